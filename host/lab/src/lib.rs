@@ -1,0 +1,1 @@
+//! Every peer of UC Connector, simulated.

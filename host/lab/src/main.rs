@@ -1,0 +1,3 @@
+//! The lab's servers, each startable alone.
+
+fn main() {}

@@ -1,0 +1,101 @@
+//! The directory: who is who. Workers, their agent IDs, places, DNs with switch and T-Server, groups, SIP addresses.
+//! A whole directory is built at once, cross-checked, and never changed: a reload makes a new one (requirements F47).
+
+use crate::tlib::{
+    LinkId,
+    request::{Dn, Password},
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// A person's key: his user name.
+pub type WorkerId = Arc<str>;
+
+/// What a person is to the contact centre. After Call Work is for agents alone (requirements section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Reached by preview; wrap-up time must be 0.
+    KnowledgeWorker,
+    /// A contact centre agent.
+    Agent,
+}
+
+/// One DN of a worker's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The DN.
+    pub dn: Dn,
+    /// Name of its switch.
+    pub switch: Arc<str>,
+    /// The T-Server link that owns the switch.
+    pub link: LinkId,
+}
+
+/// One person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// User name, the key.
+    pub id: WorkerId,
+    /// Display name.
+    pub name: Arc<str>,
+    /// Knowledge worker or agent.
+    pub kind: Kind,
+    /// Language (BCP 47); empty: the configured default.
+    pub language: Arc<str>,
+    /// AgentID: the login code sent in RequestAgentLogin.
+    pub agent_id: Arc<str>,
+    /// Password of the agent login, when the T-Server wants one.
+    pub agent_password: Option<Password>,
+    /// Name of the default place.
+    pub place: Arc<str>,
+    /// The DNs of the default place; the first is the main DN.
+    pub lines: Vec<Line>,
+    /// Agent groups.
+    pub groups: Vec<Arc<str>>,
+    /// SIP address, `sip:user@domain` in lower case; none: not on the UC platform.
+    pub address: Option<Arc<str>>,
+}
+
+/// Everybody. Lookups are by hash; the order is the file's.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    workers: Vec<Arc<Worker>>,
+    by_id: HashMap<WorkerId, usize>,
+    by_agent: HashMap<Arc<str>, usize>,
+    by_line: HashMap<(LinkId, Dn), usize>,
+}
+
+impl Directory {
+    /// Builds the indexes. The caller has checked that user names, agent IDs and DNs are unique; of twins the first
+    /// one counts.
+    pub fn new(workers: Vec<Worker>) -> Self {
+        let mut directory = Self { workers: workers.into_iter().map(Arc::new).collect(), ..Self::default() };
+        for (index, worker) in directory.workers.iter().enumerate() {
+            directory.by_id.entry(worker.id.clone()).or_insert(index);
+            directory.by_agent.entry(worker.agent_id.clone()).or_insert(index);
+            for line in &worker.lines {
+                directory.by_line.entry((line.link, line.dn.clone())).or_insert(index);
+            }
+        }
+        directory
+    }
+
+    /// Everybody, in the file's order.
+    pub fn workers(&self) -> &[Arc<Worker>] {
+        &self.workers
+    }
+
+    /// By user name.
+    pub fn worker(&self, id: &str) -> Option<&Arc<Worker>> {
+        self.by_id.get(id).map(|&index| &self.workers[index])
+    }
+
+    /// By agent ID, else by user name: a strategy may name either.
+    pub fn agent(&self, agent: &str) -> Option<&Arc<Worker>> {
+        self.by_agent.get(agent).map(|&index| &self.workers[index]).or_else(|| self.worker(agent))
+    }
+
+    /// Who owns a DN of a link by configuration.
+    pub fn owner(&self, link: LinkId, dn: &Dn) -> Option<&Arc<Worker>> {
+        self.by_line.get(&(link, dn.clone())).map(|&index| &self.workers[index])
+    }
+}

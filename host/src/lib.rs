@@ -1,0 +1,7 @@
+//! UC Connector: makes enterprise employees reachable by a Genesys contact centre.
+
+pub mod directory;
+pub mod routing;
+pub mod tlib;
+pub mod web;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! The service `uc-connector`.
+
+fn main() {}

@@ -1,0 +1,101 @@
+//! The preview service's vocabulary: what URS and ORS ask, and what they get (requirements 7.2, F6–F8, F32, F42).
+
+use crate::wire::{ConnId, KvList};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::oneshot;
+
+/// One worker to preview.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// `agent`: agent ID, or the worker's user name.
+    pub agent: Arc<str>,
+    /// `dn`: where the call would be delivered; none: the worker's main DN.
+    pub dn: Option<Arc<str>>,
+    /// `switch` of that DN.
+    pub switch: Option<Arc<str>>,
+}
+
+/// A request for a preview: PreviewInteractionRequest has one target, PreviewInteractionMultiple several.
+#[derive(Debug)]
+pub struct Offer {
+    /// Which interaction.
+    pub conn_id: ConnId,
+    /// Whom to ask. The first to accept wins.
+    pub targets: Vec<Target>,
+    /// `mediaType`, as the T-Server assigned it.
+    pub media_type: Arc<str>,
+    /// Business data to show.
+    pub user_data: KvList,
+    /// How long to wait, within the configured bound; none: the configured default.
+    pub timeout: Option<Duration>,
+    /// Gets the outcome, once. Several askers for the same ConnID and agent share one preview.
+    pub reply: oneshot::Sender<Outcome>,
+}
+
+/// Why the asker withdraws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// PreviewInteractionCancel, DELETE, or the asker's link is gone.
+    Cancelled,
+    /// The customer hung up.
+    CallerGone,
+}
+
+/// What arrives from the routing side.
+#[derive(Debug)]
+pub enum Arrival {
+    /// Ask a worker, or several.
+    Offer(Offer),
+    /// End the preview of this interaction: for one agent, or for all when none is named.
+    Withdraw {
+        /// Which interaction.
+        conn_id: ConnId,
+        /// Whose window; none: everybody's.
+        agent: Option<Arc<str>>,
+        /// Why.
+        why: Withdrawal,
+        /// `Message` or `StatusMessage`: shown to the worker.
+        text: Option<Arc<str>>,
+    },
+}
+
+/// How a preview ended. Exactly one per preview.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This worker takes the interaction.
+    Accepted {
+        /// Agent ID.
+        agent: Arc<str>,
+        /// Where to route the call.
+        dn: Arc<str>,
+        /// The DN's switch.
+        switch: Arc<str>,
+    },
+    /// Declined: by the one worker, or by all.
+    Rejected,
+    /// Nobody answered in time.
+    TimedOut,
+    /// Withdrawn.
+    Cancelled,
+    /// The customer hung up.
+    CallerGone,
+    /// No worker has a page open, and none could be invited.
+    NoClient,
+    /// The request cannot be carried out: what is wrong with it.
+    Error(Arc<str>),
+}
+
+impl Outcome {
+    /// The word on the wire and in metrics.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Rejected => "rejected",
+            Self::TimedOut => "timed-out",
+            Self::Cancelled => "cancelled",
+            Self::CallerGone => "caller-gone",
+            Self::NoClient => "no-client",
+            Self::Error(_) => "error",
+        }
+    }
+}

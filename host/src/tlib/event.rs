@@ -1,0 +1,118 @@
+//! The events UC Connector acts on, read from the wire's messages (genesys.md 4.2 to 4.5).
+//! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
+
+use super::{WorkMode, request::Dn};
+use crate::wire::{ConnId, KvList};
+use std::sync::Arc;
+
+/// State of an agent on one DN, as the T-Server reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AgentStatus {
+    /// Nobody is logged in.
+    #[default]
+    LoggedOut,
+    /// Ready.
+    Ready,
+    /// Not ready.
+    NotReady,
+}
+
+/// `TCallType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CallType {
+    /// 0, or a number this version does not know.
+    #[default]
+    Unknown,
+    /// 1.
+    Internal,
+    /// 2.
+    Inbound,
+    /// 3.
+    Outbound,
+    /// 4.
+    Consult,
+}
+
+/// Where a call stands on one DN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallStep {
+    /// EventRinging (60).
+    Ringing,
+    /// EventDialing (61), EventNetworkReached (62).
+    Dialing,
+    /// EventEstablished (64), EventRetrieved (67).
+    Established,
+    /// EventHeld (66).
+    Held,
+    /// EventReleased (65), EventAbandoned (59), EventDestinationBusy (63): the leg is gone.
+    Released,
+}
+
+/// The call part of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Which call.
+    pub conn_id: ConnId,
+    /// Its ID before a transfer or conference merged it (EventPartyChanged, PreviousConnID).
+    pub previous_conn_id: Option<ConnId>,
+    /// Call type.
+    pub call_type: CallType,
+    /// The other party's DN.
+    pub other_dn: Option<Arc<str>>,
+    /// The caller's number.
+    pub ani: Option<Arc<str>>,
+    /// The dialled number.
+    pub dnis: Option<Arc<str>>,
+    /// Attached data, whole; none when the event did not carry any.
+    pub user_data: Option<KvList>,
+}
+
+/// An agent's state with its mode and reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AgentFacts {
+    /// State.
+    pub status: AgentStatus,
+    /// The agent login ID, when the T-Server knows it.
+    pub agent_id: Option<Arc<str>>,
+    /// Work mode.
+    pub work_mode: WorkMode,
+    /// Software reasons (AttributeReasons).
+    pub reasons: KvList,
+    /// Hardware reasons and the rest (AttributeExtensions).
+    pub extensions: KvList,
+}
+
+/// What happened. `EventError` is not here: it ends a request, see [`super::Report::Refused`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// EventRegistered (53): the DN's snapshot; calls in progress with their step.
+    Registered { agent: AgentFacts, calls: Vec<(Call, CallStep)>, out_of_service: bool },
+    /// EventUnregistered (54).
+    Unregistered,
+    /// EventAgentLogin (73), EventAgentLogout (74), EventAgentReady (75), EventAgentNotReady (76).
+    ///
+    /// After EventAgentLogin the status is NotReady until the T-Server says otherwise (Null → login → NotReady or
+    /// Ready).
+    Agent(AgentFacts),
+    /// EventDNOutOfService (147) and EventDNBackInService (148).
+    OutOfService(bool),
+    /// A call event of [`CallStep`].
+    Call(Call, CallStep),
+    /// EventAttachedDataChanged (85) and EventPartyChanged (68): the call's facts, its step unchanged.
+    CallChanged(Call),
+    /// EventUserEvent (96).
+    UserEvent { user_data: KvList },
+    /// EventLinkConnected (95) and EventLinkDisconnected (94): the CTI link behind the T-Server.
+    CtiLink(bool),
+    /// Any other message, by name.
+    Other(Arc<str>),
+}
+
+/// One event for one DN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// AttributeThisDN; empty for events of the server itself.
+    pub this_dn: Dn,
+    /// What happened.
+    pub kind: EventKind,
+}

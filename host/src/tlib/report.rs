@@ -1,0 +1,62 @@
+//! What a T-Library client tells its owner, and how the owner asks it.
+
+use super::{event::Event, request::Request};
+use std::sync::Arc;
+
+/// Which T-Server link of the configuration a report comes from (index in configuration order).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(pub u16);
+
+/// The owner's number for a request, echoed in the answer. Unlike the ReferenceID it survives a reconnect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// A request on its way to the T-Server.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Echoed in the answering [`Report::Event`] or in [`Report::Refused`]: exactly one answer follows.
+    pub ticket: Ticket,
+    /// The request.
+    pub request: Request,
+}
+
+/// How to react to a refusal: the table of error codes is data (genesys.md 4.5), operators can extend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Worth another try after a pause: timeouts, out of service, no link.
+    Retry,
+    /// Will fail again unless the configuration changes.
+    Permanent,
+    /// The wish was fulfilled before: treat as success.
+    AlreadySo,
+}
+
+/// A refused or unanswered request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// AttributeErrorCode; none when the T-Server did not answer (timeout, link lost, queue full).
+    pub code: Option<i64>,
+    /// AttributeErrorMessage, or our own words.
+    pub message: Arc<str>,
+    /// What to do about it.
+    pub behaviour: Behaviour,
+}
+
+/// What a client reports. Order is the order on the wire.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// The link is up and the T-Server is primary; nothing is registered yet.
+    Up {
+        /// Server name from its hello.
+        server: Arc<str>,
+    },
+    /// The link is down; every open ticket was refused before this report.
+    Down {
+        /// Why, in words for an operator.
+        cause: Arc<str>,
+    },
+    /// An event, with the ticket of the request it answers, if any.
+    Event(Event, Option<Ticket>),
+    /// The request was refused or not answered.
+    Refused(Ticket, Refusal),
+}

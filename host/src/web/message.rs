@@ -1,0 +1,301 @@
+//! The JSON frames between a page and the host. `web/src/frames.ts` is their twin; golden files hold both to it.
+
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One state as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownState {
+    /// Id of the state definition, or a reserved id such as `predefReady` (requirements 13.2).
+    pub id: Arc<str>,
+    /// Icon: predefined id URI, URL or path; empty: the default of `kind`.
+    pub icon: Arc<str>,
+    /// Text in the worker's language.
+    pub text: Arc<str>,
+    /// The colour class: colour is never the only sign.
+    pub kind: StateKind,
+}
+
+/// The few states every page can draw (requirements 13.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StateKind {
+    /// Nobody logged in.
+    LoggedOut,
+    /// The T-Server or the DN is out of service, or unreachable.
+    OutOfService,
+    /// Ready on every DN.
+    Ready,
+    /// Ready on some DNs.
+    PartReady,
+    /// Not ready.
+    NotReady,
+}
+
+/// An entry of the state menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MenuEntry {
+    /// Id to send back.
+    pub id: Arc<str>,
+    /// Icon.
+    pub icon: Arc<str>,
+    /// Text.
+    pub text: Arc<str>,
+    /// Whether it makes the worker ready.
+    pub ready: bool,
+}
+
+/// One DN of the worker: a row of the channels tab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Channel {
+    /// The DN.
+    pub dn: Arc<str>,
+    /// Its switch.
+    pub switch: Arc<str>,
+    /// What the T-Server says.
+    pub state: ShownState,
+    /// Why the last request for this DN failed for good; none: nothing to complain about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Arc<str>>,
+}
+
+/// One pair of attached data; nested lists are flattened to `outer.inner`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// Key.
+    pub key: Arc<str>,
+    /// Value as text.
+    pub value: Arc<str>,
+}
+
+/// An open preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preview {
+    /// Number of this preview.
+    pub id: u64,
+    /// ConnID, 16 hexadecimal digits.
+    pub conn_id: Arc<str>,
+    /// Media type.
+    pub media_type: Arc<str>,
+    /// The DN the call would come to.
+    pub dn: Arc<str>,
+    /// The server's deadline, milliseconds since 1970 UTC. The page shows it, the host decides.
+    pub deadline: u64,
+    /// Whole length in milliseconds, for the ring.
+    pub length: u64,
+    /// Caller's number, empty when unknown.
+    pub caller: Arc<str>,
+    /// The agent's notes, empty when there are none (requirements F41).
+    pub notes: Arc<str>,
+    /// The rest of the business data.
+    pub data: Vec<Pair>,
+    /// More than one worker is asked.
+    pub broadcast: bool,
+}
+
+/// Why a preview window closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PreviewEnd {
+    /// This worker accepted (on any of his pages).
+    Accepted,
+    /// This worker declined.
+    Rejected,
+    /// Another worker was first.
+    TakenByAnother,
+    /// Time is up.
+    TimedOut,
+    /// The strategy withdrew it.
+    Cancelled,
+    /// The customer hung up.
+    CallerGone,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallState {
+    /// Rings here.
+    Ringing,
+    /// Being dialled from here.
+    Dialing,
+    /// Talking.
+    Established,
+    /// On hold.
+    Held,
+}
+
+/// A button of the call strip: what the call's state allows, decided by the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallButton {
+    /// Answer.
+    Answer,
+    /// Hang up.
+    Release,
+    /// Hold.
+    Hold,
+    /// Take back from hold.
+    Retrieve,
+    /// Single-step transfer; needs `to`.
+    Transfer,
+}
+
+/// A call on one of the worker's DNs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// ConnID, 16 hexadecimal digits.
+    pub conn_id: Arc<str>,
+    /// The worker's DN.
+    pub dn: Arc<str>,
+    /// Where it stands.
+    pub state: CallState,
+    /// The other party: ANI, else the other DN.
+    pub caller: Arc<str>,
+    /// Since when in this state, milliseconds since 1970 UTC.
+    pub since: u64,
+    /// Attached data.
+    pub data: Vec<Pair>,
+    /// The buttons to show, in order.
+    pub buttons: Vec<CallButton>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// User name.
+    pub id: Arc<str>,
+    /// Display name.
+    pub name: Arc<str>,
+    /// Language (BCP 47).
+    pub language: Arc<str>,
+}
+
+/// The whole state of a worker's page: sent first, after every reconnect, and whenever the host drops deltas.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// The worker.
+    pub person: Person,
+    /// The status indicator.
+    pub state: ShownState,
+    /// The menu; empty when no plug-in offers one.
+    pub menu: Vec<MenuEntry>,
+    /// Offer to log in (nobody is, and a browser plug-in is loaded).
+    pub log_in: bool,
+    /// Offer to log out.
+    pub log_out: bool,
+    /// Seconds without input until the page reports idle; 0: never.
+    pub idle_after: u32,
+    /// The DNs.
+    pub channels: Vec<Channel>,
+    /// Open previews, oldest first.
+    pub previews: Vec<Preview>,
+    /// Calls, oldest first.
+    pub calls: Vec<Call>,
+    /// Host's clock, milliseconds since 1970 UTC: the page computes its offset from it.
+    pub server_time: u64,
+    /// Sound of a preview (requirements F21); empty: the built-in one.
+    pub audio: Arc<str>,
+}
+
+/// Host to page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum ServerFrame {
+    /// Everything.
+    Snapshot(Box<Snapshot>),
+    /// State, menu and channels changed; the fields replace the snapshot's.
+    #[serde(rename_all = "camelCase")]
+    State {
+        /// Status indicator.
+        state: ShownState,
+        /// Menu.
+        menu: Vec<MenuEntry>,
+        /// Offer to log in.
+        log_in: bool,
+        /// Offer to log out.
+        log_out: bool,
+        /// Channels.
+        channels: Vec<Channel>,
+    },
+    /// A preview opens.
+    PreviewOffer(Preview),
+    /// A preview closes; `text` is shown to the worker when not empty.
+    PreviewEnd {
+        /// Which.
+        id: u64,
+        /// Why.
+        end: PreviewEnd,
+        /// Words of the strategy.
+        text: Arc<str>,
+    },
+    /// A call appears or changes; replaces the one with the same ConnID and DN.
+    Call(Call),
+    /// A call is gone.
+    #[serde(rename_all = "camelCase")]
+    CallEnd {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+    },
+    /// The worker's last action did not work; `text` says why and what to do.
+    Problem {
+        /// Machine-readable: `preview-closed`, `call-refused`, `state-refused`, `bad-frame`, `too-many`.
+        code: Arc<str>,
+        /// For the worker.
+        text: Arc<str>,
+    },
+    /// The session ended (signed out elsewhere, expired, directory changed): show the sign-in page.
+    SignedOut,
+}
+
+/// Page to host. Unknown types and fields are refused: the page and the host come from one build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// Chose a state.
+    Choose {
+        /// Id from the menu.
+        state: Arc<str>,
+    },
+    /// Log in at the T-Server.
+    LogIn,
+    /// Log out at the T-Server.
+    LogOut,
+    /// Answer to a preview.
+    #[serde(rename_all = "camelCase")]
+    PreviewAnswer {
+        /// Which.
+        id: u64,
+        /// Accept or decline.
+        accept: bool,
+    },
+    /// Pressed a button of the call strip.
+    #[serde(rename_all = "camelCase")]
+    Call {
+        /// Which button.
+        button: CallButton,
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+        /// Where to transfer to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Arc<str>>,
+    },
+    /// No input for the announced time, or input again.
+    Idle {
+        /// Idle now.
+        idle: bool,
+    },
+    /// Wants a new snapshot.
+    Resync,
+}

@@ -1,0 +1,47 @@
+//! Key-value lists of T-Library: ordered, duplicates kept, nested (genesys.md 6.2 names the vendor's own JSON form).
+
+/// A value of a [`KvList`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// `str`.
+    Str(String),
+    /// `int`.
+    Int(i64),
+    /// `kvlist`.
+    List(KvList),
+}
+
+/// An ordered list of pairs. Keys may repeat: T-Library's *attach* adds, it does not replace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct KvList(pub Vec<(String, Value)>);
+
+impl KvList {
+    /// The first value under `key`, compared exactly.
+    pub fn first(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    /// The first value under `key`, if it is a string.
+    pub fn str(&self, key: &str) -> Option<&str> {
+        match self.first(key) {
+            Some(Value::Str(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Appends a string pair.
+    pub fn push_str(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        self.0.push((key.into(), Value::Str(value.into())));
+    }
+
+    /// True without pairs.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<K: Into<String>> FromIterator<(K, Value)> for KvList {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+}

@@ -1,0 +1,1 @@
+//! SIP with the extensions of Lync and Skype for Business. No business logic.

@@ -1,0 +1,1 @@
+//! Workers choose their presence in the browser.
