@@ -1,0 +1,174 @@
+//! Golden frames: `golden/*.json` holds one example of every frame, and the client's tests read the same files.
+//! `UC_GOLDEN=write cargo nextest run -p uc-connector golden` writes them anew after a deliberate change.
+
+use super::message::{
+    Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
+    ShownState, Snapshot, StateKind,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt::Debug, path::Path};
+
+fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame: &F) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/golden").join(format!("{name}.json"));
+    let text = format!("{}\n", serde_json::to_string_pretty(frame).unwrap());
+    if std::env::var_os("UC_GOLDEN").is_some_and(|value| value == "write") {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(golden, text, "{name} no longer serialises to its golden file");
+    assert_eq!(&serde_json::from_str::<F>(&golden).unwrap(), frame, "{name} does not read back");
+}
+
+fn pair(key: &str, value: &str) -> Pair {
+    Pair { key: key.into(), value: value.into() }
+}
+
+fn ready() -> ShownState {
+    ShownState { id: "predefReady".into(), icon: "".into(), text: "Ready".into(), kind: StateKind::Ready }
+}
+
+fn lunch() -> ShownState {
+    ShownState { id: "lunch".into(), icon: "icons/lunch.svg".into(), text: "Lunch".into(), kind: StateKind::NotReady }
+}
+
+fn menu() -> Vec<MenuEntry> {
+    vec![
+        MenuEntry { id: "available".into(), icon: "".into(), text: "Available".into(), ready: true },
+        MenuEntry { id: "lunch".into(), icon: "icons/lunch.svg".into(), text: "Lunch".into(), ready: false },
+    ]
+}
+
+fn channel(dn: &str, state: ShownState, problem: Option<&str>) -> Channel {
+    Channel { dn: dn.into(), switch: "Berlin".into(), state, problem: problem.map(Into::into) }
+}
+
+fn offer() -> Preview {
+    Preview {
+        id: 17,
+        conn_id: "006a02a3f1b2c3d4".into(),
+        media_type: "voice".into(),
+        dn: "7001".into(),
+        deadline: 1_700_000_030_000,
+        length: 30_000,
+        caller: "+493012345".into(),
+        notes: "Asked for Kim by name".into(),
+        data: vec![pair("Customer", "Ada Lovelace"), pair("Order.Number", "4711"), pair("Customer", "again")],
+        broadcast: true,
+    }
+}
+
+fn call() -> Call {
+    Call {
+        conn_id: "006a02a3f1b2c3d4".into(),
+        dn: "7001".into(),
+        state: CallState::Established,
+        caller: "+493012345".into(),
+        since: 1_700_000_012_345,
+        data: vec![pair("Customer", "Ada Lovelace")],
+        buttons: vec![CallButton::Hold, CallButton::Transfer, CallButton::Release],
+    }
+}
+
+fn snapshot() -> Snapshot {
+    let person = Person { id: "kim".into(), name: "Kim Novák".into(), language: "cs".into() };
+    let broken = ShownState {
+        id: "predefOutOfService".into(),
+        icon: "".into(),
+        text: "Out of service".into(),
+        kind: StateKind::OutOfService,
+    };
+    Snapshot {
+        person,
+        state: ready(),
+        menu: menu(),
+        log_in: false,
+        log_out: true,
+        idle_after: 600,
+        channels: vec![
+            channel("7001", ready(), None),
+            channel("7002", broken, Some("The T-Server does not know DN 7002")),
+        ],
+        previews: vec![offer()],
+        calls: vec![call()],
+        server_time: 1_700_000_000_000,
+        audio: "files/ring.ogg".into(),
+    }
+}
+
+#[test]
+fn server_frames() {
+    let state = ServerFrame::State {
+        state: lunch(),
+        menu: menu(),
+        log_in: false,
+        log_out: true,
+        channels: vec![channel("7001", lunch(), None)],
+    };
+    let end = ServerFrame::PreviewEnd { id: 17, end: PreviewEnd::TakenByAnother, text: "Robin was faster".into() };
+    let problem =
+        ServerFrame::Problem { code: "preview-closed".into(), text: "The preview is closed: time is up".into() };
+    check("server-snapshot", &ServerFrame::Snapshot(Box::new(snapshot())));
+    check("server-state", &state);
+    check("server-preview-offer", &ServerFrame::PreviewOffer(offer()));
+    check("server-preview-end", &end);
+    check("server-call", &ServerFrame::Call(call()));
+    check("server-call-end", &ServerFrame::CallEnd { conn_id: "006a02a3f1b2c3d4".into(), dn: "7001".into() });
+    check("server-problem", &problem);
+    check("server-signed-out", &ServerFrame::SignedOut);
+}
+
+#[test]
+fn client_frames() {
+    let call = |button, to: Option<&str>| ClientFrame::Call {
+        button,
+        conn_id: "006a02a3f1b2c3d4".into(),
+        dn: "7001".into(),
+        to: to.map(Into::into),
+    };
+    check("client-choose", &ClientFrame::Choose { state: "lunch".into() });
+    check("client-log-in", &ClientFrame::LogIn);
+    check("client-log-out", &ClientFrame::LogOut);
+    check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true });
+    check("client-call", &call(CallButton::Hold, None));
+    check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
+    check("client-idle", &ClientFrame::Idle { idle: true });
+    check("client-resync", &ClientFrame::Resync);
+}
+
+/// The words of the closed enums: `golden/words.json` lists every one.
+#[test]
+fn words() {
+    use {CallButton::*, CallState::*, PreviewEnd::*, StateKind::*};
+    let words = Words {
+        kinds: vec![LoggedOut, OutOfService, Ready, PartReady, NotReady],
+        preview_ends: vec![Accepted, Rejected, TakenByAnother, TimedOut, Cancelled, CallerGone],
+        call_states: vec![Ringing, Dialing, Established, Held],
+        buttons: vec![Answer, Release, Hold, Retrieve, Transfer],
+    };
+    check("words", &words);
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Words {
+    kinds: Vec<StateKind>,
+    preview_ends: Vec<PreviewEnd>,
+    call_states: Vec<CallState>,
+    buttons: Vec<CallButton>,
+}
+
+#[test]
+fn unknown_frames_and_fields_are_refused() {
+    for text in [
+        r#"{"type":"fly"}"#,
+        r#"{"type":"choose"}"#,
+        r#"{"type":"choose","state":"x","extra":1}"#,
+        r#"{"type":"previewAnswer","id":-1,"accept":true}"#,
+        r#"{"type":"call","button":"shout","connId":"1","dn":"2"}"#,
+        r#"{"state":"x"}"#,
+        "[]",
+        "",
+    ] {
+        assert!(serde_json::from_str::<ClientFrame>(text).is_err(), "{text}");
+    }
+}
