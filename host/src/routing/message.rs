@@ -35,10 +35,13 @@ pub struct Offer {
 /// Why the asker withdraws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawal {
-    /// PreviewInteractionCancel, DELETE, or the asker's link is gone.
+    /// PreviewInteractionCancel or DELETE: the preview ends, whoever else waits for it.
     Cancelled,
-    /// The customer hung up.
+    /// The customer hung up: the preview ends likewise.
     CallerGone,
+    /// The asker is gone (link lost, HTTP client disconnected) and has dropped the receiver of its reply. Ends, as
+    /// cancelled, only a preview that nobody waits for any more: a URS that has reconnected and asked again keeps its own.
+    AskerGone,
 }
 
 /// What arrives from the routing side.
