@@ -1,3 +1,7 @@
-//! The lab's servers, each startable alone.
+//! The lab's servers, each startable alone: `lab --help`.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -86,7 +86,14 @@ pub struct AgentFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// EventRegistered (53): the DN's snapshot; calls in progress with their step.
-    Registered { agent: AgentFacts, calls: Vec<(Call, CallStep)>, out_of_service: bool },
+    Registered {
+        /// State of the agent on this DN.
+        agent: AgentFacts,
+        /// Calls in progress.
+        calls: Vec<(Call, CallStep)>,
+        /// The DN takes no calls at present.
+        out_of_service: bool,
+    },
     /// EventUnregistered (54).
     Unregistered,
     /// EventAgentLogin (73), EventAgentLogout (74), EventAgentReady (75), EventAgentNotReady (76).
@@ -101,7 +108,10 @@ pub enum EventKind {
     /// EventAttachedDataChanged (85) and EventPartyChanged (68): the call's facts, its step unchanged.
     CallChanged(Call),
     /// EventUserEvent (96).
-    UserEvent { user_data: KvList },
+    UserEvent {
+        /// Its content.
+        user_data: KvList,
+    },
     /// EventLinkConnected (95) and EventLinkDisconnected (94): the CTI link behind the T-Server.
     CtiLink(bool),
     /// Any other message, by name.

@@ -1,6 +1,7 @@
 //! The requests UC Connector makes of a T-Server (genesys.md 4.2, 4.3, 4.4).
 
 use super::WorkMode;
+pub use crate::wire::Password;
 use crate::wire::{ConnId, KvList};
 use std::sync::Arc;
 
@@ -14,16 +15,6 @@ pub enum RegisterMode {
     Share,
     /// Events only: presence connector mode never sends an agent request.
     Monitor,
-}
-
-/// A password: printed as `***`, wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(pub zeroize::Zeroizing<String>);
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// What is done to a call.
@@ -45,19 +36,79 @@ pub enum CallAction {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// RequestRegisterAddress (3).
-    RegisterAddress { this_dn: Dn, mode: RegisterMode },
+    RegisterAddress {
+        /// Which DN.
+        this_dn: Dn,
+        /// With or without the right to make requests.
+        mode: RegisterMode,
+    },
     /// RequestUnregisterAddress (4).
-    UnregisterAddress { this_dn: Dn },
+    UnregisterAddress {
+        /// Which DN.
+        this_dn: Dn,
+    },
     /// RequestAgentLogin (8).
-    AgentLogin { this_dn: Dn, this_queue: Option<Dn>, agent_id: Arc<str>, password: Option<Password> },
+    AgentLogin {
+        /// Where.
+        this_dn: Dn,
+        /// Queue to log in to (option `login-queue`, requirements F13).
+        this_queue: Option<Dn>,
+        /// Login code: not the person's employee ID.
+        agent_id: Arc<str>,
+        /// Password of the login code.
+        password: Option<Password>,
+    },
     /// RequestAgentLogout (9).
-    AgentLogout { this_dn: Dn, this_queue: Option<Dn> },
+    AgentLogout {
+        /// Where.
+        this_dn: Dn,
+        /// From which queue; none: from all.
+        this_queue: Option<Dn>,
+    },
     /// RequestAgentReady (10).
-    AgentReady { this_dn: Dn, this_queue: Option<Dn>, work_mode: WorkMode, reasons: KvList, extensions: KvList },
+    AgentReady {
+        /// Where.
+        this_dn: Dn,
+        /// For which queue; none: for all.
+        this_queue: Option<Dn>,
+        /// [`WorkMode::Unknown`]: not given.
+        work_mode: WorkMode,
+        /// Software reasons.
+        reasons: KvList,
+        /// Hardware reasons and the rest.
+        extensions: KvList,
+    },
     /// RequestAgentNotReady (11).
-    AgentNotReady { this_dn: Dn, this_queue: Option<Dn>, work_mode: WorkMode, reasons: KvList, extensions: KvList },
+    AgentNotReady {
+        /// Where.
+        this_dn: Dn,
+        /// For which queue; none: for all.
+        this_queue: Option<Dn>,
+        /// [`WorkMode::Unknown`]: not given.
+        work_mode: WorkMode,
+        /// Software reasons.
+        reasons: KvList,
+        /// Hardware reasons and the rest.
+        extensions: KvList,
+    },
     /// A call request.
-    Call { this_dn: Dn, conn_id: ConnId, action: CallAction },
+    Call {
+        /// Whose leg.
+        this_dn: Dn,
+        /// Which call.
+        conn_id: ConnId,
+        /// What to do.
+        action: CallAction,
+    },
     /// RequestDistributeUserEvent (48).
-    DistributeUserEvent { this_dn: Dn, conn_id: Option<ConnId>, agent_id: Option<Arc<str>>, user_data: KvList },
+    DistributeUserEvent {
+        /// Who gets the event.
+        this_dn: Dn,
+        /// The call it belongs to.
+        conn_id: Option<ConnId>,
+        /// The agent it speaks of.
+        agent_id: Option<Arc<str>>,
+        /// Its content.
+        user_data: KvList,
+    },
 }

@@ -1,7 +1,33 @@
-//! What both Genesys-side links share: key-value lists, connection IDs, and JSON lines with their limits.
+//! What both Genesys-side links share: key-value lists, connection IDs, JSON lines with their limits, the link's own
+//! messages, heartbeats, and TCP or TLS below them.
+//!
+//! A line is one flat JSON object with a `messageName`. Reading is lazy ([`Record`] keeps the raw attributes and parses
+//! one when asked), writing goes straight into a byte buffer ([`LineWriter`]); neither builds a tree.
 
 pub mod conn_id;
+pub mod heartbeat;
 pub mod kv;
+mod kv_json;
+pub mod lines;
+pub mod link;
+pub mod password;
+pub mod record;
+pub mod seconds;
+pub mod sequence;
+pub mod stream;
+pub mod tls;
+pub mod write;
 
 pub use conn_id::ConnId;
+pub use heartbeat::{Beat, Heartbeat};
 pub use kv::{KvList, Value};
+pub use lines::{LineError, LineReader};
+pub use link::{Hello, LinkMessage, Role};
+pub use password::Password;
+pub use record::{Record, RecordError};
+pub use sequence::Sequence;
+pub use stream::{ConnectError, Stream};
+pub use write::LineWriter;
+
+/// Longest line accepted when the configuration says nothing: 256 KiB.
+pub const MAX_LINE: usize = 256 * 1024;

@@ -1,0 +1,31 @@
+//! The command line: one file a subcommand, each with its `Arguments` and its `run`.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+mod t_server;
+
+/// Peers of UC Connector, simulated.
+#[derive(Parser)]
+#[command(name = "lab", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A T-Server; prints every message in readable form.
+    TServer(t_server::Arguments),
+}
+
+/// Runs the chosen subcommand.
+pub(crate) fn run() -> ExitCode {
+    let ended = match Arguments::parse().command {
+        Command::TServer(arguments) => t_server::run(&arguments),
+    };
+    ended.unwrap_or_else(|cause| {
+        eprintln!("lab: {cause}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,101 @@
+//! Heartbeats with ADDP's semantics (genesys.md 4.6): after `timeout` of silence one side asks, and when the same time
+//! passes again without a byte the connection is lost. Any traffic counts as a sign of life. Reads no clock.
+
+use std::time::{Duration, Instant};
+
+/// Watches the silence of one peer.
+#[derive(Clone, Copy, Debug)]
+pub struct Heartbeat {
+    timeout: Duration,
+    heard: Instant,
+    asked: bool,
+}
+
+/// What [`Heartbeat::poll`] asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// Nothing to do before [`Heartbeat::deadline`].
+    Quiet,
+    /// Send a heartbeat.
+    Ask,
+    /// The peer is gone: close the connection.
+    Lost,
+}
+
+impl Heartbeat {
+    /// `timeout` of zero turns the heartbeat off, as in ADDP.
+    pub fn new(timeout: Duration, now: Instant) -> Self {
+        Self { timeout, heard: now, asked: false }
+    }
+
+    /// Something arrived.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard = now;
+        self.asked = false;
+    }
+
+    /// When to call [`Self::poll`] next; none when turned off.
+    pub fn deadline(&self) -> Option<Instant> {
+        let periods = if self.asked { 2 } else { 1 };
+        (!self.timeout.is_zero()).then(|| self.heard + self.timeout * periods)
+    }
+
+    /// Says what is due at `now`. [`Beat::Ask`] is answered once per silence.
+    pub fn poll(&mut self, now: Instant) -> Beat {
+        match self.deadline() {
+            Some(deadline) if now >= deadline && self.asked => Beat::Lost,
+            Some(deadline) if now >= deadline => {
+                // A late call must not shorten the second wait.
+                self.heard = now - self.timeout;
+                self.asked = true;
+                Beat::Ask
+            }
+            _ => Beat::Quiet,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn asks_once_then_loses() {
+        let start = Instant::now() + 100 * SECOND;
+        let mut beat = Heartbeat::new(10 * SECOND, start);
+        assert_eq!(beat.poll(start + 9 * SECOND), Beat::Quiet);
+        assert_eq!(beat.poll(start + 10 * SECOND), Beat::Ask);
+        assert_eq!(beat.poll(start + 11 * SECOND), Beat::Quiet);
+        assert_eq!(beat.deadline(), Some(start + 20 * SECOND));
+        assert_eq!(beat.poll(start + 20 * SECOND), Beat::Lost);
+    }
+
+    #[test]
+    fn any_traffic_is_a_sign_of_life() {
+        let start = Instant::now() + 100 * SECOND;
+        let mut beat = Heartbeat::new(10 * SECOND, start);
+        assert_eq!(beat.poll(start + 10 * SECOND), Beat::Ask);
+        beat.heard(start + 19 * SECOND);
+        assert_eq!(beat.poll(start + 28 * SECOND), Beat::Quiet);
+        assert_eq!(beat.poll(start + 29 * SECOND), Beat::Ask);
+    }
+
+    #[test]
+    fn a_late_poll_still_waits_the_full_time_for_the_answer() {
+        let start = Instant::now() + 100 * SECOND;
+        let mut beat = Heartbeat::new(10 * SECOND, start);
+        assert_eq!(beat.poll(start + 60 * SECOND), Beat::Ask);
+        assert_eq!(beat.poll(start + 69 * SECOND), Beat::Quiet);
+        assert_eq!(beat.poll(start + 70 * SECOND), Beat::Lost);
+    }
+
+    #[test]
+    fn zero_turns_it_off() {
+        let start = Instant::now();
+        let mut beat = Heartbeat::new(Duration::ZERO, start);
+        assert_eq!(beat.deadline(), None);
+        assert_eq!(beat.poll(start + 9999 * SECOND), Beat::Quiet);
+    }
+}

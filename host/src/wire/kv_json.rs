@@ -1,0 +1,237 @@
+//! Key-value lists in JSON: an ordered array of `{key, type, value}` as in the vendor's REST interfaces (genesys.md
+//! 6.2), duplicates kept. A plain object is accepted when reading.
+
+use super::{KvList, Value, write};
+use bytes::{BufMut, BytesMut};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// Deepest nesting accepted: far above real data, far below any stack.
+const MAX_DEPTH: usize = 16;
+
+/// Writes the list as an array of `{key, type, value}`.
+pub(super) fn write(output: &mut BytesMut, list: &KvList) {
+    output.put_u8(b'[');
+    for (index, (key, value)) in list.0.iter().enumerate() {
+        output.put_slice(if index == 0 { b"{\"key\":" } else { b",{\"key\":" });
+        write::string(output, key);
+        match value {
+            Value::Str(text) => {
+                output.put_slice(b",\"type\":\"str\",\"value\":");
+                write::string(output, text);
+            }
+            Value::Int(number) => {
+                output.put_slice(b",\"type\":\"int\",\"value\":");
+                write::integer(output, *number);
+            }
+            Value::List(inner) => {
+                output.put_slice(b",\"type\":\"kvlist\",\"value\":");
+                write(output, inner);
+            }
+        }
+        output.put_u8(b'}');
+    }
+    output.put_u8(b']');
+}
+
+/// Reads a list in either form.
+///
+/// # Errors
+/// Not JSON, a value that is neither string, integer nor list, a value that is not of its `type`, or nested too deep:
+/// the sender's fault; the message names the key.
+pub(super) fn read(json: &str) -> Result<KvList, serde_json::Error> {
+    let mut input = serde_json::Deserializer::from_str(json);
+    let list = List { depth: MAX_DEPTH }.deserialize(&mut input)?;
+    input.end()?;
+    Ok(list)
+}
+
+/// Reads a [`KvList`] with `depth` levels left.
+#[derive(Clone, Copy)]
+struct List {
+    depth: usize,
+}
+
+impl List {
+    fn inner<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1);
+        depth.map(|depth| Self { depth }).ok_or_else(|| E::custom("nested more than 16 deep"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for List {
+    type Value = KvList;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<KvList, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List {
+    type Value = KvList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key-value list: an array of {key, type, value}, or an object")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<KvList, A::Error> {
+        let mut list = KvList::default();
+        while let Some(pair) = input.next_element_seed(Pair(self.inner()?))? {
+            list.0.push(pair);
+        }
+        Ok(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<KvList, A::Error> {
+        let mut list = KvList::default();
+        while let Some(key) = input.next_key::<String>()? {
+            let value = input.next_value_seed(AnyValue(self.inner()?));
+            let value = value.map_err(|cause| A::Error::custom(format_args!("key `{key}`: {cause}")))?;
+            list.0.push((key, value));
+        }
+        Ok(list)
+    }
+}
+
+/// Reads one `{key, type, value}`; the order and the case of the names do not matter, others are ignored.
+struct Pair(List);
+
+impl<'de> DeserializeSeed<'de> for Pair {
+    type Value = (String, Value);
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Self::Value, D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Pair {
+    type Value = (String, Value);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a pair {key, type, value}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
+        let (mut key, mut kind, mut value) = (None, None, None);
+        while let Some(name) = input.next_key::<String>()? {
+            match name.to_ascii_lowercase().as_str() {
+                "key" => key = Some(input.next_value::<String>()?),
+                "type" => kind = Some(input.next_value::<String>()?),
+                "value" => value = Some(input.next_value_seed(AnyValue(self.0))?),
+                _ => drop(input.next_value::<serde::de::IgnoredAny>()?),
+            }
+        }
+        let key = key.ok_or_else(|| A::Error::missing_field("key"))?;
+        let value = value.ok_or_else(|| A::Error::custom(format_args!("key `{key}` has no value")))?;
+        let fits = match kind.as_deref() {
+            None => true,
+            Some("str") => matches!(value, Value::Str(_)),
+            Some("int") => matches!(value, Value::Int(_)),
+            Some("kvlist") => matches!(value, Value::List(_)),
+            Some(other) => {
+                return Err(A::Error::custom(format_args!("key `{key}`: type `{other}` is not str, int or kvlist")));
+            }
+        };
+        if fits {
+            Ok((key, value))
+        } else {
+            Err(A::Error::custom(format_args!("key `{key}`: value is not of its type")))
+        }
+    }
+}
+
+/// Reads a string, an integer or a nested list.
+struct AnyValue(List);
+
+impl<'de> DeserializeSeed<'de> for AnyValue {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Value, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, an integer or a key-value list")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Str(text.to_owned()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Int(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        i64::try_from(number).map(Value::Int).map_err(|_| E::custom("the integer does not fit 64 bits with sign"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, input: A) -> Result<Value, A::Error> {
+        self.0.visit_seq(input).map(Value::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, input: A) -> Result<Value, A::Error> {
+        self.0.visit_map(input).map(Value::List)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lists() -> impl Strategy<Value = KvList> {
+        let leaf = prop_oneof![".*".prop_map(Value::Str), any::<i64>().prop_map(Value::Int)];
+        let value = leaf.prop_recursive(4, 24, 4, |inner| {
+            prop::collection::vec(("[a-c]{0,2}", inner), 0..4).prop_map(|pairs| Value::List(KvList(pairs)))
+        });
+        prop::collection::vec(("[a-c]{0,2}", value), 0..6).prop_map(KvList)
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip_keeps_order_and_duplicates(list in lists()) {
+            let mut out = BytesMut::new();
+            write(&mut out, &list);
+            prop_assert_eq!(read(std::str::from_utf8(&out).unwrap()).unwrap(), list);
+        }
+    }
+
+    #[test]
+    fn a_plain_object_is_accepted() {
+        let list = read(r#"{"name":"Kim","n":3,"sub":{"a":"b"},"arr":[{"key":"k","value":"v"}]}"#).unwrap();
+        assert_eq!(list.str("name"), Some("Kim"));
+        assert_eq!(list.first("n"), Some(&Value::Int(3)));
+        assert!(matches!(list.first("sub"), Some(Value::List(inner)) if inner.str("a") == Some("b")));
+        assert!(matches!(list.first("arr"), Some(Value::List(inner)) if inner.str("k") == Some("v")));
+    }
+
+    #[test]
+    fn bad_values_are_named() {
+        for (json, told) in [
+            (r#"[{"key":"k","type":"int","value":"v"}]"#, "key `k`: value is not of its type"),
+            (r#"[{"key":"k","type":"blob","value":"v"}]"#, "type `blob`"),
+            (r#"[{"type":"str","value":"v"}]"#, "missing field `key`"),
+            (r#"[{"key":"k"}]"#, "key `k` has no value"),
+            (r#"{"k":true}"#, "key `k`"),
+            (r#"{"k":1.5}"#, "key `k`"),
+            (r#""text""#, "a key-value list"),
+            (r#"{"k":99999999999999999999}"#, "key `k`"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
+            assert!(error.contains(told), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nest = |depth: usize| format!("{}{{}}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        assert!(read(&nest(MAX_DEPTH)).is_ok());
+        assert!(read(&nest(MAX_DEPTH + 1)).unwrap_err().to_string().contains("nested"));
+        assert!(read(&nest(10_000)).is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! The link's own messages, beside those of the protocol it carries: hello, role, heartbeat.
+
+use super::{LineWriter, Password, Record, RecordError, seconds};
+use bytes::BytesMut;
+use std::time::Duration;
+
+/// Which half of a redundant pair a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Serves.
+    Primary,
+    /// Stands by: takes no requests.
+    Backup,
+}
+
+/// `LinkHello`: the first line of either side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// `protocol`: what the link carries, such as `tlib`.
+    pub protocol: String,
+    /// `version`: the connecting side names the highest it speaks, the accepting side the one both will speak.
+    pub version: i64,
+    /// `name` of the application or server.
+    pub name: String,
+    /// `password` of the application, when the site uses one.
+    pub password: Option<Password>,
+    /// `role`, told by servers; absent means primary.
+    pub role: Option<Role>,
+    /// `addpTimeout`, seconds: after this silence the sender of the hello asks for a sign of life. For information.
+    pub addp_timeout: Option<Duration>,
+    /// `addpRemoteTimeout`, seconds: the timeout the receiver of the hello is asked to use. Zero: none.
+    pub addp_remote_timeout: Option<Duration>,
+}
+
+/// A message of the link itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkMessage {
+    /// `LinkHello`.
+    Hello(Hello),
+    /// `LinkRefused`: why the hello was not accepted; the sender closes after it.
+    Refused {
+        /// In words for an operator.
+        reason: String,
+    },
+    /// `LinkRole`: the server's role changed.
+    Role(Role),
+    /// `LinkHeartbeat`: answer with the same number.
+    Heartbeat {
+        /// Counts up.
+        number: i64,
+    },
+    /// `LinkHeartbeatAck`.
+    HeartbeatAck {
+        /// Of the heartbeat it answers.
+        number: i64,
+    },
+}
+
+impl LinkMessage {
+    /// Reads one; none when the record is a message of the protocol above, or a link message of a later version.
+    ///
+    /// # Errors
+    /// An attribute is missing or of the wrong type: the peer's fault.
+    pub fn read(record: &Record<'_>) -> Result<Option<Self>, RecordError> {
+        Ok(Some(match record.name() {
+            "LinkHello" => Self::Hello(Hello::read(record)?),
+            "LinkRefused" => Self::Refused { reason: record.str("reason")?.unwrap_or_default().into_owned() },
+            "LinkRole" => Self::Role(record.require("role", role(record))?),
+            "LinkHeartbeat" => Self::Heartbeat { number: record.int("number")?.unwrap_or_default() },
+            "LinkHeartbeatAck" => Self::HeartbeatAck { number: record.int("number")?.unwrap_or_default() },
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Writes it as one line.
+    pub fn write(&self, output: &mut BytesMut) {
+        match self {
+            Self::Hello(hello) => hello.write(output),
+            Self::Refused { reason } => LineWriter::new(output, "LinkRefused").str("reason", reason).end(),
+            Self::Role(role) => LineWriter::new(output, "LinkRole").str("role", role.word()).end(),
+            Self::Heartbeat { number } => LineWriter::new(output, "LinkHeartbeat").int("number", *number).end(),
+            Self::HeartbeatAck { number } => LineWriter::new(output, "LinkHeartbeatAck").int("number", *number).end(),
+        }
+    }
+}
+
+impl Hello {
+    fn read(record: &Record<'_>) -> Result<Self, RecordError> {
+        Ok(Self {
+            protocol: record.require("protocol", record.str("protocol"))?.into_owned(),
+            version: record.require("version", record.int("version"))?,
+            name: record.require("name", record.str("name"))?.into_owned(),
+            password: record.str("password")?.map(|text| text.into_owned().into()),
+            role: role(record)?,
+            addp_timeout: time(record, "addpTimeout")?,
+            addp_remote_timeout: time(record, "addpRemoteTimeout")?,
+        })
+    }
+
+    fn write(&self, output: &mut BytesMut) {
+        let mut line = LineWriter::new(output, "LinkHello")
+            .str("protocol", &self.protocol)
+            .int("version", self.version)
+            .str("name", &self.name)
+            .opt_str("password", self.password.as_ref().map(|secret| secret.0.as_str()))
+            .opt_str("role", self.role.map(Role::word));
+        for (name, time) in [("addpTimeout", self.addp_timeout), ("addpRemoteTimeout", self.addp_remote_timeout)] {
+            if let Some(time) = time {
+                line = line.raw(name, &time.as_secs_f64().to_string());
+            }
+        }
+        line.end();
+    }
+}
+
+impl Role {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Backup => "backup",
+        }
+    }
+}
+
+fn role(record: &Record<'_>) -> Result<Option<Role>, RecordError> {
+    record.typed("role", "`primary` or `backup`", |raw| match raw.get() {
+        "\"primary\"" => Ok(Role::Primary),
+        "\"backup\"" => Ok(Role::Backup),
+        _ => Err(String::new()),
+    })
+}
+
+fn time(record: &Record<'_>, attribute: &str) -> Result<Option<Duration>, RecordError> {
+    record.typed(attribute, "a number of seconds from 0 to 3600", |raw| {
+        let seconds = raw.get().parse::<f64>().map_err(|_| String::new())?;
+        let valid = (0.0..=seconds::MAX.as_secs_f64()).contains(&seconds);
+        if valid { Ok(Duration::from_secs_f64(seconds)) } else { Err(String::new()) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(message: &LinkMessage) {
+        let mut out = BytesMut::new();
+        message.write(&mut out);
+        let record = Record::parse(out.trim_ascii_end()).unwrap();
+        assert_eq!(LinkMessage::read(&record).unwrap().as_ref(), Some(message));
+    }
+
+    #[test]
+    fn every_message_is_read_as_written() {
+        let hello = Hello {
+            protocol: "tlib".to_owned(),
+            version: 1,
+            name: "uc".to_owned(),
+            password: Some("secret".to_owned().into()),
+            role: Some(Role::Backup),
+            addp_timeout: Some(Duration::from_millis(1500)),
+            addp_remote_timeout: Some(Duration::from_secs(20)),
+        };
+        round_trip(&LinkMessage::Hello(hello.clone()));
+        let bare = Hello { password: None, role: None, addp_timeout: None, addp_remote_timeout: None, ..hello };
+        round_trip(&LinkMessage::Hello(bare));
+        round_trip(&LinkMessage::Refused { reason: "unknown client".to_owned() });
+        round_trip(&LinkMessage::Role(Role::Primary));
+        round_trip(&LinkMessage::Heartbeat { number: 3 });
+        round_trip(&LinkMessage::HeartbeatAck { number: 3 });
+    }
+
+    #[test]
+    fn bad_attributes_are_errors_and_other_messages_are_none() {
+        for line in [
+            &br#"{"messageName":"LinkHello","protocol":"tlib","name":"x"}"#[..],
+            br#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"x","addpTimeout":-1}"#,
+            br#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"x","addpTimeout":1e99}"#,
+            br#"{"messageName":"LinkRole","role":"third"}"#,
+        ] {
+            assert!(LinkMessage::read(&Record::parse(line).unwrap()).is_err());
+        }
+        let later = Record::parse(br#"{"messageName":"LinkLater"}"#).unwrap();
+        assert_eq!(LinkMessage::read(&later).unwrap(), None);
+    }
+}

@@ -1,0 +1,269 @@
+//! One line read: a flat JSON object whose attributes are parsed only when asked for.
+
+use super::{ConnId, KvList, kv_json};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+/// Attributes accepted on one line; real messages have about 30.
+const MAX_ATTRIBUTES: usize = 1024;
+
+/// A message as it came: its name and its attributes in order, unknown ones included. Names are compared without
+/// regard to case; of repeated attributes the first counts.
+#[derive(Debug)]
+pub struct Record<'l> {
+    name: Cow<'l, str>,
+    attributes: Vec<(Cow<'l, str>, &'l RawValue)>,
+}
+
+/// The line is no message, or an attribute is not what it must be. The sender's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not a JSON object.
+    #[error("the line is no JSON object: {0}")]
+    NotAnObject(#[source] serde_json::Error),
+    /// No `messageName`.
+    #[error("the object has no `messageName` of type string")]
+    NoName,
+    /// An attribute is missing.
+    #[error("{message}: attribute `{attribute}` is missing")]
+    Missing {
+        /// Message name.
+        message: String,
+        /// Attribute name.
+        attribute: String,
+    },
+    /// An attribute is of the wrong type or value.
+    #[error("{message}: attribute `{attribute}` must be {expected}{detail}")]
+    WrongType {
+        /// Message name.
+        message: String,
+        /// Attribute name.
+        attribute: String,
+        /// What it must be.
+        expected: &'static str,
+        /// What is wrong with it, when more is known; begins with a separator.
+        detail: String,
+    },
+}
+
+impl<'l> Record<'l> {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// [`RecordError::NotAnObject`] and [`RecordError::NoName`].
+    pub fn parse(line: &'l [u8]) -> Result<Self, RecordError> {
+        let Attributes(mut attributes) = serde_json::from_slice(line).map_err(RecordError::NotAnObject)?;
+        let at = attributes.iter().position(|(name, _)| name.eq_ignore_ascii_case("messageName"));
+        let (_, name) = attributes.remove(at.ok_or(RecordError::NoName)?);
+        Ok(Self { name: text(name).ok_or(RecordError::NoName)?, attributes })
+    }
+
+    /// `messageName`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Every other attribute as raw JSON, in order.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &'l str)> {
+        self.attributes.iter().map(|(name, value)| (name.as_ref(), value.get()))
+    }
+
+    /// An attribute as raw JSON; none when absent or null.
+    pub fn raw(&self, attribute: &str) -> Option<&'l RawValue> {
+        let found = self.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute));
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn str(&self, attribute: &str) -> Result<Option<Cow<'l, str>>, RecordError> {
+        self.typed(attribute, "a string", |raw| text(raw).ok_or_else(String::new))
+    }
+
+    /// An integer.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn int(&self, attribute: &str) -> Result<Option<i64>, RecordError> {
+        self.typed(attribute, "an integer", |raw| raw.get().parse().map_err(|_| String::new()))
+    }
+
+    /// A boolean.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn bool(&self, attribute: &str) -> Result<Option<bool>, RecordError> {
+        self.typed(attribute, "true or false", |raw| raw.get().parse().map_err(|_| String::new()))
+    }
+
+    /// A connection ID, as a string of hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn conn_id(&self, attribute: &str) -> Result<Option<ConnId>, RecordError> {
+        self.typed(attribute, "a string of 1 to 16 hexadecimal digits", |raw| {
+            text(raw).and_then(|text| text.parse().ok()).ok_or_else(String::new)
+        })
+    }
+
+    /// A key-value list.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`], naming the key.
+    pub fn kv_list(&self, attribute: &str) -> Result<Option<KvList>, RecordError> {
+        self.typed(attribute, "a key-value list", |raw| kv_json::read(raw.get()).map_err(|cause| format!(": {cause}")))
+    }
+
+    /// The value, or an error naming the attribute that must be there.
+    ///
+    /// # Errors
+    /// [`RecordError::Missing`], and the error handed in.
+    pub fn require<T>(&self, attribute: &str, value: Result<Option<T>, RecordError>) -> Result<T, RecordError> {
+        let missing = || RecordError::Missing { message: self.name.to_string(), attribute: attribute.to_owned() };
+        value?.ok_or_else(missing)
+    }
+
+    /// An attribute through `parse`, which says what is wrong with it.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn typed<T>(
+        &self,
+        attribute: &str,
+        expected: &'static str,
+        parse: impl FnOnce(&'l RawValue) -> Result<T, String>,
+    ) -> Result<Option<T>, RecordError> {
+        let wrong = |detail| RecordError::WrongType {
+            message: self.name.to_string(),
+            attribute: attribute.to_owned(),
+            expected,
+            detail,
+        };
+        self.raw(attribute).map(parse).transpose().map_err(wrong)
+    }
+}
+
+/// The text of a JSON string, borrowed when nothing in it is escaped.
+fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    serde_json::from_str(json).ok().map(Cow::Owned)
+}
+
+/// The attributes of a flat object.
+struct Attributes<'l>(Vec<(Cow<'l, str>, &'l RawValue)>);
+
+impl<'de> Deserialize<'de> for Attributes<'de> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(AttributesVisitor)
+    }
+}
+
+struct AttributesVisitor;
+
+impl<'de> Visitor<'de> for AttributesVisitor {
+    type Value = Attributes<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
+        let mut attributes = Vec::with_capacity(12);
+        while let Some((Name(name), value)) = input.next_entry::<Name<'de>, &'de RawValue>()? {
+            if attributes.len() == MAX_ATTRIBUTES {
+                return Err(serde::de::Error::custom("more than 1024 attributes"));
+            }
+            attributes.push((name, value));
+        }
+        Ok(Attributes(attributes))
+    }
+}
+
+/// An attribute's name, borrowed when nothing in it is escaped.
+struct Name<'l>(Cow<'l, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Name(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Name(Cow::Owned(text.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_compared_without_case_and_the_first_counts() {
+        let record = Record::parse(br#"{"thisdn":"1","THISDN":"2","MESSAGENAME":"EventX","n":4,"z":null}"#).unwrap();
+        assert_eq!(record.name(), "EventX");
+        assert_eq!(record.str("thisDN").unwrap().as_deref(), Some("1"));
+        assert_eq!(record.int("N").unwrap(), Some(4));
+        assert_eq!(record.str("z").unwrap(), None);
+        assert_eq!(record.str("absent").unwrap(), None);
+        assert_eq!(record.attributes().count(), 4);
+    }
+
+    #[test]
+    fn a_wrong_type_names_message_and_attribute() {
+        let line =
+            br#"{"messageName":"EventX","thisDN":7,"n":"4","c":"xyz","u":[{"key":"k","type":"int","value":"v"}]}"#;
+        let record = Record::parse(line).unwrap();
+        for (error, told) in [
+            (record.str("thisDN").unwrap_err(), "EventX: attribute `thisDN` must be a string"),
+            (record.int("n").unwrap_err(), "EventX: attribute `n` must be an integer"),
+            (record.conn_id("c").unwrap_err(), "EventX: attribute `c` must be a string of 1 to 16 hexadecimal digits"),
+            (record.kv_list("u").unwrap_err(), "attribute `u` must be a key-value list: key `k`"),
+            (record.require("m", record.int("m")).unwrap_err(), "EventX: attribute `m` is missing"),
+        ] {
+            assert!(error.to_string().contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        for line in [&b"[]"[..], b"{", b"nonsense", b"", b"{}", br#"{"messageName":7}"#, b"{\"messageName\":\"\xff\"}"]
+        {
+            assert!(Record::parse(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_read_in_names_and_values() {
+        let record = Record::parse(br#"{"messageN\u0061me":"E\u0076ent","a\n":"\"x\""}"#).unwrap();
+        assert_eq!(record.name(), "Event");
+        assert_eq!(record.str("a\n").unwrap().as_deref(), Some("\"x\""));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(line in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Record::parse(&line);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Times in configuration files: seconds, whole or with a fraction, 0 to 3600 (the range of ADDP's options).
+
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use std::time::Duration;
+
+/// Longest time accepted.
+pub const MAX: Duration = Duration::from_secs(3600);
+
+/// For `#[serde(with = "wire::seconds")]`.
+///
+/// # Errors
+/// The number is negative, above 3600, or no number: the operator's fault.
+pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(input)?;
+    let valid = (0.0..=MAX.as_secs_f64()).contains(&seconds);
+    valid.then(|| Duration::from_secs_f64(seconds)).ok_or_else(|| D::Error::custom("0 to 3600 seconds allowed"))
+}
+
+/// For `#[serde(with = "wire::seconds")]`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(time: &Duration, output: S) -> Result<S::Ok, S::Error> {
+    output.serialize_f64(time.as_secs_f64())
+}
