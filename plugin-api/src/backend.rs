@@ -1,0 +1,78 @@
+//! What an author writes: one ordinary trait with async functions.
+
+use crate::{
+    config::Complaint,
+    message::{Command, Role},
+    sdk::Host,
+};
+use serde::de::DeserializeOwned;
+use std::{future::Future, path::Path};
+
+/// A plug-in. Implement it with `async fn`s, then name the type in [`export_plugin!`](crate::export_plugin).
+///
+/// The SDK runs each instance on a runtime of its own and calls the methods one after the other, never at the same
+/// time, so state needs no locks. An `Err` or a panic in [`command`](Backend::command), [`wake`](Backend::wake) or a
+/// task fails the instance: the host reads the reason, drops the instance and starts a new one with back-off.
+pub trait Backend: Sized + Send + 'static {
+    /// Name of the plug-in: `[a-z0-9-]`, at most 32 bytes.
+    const NAME: &'static str;
+
+    /// What it is for; decides the deployment mode.
+    const ROLES: &'static [Role];
+
+    /// Its settings. Derive `Deserialize` with `deny_unknown_fields`; use `()` for none.
+    type Config: DeserializeOwned + Send + 'static;
+
+    /// What is wrong with settings that parsed. Relative paths in them start at `directory`. May read files, must
+    /// not touch the network.
+    fn check(config: &Self::Config, directory: &Path) -> Vec<Complaint> {
+        let _ = (config, directory);
+        Vec::new()
+    }
+
+    /// Starts an instance, within ten seconds. An unreachable platform is no reason to fail: report
+    /// [`LinkStatus::Down`](crate::LinkStatus::Down) and keep trying.
+    ///
+    /// # Errors
+    /// Why it cannot work and what to do; the host tries again with back-off.
+    fn start(config: Self::Config, host: Host) -> impl Future<Output = Result<Self, String>> + Send;
+
+    /// Carries out a command. Long work belongs in a task ([`Host::spawn`]).
+    ///
+    /// # Errors
+    /// Only when the instance cannot go on: it is dropped and started anew.
+    fn command(&mut self, command: Command) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// The plug-in's own work between commands: wait for a timer or a channel, then act. Called again each time it
+    /// returns; dropped where it waits when a command arrives, so wait only on what survives that (timers set to a
+    /// point in time, channels).
+    ///
+    /// # Errors
+    /// Only when the instance cannot go on: it is dropped and started anew.
+    fn wake(&mut self) -> impl Future<Output = Result<(), String>> + Send {
+        std::future::pending()
+    }
+
+    /// Answers an operation that is not part of the frozen vocabulary, within five seconds.
+    ///
+    /// # Errors
+    /// [`CallError::Unsupported`] for an operation it does not know.
+    fn call(&mut self, op: &str, body: &[u8]) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send {
+        let _ = (op, body);
+        std::future::ready(Err(CallError::Unsupported))
+    }
+
+    /// Takes leave of the platform within the host's deadline. Tasks and events still work; both end afterwards.
+    fn stop(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
+
+/// Why a [`call`](Backend::call) has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The operation is not known.
+    Unsupported,
+    /// Known, but it did not work; why, and what to do.
+    Failed(String),
+}

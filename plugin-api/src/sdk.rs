@@ -1,0 +1,17 @@
+//! The plug-in's side of the edge, the same for every plug-in: an own runtime, a guard around every call, a
+//! supervisor for tasks, and bridges for logs, metrics and settings.
+
+mod guard;
+mod host;
+mod instance;
+mod known_keys;
+mod log;
+mod outbox;
+mod panic_log;
+mod settings;
+
+pub use host::Host;
+
+pub(crate) use guard::guard;
+pub(crate) use instance::{checked, start};
+pub(crate) use known_keys::known_keys;

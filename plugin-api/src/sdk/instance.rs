@@ -1,0 +1,227 @@
+//! One running instance: its runtime, its command queue, its one task that owns the author's value.
+
+use super::{
+    guard::{self, contained},
+    host::{Host, WeakHost, lock},
+    log, settings,
+};
+use crate::{
+    abi::{HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError},
+    backend::{Backend, CallError},
+    config::PluginConfig,
+    message::Command,
+};
+use abi_stable::{
+    sabi_trait::TD_Opaque,
+    std_types::{RErr, ROk, RResult, RSlice, RStr, RString, RVec},
+};
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock,
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{mpsc, oneshot},
+};
+
+/// Commands that wait for the plug-in; one may name thousands of users.
+const QUEUE: usize = 4096;
+/// Longest an instance may take to start.
+const START: Duration = Duration::from_secs(10);
+/// Longest the host waits for the answer to a call.
+const CALL: Duration = Duration::from_secs(5);
+/// Threads for an author's `spawn_blocking`.
+const BLOCKING_THREADS: usize = 16;
+
+enum Message {
+    Command(Command),
+    Call { op: String, body: Vec<u8>, reply: SyncSender<Result<Vec<u8>, PluginError>> },
+}
+
+struct Instance {
+    inbox: mpsc::Sender<Message>,
+    host: Host,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    runtime: Runtime,
+    stop: oneshot::Sender<SyncSender<Result<(), String>>>,
+}
+
+/// Reads the settings and starts an instance of `B`.
+pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<PluginBox, PluginError> {
+    let settings = checked::<B>(config).map_err(|problems| PluginError::Config(problems.into()))?;
+    let owner = Arc::new(OnceLock::new());
+    let runtime = runtime(B::NAME, owner.clone())?;
+    let host = Host::new(edge, &config.file, runtime.handle().clone());
+    log::install(&host);
+    owner.get_or_init(|| host.downgrade());
+    let (inbox, commands) = mpsc::channel(QUEUE);
+    let (stop, stopped) = oneshot::channel();
+    let (ready, started) = sync_channel(1);
+    runtime.spawn(host.clone().retry());
+    runtime.spawn(life::<B>(settings, host.clone(), commands, stopped, ready));
+    let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e)));
+    if let Err(why) = outcome {
+        host.close();
+        runtime.shutdown_background();
+        return Err(PluginError::Failed(why.into()));
+    }
+    let running = Mutex::new(Some(Running { runtime, stop }));
+    Ok(PluginEdge_TO::from_value(Instance { inbox, host, running }, TD_Opaque))
+}
+
+/// Settings that parsed and that the author has nothing against.
+pub(crate) fn checked<B: Backend>(config: &PluginConfig) -> Result<B::Config, Vec<crate::config::Problem>> {
+    let settings = settings::read::<B::Config>(config)?;
+    let directory = std::path::Path::new(config.file.as_str()).parent().unwrap_or(std::path::Path::new(""));
+    let problems: Vec<_> =
+        B::check(&settings.value, directory).into_iter().map(|complaint| settings.problem(complaint)).collect();
+    if problems.is_empty() { Ok(settings.value) } else { Err(problems) }
+}
+
+fn no_start(why: RecvTimeoutError) -> String {
+    match why {
+        RecvTimeoutError::Timeout => format!("did not start within {} s", START.as_secs()),
+        RecvTimeoutError::Disconnected => "its runtime ended while it started".to_owned(),
+    }
+}
+
+fn runtime(name: &str, owner: Arc<OnceLock<WeakHost>>) -> Result<Runtime, PluginError> {
+    // Linux cuts thread names at 15 bytes.
+    let short: String = format!("plg-{name}").chars().take(15).collect();
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_name(short)
+        // The first thread starts before its host is made.
+        .on_thread_start(move || log::adopt_thread(owner.wait().clone()))
+        .enable_all()
+        .build()
+        .map_err(|e| PluginError::Failed(format!("cannot start its threads: {e}").into()))
+}
+
+/// The one task that owns the author's value from start to stop.
+async fn life<B: Backend>(
+    settings: B::Config,
+    host: Host,
+    mut commands: mpsc::Receiver<Message>,
+    mut stopped: oneshot::Receiver<SyncSender<Result<(), String>>>,
+    ready: SyncSender<Result<(), String>>,
+) {
+    let started = contained(B::start(settings, host.clone())).await.unwrap_or_else(|panic| Err(panicked(&panic)));
+    let mut backend = match started {
+        Ok(backend) => backend,
+        Err(why) => {
+            let _ = ready.send(Err(why));
+            return;
+        }
+    };
+    let _ = ready.send(Ok(()));
+    let (sound, done) = loop {
+        let step = tokio::select! {
+            biased;
+            done = &mut stopped => break (true, done),
+            Some(message) = commands.recv() => contained(take(&mut backend, message, &host)).await,
+            woken = contained(backend.wake()) => woken,
+        };
+        if let Err(why) = step.unwrap_or_else(|panic| Err(panicked(&panic))) {
+            host.fail(&why);
+            break (false, stopped.await);
+        }
+    };
+    // Where it panicked its state may be half done: then it is only dropped.
+    let left = if sound { contained(backend.stop()).await } else { Ok(()) };
+    if let Ok(done) = done {
+        let _ = done.send(left);
+    }
+}
+
+async fn take<B: Backend>(backend: &mut B, message: Message, host: &Host) -> Result<(), String> {
+    match message {
+        Message::Command(command) => {
+            if let Command::Unwatch(users) = &command {
+                host.forget(users);
+            }
+            backend.command(command).await
+        }
+        Message::Call { op, body, reply } => {
+            let answer = backend.call(&op, &body).await.map_err(|e| match e {
+                CallError::Unsupported => PluginError::Unsupported(op.into()),
+                CallError::Failed(why) => PluginError::Failed(why.into()),
+            });
+            // The host no longer waits: it was told so by the time-out.
+            let _ = reply.send(answer);
+            Ok(())
+        }
+    }
+}
+
+fn panicked(panic: &str) -> String {
+    format!("panicked (a bug in the plug-in): {panic}")
+}
+
+impl PluginEdge for Instance {
+    fn submit(&self, command: Command) -> RResult<(), Command> {
+        match self.inbox.try_send(Message::Command(command)) {
+            Err(
+                mpsc::error::TrySendError::Full(Message::Command(command))
+                | mpsc::error::TrySendError::Closed(Message::Command(command)),
+            ) => RErr(command),
+            _ => ROk(()),
+        }
+    }
+
+    fn health(&self) -> RString {
+        guard::guard(|| Ok(self.host.health())).unwrap_or_else(|e| e.to_string()).into()
+    }
+
+    fn call(&self, op: RStr<'_>, body: RSlice<'_, u8>) -> RResult<RVec<u8>, PluginError> {
+        guard::guard(|| self.answer(op.into(), body.to_vec())).map(RVec::from).into()
+    }
+
+    fn stop(&self, deadline_ms: u64) -> RResult<(), PluginError> {
+        guard::guard(|| self.end(Instant::now() + Duration::from_millis(deadline_ms))).into()
+    }
+}
+
+impl Instance {
+    fn answer(&self, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
+        let (reply, answer) = sync_channel(1);
+        let busy = |_| PluginError::Failed("too busy or stopped: its queue takes nothing".into());
+        self.inbox.try_send(Message::Call { op, body, reply }).map_err(busy)?;
+        answer.recv_timeout(CALL).unwrap_or_else(|e| match e {
+            RecvTimeoutError::Timeout => Err(PluginError::Deadline("no answer to the call".into())),
+            RecvTimeoutError::Disconnected => Err(PluginError::Failed("failed during the call".into())),
+        })
+    }
+
+    fn end(&self, deadline: Instant) -> Result<(), PluginError> {
+        let Some(Running { runtime, stop }) = lock(&self.running).take() else { return Ok(()) };
+        let (done, left) = sync_channel(1);
+        let _ = stop.send(done);
+        let left = left.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        self.host.close();
+        // Tasks end where they wait; a thread that never waits is left behind when the time is up.
+        runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(10)));
+        match left {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(panic)) => Err(PluginError::Panicked(panic.into())),
+            Err(_) => Err(PluginError::Deadline("its own stop did not return and was aborted".into())),
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // A host that forgets to stop must not hang here.
+        if let Some(running) = lock(&self.running).take() {
+            self.host.close();
+            running.runtime.shutdown_background();
+        }
+    }
+}

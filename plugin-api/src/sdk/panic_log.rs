@@ -1,0 +1,24 @@
+//! The panic hook: where a plug-in panicked goes to the host's log instead of bare stderr.
+
+use super::log;
+use crate::abi::Level;
+use std::{panic::PanicHookInfo, thread};
+
+/// Sets the hook of this library; the host and other plug-ins have hooks of their own.
+pub(super) fn install() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| match log::current() {
+        Some(host) => host.log(Level::Error, "panic", &describe(info)),
+        None => before(info),
+    }));
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let current = thread::current();
+    format!("panicked at {place} on thread {}: {}", current.name().unwrap_or("unnamed"), payload(info))
+}
+
+fn payload(info: &PanicHookInfo<'_>) -> String {
+    info.payload_as_str().map_or_else(|| "without a text".to_owned(), str::to_owned)
+}
