@@ -1,0 +1,3 @@
+//! The rules of presence, with simulated time.
+
+mod presence;
