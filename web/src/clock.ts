@@ -1,0 +1,21 @@
+/** The host's clock as this page knows it. Built on the monotonic clock: a corrected wall clock moves no deadline. */
+
+import { signal } from '@preact/signals';
+
+let offset = Date.now() - performance.now();
+
+/** Sets the clock by the host's time (milliseconds since 1970 UTC), as it stood when the snapshot was written. */
+export function setServerTime(serverTime: number): void {
+  offset = serverTime - performance.now();
+  now.value = serverNow();
+}
+
+/** The host's time now, in milliseconds since 1970 UTC. */
+export const serverNow = (): number => performance.now() + offset;
+
+/** The host's time, four times a second, for whatever counts on the screen. */
+export const now = signal(serverNow());
+
+export const startTicking = (): void => {
+  setInterval(() => (now.value = serverNow()), 250);
+};

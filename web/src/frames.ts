@@ -1,0 +1,111 @@
+/** The JSON frames between this page and the host: the twin of `host/src/web/message.rs`, held to it by golden files. */
+
+import { flag, list, record, ShapeError, text, whole, word, type Of, type Shape } from './shape';
+
+export const stateKinds = ['loggedOut', 'outOfService', 'ready', 'partReady', 'notReady'] as const;
+export const previewEnds = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
+export const callStates = ['ringing', 'dialing', 'established', 'held'] as const;
+export const callButtons = ['answer', 'release', 'hold', 'retrieve', 'transfer'] as const;
+
+const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
+const menuEntry = record({ id: text, icon: text, text, ready: flag });
+const channel = record({ dn: text, switch: text, state: shownState }, { problem: text });
+const pair = record({ key: text, value: text });
+const person = record({ id: text, name: text, language: text });
+
+const previewFields = {
+  id: whole,
+  connId: text,
+  mediaType: text,
+  dn: text,
+  deadline: whole,
+  length: whole,
+  caller: text,
+  notes: text,
+  data: list(pair),
+  broadcast: flag,
+};
+const callFields = {
+  connId: text,
+  dn: text,
+  state: word(callStates),
+  caller: text,
+  since: whole,
+  data: list(pair),
+  buttons: list(word(callButtons)),
+};
+const preview = record(previewFields);
+const call = record(callFields);
+
+/** What a `state` frame replaces of a snapshot. */
+const stateFields = { state: shownState, menu: list(menuEntry), logIn: flag, logOut: flag, channels: list(channel) };
+const snapshotFields = {
+  ...stateFields,
+  person,
+  idleAfter: whole,
+  previews: list(preview),
+  calls: list(call),
+  serverTime: whole,
+  audio: text,
+};
+
+export type StateKind = (typeof stateKinds)[number];
+export type PreviewEnd = (typeof previewEnds)[number];
+export type CallState = (typeof callStates)[number];
+export type CallButton = (typeof callButtons)[number];
+export type ShownState = Of<typeof shownState>;
+export type MenuEntry = Of<typeof menuEntry>;
+export type Channel = Of<typeof channel>;
+export type Pair = Of<typeof pair>;
+export type Person = Of<typeof person>;
+export type Preview = Of<typeof preview>;
+export type Call = Of<typeof call>;
+
+const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: word([type]) });
+
+const serverFrames = {
+  snapshot: record({ ...tag('snapshot'), ...snapshotFields }),
+  state: record({ ...tag('state'), ...stateFields }),
+  previewOffer: record({ ...tag('previewOffer'), ...previewFields }),
+  previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
+  call: record({ ...tag('call'), ...callFields }),
+  callEnd: record({ ...tag('callEnd'), connId: text, dn: text }),
+  problem: record({ ...tag('problem'), code: text, text }),
+  signedOut: record(tag('signedOut')),
+};
+
+const clientFrames = {
+  choose: record({ ...tag('choose'), state: text }),
+  logIn: record(tag('logIn')),
+  logOut: record(tag('logOut')),
+  previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
+  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text }, { to: text }),
+  idle: record({ ...tag('idle'), idle: flag }),
+  resync: record(tag('resync')),
+};
+
+type AnyOf<F extends Record<string, Shape<unknown>>> = { [K in keyof F]: Of<F[K]> }[keyof F];
+export type ServerFrame = AnyOf<typeof serverFrames>;
+export type ClientFrame = AnyOf<typeof clientFrames>;
+export type Snapshot = Omit<Extract<ServerFrame, { type: 'snapshot' }>, 'type'>;
+
+function tagged<F extends Record<string, Shape<unknown>>>(frames: F): Shape<AnyOf<F>> {
+  return (value, path) => {
+    const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+    if (typeof type !== 'string' || !Object.hasOwn(frames, type)) throw new ShapeError(`${path}.type`, 'a known frame');
+    return (frames[type] as Shape<AnyOf<F>>)(value, path);
+  };
+}
+
+const serverFrame = tagged(serverFrames);
+const clientFrame = tagged(clientFrames);
+
+/** Reads a frame of the host; throws `ShapeError` or `SyntaxError` when page and host are not of one build. */
+export const readServerFrame = (json: string): ServerFrame => serverFrame(JSON.parse(json), 'frame');
+
+/** Reads a frame of a page: for tests and simulated hosts. */
+export const readClientFrame = (json: string): ClientFrame => clientFrame(JSON.parse(json), 'frame');
+
+/** What `POST` and `GET /api/v1/session` answer. */
+export const readSession = (value: unknown): { person: Person; csrf: string } =>
+  record({ person, csrf: text })(value, 'session');

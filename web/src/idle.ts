@@ -1,0 +1,49 @@
+/** Tells the host when the worker stops touching any of his pages, and when he is back. */
+
+import { effect, signal } from '@preact/signals';
+import { send } from './connection';
+import { live, snapshot } from './store';
+
+const SHARE_MS = 1_000;
+
+/** No input in any tab for the announced time. */
+const idle = signal(false);
+
+export function watchIdle(): void {
+  const others = new BroadcastChannel('uc-input');
+  let last = performance.now();
+  let shared = -Infinity;
+  const look = (): void => {
+    const after = (snapshot.value?.idleAfter ?? 0) * 1000;
+    idle.value = after > 0 && performance.now() - last >= after;
+  };
+  const touched = (): void => {
+    last = performance.now();
+    look();
+    if (last - shared < SHARE_MS) return;
+    shared = last;
+    others.postMessage('input');
+  };
+  others.onmessage = () => {
+    last = performance.now();
+    look();
+  };
+  for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel']) {
+    addEventListener(name, touched, { capture: true, passive: true });
+  }
+  setInterval(look, 1_000);
+  report();
+}
+
+/** A page starts as active at the host, so only a change is told, and an idle page tells it again on a new connection. */
+function report(): void {
+  let told = false;
+  effect(() => {
+    if (!live.value) {
+      told = false;
+      return;
+    }
+    if (idle.value === told) return;
+    if (send({ type: 'idle', idle: idle.value })) told = idle.value;
+  });
+}

@@ -1,0 +1,54 @@
+import './style/tokens.css';
+import './style/base.css';
+import './style/controls.css';
+import './style/layout.css';
+import './style/sign-in.css';
+import './style/state.css';
+import './style/work.css';
+import './style/notice.css';
+
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { watchFront } from './alert/front';
+import { startNotifications } from './alert/notification';
+import { startRinger } from './alert/ringer';
+import { prepareSound } from './alert/sound';
+import { startTitle } from './alert/title';
+import { startTicking } from './clock';
+import { check, connect, disconnect } from './connection';
+import { watchIdle } from './idle';
+import { whoAmI } from './session';
+import { phase, session } from './store';
+import { direction, language, preferLanguage } from './text/language';
+import { App } from './view/App';
+
+const page = document.getElementById('page');
+if (page === null) throw new Error('index.html has no #page');
+
+effect(() => {
+  document.documentElement.lang = language.value;
+  document.documentElement.dir = direction.value;
+});
+effect(() => {
+  if (session.value !== null) preferLanguage(session.value.person.language);
+});
+effect(() => {
+  if (phase.value === 'signedIn') connect();
+  else disconnect();
+});
+
+watchFront();
+prepareSound();
+startRinger();
+startNotifications();
+startTitle();
+startTicking();
+watchIdle();
+addEventListener('online', check);
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') check();
+});
+
+render(<App />, page);
+// Out of reach counts as signed in where a session may exist: the page then says that it reconnects.
+phase.value = (await whoAmI()) === 'nobody' ? 'signIn' : 'signedIn';

@@ -1,0 +1,41 @@
+/** How a frame changes what the page knows. Pure: the host's word in, the next picture out. */
+
+import type { Call, ServerFrame, Snapshot } from './frames';
+
+/** The next snapshot. Without one, only a snapshot counts: deltas of an unknown picture mean nothing. */
+export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | null {
+  if (frame.type === 'snapshot') return withoutType(frame);
+  if (frame.type === 'signedOut') return null;
+  if (now === null) return null;
+  switch (frame.type) {
+    case 'state':
+      return { ...now, ...withoutType(frame) };
+    case 'previewOffer': {
+      const offer = withoutType(frame);
+      return { ...now, previews: [...now.previews.filter((preview) => preview.id !== offer.id), offer] };
+    }
+    case 'previewEnd':
+      return { ...now, previews: now.previews.filter((preview) => preview.id !== frame.id) };
+    case 'call':
+      return { ...now, calls: replaced(now.calls, withoutType(frame)) };
+    case 'callEnd':
+      return { ...now, calls: now.calls.filter((call) => !sameCall(call, frame)) };
+    case 'problem':
+      return now;
+  }
+}
+
+const sameCall = (a: { connId: string; dn: string }, b: { connId: string; dn: string }): boolean =>
+  a.connId === b.connId && a.dn === b.dn;
+
+/** A known call keeps its place in the strip. */
+function replaced(calls: Call[], call: Call): Call[] {
+  const known = calls.some((other) => sameCall(other, call));
+  return known ? calls.map((other) => (sameCall(other, call) ? call : other)) : [...calls, call];
+}
+
+function withoutType<F extends ServerFrame>(frame: F): Omit<F, 'type'> {
+  const rest: Partial<F> = { ...frame };
+  delete rest.type;
+  return rest as Omit<F, 'type'>;
+}

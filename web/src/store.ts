@@ -1,0 +1,90 @@
+/** Everything the page shows, in one place. Only this file and the connection write the host's word. */
+
+import { computed, signal } from '@preact/signals';
+import { setServerTime } from './clock';
+import type { Person, Preview, PreviewEnd, ServerFrame, Snapshot } from './frames';
+import { notify } from './notices';
+import { applied } from './snapshot';
+import { preferLanguage, t, type TextKey } from './text/language';
+
+export type Phase = 'starting' | 'signIn' | 'signedIn';
+export type Link = 'connecting' | 'open' | 'lost';
+
+/** Which page to show. */
+export const phase = signal<Phase>('starting');
+/** Who is signed in, and the token that guards what changes the session. */
+export const session = signal<{ person: Person; csrf: string } | null>(null);
+/** Whether the host hears us. Nothing on the page counts as true while it is not `open`. */
+export const link = signal<Link>('connecting');
+/** True once a frame could not be read: page and host are not of one build. */
+export const outdated = signal(false);
+/** The host's last word. */
+export const snapshot = signal<Snapshot | null>(null);
+/** Answers that the host has not confirmed yet, by preview. Sent again after a reconnect. */
+export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
+/** The text of a state that was chosen and is not confirmed yet. */
+export const wish = signal<string | null>(null);
+
+export const live = computed(() => link.value === 'open' && snapshot.value !== null);
+export const previews = computed(() => snapshot.value?.previews ?? []);
+export const calls = computed(() => snapshot.value?.calls ?? []);
+
+/** Takes a frame in. */
+export function receive(frame: ServerFrame): void {
+  const before = snapshot.value;
+  snapshot.value = applied(before, frame);
+  switch (frame.type) {
+    case 'snapshot':
+      setServerTime(frame.serverTime);
+      preferLanguage(frame.person.language);
+      keepAnswersOf(frame.previews);
+      wish.value = null;
+      return;
+    case 'state':
+      wish.value = null;
+      return;
+    case 'previewEnd':
+      previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
+      return;
+    case 'problem':
+      answers.value = new Map();
+      wish.value = null;
+      notify({ kind: 'problem', title: t('problem.title'), text: frame.text });
+      return;
+    case 'signedOut':
+      forget();
+      return;
+    case 'previewOffer':
+    case 'call':
+    case 'callEnd':
+      return;
+  }
+}
+
+/** Closes a preview whose time is up although the host has not said so (it may be out of reach). */
+export function expire(preview: Preview): void {
+  if (!previews.value.includes(preview)) return;
+  receive({ type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
+}
+
+/** Back to the sign-in page; nothing of the worker stays in memory. */
+export function forget(): void {
+  snapshot.value = null;
+  session.value = null;
+  answers.value = new Map();
+  wish.value = null;
+  phase.value = 'signIn';
+}
+
+function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {
+  if (preview === undefined) return;
+  answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
+  const key: TextKey = `end.${end}`;
+  const title = t(key, { caller: preview.caller === '' ? t('caller.unknown') : preview.caller });
+  notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
+}
+
+function keepAnswersOf(open: Preview[]): void {
+  const ids = new Set(open.map((preview) => preview.id));
+  answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
+}

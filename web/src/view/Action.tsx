@@ -1,0 +1,32 @@
+import type { ComponentChildren } from 'preact';
+import { shortcuts } from '../choices';
+
+interface Props {
+  /** What the action means: names its colour and its icon. */
+  kind: 'accept' | 'decline' | 'plain';
+  /** Out of order it keeps its place and the focus, and does nothing. */
+  enabled: boolean;
+  /** Keyboard shortcut, shown beside the text. */
+  keys?: string;
+  act: () => void;
+  children: ComponentChildren;
+}
+
+/** A button that asks the host for something. */
+export function Action({ kind, enabled, keys, act, children }: Props) {
+  const shown = keys !== undefined && shortcuts.on;
+  return (
+    <button
+      type="button"
+      class={`button action ${kind}`}
+      aria-disabled={!enabled}
+      aria-keyshortcuts={shown ? keys : undefined}
+      onClick={() => {
+        if (enabled) act();
+      }}
+    >
+      <span>{children}</span>
+      {shown && <kbd aria-hidden="true">{keys}</kbd>}
+    </button>
+  );
+}

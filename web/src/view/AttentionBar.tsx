@@ -1,0 +1,41 @@
+import { askPermission, permission } from '../alert/notification';
+import { soundBlocked, testSound } from '../alert/sound';
+import { offerNotifications, sound } from '../choices';
+import { snapshot } from '../store';
+import { t } from '../text/language';
+
+/** What keeps this browser from telling the worker of a preview, each with the button that mends it. */
+export function AttentionBar() {
+  const blocked = sound.on && soundBlocked.value;
+  const ask = permission.value === 'default' && offerNotifications.on;
+  if (!blocked && !ask) return null;
+  return (
+    <div class="attention">
+      {blocked && (
+        <p data-hint="sound">
+          <span>{t('alert.blocked')}</span>
+          <button type="button" class="button" onClick={() => void testSound(snapshot.value?.audio ?? '')}>
+            {t('alert.test')}
+          </button>
+        </p>
+      )}
+      {ask && (
+        <p data-hint="notifications">
+          <span>{t('alert.notificationsHint')}</span>
+          <button type="button" class="button" onClick={() => void askPermission()}>
+            {t('alert.notificationsAsk')}
+          </button>
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              offerNotifications.set(false);
+            }}
+          >
+            {t('alert.later')}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

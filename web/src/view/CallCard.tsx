@@ -1,0 +1,60 @@
+import { useSignal } from '@preact/signals';
+import { press } from '../actions';
+import { now } from '../clock';
+import type { Call, CallButton } from '../frames';
+import { live } from '../store';
+import { t } from '../text/language';
+import { Action } from './Action';
+import { DataTable } from './DataTable';
+import { duration } from './duration';
+import { TransferForm } from './TransferForm';
+
+const looks: Record<CallButton, 'accept' | 'decline' | 'plain'> = {
+  answer: 'accept',
+  release: 'decline',
+  hold: 'plain',
+  retrieve: 'plain',
+  transfer: 'plain',
+};
+
+/** A call: where it stands and what the host allows to do with it. */
+export function CallCard({ call }: { call: Call }) {
+  const transferring = useSignal(false);
+  const caller = call.caller === '' ? t('caller.unknown') : call.caller;
+  const id = `call-${call.connId}-${call.dn}`;
+  const pressed = (button: CallButton): void => {
+    if (button === 'transfer') transferring.value = !transferring.value;
+    else press(call, button);
+  };
+  return (
+    <section class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={live.value ? call.state : 'unknown'}>
+      <div class="call-head">
+        <div>
+          <p class="overline">{live.value ? t(`call.${call.state}`) : t('state.unknown')}</p>
+          <h2 id={id}>{t('call.title', { caller })}</h2>
+          <p class="quiet">{t('preview.dn', { dn: call.dn })}</p>
+        </div>
+        <span class="duration" title={t('call.duration')}>
+          <span class="hidden-text">{t('call.duration')}: </span>
+          {duration(now.value - call.since)}
+        </span>
+      </div>
+      <div class="actions" role="group" aria-label={t('call.actions')}>
+        {call.buttons.map((button) => (
+          <Action key={button} kind={looks[button]} enabled={live.value} act={() => { pressed(button); }}>
+            {t(`button.${button}`)}
+          </Action>
+        ))}
+      </div>
+      {transferring.value && call.buttons.includes('transfer') && (
+        <TransferForm
+          transfer={(to) => {
+            press(call, 'transfer', to);
+          }}
+          close={() => (transferring.value = false)}
+        />
+      )}
+      <DataTable caption={t('call.data')} data={call.data} />
+    </section>
+  );
+}

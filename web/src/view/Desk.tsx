@@ -1,0 +1,45 @@
+import { useEffect } from 'preact/hooks';
+import { snapshot } from '../store';
+import { t } from '../text/language';
+import { Announcer } from './Announcer';
+import { AttentionBar } from './AttentionBar';
+import { Header } from './Header';
+import { LinkBanner } from './LinkBanner';
+import { onShortcut } from './shortcuts';
+import { ShortcutSheet } from './ShortcutSheet';
+import { Tabs } from './Tabs';
+import { Work } from './Work';
+
+/** The page of a signed-in worker. */
+export function Desk() {
+  useEffect(() => {
+    addEventListener('keydown', onShortcut);
+    return () => {
+      removeEventListener('keydown', onShortcut);
+    };
+  }, []);
+  return (
+    <>
+      <a class="skip" href="#work">
+        {t('app.skip')}
+      </a>
+      <Header />
+      <LinkBanner />
+      <AttentionBar />
+      <main class="desk">
+        {snapshot.value === null ? (
+          <p class="starting" role="status">
+            {t('app.starting')}
+          </p>
+        ) : (
+          <>
+            <Work />
+            <Tabs />
+          </>
+        )}
+      </main>
+      <Announcer />
+      <ShortcutSheet />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { signOut } from '../session';
+import { notify } from '../notices';
+import { forget, session, snapshot } from '../store';
+import { t } from '../text/language';
+import { Brand } from './Brand';
+import { openSheet } from './shortcuts';
+import { StateMenu } from './StateMenu';
+
+/** Who is signed in, what state he is in, and the way out. */
+export function Header() {
+  const person = snapshot.value?.person ?? session.value?.person;
+  return (
+    <header class="header">
+      <Brand />
+      <StateMenu />
+      <div class="header-end">
+        <button type="button" class="button quiet square" aria-label={t('keys.open')} title={t('keys.open')} onClick={openSheet}>
+          <span aria-hidden="true">?</span>
+        </button>
+        <span class="person" title={person?.id}>
+          {person?.name}
+        </span>
+        <button type="button" class="button quiet" onClick={() => void leave()}>
+          {t('signOut')}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+async function leave(): Promise<void> {
+  if (await signOut()) forget();
+  else notify({ kind: 'problem', title: t('problem.title'), text: t('signOut.failed') });
+}

@@ -1,0 +1,47 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { dismiss, notices, type Notice } from '../notices';
+import { t } from '../text/language';
+
+const STAY_MS = 10_000;
+
+/** What happened lately. Problems stay; the rest goes after a while, but not while it is read. */
+export function Notices() {
+  const shown = notices.value;
+  return (
+    <div class="notices">
+      <div role="status">{shown.filter(({ kind }) => kind !== 'problem').map((notice) => <Line key={notice.id} notice={notice} />)}</div>
+      <div role="alert">{shown.filter(({ kind }) => kind === 'problem').map((notice) => <Line key={notice.id} notice={notice} />)}</div>
+    </div>
+  );
+}
+
+function Line({ notice }: { notice: Notice }) {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (notice.kind === 'problem') return undefined;
+    const timer = setInterval(() => {
+      if (root.current?.matches(':hover, :focus-within') !== true) dismiss(notice.id);
+    }, STAY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [notice]);
+  return (
+    <div class={`notice ${notice.kind}`} ref={root} data-notice={notice.kind}>
+      <p>
+        <strong>{notice.title}</strong>
+        {notice.text !== '' && <span>{notice.text}</span>}
+      </p>
+      <button
+        type="button"
+        class="button quiet square"
+        aria-label={t('dismiss')}
+        onClick={() => {
+          dismiss(notice.id);
+        }}
+      >
+        <span aria-hidden="true">×</span>
+      </button>
+    </div>
+  );
+}

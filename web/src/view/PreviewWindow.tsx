@@ -1,0 +1,106 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { answer } from '../actions';
+import { silencePreviews } from '../alert/ringer';
+import { ringing } from '../alert/sound';
+import { now, serverNow } from '../clock';
+import { shortcuts } from '../choices';
+import type { Preview } from '../frames';
+import { answers, expire, live } from '../store';
+import { t } from '../text/language';
+import { Action } from './Action';
+import { Countdown } from './Countdown';
+import { DataTable } from './DataTable';
+import { previewKey } from './shortcuts';
+
+/** The host ends a preview; when it is out of reach the window closes by itself this long after the deadline. */
+const GRACE_MS = 1_500;
+
+/** An interaction preview: who calls, why, how long there is to answer. */
+export function PreviewWindow({ preview }: { preview: Preview }) {
+  const root = useRef<HTMLDivElement>(null);
+  const given = answers.value.get(preview.id);
+  const over = now.value >= preview.deadline;
+  const usable = live.value && given === undefined && !over;
+  const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
+  const id = `preview-${preview.id}`;
+  const limit = Math.round(preview.length / 1000);
+  useFocusWhileOpen(root);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      expire(preview);
+    }, preview.deadline - serverNow() + GRACE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [preview]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const accept = previewKey(event);
+    if (accept === undefined || !usable) return;
+    event.preventDefault();
+    answer(preview.id, accept);
+  };
+
+  return (
+    <div
+      ref={root}
+      class="card preview"
+      role="alertdialog"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-limit`}
+      tabIndex={-1}
+      data-preview={preview.id}
+      onKeyDown={onKeyDown}
+    >
+      <div class="preview-head">
+        <Countdown preview={preview} />
+        <div class="preview-who">
+          <p class="overline">{t('preview.title')}</p>
+          <h2 id={`${id}-title`}>{t('preview.from', { caller })}</h2>
+          <p class="quiet">{t('preview.dn', { dn: preview.dn })}</p>
+        </div>
+        {ringing.value && (
+          <button type="button" class="button quiet" onClick={silencePreviews} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
+            {t('preview.silence')}
+          </button>
+        )}
+      </div>
+      <p class="hidden-text" id={`${id}-limit`}>
+        {t('preview.limit', { seconds: limit })}
+      </p>
+      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
+      {preview.notes !== '' && (
+        <div class="notes">
+          <h3>{t('preview.notes')}</h3>
+          <p>{preview.notes}</p>
+        </div>
+      )}
+      <DataTable caption={t('preview.data')} data={preview.data} />
+      <div class="actions">
+        <Action kind="accept" enabled={usable} keys="Alt+A" act={() => { answer(preview.id, true); }}>
+          {given === true ? t('preview.accepting') : t('preview.accept')}
+        </Action>
+        <Action kind="decline" enabled={usable} keys="Alt+D" act={() => { answer(preview.id, false); }}>
+          {given === false ? t('preview.declining') : t('preview.decline')}
+        </Action>
+      </div>
+    </div>
+  );
+}
+
+/** Takes the focus when the worker is on the page and not typing, and gives it back afterwards (WCAG 3.2.1, 2.2.4). */
+function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const window = root.current;
+    const before = document.activeElement as HTMLElement | null;
+    const typing = before?.matches('input, textarea, select') ?? false;
+    const another = before?.closest('[role=alertdialog]') ?? null;
+    if (document.hasFocus() && !typing && another === null) window?.focus();
+    return () => {
+      if (window?.contains(document.activeElement) !== true) return;
+      const next = [...document.querySelectorAll<HTMLElement>('[role=alertdialog]')].find((other) => other !== window);
+      const back = before !== null && before !== document.body && before.isConnected ? before : document.getElementById('work');
+      (next ?? back)?.focus();
+    };
+  }, [root]);
+}

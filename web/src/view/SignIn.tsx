@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import type { TargetedSubmitEvent } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { signIn, type SignInResult } from '../session';
+import { phase } from '../store';
+import { t } from '../text/language';
+import { Brand } from './Brand';
+
+/** The sign-in page: name and password, pasteable and known to password stores (WCAG 3.3.8). */
+export function SignIn() {
+  const error = useSignal('');
+  const busy = useSignal(false);
+  const user = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  useEffect(() => user.current?.focus(), []);
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    if (busy.value) return;
+    const name = user.current?.value.trim() ?? '';
+    const secret = password.current?.value ?? '';
+    error.value = '';
+    if (name === '' || secret === '') {
+      error.value = t('signIn.missing');
+      (name === '' ? user : password).current?.focus();
+      return;
+    }
+    busy.value = true;
+    const result = await signIn(name, secret);
+    busy.value = false;
+    if (result === 'ok') {
+      phase.value = 'signedIn';
+      return;
+    }
+    error.value = reason(result);
+    password.current?.select();
+  };
+
+  return (
+    <main class="sign-in">
+      <form class="card sign-in-card" onSubmit={(event) => void submit(event)} noValidate>
+        <Brand />
+        <h1>{t('signIn.title')}</h1>
+        <p class="quiet">{t('signIn.lead')}</p>
+        <div class="alert-slot" role="alert" id="sign-in-error">
+          {error.value !== '' && <p class="form-error">{error.value}</p>}
+        </div>
+        <label class="field">
+          <span>{t('signIn.user')}</span>
+          <input
+            ref={user}
+            name="user"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={256}
+            aria-invalid={error.value !== ''}
+            aria-describedby="sign-in-error"
+          />
+        </label>
+        <label class="field">
+          <span>{t('signIn.password')}</span>
+          <input
+            ref={password}
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            maxLength={1024}
+            aria-invalid={error.value !== ''}
+            aria-describedby="sign-in-error"
+          />
+        </label>
+        <label class="switch">
+          <input type="checkbox" onChange={(event) => { show(password.current, event.currentTarget.checked); }} />
+          <span>{t('signIn.show')}</span>
+        </label>
+        <button type="submit" class="button primary wide" aria-disabled={busy.value}>
+          {busy.value ? t('signIn.busy') : t('signIn.submit')}
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function show(password: HTMLInputElement | null, visible: boolean): void {
+  if (password !== null) password.type = visible ? 'text' : 'password';
+}
+
+function reason(result: Exclude<SignInResult, 'ok'>): string {
+  if (result === 'refused') return t('signIn.refused');
+  if (result === 'unreachable') return t('signIn.unreachable');
+  return t('signIn.tooMany', { seconds: result.retryAfter });
+}

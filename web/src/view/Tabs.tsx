@@ -1,0 +1,57 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { t, type TextKey } from '../text/language';
+import { Alerts } from './Alerts';
+import { Channels } from './Channels';
+
+const tabs = ['channels', 'settings'] as const;
+type Tab = (typeof tabs)[number];
+const names: Record<Tab, TextKey> = { channels: 'tab.channels', settings: 'tab.settings' };
+
+/** The side of the desk: channels and alerts (WAI-ARIA tabs, selection follows focus). */
+export function Tabs() {
+  const shown = useSignal<Tab>('channels');
+  const list = useRef<HTMLDivElement>(null);
+
+  const move = (event: KeyboardEvent): void => {
+    const next = neighbour(event, tabs.indexOf(shown.value));
+    if (next === undefined) return;
+    event.preventDefault();
+    shown.value = next;
+    list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
+
+  return (
+    <section class="side card" aria-label={t('tab.list')}>
+      <div class="tabs" role="tablist" aria-label={t('tab.list')} ref={list} onKeyDown={move}>
+        {tabs.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            id={`tab-${tab}`}
+            class="tab"
+            role="tab"
+            aria-selected={tab === shown.value}
+            aria-controls="tab-panel"
+            tabIndex={tab === shown.value ? 0 : -1}
+            onClick={() => (shown.value = tab)}
+          >
+            {t(names[tab])}
+          </button>
+        ))}
+      </div>
+      <div class="tab-panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown.value}`} tabIndex={0}>
+        {shown.value === 'channels' ? <Channels /> : <Alerts />}
+      </div>
+    </section>
+  );
+}
+
+function neighbour(event: KeyboardEvent, at: number): Tab | undefined {
+  const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+  const backward = document.documentElement.dir === 'rtl' ? 'ArrowRight' : 'ArrowLeft';
+  if (event.key === forward) return tabs[(at + 1) % tabs.length];
+  if (event.key === backward) return tabs[(at - 1 + tabs.length) % tabs.length];
+  if (event.key === 'Home') return tabs[0];
+  return event.key === 'End' ? tabs.at(-1) : undefined;
+}

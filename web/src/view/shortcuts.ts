@@ -1,0 +1,53 @@
+/** The keyboard shortcuts. All can be switched off (WCAG 2.1.4), and none acts while the worker types. */
+
+import { signal } from '@preact/signals';
+import { silencePreviews } from '../alert/ringer';
+import { shortcuts } from '../choices';
+import type { TextKey } from '../text/language';
+
+/** The sheet of shortcuts is open. */
+export const sheetOpen = signal(false);
+export const openSheet = (): void => {
+  sheetOpen.value = true;
+};
+
+export const sheet: readonly { keys: string; text: TextKey }[] = [
+  { keys: 'Alt+P', text: 'keys.preview' },
+  { keys: 'Alt+A', text: 'keys.accept' },
+  { keys: 'Alt+D', text: 'keys.decline' },
+  { keys: 'Alt+M', text: 'keys.silence' },
+  { keys: 'Alt+S', text: 'keys.state' },
+  { keys: '?', text: 'keys.sheet' },
+];
+
+/** Accept, decline, or neither: counts only while a preview has the focus (requirements F22). */
+export function previewKey(event: KeyboardEvent): boolean | undefined {
+  if (altLetter(event, 'a')) return true;
+  return altLetter(event, 'd') ? false : undefined;
+}
+
+/** The shortcuts of the whole page. */
+export function onShortcut(event: KeyboardEvent): void {
+  if (event.defaultPrevented || !shortcuts.on) return;
+  if (altLetter(event, 'p')) document.querySelector<HTMLElement>('[data-preview]')?.focus();
+  else if (altLetter(event, 's')) openStateMenu();
+  else if (altLetter(event, 'm')) silencePreviews();
+  else if (event.key === '?' && !typing(event)) openSheet();
+  else return;
+  event.preventDefault();
+}
+
+function openStateMenu(): void {
+  const button = document.querySelector<HTMLButtonElement>('#state');
+  button?.focus();
+  if (button?.ariaExpanded === 'false') button.click();
+}
+
+/** By the letter; by its place on the keyboard where Alt yields another sign (macOS) or the script is not Latin. */
+function altLetter(event: KeyboardEvent, letter: string): boolean {
+  if (!shortcuts.on || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  const key = event.key.toLowerCase();
+  return /^[a-z]$/.test(key) ? key === letter : event.code === `Key${letter.toUpperCase()}`;
+}
+
+const typing = (event: KeyboardEvent): boolean => event.target instanceof HTMLElement && event.target.matches('input, textarea, select');

@@ -1,0 +1,299 @@
+/**
+ * A host for the client's own tests: serves `dist/`, signs in, and speaks the frames of the pages' WebSocket.
+ * It plays what it is told; it knows no rules of previews or calls beyond ending what was answered.
+ * `node test/mock-host.mjs` starts it alone, with a small scene that repeats.
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+
+/**
+ * @typedef {import('../src/frames').ServerFrame} ServerFrame
+ * @typedef {import('../src/frames').ClientFrame} ClientFrame
+ * @typedef {import('../src/frames').Snapshot} Snapshot
+ * @typedef {import('../src/frames').Preview} Preview
+ * @typedef {import('../src/frames').Call} Call
+ */
+
+const dist = new URL('../dist/', import.meta.url);
+/** @type {Record<string, string>} */
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+/** No inline script, no inline style, nothing from elsewhere: as strict as the host's own. */
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const PASSWORD = 'right';
+const COOKIE = 'uc=1';
+const CSRF = 'csrf-of-the-test';
+
+/** @returns {Snapshot} */
+export function scene() {
+  const ready = /** @type {const} */ ({ id: 'ready', icon: 'tag:ucc.genesyslab.com,2013:icons/status/ready', text: 'Ready', kind: 'ready' });
+  return {
+    person: { id: 'kim', name: 'Kim Novák', language: 'en' },
+    state: ready,
+    menu: [
+      { id: 'ready', icon: ready.icon, text: 'Ready', ready: true },
+      { id: 'dnd', icon: 'tag:ucc.genesyslab.com,2013:icons/status/dnd', text: 'Do not disturb', ready: false },
+      { id: 'lunch', icon: '', text: 'Lunch', ready: false },
+    ],
+    logIn: false,
+    logOut: true,
+    idleAfter: 0,
+    channels: [
+      { dn: '7001', switch: 'Berlin', state: ready },
+      {
+        dn: '7002',
+        switch: 'Munich',
+        state: { id: 'predefOutOfService', icon: '', text: 'Out of service', kind: 'outOfService' },
+        problem: 'The T-Server does not know DN 7002. Ask your administrator.',
+      },
+    ],
+    previews: [],
+    calls: [],
+    serverTime: Date.now(),
+    audio: '',
+  };
+}
+
+/** @param {Partial<Preview>} [change] @returns {Preview} */
+export function preview(change = {}) {
+  const length = change.length ?? 30_000;
+  return {
+    id: 17,
+    connId: '006a02a3f1b2c3d4',
+    mediaType: 'voice',
+    dn: '7001',
+    deadline: Date.now() + length,
+    length,
+    caller: '+49 30 1234567',
+    notes: 'Asked for Kim by name: a question on the invoice of May.',
+    data: [
+      { key: 'Customer', value: 'Ada Lovelace' },
+      { key: 'Order.Number', value: '4711' },
+      { key: 'Segment', value: 'Gold' },
+    ],
+    broadcast: false,
+    ...change,
+  };
+}
+
+/** @param {Partial<Call>} [change] @returns {Call} */
+export function call(change = {}) {
+  return {
+    connId: '006a02a3f1b2c3d5',
+    dn: '7001',
+    state: 'established',
+    caller: '+49 30 1234567',
+    since: Date.now() - 65_000,
+    data: [{ key: 'Customer', value: 'Ada Lovelace' }],
+    buttons: ['hold', 'transfer', 'release'],
+    ...change,
+  };
+}
+
+/** A host on a free port of the loopback address. */
+export class MockHost {
+  /** What a page is told when it opens. @type {Snapshot} */
+  picture = scene();
+  /** What the pages sent. @type {ClientFrame[]} */
+  received = [];
+  /** Whether pages and requests are turned away. */
+  down = false;
+  /** How the next sign-ins end; 0: by the password. */
+  refuseWith = 0;
+  /** The host's clock runs this far ahead of the browser's. */
+  ahead = 0;
+
+  #signedIn = false;
+  /** @type {Set<import('ws').WebSocket>} */
+  #pages = new Set();
+  #server = createServer((request, response) => void this.#serve(request, response));
+  #sockets = new WebSocketServer({ noServer: true });
+
+  /** @param {number} [port] */
+  static async start(port = 0) {
+    const host = new MockHost();
+    host.#server.on('upgrade', (request, socket, head) => {
+      if (host.down || !host.#knows(request) || request.url?.split('?')[0] !== '/api/v1/pages') {
+        socket.end(`HTTP/1.1 ${host.down ? '503 Service Unavailable' : '401 Unauthorized'}\r\n\r\n`);
+        return;
+      }
+      host.#sockets.handleUpgrade(request, socket, head, (page) => { host.#opened(page); });
+    });
+    await new Promise((resolve) => host.#server.listen(port, '127.0.0.1', () => { resolve(undefined); }));
+    return host;
+  }
+
+  get url() {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the host does not listen');
+    return `http://127.0.0.1:${address.port}/`;
+  }
+
+  get pages() {
+    return this.#pages.size;
+  }
+
+  async stop() {
+    this.drop();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Back to the first picture, for the next test. */
+  reset() {
+    this.drop();
+    Object.assign(this, { picture: scene(), received: [], down: false, refuseWith: 0, ahead: 0 });
+    this.#signedIn = false;
+  }
+
+  /** Cuts every page off without a word. */
+  drop() {
+    for (const page of this.#pages) page.terminate();
+    this.#pages.clear();
+  }
+
+  /** Tells every page, and keeps the picture for pages to come. @param {ServerFrame} frame */
+  tell(frame) {
+    const picture = this.picture;
+    if (frame.type === 'previewOffer') picture.previews = [...picture.previews, untagged(frame)];
+    if (frame.type === 'previewEnd') picture.previews = picture.previews.filter(({ id }) => id !== frame.id);
+    if (frame.type === 'call') picture.calls = [...picture.calls.filter(({ connId }) => connId !== frame.connId), untagged(frame)];
+    if (frame.type === 'callEnd') picture.calls = picture.calls.filter(({ connId }) => connId !== frame.connId);
+    if (frame.type === 'state') Object.assign(picture, untagged(frame));
+    if (frame.type === 'signedOut') this.#signedIn = false;
+    this.raw(JSON.stringify(frame));
+  }
+
+  /** @param {string} text */
+  raw(text) {
+    for (const page of this.#pages) page.send(text);
+  }
+
+  /** @param {import('ws').WebSocket} page */
+  #opened(page) {
+    this.#pages.add(page);
+    page.on('close', () => this.#pages.delete(page));
+    page.on('message', (/** @type {Buffer} */ data) => {
+      this.#take(page, JSON.parse(data.toString()));
+    });
+    this.#snapshot(page);
+  }
+
+  /** @param {import('ws').WebSocket} page */
+  #snapshot(page) {
+    page.send(JSON.stringify({ type: 'snapshot', ...this.picture, serverTime: Date.now() + this.ahead }));
+  }
+
+  /** @param {import('ws').WebSocket} page @param {ClientFrame} frame */
+  #take(page, frame) {
+    this.received.push(frame);
+    if (frame.type === 'resync') this.#snapshot(page);
+    if (frame.type === 'choose') this.#choose(frame.state);
+    if (frame.type === 'previewAnswer') {
+      this.tell({ type: 'previewEnd', id: frame.id, end: frame.accept ? 'accepted' : 'rejected', text: '' });
+    }
+  }
+
+  /** @param {string} id */
+  #choose(id) {
+    const entry = this.picture.menu.find((candidate) => candidate.id === id);
+    if (entry === undefined) return;
+    const { icon, text, ready } = entry;
+    const { menu, logIn, logOut, channels } = this.picture;
+    this.tell({ type: 'state', state: { id, icon, text, kind: ready ? 'ready' : 'notReady' }, menu, logIn, logOut, channels });
+  }
+
+  /** @param {import('node:http').IncomingMessage} request */
+  #knows(request) {
+    return this.#signedIn && (request.headers.cookie ?? '').includes(COOKIE);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #serve(request, response) {
+    const path = new URL(request.url ?? '/', 'http://host').pathname;
+    if (this.down && path.startsWith('/api/')) response.writeHead(503).end();
+    else if (path === '/api/v1/session') await this.#session(request, response);
+    else await this.#file(path, response);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #session(request, response) {
+    if (request.method === 'POST') await this.#signIn(request, response);
+    else if (!this.#knows(request)) problem(response, 401);
+    else if (request.method === 'DELETE') this.#signOut(request, response);
+    else this.#who(response);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #signIn(request, response) {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { password } = JSON.parse(body);
+    if (this.refuseWith !== 0) {
+      problem(response, this.refuseWith);
+      return;
+    }
+    if (password !== PASSWORD) {
+      problem(response, 401);
+      return;
+    }
+    this.#signedIn = true;
+    response.setHeader('Set-Cookie', `${COOKIE}; HttpOnly; SameSite=Strict; Path=/`);
+    this.#who(response);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  #signOut(request, response) {
+    if (request.headers['x-csrf-token'] !== CSRF) {
+      problem(response, 403);
+      return;
+    }
+    this.tell({ type: 'signedOut' });
+    response.writeHead(204).end();
+  }
+
+  /** @param {import('node:http').ServerResponse} response */
+  #who(response) {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF }));
+  }
+
+  /** @param {string} path @param {import('node:http').ServerResponse} response */
+  async #file(path, response) {
+    const file = new URL(`.${path === '/' ? '/index.html' : path}`, dist);
+    try {
+      if (!file.href.startsWith(dist.href)) throw new Error('outside of dist');
+      const content = await readFile(file);
+      const type = types[extname(file.pathname)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+/** @param {import('node:http').ServerResponse} response @param {number} status */
+function problem(response, status) {
+  response.writeHead(status, { 'Content-Type': 'application/problem+json', ...(status === 429 ? { 'Retry-After': '12' } : {}) });
+  response.end(JSON.stringify({ type: 'about:blank', title: 'refused', status }));
+}
+
+/** @template {ServerFrame} F @param {F} frame @returns {Omit<F, 'type'>} */
+function untagged(frame) {
+  const rest = /** @type {Partial<F>} */ ({ ...frame });
+  delete rest.type;
+  return /** @type {Omit<F, 'type'>} */ (rest);
+}
+
+async function alone() {
+  const host = await MockHost.start(Number(process.env.PORT ?? 8090));
+  let id = 0;
+  setInterval(() => { host.tell({ type: 'previewOffer', ...preview({ id: ++id, broadcast: id % 2 === 0 }) }); }, 20_000);
+  host.tell({ type: 'call', ...call() });
+  console.warn(`${host.url} (any user, password "${PASSWORD}")`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await alone();

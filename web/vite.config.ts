@@ -1,0 +1,38 @@
+import { defineConfig } from 'vite';
+import { configDefaults, defineConfig as defineTests, mergeConfig } from 'vitest/config';
+
+// The host's content security policy allows no data: URI and no inline script, so nothing may be inlined.
+const page = defineConfig({
+  base: './',
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});
+
+const tests = defineTests({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts'], exclude: configDefaults.exclude },
+      },
+      {
+        extends: true,
+        // One browser is shared by the tests of a file; files run one after the other to keep the machine quiet.
+        test: {
+          name: 'browser',
+          include: ['test/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
+
+export default mergeConfig(page, tests);
