@@ -1,6 +1,48 @@
-//! The web edge: static client, sign-in, sessions, WebSocket. Knows nothing of the host.
+//! The web edge: static client, sign-in, sessions, pages (WebSockets), the operator's address. Knows nothing of the
+//! host: pages report through [`Arrival`](arrival::Arrival), frames go out through [`Frames`](arrival::Frames).
+//!
+//! The users' address (`[web] listen`, HTTP/1.1, TLS by certificate files):
+//!
+//! | Request | What it does |
+//! |---|---|
+//! | `POST /api/v1/session` | sign in: `{"user", "password"}` → who, CSRF token, cookie |
+//! | `GET /api/v1/session` | who am I: `{"person", "roles", "csrf", "helpUrl"}`; 401 without session |
+//! | `DELETE /api/v1/session` | sign out (`X-CSRF-Token`); pages of the session close |
+//! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=` |
+//! | `GET /files/…` | the site's icons and sounds |
+//! | `GET /…` | the browser client |
+//! | `GET /livez` | the process answers |
+//!
+//! The operator's address (`[admin] listen`): `/livez`, `/readyz[?verbose]`, `/metrics`, `POST /-/reload`,
+//! `GET|PUT /-/log-level`. Refusals everywhere are problem documents (RFC 9457).
+//!
+//! Close codes of a page: 1001 the service stops, 1003 binary frame, 1007 not UTF-8, 1008 too many malformed frames,
+//! 1009 frame too large, 1011 the service failed, 4001 signed out, 4008 too slow (reconnect for a snapshot),
+//! 4029 too many frames.
 
+mod accept;
+pub mod accounts;
+mod admin;
 pub mod arrival;
+mod assets;
+mod browser;
+mod config;
+mod connection;
+mod fault;
 #[cfg(test)]
 mod golden;
 pub mod message;
+mod page;
+mod rates;
+mod readiness;
+mod server;
+mod sessions;
+mod sign_in;
+mod socket;
+mod tls;
+
+pub use admin::{AdminRequest, Metrics, ReloadReport};
+pub use config::{AdminConfig, Config, Limits, Problem};
+pub use readiness::Readiness;
+pub use server::{Addresses, Bound, Parts, Server};
+pub use tls::Certificate;

@@ -1,0 +1,158 @@
+//! Who may sign in, and with which password. Built from the directory by the wiring and swapped whole.
+
+use argon2::{
+    Algorithm, Argon2,
+    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng},
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// What a signed-in person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Roles {
+    /// Opens pages: chooses states, answers previews.
+    pub worker: bool,
+    /// Operates the service.
+    pub admin: bool,
+}
+
+/// One person who may sign in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The worker: key of the directory.
+    pub worker: Arc<str>,
+    /// Password hash in PHC form, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+    pub hash: Arc<str>,
+    /// Display name.
+    pub name: Arc<str>,
+    /// Language (BCP 47); empty: the browser's.
+    pub language: Arc<str>,
+    /// What this person may do.
+    pub roles: Roles,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("worker", &self.worker).field("roles", &self.roles).finish_non_exhaustive()
+    }
+}
+
+/// Why a password hash in the directory cannot be used: the operator's to mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadHash {
+    /// Not in PHC form.
+    #[error("is no password hash; make one with `uc-connector hash-password`")]
+    Unreadable,
+    /// Another algorithm.
+    #[error("is no argon2id hash; make one with `uc-connector hash-password`")]
+    Algorithm,
+    /// So costly that checking it would let anybody stall the service.
+    #[error("costs too much to check: at most m=262144 (KiB), t=10, p=8")]
+    TooCostly,
+}
+
+/// Checked by everybody whose name is unknown, so that time does not tell names apart. Parameters of
+/// [`hash_password`]; nobody knows a password for it.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
+
+/// Everybody who may sign in, by user name (case counts).
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    by_user: HashMap<Arc<str>, Arc<Account>>,
+    decoy: Option<Arc<str>>,
+}
+
+impl Accounts {
+    /// Adds or replaces one person. An error leaves everything as it was.
+    pub fn insert(&mut self, user: Arc<str>, account: Account) -> Result<(), BadHash> {
+        check_hash(&account.hash)?;
+        // The site's own hashes may cost more or less than ours: the first one sets the price for unknown names.
+        self.decoy.get_or_insert_with(|| account.hash.clone());
+        self.by_user.insert(user, Arc::new(account));
+        Ok(())
+    }
+
+    /// By user name.
+    pub fn get(&self, user: &str) -> Option<&Arc<Account>> {
+        self.by_user.get(user)
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.by_user.len()
+    }
+
+    /// Nobody may sign in.
+    pub fn is_empty(&self) -> bool {
+        self.by_user.is_empty()
+    }
+
+    /// Checks a password; slow on purpose, so never call it on a thread that serves others. An unknown user costs
+    /// what a known one costs.
+    pub fn verify(&self, user: &str, password: &[u8]) -> Option<Arc<Account>> {
+        let account = self.by_user.get(user);
+        let hash = account.map_or_else(|| self.decoy.as_deref().unwrap_or(DECOY), |account| &*account.hash);
+        let parsed = PasswordHash::new(hash).ok()?;
+        let right = Argon2::default().verify_password(password, &parsed).is_ok();
+        account.filter(|_| right).cloned()
+    }
+}
+
+/// Hash of a new password for the directory: argon2id, 19 MiB, two passes (OWASP's minimum), in PHC form.
+/// Fails only when the system has no randomness or memory.
+pub fn hash_password(password: &[u8]) -> Result<String, argon2::password_hash::Error> {
+    let salt = SaltString::generate(&mut OsRng);
+    Ok(Argon2::default().hash_password(password, &salt)?.to_string())
+}
+
+/// Whether a hash from the directory can be used for sign-in.
+pub fn check_hash(hash: &str) -> Result<(), BadHash> {
+    let parsed = PasswordHash::new(hash).map_err(|_| BadHash::Unreadable)?;
+    if parsed.algorithm != Algorithm::Argon2id.ident() || parsed.hash.is_none() || parsed.salt.is_none() {
+        return Err(BadHash::Algorithm);
+    }
+    let params = argon2::Params::try_from(&parsed).map_err(|_| BadHash::Unreadable)?;
+    if params.m_cost() > 256 * 1024 || params.t_cost() > 10 || params.p_cost() > 8 {
+        return Err(BadHash::TooCostly);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(hash: &str) -> Account {
+        Account {
+            worker: "kim".into(),
+            hash: hash.into(),
+            name: "Kim".into(),
+            language: "".into(),
+            roles: Roles { worker: true, admin: false },
+        }
+    }
+
+    #[test]
+    fn only_the_right_password_of_a_known_user_counts() {
+        let mut accounts = Accounts::default();
+        accounts.insert("kim".into(), account(&hash_password(b"secret").unwrap())).unwrap();
+        assert_eq!(accounts.verify("kim", b"secret").unwrap().worker.as_ref(), "kim");
+        assert!(accounts.verify("kim", b"Secret").is_none());
+        assert!(accounts.verify("robin", b"secret").is_none(), "the decoy's own password opens nothing");
+    }
+
+    #[test]
+    fn unusable_hashes_are_refused() {
+        let dear =
+            "$argon2id$v=19$m=4194304,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
+        let argon2i = DECOY.replace("argon2id", "argon2i");
+        assert_eq!(check_hash("secret"), Err(BadHash::Unreadable));
+        assert_eq!(check_hash(&argon2i), Err(BadHash::Algorithm));
+        assert_eq!(check_hash(dear), Err(BadHash::TooCostly));
+        assert_eq!(check_hash(DECOY), Ok(()));
+    }
+
+    #[test]
+    fn hashes_stay_out_of_debug_output() {
+        assert!(!format!("{:?}", account(DECOY)).contains("argon2id"));
+    }
+}

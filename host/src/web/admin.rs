@@ -1,0 +1,167 @@
+//! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/reload`, `/-/log-level`.
+
+use super::{
+    browser::text,
+    config::{AdminConfig, Problem},
+    fault::{self, Fault},
+    readiness::Readiness,
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+use subtle::ConstantTimeEq;
+use tokio::sync::{mpsc, oneshot};
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderMap, Method, StatusCode, header},
+    reply::Response,
+};
+use zeroize::Zeroizing;
+
+/// How long the owner may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What an operator asks of the owner. A dropped ticket answers with an error.
+#[derive(Debug)]
+pub enum AdminRequest {
+    /// Apply what changed in the configuration.
+    Reload(oneshot::Sender<ReloadReport>),
+    /// Which log levels are in force?
+    LogLevel(oneshot::Sender<String>),
+    /// Set them (directives of tracing's EnvFilter). `Err`: why not; the old ones stay.
+    SetLogLevel(String, oneshot::Sender<Result<(), String>>),
+}
+
+/// What a reload did. With errors nothing was applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReloadReport {
+    /// Applied.
+    pub changed: Vec<String>,
+    /// Changed in the files, in force after a restart only.
+    pub needs_restart: Vec<String>,
+    /// Why nothing was applied.
+    pub errors: Vec<String>,
+}
+
+/// Renders the metrics in Prometheus' text format.
+pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What the operator's address needs.
+pub(super) struct Admin {
+    token: Option<Zeroizing<String>>,
+    owner: mpsc::Sender<AdminRequest>,
+}
+
+/// `/livez`: the process answers.
+pub(super) fn livez() -> BoxedFilter<(Response,)> {
+    warp::path!("livez").map(|| fault::text(StatusCode::OK, "alive\n".into())).boxed()
+}
+
+/// `/readyz`: 200 or 503; `?verbose` lists every part.
+pub(super) fn readyz(board: Readiness) -> BoxedFilter<(Response,)> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    let show = move |query: String| {
+        let report = board.report();
+        let ready = board.missing().is_empty();
+        let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let verdict = if ready { "ready\n" } else { "not ready\n" };
+        fault::text(status, if query.starts_with("verbose") { report } else { verdict.into() })
+    };
+    warp::path!("readyz").and(query).map(show).boxed()
+}
+
+/// `/metrics`.
+pub(super) fn metrics(render: Metrics) -> BoxedFilter<(Response,)> {
+    warp::path!("metrics").map(move || fault::text(StatusCode::OK, render())).boxed()
+}
+
+impl Admin {
+    /// Reads the token file.
+    pub(super) fn new(config: &AdminConfig, owner: mpsc::Sender<AdminRequest>) -> Result<Arc<Self>, Problem> {
+        let read = |file: &toml::Spanned<std::path::PathBuf>| {
+            let path = file.get_ref().display();
+            let text = std::fs::read_to_string(file.get_ref()).map(Zeroizing::new);
+            let text = text.map_err(|error| Problem::at("admin.token-file", file, format!("{path}: {error}")))?;
+            let token = text.trim();
+            let short = || Problem::at("admin.token-file", file, format!("{path}: a token has at least 16 characters"));
+            if token.len() < 16 { Err(short()) } else { Ok(Zeroizing::new(token.to_owned())) }
+        };
+        let token = config.token_file.as_ref().map(read).transpose()?;
+        Ok(Arc::new(Self { token, owner }))
+    }
+
+    /// `/-/reload` and `/-/log-level`.
+    pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
+        let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
+        let (reload, level) = (self.clone(), self);
+        let reload = move |method: Method, headers: HeaderMap, _: Bytes| {
+            let admin = reload.clone();
+            async move { admin.reload(&method, &headers).await.unwrap_or_else(Fault::into_response) }
+        };
+        let level = move |method: Method, headers: HeaderMap, body: Bytes| {
+            let admin = level.clone();
+            async move { admin.log_level(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
+        };
+        vec![
+            warp::path!("-" / "reload").and(request()).then(reload).boxed(),
+            warp::path!("-" / "log-level").and(request()).then(level).boxed(),
+        ]
+    }
+
+    async fn reload(&self, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        if method != Method::POST {
+            return Err(Fault::not_allowed("POST"));
+        }
+        let report = self.ask(AdminRequest::Reload).await?;
+        let mut response = fault::json(&report);
+        if !report.errors.is_empty() {
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        Ok(response)
+    }
+
+    async fn log_level(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        match *method {
+            Method::GET => Ok(fault::text(StatusCode::OK, self.ask(AdminRequest::LogLevel).await? + "\n")),
+            Method::PUT => {
+                let bad = |why| Fault::new(StatusCode::BAD_REQUEST, "log-level", why);
+                let levels = str::from_utf8(body).map_err(|_| bad("Send the levels as text.".to_owned()))?;
+                let levels = levels.trim().to_owned();
+                self.ask(|ticket| AdminRequest::SetLogLevel(levels, ticket)).await?.map_err(bad)?;
+                Ok(fault::text(StatusCode::OK, "changed\n".into()))
+            }
+            _ => Err(Fault::not_allowed("GET, PUT")),
+        }
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> AdminRequest) -> Result<T, Fault> {
+        let (ticket, answer) = oneshot::channel();
+        let busy = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The service did not answer; see its log.");
+        let ask = async {
+            self.owner.send(request(ticket)).await.map_err(|_| busy())?;
+            answer.await.map_err(|_| busy())
+        };
+        tokio::time::timeout(PATIENCE, ask).await.map_err(|_| busy())?
+    }
+
+    /// With a token file the token decides. Without one whoever reaches loopback may, but not a web page that an
+    /// operator happens to have open: browsers name the origin of what scripts send.
+    fn authorise(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let allowed = match &self.token {
+            None => !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site"),
+            Some(token) => text(headers, header::AUTHORIZATION)
+                .and_then(|value| value.strip_prefix("Bearer "))
+                .is_some_and(|given| given.as_bytes().ct_eq(token.as_bytes()).into()),
+        };
+        if allowed {
+            return Ok(());
+        }
+        metrics::counter!("uc_web_admin_refused_total").increment(1);
+        let detail = "Send Authorization: Bearer with the token of [admin] token-file; browsers are refused without.";
+        Err(Fault::new(StatusCode::UNAUTHORIZED, "admin-token", detail))
+    }
+}

@@ -1,0 +1,181 @@
+//! The browser client, compiled in, and the site's own icons and sounds below `/files/`.
+
+use super::{browser::text, config::Problem, fault::Fault};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use std::{
+    borrow::Cow,
+    path::{Component, Path, PathBuf},
+};
+use toml::Spanned;
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    path::FullPath,
+    reply::Response,
+};
+
+/// What `npm run build` leaves in `web/`. Debug builds read it from there at every request.
+#[derive(RustEmbed)]
+#[folder = "../web/dist"]
+#[allow_missing = true]
+struct Client;
+
+/// Larger files are no icons and no ring tones.
+const LARGEST_FILE: u64 = 8 * 1024 * 1024;
+
+const NOT_BUILT: &str = "<!doctype html><title>UC Connector</title>\
+    <p>This build has no browser client. Run <code>npm ci && npm run build</code> in <code>web/</code>, then build \
+    the service again.";
+
+/// The client's files; the index at `/`. The last route: it answers every path.
+pub(super) fn client() -> BoxedFilter<(Response,)> {
+    request().map(|path: FullPath, method, headers| client_file(path.as_str(), &method, &headers)).boxed()
+}
+
+/// Files of the configured folder, or nothing but 404.
+pub(super) fn files(folder: Option<&Spanned<PathBuf>>) -> Result<BoxedFilter<(Response,)>, Problem> {
+    let root = folder.map(|folder| {
+        let canonical = folder.get_ref().canonicalize().ok().filter(|path| path.is_dir());
+        let text = format!("{} is no folder that can be read", folder.get_ref().display());
+        canonical.ok_or_else(|| Problem::at("web.files", folder, text))
+    });
+    let root = root.transpose()?;
+    let serve = move |path: FullPath, method: Method, headers: HeaderMap| {
+        let root = root.clone();
+        async move {
+            let served = site_file(root, path.as_str(), &method, &headers).await;
+            served.unwrap_or_else(|| Fault::not_found().into_response())
+        }
+    };
+    Ok(warp::path("files").and(request()).then(serve).boxed())
+}
+
+fn request() -> BoxedFilter<(FullPath, Method, HeaderMap)> {
+    warp::path::full().and(warp::method()).and(warp::header::headers_cloned()).boxed()
+}
+
+fn client_file(path: &str, method: &Method, headers: &HeaderMap) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Fault::not_found().into_response();
+    }
+    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    match Client::get(name) {
+        Some(file) => embedded(name, file, headers),
+        None if name == "index.html" => page(NOT_BUILT.as_bytes().into(), "text/html; charset=utf-8"),
+        None => Fault::not_found().into_response(),
+    }
+}
+
+fn embedded(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag = format!("\"{:032x}\"", u128::from_be_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")));
+    // Vite writes the content's hash into the names below assets/.
+    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = if text(headers, header::IF_NONE_MATCH) == Some(&tag) {
+        let mut unchanged = Response::default();
+        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+        unchanged
+    } else {
+        page(file.data, media_type(name))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits in quotes"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+fn page(body: Cow<'static, [u8]>, media: &'static str) -> Response {
+    let body = match body {
+        Cow::Borrowed(bytes) => bytes::Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+/// None: there is no such file, or it is none of ours.
+async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: &HeaderMap) -> Option<Response> {
+    let root = root.filter(|_| matches!(*method, Method::GET | Method::HEAD))?;
+    let file = tokio::fs::canonicalize(root.join(relative(path.strip_prefix("/files/")?)?)).await.ok()?;
+    // A link inside the folder must not lead out of it.
+    let meta = tokio::fs::metadata(&file).await.ok().filter(|_| file.starts_with(&root))?;
+    if !meta.is_file() || meta.len() > LARGEST_FILE {
+        return None;
+    }
+    let changed = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let tag = format!("\"{:x}-{:x}\"", changed.as_millis(), meta.len());
+    let mut response = if text(headers, header::IF_NONE_MATCH) == Some(&tag) {
+        let mut unchanged = Response::default();
+        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+        unchanged
+    } else {
+        page(tokio::fs::read(&file).await.ok()?.into(), media_type(file.to_str()?))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Some(response)
+}
+
+/// A path of plain names only: no parent, no root, no hidden file, no escape sequence.
+fn relative(path: &str) -> Option<&Path> {
+    let plain = |part: Component<'_>| match part {
+        Component::Normal(name) => name.to_str().is_some_and(|name| !name.starts_with('.')),
+        _ => false,
+    };
+    let relative = Path::new(path);
+    let clean = !path.is_empty() && !path.contains(['%', '\\', '\0', ':']);
+    (clean && relative.components().all(plain)).then_some(relative)
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "mp3" => "audio/mpeg",
+        "ogg" | "oga" => "audio/ogg",
+        "wav" => "audio/wav",
+        "m4a" => "audio/mp4",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        for path in ["../secret", "a/../../b", "/etc/passwd", "a/.hidden", "%2e%2e/x", "..\\x", "c:x", "", "."] {
+            assert_eq!(relative(path), None, "{path}");
+        }
+        assert_eq!(relative("icons/lunch.svg"), Some(Path::new("icons/lunch.svg")));
+    }
+
+    #[tokio::test]
+    async fn links_out_of_the_folder_are_not_followed() {
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret.txt"), "secret").unwrap();
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("ring.ogg"), "sound").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.txt"), root.path().join("link.txt")).unwrap();
+        let folder = Some(root.path().canonicalize().unwrap());
+        let get = async |path| site_file(folder.clone(), path, &Method::GET, &HeaderMap::new()).await;
+        assert_eq!(get("/files/ring.ogg").await.unwrap().headers()[header::CONTENT_TYPE], "audio/ogg");
+        assert!(get("/files/link.txt").await.is_none());
+        assert!(get("/files/").await.is_none());
+    }
+}

@@ -1,0 +1,315 @@
+//! One open page: its WebSocket, from the first frame to the close code.
+
+use super::{
+    arrival::{Arrival, Frame, Frames, PageId},
+    message::{ClientFrame, ServerFrame},
+};
+use bytes::Bytes;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message, Utf8Bytes,
+        error::CapacityError,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+/// A page is asked for a sign of life this often; after two unanswered times it is gone.
+const PING: Duration = Duration::from_secs(20);
+/// A page whose socket takes no byte for this long is gone.
+const STALL: Duration = Duration::from_secs(20);
+/// How long a closing page may take to read its close code.
+const LINGER: Duration = Duration::from_secs(1);
+/// Frames that are no frames of ours, before the page is closed.
+const MALFORMED: u32 = 10;
+
+/// Everything a page needs while it is open.
+pub(super) struct Page {
+    pub(super) id: PageId,
+    pub(super) socket: WebSocketStream<TokioIo<Upgraded>>,
+    /// What the owner writes.
+    pub(super) queue: mpsc::Receiver<Frame>,
+    pub(super) arrivals: mpsc::Sender<Arrival>,
+    /// The session has ended.
+    pub(super) ended: CancellationToken,
+    /// The service stops.
+    pub(super) stop: CancellationToken,
+    pub(super) pace: Pace,
+}
+
+/// Why a page closes, and what it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The page went, or its connection did.
+    Gone,
+    /// It answers no ping, or takes no byte.
+    Dead,
+    GoingAway,
+    SignedOut,
+    /// The owner dropped the queue, mostly because it was full.
+    Dropped,
+    Protocol,
+    Binary,
+    NotUtf8,
+    TooLarge,
+    Malformed,
+    TooFrequent,
+    /// Nobody reads arrivals any more.
+    Orphaned,
+}
+
+impl End {
+    /// Close code (RFC 6455, 7.4; from 4000 on our own) and reason; none: there is nobody to tell.
+    const fn code(self) -> Option<(u16, &'static str)> {
+        Some(match self {
+            Self::Gone | Self::Dead => return None,
+            Self::GoingAway => (1001, "the service stops"),
+            Self::Protocol => (1002, "not WebSocket"),
+            Self::Binary => (1003, "text frames only"),
+            Self::NotUtf8 => (1007, "not UTF-8"),
+            Self::Malformed => (1008, "too many malformed frames"),
+            Self::TooLarge => (1009, "frame too large"),
+            Self::Orphaned => (1011, "the service failed"),
+            Self::SignedOut => (4001, "signed out"),
+            Self::Dropped => (4008, "too slow: reconnect for a snapshot"),
+            Self::TooFrequent => (4029, "too many frames"),
+        })
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Dead => "dead",
+            Self::GoingAway => "going-away",
+            Self::Protocol => "protocol",
+            Self::Binary => "binary",
+            Self::NotUtf8 => "not-utf8",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too-large",
+            Self::Orphaned => "orphaned",
+            Self::SignedOut => "signed-out",
+            Self::Dropped => "dropped",
+            Self::TooFrequent => "too-frequent",
+        }
+    }
+}
+
+impl Page {
+    /// Serves the page until it closes. The owner hears `Closed` exactly if it heard `Opened`.
+    pub(super) async fn run(mut self, worker: Arc<str>, language: Arc<str>, frames: Frames) {
+        let (id, arrivals) = (self.id, self.arrivals.clone());
+        let opened = Arrival::Opened { page: id, worker, language, frames };
+        if arrivals.send(opened).await.is_err() {
+            return self.close(End::Orphaned).await;
+        }
+        let talk = AssertUnwindSafe(self.talk()).catch_unwind().await;
+        // Told first: what follows may take a second, and the worker may be elsewhere by then.
+        let _ = arrivals.send(Arrival::Closed(id)).await;
+        let end = talk.unwrap_or(End::Orphaned);
+        metrics::counter!("uc_web_pages_closed_total", "reason" => end.word()).increment(1);
+        tracing::debug!(page = id.0, reason = end.word(), "page closed");
+        self.close(end).await;
+    }
+
+    async fn talk(&mut self) -> End {
+        let arrivals = self.arrivals.clone();
+        let mut ping = pings();
+        let mut silent = 0;
+        let mut pending = None;
+        loop {
+            let step = tokio::select! {
+                () = self.stop.cancelled() => Err(End::GoingAway),
+                () = self.ended.cancelled() => Err(End::SignedOut),
+                frame = self.queue.recv() => match frame {
+                    Some(frame) => self.write(frame).await,
+                    None => Err(End::Dropped),
+                },
+                permit = arrivals.reserve(), if pending.is_some() => match (permit, pending.take()) {
+                    (Ok(permit), Some(frame)) => {
+                        permit.send(Arrival::Frame(self.id, frame));
+                        Ok(())
+                    }
+                    _ => Err(End::Orphaned),
+                },
+                // While the owner is behind, this page waits and its peer feels it; nothing piles up here.
+                message = self.socket.next(), if pending.is_none() => {
+                    silent = 0;
+                    self.read(message, &mut pending).await
+                }
+                _ = ping.tick() => {
+                    silent += u32::from(pending.is_none());
+                    if silent > 2 { Err(End::Dead) } else { self.send(Message::Ping(Bytes::new())).await }
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    /// One message from the peer. A frame of ours goes to `pending`.
+    async fn read(
+        &mut self,
+        message: Option<Result<Message, tungstenite::Error>>,
+        pending: &mut Option<ClientFrame>,
+    ) -> Result<(), End> {
+        let message = message.ok_or(End::Gone)?.map_err(|error| end_of(&error))?;
+        if !self.pace.take(Instant::now()) {
+            return Err(End::TooFrequent);
+        }
+        match message {
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(frame) => *pending = Some(frame),
+                Err(error) => return self.complain(&error).await,
+            },
+            Message::Binary(_) => return Err(End::Binary),
+            Message::Close(_) => {
+                // The answer to it is queued already.
+                let _ = timeout(LINGER, self.socket.flush()).await;
+                return Err(End::Gone);
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Tells the page that it sent nonsense. Where, not what: the text may hold anything.
+    async fn complain(&mut self, error: &serde_json::Error) -> Result<(), End> {
+        metrics::counter!("uc_web_bad_frames_total").increment(1);
+        self.pace.malformed += 1;
+        if self.pace.malformed >= MALFORMED {
+            return Err(End::Malformed);
+        }
+        let text = format!("The frame cannot be read (column {}): reload the page.", error.column());
+        self.send_frame(&ServerFrame::Problem { code: "bad-frame".into(), text: text.into() }).await
+    }
+
+    /// Writes a frame and what waits behind it, with one flush.
+    async fn write(&mut self, frame: Frame) -> Result<(), End> {
+        let Self { socket, queue, .. } = self;
+        let write = async {
+            socket.feed(Message::Text(shared(frame))).await?;
+            while let Ok(frame) = queue.try_recv() {
+                socket.feed(Message::Text(shared(frame))).await?;
+            }
+            socket.flush().await
+        };
+        outcome(timeout(STALL, write).await)
+    }
+
+    async fn send_frame(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        let text = serde_json::to_string(frame).expect("frames have string keys only");
+        self.send(Message::text(text)).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        outcome(timeout(STALL, self.socket.send(message)).await)
+    }
+
+    /// Says goodbye, then waits a moment: a socket closed on unread input would take the close code with it.
+    async fn close(mut self, end: End) {
+        let Some((code, reason)) = end.code() else { return };
+        let goodbye = async {
+            if end == End::SignedOut {
+                let _ = self.send_frame(&ServerFrame::SignedOut).await;
+            }
+            let frame = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static(reason) };
+            self.send(Message::Close(Some(frame))).await.ok()?;
+            let io = self.socket.get_mut();
+            io.shutdown().await.ok()?;
+            let mut rest = [0; 512];
+            while io.read(&mut rest).await.ok()? > 0 {}
+            Some(())
+        };
+        let _ = timeout(LINGER, goodbye).await;
+    }
+}
+
+/// Spread over time, so that thousands of pages that came back together do not ping together.
+fn pings() -> Interval {
+    let first = PING.mul_f64(0.5 + rand::random::<f64>() / 2.0);
+    let mut pings = interval_at(Instant::now() + first, PING);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    pings
+}
+
+fn outcome<E>(sent: Result<Result<(), E>, tokio::time::error::Elapsed>) -> Result<(), End> {
+    sent.map_err(|_| End::Dead)?.map_err(|_| End::Gone)
+}
+
+fn end_of(error: &tungstenite::Error) -> End {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => End::TooLarge,
+        tungstenite::Error::Utf8(_) => End::NotUtf8,
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
+        tungstenite::Error::Protocol(_) | tungstenite::Error::Capacity(_) => End::Protocol,
+        _ => End::Gone,
+    }
+}
+
+/// A frame's bytes, shared with all pages that get it.
+struct Shared(Frame);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+fn shared(frame: Frame) -> Utf8Bytes {
+    Utf8Bytes::try_from(Bytes::from_owner(Shared(frame))).expect("an Arc<str> is UTF-8")
+}
+
+/// How fast a page may talk: a bucket of twice the rate a second. Pure: time is an argument.
+#[derive(Debug)]
+pub(super) struct Pace {
+    rate: f64,
+    left: f64,
+    last: Option<Instant>,
+    malformed: u32,
+}
+
+impl Pace {
+    pub(super) fn new(frames_per_second: u32) -> Self {
+        let rate = f64::from(frames_per_second);
+        Self { rate, left: 2.0 * rate, last: None, malformed: 0 }
+    }
+
+    fn take(&mut self, now: Instant) -> bool {
+        let passed = self.last.map_or(0.0, |last| now.saturating_duration_since(last).as_secs_f64());
+        self.last = Some(now);
+        self.left = (self.left + passed * self.rate).min(2.0 * self.rate) - 1.0;
+        self.left >= 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_twice_the_rate_then_the_rate() {
+        let start = Instant::now();
+        let mut pace = Pace::new(10);
+        assert!((0..20).all(|_| pace.take(start)) && !pace.take(start));
+        let mut pace = Pace::new(10);
+        let tenths = (0..1000).map(|tenth| start + Duration::from_millis(100 * tenth));
+        assert!(tenths.into_iter().all(|now| pace.take(now)));
+    }
+
+    #[test]
+    fn a_shared_frame_is_not_copied() {
+        let frame: Frame = "{}".into();
+        assert_eq!(shared(frame.clone()).as_str().as_ptr(), frame.as_ptr());
+    }
+}

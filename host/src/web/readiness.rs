@@ -1,0 +1,75 @@
+//! What the service still waits for before it can do its work. Its owner keeps the board; `/readyz` shows it.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Part to the reason why it is not ready; none: it is.
+type Board = BTreeMap<Arc<str>, Option<Arc<str>>>;
+
+/// Named parts and why each is not ready. Cloning gives another handle to the same board.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<Mutex<Board>>);
+
+impl Readiness {
+    /// This part works. Names it if it is new.
+    pub fn ready(&self, part: impl Into<Arc<str>>) {
+        self.set(part.into(), None);
+    }
+
+    /// This part does not work; the reason says what is missing and whose it is.
+    pub fn not_ready(&self, part: impl Into<Arc<str>>, reason: impl Into<Arc<str>>) {
+        self.set(part.into(), Some(reason.into()));
+    }
+
+    /// This part is no longer configured.
+    pub fn forget(&self, part: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(part);
+    }
+
+    /// The parts that do not work, with their reasons; empty: ready.
+    pub fn missing(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        board.iter().filter_map(|(part, reason)| Some((part.clone(), reason.clone()?))).collect()
+    }
+
+    /// Every part in a line, and a verdict.
+    pub(super) fn report(&self) -> String {
+        let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut report = String::new();
+        for (part, reason) in board.iter() {
+            let _ = match reason {
+                None => writeln!(report, "[+] {part}: ready"),
+                Some(reason) => writeln!(report, "[-] {part}: {reason}"),
+            };
+        }
+        let ready = board.values().all(Option::is_none);
+        report + if ready { "ready\n" } else { "not ready\n" }
+    }
+
+    fn set(&self, part: Arc<str>, reason: Option<Arc<str>>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(part, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_board_names_what_is_missing() {
+        let board = Readiness::default();
+        assert!(board.missing().is_empty());
+        board.ready("web");
+        board.not_ready("tlib main", "the T-Server at 10.0.0.1:7001 refuses the connection");
+        assert_eq!(board.missing().len(), 1);
+        assert_eq!(
+            board.report(),
+            "[-] tlib main: the T-Server at 10.0.0.1:7001 refuses the connection\n[+] web: ready\nnot ready\n"
+        );
+        board.forget("tlib main");
+        assert!(board.report().ends_with("\nready\n"));
+    }
+}

@@ -1,0 +1,197 @@
+//! Builds the routes, binds the addresses, serves, and drains.
+
+use super::{
+    accept::{Bounds, Listener},
+    accounts::Accounts,
+    admin::{self, Admin, AdminRequest, Metrics},
+    arrival::Arrival,
+    assets,
+    browser::Trust,
+    config::{AdminConfig, Config, Problem},
+    fault,
+    readiness::Readiness,
+    sessions::Sessions,
+    sign_in::SignIn,
+    socket::Pages,
+    tls::Certificate,
+};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use warp::{Filter, Rejection, filters::BoxedFilter, reply::Response};
+
+/// How often old sessions and old rate limits are cleared.
+const SWEEP: Duration = Duration::from_secs(15);
+
+/// What the owner hands to the web edge.
+pub struct Parts {
+    /// Who may sign in; a new value ends the sessions of the removed.
+    pub accounts: watch::Receiver<Arc<Accounts>>,
+    /// Where pages report. Bounded: when it is full, pages wait.
+    pub arrivals: mpsc::Sender<Arrival>,
+    /// Routes of others at the users' address, such as the preview service's.
+    pub extra: Vec<BoxedFilter<(Response,)>>,
+    /// What `/readyz` shows.
+    pub readiness: Readiness,
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// Where an operator's requests go.
+    pub admin: mpsc::Sender<AdminRequest>,
+}
+
+/// The web edge before it is bound.
+pub struct Server;
+
+/// Where a bound server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// For users.
+    pub web: SocketAddr,
+    /// For operators.
+    pub admin: SocketAddr,
+}
+
+/// A server that holds its addresses but serves nobody yet.
+pub struct Bound {
+    addresses: Addresses,
+    certificate: Option<Certificate>,
+    web: Listener,
+    admin: Listener,
+    drain: Duration,
+    accounts: watch::Receiver<Arc<Accounts>>,
+    sessions: Arc<Sessions>,
+    sign_in: Arc<SignIn>,
+    pages: Arc<Pages>,
+}
+
+impl Server {
+    /// Reads the files named in the configuration and takes both addresses. An error is the operator's to mend and
+    /// names the key.
+    pub async fn bind(config: &Config, admin: &AdminConfig, parts: Parts) -> Result<Bound, Problem> {
+        if let Some(problem) = config.problems().into_iter().chain(admin.problems()).next() {
+            return Err(problem);
+        }
+        let certificate = Certificate::of(config)?;
+        let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
+        let trust = Arc::new(Trust::new(config));
+        let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
+        let pages = Arc::new(Pages::new(config.limits.clone(), parts.arrivals, sessions.clone(), trust));
+        let mut routes = vec![sign_in.route(), pages.route(), admin::livez()];
+        routes.extend(parts.extra);
+        routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
+        let web = Listener {
+            socket: bind("web.listen", config.listen).await?,
+            tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
+            routes: tree(routes),
+            bounds: bounds(config),
+        };
+        let mut routes = vec![admin::livez(), admin::readyz(parts.readiness), admin::metrics(parts.metrics)];
+        routes.extend(Admin::new(admin, parts.admin)?.routes());
+        let admin = Listener {
+            socket: bind("admin.listen", admin.listen).await?,
+            tls: None,
+            routes: tree(routes),
+            bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10) },
+        };
+        let addresses = Addresses { web: address(&web.socket)?, admin: address(&admin.socket)? };
+        let (drain, accounts) = (config.drain(), parts.accounts);
+        Ok(Bound { addresses, certificate, web, admin, drain, accounts, sessions, sign_in, pages })
+    }
+}
+
+impl Bound {
+    /// Where it listens; real ports, also where the configuration says 0.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// The certificate, to read it again on reload; none: plain HTTP.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.certificate.clone()
+    }
+
+    /// Serves until `shutdown`. Then nobody new is let in, pages are closed with code 1001, open requests finish, and
+    /// what is still there after `drain-seconds` is cut. The operator's address answers until the end.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let admin_stop = CancellationToken::new();
+        let admin = tokio::spawn(self.admin.run(admin_stop.clone(), Duration::from_secs(1)));
+        let keep = tokio::spawn(keep_sessions(self.accounts, self.sessions, self.sign_in));
+        let web = tokio::spawn(self.web.run(shutdown.clone(), self.drain));
+        shutdown.cancelled().await;
+        if timeout(self.drain, self.pages.close()).await.is_err() {
+            tracing::warn!("pages that took no close code in time are cut");
+        }
+        let _ = web.await;
+        admin_stop.cancel();
+        let _ = admin.await;
+        keep.abort();
+    }
+}
+
+/// Ends sessions that are too old, or whose owner was removed.
+async fn keep_sessions(mut accounts: watch::Receiver<Arc<Accounts>>, sessions: Arc<Sessions>, sign_in: Arc<SignIn>) {
+    let mut sweep = interval(SWEEP);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut owned = true;
+    loop {
+        tokio::select! {
+            _ = sweep.tick() => {
+                sessions.sweep(Instant::now());
+                sign_in.sweep();
+            }
+            changed = accounts.changed(), if owned => {
+                owned = changed.is_ok();
+                let now = accounts.borrow_and_update().clone();
+                sessions.apply(&now);
+            }
+        }
+    }
+}
+
+/// A chain of routes takes minutes to compile and costs every request its length; a tree of boxed ones does not.
+fn tree(mut routes: Vec<BoxedFilter<(Response,)>>) -> BoxedFilter<(Response,)> {
+    while routes.len() > 1 {
+        let mut pairs = routes.into_iter();
+        routes = std::iter::from_fn(|| {
+            let left = pairs.next()?;
+            Some(match pairs.next() {
+                Some(right) => left.or(right).unify().boxed(),
+                None => left,
+            })
+        })
+        .collect();
+    }
+    let routes = routes.pop().expect("there is a route for /livez at least");
+    routes.recover(refuse).unify().boxed()
+}
+
+async fn refuse(rejection: Rejection) -> Result<Response, Infallible> {
+    Ok(fault::of_rejection(&rejection).into_response())
+}
+
+fn bounds(config: &Config) -> Bounds {
+    let limits = &config.limits;
+    Bounds {
+        connections: limits.connections.get() as usize,
+        body: limits.body_bytes.get() as usize,
+        patience: Duration::from_secs(limits.request_seconds.get().into()),
+    }
+}
+
+async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Problem> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| Problem::new(key, format!("cannot listen on {address}: {error}")))
+}
+
+fn address(socket: &TcpListener) -> Result<SocketAddr, Problem> {
+    socket.local_addr().map_err(|error| Problem::new("web.listen", error.to_string()))
+}

@@ -1,0 +1,193 @@
+//! `GET /api/v1/pages`: the WebSocket of a page, from the request to the upgrade.
+
+use super::{
+    arrival::{Arrival, PageId},
+    browser::{self, Trust},
+    config::Limits,
+    fault::Fault,
+    page::{Pace, Page},
+    sessions::{Session, Sessions},
+};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+use tokio::sync::mpsc;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        handshake::server::create_response,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderMap, Method, Request, StatusCode},
+    reply::Response,
+};
+
+/// Read buffer of a socket. Frames are short; tungstenite's 128 KiB (which warp's own `ws` cannot lower) would be
+/// most of the memory of a connection.
+const READ_BUFFER: usize = 1024;
+/// Frames of one burst are written together up to this size.
+const WRITE_BUFFER: usize = 4096;
+
+/// Everything that opens pages.
+pub(super) struct Pages {
+    arrivals: mpsc::Sender<Arrival>,
+    sessions: Arc<Sessions>,
+    trust: Arc<Trust>,
+    limits: Limits,
+    next: AtomicU64,
+    stop: CancellationToken,
+    open: TaskTracker,
+}
+
+/// Counts a page of a session for as long as it lives, however it ends.
+struct Counted {
+    sessions: Arc<Sessions>,
+    session: Arc<Session>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.sessions.page_closed(&self.session, Instant::now());
+        metrics::gauge!("uc_web_pages").decrement(1);
+    }
+}
+
+impl Pages {
+    pub(super) fn new(
+        limits: Limits,
+        arrivals: mpsc::Sender<Arrival>,
+        sessions: Arc<Sessions>,
+        trust: Arc<Trust>,
+    ) -> Self {
+        let (stop, open) = (CancellationToken::new(), TaskTracker::new());
+        Self { arrivals, sessions, trust, limits, next: AtomicU64::new(1), stop, open }
+    }
+
+    /// The route. The query `?language=` (BCP 47) is the worker's choice on this page.
+    pub(super) fn route(self: &Arc<Self>) -> BoxedFilter<(Response,)> {
+        let pages = self.clone();
+        let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+        warp::path!("api" / "v1" / "pages")
+            .and(warp::method())
+            .and(warp::header::headers_cloned())
+            .and(query)
+            .and(warp::ext::optional::<OnUpgrade>())
+            .map(move |method, headers, query: String, upgrade| {
+                pages.upgrade(&method, headers, &query, upgrade).unwrap_or_else(Fault::into_response)
+            })
+            .boxed()
+    }
+
+    /// Tells every page to go away (close code 1001) and waits until they have.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    fn upgrade(
+        self: &Arc<Self>,
+        method: &Method,
+        headers: HeaderMap,
+        query: &str,
+        upgrade: Option<OnUpgrade>,
+    ) -> Result<Response, Fault> {
+        if method != Method::GET {
+            return Err(Fault::not_allowed("GET"));
+        }
+        self.trust.check_origin(&headers)?;
+        let id = self.trust.session_id(&headers).ok_or_else(Fault::signed_out)?;
+        let session = self.sessions.find(id, Instant::now()).ok_or_else(Fault::signed_out)?;
+        if !session.account.roles.worker {
+            return Err(Fault::new(StatusCode::FORBIDDEN, "no-worker", "This account is no worker's: no pages."));
+        }
+        let language = language(query, &headers, &session.account.language);
+        let response = switch_protocols(headers)?;
+        let upgrade = upgrade.ok_or_else(not_a_websocket)?;
+        if self.stop.is_cancelled() {
+            return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service stops.").retry_after(5));
+        }
+        if !self.sessions.page_opened(&session, self.limits.pages_per_worker.get()) {
+            metrics::counter!("uc_web_pages_refused_total").increment(1);
+            let detail = "Too many pages of this worker are open: close one.";
+            return Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-pages", detail).retry_after(30));
+        }
+        metrics::gauge!("uc_web_pages").increment(1);
+        let counted = Counted { sessions: self.sessions.clone(), session };
+        self.open.spawn(self.clone().serve(upgrade, counted, language));
+        Ok(response)
+    }
+
+    async fn serve(self: Arc<Self>, upgrade: OnUpgrade, counted: Counted, language: Arc<str>) {
+        let Ok(io) = upgrade.await else { return };
+        let config = self.socket_config();
+        let socket = WebSocketStream::from_raw_socket(TokioIo::new(io), Role::Server, Some(config)).await;
+        let (frames, queue) = mpsc::channel(self.limits.queued_frames.get() as usize);
+        let page = Page {
+            id: PageId(self.next.fetch_add(1, Ordering::Relaxed)),
+            socket,
+            queue,
+            arrivals: self.arrivals.clone(),
+            ended: counted.session.ended.clone(),
+            stop: self.stop.clone(),
+            pace: Pace::new(self.limits.frames_per_second.get()),
+        };
+        page.run(counted.session.account.worker.clone(), language, frames).await;
+        drop(counted);
+    }
+
+    fn socket_config(&self) -> WebSocketConfig {
+        let longest = self.limits.frame_bytes.get() as usize;
+        WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_message_size(Some(longest))
+            .max_frame_size(Some(longest))
+    }
+}
+
+/// The page's language: its own choice, else the browser's unless the worker has one.
+fn language(query: &str, headers: &HeaderMap, own: &str) -> Arc<str> {
+    let chosen = query.split('&').find_map(|pair| pair.strip_prefix("language="));
+    let asked = || browser::language(headers).filter(|_| own.is_empty());
+    chosen.filter(|tag| browser::is_language(tag)).or_else(asked).unwrap_or("").into()
+}
+
+/// The answer 101, if the headers ask for a WebSocket (RFC 6455, 4.2.1).
+fn switch_protocols(headers: HeaderMap) -> Result<Response, Fault> {
+    let mut request = Request::new(());
+    *request.headers_mut() = headers;
+    let (parts, ()) = create_response(&request).map_err(|_| not_a_websocket())?.into_parts();
+    Ok(Response::from_parts(parts, Default::default()))
+}
+
+fn not_a_websocket() -> Fault {
+    Fault::new(StatusCode::BAD_REQUEST, "no-websocket", "This address speaks WebSocket (RFC 6455, version 13) only.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_choice_beats_the_workers_and_the_browsers_language() {
+        let browser: HeaderMap = [("accept-language", "fr")]
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .into_iter()
+            .collect();
+        assert_eq!(&*language("x=1&language=he", &browser, "cs"), "he");
+        assert_eq!(&*language("language=%20", &browser, "cs"), "", "the worker's own");
+        assert_eq!(&*language("", &browser, ""), "fr");
+    }
+}

@@ -1,0 +1,125 @@
+//! Certificate and key of the listener: read at start and again on reload.
+
+use super::config::{Config, Problem};
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio_rustls::TlsAcceptor;
+use toml::Spanned;
+
+/// The certificate that new connections get.
+#[derive(Debug)]
+struct Current(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// Handle to read certificate and key again.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    cert: Spanned<PathBuf>,
+    key: Spanned<PathBuf>,
+    current: Arc<Current>,
+}
+
+impl Certificate {
+    /// Of the configuration; none: plain HTTP.
+    pub(super) fn of(config: &Config) -> Result<Option<Self>, Problem> {
+        let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) else { return Ok(None) };
+        let current = Arc::new(Current(RwLock::new(Arc::new(read(cert, key)?))));
+        Ok(Some(Self { cert: cert.clone(), key: key.clone(), current }))
+    }
+
+    /// Reads both files again. Open connections keep what they have; on an error new ones keep the old certificate.
+    /// True: the certificate changed.
+    pub fn reload(&self) -> Result<bool, Problem> {
+        let fresh = Arc::new(read(&self.cert, &self.key)?);
+        let mut current = self.current.0.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = current.cert != fresh.cert;
+        *current = fresh;
+        Ok(changed)
+    }
+
+    pub(super) fn acceptor(&self) -> Result<TlsAcceptor, Problem> {
+        let broken = |error: rustls::Error| Problem::new("web.tls-cert", format!("TLS cannot be set up: {error}"));
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(broken)?
+            .with_no_client_auth()
+            .with_cert_resolver(self.current.clone());
+        // HTTP/1.1 alone: pages live on WebSockets, which need it, and an idle HTTP/2 connection beside each would
+        // cost more memory than the page.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.ticketer = ring::Ticketer::new().map_err(broken)?;
+        config.send_tls13_tickets = 1;
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+fn read(cert: &Spanned<PathBuf>, key: &Spanned<PathBuf>) -> Result<CertifiedKey, Problem> {
+    let of_cert = |error| Problem::at("web.tls-cert", cert, format!("{}: {error}", cert.get_ref().display()));
+    let chain = CertificateDer::pem_file_iter(cert.get_ref()).map_err(of_cert)?;
+    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(of_cert)?;
+    if chain.is_empty() {
+        let text = format!("{}: holds no certificate in PEM form", cert.get_ref().display());
+        return Err(Problem::at("web.tls-cert", cert, text));
+    }
+    let of_key = |error: String| Problem::at("web.tls-key", key, format!("{}: {error}", key.get_ref().display()));
+    let private = PrivateKeyDer::from_pem_file(key.get_ref()).map_err(|error| of_key(error.to_string()))?;
+    let signer = ring::sign::any_supported_type(&private).map_err(|error| of_key(error.to_string()))?;
+    let pair = CertifiedKey::new(chain, signer);
+    pair.keys_match().map_err(|error| of_key(format!("does not belong to tls-cert: {error}")))?;
+    Ok(pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path};
+
+    fn write_pair(folder: &Path, name: &str) {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+        fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    }
+
+    fn config(folder: &Path) -> Config {
+        let path = |name| folder.join(name).display().to_string();
+        toml::from_str(&format!("tls-cert = {:?}\ntls-key = {:?}", path("cert.pem"), path("key.pem"))).unwrap()
+    }
+
+    #[test]
+    fn a_reload_keeps_the_old_certificate_on_any_error() {
+        let folder = tempfile::tempdir().unwrap();
+        write_pair(folder.path(), "one.example");
+        let certificate = Certificate::of(&config(folder.path())).unwrap().unwrap();
+        assert_eq!(certificate.reload(), Ok(false));
+        write_pair(folder.path(), "two.example");
+        assert_eq!(certificate.reload(), Ok(true));
+        fs::write(folder.path().join("key.pem"), "no key").unwrap();
+        assert_eq!(certificate.reload().unwrap_err().key, "web.tls-key");
+        let other = rcgen::generate_simple_self_signed(["three.example".to_owned()]).unwrap();
+        fs::write(folder.path().join("key.pem"), other.signing_key.serialize_pem()).unwrap();
+        assert!(certificate.reload().unwrap_err().text.contains("does not belong"));
+    }
+
+    #[test]
+    fn missing_and_empty_files_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = Certificate::of(&config(folder.path())).unwrap_err();
+        assert!(missing.key == "web.tls-cert" && missing.text.contains("cert.pem") && missing.span.is_some());
+        fs::write(folder.path().join("cert.pem"), "").unwrap();
+        assert!(Certificate::of(&config(folder.path())).unwrap_err().text.contains("no certificate"));
+    }
+}

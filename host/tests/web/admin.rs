@@ -1,0 +1,134 @@
+//! The operator's address.
+
+use crate::served::{accounts, config, serve, serve_with};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use uc_connector::web::{AdminRequest, Parts, Problem, Readiness, ReloadReport, Server};
+
+#[tokio::test]
+async fn readiness_names_what_is_missing() {
+    let served = serve("").await;
+    served.readiness.ready("web");
+    served.readiness.not_ready("tlib main", "no T-Server answers at 10.0.0.1:7001");
+    let short = served.ask_admin("GET /readyz", &[], "").await;
+    assert_eq!((short.status, &*short.body), (503, "not ready\n"));
+    let long = served.ask_admin("GET /readyz?verbose", &[], "").await;
+    assert!(long.body.contains("[-] tlib main: no T-Server answers"), "{long:?}");
+    served.readiness.ready("tlib main");
+    assert_eq!(served.ask_admin("GET /readyz", &[], "").await.status, 200);
+    assert_eq!(served.ask_admin("GET /livez", &[], "").await.status, 200);
+    assert_eq!(served.ask_admin("GET /metrics", &[], "").await.body, "uc_up 1\n");
+}
+
+#[tokio::test]
+async fn a_reload_says_what_it_did() {
+    let mut served = serve("").await;
+    let owner = tokio::spawn(async move {
+        for errors in [vec![], vec!["directory.toml:3: agent 12 twice".to_owned()]] {
+            let Some(AdminRequest::Reload(ticket)) = served.admin.recv().await else { panic!() };
+            let report = ReloadReport { changed: vec!["directory".into()], needs_restart: vec![], errors };
+            ticket.send(report).unwrap();
+        }
+        served.admin
+    });
+    let served = served_address(served.addresses.admin);
+    let good = served.ask("POST /-/reload", &[]).await;
+    assert_eq!(good.status, 200);
+    assert_eq!(good.json(), serde_json::json!({"changed": ["directory"], "needsRestart": [], "errors": []}));
+    assert_eq!(served.ask("POST /-/reload", &[]).await.status, 422);
+    drop(owner.await.unwrap());
+    served.ask("POST /-/reload", &[]).await.expect_problem(503, "busy");
+    served.ask("GET /-/reload", &[]).await.expect_problem(405, "method");
+}
+
+#[tokio::test]
+async fn log_levels_are_read_and_set() {
+    let mut served = serve("").await;
+    let admin = served.addresses.admin;
+    let owner = tokio::spawn(async move {
+        let Some(AdminRequest::LogLevel(ticket)) = served.admin.recv().await else { panic!() };
+        ticket.send("info".into()).unwrap();
+        let Some(AdminRequest::SetLogLevel(levels, ticket)) = served.admin.recv().await else { panic!() };
+        assert_eq!(levels, "info,tlib=debug");
+        ticket.send(Ok(())).unwrap();
+        let Some(AdminRequest::SetLogLevel(_, ticket)) = served.admin.recv().await else { panic!() };
+        ticket.send(Err("no such level".into())).unwrap();
+    });
+    let served = served_address(admin);
+    assert_eq!(served.ask("GET /-/log-level", &[]).await.body, "info\n");
+    assert_eq!(served.send("PUT /-/log-level", &[], "info,tlib=debug\n").await.status, 200);
+    served.send("PUT /-/log-level", &[], "loud").await.expect_problem(400, "log-level");
+    owner.await.unwrap();
+}
+
+#[tokio::test]
+async fn without_token_only_programs_on_loopback_may() {
+    let served = serve("").await;
+    for header in ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site"] {
+        served.ask_admin("POST /-/reload", &[header], "").await.expect_problem(401, "admin-token");
+    }
+}
+
+#[tokio::test]
+async fn with_a_token_file_the_token_decides() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "0123456789abcdef\n").unwrap();
+    let mut served = serve_with("", &format!("token-file = {:?}", file.path().display().to_string()), 8).await;
+    for headers in [&[][..], &["Authorization: Bearer guess"], &["Authorization: 0123456789abcdef"]] {
+        served.ask_admin("GET /-/log-level", headers, "").await.expect_problem(401, "admin-token");
+    }
+    assert!(served.admin.try_recv().is_err(), "the owner hears of none of them");
+    let admin = served_address(served.addresses.admin);
+    let asked =
+        tokio::spawn(async move { admin.ask("GET /-/log-level", &["Authorization: Bearer 0123456789abcdef"]).await });
+    let Some(AdminRequest::LogLevel(ticket)) = served.admin.recv().await else { panic!() };
+    ticket.send("warn".into()).unwrap();
+    assert_eq!(asked.await.unwrap().body, "warn\n");
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused_with_its_key() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = format!("listen = \"{}\"", taken.local_addr().unwrap());
+    for (web, admin, key) in [
+        (&*taken, "listen = \"127.0.0.1:0\"", "web.listen"),
+        ("", &*taken, "admin.listen"),
+        ("", "listen = \"0.0.0.0:0\"", "admin.listen"),
+        ("", "listen = \"127.0.0.1:0\"\ntoken-file = \"/nowhere/token\"", "admin.token-file"),
+        ("files = \"/nowhere\"", "", "web.files"),
+        ("tls-cert = \"/nowhere/cert.pem\"\ntls-key = \"/nowhere/key.pem\"", "", "web.tls-cert"),
+        ("tls-cert = \"/nowhere/cert.pem\"", "", "web.tls-cert"),
+    ] {
+        assert_eq!(bind(web, admin).await.unwrap_err().key, key, "{web} {admin}");
+    }
+}
+
+async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
+    let parts = Parts {
+        accounts: watch::channel(accounts(&[])).1,
+        arrivals: mpsc::channel(1).0,
+        extra: Vec::new(),
+        readiness: Readiness::default(),
+        metrics: Arc::new(String::new),
+        admin: mpsc::channel(1).0,
+    };
+    Server::bind(&config(web), &toml::from_str(admin).unwrap(), parts).await.map(drop)
+}
+
+/// The operator's address alone, for tests that gave away the rest.
+struct Operator(std::net::SocketAddr);
+
+fn served_address(address: std::net::SocketAddr) -> Operator {
+    Operator(address)
+}
+
+impl Operator {
+    async fn ask(&self, line: &str, headers: &[&str]) -> crate::served::Answer {
+        self.send(line, headers, "").await
+    }
+
+    async fn send(&self, line: &str, headers: &[&str], body: &str) -> crate::served::Answer {
+        let tcp = tokio::net::TcpStream::connect(self.0).await.unwrap();
+        crate::served::ask(tcp, line, &self.0.to_string(), headers, body).await
+    }
+}

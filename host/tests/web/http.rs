@@ -1,0 +1,126 @@
+//! What holds for every request: limits, headers, faults, files.
+
+use crate::served::{PATIENCE, exchange, serve};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+#[tokio::test]
+async fn the_page_comes_with_strict_headers() {
+    let served = serve("").await;
+    let index = served.ask("GET /", &[], "").await;
+    assert_eq!(index.status, 200);
+    assert_eq!(index.headers["content-type"], "text/html; charset=utf-8");
+    assert_eq!(index.headers["x-content-type-options"], "nosniff");
+    assert_eq!(index.headers["referrer-policy"], "no-referrer");
+    let policy = &index.headers["content-security-policy"];
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(served.ask("GET /livez", &[], "").await.body, "alive\n");
+}
+
+#[tokio::test]
+async fn unknown_addresses_are_problems_too() {
+    let served = serve("").await;
+    for path in ["/api/v1/nothing", "/nothing", "/../../etc/passwd", "/files/x", "/metrics", "/readyz", "/-/reload"] {
+        served.ask(&format!("GET {path}"), &[], "").await.expect_problem(404, "not-found");
+    }
+    served.ask("POST /", &[], "").await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_route_is_one_requests_affair() {
+    let served = serve("").await;
+    served.ask("GET /api/v1/panic", &[], "").await.expect_problem(500, "internal");
+    assert_eq!(served.ask("POST /api/v1/echo", &[], "still here").await.body, "still here");
+}
+
+#[tokio::test]
+async fn oversized_bodies_are_refused_with_and_without_length() {
+    let served = serve("[limits]\nbody-bytes = 1000").await;
+    let large = "x".repeat(1001);
+    served.ask("POST /api/v1/echo", &[], &large).await.expect_problem(413, "too-large");
+    let chunked = format!(
+        "POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n{large}\r\n0\r\n\r\n"
+    );
+    let tcp = TcpStream::connect(served.addresses.web).await.unwrap();
+    exchange(tcp, chunked.as_bytes()).await.expect_problem(413, "too-large");
+    assert_eq!(served.ask("POST /api/v1/echo", &[], &large[1..]).await.body.len(), 1000);
+}
+
+#[tokio::test]
+async fn oversized_heads_are_refused() {
+    let served = serve("").await;
+    let header = format!("X-Large: {}", "x".repeat(20_000));
+    assert_eq!(served.ask("GET /livez", &[&header], "").await.status, 431);
+}
+
+#[tokio::test]
+async fn slow_senders_are_cut_off() {
+    let served = serve("[limits]\nrequest-seconds = 1").await;
+    let address = served.addresses.web;
+    for beginning in ["", "GET /li", "GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow"] {
+        let mut tcp = TcpStream::connect(address).await.unwrap();
+        tcp.write_all(beginning.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        timeout(PATIENCE, tcp.read_to_end(&mut rest)).await.expect(beginning).unwrap();
+    }
+    let body = "POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf";
+    let tcp = TcpStream::connect(address).await.unwrap();
+    exchange(tcp, body.as_bytes()).await.expect_problem(408, "too-slow");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_closed_at_once() {
+    let served = serve("[limits]\nconnections = 1").await;
+    let mut first = TcpStream::connect(served.addresses.web).await.unwrap();
+    first.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut byte = [0];
+    first.read_exact(&mut byte).await.unwrap();
+    let mut second = TcpStream::connect(served.addresses.web).await.unwrap();
+    assert!(matches!(timeout(PATIENCE, second.read(&mut byte)).await.unwrap(), Ok(0) | Err(_)));
+    drop(first);
+    let again = async {
+        loop {
+            let mut third = TcpStream::connect(served.addresses.web).await.unwrap();
+            let _ = third.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            if third.read_exact(&mut byte).await.is_ok() {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, again).await.expect("the slot was not given back");
+}
+
+#[tokio::test]
+async fn files_of_the_site_are_served_and_nothing_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("public")).unwrap();
+    std::fs::write(folder.path().join("public/ring.ogg"), "sound").unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    let served = serve(&format!("files = {:?}", folder.path().join("public").display().to_string())).await;
+    let ring = served.ask("GET /files/ring.ogg", &[], "").await;
+    assert_eq!((&*ring.body, &*ring.headers["content-type"]), ("sound", "audio/ogg"));
+    let known = format!("If-None-Match: {}", ring.headers["etag"]);
+    assert_eq!(served.ask("GET /files/ring.ogg", &[&known], "").await.status, 304);
+    for path in ["../secret.txt", "%2e%2e/secret.txt", "..%2fsecret.txt", "", "./../secret.txt", "/etc/passwd"] {
+        served.ask(&format!("GET /files/{path}"), &[], "").await.expect_problem(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn open_requests_finish_before_the_service_stops() {
+    let mut served = serve("").await;
+    let mut tcp = TcpStream::connect(served.addresses.web).await.unwrap();
+    tcp.write_all(b"POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nha").await.unwrap();
+    // The head has arrived when a later connection has been answered.
+    assert_eq!(served.ask("GET /livez", &[], "").await.status, 200);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    served.shutdown.cancel();
+    let answer = exchange(tcp, b"lf").await;
+    assert_eq!((answer.status, &*answer.body), (200, "half"));
+    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap();
+}

@@ -1,0 +1,125 @@
+//! Sign-in, sign-out, and everybody who should not get in.
+
+use crate::served::{PATIENCE, accounts, close_code, frame, serve};
+use tokio::time::timeout;
+use uc_connector::web::arrival::Arrival;
+
+#[tokio::test]
+async fn a_session_from_sign_in_to_sign_out() {
+    let served = serve("help-url = \"https://help.example\"").await;
+    served.ask("GET /api/v1/session", &[], "").await.expect_problem(401, "signed-out");
+    let answer = served.try_sign_in("kim", "secret").await;
+    let cookie = &answer.headers["set-cookie"];
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    assert_eq!(answer.json()["person"]["name"], "kim the person");
+    assert_eq!(answer.json()["roles"], serde_json::json!(["worker"]));
+    assert_eq!(answer.json()["helpUrl"], "https://help.example");
+    let browser = answer.browser();
+    let cookie = format!("Cookie: {}", browser.cookie);
+    let who = served.ask("GET /api/v1/session", &[&cookie], "").await;
+    assert_eq!((who.status, who.json()["csrf"].as_str()), (200, Some(&*browser.csrf)));
+    assert_eq!(who.headers["cache-control"], "no-store");
+    served.ask("DELETE /api/v1/session", &[&cookie], "").await.expect_problem(403, "csrf");
+    served.ask("DELETE /api/v1/session", &[&cookie, "X-CSRF-Token: guess"], "").await.expect_problem(403, "csrf");
+    let token = format!("X-CSRF-Token: {}", browser.csrf);
+    let foreign = "Origin: https://evil.example";
+    served.ask("DELETE /api/v1/session", &[&cookie, &token, foreign], "").await.expect_problem(403, "foreign-origin");
+    let out = served.ask("DELETE /api/v1/session", &[&cookie, &token], "").await;
+    assert!(out.status == 204 && out.headers["set-cookie"].contains("Max-Age=0"), "{out:?}");
+    served.ask("GET /api/v1/session", &[&cookie], "").await.expect_problem(401, "signed-out");
+}
+
+#[tokio::test]
+async fn wrong_credentials_look_all_the_same() {
+    let served = serve("").await;
+    let wrong = served.try_sign_in("kim", "Secret").await;
+    let unknown = served.try_sign_in("nobody", "secret").await;
+    wrong.expect_problem(401, "wrong-password");
+    unknown.expect_problem(401, "wrong-password");
+    assert_eq!(wrong.body, unknown.body);
+    assert!(!wrong.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn malformed_sign_ins_are_explained() {
+    let served = serve("").await;
+    let json = "Content-Type: application/json";
+    for body in ["", "{}", "[]", "nonsense", r#"{"user":"kim"}"#, r#"{"user":"kim","password":"x","more":1}"#] {
+        served.ask("POST /api/v1/session", &[json], body).await.expect_problem(400, "bad-request");
+    }
+    let long = format!(r#"{{"user":"kim","password":"{}"}}"#, "x".repeat(2000));
+    served.ask("POST /api/v1/session", &[json], &long).await.expect_problem(400, "bad-request");
+    let form = ["Content-Type: text/plain"];
+    served.ask("POST /api/v1/session", &form, "{}").await.expect_problem(415, "media-type");
+    let put = served.ask("PUT /api/v1/session", &[json], "{}").await;
+    put.expect_problem(405, "method");
+    assert_eq!(put.headers["allow"], "GET, POST, DELETE");
+}
+
+#[tokio::test]
+async fn another_sites_page_cannot_sign_anybody_in() {
+    let served = serve("").await;
+    let body = r#"{"user":"kim","password":"secret"}"#;
+    for origin in ["Origin: https://evil.example", "Origin: null"] {
+        let answer = served.ask("POST /api/v1/session", &["Content-Type: application/json", origin], body).await;
+        answer.expect_problem(403, "foreign-origin");
+    }
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_by_user() {
+    let served = serve("[limits]\nsign-ins-per-user = 2").await;
+    for _ in 0..2 {
+        served.try_sign_in("kim", "guess").await.expect_problem(401, "wrong-password");
+    }
+    let held = served.try_sign_in("kim", "secret").await;
+    held.expect_problem(429, "too-many");
+    assert!((1..=31).contains(&held.headers["retry-after"].parse::<u64>().unwrap()));
+    assert_eq!(served.try_sign_in("robin", "secret").await.status, 200);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_by_address() {
+    let served = serve("[limits]\nsign-ins-per-address = 2").await;
+    served.try_sign_in("a", "guess").await.expect_problem(401, "wrong-password");
+    served.try_sign_in("b", "guess").await.expect_problem(401, "wrong-password");
+    served.try_sign_in("c", "guess").await.expect_problem(429, "too-many");
+}
+
+#[tokio::test]
+async fn signing_in_again_replaces_the_session() {
+    let mut served = serve("").await;
+    let browser = served.sign_in("kim").await;
+    let (mut socket, _page, _frames) = served.open(&browser).await;
+    let cookie = format!("Cookie: {}", browser.cookie);
+    let body = r#"{"user":"robin","password":"secret"}"#;
+    let again = served.ask("POST /api/v1/session", &["Content-Type: application/json", &cookie], body).await;
+    assert_ne!(again.browser().cookie, browser.cookie);
+    assert_eq!(close_code(&mut socket).await, 4001);
+    served.ask("GET /api/v1/session", &[&cookie], "").await.expect_problem(401, "signed-out");
+}
+
+#[tokio::test]
+async fn a_worker_removed_from_the_directory_is_signed_out() {
+    let mut served = serve("").await;
+    let (kim, robin) = (served.sign_in("kim").await, served.sign_in("robin").await);
+    let (mut socket, page, _frames) = served.open(&kim).await;
+    let (_other, _, _more) = served.open(&robin).await;
+    served.accounts.send(accounts(&["robin"])).unwrap();
+    assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+    assert_eq!(frame(&mut socket).await["type"], "signedOut");
+    assert_eq!(close_code(&mut socket).await, 4001);
+    let robin = format!("Cookie: {}", robin.cookie);
+    assert_eq!(served.ask("GET /api/v1/session", &[&robin], "").await.status, 200);
+    assert!(timeout(PATIENCE / 100, served.arrivals.recv()).await.is_err(), "the other page stays");
+}
+
+#[tokio::test]
+async fn behind_a_tls_proxy_cookies_are_secure_and_origins_https() {
+    let served = serve("behind-tls-proxy = true").await;
+    let origin = format!("Origin: https://{}", served.addresses.web);
+    let body = r#"{"user":"kim","password":"secret"}"#;
+    let answer = served.ask("POST /api/v1/session", &["Content-Type: application/json", &origin], body).await;
+    let cookie = &answer.headers["set-cookie"];
+    assert!(cookie.starts_with("__Host-uc-session=") && cookie.contains("Secure"), "{cookie}");
+}
