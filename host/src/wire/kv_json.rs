@@ -3,7 +3,11 @@
 
 use super::{KvList, Value, write};
 use bytes::{BufMut, BytesMut};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize, Serialize, Serializer,
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+    ser::SerializeStruct,
+};
 use std::fmt;
 
 /// Deepest nesting accepted: far above real data, far below any stack.
@@ -44,6 +48,46 @@ pub(super) fn read(json: &str) -> Result<KvList, serde_json::Error> {
     let list = List { depth: MAX_DEPTH }.deserialize(&mut input)?;
     input.end()?;
     Ok(list)
+}
+
+impl<'de> Deserialize<'de> for KvList {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        List { depth: MAX_DEPTH }.deserialize(input)
+    }
+}
+
+impl Serialize for KvList {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        output.collect_seq(self.0.iter().map(|(key, value)| Written { key, value }))
+    }
+}
+
+/// One pair on its way out through serde.
+struct Written<'l> {
+    key: &'l str,
+    value: &'l Value,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        let mut pair = output.serialize_struct("Pair", 3)?;
+        pair.serialize_field("key", self.key)?;
+        match self.value {
+            Value::Str(text) => {
+                pair.serialize_field("type", "str")?;
+                pair.serialize_field("value", text)?;
+            }
+            Value::Int(number) => {
+                pair.serialize_field("type", "int")?;
+                pair.serialize_field("value", number)?;
+            }
+            Value::List(inner) => {
+                pair.serialize_field("type", "kvlist")?;
+                pair.serialize_field("value", inner)?;
+            }
+        }
+        pair.end()
+    }
 }
 
 /// Reads a [`KvList`] with `depth` levels left.
@@ -198,6 +242,13 @@ mod tests {
             let mut out = BytesMut::new();
             write(&mut out, &list);
             prop_assert_eq!(read(std::str::from_utf8(&out).unwrap()).unwrap(), list);
+        }
+
+        #[test]
+        fn serde_writes_and_reads_the_same(list in lists()) {
+            prop_assert_eq!(&read(&serde_json::to_string(&list).unwrap()).unwrap(), &list);
+            let tree = serde_json::to_value(&list).unwrap();
+            prop_assert_eq!(KvList::deserialize(&tree).unwrap(), list);
         }
     }
 

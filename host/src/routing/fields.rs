@@ -1,0 +1,143 @@
+//! Reading the attributes of one message: names without regard to case, absent is not empty, every fault names its field.
+
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Longest agent ID, DN, switch or media type, in bytes. T-Library's own limits are lower.
+pub const MAX_NAME: usize = 255;
+/// Longest text for the worker (`Message`, `StatusMessage`), in bytes.
+pub const MAX_TEXT: usize = 2_000;
+
+/// The message cannot be understood. The sender's fault, always.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not a JSON object.
+    #[error("a JSON object is expected")]
+    NotAnObject,
+    /// `messageName` is none of ours.
+    #[error(
+        "unknown message `{0}`; PreviewInteractionRequest, PreviewInteractionMultiple and PreviewInteractionCancel are known"
+    )]
+    UnknownMessage(String),
+    /// A required attribute is absent or empty.
+    #[error("`{0}` is missing or empty")]
+    Missing(&'static str),
+    /// An attribute has a value of the wrong kind.
+    #[error("`{field}`: {expected}")]
+    Wrong {
+        /// Which, in the documented spelling.
+        field: &'static str,
+        /// What would be right.
+        expected: String,
+    },
+    /// An attribute is there twice, in different case and with different values.
+    #[error("`{0}` is given twice with different values")]
+    Twice(&'static str),
+}
+
+impl DecodeError {
+    pub(crate) fn wrong(field: &'static str, expected: impl Into<String>) -> Self {
+        Self::Wrong { field, expected: expected.into() }
+    }
+
+    /// Which attribute is at fault; none: the message as a whole.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAnObject => None,
+            Self::UnknownMessage(_) => Some("messageName"),
+            Self::Missing(field) | Self::Wrong { field, .. } | Self::Twice(field) => Some(field),
+        }
+    }
+}
+
+/// The attributes of one message. Those nobody asks for are tolerated.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a>(&'a Map<String, Json>);
+
+impl<'a> Fields<'a> {
+    /// The attributes of a flat JSON object.
+    pub fn of(message: &'a Json) -> Result<Self, DecodeError> {
+        message.as_object().map(Self).ok_or(DecodeError::NotAnObject)
+    }
+
+    /// The value under `name` in any case; `null` counts as absent.
+    pub fn value(&self, name: &'static str) -> Result<Option<&'a Json>, DecodeError> {
+        let mut found = self.0.iter().filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
+        let first = found.next().map(|(_, value)| value);
+        match found.any(|(_, other)| Some(other) != first) {
+            true => Err(DecodeError::Twice(name)),
+            false => Ok(first),
+        }
+    }
+
+    /// A short text: an agent ID, a DN. Integers are taken too, since a bridge may carry `7001` as a number.
+    pub fn name(&self, name: &'static str) -> Result<Option<Arc<str>>, DecodeError> {
+        self.text(name, MAX_NAME)
+    }
+
+    /// A text of at most `max` bytes; empty counts as absent, as URS sends empty strings for unset variables.
+    pub fn text(&self, name: &'static str, max: usize) -> Result<Option<Arc<str>>, DecodeError> {
+        let Some(value) = self.value(name)? else { return Ok(None) };
+        let text = as_text(value).ok_or_else(|| DecodeError::wrong(name, "a string is expected"))?;
+        match text.trim() {
+            "" => Ok(None),
+            long if long.len() > max => Err(DecodeError::wrong(name, format!("at most {max} bytes are allowed"))),
+            text => Ok(Some(text.into())),
+        }
+    }
+
+    /// Like [`Fields::name`], and it must be there.
+    pub fn required(&self, name: &'static str) -> Result<Arc<str>, DecodeError> {
+        self.name(name)?.ok_or(DecodeError::Missing(name))
+    }
+
+    /// A whole number, written as a number or in digits.
+    pub fn number(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
+        let Some(value) = self.value(name)? else { return Ok(None) };
+        let number = value.as_u64().or_else(|| value.as_str().and_then(|digits| digits.trim().parse().ok()));
+        number.map(Some).ok_or_else(|| DecodeError::wrong(name, "a whole number is expected"))
+    }
+}
+
+fn as_text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_have_no_case_and_may_be_numbers() {
+        let message = json!({"ThisDN": 7001, "CONTACT": " Anna ", "dn": null, "switch": ""});
+        let fields = Fields::of(&message).unwrap();
+        assert_eq!(fields.name("thisDN").unwrap().as_deref(), Some("7001"));
+        assert_eq!(fields.name("contact").unwrap().as_deref(), Some("Anna"));
+        assert_eq!(fields.name("dn"), Ok(None));
+        assert_eq!(fields.name("switch"), Ok(None));
+        assert_eq!(fields.required("switch"), Err(DecodeError::Missing("switch")));
+    }
+
+    #[test]
+    fn two_spellings_must_agree() {
+        let message = json!({"connId": "1", "ConnID": "2", "dn": "7", "DN": "7"});
+        let fields = Fields::of(&message).unwrap();
+        assert_eq!(fields.name("connId"), Err(DecodeError::Twice("connId")));
+        assert_eq!(fields.name("dn").unwrap().as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn wrong_kinds_are_named() {
+        let message = json!({"agent": ["x"], "timeout": "soon", "dn": "x".repeat(256)});
+        let fields = Fields::of(&message).unwrap();
+        assert_eq!(fields.name("agent").unwrap_err().to_string(), "`agent`: a string is expected");
+        assert_eq!(fields.number("timeout").unwrap_err().to_string(), "`timeout`: a whole number is expected");
+        assert_eq!(fields.name("dn").unwrap_err().to_string(), "`dn`: at most 255 bytes are allowed");
+        assert_eq!(Fields::of(&json!([])).unwrap_err(), DecodeError::NotAnObject);
+    }
+}

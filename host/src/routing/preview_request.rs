@@ -1,0 +1,134 @@
+//! PreviewInteractionRequest and PreviewInteractionMultiple (requirements 7.2): one worker asked, or several.
+
+use super::{
+    fields::{DecodeError, Fields},
+    message::{Offer, Outcome, Target},
+    targets,
+};
+use crate::wire::{ConnId, KvList};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::oneshot;
+
+/// `mediaType` when the strategy names none.
+const VOICE: &str = "voice";
+
+/// One worker to ask, or several of whom the first to accept wins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewRequest {
+    /// `connId`: which interaction.
+    pub conn_id: ConnId,
+    /// `agent` with `dn` and `switch`, or `targets`; never empty.
+    pub targets: Vec<Target>,
+    /// `mediaType`; `voice` when absent.
+    pub media_type: Arc<str>,
+    /// `userData`: business data to show.
+    pub user_data: KvList,
+    /// `timeout` in whole seconds, an attribute of ours; the host bounds it.
+    pub timeout: Option<Duration>,
+}
+
+impl PreviewRequest {
+    /// Reads PreviewInteractionRequest: `agent` and perhaps `dn` and `switch`.
+    pub fn decode_single(fields: &Fields<'_>) -> Result<Self, DecodeError> {
+        Self::decode_for(fields, vec![targets::target(fields)?])
+    }
+
+    /// Reads PreviewInteractionMultiple: `targets`, at most `max_targets`.
+    pub fn decode_multiple(fields: &Fields<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+        let list = fields.value("targets")?.ok_or(DecodeError::Missing("targets"))?;
+        Self::decode_for(fields, targets::decode(list, max_targets)?)
+    }
+
+    /// Reads either by what is there, as over HTTP where no `messageName` is needed.
+    pub fn decode_either(fields: &Fields<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+        match (fields.value("targets")?, fields.value("agent")?) {
+            (Some(_), Some(_)) => Err(DecodeError::wrong("targets", "either `agent` or `targets`, not both")),
+            (Some(_), None) => Self::decode_multiple(fields, max_targets),
+            (None, _) => Self::decode_single(fields),
+        }
+    }
+
+    fn decode_for(fields: &Fields<'_>, targets: Vec<Target>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            conn_id: conn_id(fields)?,
+            targets,
+            media_type: fields.name("mediaType")?.unwrap_or_else(|| VOICE.into()),
+            user_data: user_data(fields)?,
+            timeout: timeout(fields)?,
+        })
+    }
+
+    /// Writes the message with the documented names; `reference` is what the answer repeats.
+    pub fn encode(&self, reference: Option<u64>) -> Json {
+        let mut message = Map::new();
+        let name = if self.single().is_some() { "PreviewInteractionRequest" } else { "PreviewInteractionMultiple" };
+        message.insert("messageName".into(), name.into());
+        if let Some(reference) = reference {
+            message.insert("referenceID".into(), reference.into());
+        }
+        self.encode_targets(&mut message);
+        message.insert("connId".into(), self.conn_id.to_string().into());
+        message.insert("mediaType".into(), self.media_type.as_ref().into());
+        message.insert("userData".into(), json!(self.user_data));
+        if let Some(timeout) = self.timeout {
+            message.insert("timeout".into(), timeout.as_secs().into());
+        }
+        message.into()
+    }
+
+    fn encode_targets(&self, message: &mut Map<String, Json>) {
+        let Some(target) = self.single() else {
+            let plain = self.targets.iter().all(|target| target.dn.is_none() && target.switch.is_none());
+            let agents: Vec<_> = self.targets.iter().map(|target| target.agent.as_ref()).collect();
+            let list = match plain {
+                true => agents.join("^").into(),
+                false => self.targets.iter().map(|target| object(target).into()).collect::<Vec<Json>>().into(),
+            };
+            message.insert("targets".into(), list);
+            return;
+        };
+        message.extend(object(target));
+    }
+
+    /// The one worker asked; none for a broadcast.
+    pub fn single(&self) -> Option<&Target> {
+        match self.targets.as_slice() {
+            [target] => Some(target),
+            _ => None,
+        }
+    }
+
+    /// The same for the hub, which answers through `reply`.
+    pub fn into_offer(self, reply: oneshot::Sender<Outcome>) -> Offer {
+        let Self { conn_id, targets, media_type, user_data, timeout } = self;
+        Offer { conn_id, targets, media_type, user_data, timeout, reply }
+    }
+}
+
+fn object(target: &Target) -> Map<String, Json> {
+    let parts = [("agent", Some(&target.agent)), ("dn", target.dn.as_ref()), ("switch", target.switch.as_ref())];
+    parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.as_ref().into()))).collect()
+}
+
+/// `connId`, which must be there.
+pub fn conn_id(fields: &Fields<'_>) -> Result<ConnId, DecodeError> {
+    // Never a JSON number: it would lose digits above 2^53, and nobody could tell decimal from hexadecimal.
+    let value = fields.value("connId")?.ok_or(DecodeError::Missing("connId"))?;
+    let text =
+        value.as_str().ok_or_else(|| DecodeError::wrong("connId", "a string of hexadecimal digits is expected"))?;
+    text.trim().parse().map_err(|_| DecodeError::wrong("connId", "1 to 16 hexadecimal digits are expected"))
+}
+
+fn user_data(fields: &Fields<'_>) -> Result<KvList, DecodeError> {
+    let Some(value) = fields.value("userData")? else { return Ok(KvList::default()) };
+    KvList::deserialize(value).map_err(|fault| DecodeError::wrong("userData", fault.to_string()))
+}
+
+fn timeout(fields: &Fields<'_>) -> Result<Option<Duration>, DecodeError> {
+    match fields.number("timeout")? {
+        Some(0) => Err(DecodeError::wrong("timeout", "1 second or more is expected")),
+        seconds => Ok(seconds.map(Duration::from_secs)),
+    }
+}

@@ -1,0 +1,309 @@
+//! Flows of the HTTP service against a scripted hub.
+
+use super::{
+    config::{Bounded, Config},
+    message::{Arrival, Offer, Outcome, Withdrawal},
+    rest::routes,
+};
+use bytes::Bytes;
+use http::Response;
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::mpsc, time::timeout};
+use warp::{filters::BoxedFilter, test::RequestBuilder};
+
+const TOKEN: &str = "a-token-long-enough-to-be-safe";
+const PATH: &str = "/api/v1/previews";
+/// No test waits longer for anything; on a healthy machine nothing takes a hundredth of it.
+const LIMIT: Duration = Duration::from_secs(20);
+
+struct Service {
+    routes: BoxedFilter<(warp::reply::Response,)>,
+    hub: mpsc::Receiver<Arrival>,
+    _tokens: tempfile::NamedTempFile,
+}
+
+impl Service {
+    fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let tokens = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(tokens.path(), format!("{TOKEN}\n")).unwrap();
+        let mut config = Config { api_token_file: Some(tokens.path().to_owned()), ..Config::default() };
+        change(&mut config);
+        let (sender, hub) = mpsc::channel(8);
+        Self { routes: routes(&config, sender).unwrap(), hub, _tokens: tokens }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Response<Bytes> {
+        timeout(LIMIT, request.reply(&self.routes)).await.unwrap()
+    }
+
+    /// Sends from a task of its own, so that the test can play the hub meanwhile.
+    fn sending(&self, request: RequestBuilder) -> tokio::task::JoinHandle<Response<Bytes>> {
+        let routes = self.routes.clone();
+        tokio::spawn(async move { timeout(LIMIT, request.reply(&routes)).await.unwrap() })
+    }
+
+    async fn arrival(&mut self) -> Arrival {
+        timeout(LIMIT, self.hub.recv()).await.unwrap().unwrap()
+    }
+
+    async fn offer(&mut self) -> Offer {
+        match self.arrival().await {
+            Arrival::Offer(offer) => offer,
+            other => panic!("an offer expected: {other:?}"),
+        }
+    }
+
+    async fn withdrawal(&mut self) -> (Option<String>, Withdrawal, Option<String>) {
+        match self.arrival().await {
+            Arrival::Withdraw { agent, why, text, .. } => {
+                (agent.map(|a| a.to_string()), why, text.map(|t| t.to_string()))
+            }
+            other => panic!("a withdrawal expected: {other:?}"),
+        }
+    }
+}
+
+fn call(method: &str, path: &str) -> RequestBuilder {
+    warp::test::request().method(method).path(path).header("authorization", format!("Bearer {TOKEN}"))
+}
+
+fn post(body: &Json) -> RequestBuilder {
+    call("POST", PATH).header("content-type", "application/json").body(body.to_string())
+}
+
+fn one_worker() -> Json {
+    json!({"agent": "KW1", "connId": "1f", "dn": "7001", "switch": "sip", "userData": {"Caller": "Ms Grey"}})
+}
+
+fn json(response: &Response<Bytes>) -> Json {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+fn problem(response: &Response<Bytes>, status: u16, code: &str) -> Json {
+    let body = json(response);
+    assert_eq!((response.status().as_u16(), body["status"].as_u64()), (status, Some(status.into())), "{body}");
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(body["type"], format!("urn:uc-connector:problem:{code}"));
+    body
+}
+
+async fn outcome_over_http(outcome: Outcome) -> Json {
+    let mut service = Service::start();
+    let waiting = service.sending(post(&one_worker()));
+    service.offer().await.reply.send(outcome).unwrap();
+    let response = waiting.await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut body = json(&response);
+    assert_eq!(response.headers()["location"], format!("{PATH}/{}", body["id"].as_str().unwrap()));
+    body.as_object_mut().unwrap().remove("id").unwrap();
+    body
+}
+
+#[tokio::test]
+async fn a_waiting_client_gets_every_outcome() {
+    let accepted = Outcome::Accepted { agent: "KW1".into(), dn: "7001".into(), switch: "sip".into() };
+    let expected = json!({"connId": "000000000000001f", "status": "ended", "result": "accepted", "agent": "KW1",
+        "dn": "7001", "switch": "sip"});
+    assert_eq!(outcome_over_http(accepted).await, expected);
+    for outcome in [Outcome::Rejected, Outcome::TimedOut, Outcome::Cancelled, Outcome::CallerGone, Outcome::NoClient] {
+        let word = outcome.word();
+        assert_eq!(
+            outcome_over_http(outcome).await,
+            json!({"connId": "000000000000001f", "status": "ended", "result": word})
+        );
+    }
+    assert_eq!(outcome_over_http(Outcome::Error("unknown agent".into())).await["message"], "unknown agent");
+}
+
+#[tokio::test]
+async fn the_hub_gets_what_was_asked() {
+    let mut service = Service::start();
+    let mut body = one_worker();
+    body["timeout"] = 7.into();
+    body["Tenant"] = "unknown to us".into();
+    let _waiting = service.sending(post(&body));
+    let offer = service.offer().await;
+    assert_eq!((offer.conn_id.0, offer.targets.len(), offer.media_type.as_ref()), (0x1f, 1, "voice"));
+    assert_eq!(offer.targets[0].dn.as_deref(), Some("7001"));
+    assert_eq!(offer.user_data.str("Caller"), Some("Ms Grey"));
+    assert_eq!(offer.timeout, Some(Duration::from_secs(7)));
+}
+
+#[tokio::test]
+async fn a_patient_client_polls() {
+    let mut service = Service::start();
+    let response = service.send(call("POST", "/api/v1/previews?wait=false").body(one_worker().to_string())).await;
+    assert_eq!((response.status().as_u16(), json(&response)["status"].as_str()), (202, Some("pending")));
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    let offer = service.offer().await;
+    assert_eq!(service.send(call("GET", &location)).await.status(), 202);
+    let polling = service.sending(call("GET", &format!("{location}?wait=30")));
+    offer.reply.send(Outcome::Rejected).unwrap();
+    assert_eq!(json(&polling.await.unwrap())["result"], "rejected");
+    assert_eq!(json(&service.send(call("GET", &location)).await)["result"], "rejected");
+}
+
+#[tokio::test]
+async fn prefer_asks_for_an_early_answer() {
+    let mut service = Service::start();
+    let response = service.send(post(&one_worker()).header("prefer", "respond-async")).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["preference-applied"]),
+        (202, &"respond-async".parse().unwrap())
+    );
+    let offer = service.offer().await;
+    assert!(!offer.reply.is_closed(), "an open preview stays open although nobody waits");
+    drop(offer);
+    let path = response.headers()["location"].to_str().unwrap().to_owned();
+    let ended = json(&service.send(call("GET", &format!("{path}?wait=true"))).await);
+    assert_eq!((ended["result"].as_str(), ended["message"].as_str()), (Some("error"), Some("the service is stopping")));
+}
+
+#[tokio::test]
+async fn delete_withdraws() {
+    let mut service = Service::start();
+    let waiting = service.sending(post(&one_worker()).header("idempotency-key", "k"));
+    let offer = service.offer().await;
+    let second = service.send(post(&one_worker()).header("idempotency-key", "k").header("prefer", "wait=0")).await;
+    let path = second.headers()["location"].to_str().unwrap().to_owned();
+    let deleting = service.sending(call("DELETE", &format!("{path}?status=caller-gone&message=hung%20up")));
+    assert_eq!(service.withdrawal().await, (Some("KW1".into()), Withdrawal::CallerGone, Some("hung up".into())));
+    offer.reply.send(Outcome::CallerGone).unwrap();
+    assert_eq!(json(&deleting.await.unwrap())["result"], "caller-gone");
+    assert_eq!(json(&waiting.await.unwrap())["result"], "caller-gone");
+    let again = service.send(call("DELETE", &path)).await;
+    assert_eq!(json(&again)["result"], "caller-gone");
+    assert!(service.hub.try_recv().is_err(), "an ended preview is not withdrawn again");
+}
+
+#[tokio::test]
+async fn the_same_key_joins_and_another_body_is_refused() {
+    let mut service = Service::start();
+    let keyed = |body: &Json| post(body).header("idempotency-key", "call-1");
+    let first = service.sending(keyed(&one_worker()));
+    let offer = service.offer().await;
+    let second = service.sending(keyed(&one_worker()));
+    let mut other = one_worker();
+    other["agent"] = "KW2".into();
+    problem(&service.send(keyed(&other)).await, 422, "key-reused");
+    offer.reply.send(Outcome::Rejected).unwrap();
+    let (first, second) = (json(&first.await.unwrap()), json(&second.await.unwrap()));
+    assert_eq!(first, second);
+    assert_eq!(json(&service.send(keyed(&one_worker())).await), first);
+    assert!(service.hub.try_recv().is_err(), "one request, one offer");
+}
+
+#[tokio::test]
+async fn the_token_is_demanded() {
+    let mut service = Service::start();
+    let bare = warp::test::request().method("POST").path(PATH).body(one_worker().to_string());
+    let response = service.send(bare).await;
+    problem(&response, 401, "no-token");
+    assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    let wrong =
+        warp::test::request().method("POST").path(PATH).header("authorization", "Bearer a-token-of-somebody-else");
+    problem(&service.send(wrong).await, 401, "wrong-token");
+    let basic = warp::test::request().path(PATH).header("authorization", "Basic YTpi");
+    problem(&service.send(basic).await, 401, "no-token");
+    assert!(service.hub.try_recv().is_err());
+    let closed = Service::with(|config| config.api_token_file = None);
+    problem(&closed.send(post(&one_worker())).await, 403, "closed");
+}
+
+#[tokio::test]
+async fn bad_calls_are_explained() {
+    let service = Service::with(|config| config.max_message_bytes = Bounded::new(1_024).unwrap());
+    let raw = |body: &str| call("POST", PATH).body(body);
+    problem(&service.send(raw(&"x".repeat(1_025))).await, 413, "too-large");
+    problem(&service.send(raw("{\"agent\": ")).await, 400, "malformed");
+    problem(&service.send(raw("")).await, 400, "malformed");
+    problem(&service.send(raw("[]")).await, 422, "invalid");
+    let missing = problem(&service.send(raw("{\"agent\": \"KW1\"}")).await, 422, "invalid");
+    assert_eq!(
+        (missing["field"].as_str(), missing["detail"].as_str()),
+        (Some("connId"), Some("`connId` is missing or empty"))
+    );
+    problem(&service.send(raw("{}").header("content-type", "text/plain")).await, 415, "media-type");
+    problem(&service.send(post(&one_worker()).header("idempotency-key", "x".repeat(256))).await, 400, "malformed");
+    problem(&service.send(call("POST", "/api/v1/previews?wait=long").body("{}")).await, 400, "malformed");
+    problem(&service.send(call("GET", "/api/v1/previews/none")).await, 404, "not-found");
+    problem(&service.send(call("GET", &format!("{PATH}/{}", uuid::Uuid::nil()))).await, 404, "not-found");
+    let wrong = service.send(call("PUT", PATH)).await;
+    problem(&wrong, 405, "method");
+    assert_eq!(wrong.headers()["allow"], "POST");
+    assert_eq!(service.send(call("GET", "/api/v1/other")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_full_hub_or_table_asks_for_patience() {
+    let mut service = Service::with(|config| config.max_results = Bounded::new(1).unwrap());
+    let first = service.send(post(&one_worker()).header("prefer", "respond-async")).await;
+    assert_eq!(first.status(), 202);
+    let response = service.send(post(&one_worker())).await;
+    problem(&response, 503, "busy");
+    assert_eq!(response.headers()["retry-after"], "1");
+    service.hub.close();
+    service.offer().await.reply.send(Outcome::Rejected).unwrap();
+    let path = first.headers()["location"].to_str().unwrap().to_owned();
+    service.send(call("GET", &format!("{path}?wait=true"))).await;
+    problem(&service.send(post(&one_worker())).await, 503, "stopping");
+}
+
+#[tokio::test]
+async fn a_client_that_disconnects_withdraws_and_may_ask_anew() {
+    let mut service = Service::start();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(warp::serve(service.routes.clone()).incoming(listener).run());
+    let body = one_worker().to_string();
+    let head = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\nidempotency-key: k\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all((head + &body).as_bytes()).await.unwrap();
+    let offer = service.offer().await;
+    drop(client);
+    assert_eq!(service.withdrawal().await, (Some("KW1".into()), Withdrawal::AskerGone, None));
+    assert!(offer.reply.is_closed(), "the hub sees that nobody waits");
+    let _again = service.sending(call("POST", PATH).header("idempotency-key", "k").body(body));
+    service.offer().await;
+}
+
+#[tokio::test]
+async fn one_of_two_waiters_may_leave() {
+    let mut service = Service::start();
+    let leaving = service.sending(post(&one_worker()).header("idempotency-key", "k"));
+    let offer = service.offer().await;
+    let staying = service.send(post(&one_worker()).header("idempotency-key", "k").header("prefer", "wait=0")).await;
+    leaving.abort();
+    leaving.await.unwrap_err();
+    assert!(!offer.reply.is_closed());
+    offer.reply.send(Outcome::NoClient).unwrap();
+    let path = staying.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(json(&service.send(call("GET", &format!("{path}?wait=true"))).await)["result"], "no-client");
+}
+
+#[tokio::test]
+async fn the_contract_is_served_to_everybody() {
+    let service = Service::start();
+    let response = service.send(warp::test::request().path("/api/v1/previews/openapi.json")).await;
+    let document = json(&response);
+    assert_eq!((response.status().as_u16(), document["openapi"].as_str()), (200, Some("3.1.0")));
+    let words = document["components"]["schemas"]["EndedPreview"]["properties"]["result"]["enum"].clone();
+    let outcomes = [
+        Outcome::Accepted { agent: "".into(), dn: "".into(), switch: "".into() },
+        Outcome::Rejected,
+        Outcome::TimedOut,
+        Outcome::Cancelled,
+        Outcome::CallerGone,
+        Outcome::NoClient,
+        Outcome::Error("".into()),
+    ];
+    assert_eq!(words, Json::from(outcomes.iter().map(Outcome::word).collect::<Vec<_>>()));
+}

@@ -1,0 +1,140 @@
+//! `targets` of PreviewInteractionMultiple: whom a broadcast asks (requirements 7.2, F42).
+//!
+//! Accepted are, separated by `^`:
+//!
+//! | Entry | Meaning |
+//! |---|---|
+//! | `KW1` | agent ID, or the worker's user name; `anna@example.com` is one, too |
+//! | `KW1@StatServer.A` | the same, as URS writes an agent target; the Stat Server's name is of no use here and dropped |
+//!
+//! Over HTTP and the link alike the list may also be a JSON array of such entries or of `{agent, dn, switch}` objects.
+
+use super::{
+    fields::{DecodeError, Fields, MAX_NAME},
+    message::Target,
+};
+use serde_json::Value as Json;
+use std::collections::HashSet;
+
+const FIELD: &str = "targets";
+/// URS target types that name no single agent: groups, places, queues, skills (requirements 7.3 has agents only).
+const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "DN", "SK"];
+
+/// Reads the list, without repeated agents, in order; at most `max` of them.
+pub fn decode(value: &Json, max: usize) -> Result<Vec<Target>, DecodeError> {
+    let mut targets = match value {
+        Json::String(list) => split(list, max)?,
+        Json::Array(entries) => array(entries, max)?,
+        _ => return Err(wrong("agents separated by `^`, or an array, are expected")),
+    };
+    let mut seen = HashSet::new();
+    targets.retain(|target| seen.insert(target.agent.clone()));
+    match targets.is_empty() {
+        true => Err(DecodeError::Missing(FIELD)),
+        false => Ok(targets),
+    }
+}
+
+fn split(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
+    let entries: Vec<_> = list.split('^').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+    bounded(entries.len(), max)?;
+    entries.into_iter().map(entry).collect()
+}
+
+fn array(entries: &[Json], max: usize) -> Result<Vec<Target>, DecodeError> {
+    bounded(entries.len(), max)?;
+    entries
+        .iter()
+        .map(|value| match value {
+            Json::String(text) => entry(text.trim()),
+            Json::Object(_) => target(&Fields::of(value)?),
+            _ => Err(wrong("each entry is an agent or an object with `agent`")),
+        })
+        .collect()
+}
+
+/// One worker by `agent`, `dn` and `switch`, as PreviewInteractionRequest names him.
+pub fn target(fields: &Fields<'_>) -> Result<Target, DecodeError> {
+    Ok(Target { agent: fields.required("agent")?, dn: fields.name("dn")?, switch: fields.name("switch")? })
+}
+
+fn entry(text: &str) -> Result<Target, DecodeError> {
+    if text.contains('|') {
+        return Err(wrong("entries are separated by `^`; the strategy must replace URS's `|`"));
+    }
+    let agent = agent_of(text)?;
+    match agent.len() {
+        0 => Err(wrong("an entry is empty")),
+        1..=MAX_NAME => Ok(Target { agent: agent.into(), dn: None, switch: None }),
+        _ => Err(wrong(format!("an entry has more than {MAX_NAME} bytes"))),
+    }
+}
+
+/// `id@statserver.type` is URS's way to write a target; anything else is an agent ID as it stands.
+fn agent_of(text: &str) -> Result<&str, DecodeError> {
+    let urs_form = text.split_once('@').and_then(|(id, rest)| rest.rsplit_once('.').map(|(_, kind)| (id, kind)));
+    match urs_form {
+        Some((id, "A")) => Ok(id),
+        Some((_, kind)) if NOT_AGENTS.contains(&kind) => {
+            Err(wrong(format!("`.{kind}` is no agent; expand it in the strategy")))
+        }
+        _ => Ok(text),
+    }
+}
+
+fn bounded(count: usize, max: usize) -> Result<(), DecodeError> {
+    match count <= max {
+        true => Ok(()),
+        false => Err(wrong(format!("{count} entries; at most {max} are allowed (`[routing] max-targets`)"))),
+    }
+}
+
+fn wrong(expected: impl Into<String>) -> DecodeError {
+    DecodeError::wrong(FIELD, expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn agents(value: &Json) -> Vec<String> {
+        decode(value, 10).unwrap().into_iter().map(|target| target.agent.to_string()).collect()
+    }
+
+    fn fault(value: &Json) -> String {
+        decode(value, 3).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn splits_at_the_circumflex() {
+        assert_eq!(agents(&json!("KW1^KW2^ KW3 ^")), ["KW1", "KW2", "KW3"]);
+        assert_eq!(agents(&json!("KW1^KW1")), ["KW1"]);
+    }
+
+    #[test]
+    fn takes_targets_as_urs_writes_them() {
+        assert_eq!(agents(&json!("KW1@Stat_Server.A^KW2@Stat.Server.A")), ["KW1", "KW2"]);
+        assert_eq!(agents(&json!("anna@example.com")), ["anna@example.com"]);
+        assert!(fault(&json!("Sales@Stat_Server.GA")).contains("`.GA` is no agent"));
+    }
+
+    #[test]
+    fn takes_arrays() {
+        let targets = decode(&json!(["KW1", {"Agent": "KW2", "dn": "7002", "switch": "sw"}]), 10).unwrap();
+        assert_eq!(targets[1], Target { agent: "KW2".into(), dn: Some("7002".into()), switch: Some("sw".into()) });
+        assert_eq!(targets[0].agent.as_ref(), "KW1");
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_read() {
+        assert_eq!(fault(&json!("^ ^")), "`targets` is missing or empty");
+        assert!(fault(&json!("KW1|KW2")).contains("must replace"));
+        assert!(fault(&json!("a^b^c^d")).contains("4 entries; at most 3"));
+        assert!(fault(&json!(["x".repeat(256)])).contains("more than 255"));
+        assert!(fault(&json!([7])).contains("each entry"));
+        assert!(fault(&json!(7)).contains("separated"));
+        assert!(fault(&json!("@ss.A")).contains("empty"));
+        assert!(fault(&json!([{"dn": "7"}])).contains("`agent` is missing"));
+    }
+}

@@ -1,0 +1,159 @@
+//! Bearer tokens of the HTTP service: read from a file, re-read while running, compared in constant time.
+
+use sha2::{Digest, Sha256};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use subtle::{Choice, ConstantTimeEq};
+use tokio::sync::watch;
+
+/// Shortest token taken: 20 characters of base64 are 120 bits, beyond guessing.
+const SHORTEST: usize = 20;
+/// Most bytes of the file: thousands of tokens. A larger file is somebody's mistake in the path.
+const LARGEST_FILE: u64 = 65_536;
+/// How soon a changed file is noticed.
+const REREAD: Duration = Duration::from_secs(2);
+
+type Digests = Arc<[[u8; 32]]>;
+
+/// The file holds no usable tokens. The operator's fault; never says what is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenFileError {
+    /// Cannot be read.
+    #[error("api-token-file {path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Too large to be a list of tokens.
+    #[error("api-token-file {0}: more than {LARGEST_FILE} bytes; is this the right file?")]
+    TooLarge(PathBuf),
+    /// A token is too short to be safe.
+    #[error(
+        "api-token-file {path}: the token in line {line} has fewer than {SHORTEST} characters; make one with `openssl rand -base64 32`"
+    )]
+    TooShort {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// Nothing but comments.
+    #[error("api-token-file {0}: no token in it; make one with `openssl rand -base64 32`")]
+    Empty(PathBuf),
+}
+
+/// The tokens as of now. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tokens(watch::Receiver<Digests>);
+
+impl Tokens {
+    /// Reads the file now and again every two seconds, as long as somebody holds the result; a file that becomes
+    /// unusable leaves the last tokens in force. Must be called inside a tokio runtime.
+    pub fn follow(path: &Path) -> Result<Self, TokenFileError> {
+        let (sender, receiver) = watch::channel(read(path)?);
+        tokio::spawn(reread(path.to_owned(), sender));
+        Ok(Self(receiver))
+    }
+
+    /// Whether `token` is one of them. Takes the same time for every token of the same length.
+    pub fn allow(&self, token: &str) -> bool {
+        let digest = digest(token);
+        let found = self.0.borrow().iter().fold(Choice::from(0), |found, known| found | known.ct_eq(&digest));
+        found.into()
+    }
+}
+
+async fn reread(path: PathBuf, sender: watch::Sender<Digests>) {
+    let mut broken = false;
+    loop {
+        tokio::select! {
+            () = sender.closed() => return,
+            () = tokio::time::sleep(REREAD) => {}
+        }
+        let file = path.clone();
+        let Ok(now) = tokio::task::spawn_blocking(move || read(&file)).await else { return };
+        if let Err(fault) = &now
+            && !broken
+        {
+            tracing::error!(%fault, "api tokens not reloaded, the last ones stay in force");
+            metrics::counter!("uc_routing_token_reload_failures_total").increment(1);
+        }
+        broken = now.is_err();
+        if let Ok(digests) = now
+            && sender.send_if_modified(|known| {
+                *known != digests && {
+                    *known = digests;
+                    true
+                }
+            })
+        {
+            tracing::info!(path = %path.display(), "api tokens reloaded");
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Digests, TokenFileError> {
+    let unreadable = |source| TokenFileError::Unreadable { path: path.to_owned(), source };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
+        return Err(TokenFileError::TooLarge(path.to_owned()));
+    }
+    parse(&std::fs::read_to_string(path).map_err(unreadable)?, path)
+}
+
+/// One token a line; blank lines and those that begin with `#` are skipped.
+fn parse(text: &str, path: &Path) -> Result<Digests, TokenFileError> {
+    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let digests = lines.map(|(index, token)| match token.len() {
+        ..SHORTEST => Err(TokenFileError::TooShort { path: path.to_owned(), line: index + 1 }),
+        _ => Ok(digest(token)),
+    });
+    match digests.collect::<Result<Digests, _>>()? {
+        none if none.is_empty() => Err(TokenFileError::Empty(path.to_owned())),
+        digests => Ok(digests),
+    }
+}
+
+/// Digests have one length, so comparing them tells nothing of the length of a token either.
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "one-token-of-good-length";
+    const TWO: &str = "two-token-of-good-length";
+
+    fn fault(text: &str) -> String {
+        parse(text, Path::new("t")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn bad_files_are_explained_without_their_content() {
+        assert!(fault("# nothing\n\n").contains("no token"));
+        assert!(fault("# c\nhunter2").contains("line 2"));
+        assert!(!fault("hunter2").contains("hunter2"));
+        assert!(read(Path::new("/nonexistent/file")).unwrap_err().to_string().contains("/nonexistent/file"));
+    }
+
+    #[tokio::test]
+    async fn follows_the_file_and_keeps_the_last_good_tokens() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("# main\n{ONE}\n")).unwrap();
+        let mut tokens = Tokens::follow(file.path()).unwrap();
+        assert!(tokens.allow(ONE) && !tokens.allow(TWO) && !tokens.allow(""));
+        tokio::time::pause();
+        std::fs::write(file.path(), format!("{ONE}\n{TWO}\n")).unwrap();
+        tokens.0.changed().await.unwrap();
+        assert!(tokens.allow(ONE) && tokens.allow(TWO));
+        std::fs::write(file.path(), "short").unwrap();
+        tokio::time::sleep(REREAD * 3).await;
+        assert!(tokens.allow(TWO));
+    }
+}

@@ -1,0 +1,61 @@
+//! What URS says over the link: a message name, perhaps a reference, and one of the three preview messages.
+
+use super::{
+    cancel::Cancel,
+    fields::{DecodeError, Fields},
+    preview_request::PreviewRequest,
+};
+use crate::wire::ConnId;
+use serde_json::Value as Json;
+
+/// A message of URS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WireMessage {
+    /// PreviewInteractionRequest or PreviewInteractionMultiple.
+    Preview(PreviewRequest),
+    /// PreviewInteractionCancel.
+    Cancel(Cancel),
+}
+
+impl WireMessage {
+    /// Reads a message: names without regard to case, attributes we do not know tolerated, the documented misspelling
+    /// `PreviewInterationRequest` taken (requirements 7.2). `max_targets` bounds a broadcast.
+    pub fn decode(message: &Json, max_targets: usize) -> Result<Self, DecodeError> {
+        let fields = Fields::of(message)?;
+        let name = fields.required("messageName")?;
+        match name.to_ascii_lowercase().as_str() {
+            "previewinteractionrequest" | "previewinterationrequest" => {
+                PreviewRequest::decode_single(&fields).map(Self::Preview)
+            }
+            "previewinteractionmultiple" => PreviewRequest::decode_multiple(&fields, max_targets).map(Self::Preview),
+            "previewinteractioncancel" => Cancel::decode(&fields).map(Self::Cancel),
+            _ => Err(DecodeError::UnknownMessage(name.chars().take(60).collect())),
+        }
+    }
+
+    /// Writes the message; `reference` is what the answer repeats.
+    pub fn encode(&self, reference: Option<u64>) -> Json {
+        match self {
+            Self::Preview(request) => request.encode(reference),
+            Self::Cancel(cancel) => cancel.encode(reference),
+        }
+    }
+}
+
+/// What can be repeated to the sender of a message that may be faulty otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// `referenceID`, chosen by the sender and unique among its open requests.
+    pub reference: Option<u64>,
+    /// `connId`.
+    pub conn_id: Option<ConnId>,
+}
+
+impl Echo {
+    /// What is readable of both.
+    pub fn of(message: &Json) -> Self {
+        let Ok(fields) = Fields::of(message) else { return Self::default() };
+        let conn_id = fields.name("connId").ok().flatten().and_then(|text| text.parse().ok());
+        Self { reference: fields.number("referenceID").ok().flatten(), conn_id }
+    }
+}
