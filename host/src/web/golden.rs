@@ -3,10 +3,10 @@
 
 use super::message::{
     Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
-    ShownState, Snapshot, StateKind,
+    ShownState, SignedIn, Snapshot, StateKind,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt::Debug, path::Path};
+use std::{fmt::Debug, path::Path, sync::Arc};
 
 fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame: &F) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/golden").join(format!("{name}.json"));
@@ -69,8 +69,11 @@ fn call() -> Call {
     }
 }
 
+fn person() -> Person {
+    Person { id: "kim".into(), name: "Kim Novák".into(), language: "cs".into() }
+}
+
 fn snapshot() -> Snapshot {
-    let person = Person { id: "kim".into(), name: "Kim Novák".into(), language: "cs".into() };
     let broken = ShownState {
         id: "predefOutOfService".into(),
         icon: "".into(),
@@ -78,7 +81,7 @@ fn snapshot() -> Snapshot {
         kind: StateKind::OutOfService,
     };
     Snapshot {
-        person,
+        person: person(),
         state: ready(),
         menu: menu(),
         log_in: false,
@@ -115,6 +118,14 @@ fn server_frames() {
     check("server-call-end", &ServerFrame::CallEnd { conn_id: "006a02a3f1b2c3d4".into(), dn: "7001".into() });
     check("server-problem", &problem);
     check("server-signed-out", &ServerFrame::SignedOut);
+}
+
+#[test]
+fn session() {
+    let csrf: Arc<str> = "VGhpcyBpcyBub3QgYSByZWFsIHRva2VuLCBzb3JyeSE".into();
+    let help_url = Some("https://help.example/".into());
+    check("session", &SignedIn { person: person(), csrf: csrf.clone(), help_url });
+    check("session-without-help", &SignedIn { person: person(), csrf, help_url: None });
 }
 
 #[test]

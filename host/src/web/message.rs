@@ -177,6 +177,19 @@ pub struct Person {
     pub language: Arc<str>,
 }
 
+/// What `POST` and `GET /api/v1/session` answer to a signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// What unsafe requests of this session must carry in `X-CSRF-Token`.
+    pub csrf: Arc<str>,
+    /// Where the help button leads; left out when none is configured.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub help_url: Option<Arc<str>>,
+}
+
 /// The whole state of a worker's page: sent first, after every reconnect, and whenever the host drops deltas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

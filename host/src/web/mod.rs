@@ -6,7 +6,7 @@
 //! | Request | What it does |
 //! |---|---|
 //! | `POST /api/v1/session` | sign in: `{"user", "password"}` → who, CSRF token, cookie |
-//! | `GET /api/v1/session` | who am I: `{"person", "roles", "csrf", "helpUrl"}`; 401 without session |
+//! | `GET /api/v1/session` | who am I: [`message::SignedIn`]; 401 without session |
 //! | `DELETE /api/v1/session` | sign out (`X-CSRF-Token`); pages of the session close |
 //! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=` |
 //! | `GET /files/…` | the site's icons and sounds |

@@ -26,7 +26,7 @@ pub(super) struct Session {
     /// The account as it was at sign-in.
     pub(super) account: Arc<Account>,
     /// What unsafe requests must carry in `X-CSRF-Token`.
-    pub(super) csrf: String,
+    pub(super) csrf: Arc<str>,
     /// Cancelled when the session ends; its pages watch it.
     pub(super) ended: CancellationToken,
     since: Instant,
@@ -70,7 +70,7 @@ impl Sessions {
             key: key_of(&id),
             user,
             account,
-            csrf: random_token(),
+            csrf: random_token().into(),
             ended: CancellationToken::new(),
             since: now,
         });
@@ -262,7 +262,7 @@ mod tests {
         let (sessions, start) = sessions();
         let (id, session) = sessions.open("kim".into(), account("kim"), start);
         assert_eq!((id.len(), session.csrf.len()), (43, 43));
-        assert_ne!(id, session.csrf);
+        assert_ne!(*id, *session.csrf);
         assert!(session.csrf_matches(session.csrf.as_bytes()) && !session.csrf_matches(b""));
     }
 }

@@ -5,12 +5,12 @@ use super::{
     browser::{Peer, Trust, text},
     config::Config,
     fault::{self, Fault},
-    message::Person,
+    message::{Person, SignedIn},
     rates::Rates,
     sessions::{Session, Sessions},
 };
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -37,7 +37,7 @@ pub(super) struct SignIn {
     trust: Arc<Trust>,
     rates: Rates,
     checks: Arc<Semaphore>,
-    help_url: Option<String>,
+    help_url: Option<Arc<str>>,
 }
 
 #[derive(Deserialize)]
@@ -45,16 +45,6 @@ pub(super) struct SignIn {
 struct Credentials {
     user: String,
     password: Zeroizing<String>,
-}
-
-/// The answer to a signed-in browser.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SignedIn<'a> {
-    person: Person,
-    roles: Vec<&'static str>,
-    csrf: &'a str,
-    help_url: Option<&'a str>,
 }
 
 impl SignIn {
@@ -71,7 +61,7 @@ impl SignIn {
             trust,
             rates: Rates::new(limits.sign_ins_per_user, limits.sign_ins_per_address),
             checks: Arc::new(Semaphore::new(limits.password_checks.get() as usize)),
-            help_url: config.help_url.clone(),
+            help_url: config.help_url.as_deref().map(Into::into),
         }
     }
 
@@ -157,16 +147,14 @@ impl SignIn {
         // The name may have changed since sign-in; what decides about the session may not.
         let account = self.accounts.borrow().get(&session.user).cloned();
         let account = account.as_ref().unwrap_or(&session.account);
-        let roles = [("worker", account.roles.worker), ("admin", account.roles.admin)];
         fault::json(&SignedIn {
             person: Person {
                 id: account.worker.clone(),
                 name: account.name.clone(),
                 language: account.language.clone(),
             },
-            roles: roles.into_iter().filter_map(|(role, held)| held.then_some(role)).collect(),
-            csrf: &session.csrf,
-            help_url: self.help_url.as_deref(),
+            csrf: session.csrf.clone(),
+            help_url: self.help_url.clone(),
         })
     }
 }

@@ -26,42 +26,42 @@ use uc_connector::web::{
 use warp::{Filter, filters::BoxedFilter, reply::Response};
 
 /// Nothing here takes this long unless it hangs.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Everything a test holds of a served web edge.
-pub struct Served {
-    pub addresses: Addresses,
-    pub accounts: watch::Sender<Arc<Accounts>>,
-    pub arrivals: mpsc::Receiver<Arrival>,
-    pub admin: mpsc::Receiver<AdminRequest>,
-    pub readiness: Readiness,
-    pub shutdown: CancellationToken,
-    pub running: JoinHandle<()>,
+pub(crate) struct Served {
+    pub(crate) addresses: Addresses,
+    pub(crate) accounts: watch::Sender<Arc<Accounts>>,
+    pub(crate) arrivals: mpsc::Receiver<Arrival>,
+    pub(crate) admin: mpsc::Receiver<AdminRequest>,
+    pub(crate) readiness: Readiness,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) running: JoinHandle<()>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HashMap<String, String>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 /// A signed-in browser.
-pub struct Browser {
-    pub cookie: String,
-    pub csrf: String,
+pub(crate) struct Browser {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
 }
 
-pub type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-pub fn config(text: &str) -> Config {
+pub(crate) fn config(text: &str) -> Config {
     let listen = if text.contains("listen") { "" } else { "listen = \"127.0.0.1:0\"\n" };
     toml::from_str(&format!("{listen}{text}")).unwrap()
 }
 
 /// `kim` is a worker, `ada` only an admin; the password of both is `secret`.
-pub fn accounts(users: &[&str]) -> Arc<Accounts> {
+pub(crate) fn accounts(users: &[&str]) -> Arc<Accounts> {
     static HASH: OnceLock<Arc<str>> = OnceLock::new();
     let hash = HASH.get_or_init(|| hash_password(b"secret").unwrap().into());
     let mut accounts = Accounts::default();
@@ -73,11 +73,11 @@ pub fn accounts(users: &[&str]) -> Arc<Accounts> {
     Arc::new(accounts)
 }
 
-pub async fn serve(text: &str) -> Served {
+pub(crate) async fn serve(text: &str) -> Served {
     serve_with(text, "", 64).await
 }
 
-pub async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -> Served {
+pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -> Served {
     let (arrivals, arrived) = mpsc::channel(queued_arrivals);
     let (accounts, current) = watch::channel(accounts(&["kim", "robin", "ada"]));
     let (operator, requests) = mpsc::channel(4);
@@ -108,7 +108,7 @@ fn echo() -> BoxedFilter<(Response,)> {
 
 impl Served {
     /// A request as the served page's own script would send it.
-    pub async fn ask(&self, line: &str, headers: &[&str], body: &str) -> Answer {
+    pub(crate) async fn ask(&self, line: &str, headers: &[&str], body: &str) -> Answer {
         let address = self.addresses.web;
         let origin = format!("Origin: http://{address}");
         let mut headers = headers.to_vec();
@@ -118,23 +118,23 @@ impl Served {
         ask(TcpStream::connect(address).await.unwrap(), line, &address.to_string(), &headers, body).await
     }
 
-    pub async fn ask_admin(&self, line: &str, headers: &[&str], body: &str) -> Answer {
+    pub(crate) async fn ask_admin(&self, line: &str, headers: &[&str], body: &str) -> Answer {
         let address = self.addresses.admin;
         ask(TcpStream::connect(address).await.unwrap(), line, &address.to_string(), headers, body).await
     }
 
-    pub async fn try_sign_in(&self, user: &str, password: &str) -> Answer {
+    pub(crate) async fn try_sign_in(&self, user: &str, password: &str) -> Answer {
         let body = format!(r#"{{"user":{user:?},"password":{password:?}}}"#);
         self.ask("POST /api/v1/session", &["Content-Type: application/json"], &body).await
     }
 
-    pub async fn sign_in(&self, user: &str) -> Browser {
+    pub(crate) async fn sign_in(&self, user: &str) -> Browser {
         let answer = self.try_sign_in(user, "secret").await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.browser()
     }
 
-    pub fn upgrade(&self, browser: &Browser) -> Request {
+    pub(crate) fn upgrade(&self, browser: &Browser) -> Request {
         let mut request = format!("ws://{}/api/v1/pages", self.addresses.web).into_client_request().unwrap();
         let origin = format!("http://{}", self.addresses.web);
         request.headers_mut().insert("origin", origin.parse().unwrap());
@@ -143,7 +143,7 @@ impl Served {
     }
 
     /// Opens a page; the status when it is refused.
-    pub async fn try_open(&self, request: Request) -> Result<Socket, u16> {
+    pub(crate) async fn try_open(&self, request: Request) -> Result<Socket, u16> {
         let tcp = TcpStream::connect(self.addresses.web).await.unwrap();
         match tokio_tungstenite::client_async(request, tcp).await {
             Ok((socket, _)) => Ok(socket),
@@ -153,7 +153,7 @@ impl Served {
     }
 
     /// Opens a page and waits until the owner has heard of it.
-    pub async fn open(&mut self, browser: &Browser) -> (Socket, PageId, Frames) {
+    pub(crate) async fn open(&mut self, browser: &Browser) -> (Socket, PageId, Frames) {
         let socket = self.try_open(self.upgrade(browser)).await.unwrap();
         match self.arrival().await {
             Arrival::Opened { page, frames, .. } => (socket, page, frames),
@@ -161,31 +161,31 @@ impl Served {
         }
     }
 
-    pub async fn arrival(&mut self) -> Arrival {
+    pub(crate) async fn arrival(&mut self) -> Arrival {
         timeout(PATIENCE, self.arrivals.recv()).await.expect("no arrival").unwrap()
     }
 }
 
 impl Answer {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         let cookie = self.headers["set-cookie"].split(';').next().unwrap().to_owned();
         Browser { cookie, csrf: self.json()["csrf"].as_str().unwrap().to_owned() }
     }
 
     /// The answer is a problem document with this status and code.
     #[track_caller]
-    pub fn expect_problem(&self, status: u16, code: &str) {
+    pub(crate) fn expect_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.headers["content-type"], "application/problem+json");
         assert_eq!(self.json()["code"], code);
     }
 }
 
-pub async fn ask<S>(stream: S, line: &str, host: &str, headers: &[&str], body: &str) -> Answer
+pub(crate) async fn ask<S>(stream: S, line: &str, host: &str, headers: &[&str], body: &str) -> Answer
 where
     S: AsyncReadExt + AsyncWriteExt + Unpin,
 {
@@ -201,7 +201,7 @@ where
 }
 
 /// Sends bytes, reads until the other side closes. The other side may refuse before it has read everything.
-pub async fn exchange<S: AsyncReadExt + AsyncWriteExt + Unpin>(mut stream: S, bytes: &[u8]) -> Answer {
+pub(crate) async fn exchange<S: AsyncReadExt + AsyncWriteExt + Unpin>(mut stream: S, bytes: &[u8]) -> Answer {
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection stays open");
@@ -215,7 +215,7 @@ pub async fn exchange<S: AsyncReadExt + AsyncWriteExt + Unpin>(mut stream: S, by
 }
 
 /// The next text frame.
-pub async fn frame<S>(socket: &mut WebSocketStream<S>) -> serde_json::Value
+pub(crate) async fn frame<S>(socket: &mut WebSocketStream<S>) -> serde_json::Value
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
@@ -229,7 +229,7 @@ where
 }
 
 /// Reads until the close frame; its code.
-pub async fn close_code<S>(socket: &mut WebSocketStream<S>) -> u16
+pub(crate) async fn close_code<S>(socket: &mut WebSocketStream<S>) -> u16
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
