@@ -1,32 +1,36 @@
 //! T-Library: message model, JSON-lines codec, client. Knows nothing of the host.
+//!
+//! Requests go down: [`ClientHandle::send`] → [`session`] (ReferenceID, [`encode`]) → [`connection`] → T-Server.
+//! Messages come up: [`connection`] → [`session`] ([`decode`], [`pending`]) → [`Report`]s in batches → owner.
+//! [`session`] is pure: it neither reads a clock nor a socket. The protocol is in `PROTOCOL.md`.
 
+pub mod attribute;
+mod backoff;
+pub mod client;
+pub mod config;
+mod connection;
+mod counters;
+pub mod decode;
+pub mod encode;
+pub mod errors;
 pub mod event;
+pub mod message;
+pub mod names;
+mod pending;
+mod print;
 pub mod report;
 pub mod request;
+mod session;
+mod snapshot;
+mod work_mode;
 
+pub use client::{Client, ClientHandle};
+pub use config::Config;
+pub use message::Message;
 pub use report::{Behaviour, LinkId, Outgoing, Refusal, Report, Ticket};
+pub use work_mode::WorkMode;
 
-/// `TAgentWorkMode` (public T-Library reference). AutoIn and LegalGuard share the number 2: the agent's status tells
-/// them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum WorkMode {
-    /// 0: not given.
-    #[default]
-    Unknown,
-    /// 1, Ready.
-    ManualIn,
-    /// 2, Ready.
-    AutoIn,
-    /// 2, NotReady.
-    LegalGuard,
-    /// 3, NotReady.
-    AfterCallWork,
-    /// 4, NotReady.
-    AuxWork,
-    /// 5, NotReady.
-    NoCallDisconnect,
-    /// 6, NotReady.
-    WalkAway,
-    /// 7, Ready.
-    ReturnBack,
-}
+/// Name of this protocol in the link's hello.
+pub const PROTOCOL: &str = "tlib";
+/// Version of PROTOCOL.md that this code speaks.
+pub const VERSION: i64 = 1;

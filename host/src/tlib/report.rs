@@ -21,7 +21,8 @@ pub struct Outgoing {
 }
 
 /// How to react to a refusal: the table of error codes is data (genesys.md 4.5), operators can extend it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Behaviour {
     /// Worth another try after a pause: timeouts, out of service, no link.
     Retry,

@@ -1,0 +1,155 @@
+//! A client of one T-Server: keeps connecting, and answers every request exactly once, connected or not.
+
+use super::{
+    Config, LinkId, Outgoing, Report,
+    backoff::Backoff,
+    connection::{Connection, Reports, Unwanted},
+    counters::Counters,
+    session::{Session, unanswered},
+};
+use crate::wire::{
+    Password,
+    stream::connect,
+    tls::{ClientTls, TlsError},
+};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout},
+};
+
+/// The client itself runs as a task; see [`Client::spawn`].
+pub struct Client {
+    config: Arc<Config>,
+    tls: Option<ClientTls>,
+    password: Option<Password>,
+    requests: mpsc::Receiver<Outgoing>,
+    reports: Reports,
+    /// The last cause reported while the link was not up: repeated attempts that fail alike are one report.
+    down_since: Option<Arc<str>>,
+}
+
+/// Sends requests to one T-Server. The client ends when the last handle is dropped.
+#[derive(Clone, Debug)]
+pub struct ClientHandle(mpsc::Sender<Outgoing>);
+
+/// The client cannot start with this configuration. The operator's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A TLS file.
+    #[error("T-Server `{name}`: {cause}")]
+    Tls {
+        /// Of the link.
+        name: String,
+        /// What is wrong.
+        cause: TlsError,
+    },
+    /// The password file.
+    #[error("T-Server `{name}`: password-file {}: {cause}", path.display())]
+    Password {
+        /// Of the link.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: io::Error,
+    },
+}
+
+impl ClientHandle {
+    /// Queues a request. Its answer comes as a [`Report`] with its ticket, exactly one.
+    ///
+    /// # Errors
+    /// Hands the request back when `max-queued` requests wait already, or the client has ended: no report follows.
+    pub fn send(&self, outgoing: Outgoing) -> Result<(), Outgoing> {
+        self.0.try_send(outgoing).map_err(mpsc::error::TrySendError::into_inner)
+    }
+}
+
+impl Client {
+    /// Reads the files that `config` names and starts the client on the current runtime. Reports go to `owner` in
+    /// batches, marked with `link`; while he is slow, nothing is read.
+    ///
+    /// # Errors
+    /// Any [`StartError`]. An unreachable T-Server is none: the client keeps trying.
+    pub fn spawn(
+        link: LinkId,
+        config: Config,
+        owner: mpsc::Sender<(LinkId, Vec<Report>)>,
+    ) -> Result<ClientHandle, StartError> {
+        let name = || config.name.clone();
+        let tls = config.tls.as_ref().map(ClientTls::load).transpose();
+        let tls = tls.map_err(|cause| StartError::Tls { name: name(), cause })?;
+        let password = config.password_file.as_ref().map(|path| {
+            let failed = |cause| StartError::Password { name: name(), path: path.clone(), cause };
+            std::fs::read_to_string(path).map_err(failed)
+        });
+        let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
+        let (handle, requests) = mpsc::channel(config.max_queued.max(1));
+        let reports = Reports { link, owner, counters: Counters::new() };
+        let client = Self { config: Arc::new(config), tls, password, requests, reports, down_since: None };
+        tokio::spawn(client.run());
+        Ok(ClientHandle(handle))
+    }
+
+    async fn run(mut self) {
+        let mut backoff = Backoff::new(self.config.reconnect_min, self.config.reconnect_max);
+        // Ends with Unwanted, which is no error.
+        while let Ok(was_up) = self.attempt().await {
+            if was_up {
+                backoff.reset();
+            }
+            let wait = backoff.wait(rand::random());
+            if self.refusing(sleep(wait)).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Connects once and serves; true when the link had been up.
+    async fn attempt(&mut self) -> Result<bool, Unwanted> {
+        let (config, tls) = (Arc::clone(&self.config), self.tls.clone());
+        let opening = async { timeout(config.connect_timeout, connect(&config.address, tls.as_ref())).await };
+        let stream = match self.refusing(opening).await? {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return self.down(error.to_string()).await,
+            Err(_) => return self.down(no_answer(&config.address, config.connect_timeout)).await,
+        };
+        let now = Instant::now().into_std();
+        let session = Session::new(Arc::clone(&config), self.password.clone(), self.reports.counters.clone(), now);
+        let max_line = config.max_line;
+        self.down_since = None;
+        Connection::new(stream, session, max_line, &mut self.requests, &self.reports).serve().await
+    }
+
+    /// Waits for `future`; requests that come meanwhile are refused, so that nobody waits for a link that is down.
+    async fn refusing<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Unwanted> {
+        let mut future = std::pin::pin!(future);
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                done = &mut future => return Ok(done),
+                count = self.requests.recv_many(&mut batch, 256) => {
+                    if count == 0 {
+                        return Err(Unwanted);
+                    }
+                    let refuse = |outgoing: Outgoing| unanswered(outgoing.ticket, "the T-Server link is down");
+                    self.reports.deliver(batch.drain(..).map(refuse).collect()).await?;
+                }
+            }
+        }
+    }
+
+    async fn down(&mut self, cause: String) -> Result<bool, Unwanted> {
+        let cause: Arc<str> = cause.into();
+        if self.down_since.as_ref() != Some(&cause) {
+            self.down_since = Some(Arc::clone(&cause));
+            self.reports.deliver(vec![Report::Down { cause }]).await?;
+        }
+        Ok(false)
+    }
+}
+
+fn no_answer(address: &str, after: Duration) -> String {
+    format!("no connection to {address} within {} s (`connect-timeout`)", after.as_secs_f64())
+}

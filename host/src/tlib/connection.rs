@@ -1,0 +1,188 @@
+//! The bytes of one connection: moves them between a stream and its [`Session`], in batches both ways.
+
+use super::{
+    LinkId, Outgoing, Report,
+    counters::Counters,
+    session::{Closing, Session},
+};
+use crate::wire::{LineError, LineReader};
+use bytes::BytesMut;
+use std::pin::Pin;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    sync::mpsc::{self, error::TrySendError},
+    time::{Duration, Instant, Sleep, sleep},
+};
+
+/// Requests taken from the queue at a time.
+const BATCH: usize = 1024;
+/// Unwritten bytes above which no more requests are taken: a stalled T-Server fills the queue, not the memory.
+const MAX_OUTPUT: usize = 1024 * 1024;
+/// A timer is always armed; without any deadline it rings for nothing.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// Longest time for the last bytes when the client ends.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Where reports go.
+pub(super) struct Reports {
+    pub(super) link: LinkId,
+    pub(super) owner: mpsc::Sender<(LinkId, Vec<Report>)>,
+    pub(super) counters: Counters,
+}
+
+/// Nobody wants the link any more: the handles or the owner are gone.
+pub(super) struct Unwanted;
+
+/// One connection.
+pub(super) struct Connection<'c, S> {
+    lines: LineReader<ReadHalf<S>>,
+    output: WriteHalf<S>,
+    unflushed: bool,
+    timer: Pin<Box<Sleep>>,
+    session: Session,
+    requests: &'c mut mpsc::Receiver<Outgoing>,
+    reports: &'c Reports,
+    batch: Vec<Outgoing>,
+}
+
+enum Step {
+    Filled(Result<bool, LineError>),
+    Requests(usize),
+    Written(std::io::Result<usize>),
+    Time,
+}
+
+impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
+    pub(super) fn new(
+        stream: S,
+        session: Session,
+        max_line: usize,
+        requests: &'c mut mpsc::Receiver<Outgoing>,
+        reports: &'c Reports,
+    ) -> Self {
+        let (input, output) = tokio::io::split(stream);
+        let (lines, timer) = (LineReader::new(input, max_line), Box::pin(sleep(IDLE)));
+        Self { lines, output, unflushed: false, timer, session, requests, reports, batch: Vec::with_capacity(BATCH) }
+    }
+
+    /// Serves until the connection ends, and reports why; true when the link had been up.
+    ///
+    /// # Errors
+    /// [`Unwanted`].
+    pub(super) async fn serve(mut self) -> Result<bool, Unwanted> {
+        let mut was_up = false;
+        loop {
+            self.arm();
+            let step = self.step().await;
+            let now = Instant::now().into_std();
+            let done = match step {
+                Step::Requests(0) => return Err(self.finish().await),
+                Step::Requests(_) => {
+                    self.batch.drain(..).for_each(|outgoing| self.session.send(&outgoing, now));
+                    Ok(())
+                }
+                Step::Filled(filled) => self.read(filled, now),
+                Step::Written(written) => self.written(written),
+                Step::Time => self.session.tick(now),
+            };
+            was_up |= self.session.is_up();
+            let ended = done.map_err(|closing| self.session.close(closing)).is_err();
+            self.deliver().await?;
+            if ended {
+                return Ok(was_up);
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Step {
+        let pending = !self.session.output.is_empty();
+        let room = self.session.output.len() < MAX_OUTPUT;
+        tokio::select! {
+            filled = self.lines.fill() => Step::Filled(filled),
+            count = self.requests.recv_many(&mut self.batch, BATCH), if room => Step::Requests(count),
+            written = write(&mut self.output, &mut self.session.output), if pending || self.unflushed => {
+                Step::Written(written)
+            }
+            () = &mut self.timer => Step::Time,
+        }
+    }
+
+    fn read(&mut self, filled: Result<bool, LineError>, now: std::time::Instant) -> Result<(), Closing> {
+        if !filled.map_err(|error| self.broken(&error))? {
+            return Err(Closing("the T-Server closed the connection".into()));
+        }
+        while let Some(line) = self.lines.buffered().map_err(|error| self.broken(&error))? {
+            self.session.line(&line, now)?;
+        }
+        Ok(())
+    }
+
+    fn written(&mut self, written: std::io::Result<usize>) -> Result<(), Closing> {
+        // What TLS still holds goes out with the flush, once nothing more is to be written.
+        self.unflushed = written.map_err(|error| Closing(format!("writing failed: {error}").into()))? > 0;
+        Ok(())
+    }
+
+    /// Writes what was asked of us before the handles were dropped.
+    async fn finish(&mut self) -> Unwanted {
+        let rest = async {
+            self.output.write_all_buf(&mut self.session.output).await?;
+            self.output.shutdown().await
+        };
+        // A T-Server that does not take it is no reason to linger.
+        let _ = tokio::time::timeout(FAREWELL, rest).await;
+        Unwanted
+    }
+
+    fn broken(&self, error: &LineError) -> Closing {
+        if matches!(error, LineError::TooLong(_)) {
+            self.reports.counters.too_long.increment(1);
+        }
+        Closing(error.to_string().into())
+    }
+
+    async fn deliver(&mut self) -> Result<(), Unwanted> {
+        if self.session.reports.is_empty() {
+            return Ok(());
+        }
+        if self.reports.deliver(std::mem::take(&mut self.session.reports)).await? {
+            self.session.paused(Instant::now().into_std());
+        }
+        Ok(())
+    }
+
+    /// Deadlines mostly move away: the timer is left to ring too early rather than moved with every message.
+    fn arm(&mut self) {
+        let idle = || Instant::now() + IDLE;
+        let deadline = self.session.deadline().map_or_else(idle, Instant::from_std);
+        if self.timer.is_elapsed() || deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
+        }
+    }
+}
+
+impl Reports {
+    /// Hands reports to the owner, waiting for him when he is slow: then, true.
+    pub(super) async fn deliver(&self, reports: Vec<Report>) -> Result<bool, Unwanted> {
+        match self.owner.try_send((self.link, reports)) {
+            Ok(()) => Ok(false),
+            Err(TrySendError::Closed(_)) => Err(Unwanted),
+            Err(TrySendError::Full(batch)) => {
+                self.counters.slow_owner.increment(1);
+                self.owner.send(batch).await.map(|()| true).map_err(|_| Unwanted)
+            }
+        }
+    }
+}
+
+/// Writes some bytes, or flushes when there are none: then, 0.
+async fn write(output: &mut (impl AsyncWrite + Unpin), bytes: &mut BytesMut) -> std::io::Result<usize> {
+    if bytes.is_empty() {
+        return output.flush().await.map(|()| 0);
+    }
+    match output.write_buf(bytes).await? {
+        0 => Err(std::io::ErrorKind::WriteZero.into()),
+        count => Ok(count),
+    }
+}

@@ -1,0 +1,127 @@
+//! Requests as lines, written straight into the output buffer: the hot path of the service.
+
+use super::{
+    WorkMode,
+    attribute::REGISTER_MODES,
+    request::{CallAction, Dn, RegisterMode, Request},
+};
+use crate::wire::{KvList, LineWriter};
+use bytes::BytesMut;
+
+/// Writes one request with its ReferenceID.
+pub fn request(output: &mut BytesMut, request: &Request, reference_id: i64) {
+    let line = LineWriter::new(output, name(request)).int("referenceID", reference_id);
+    match request {
+        Request::RegisterAddress { this_dn, mode } => {
+            let mode = match mode {
+                RegisterMode::Share => REGISTER_MODES[0],
+                RegisterMode::Monitor => REGISTER_MODES[2],
+            };
+            line.str("thisDN", this_dn).str("registerMode", mode)
+        }
+        Request::UnregisterAddress { this_dn } => line.str("thisDN", this_dn),
+        Request::AgentLogin { this_dn, this_queue, agent_id, password } => line
+            .str("thisDN", this_dn)
+            .opt_str("thisQueue", this_queue.as_deref())
+            .str("agentID", agent_id)
+            .opt_str("password", password.as_ref().map(|secret| secret.0.as_str())),
+        Request::AgentLogout { this_dn, this_queue } => {
+            line.str("thisDN", this_dn).opt_str("thisQueue", this_queue.as_deref())
+        }
+        Request::AgentReady { this_dn, this_queue, work_mode, reasons, extensions }
+        | Request::AgentNotReady { this_dn, this_queue, work_mode, reasons, extensions } => {
+            state(line, this_dn, this_queue.as_ref(), *work_mode, reasons, extensions)
+        }
+        Request::Call { this_dn, conn_id, action } => {
+            let other_dn = match action {
+                CallAction::SingleStepTransfer(to) => Some(to.as_ref()),
+                _ => None,
+            };
+            line.str("thisDN", this_dn).conn_id("connID", *conn_id).opt_str("otherDN", other_dn)
+        }
+        Request::DistributeUserEvent { this_dn, conn_id, agent_id, user_data } => {
+            let line = line.str("thisDN", this_dn);
+            let line = match conn_id {
+                Some(id) => line.conn_id("connID", *id),
+                None => line,
+            };
+            line.opt_str("agentID", agent_id.as_deref()).kv_list("userData", user_data)
+        }
+    }
+    .end();
+}
+
+/// The message name of a request.
+pub fn name(request: &Request) -> &'static str {
+    match request {
+        Request::RegisterAddress { .. } => "RequestRegisterAddress",
+        Request::UnregisterAddress { .. } => "RequestUnregisterAddress",
+        Request::AgentLogin { .. } => "RequestAgentLogin",
+        Request::AgentLogout { .. } => "RequestAgentLogout",
+        Request::AgentReady { .. } => "RequestAgentReady",
+        Request::AgentNotReady { .. } => "RequestAgentNotReady",
+        Request::Call { action, .. } => match action {
+            CallAction::Answer => "RequestAnswerCall",
+            CallAction::Release => "RequestReleaseCall",
+            CallAction::Hold => "RequestHoldCall",
+            CallAction::Retrieve => "RequestRetrieveCall",
+            CallAction::SingleStepTransfer(_) => "RequestSingleStepTransfer",
+        },
+        Request::DistributeUserEvent { .. } => "RequestDistributeUserEvent",
+    }
+}
+
+fn state<'b>(
+    line: LineWriter<'b>,
+    this_dn: &str,
+    this_queue: Option<&Dn>,
+    work_mode: WorkMode,
+    reasons: &KvList,
+    extensions: &KvList,
+) -> LineWriter<'b> {
+    let mode = (work_mode != WorkMode::Unknown).then(|| work_mode.name());
+    line.str("thisDN", this_dn)
+        .opt_str("thisQueue", this_queue.map(|queue| queue.as_ref()))
+        .opt_str("agentWorkMode", mode)
+        .opt_kv_list("reasons", reasons)
+        .opt_kv_list("extensions", extensions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::ConnId;
+
+    fn line(request: &Request) -> String {
+        let mut out = BytesMut::new();
+        super::request(&mut out, request, 7);
+        String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn absent_attributes_are_left_out() {
+        let login = |queue: Option<&str>, password: Option<&str>| Request::AgentLogin {
+            this_dn: "5002".into(),
+            this_queue: queue.map(Dn::from),
+            agent_id: "12".into(),
+            password: password.map(|text| text.to_owned().into()),
+        };
+        assert_eq!(
+            line(&login(Some("8000"), Some("\"x\""))),
+            "{\"messageName\":\"RequestAgentLogin\",\"referenceID\":7,\"thisDN\":\"5002\",\"thisQueue\":\"8000\",\
+             \"agentID\":\"12\",\"password\":\"\\\"x\\\"\"}\n"
+        );
+        assert!(!line(&login(None, None)).contains("thisQueue"));
+    }
+
+    #[test]
+    fn a_transfer_names_its_target() {
+        let action = CallAction::SingleStepTransfer("5003".into());
+        let request = Request::Call { this_dn: "5002".into(), conn_id: ConnId(0x1f), action };
+        assert_eq!(
+            line(&request),
+            "{\"messageName\":\"RequestSingleStepTransfer\",\"referenceID\":7,\"thisDN\":\"5002\",\
+             \"connID\":\"000000000000001f\",\"otherDN\":\"5003\"}\n"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Requests that wait for an answer, by ReferenceID. Reads no clock.
+
+use super::Ticket;
+use std::{collections::VecDeque, time::Instant};
+
+/// ReferenceIDs are 32 bits with sign on the wire of most clients: 1 to 2³¹ - 1, then again from 1.
+const RING: u64 = i32::MAX as u64;
+
+/// Waiting requests. IDs are given in order and every request has the same patience, so a queue with holes is enough.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Serial number of the front entry; serial `n` travels as ReferenceID `n % RING + 1`.
+    first: u64,
+    waiting: VecDeque<Option<(Ticket, Instant)>>,
+    open: usize,
+}
+
+/// Whom an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// The request waiting for it.
+    Waiting(Ticket),
+    /// A request of this connection that was answered, or given up, before: later events may carry its ID.
+    Earlier,
+    /// Nobody: this connection never used the ID.
+    Nobody,
+}
+
+impl Pending {
+    /// Notes a request and gives it its ReferenceID.
+    pub(super) fn add(&mut self, ticket: Ticket, deadline: Instant) -> i64 {
+        let serial = self.first + self.waiting.len() as u64;
+        self.waiting.push_back(Some((ticket, deadline)));
+        self.open += 1;
+        (serial % RING) as i64 + 1
+    }
+
+    /// Who waits for the answer with this ID: he waits no longer.
+    pub(super) fn answer(&mut self, reference_id: i64) -> Asker {
+        let Some(slot) = u64::try_from(reference_id).ok().filter(|id| (1..=RING).contains(id)) else {
+            return Asker::Nobody;
+        };
+        let ahead = (slot - 1 + RING - self.first % RING) % RING;
+        if ahead >= self.waiting.len() as u64 {
+            return if slot <= self.first { Asker::Earlier } else { Asker::Nobody };
+        }
+        let found = self.waiting[ahead as usize].take();
+        self.open -= usize::from(found.is_some());
+        self.trim();
+        found.map_or(Asker::Earlier, |(ticket, _)| Asker::Waiting(ticket))
+    }
+
+    /// A request whose time is over at `now`.
+    pub(super) fn expired(&mut self, now: Instant) -> Option<Ticket> {
+        self.deadline().filter(|deadline| *deadline <= now)?;
+        self.pop()
+    }
+
+    /// The oldest request, whatever its time.
+    pub(super) fn pop(&mut self) -> Option<Ticket> {
+        let (ticket, _) = self.waiting.front_mut()?.take()?;
+        self.open -= 1;
+        self.trim();
+        Some(ticket)
+    }
+
+    /// When the oldest request's time is over.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.waiting.front().copied().flatten().map(|(_, deadline)| deadline)
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.open
+    }
+
+    /// The front entry always waits.
+    fn trim(&mut self) {
+        while let Some(None) = self.waiting.front() {
+            self.waiting.pop_front();
+            self.first += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::{collections::HashMap, time::Duration};
+
+    #[test]
+    fn an_id_is_answered_once() {
+        let now = Instant::now();
+        let mut pending = Pending::default();
+        assert_eq!(pending.answer(1), Asker::Nobody);
+        let (first, second) = (pending.add(Ticket(10), now), pending.add(Ticket(20), now));
+        assert_eq!((first, second), (1, 2));
+        assert_eq!(pending.answer(second), Asker::Waiting(Ticket(20)));
+        assert_eq!(pending.answer(second), Asker::Earlier);
+        assert_eq!(pending.answer(first), Asker::Waiting(Ticket(10)));
+        assert_eq!(pending.answer(first), Asker::Earlier);
+        for foreign in [0, -1, 3, i64::MAX, i64::MIN] {
+            assert_eq!(pending.answer(foreign), Asker::Nobody, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_expires_first() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let mut pending = Pending::default();
+        pending.add(Ticket(1), now);
+        pending.add(Ticket(2), later);
+        assert_eq!(pending.deadline(), Some(now));
+        assert_eq!(pending.expired(now), Some(Ticket(1)));
+        assert_eq!(pending.expired(now), None);
+        assert_eq!(pending.expired(later), Some(Ticket(2)));
+        assert_eq!((pending.deadline(), pending.len()), (None, 0));
+    }
+
+    #[test]
+    fn ids_start_again_after_the_last() {
+        let mut pending = Pending { first: RING - 1, ..Pending::default() };
+        let now = Instant::now();
+        assert_eq!(pending.add(Ticket(1), now), i64::from(i32::MAX));
+        assert_eq!(pending.add(Ticket(2), now), 1);
+        assert_eq!(pending.answer(1), Asker::Waiting(Ticket(2)));
+        assert_eq!(pending.answer(i64::from(i32::MAX)), Asker::Waiting(Ticket(1)));
+    }
+
+    proptest! {
+        #[test]
+        fn behaves_as_a_map(steps in prop::collection::vec((any::<bool>(), 1i64..40), 0..200)) {
+            let now = Instant::now();
+            let (mut pending, mut model) = (Pending::default(), HashMap::new());
+            for (serial, (add, id)) in (0..).zip(steps) {
+                if add {
+                    model.insert(pending.add(Ticket(serial), now), Ticket(serial));
+                } else {
+                    let expected = model.remove(&id);
+                    match pending.answer(id) {
+                        Asker::Waiting(ticket) => prop_assert_eq!(Some(ticket), expected),
+                        _ => prop_assert_eq!(None, expected),
+                    }
+                }
+                prop_assert_eq!(pending.len(), model.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Conversations with a [`Session`]: what it writes and reports, line by line, with a clock of our own.
+
+use super::*;
+use crate::tlib::{WorkMode, request::Request};
+use std::time::Duration;
+
+const HELLO: &str = r#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"ts","role":"primary"}"#;
+const CONNECTED: &str = r#"{"messageName":"EventLinkConnected"}"#;
+
+struct Talk {
+    session: Session,
+    now: Instant,
+}
+
+impl Talk {
+    fn begin() -> Self {
+        Self::with(Config::new("hq", "localhost:1"))
+    }
+
+    fn with(config: Config) -> Self {
+        // Some way from the epoch of the monotonic clock.
+        let now = Instant::now() + Duration::from_secs(10_000);
+        let session = Session::new(Arc::new(config), Some("secret".to_owned().into()), Counters::new(), now);
+        Self { session, now }
+    }
+
+    fn up() -> Self {
+        let mut talk = Self::begin();
+        talk.hears(HELLO);
+        talk.hears(CONNECTED);
+        talk.session.output.clear();
+        talk.session.reports.clear();
+        talk
+    }
+
+    fn hears(&mut self, line: &str) {
+        self.session.line(line.as_bytes(), self.now).unwrap();
+    }
+
+    fn closes_at(&mut self, line: &str) -> String {
+        self.session.line(line.as_bytes(), self.now).unwrap_err().0.to_string()
+    }
+
+    fn asks(&mut self, ticket: u64) {
+        let request = Request::AgentNotReady {
+            this_dn: "5002".into(),
+            this_queue: None,
+            work_mode: WorkMode::AuxWork,
+            reasons: Default::default(),
+            extensions: Default::default(),
+        };
+        self.session.send(&Outgoing { ticket: Ticket(ticket), request }, self.now);
+    }
+
+    fn says(&mut self) -> String {
+        String::from_utf8(self.session.output.split().to_vec()).unwrap()
+    }
+
+    fn reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.session.reports)
+    }
+
+    fn refusal(&mut self) -> (Ticket, Refusal) {
+        match self.reports().as_slice() {
+            [Report::Refused(ticket, refusal)] => (*ticket, refusal.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn our_hello_comes_first_and_the_link_is_up_once_the_t_server_has_its_switch() {
+    let mut talk = Talk::begin();
+    assert_eq!(
+        talk.says(),
+        "{\"messageName\":\"LinkHello\",\"protocol\":\"tlib\",\"version\":1,\"name\":\"uc-connector\",\
+         \"password\":\"secret\",\"addpTimeout\":10,\"addpRemoteTimeout\":20}\n"
+    );
+    talk.hears(HELLO);
+    assert!(talk.reports().is_empty());
+    talk.hears(CONNECTED);
+    let reports = talk.reports();
+    assert!(matches!(&reports[0], Report::Up { server } if &**server == "ts"), "{reports:?}");
+    assert!(matches!(&reports[1], Report::Event(Event { kind: EventKind::CtiLink(true), .. }, None)));
+}
+
+#[test]
+fn a_backup_takes_no_requests_until_it_is_promoted_and_loses_them_when_demoted() {
+    let mut talk = Talk::begin();
+    talk.hears(&HELLO.replace("primary", "backup"));
+    talk.hears(CONNECTED);
+    talk.asks(1);
+    assert_eq!(talk.refusal().1.behaviour, Behaviour::Retry);
+    talk.hears(r#"{"messageName":"LinkRole","role":"primary"}"#);
+    assert!(matches!(talk.reports()[..], [Report::Up { .. }]));
+    talk.asks(2);
+    talk.hears(r#"{"messageName":"LinkRole","role":"backup"}"#);
+    assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(2), _), Report::Down { .. }]));
+}
+
+#[test]
+fn what_is_no_proper_greeting_closes() {
+    for (line, told) in [
+        (CONNECTED, "EventLinkConnected came before the T-Server's LinkHello"),
+        (r#"{"messageName":"LinkRefused","reason":"unknown client"}"#, "refused us: unknown client"),
+        (r#"{"messageName":"LinkHello","protocol":"preview","version":1,"name":"x"}"#, "speaks `preview` version 1"),
+        (r#"{"messageName":"LinkHello","protocol":"tlib","version":2,"name":"x"}"#, "version 2"),
+        (r#"{"messageName":"LinkHello","protocol":"tlib","version":"1","name":"x"}"#, "`version` must be an integer"),
+    ] {
+        let cause = Talk::begin().closes_at(line);
+        assert!(cause.contains(told), "{cause}");
+    }
+    assert!(Talk::up().closes_at(HELLO).contains("second LinkHello"));
+    let mut silent = Talk::begin();
+    silent.now += Duration::from_secs(10);
+    assert!(silent.session.tick(silent.now).unwrap_err().0.contains("no LinkHello"));
+}
+
+#[test]
+fn an_event_answers_the_request_of_its_reference_id_once() {
+    let mut talk = Talk::up();
+    talk.asks(77);
+    assert_eq!(
+        talk.says(),
+        "{\"messageName\":\"RequestAgentNotReady\",\"referenceID\":1,\"thisDN\":\"5002\",\
+         \"agentWorkMode\":\"AuxWork\"}\n"
+    );
+    let event = r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":"5002"}"#;
+    talk.hears(event);
+    talk.hears(event);
+    assert!(matches!(talk.reports()[..], [Report::Event(_, Some(Ticket(77))), Report::Event(_, None)]));
+}
+
+#[test]
+fn a_foreign_reference_id_is_an_event_all_the_same() {
+    let mut talk = Talk::up();
+    talk.hears(r#"{"messageName":"EventAgentReady","referenceID":4711,"thisDN":"5002"}"#);
+    assert!(matches!(talk.reports()[..], [Report::Event(_, None)]));
+    talk.hears(r#"{"messageName":"EventError","referenceID":4711,"errorCode":59}"#);
+    assert!(talk.reports().is_empty());
+}
+
+#[test]
+fn an_error_is_told_with_its_behaviour() {
+    for (code, behaviour) in [(58, Behaviour::Retry), (59, Behaviour::Permanent), (1700, Behaviour::AlreadySo)] {
+        let mut talk = Talk::up();
+        talk.asks(5);
+        talk.hears(&format!(r#"{{"messageName":"EventError","referenceID":1,"errorCode":{code},"errorMessage":"m"}}"#));
+        let expected = Refusal { code: Some(code), message: "m".into(), behaviour };
+        assert_eq!(talk.refusal(), (Ticket(5), expected));
+    }
+}
+
+#[test]
+fn an_unanswered_request_is_refused_in_time_and_its_late_answer_is_an_event() {
+    let mut talk = Talk::up();
+    talk.asks(5);
+    talk.now += Duration::from_secs(9);
+    talk.hears(CONNECTED);
+    talk.reports();
+    assert_eq!(talk.session.deadline(), Some(talk.now + Duration::from_secs(1)));
+    talk.now += Duration::from_secs(1);
+    talk.session.tick(talk.now).unwrap();
+    assert_eq!(talk.refusal().0, Ticket(5));
+    talk.hears(r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":"5002"}"#);
+    assert!(matches!(talk.reports()[..], [Report::Event(_, None)]));
+}
+
+#[test]
+fn a_silent_t_server_is_asked_and_then_given_up() {
+    let mut talk = Talk::up();
+    talk.now += Duration::from_secs(10);
+    talk.session.tick(talk.now).unwrap();
+    assert_eq!(talk.says(), "{\"messageName\":\"LinkHeartbeat\",\"number\":1}\n");
+    talk.now += Duration::from_secs(9);
+    talk.hears(r#"{"messageName":"LinkHeartbeatAck","number":1}"#);
+    talk.now += Duration::from_secs(10);
+    talk.session.tick(talk.now).unwrap();
+    talk.now += Duration::from_secs(10);
+    assert!(talk.session.tick(talk.now).unwrap_err().0.contains("silent"));
+}
+
+#[test]
+fn heartbeats_are_answered_with_their_number() {
+    let mut talk = Talk::up();
+    talk.hears(r#"{"messageName":"LinkHeartbeat","number":9}"#);
+    assert_eq!(talk.says(), "{\"messageName\":\"LinkHeartbeatAck\",\"number\":9}\n");
+}
+
+#[test]
+fn closing_refuses_everything_before_it_says_down() {
+    let mut talk = Talk::up();
+    talk.asks(1);
+    talk.asks(2);
+    talk.session.close(Closing("gone".into()));
+    let reports = talk.reports();
+    assert!(matches!(reports[..], [Report::Refused(Ticket(1), _), Report::Refused(Ticket(2), _), Report::Down { .. }]));
+}
+
+#[test]
+fn bad_lines_disturb_nothing() {
+    let mut talk = Talk::up();
+    talk.hears("nonsense");
+    talk.hears(r#"{"messageName":"LinkRole","role":"third"}"#);
+    talk.hears(r#"{"messageName":"EventOfTomorrow","thisDN":"1"}"#);
+    talk.hears(r#"{"messageName":"LinkOfTomorrow"}"#);
+    talk.hears(r#"{"messageName":"EventRinging","thisDN":"1","connID":5}"#);
+    let reports = talk.reports();
+    let others = |report: &Report| matches!(report, Report::Event(Event { kind: EventKind::Other(_), .. }, None));
+    assert!(reports.len() == 2 && reports.iter().all(others), "{reports:?}");
+    assert!(talk.session.is_up());
+}
+
+#[test]
+fn an_unusable_answer_is_told_to_the_asker() {
+    let mut talk = Talk::up();
+    talk.asks(3);
+    talk.hears(r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":{}}"#);
+    let (ticket, refusal) = talk.refusal();
+    assert_eq!(ticket, Ticket(3));
+    assert!(refusal.message.contains("`thisDN` must be a string"), "{}", refusal.message);
+}
+
+#[test]
+fn a_gap_in_the_sequence_closes() {
+    let mut talk = Talk::up();
+    let event =
+        |number: u64| format!(r#"{{"messageName":"EventAgentReady","thisDN":"1","eventSequenceNumber":{number}}}"#);
+    talk.hears(&event(1));
+    talk.hears(r#"{"messageName":"EventAgentReady","thisDN":7,"eventSequenceNumber":2}"#);
+    talk.hears(&event(3));
+    assert!(talk.closes_at(&event(5)).contains("sequence number 4 expected, 5 received"));
+}
+
+#[test]
+fn open_requests_are_bounded() {
+    let mut talk = Talk::with(Config { max_open: 1, ..Config::new("hq", "localhost:1") });
+    talk.hears(HELLO);
+    talk.hears(CONNECTED);
+    talk.reports();
+    talk.asks(1);
+    talk.asks(2);
+    assert_eq!(talk.refusal().0, Ticket(2));
+}
