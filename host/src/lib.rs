@@ -1,6 +1,8 @@
 //! UC Connector: makes enterprise employees reachable by a Genesys contact centre.
 
 pub mod directory;
+pub mod hub;
+pub mod plugins;
 pub mod routing;
 pub mod tlib;
 pub mod web;

@@ -1,0 +1,67 @@
+//! Everything the hub does to the world. Each effect leaves through [`Hub::perform`] and nowhere else.
+
+use super::Hub;
+use crate::{
+    plugins::PluginId,
+    routing::message::Outcome,
+    tlib::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
+    web::arrival::{Frame, PageId},
+};
+use tokio::sync::oneshot;
+use uc_plugin_api::Command;
+
+/// Where effects go. The wiring implements it over the edges' handles; tests record.
+pub trait Outlets {
+    /// Queues a request for a T-Server; hands it back when the queue is full.
+    fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing>;
+    /// Queues a command for a plug-in; hands it back when the queue is full or the plug-in is not running.
+    fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
+}
+
+/// One effect.
+#[derive(Debug)]
+pub(super) enum Effect {
+    Request(LinkId, Outgoing),
+    Command(PluginId, Command),
+    Frame(PageId, Frame),
+    ClosePage(PageId),
+    Reply(oneshot::Sender<Outcome>, Outcome),
+}
+
+/// What could not be delivered, to be handled in the next turn.
+#[derive(Debug)]
+pub(super) enum Undelivered {
+    Request(Ticket, Refusal),
+    Command(PluginId, Command),
+    Page(PageId),
+}
+
+impl Hub {
+    /// Carries out one effect. The queue behind each outlet is bounded; what does not fit comes back.
+    pub(super) fn perform(&self, effect: Effect, outlets: &mut impl Outlets) -> Result<(), Undelivered> {
+        match effect {
+            Effect::Request(link, outgoing) => {
+                outlets.request(link, outgoing).map_err(|back| Undelivered::Request(back.ticket, queue_full()))
+            }
+            Effect::Command(plugin, command) => {
+                outlets.command(&plugin, command).map_err(|back| Undelivered::Command(plugin, *back))
+            }
+            Effect::Frame(page, frame) => match self.pages.get(page) {
+                Some(frames) => frames.try_send(frame).map_err(|_| Undelivered::Page(page)),
+                None => Ok(()),
+            },
+            Effect::ClosePage(page) => Err(Undelivered::Page(page)),
+            Effect::Reply(reply, outcome) => {
+                metrics::counter!("uc_previews_ended_total", "outcome" => outcome.word()).increment(1);
+                // An asker who is gone has withdrawn; there is nobody to tell.
+                let _ = reply.send(outcome);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn queue_full() -> Refusal {
+    let message = "the queue to the T-Server is full".into();
+    Refusal { code: None, message, behaviour: Behaviour::Retry }
+}

@@ -1,0 +1,186 @@
+//! What plug-ins report, and what they are told.
+
+use super::{Hub, Now, effect::Effect, mapping, shown::Menu, timers::Timer};
+use crate::plugins::{Arrival, PluginId};
+use std::time::Duration;
+use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted};
+
+/// Pause before commands that a plug-in's queue had no room for are sent again.
+const AGAIN: Duration = Duration::from_millis(50);
+/// Most commands kept for one plug-in that does not take them.
+const MOST_KEPT: usize = 10_000;
+
+impl Hub {
+    pub(super) fn plugin_arrival(&mut self, arrival: Arrival, now: Now) {
+        match arrival {
+            Arrival::Started { plugin, info } => {
+                let roles: Vec<_> = info.roles.into_iter().collect();
+                tracing::info!(target: "hub", %plugin, version = %info.version, ?roles, "plug-in runs");
+                self.plugin_started(plugin, roles);
+            }
+            Arrival::Stopped { plugin } => self.plugin_stopped(&plugin, now),
+            Arrival::Failed { plugin, why, retry_in } => {
+                tracing::error!(target: "hub", %plugin, why, ?retry_in, "plug-in failed: what it reported is stale");
+                self.plugin_stopped(&plugin, now);
+            }
+            Arrival::Event { plugin, event } => self.plugin_event(&plugin, event, now),
+        }
+    }
+
+    fn plugin_event(&mut self, plugin: &PluginId, event: Event, now: Now) {
+        match event {
+            Event::Presence(updates) => {
+                metrics::counter!("uc_presence_updates_total").increment(updates.len() as u64);
+                updates.into_iter().for_each(|update| self.presence(&update, now));
+            }
+            Event::Wanted(wishes) => wishes.iter().for_each(|wanted| self.wished(wanted, now)),
+            Event::StateMenu(menu) => {
+                self.menu = Menu::from(menu);
+                self.handles().for_each(|user| self.show_state(user));
+            }
+            Event::Published(results) => {
+                let failed = results.iter().filter(|result| !result.error.is_empty()).count();
+                metrics::counter!("uc_publications_failed_total").increment(failed as u64);
+                results.iter().for_each(|result| self.published(result));
+            }
+            Event::Invited(invited) => {
+                tracing::info!(target: "hub", id = invited.id, error = %invited.error, "invitation ended");
+            }
+            Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
+            Event::Failed(reason) => {
+                tracing::error!(target: "hub", %plugin, %reason, "plug-in failed");
+                self.plugin_stopped(plugin, now);
+            }
+        }
+    }
+
+    fn presence(&mut self, update: &PresenceUpdate, now: Now) {
+        let want = self.mapping.want(&update.presence);
+        let Some(user) = self.users.get_mut(update.user.0 as usize).and_then(Option::as_mut) else {
+            metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
+            return;
+        };
+        let unknown = want.is_none();
+        let news = user.sources.platform(want, now.mono);
+        if unknown {
+            self.watch_grace(update.user);
+        }
+        if let Some(want) = news {
+            self.want(update.user, &want, now);
+        }
+    }
+
+    fn wished(&mut self, wanted: &Wanted, now: Now) {
+        let Some(user) = self.user_mut(wanted.user) else { return };
+        match user.sources.browser(mapping::wish(wanted)) {
+            Some(want) => self.want(wanted.user, &want, now),
+            None => {
+                self.problem(wanted.user, "state-refused", "your UC client decides your state while it is connected");
+            }
+        }
+    }
+
+    fn published(&self, result: &uc_plugin_api::Published) {
+        let worker = self.user(result.user).map(|user| user.worker.id.clone());
+        if !result.error.is_empty() {
+            tracing::warn!(target: "hub", ?worker, error = %result.error, "publication failed");
+        }
+    }
+
+    fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
+        tracing::info!(target: "hub", %plugin, ?status, detail, "platform link");
+        let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
+        if source && status == LinkStatus::Down {
+            self.stale(now);
+        }
+    }
+
+    fn stale(&mut self, now: Now) {
+        for handle in self.handles() {
+            if let Some(user) = self.user_mut(handle) {
+                user.sources.stale(now.mono);
+                self.watch_grace(handle);
+            }
+        }
+    }
+
+    fn watch_grace(&mut self, handle: UserHandle) {
+        let grace = self.settings.presence_grace;
+        let deadline = self.user(handle).and_then(|user| user.sources.deadline(grace));
+        deadline.into_iter().for_each(|at| self.timers.set(at, Timer::PresenceGrace(handle)));
+    }
+
+    pub(super) fn presence_grace_over(&mut self, handle: UserHandle, now: Now) {
+        let grace = self.settings.presence_grace;
+        let want = self.user_mut(handle).and_then(|user| user.sources.expire(grace, now.mono));
+        if let Some(want) = want {
+            metrics::counter!("uc_presence_unknown_total").increment(1);
+            self.want(handle, &want, now);
+        }
+    }
+
+    fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>) {
+        let users: Vec<_> = self.handles().filter_map(|h| self.user(h).map(|user| user.watched(h))).collect();
+        self.undelivered.remove(&plugin);
+        self.effects.push(Effect::Command(plugin.clone(), Command::Watch(users.into())));
+        let reports: Vec<_> = self.users.iter().flatten().filter_map(|user| user.reported.clone()).collect();
+        for role in &roles {
+            let reports = reports.clone().into();
+            match role {
+                Role::PresenceSink => self.effects.push(Effect::Command(plugin.clone(), Command::Publish(reports))),
+                Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
+                Role::PresenceSource | Role::Inviter => {}
+            }
+        }
+        self.plugins.insert(plugin, roles);
+    }
+
+    fn plugin_stopped(&mut self, plugin: &PluginId, now: Now) {
+        self.undelivered.remove(plugin);
+        let roles = self.plugins.remove(plugin).unwrap_or_default();
+        if roles.contains(&Role::PresenceSource) {
+            self.stale(now);
+        }
+    }
+
+    pub(super) fn anybody_has(&self, roles: &[Role]) -> bool {
+        self.plugins.values().flatten().any(|role| roles.contains(role))
+    }
+
+    /// One command for every plug-in and each of its roles that is among `roles`.
+    pub(super) fn command_roles(&mut self, roles: &[Role], command: impl Fn(Role) -> Command) {
+        for (plugin, have) in &self.plugins {
+            let mut sent: Vec<Command> = Vec::with_capacity(1);
+            for role in have.iter().filter(|role| roles.contains(role)) {
+                let command = command(*role);
+                // A plug-in with two roles is told a thing once.
+                if !sent.contains(&command) {
+                    self.effects.push(Effect::Command(plugin.clone(), command.clone()));
+                    sent.push(command);
+                }
+            }
+        }
+    }
+
+    /// Keeps a command for later. Order is kept; beyond the bound the plug-in is too slow to be of use and is told so.
+    pub(super) fn keep_command(&mut self, plugin: PluginId, command: Command, now: Now) {
+        if !self.plugins.contains_key(&plugin) {
+            return;
+        }
+        let kept = self.undelivered.entry(plugin).or_default();
+        if kept.len() >= MOST_KEPT {
+            metrics::counter!("uc_plugin_commands_lost_total").increment(1);
+            return;
+        }
+        kept.push(command);
+        if kept.len() == 1 {
+            self.timers.set(now.mono + AGAIN, Timer::Commands);
+        }
+    }
+
+    pub(super) fn send_again(&mut self) {
+        for (plugin, commands) in std::mem::take(&mut self.undelivered) {
+            self.effects.extend(commands.into_iter().map(|command| Effect::Command(plugin.clone(), command)));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the routing side asks, and what becomes of it.
+
+use super::{
+    Hub, Now,
+    effect::Effect,
+    preview::{Candidate, Proposal, Step},
+    timers::Timer,
+};
+use crate::{
+    routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
+    web::message::ServerFrame,
+};
+use std::sync::Arc;
+use uc_plugin_api::UserHandle;
+
+impl Hub {
+    pub(super) fn routing_arrival(&mut self, arrival: Arrival, now: Now) {
+        match arrival {
+            Arrival::Offer(offer) => self.offer(offer, now),
+            Arrival::Withdraw { conn_id, agent, why, text } => {
+                let user = agent.as_deref().map(|agent| self.handle_of(agent));
+                // An agent nobody knows has no preview to end.
+                if user != Some(None) {
+                    let text = text.unwrap_or_default();
+                    self.previews.withdraw(conn_id, user.flatten(), why, &text, &mut self.steps);
+                }
+            }
+        }
+        self.carry_out_steps();
+    }
+
+    fn offer(&mut self, offer: Offer, now: Now) {
+        metrics::counter!("uc_previews_asked_total").increment(1);
+        let length = offer.timeout.unwrap_or(self.settings.preview_timeout);
+        let candidates = self.candidates(&offer.targets);
+        let candidates = match candidates {
+            Ok(_) if length > self.settings.longest_preview => {
+                Err(format!("the timeout is over {} s", self.settings.longest_preview.as_secs()))
+            }
+            other => other,
+        };
+        match candidates {
+            Err(text) => self.steps.push(Step::Reply(offer.reply, Outcome::Error(text.into()))),
+            Ok(candidates) => {
+                let Offer { conn_id, media_type, user_data, reply, .. } = offer;
+                let user_data = Arc::new(user_data);
+                let proposal = Proposal { conn_id, candidates, media_type, user_data, length, reply };
+                if let Some((id, deadline)) = self.previews.offer(proposal, now, &mut self.steps) {
+                    self.timers.set(deadline, Timer::Preview(id));
+                }
+            }
+        }
+    }
+
+    fn handle_of(&self, agent: &str) -> Option<UserHandle> {
+        self.directory.agent(agent).and_then(|worker| self.by_worker.get(&worker.id)).copied()
+    }
+
+    /// Resolves the targets. One worker named twice is asked once; an unknown one spoils a single request, and is
+    /// left out of a broadcast whose other targets are known.
+    fn candidates(&self, targets: &[Target]) -> Result<Vec<Candidate>, String> {
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(targets.len());
+        let mut wrong = None;
+        for target in targets {
+            match self.candidate(target) {
+                Ok(candidate) if candidates.iter().any(|have| have.user == candidate.user) => {}
+                Ok(candidate) => candidates.push(candidate),
+                Err(text) => wrong = wrong.or(Some(text)),
+            }
+        }
+        match wrong {
+            Some(text) if candidates.is_empty() => Err(text),
+            None if candidates.is_empty() => Err("no target is named".into()),
+            _ => Ok(candidates),
+        }
+    }
+
+    fn candidate(&self, target: &Target) -> Result<Candidate, String> {
+        let unknown = || format!("agent `{}` is not in the directory", target.agent);
+        let handle = self.handle_of(&target.agent).ok_or_else(unknown)?;
+        let user = self.user(handle).ok_or_else(unknown)?;
+        let dn = target.dn.clone().or_else(|| user.main_dn().cloned());
+        let line = dn.as_deref().and_then(|dn| user.line_of(dn)).map(|(_, line)| &line.line);
+        let line = line.filter(|line| target.switch.as_ref().is_none_or(|switch| *switch == line.switch));
+        let line = line.ok_or_else(|| {
+            let have: Vec<_> = user.lines.iter().map(|l| format!("{}@{}", l.line.dn, l.line.switch)).collect();
+            format!("agent `{}` has no such DN: {} are his", target.agent, have.join(", "))
+        })?;
+        Ok(Candidate {
+            user: handle,
+            agent: user.worker.agent_id.clone(),
+            dn: line.dn.clone(),
+            switch: line.switch.clone(),
+            present: !user.pages.is_empty(),
+        })
+    }
+
+    /// Turns the preview machine's steps into effects.
+    pub(super) fn carry_out_steps(&mut self) {
+        for step in std::mem::take(&mut self.steps) {
+            match step {
+                Step::Show(id, user) => self.show_preview(id, user),
+                Step::Close(id, user, end, text) => {
+                    self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
+                }
+                Step::Reply(reply, outcome) => self.effects.push(Effect::Reply(reply, outcome)),
+            }
+        }
+    }
+
+    fn show_preview(&mut self, id: u64, user: UserHandle) {
+        let Some(preview) = self.previews.get(id) else { return };
+        let frame = ServerFrame::PreviewOffer(self.preview_frame(id, preview, user));
+        self.frame_to_all(user, &frame);
+    }
+
+    /// The process stops: nobody will answer any more.
+    pub(super) fn end_all_previews(&mut self) {
+        for conn_id in self.previews.conn_ids() {
+            let text = "UC Connector is stopping".into();
+            self.previews.withdraw(conn_id, None, Withdrawal::Cancelled, &text, &mut self.steps);
+        }
+        self.carry_out_steps();
+    }
+}

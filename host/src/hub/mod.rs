@@ -1,0 +1,198 @@
+//! The hub: one loop that owns all state. Everything that can happen is an arm of [`Hub::handle`]; everything it does
+//! leaves through [`Hub::perform`](effect). No locks; the pure state machines beside it take the time as an argument.
+//!
+//! # Where does it go?
+//!
+//! | In | Through | Out |
+//! |---|---|---|
+//! | plug-in: presence | `mapping` → `presence` merges → every line's `agent` | T-Server: RequestAgent… |
+//! | plug-in: wish (browser) | `presence` merges → every line's `agent` | T-Server: RequestAgent… |
+//! | plug-in: state menu | `shown` | every page: state |
+//! | plug-in started | | plug-in: watch, publish, report |
+//! | T-Server: link up or down | every line's `agent` | T-Server: register; pages: state |
+//! | T-Server: agent event | the line's `agent` confirms, adopts or goes on | T-Server; pages: state; plug-ins: publish, report |
+//! | T-Server: call event | `calls` | pages: call; sinks: publish |
+//! | T-Server: refusal | the line's `agent` retries or gives up | pages: state with the problem |
+//! | page opened | | page: snapshot; browser plug-in: page opened |
+//! | page: choose, log in, log out, idle | | browser plug-in: the action |
+//! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
+//! | page: call button | | T-Server: call request |
+//! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome |
+//! | directory | | T-Server: register, unregister; plug-ins: watch, unwatch |
+//! | time | `agent` retry, `preview` deadline, presence grace | as above |
+//!
+//! Each leg is one bounded queue.
+
+mod agent;
+mod calls;
+mod clock;
+mod effect;
+mod from_links;
+mod from_pages;
+mod from_plugins;
+mod from_routing;
+mod mapping;
+mod pages;
+mod presence;
+mod preview;
+mod run;
+mod shown;
+mod snapshot;
+mod ticket;
+mod timers;
+mod user;
+mod users;
+
+pub use agent::{AgentLine, Login, Target, Want};
+pub use clock::Now;
+pub use effect::Outlets;
+pub use run::Inlets;
+
+use crate::{
+    directory::{Directory, WorkerId},
+    plugins::{self, PluginId},
+    routing,
+    tlib::{
+        self, LinkId,
+        request::{Dn, RegisterMode},
+    },
+    web,
+};
+use effect::Effect;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use timers::Timer;
+use uc_plugin_api::{Role, UserHandle};
+use user::User;
+
+/// Everything that can happen.
+#[derive(Debug)]
+pub enum Event {
+    /// From a plug-in, or of its life.
+    Plugin(plugins::Arrival),
+    /// From a T-Server link, in wire order.
+    TServer(LinkId, Vec<tlib::Report>),
+    /// From a page.
+    Page(web::arrival::Arrival),
+    /// From the routing side.
+    Routing(routing::message::Arrival),
+    /// A new directory, whole.
+    Directory(Arc<Directory>),
+}
+
+/// What the configuration fixes.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `login-queue` (requirements F13).
+    pub login_queue: Option<Dn>,
+    /// Share, or Monitor in presence connector mode.
+    pub register_mode: RegisterMode,
+    /// Length of a preview whose request names none.
+    pub preview_timeout: Duration,
+    /// The longest a request may ask for.
+    pub longest_preview: Duration,
+    /// How long a worker may be without a page before his open previews end.
+    pub page_grace: Duration,
+    /// How long a stale presence stands before it counts as unknown.
+    pub presence_grace: Duration,
+    /// UserData key of the agent's notes (requirements F41).
+    pub notes_key: Arc<str>,
+    /// UserData key of the caller's number, used when the call itself is not known yet.
+    pub caller_key: Arc<str>,
+    /// Language of pages that name none (requirements F17).
+    pub language: Arc<str>,
+    /// `audio-on-preview` (requirements F21); empty: the built-in sound.
+    pub audio: Arc<str>,
+}
+
+/// The owner of all state.
+#[derive(Debug)]
+pub struct Hub {
+    settings: Settings,
+    directory: Arc<Directory>,
+    /// By handle. A slot is emptied when its user leaves and never filled again.
+    users: Vec<Option<User>>,
+    by_worker: HashMap<WorkerId, UserHandle>,
+    by_dn: HashMap<LinkId, HashMap<Dn, (UserHandle, u8)>>,
+    links_up: HashSet<LinkId>,
+    plugins: HashMap<PluginId, Vec<Role>>,
+    undelivered: HashMap<PluginId, Vec<uc_plugin_api::Command>>,
+    menu: shown::Menu,
+    mapping: mapping::Mapping,
+    pages: pages::Pages,
+    previews: preview::Previews,
+    steps: Vec<preview::Step>,
+    timers: timers::Timers,
+    effects: Vec<Effect>,
+}
+
+impl Hub {
+    /// A hub for these workers. Nothing happens until links and plug-ins report.
+    pub fn new(settings: Settings, directory: &Arc<Directory>, now: Now) -> Self {
+        let mut hub = Self {
+            settings,
+            directory: Arc::default(),
+            users: Vec::with_capacity(directory.workers().len()),
+            by_worker: HashMap::new(),
+            by_dn: HashMap::new(),
+            links_up: HashSet::new(),
+            plugins: HashMap::new(),
+            undelivered: HashMap::new(),
+            menu: shown::Menu::default(),
+            mapping: mapping::Mapping::default(),
+            pages: pages::Pages::default(),
+            previews: preview::Previews::default(),
+            steps: Vec::new(),
+            timers: timers::Timers::default(),
+            effects: Vec::new(),
+        };
+        hub.replace_directory(directory, now);
+        hub
+    }
+
+    /// One thing happened. Effects collect and are performed after the turn.
+    pub fn handle(&mut self, event: Event, now: Now) {
+        match event {
+            Event::Plugin(arrival) => self.plugin_arrival(arrival, now),
+            Event::TServer(link, reports) => reports.into_iter().for_each(|report| self.link_report(link, report, now)),
+            Event::Page(arrival) => self.page_arrival(arrival, now),
+            Event::Routing(arrival) => self.routing_arrival(arrival, now),
+            Event::Directory(directory) => self.replace_directory(&directory, now),
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Now) {
+        while let Some(timer) = self.timers.due(now.mono) {
+            match timer {
+                Timer::Retry(user, line) => self.reconcile(user, line, now),
+                Timer::Preview(id) => {
+                    self.previews.expire(id, now.mono, &mut self.steps);
+                    self.carry_out_steps();
+                }
+                Timer::PresenceGrace(user) => self.presence_grace_over(user, now),
+                Timer::PageGrace(user) => self.page_grace_over(user),
+                Timer::Commands => self.send_again(),
+            }
+        }
+    }
+
+    fn user(&self, handle: UserHandle) -> Option<&User> {
+        self.users.get(handle.0 as usize).and_then(Option::as_ref)
+    }
+
+    fn user_mut(&mut self, handle: UserHandle) -> Option<&mut User> {
+        self.users.get_mut(handle.0 as usize).and_then(Option::as_mut)
+    }
+
+    fn handles(&self) -> impl Iterator<Item = UserHandle> + use<> {
+        let last = u32::try_from(self.users.len()).unwrap_or(u32::MAX);
+        (0..last).map(UserHandle)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Merges what one user's sources say (requirements F48): the platform, the worker's own choice in the browser.
+//!
+//! - The platform beats the browser while its link is up; a repeated report is no news and changes nothing.
+//! - An explicit action beats a timer that fires for what was there before it.
+//! - A platform that does not know, or whose link is down, makes the state *stale*: after a grace time the agent
+//!   becomes not ready with the reason "presence unknown", never ready.
+//!
+//! Pure: `now` is an argument. What comes back is the new want, or nothing when the user's want stands.
+
+use super::agent::Want;
+use std::time::{Duration, Instant};
+
+/// The sources of one user.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sources {
+    platform: Option<Want>,
+    stale_since: Option<Instant>,
+    unknown: bool,
+}
+
+impl Sources {
+    /// The platform's word, mapped; none: it does not know.
+    pub(super) fn platform(&mut self, want: Option<Want>, now: Instant) -> Option<Want> {
+        let Some(want) = want else {
+            self.stale(now);
+            return None;
+        };
+        let news = self.unknown || self.platform.as_ref() != Some(&want);
+        *self = Self { platform: Some(want.clone()), ..Self::default() };
+        news.then_some(want)
+    }
+
+    /// The worker's wish in the browser; refused while the platform's word is fresh.
+    pub(super) fn browser(&mut self, want: Want) -> Option<Want> {
+        (self.platform.is_none() || self.stale_since.is_some()).then_some(want)
+    }
+
+    /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
+    pub(super) fn stale(&mut self, now: Instant) {
+        self.stale_since.get_or_insert(now);
+    }
+
+    /// When the grace time ends, while it runs.
+    pub(super) fn deadline(&self, grace: Duration) -> Option<Instant> {
+        self.stale_since.filter(|_| !self.unknown).map(|since| since + grace)
+    }
+
+    /// The grace time may be over.
+    pub(super) fn expire(&mut self, grace: Duration, now: Instant) -> Option<Want> {
+        let over = self.deadline(grace).is_some_and(|at| at <= now);
+        self.unknown |= over;
+        over.then(super::mapping::presence_unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn a_repeated_report_is_no_news() {
+        let (mut sources, now) = (Sources::default(), Instant::now());
+        assert_eq!(sources.platform(Some(Want::LoggedOut), now), Some(Want::LoggedOut));
+        assert_eq!(sources.platform(Some(Want::LoggedOut), now), None);
+    }
+
+    #[test]
+    fn a_dead_link_makes_unknown_after_the_grace_time_and_the_same_report_heals_it() {
+        let (mut sources, now) = (Sources::default(), Instant::now());
+        sources.platform(Some(Want::LoggedIn), now);
+        sources.stale(now);
+        sources.stale(now + GRACE / 2);
+        assert_eq!(sources.expire(GRACE, now + GRACE / 2), None);
+        assert_eq!(sources.deadline(GRACE), Some(now + GRACE), "the first doubt counts");
+        assert!(matches!(sources.expire(GRACE, now + GRACE), Some(Want::Held(_))));
+        assert_eq!(sources.deadline(GRACE), None);
+        assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE), Some(Want::LoggedIn));
+    }
+
+    #[test]
+    fn a_short_gap_changes_nothing() {
+        let (mut sources, now) = (Sources::default(), Instant::now());
+        sources.platform(Some(Want::LoggedIn), now);
+        sources.stale(now);
+        assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE / 2), None);
+        assert_eq!(sources.deadline(GRACE), None);
+    }
+
+    #[test]
+    fn the_platform_beats_the_browser_while_it_is_fresh() {
+        let (mut sources, now) = (Sources::default(), Instant::now());
+        assert!(sources.browser(Want::LoggedIn).is_some());
+        sources.platform(Some(Want::LoggedOut), now);
+        assert_eq!(sources.browser(Want::LoggedIn), None);
+        sources.stale(now);
+        assert!(sources.browser(Want::LoggedIn).is_some());
+    }
+}

@@ -1,0 +1,113 @@
+//! The loop: take what arrived, turn, perform, wait for more or for the next deadline.
+
+use super::{
+    Event, Hub, Now, Outlets,
+    effect::{Effect, Undelivered},
+};
+use crate::{directory::Directory, plugins, routing, tlib, web};
+use std::sync::Arc;
+use tokio::{sync::mpsc, time};
+use tokio_util::sync::CancellationToken;
+
+/// At most so many arrivals of one queue in a turn, so that no edge starves the others.
+const TURN: usize = 256;
+
+/// The bounded queues into the hub, one an edge.
+#[derive(Debug)]
+pub struct Inlets {
+    /// From plug-ins.
+    pub plugins: mpsc::Receiver<plugins::Arrival>,
+    /// From T-Server links.
+    pub links: mpsc::Receiver<(tlib::LinkId, Vec<tlib::Report>)>,
+    /// From pages.
+    pub pages: mpsc::Receiver<web::arrival::Arrival>,
+    /// From the routing side.
+    pub routing: mpsc::Receiver<routing::message::Arrival>,
+    /// New directories.
+    pub directories: mpsc::Receiver<Arc<Directory>>,
+}
+
+impl Hub {
+    /// Runs until `stop`. The hub then answers every open preview as cancelled and closes the pages by dropping them.
+    pub async fn run(mut self, mut inlets: Inlets, mut outlets: impl Outlets, stop: CancellationToken) {
+        let mut events = Vec::with_capacity(TURN);
+        while next_events(&mut inlets, &mut events, self.timers.next(), &stop).await {
+            let now = Now::read();
+            for event in events.drain(..) {
+                self.handle(event, now);
+            }
+            self.tick(now);
+            self.perform_all(&mut outlets, now);
+            metrics::gauge!("uc_pages_open").set(self.pages.len() as f64);
+            metrics::gauge!("uc_previews_open").set(self.previews.len() as f64);
+        }
+        self.stop(&mut outlets);
+    }
+
+    /// Performs what collected; what could not be delivered may cause more.
+    pub fn perform_all(&mut self, outlets: &mut impl Outlets, now: Now) {
+        while !self.effects.is_empty() {
+            for effect in std::mem::take(&mut self.effects) {
+                if let Err(back) = self.perform(effect, outlets) {
+                    self.undelivered(back, now);
+                }
+            }
+        }
+    }
+
+    fn undelivered(&mut self, back: Undelivered, now: Now) {
+        match back {
+            Undelivered::Request(ticket, refusal) => {
+                metrics::counter!("uc_hub_requests_deferred_total").increment(1);
+                self.refused(ticket, &refusal, now);
+            }
+            Undelivered::Command(plugin, command) => self.keep_command(plugin, command, now),
+            Undelivered::Page(page) => self.page_closed(page, now),
+        }
+    }
+
+    fn stop(&mut self, outlets: &mut impl Outlets) {
+        self.end_all_previews();
+        for effect in std::mem::take(&mut self.effects) {
+            if matches!(effect, Effect::Reply(..) | Effect::Frame(..)) {
+                // A page that does not read any more loses nothing: it is about to be closed.
+                let _ = self.perform(effect, outlets);
+            }
+        }
+    }
+}
+
+/// Waits for something to happen; false when it is time to stop.
+async fn next_events(
+    inlets: &mut Inlets,
+    events: &mut Vec<Event>,
+    wake: Option<std::time::Instant>,
+    stop: &CancellationToken,
+) -> bool {
+    let sleep = async {
+        match wake {
+            Some(at) => time::sleep_until(at.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    let first = tokio::select! {
+        biased;
+        () = stop.cancelled() => return false,
+        Some(reports) = inlets.links.recv() => Event::TServer(reports.0, reports.1),
+        Some(arrival) = inlets.plugins.recv() => Event::Plugin(arrival),
+        Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
+        Some(arrival) = inlets.routing.recv() => Event::Routing(arrival),
+        Some(directory) = inlets.directories.recv() => Event::Directory(directory),
+        () = sleep => return true,
+    };
+    events.push(first);
+    fill(events, || inlets.links.try_recv().ok().map(|(link, reports)| Event::TServer(link, reports)));
+    fill(events, || inlets.plugins.try_recv().ok().map(Event::Plugin));
+    fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
+    fill(events, || inlets.routing.try_recv().ok().map(Event::Routing));
+    true
+}
+
+fn fill(events: &mut Vec<Event>, mut more: impl FnMut() -> Option<Event>) {
+    events.extend(std::iter::from_fn(&mut more).take(TURN));
+}

@@ -1,0 +1,405 @@
+//! The hub turned by hand: events in, effects out, no edge and no clock.
+
+use super::*;
+use crate::{
+    directory::{Kind, Line, Worker},
+    routing::message::{Offer, Outcome, Target},
+    tlib::{
+        Outgoing, Report, Ticket,
+        event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event as TEvent, EventKind},
+        request::Request,
+    },
+    web::{
+        arrival::{Arrival as Page, Frame, PageId},
+        message::{CallButton, ClientFrame, PreviewEnd, ServerFrame, StateKind},
+    },
+    wire::{ConnId, KvList},
+};
+use tokio::sync::{mpsc, oneshot};
+use uc_plugin_api::{Availability, Command, LinkStatus, PluginInfo, Presence, PresenceUpdate, Wanted, Wish};
+
+const LINK: LinkId = LinkId(0);
+fn plugin() -> PluginId {
+    PluginId::new("bench").expect("a name")
+}
+
+fn info(role: Role) -> PluginInfo {
+    PluginInfo {
+        name: "bench".into(),
+        version: "1".into(),
+        api_version: uc_plugin_api::API_VERSION.into(),
+        roles: vec![role].into(),
+        config_keys: Vec::new().into(),
+        rustc: "".into(),
+        unwinds: true,
+    }
+}
+
+#[derive(Default)]
+struct Recorded {
+    requests: Vec<Outgoing>,
+    commands: Vec<Command>,
+    full: bool,
+}
+
+impl Outlets for Recorded {
+    fn request(&mut self, _: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
+        if self.full {
+            return Err(outgoing);
+        }
+        self.requests.push(outgoing);
+        Ok(())
+    }
+
+    fn command(&mut self, _: &PluginId, command: Command) -> Result<(), Box<Command>> {
+        self.commands.push(command);
+        Ok(())
+    }
+}
+
+struct Bench {
+    hub: Hub,
+    out: Recorded,
+    now: Now,
+}
+
+fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
+    let line = |dn: &&str| Line { dn: (*dn).into(), switch: "S".into(), link: LINK };
+    Worker {
+        id: id.into(),
+        name: id.into(),
+        kind: Kind::KnowledgeWorker,
+        language: "".into(),
+        agent_id: agent.into(),
+        agent_password: None,
+        place: "P".into(),
+        lines: dns.iter().map(line).collect(),
+        groups: Vec::new(),
+        address: Some(format!("sip:{id}@example.com").into()),
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        login_queue: None,
+        register_mode: RegisterMode::Share,
+        preview_timeout: Duration::from_secs(50),
+        longest_preview: Duration::from_secs(60),
+        page_grace: Duration::from_secs(10),
+        presence_grace: Duration::from_secs(30),
+        notes_key: "Notes".into(),
+        caller_key: "ANI".into(),
+        language: "en".into(),
+        audio: "".into(),
+    }
+}
+
+impl Bench {
+    fn new(role: Role) -> Self {
+        let directory =
+            Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
+        let now = Now::read();
+        let mut bench = Self { hub: Hub::new(settings(), &Arc::new(directory), now), out: Recorded::default(), now };
+        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(role) }));
+        bench
+    }
+
+    fn turn(&mut self, event: Event) {
+        self.hub.handle(event, self.now);
+        self.hub.tick(self.now);
+        self.hub.perform_all(&mut self.out, self.now);
+    }
+
+    fn later(&mut self, pause: Duration) {
+        self.now.mono += pause;
+        self.hub.tick(self.now);
+        self.hub.perform_all(&mut self.out, self.now);
+    }
+
+    fn requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.out.requests).into_iter().map(|outgoing| outgoing.request).collect()
+    }
+
+    fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
+        let event = TEvent { this_dn: dn.into(), kind };
+        self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket)]));
+    }
+
+    /// Plays a willing T-Server until nothing is asked any more; returns the agent requests.
+    fn play(&mut self) -> Vec<Request> {
+        let mut agent_requests = Vec::new();
+        while !self.out.requests.is_empty() {
+            for Outgoing { ticket, request } in std::mem::take(&mut self.out.requests) {
+                if let Some((dn, kind)) = willing(&request) {
+                    self.t_server(&dn, kind, Some(ticket));
+                }
+                if !matches!(request, Request::RegisterAddress { .. }) {
+                    agent_requests.push(request);
+                }
+            }
+        }
+        agent_requests
+    }
+
+    fn link_up(&mut self) {
+        self.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+        self.play();
+    }
+
+    fn presence(&mut self, user: u32, availability: Availability) {
+        let presence = Presence { availability, ..Presence::default() };
+        let update = PresenceUpdate { user: UserHandle(user), presence };
+        let event = uc_plugin_api::Event::Presence(vec![update].into());
+        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    }
+
+    fn platform(&mut self, status: LinkStatus) {
+        let event = uc_plugin_api::Event::Link(status, "".into());
+        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    }
+
+    fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
+        let (frames, received) = mpsc::channel(64);
+        let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), frames };
+        self.turn(Event::Page(opened));
+        received
+    }
+
+    fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
+        let (reply, outcome) = oneshot::channel();
+        let target = |agent: &&str| Target { agent: (*agent).into(), dn: None, switch: None };
+        let mut user_data = KvList::default();
+        user_data.push_str("Notes", "wants a refund");
+        let targets = agents.iter().map(target).collect();
+        let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
+        let offer = Offer { conn_id, targets, media_type, user_data, timeout, reply };
+        self.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
+        outcome
+    }
+
+    fn answer(&mut self, page: u64, id: u64, accept: bool) {
+        self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::PreviewAnswer { id, accept })));
+    }
+}
+
+fn facts(status: AgentStatus, reasons: KvList) -> EventKind {
+    EventKind::Agent(AgentFacts { status, reasons, ..AgentFacts::default() })
+}
+
+fn willing(request: &Request) -> Option<(Dn, EventKind)> {
+    Some(match request {
+        Request::RegisterAddress { this_dn, .. } => {
+            let agent = AgentFacts::default();
+            (this_dn.clone(), EventKind::Registered { agent, calls: Vec::new(), out_of_service: false })
+        }
+        Request::AgentLogin { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::NotReady, KvList::default())),
+        Request::AgentLogout { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::LoggedOut, KvList::default())),
+        Request::AgentReady { this_dn, reasons, .. } => (this_dn.clone(), facts(AgentStatus::Ready, reasons.clone())),
+        Request::AgentNotReady { this_dn, reasons, .. } => {
+            (this_dn.clone(), facts(AgentStatus::NotReady, reasons.clone()))
+        }
+        _ => return None,
+    })
+}
+
+fn frames(received: &mut mpsc::Receiver<Frame>) -> Vec<ServerFrame> {
+    let next = || received.try_recv().ok().map(|frame| serde_json::from_str(&frame).expect("a frame"));
+    std::iter::from_fn(next).collect()
+}
+
+fn state_kind(frames: &[ServerFrame]) -> Option<StateKind> {
+    frames.iter().rev().find_map(|frame| match frame {
+        ServerFrame::State { state, .. } => Some(state.kind),
+        ServerFrame::Snapshot(snapshot) => Some(snapshot.state.kind),
+        _ => None,
+    })
+}
+
+#[test]
+fn presence_drives_every_dn_of_the_user_and_nobody_else() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.presence(0, Availability::Busy);
+    let requests = bench.play();
+    let of = |dn: &str| requests.iter().filter(|request| format!("{request:?}").contains(dn)).count();
+    assert_eq!((of("5001"), of("5002"), of("5003"), requests.len()), (2, 2, 0, 4), "log in and not ready, each");
+    bench.presence(0, Availability::Busy);
+    assert_eq!(bench.requests(), [], "the same again is no news");
+}
+
+#[test]
+fn what_was_wanted_while_the_link_was_down_is_asked_when_it_comes_up() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.presence(1, Availability::Available);
+    assert_eq!(bench.requests(), []);
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    let requests = bench.play();
+    assert!(matches!(requests[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]), "{requests:?}");
+}
+
+#[test]
+fn a_restarted_t_server_gets_every_state_back() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.presence(1, Availability::Away);
+    bench.play();
+    let mut page = bench.open(1, "lee");
+    bench.turn(Event::TServer(LINK, vec![Report::Down { cause: "killed".into() }]));
+    assert_eq!(state_kind(&frames(&mut page)), Some(StateKind::OutOfService), "the page never lies");
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    assert_eq!(bench.play().len(), 2, "log in, not ready");
+    assert_eq!(state_kind(&frames(&mut page)), Some(StateKind::NotReady));
+}
+
+#[test]
+fn a_dead_platform_link_makes_ready_agents_not_ready_after_the_grace_time() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.presence(1, Availability::Available);
+    bench.play();
+    bench.platform(LinkStatus::Down);
+    bench.later(Duration::from_secs(29));
+    assert_eq!(bench.requests(), []);
+    bench.later(Duration::from_secs(2));
+    let requests = bench.requests();
+    assert!(
+        matches!(&requests[..], [Request::AgentNotReady { reasons, .. }]
+            if reasons.str("KW_UC_STATUS") == Some("presence unknown")),
+        "{requests:?}"
+    );
+}
+
+#[test]
+fn a_full_queue_to_the_t_server_loses_nothing() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.out.full = true;
+    bench.presence(1, Availability::Busy);
+    bench.out.full = false;
+    bench.later(Duration::from_secs(1));
+    assert_eq!(bench.play().len(), 2);
+}
+
+#[test]
+fn a_wish_in_the_browser_becomes_agent_state() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let wanted = Wanted { user: UserHandle(1), wish: Wish::LogIn, explicit: true };
+    let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
+    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }]), "the T-Server decides ready or not");
+    assert!(matches!(bench.out.commands.last(), Some(Command::Report(_))), "the plug-in hears of it");
+}
+
+#[test]
+fn a_broadcast_has_one_winner_and_every_page_hears_it() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let (mut kim, mut kim2, mut lee) = (bench.open(1, "kim"), bench.open(2, "kim"), bench.open(3, "lee"));
+    let mut outcome = bench.offer(7, &["1001", "1002"]);
+    for page in [&mut kim, &mut kim2, &mut lee] {
+        let shown = frames(page);
+        assert!(matches!(shown.last(), Some(ServerFrame::PreviewOffer(p)) if &*p.notes == "wants a refund"));
+    }
+    bench.answer(3, 1, true);
+    bench.answer(1, 1, true);
+    let accepted = Outcome::Accepted { agent: "1002".into(), dn: "5003".into(), switch: "S".into() };
+    assert_eq!(outcome.try_recv(), Ok(accepted));
+    let ends = |page: &mut _| -> Vec<_> {
+        let end = |frame| match frame {
+            ServerFrame::PreviewEnd { end, .. } => Some(end),
+            _ => None,
+        };
+        frames(page).into_iter().filter_map(end).collect()
+    };
+    assert_eq!((ends(&mut lee), ends(&mut kim2)), (vec![PreviewEnd::Accepted], vec![PreviewEnd::TakenByAnother]));
+    assert!(
+        frames(&mut kim)
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "preview-closed"))
+    );
+}
+
+#[test]
+fn previews_for_the_unknown_and_the_absent_are_answered_at_once() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    assert!(matches!(bench.offer(1, &["9999"]).try_recv(), Ok(Outcome::Error(text)) if text.contains("9999")));
+    assert_eq!(bench.offer(2, &["1001"]).try_recv(), Ok(Outcome::NoClient));
+}
+
+#[test]
+fn a_page_that_reloads_sees_its_preview_again_and_one_that_stays_away_ends_it() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _first = bench.open(1, "lee");
+    let mut outcome = bench.offer(7, &["1002"]);
+    bench.turn(Event::Page(Page::Closed(PageId(1))));
+    bench.later(Duration::from_secs(5));
+    let mut again = bench.open(2, "lee");
+    assert!(matches!(&frames(&mut again)[..], [ServerFrame::Snapshot(snapshot)] if snapshot.previews.len() == 1));
+    bench.later(Duration::from_secs(6));
+    assert!(outcome.try_recv().is_err(), "the first page's grace time does not count any more");
+    bench.turn(Event::Page(Page::Closed(PageId(2))));
+    bench.later(Duration::from_secs(11));
+    assert!(matches!(outcome.try_recv(), Ok(Outcome::NoClient)));
+}
+
+#[test]
+fn a_call_shows_with_the_buttons_its_state_allows() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    let call = Call {
+        conn_id: ConnId(9),
+        previous_conn_id: None,
+        call_type: CallType::Inbound,
+        other_dn: None,
+        ani: Some("555".into()),
+        dnis: None,
+        user_data: None,
+    };
+    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
+    let press = |button| {
+        let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
+    };
+    bench.turn(press(CallButton::Hold));
+    assert_eq!(bench.requests(), [], "a ringing call cannot be held");
+    bench.turn(press(CallButton::Answer));
+    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+    bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
+}
+
+#[test]
+fn a_new_directory_forgets_who_left_and_keeps_who_stayed() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.presence(1, Availability::Busy);
+    bench.play();
+    let mut kim = bench.open(1, "kim");
+    let directory = Directory::new(vec![worker("lee", "1002", &["5003"]), worker("mo", "1003", &["5004"])]);
+    bench.turn(Event::Directory(Arc::new(directory)));
+    assert!(matches!(frames(&mut kim).last(), Some(ServerFrame::SignedOut)));
+    assert!(kim.is_closed());
+    let requests = bench.requests();
+    let unregistered = requests.iter().filter(|r| matches!(r, Request::UnregisterAddress { .. })).count();
+    let registered = requests.iter().filter(|r| matches!(r, Request::RegisterAddress { .. })).count();
+    assert_eq!((unregistered, registered, requests.len()), (2, 1, 3));
+    assert!(
+        bench
+            .out
+            .commands
+            .iter()
+            .any(|command| matches!(command, Command::Unwatch(users) if users[..] == [UserHandle(0)]))
+    );
+}
+
+#[test]
+fn a_page_that_does_not_read_is_closed() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let page = bench.open(1, "lee");
+    for _ in 0..100 {
+        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Resync)));
+    }
+    assert!(page.is_closed());
+}

@@ -1,0 +1,152 @@
+//! Who the hub knows: taking over a directory, and driving every line of a user.
+
+use super::{
+    Hub, Now,
+    agent::Want,
+    effect::Effect,
+    ticket::{Home, Purpose},
+    timers::Timer,
+    user::{User, UserLine},
+};
+use crate::{
+    directory::{Directory, Worker},
+    tlib::{LinkId, Outgoing, request::Request},
+    web::message::ServerFrame,
+};
+use std::sync::Arc;
+use uc_plugin_api::{Command, Role, UserHandle};
+
+impl Hub {
+    /// Takes over a directory: users who left are forgotten, new ones watched and registered, changed ones brought
+    /// up to date without touching the lines that stayed.
+    pub(super) fn replace_directory(&mut self, directory: &Arc<Directory>, now: Now) {
+        let before = std::mem::replace(&mut self.directory, directory.clone());
+        let left = before.workers().iter().filter(|worker| directory.worker(&worker.id).is_none());
+        let left: Vec<_> = left.filter_map(|worker| self.by_worker.get(&worker.id).copied()).collect();
+        left.into_iter().for_each(|handle| self.remove(handle));
+        let mut watch = Vec::new();
+        for worker in directory.workers() {
+            let handle = match self.by_worker.get(&worker.id).copied() {
+                None => self.add(worker.clone()),
+                Some(handle) if self.change(handle, worker, now) => handle,
+                Some(_) => continue,
+            };
+            watch.extend(self.user(handle).map(|user| user.watched(handle)));
+            self.reconcile_all(handle, now);
+        }
+        if !watch.is_empty() {
+            self.command_roles(&[Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence], |_| {
+                Command::Watch(watch.clone().into())
+            });
+        }
+    }
+
+    fn add(&mut self, worker: Arc<Worker>) -> UserHandle {
+        let handle =
+            UserHandle(u32::try_from(self.users.len()).expect("fewer than 2^32 users in the life of a process"));
+        self.by_worker.insert(worker.id.clone(), handle);
+        let mut user = User::new(worker, &self.settings);
+        for (index, line) in (0..).zip(&mut user.lines) {
+            self.by_dn.entry(line.line.link).or_default().insert(line.line.dn.clone(), (handle, index));
+            if self.links_up.contains(&line.line.link) {
+                line.agent.link_up();
+            }
+        }
+        self.users.push(Some(user));
+        handle
+    }
+
+    /// True when plug-ins have to hear of it.
+    fn change(&mut self, handle: UserHandle, worker: &Arc<Worker>, now: Now) -> bool {
+        let Some(user) = self.user_mut(handle).filter(|user| user.worker != *worker) else { return false };
+        let before = std::mem::replace(&mut user.worker, worker.clone());
+        let same_login = before.agent_id == worker.agent_id && before.agent_password == worker.agent_password;
+        if before.lines != worker.lines || !same_login {
+            self.replace_lines(handle, same_login);
+        }
+        self.snapshot_pages(handle, now);
+        before.address != worker.address || before.language != worker.language
+    }
+
+    fn replace_lines(&mut self, handle: UserHandle, keep: bool) {
+        let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::as_mut) else { return };
+        let mut before = std::mem::take(&mut user.lines);
+        let wanted = before.first().map(|line| line.agent.wanted().clone()).unwrap_or_default();
+        for (index, line) in (0..).zip(&user.worker.lines) {
+            let kept = before.iter().position(|old| keep && old.line == *line).map(|at| before.swap_remove(at));
+            let links_up = &self.links_up;
+            let fresh = || {
+                let mut fresh = UserLine::new(&user.worker, line, &self.settings);
+                fresh.agent.want(wanted.clone());
+                links_up.contains(&line.link).then(|| fresh.agent.link_up());
+                fresh
+            };
+            user.lines.push(kept.unwrap_or_else(fresh));
+            self.by_dn.entry(line.link).or_default().insert(line.dn.clone(), (handle, index));
+        }
+        before.iter().for_each(|line| self.unregister(handle, line));
+    }
+
+    fn remove(&mut self, handle: UserHandle) {
+        let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::take) else { return };
+        self.by_worker.remove(&user.worker.id);
+        user.lines.iter().for_each(|line| self.unregister(handle, line));
+        self.previews.gone(handle, &mut self.steps);
+        self.carry_out_steps();
+        for page in user.pages {
+            self.frame_to(page, &ServerFrame::SignedOut);
+            self.effects.push(Effect::ClosePage(page));
+        }
+        self.command_roles(&[Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence], |_| {
+            Command::Unwatch(vec![handle].into())
+        });
+    }
+
+    fn unregister(&mut self, user: UserHandle, line: &UserLine) {
+        let dns = self.by_dn.entry(line.line.link).or_default();
+        if dns.get(&line.line.dn).is_some_and(|(owner, _)| *owner == user) {
+            dns.remove(&line.line.dn);
+            let ticket = Home { user, line: u8::MAX, purpose: Purpose::Registration }.ticket();
+            let request = Request::UnregisterAddress { this_dn: line.line.dn.clone() };
+            if self.links_up.contains(&line.line.link) {
+                self.effects.push(Effect::Request(line.line.link, Outgoing { ticket, request }));
+            }
+        }
+    }
+
+    /// Sets what is wanted on every DN of a user.
+    pub(super) fn want(&mut self, handle: UserHandle, want: &Want, now: Now) {
+        let Some(user) = self.user_mut(handle) else { return };
+        user.lines.iter_mut().for_each(|line| line.agent.want(want.clone()));
+        self.reconcile_all(handle, now);
+    }
+
+    pub(super) fn reconcile_all(&mut self, handle: UserHandle, now: Now) {
+        let lines = self.user(handle).map_or(0, |user| user.lines.len());
+        (0..lines).filter_map(|line| u8::try_from(line).ok()).for_each(|line| self.reconcile(handle, line, now));
+    }
+
+    /// Sends the next request of a line, if there is one, and wakes up again when the line asks for it.
+    pub(super) fn reconcile(&mut self, user: UserHandle, line: u8, now: Now) {
+        let Some(found) = self.users.get_mut(user.0 as usize).and_then(Option::as_mut) else { return };
+        let Some(found) = found.lines.get_mut(line as usize) else { return };
+        match found.agent.reconcile(&found.login, now.mono) {
+            Some(request) => {
+                let registering = matches!(request, Request::RegisterAddress { .. });
+                let purpose = if registering { Purpose::Registration } else { Purpose::Agent };
+                let ticket = Home { user, line, purpose }.ticket();
+                self.effects.push(Effect::Request(found.line.link, Outgoing { ticket, request }));
+            }
+            None => {
+                if let Some(at) = found.agent.deadline() {
+                    self.timers.set(at, Timer::Retry(user, line));
+                }
+            }
+        }
+    }
+
+    /// Who has this DN of this link now.
+    pub(super) fn at(&self, link: LinkId, dn: &str) -> Option<(UserHandle, u8)> {
+        self.by_dn.get(&link).and_then(|dns| dns.get(dn)).copied()
+    }
+}
