@@ -48,6 +48,7 @@ impl Listener {
     pub(super) async fn run(self, stop: CancellationToken, drain: Duration) {
         let slots = Arc::new(Semaphore::new(self.bounds.connections));
         let mut tasks = JoinSet::new();
+        let mut full = false;
         loop {
             let (stream, peer) = tokio::select! {
                 () = stop.cancelled() => break,
@@ -56,8 +57,13 @@ impl Listener {
             };
             let Ok(slot) = slots.clone().try_acquire_owned() else {
                 metrics::counter!("uc_web_connections_refused_total").increment(1);
+                if !std::mem::replace(&mut full, true) {
+                    let limit = self.bounds.connections;
+                    tracing::warn!(limit, %peer, "connections are refused: all are taken; see connections in [web.limits]");
+                }
                 continue;
             };
+            full = false;
             let (tls, bounds, routes, stop) = (self.tls.clone(), self.bounds, self.routes.clone(), stop.clone());
             tasks.spawn(async move {
                 let _ = stream.set_nodelay(true);
@@ -126,7 +132,7 @@ async fn answer(
     let (mut parts, body) = request.into_parts();
     let mut response = match collect(body, bounds).await {
         Ok(body) => {
-            parts.extensions.insert(Peer(peer.ip()));
+            parts.extensions.insert(Peer(peer.ip().to_canonical()));
             let request = Request::from_parts(parts, Full::new(body));
             let routed = AssertUnwindSafe(warp::service(routes).call(request)).catch_unwind().await;
             routed.unwrap_or_else(|_| Ok(panicked().into_response()))?

@@ -3,8 +3,12 @@
 use serde::Serialize;
 use std::borrow::Cow;
 use warp::{
+    body::BodyDeserializeError,
     http::{HeaderValue, StatusCode, header},
-    reject::{InvalidHeader, InvalidQuery, LengthRequired, MethodNotAllowed, PayloadTooLarge, Rejection},
+    reject::{
+        InvalidHeader, InvalidQuery, LengthRequired, MethodNotAllowed, MissingHeader, PayloadTooLarge, Rejection,
+        UnsupportedMediaType,
+    },
     reply::Response,
 };
 
@@ -72,22 +76,27 @@ impl Fault {
     }
 }
 
-/// What no route took, or a route's own filter refused.
+/// What no route took, or a filter of a route refused.
 pub(super) fn of_rejection(rejection: &Rejection) -> Fault {
+    let too_large = rejection.find::<PayloadTooLarge>().is_some() || rejection.find::<LengthRequired>().is_some();
+    let unreadable = rejection.find::<InvalidHeader>().is_some()
+        || rejection.find::<MissingHeader>().is_some()
+        || rejection.find::<InvalidQuery>().is_some()
+        || rejection.find::<BodyDeserializeError>().is_some();
     if rejection.is_not_found() {
-        return Fault::not_found();
+        Fault::not_found()
+    } else if too_large {
+        Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large.")
+    } else if rejection.find::<UnsupportedMediaType>().is_some() {
+        Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Send the body as application/json.")
+    } else if unreadable {
+        Fault::new(StatusCode::BAD_REQUEST, "bad-request", "Body, query or a header cannot be read.")
+    } else if rejection.find::<MethodNotAllowed>().is_some() {
+        Fault::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address has no such method.")
+    } else {
+        tracing::error!(?rejection, "a route refused a request for a reason it does not explain");
+        Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed; its log says why.")
     }
-    if rejection.find::<PayloadTooLarge>().is_some() || rejection.find::<LengthRequired>().is_some() {
-        return Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large.");
-    }
-    if rejection.find::<MethodNotAllowed>().is_some() {
-        return Fault::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address has no such method.");
-    }
-    if rejection.find::<InvalidHeader>().is_some() || rejection.find::<InvalidQuery>().is_some() {
-        return Fault::new(StatusCode::BAD_REQUEST, "bad-request", "A header or the query cannot be read.");
-    }
-    tracing::error!(?rejection, "a route refused a request for a reason it does not explain");
-    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed; its log says why.")
 }
 
 /// A JSON answer that no cache keeps.

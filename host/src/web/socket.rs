@@ -119,6 +119,9 @@ impl Pages {
             return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service stops.").retry_after(5));
         }
         if !self.sessions.page_opened(&session, self.limits.pages_per_worker.get()) {
+            if session.ended.is_cancelled() {
+                return Err(Fault::signed_out());
+            }
             metrics::counter!("uc_web_pages_refused_total").increment(1);
             let detail = "Too many pages of this worker are open: close one.";
             return Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-pages", detail).retry_after(30));

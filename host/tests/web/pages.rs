@@ -175,6 +175,40 @@ async fn pings_are_answered() {
 }
 
 #[tokio::test]
+async fn a_page_that_answers_no_ping_is_given_up() {
+    let mut served = serve("").await;
+    let browser = served.sign_in("kim").await;
+    let (_silent, page, _frames) = served.open(&browser).await;
+    // From here time jumps from timer to timer: three pings go out, nobody reads them.
+    tokio::time::pause();
+    let started = tokio::time::Instant::now();
+    assert!(matches!(served.arrivals.recv().await, Some(Arrival::Closed(closed)) if closed == page));
+    assert!((40..=61).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_page_that_answers_pings_stays() {
+    let mut served = serve("").await;
+    let browser = served.sign_in("kim").await;
+    let (mut socket, _page, _frames) = served.open(&browser).await;
+    tokio::time::pause();
+    for _ in 0..6 {
+        // Reading the ping answers it.
+        assert!(socket.next().await.unwrap().unwrap().is_ping());
+    }
+    assert!(served.arrivals.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_page_that_ignores_its_close_code_does_not_hold_up_the_stop() {
+    let mut served = serve("drain-seconds = 1").await;
+    let browser = served.sign_in("kim").await;
+    let (_deaf, _page, _frames) = served.open(&browser).await;
+    served.shutdown.cancel();
+    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap();
+}
+
+#[tokio::test]
 async fn stopping_sends_the_pages_away() {
     let mut served = serve("").await;
     let browser = served.sign_in("kim").await;
