@@ -7,7 +7,11 @@ mod asked;
 pub mod cancel;
 pub mod config;
 pub mod fields;
+pub mod link;
+mod link_connection;
+pub mod link_session;
 pub mod message;
+pub mod preview_error;
 pub mod preview_request;
 pub mod preview_result;
 mod preview_table;
@@ -22,5 +26,7 @@ pub use config::Config;
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 mod rest_tests;

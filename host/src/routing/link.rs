@@ -1,0 +1,119 @@
+//! The preview link: URS, or a bridge in front of it, connects here and sends preview messages as JSON lines.
+
+use super::{
+    config::Config,
+    link_connection::{self, Shared},
+    link_session::Limits,
+    message::Arrival,
+};
+use crate::wire::{
+    stream,
+    tls::{ServerTls, TlsError},
+};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Pause after `accept` failed, which is for want of file descriptors as a rule.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// The link cannot be offered. The operator's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The address is taken or not ours.
+    #[error("[routing] listen: cannot listen on {address}: {cause}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The certificate files.
+    #[error("[routing] {0}")]
+    Tls(#[from] TlsError),
+}
+
+/// Bound, and not serving yet.
+pub struct PreviewLink {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<ServerTls>,
+    shared: Shared,
+    max_links: usize,
+}
+
+impl PreviewLink {
+    /// Opens the port of `[routing] listen`; none: the operator wants no link.
+    ///
+    /// # Errors
+    /// Any [`BindError`].
+    pub async fn bind(config: &Config, hub: mpsc::Sender<Arrival>) -> Result<Option<Self>, BindError> {
+        let Some(address) = config.listen else { return Ok(None) };
+        let tls = config.tls.as_ref().map(ServerTls::load).transpose()?;
+        let listener = TcpListener::bind(address).await.map_err(|cause| BindError::Listen { address, cause })?;
+        let address = listener.local_addr().map_err(|cause| BindError::Listen { address, cause })?;
+        let limits = Limits {
+            max_targets: config.max_targets.count(),
+            max_open: config.max_open_per_link.count(),
+            addp_timeout: config.addp_timeout,
+        };
+        let shared = Shared { hub, limits, max_line: config.max_message_bytes.count() };
+        Ok(Some(Self { listener, address, tls, shared, max_links: config.max_links.count() }))
+    }
+
+    /// Where it listens, with the port the system chose.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop`, then closes every link; what they waited for is withdrawn.
+    pub async fn serve(self, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(self.max_links));
+        let links = TaskTracker::new();
+        let this = Arc::new(self);
+        while let Some(accepted) = stop.run_until_cancelled(this.listener.accept()).await {
+            match (accepted, Arc::clone(&places).try_acquire_owned()) {
+                (Ok((stream, peer)), Ok(place)) => {
+                    links.spawn(Arc::clone(&this).link(stream, peer, place, stop.clone()));
+                }
+                (Ok((_, peer)), Err(_)) => {
+                    metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);
+                    tracing::warn!(%peer, "preview link closed at once: `[routing] max-links` are open");
+                }
+                (Err(cause), _) => {
+                    tracing::warn!(%cause, "preview link: cannot accept");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+        links.close();
+        links.wait().await;
+    }
+
+    async fn link(
+        self: Arc<Self>,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        _place: OwnedSemaphorePermit,
+        stop: CancellationToken,
+    ) {
+        let stream = match timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref())).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(cause)) => return tracing::warn!(%peer, %cause, "preview link not opened"),
+            Err(_) => return tracing::warn!(%peer, "preview link not opened: no TLS handshake in time"),
+        };
+        metrics::gauge!("uc_routing_links").increment(1);
+        let (name, ended) = link_connection::run(stream, &self.shared, &stop).await;
+        metrics::gauge!("uc_routing_links").decrement(1);
+        match ended {
+            Ok(()) => tracing::info!(%peer, name, "preview link closed"),
+            Err(cause) => tracing::warn!(%peer, name, cause = cause.0, "preview link closed"),
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! One preview link, without the connection: lines and outcomes in, bytes and steps out, `now` as an argument.
+//! States: greeting → up. A link's previews live no longer than the link.
+
+use super::{
+    cancel::Cancel,
+    fields::DecodeError,
+    message::{Outcome, Withdrawal},
+    preview_error::{Fault, PreviewError},
+    preview_request::PreviewRequest,
+    preview_result::PreviewResult,
+    wire_message::{Echo, WireMessage},
+};
+use crate::wire::{Beat, ConnId, Heartbeat, Hello, LinkMessage, Record, Role};
+use bytes::{BufMut, BytesMut};
+use serde_json::Value as Json;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// `protocol` of the link's hello.
+pub const PROTOCOL: &str = "preview";
+/// Highest version spoken.
+pub const VERSION: i64 = 1;
+/// How long URS may take for its hello.
+pub(super) const GREETING: Duration = Duration::from_secs(10);
+/// Shortest silence after which the host polls, whatever the other side asks for.
+const SHORTEST_BEAT: Duration = Duration::from_millis(100);
+
+/// What the session wants done.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Ask the hub, and bring the outcome back under this number.
+    Ask(u64, PreviewRequest),
+    /// Tell the hub, and bring back under this number whether it was told, if there is one.
+    Withdraw(Option<u64>, Cancel),
+}
+
+/// Why the link must be closed, in words for an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Closing(pub(super) String);
+
+/// Bounds of one link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) max_targets: usize,
+    pub(super) max_open: usize,
+    pub(super) addp_timeout: Duration,
+}
+
+/// A request that waits for its outcome.
+#[derive(Clone, Debug)]
+struct Open {
+    echo: Echo,
+    conn_id: ConnId,
+    agent: Option<Arc<str>>,
+}
+
+/// The state of one link.
+#[derive(Debug)]
+pub(super) struct Session {
+    limits: Limits,
+    /// None once the hello has come.
+    greeting: Option<Instant>,
+    heartbeat: Heartbeat,
+    beats: i64,
+    numbers: u64,
+    open: HashMap<u64, Open>,
+    /// `referenceID`s of those that have one.
+    references: HashSet<u64>,
+    /// The application at the other end, as it calls itself.
+    pub(super) peer: String,
+    /// Bytes to write.
+    pub(super) output: BytesMut,
+}
+
+impl Session {
+    pub(super) fn new(limits: Limits, now: Instant) -> Self {
+        Self {
+            limits,
+            greeting: Some(now + GREETING),
+            heartbeat: Heartbeat::new(limits.addp_timeout, now),
+            beats: 0,
+            numbers: 0,
+            open: HashMap::new(),
+            references: HashSet::new(),
+            peer: String::new(),
+            output: BytesMut::new(),
+        }
+    }
+
+    /// Takes a line of URS.
+    pub(super) fn line(&mut self, line: &[u8], now: Instant) -> Result<Option<Step>, Closing> {
+        self.heartbeat.heard(now);
+        let record = match Record::parse(line) {
+            Ok(record) => record,
+            Err(_) if self.greeting.is_some() => return Err(self.refuse("LinkHello expected")),
+            Err(cause) => {
+                self.fault(None, Fault::Malformed, &cause.to_string());
+                return Ok(None);
+            }
+        };
+        match LinkMessage::read(&record) {
+            Ok(Some(message)) => self.link_message(message, now).map(|()| None),
+            Ok(None) if self.greeting.is_some() => Err(self.refuse("LinkHello expected")),
+            Ok(None) => Ok(self.preview_message(line)),
+            Err(cause) => Err(self.refuse(&cause.to_string())),
+        }
+    }
+
+    fn link_message(&mut self, message: LinkMessage, now: Instant) -> Result<(), Closing> {
+        match message {
+            LinkMessage::Hello(hello) => return self.hello(&hello, now),
+            _ if self.greeting.is_some() => return Err(self.refuse("LinkHello expected")),
+            LinkMessage::Heartbeat { number } => LinkMessage::HeartbeatAck { number }.write(&mut self.output),
+            LinkMessage::HeartbeatAck { .. } | LinkMessage::Role(_) => {}
+            LinkMessage::Refused { reason } => return Err(Closing(format!("the other side refused us: {reason}"))),
+        }
+        Ok(())
+    }
+
+    fn hello(&mut self, hello: &Hello, now: Instant) -> Result<(), Closing> {
+        if self.greeting.is_none() {
+            return Err(self.refuse("a second LinkHello"));
+        }
+        if hello.protocol != PROTOCOL || hello.version < 1 {
+            let spoken = format!("this side speaks `{PROTOCOL}` version {VERSION}");
+            return Err(self.refuse(&spoken));
+        }
+        self.greeting = None;
+        self.peer = hello.name.chars().filter(|c| !c.is_control()).take(60).collect();
+        if let Some(timeout) = hello.addp_remote_timeout {
+            let timeout = if timeout.is_zero() { timeout } else { timeout.max(SHORTEST_BEAT) };
+            self.heartbeat = Heartbeat::new(timeout, now);
+        }
+        let answer = Hello {
+            protocol: PROTOCOL.into(),
+            version: hello.version.min(VERSION),
+            name: "uc-connector".into(),
+            password: None,
+            role: Some(Role::Primary),
+            addp_timeout: Some(hello.addp_remote_timeout.unwrap_or(self.limits.addp_timeout)),
+            addp_remote_timeout: None,
+        };
+        LinkMessage::Hello(answer).write(&mut self.output);
+        Ok(())
+    }
+
+    fn preview_message(&mut self, line: &[u8]) -> Option<Step> {
+        // The record was parsed from the same bytes, but lazily: deep inside they may still be no JSON.
+        let message: Json = match serde_json::from_slice(line) {
+            Ok(message) => message,
+            Err(cause) => return self.fault(None, Fault::Malformed, &cause.to_string()),
+        };
+        let echo = Echo::of(&message);
+        if echo.reference.is_some_and(|reference| self.references.contains(&reference)) {
+            let message = "this `referenceID` belongs to a request that is still open";
+            return self.fault(echo.reference, Fault::DuplicateReference, message);
+        }
+        match WireMessage::decode(&message, self.limits.max_targets) {
+            Ok(WireMessage::Preview(request)) => self.preview(echo, request),
+            Ok(WireMessage::Cancel(cancel)) => Some(self.cancel(echo, cancel)),
+            Err(cause @ DecodeError::UnknownMessage(_)) => {
+                self.fault(echo.reference, Fault::UnknownMessage, &cause.to_string())
+            }
+            Err(cause) => {
+                count_refusal("invalid");
+                self.result(echo, Outcome::Error(cause.to_string().into()));
+                None
+            }
+        }
+    }
+
+    fn preview(&mut self, echo: Echo, request: PreviewRequest) -> Option<Step> {
+        if self.open.len() >= self.limits.max_open {
+            count_refusal("busy");
+            let text = format!("{} previews of this link are open (`[routing] max-open-per-link`)", self.open.len());
+            self.result(echo, Outcome::Error(text.into()));
+            return None;
+        }
+        let agent = request.single().map(|target| target.agent.clone());
+        let number = self.wait(Open { echo, conn_id: request.conn_id, agent });
+        Some(Step::Ask(number, request))
+    }
+
+    /// A cancel is answered when it has a reference: whoever calls us like a database wants a row for each request.
+    fn cancel(&mut self, echo: Echo, cancel: Cancel) -> Step {
+        let answered = echo.reference.map(|_| Open { echo, conn_id: cancel.conn_id, agent: None });
+        Step::Withdraw(answered.map(|open| self.wait(open)), cancel)
+    }
+
+    fn wait(&mut self, open: Open) -> u64 {
+        self.numbers += 1;
+        self.references.extend(open.echo.reference);
+        self.open.insert(self.numbers, open);
+        self.numbers
+    }
+
+    /// Writes the outcome of a request.
+    pub(super) fn answer(&mut self, number: u64, outcome: Outcome) {
+        if let Some(open) = self.open.remove(&number) {
+            if let Some(reference) = open.echo.reference {
+                self.references.remove(&reference);
+            }
+            self.result(open.echo, outcome);
+        }
+    }
+
+    fn result(&mut self, echo: Echo, outcome: Outcome) {
+        metrics::counter!("uc_routing_outcomes_total", "way" => "link", "outcome" => outcome.word()).increment(1);
+        let result = PreviewResult { reference: echo.reference, conn_id: echo.conn_id, outcome };
+        self.write(&result.encode());
+    }
+
+    fn fault(&mut self, reference: Option<u64>, fault: Fault, message: &str) -> Option<Step> {
+        count_refusal(fault.word());
+        tracing::debug!(peer = self.peer, fault = fault.word(), message, "line of the preview link not taken");
+        self.write(&PreviewError { reference, error: fault.word().into(), message: message.into() }.encode());
+        None
+    }
+
+    fn write(&mut self, message: &Json) {
+        self.output.put_slice(message.to_string().as_bytes());
+        self.output.put_u8(b'\n');
+    }
+
+    /// A line over the limit came; nothing after it can be trusted.
+    pub(super) fn too_long(&mut self, max: usize) -> Closing {
+        let message = format!("a line of more than {max} bytes (`[routing] max-message-bytes`)");
+        self.fault(None, Fault::TooLong, &message);
+        Closing(message)
+    }
+
+    fn refuse(&mut self, reason: &str) -> Closing {
+        LinkMessage::Refused { reason: reason.into() }.write(&mut self.output);
+        count_refusal("hello");
+        Closing(reason.into())
+    }
+
+    /// Does what is due at `now`.
+    pub(super) fn tick(&mut self, now: Instant) -> Result<(), Closing> {
+        if self.greeting.is_some_and(|until| until <= now) {
+            return Err(self.refuse("no LinkHello in time"));
+        }
+        match self.heartbeat.poll(now) {
+            Beat::Quiet => {}
+            Beat::Ask => {
+                self.beats += 1;
+                LinkMessage::Heartbeat { number: self.beats }.write(&mut self.output);
+            }
+            Beat::Lost => return Err(Closing("silent for too long (`addp-timeout`)".into())),
+        }
+        Ok(())
+    }
+
+    /// When to call [`Self::tick`] next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.greeting, self.heartbeat.deadline()].into_iter().flatten().min()
+    }
+
+    /// The link is gone: what it still waited for.
+    pub(super) fn into_withdrawals(self) -> impl Iterator<Item = Cancel> {
+        let why = Withdrawal::AskerGone;
+        self.open.into_values().map(move |open| Cancel { conn_id: open.conn_id, agent: open.agent, why, text: None })
+    }
+}
+
+fn count_refusal(reason: &'static str) {
+    metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => reason).increment(1);
+}
