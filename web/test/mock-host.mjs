@@ -100,6 +100,8 @@ export class MockHost {
   received = [];
   /** Whether pages and requests are turned away. */
   down = false;
+  /** Whether it hears its pages and does nothing. */
+  deaf = false;
   /** How the next sign-ins end; 0: by the password. */
   refuseWith = 0;
   /** The host's clock runs this far ahead of the browser's. */
@@ -144,7 +146,12 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), received: [], down: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), received: [], down: false, deaf: false, refuseWith: 0, ahead: 0 });
+    this.#signedIn = false;
+  }
+
+  /** As after a restart: nobody is signed in. */
+  forgetSessions() {
     this.#signedIn = false;
   }
 
@@ -189,6 +196,7 @@ export class MockHost {
   /** @param {import('ws').WebSocket} page @param {ClientFrame} frame */
   #take(page, frame) {
     this.received.push(frame);
+    if (this.deaf) return;
     if (frame.type === 'resync') this.#snapshot(page);
     if (frame.type === 'choose') this.#choose(frame.state);
     if (frame.type === 'previewAnswer') {

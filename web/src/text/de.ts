@@ -89,6 +89,7 @@ export const de: Texts = {
   'link.reload': 'Neu laden',
   'problem.title': 'Das hat nicht funktioniert',
 
+  'alert.bar': 'Wie diese Seite Sie erreicht',
   'alert.blocked': 'Ihr Browser sperrt den Ton von Vorschauen, bis Sie hier klicken.',
   'alert.test': 'Ton testen',
   'alert.soundOn': 'Ton ist bereit',

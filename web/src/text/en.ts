@@ -87,6 +87,7 @@ export const en = {
   'link.reload': 'Load again',
   'problem.title': 'That did not work',
 
+  'alert.bar': 'How this page reaches you',
   'alert.blocked': 'Your browser blocks the sound of previews until you click here.',
   'alert.test': 'Test sound',
   'alert.soundOn': 'Sound is ready',

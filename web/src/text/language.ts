@@ -41,8 +41,12 @@ export const direction = computed(() => (rightToLeft.has(language.value) ? 'rtl'
 
 /** The text of a key in the page's language, with its places filled. Reading it subscribes to the language. */
 export function t(key: TextKey, places: Readonly<Record<string, string | number>> = {}): string {
-  return filled((files[language.value] ?? en)[key], places);
+  return filled((files[language.value] ?? en)[key], direction.value === 'rtl' ? isolated(places) : places);
 }
+
+/** Numbers and names keep their own direction inside a text that runs from right to left (Unicode FSI, PDI). */
+const isolated = (places: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(places).map(([name, value]) => [name, `\u2068${value}\u2069`]));
 
 export const filled = (text: string, places: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));

@@ -10,7 +10,7 @@ export function AttentionBar() {
   const ask = permission.value === 'default' && offerNotifications.on;
   if (!blocked && !ask) return null;
   return (
-    <div class="attention">
+    <aside class="attention" aria-label={t('alert.bar')}>
       {blocked && (
         <p data-hint="sound">
           <span>{t('alert.blocked')}</span>
@@ -36,6 +36,6 @@ export function AttentionBar() {
           </button>
         </p>
       )}
-    </div>
+    </aside>
   );
 }

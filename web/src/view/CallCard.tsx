@@ -34,10 +34,12 @@ export function CallCard({ call }: { call: Call }) {
           <h2 id={id}>{t('call.title', { caller })}</h2>
           <p class="quiet">{t('preview.dn', { dn: call.dn })}</p>
         </div>
-        <span class="duration" title={t('call.duration')}>
-          <span class="hidden-text">{t('call.duration')}: </span>
-          {duration(now.value - call.since)}
-        </span>
+        {live.value && (
+          <span class="duration" title={t('call.duration')}>
+            <span class="hidden-text">{t('call.duration')}: </span>
+            {duration(now.value - call.since)}
+          </span>
+        )}
       </div>
       <div class="actions" role="group" aria-label={t('call.actions')}>
         {call.buttons.map((button) => (

@@ -31,7 +31,7 @@ function Row({ channel }: { channel: Channel }) {
         <StateIcon icon={state?.icon ?? ''} kind={state?.kind ?? 'unknown'} />
         <span>{state?.text ?? t('state.unknown')}</span>
       </span>
-      {channel.problem !== undefined && <p class="channel-problem">{channel.problem}</p>}
+      {state !== null && channel.problem !== undefined && <p class="channel-problem">{channel.problem}</p>}
     </li>
   );
 }

@@ -60,7 +60,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           <p class="quiet">{t('preview.dn', { dn: preview.dn })}</p>
         </div>
         {ringing.value && (
-          <button type="button" class="button quiet" onClick={silencePreviews} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
+          <button type="button" class="button" onClick={silencePreviews} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
             {t('preview.silence')}
           </button>
         )}
@@ -95,9 +95,16 @@ function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
     const before = document.activeElement as HTMLElement | null;
     const typing = before?.matches('input, textarea, select') ?? false;
     const another = before?.closest('[role=alertdialog]') ?? null;
+    // Noted as it moves: when the window is gone, so is the answer to where the focus was.
+    let held = false;
+    const note = (event: FocusEvent): void => {
+      held = window?.contains(event.target as Node) === true;
+    };
+    document.addEventListener('focusin', note);
     if (document.hasFocus() && !typing && another === null) window?.focus();
     return () => {
-      if (window?.contains(document.activeElement) !== true) return;
+      document.removeEventListener('focusin', note);
+      if (!held) return;
       const next = [...document.querySelectorAll<HTMLElement>('[role=alertdialog]')].find((other) => other !== window);
       const back = before !== null && before !== document.body && before.isConnected ? before : document.getElementById('work');
       (next ?? back)?.focus();

@@ -37,7 +37,7 @@ export function TransferForm({ transfer, close }: { transfer: (to: string) => vo
         <span>{t('transfer.to')}</span>
         <input ref={number} type="tel" autocomplete="off" maxLength={64} aria-invalid={missing.value} aria-describedby={error} />
       </label>
-      <div id={error} role="alert">
+      <div class="alert-slot" id={error} role="alert">
         {missing.value && <p class="form-error">{t('transfer.missing')}</p>}
       </div>
       <div class="actions">

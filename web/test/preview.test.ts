@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { preview } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, heard, stage } from './stage';
+
+const on = stage();
+const offer = (change: Parameters<typeof preview>[0] = {}): void => {
+  on.host.tell({ type: 'previewOffer', ...preview(change) });
+};
+const rings = (page: WorkerPage, count: number) => becomes(async () => (await page.sound()).playing, count);
+
+describe('a preview', () => {
+  it('shows caller, notes, data and the seconds left by the host’s clock', async () => {
+    on.host.ahead = 3_600_000;
+    const kim = await on.worker();
+    offer({ deadline: Date.now() + on.host.ahead + 20_000, length: 30_000 });
+    const shown = (await kim.preview().textContent()) ?? '';
+    for (const text of ['+49 30 1234567', 'a question on the invoice', 'Order.Number', '4711']) expect(shown).toContain(text);
+    expect(await kim.secondsLeft()).toBeGreaterThanOrEqual(19);
+    expect(await kim.secondsLeft()).toBeLessThanOrEqual(20);
+    await becomes(() => kim.secondsLeft(), 18);
+  });
+
+  it('is accepted', async () => {
+    const kim = await on.worker();
+    offer();
+    await kim.accept();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+    await kim.previewGone();
+    await kim.notice('will be put through');
+  });
+
+  it('is declined', async () => {
+    const kim = await on.worker();
+    offer();
+    await kim.decline();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: false });
+    await kim.previewGone();
+  });
+
+  it.each([
+    ['takenByAnother', 'A colleague took'],
+    ['timedOut', 'Time is up'],
+    ['cancelled', 'withdrew'],
+    ['callerGone', 'hung up'],
+  ] as const)('that ends as %s says so, with the words of the strategy', async (end, text) => {
+    const kim = await on.worker();
+    offer();
+    await kim.preview().waitFor();
+    on.host.tell({ type: 'previewEnd', id: 17, end, text: 'Thank you' });
+    await kim.previewGone();
+    await kim.notice(text);
+    await kim.notice('Thank you');
+  });
+
+  it('closes by itself when the host is silent', async () => {
+    const kim = await on.worker();
+    offer({ length: 1_000 });
+    await kim.preview().waitFor();
+    await kim.notice('Time is up');
+    await kim.previewGone();
+  });
+
+  it('may be answered again after the host refused the answer', async () => {
+    const kim = await on.worker();
+    on.host.deaf = true;
+    offer();
+    await kim.accept();
+    await kim.preview().getByRole('button', { name: 'Accepting' }).waitFor();
+    on.host.tell({ type: 'problem', code: 'too-many', text: 'Slow down.' });
+    await kim.notice('Slow down.');
+    on.host.deaf = false;
+    await kim.accept();
+    await kim.previewGone();
+  });
+
+  it('stands beside others, each answered alone', async () => {
+    const kim = await on.worker();
+    offer({ id: 1 });
+    offer({ id: 2, caller: '' });
+    await kim.preview(2).getByText('unknown caller').waitFor();
+    await kim.accept(2);
+    await kim.previewGone(2);
+    expect(await kim.preview(1).isVisible()).toBe(true);
+  });
+});
+
+describe('the sound', () => {
+  it('starts with a preview and stops within 250 ms of its end', async () => {
+    const kim = await on.worker();
+    offer();
+    await rings(kim, 1);
+    const ended = Date.now();
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+    await rings(kim, 0);
+    expect((await kim.sound()).stoppedAt - ended).toBeLessThan(250);
+  });
+
+  it('goes on until the last preview ends, and stops at its deadline without the host', async () => {
+    const kim = await on.worker();
+    const deadline = Date.now() + 2_000;
+    offer({ id: 1 });
+    offer({ id: 2, deadline, length: 2_000 });
+    await rings(kim, 1);
+    on.host.tell({ type: 'previewEnd', id: 1, end: 'cancelled', text: '' });
+    await kim.previewGone(1);
+    expect((await kim.sound()).playing).toBe(1);
+    await rings(kim, 0);
+    expect(Math.abs((await kim.sound()).stoppedAt - deadline)).toBeLessThan(250);
+  });
+
+  it('can be silenced; the next preview rings again', async () => {
+    const kim = await on.worker();
+    offer({ id: 1 });
+    await rings(kim, 1);
+    await kim.preview().getByRole('button', { name: 'Silence' }).click();
+    await rings(kim, 0);
+    offer({ id: 2 });
+    await rings(kim, 1);
+  });
+
+  it('is told to be blocked until the worker touches the page', async () => {
+    const kim = await on.worker();
+    await kim.page.reload();
+    await kim.page.locator('[data-hint=sound]').waitFor();
+    offer();
+    await kim.preview().waitFor();
+    await kim.page.locator('[data-hint=sound]').getByRole('button', { name: 'Test sound' }).click();
+    await kim.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    await rings(kim, 1);
+  });
+
+  it('rings in one of two tabs, and in the other when that one closes', async () => {
+    const kim = await on.worker();
+    const second = await on.tabOf(kim);
+    await second.settled();
+    await second.page.mouse.click(5, 5);
+    await second.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    offer();
+    await Promise.all([kim.preview().waitFor(), second.preview().waitFor()]);
+    await rings(kim, 1);
+    expect((await second.sound()).started).toBe(0);
+    await kim.page.close();
+    await rings(second, 1);
+  });
+});
+
+describe('two tabs', () => {
+  it('stay in step', async () => {
+    const kim = await on.worker();
+    const second = await on.tabOf(kim);
+    offer();
+    await kim.preview().waitFor();
+    await second.accept();
+    await Promise.all([kim.previewGone(), second.previewGone()]);
+    await kim.notice('will be put through');
+  });
+});
+
+describe('a page that is not in front', () => {
+  it('raises one notification a preview, closes it with the preview, and flashes its title', async () => {
+    const kim = await on.worker();
+    await kim.page.evaluate(recordNotifications);
+    const before = await kim.page.title();
+    await kim.page.evaluate(() => {
+      document.hasFocus = () => false;
+      dispatchEvent(new Event('blur'));
+    });
+    offer();
+    await becomes(() => kim.page.evaluate(notifications), ['show preview-17']);
+    await expect.poll(() => kim.page.title()).toContain('+49 30 1234567');
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+    await becomes(() => kim.page.evaluate(notifications), ['show preview-17', 'close preview-17']);
+    await becomes(() => kim.page.title(), before);
+  });
+
+  it('raises none while another tab of the worker is in front', async () => {
+    const kim = await on.worker();
+    await kim.page.evaluate(recordNotifications);
+    const second = await on.tabOf(kim);
+    await second.settled();
+    await kim.page.evaluate(() => {
+      document.hasFocus = () => false;
+      dispatchEvent(new Event('blur'));
+    });
+    offer();
+    await Promise.all([kim.preview().waitFor(), second.preview().waitFor()]);
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+    await kim.previewGone();
+    expect(await kim.page.evaluate(notifications)).toEqual([]);
+  });
+});
+
+const notifications = (): string[] => (window as unknown as { shown: string[] }).shown;
+
+/** Headless Chromium shows no notifications: a double notes what would be shown. */
+async function recordNotifications(): Promise<void> {
+  const shown: string[] = [];
+  Object.assign(window, { shown });
+  class Double {
+    static permission = 'granted';
+    static requestPermission = () => Promise.resolve('granted');
+    onclick = null;
+    constructor(
+      readonly title: string,
+      readonly options: { tag: string },
+    ) {
+      shown.push(`show ${options.tag}`);
+    }
+    close(): void {
+      shown.push(`close ${this.options.tag}`);
+    }
+  }
+  Object.assign(window, { Notification: Double });
+  const ask = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Turn on notifications');
+  ask?.click();
+  await Promise.resolve();
+}

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { call, preview } from './mock-host.mjs';
+import { becomes, heard, stage } from './stage';
+
+const on = stage();
+
+it('says that it lost the host, claims nothing meanwhile, and rebuilds itself from one snapshot', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call() });
+  on.host.tell({ type: 'previewOffer', ...preview() });
+  await kim.preview().waitFor();
+  on.host.down = true;
+  on.host.drop();
+  await becomes(() => kim.stateKind(), 'unknown');
+  await kim.callIs('unknown');
+  expect(await kim.channel('7001').getAttribute('data-kind')).toBe('unknown');
+  expect(await kim.preview().getByRole('button', { name: 'Accept' }).getAttribute('aria-disabled')).toBe('true');
+  expect(await kim.call().getByRole('button', { name: 'Hold' }).getAttribute('aria-disabled')).toBe('true');
+  await becomes(async () => (await kim.sound()).playing, 0);
+  await kim.saysLost();
+
+  on.host.picture.previews = [];
+  on.host.picture.calls = [call({ connId: '00000000000000ff', state: 'held' })];
+  on.host.down = false;
+  await kim.settled();
+  await kim.previewGone();
+  await kim.callIs('held', '00000000000000ff');
+  expect(await kim.page.locator('[data-call]').count()).toBe(1);
+  await kim.page.locator('[data-banner=lost]').waitFor({ state: 'detached' });
+});
+
+it('says nothing of a loss that mends itself quickly', async () => {
+  const kim = await on.worker();
+  on.host.drop();
+  await becomes(() => kim.stateKind(), 'unknown');
+  await kim.settled();
+  expect(await kim.page.locator('[data-banner]').count()).toBe(0);
+});
+
+it('sends an answer again that the host may not have heard', async () => {
+  const kim = await on.worker();
+  on.host.deaf = true;
+  on.host.tell({ type: 'previewOffer', ...preview() });
+  await kim.accept();
+  await kim.preview().getByRole('button', { name: 'Accepting' }).waitFor();
+  on.host.received = [];
+  on.host.deaf = false;
+  on.host.drop();
+  await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+  await kim.previewGone();
+});
+
+it('shows the sign-in page when the session is gone', async () => {
+  const kim = await on.worker();
+  on.host.forgetSessions();
+  on.host.drop();
+  await kim.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+it('asks to be loaded again when it cannot read the host', async () => {
+  const kim = await on.worker();
+  on.host.raw('{"type":"previewEnd","id":17,"end":"evaporated","text":""}');
+  await kim.page.locator('[data-banner=outdated]').getByRole('button', { name: 'Load again' }).click();
+  await kim.settled();
+});

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { heard, stage } from './stage';
+
+const on = stage();
+
+it('shows a chosen state only when the host confirms it', async () => {
+  const kim = await on.worker();
+  on.host.picture.menu.push({ id: 'slow', icon: '', text: 'Training', ready: false });
+  on.host.tell({ type: 'state', ...stateOf() });
+  await kim.choose('Do not disturb');
+  await kim.showsState('Do not disturb');
+  expect(await kim.stateKind()).toBe('notReady');
+
+  on.host.deaf = true;
+  await kim.choose('Training');
+  await kim.page.getByText('Asked for: Training').waitFor();
+  expect(await kim.stateKind()).toBe('notReady');
+  on.host.tell({ type: 'problem', code: 'state-refused', text: 'The T-Server refused it.' });
+  await kim.notice('The T-Server refused it.');
+  await kim.page.getByText('Asked for').waitFor({ state: 'detached' });
+});
+
+it('logs in and out at the T-Server', async () => {
+  const kim = await on.worker();
+  await kim.choose('Log out');
+  await heard(on.host, { type: 'logOut' });
+  on.host.tell({ type: 'state', ...stateOf(), menu: [], logIn: true, logOut: false });
+  await kim.choose('Log in');
+  await heard(on.host, { type: 'logIn' });
+});
+
+it('opens no menu where the state follows the UC client', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'state', ...stateOf(), menu: [], logIn: false, logOut: false });
+  await kim.page.locator('#state[aria-disabled=true]').click({ force: true });
+  expect(await kim.page.getByRole('menu').count()).toBe(0);
+});
+
+it('shows each DN with its state and its problem', async () => {
+  const kim = await on.worker();
+  expect(await kim.channel('7001').getAttribute('data-kind')).toBe('ready');
+  expect(await kim.channel('7002').textContent()).toContain('does not know DN 7002');
+});
+
+it('draws its own icon where the configured one does not load', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'state', ...stateOf(), state: { id: 'x', icon: 'icons/none.svg', text: 'Away', kind: 'notReady' } });
+  await kim.page.locator('#state svg.figure-notReady').waitFor();
+});
+
+it('tells the host of idleness once, and of the return, across tabs', async () => {
+  on.host.picture.idleAfter = 1;
+  const kim = await on.worker();
+  const second = await on.tabOf(kim);
+  await second.settled();
+  await expect.poll(() => on.host.received, { timeout: 5_000 }).toEqual([idle(true), idle(true)]);
+  on.host.picture.idleAfter = 3_600;
+  on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+  await second.page.mouse.move(50, 50);
+  await expect.poll(() => on.host.received.slice(2), { timeout: 5_000 }).toEqual([idle(false), idle(false)]);
+});
+
+const idle = (now: boolean) => ({ type: 'idle', idle: now });
+
+function stateOf() {
+  const { state, menu, logIn, logOut, channels } = on.host.picture;
+  return { state, menu, logIn, logOut, channels };
+}
