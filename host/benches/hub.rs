@@ -8,7 +8,7 @@ use std::{
 };
 use uc_connector::{
     directory::{Directory, Kind, Line, Worker},
-    hub::{Event, Hub, Now, Outlets, Settings},
+    hub::{Event, Hub, Mapping, Now, Outlets, Settings},
     plugins::{Arrival, PluginId},
     tlib::{
         LinkId, Outgoing, Report,
@@ -166,6 +166,7 @@ fn settings() -> Settings {
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+        mapping: Mapping::default(),
     }
 }
 

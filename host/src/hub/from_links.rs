@@ -20,11 +20,11 @@ impl Hub {
     pub(super) fn link_report(&mut self, link: LinkId, report: Report, now: Now) {
         match report {
             Report::Up { server } => {
-                tracing::info!(target: "hub", link = link.0, %server, "T-Server link is up");
+                tracing::info!(link = link.0, %server, "T-Server link is up");
                 self.link_changed(link, true, now);
             }
             Report::Down { cause } => {
-                tracing::warn!(target: "hub", link = link.0, %cause, "T-Server link is down: states are shown as out of service");
+                tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
                 self.link_changed(link, false, now);
             }
             Report::Event(event, ticket) => self.event(link, event, ticket, now),
@@ -73,7 +73,7 @@ impl Hub {
 
     fn event_of_nobody(&self, event: &Event) {
         if let EventKind::CtiLink(up) = event.kind {
-            tracing::warn!(target: "hub", up, "the T-Server's link to its switch changed");
+            tracing::warn!(up, "the T-Server's link to its switch changed");
         } else if !event.this_dn.is_empty() {
             metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);
         }
@@ -102,9 +102,9 @@ impl Hub {
         let Some(found) = self.user_mut(user).and_then(|user| user.lines.get_mut(line as usize)) else { return };
         let dn = found.line.dn.clone();
         found.agent.refused(purpose == Purpose::Registration, refusal, now.mono);
-        tracing::debug!(target: "hub", %dn, code = refusal.code, message = %refusal.message, "request refused");
+        tracing::debug!(%dn, code = refusal.code, message = %refusal.message, "request refused");
         if found.agent.deadline().is_none() && found.agent.problem().is_some() {
-            tracing::warn!(target: "hub", %dn, code = refusal.code, message = %refusal.message,
+            tracing::warn!(%dn, code = refusal.code, message = %refusal.message,
                 "the T-Server refuses for good: correct the DN or the agent login, then reload");
         }
         self.reconcile(user, line, now);

@@ -15,12 +15,12 @@ impl Hub {
         match arrival {
             Arrival::Started { plugin, info } => {
                 let roles: Vec<_> = info.roles.into_iter().collect();
-                tracing::info!(target: "hub", %plugin, version = %info.version, ?roles, "plug-in runs");
+                tracing::info!(%plugin, version = %info.version, ?roles, "plug-in runs");
                 self.plugin_started(plugin, roles);
             }
             Arrival::Stopped { plugin } => self.plugin_stopped(&plugin, now),
             Arrival::Failed { plugin, why, retry_in } => {
-                tracing::error!(target: "hub", %plugin, why, ?retry_in, "plug-in failed: what it reported is stale");
+                tracing::error!(%plugin, why, ?retry_in, "plug-in failed: what it reported is stale");
                 self.plugin_stopped(&plugin, now);
             }
             Arrival::Event { plugin, event } => self.plugin_event(&plugin, event, now),
@@ -44,18 +44,18 @@ impl Hub {
                 results.iter().for_each(|result| self.published(result));
             }
             Event::Invited(invited) => {
-                tracing::info!(target: "hub", id = invited.id, error = %invited.error, "invitation ended");
+                tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
             Event::Failed(reason) => {
-                tracing::error!(target: "hub", %plugin, %reason, "plug-in failed");
+                tracing::error!(%plugin, %reason, "plug-in failed");
                 self.plugin_stopped(plugin, now);
             }
         }
     }
 
     fn presence(&mut self, update: &PresenceUpdate, now: Now) {
-        let want = self.mapping.want(&update.presence);
+        let want = self.settings.mapping.want(&update.presence);
         let Some(user) = self.users.get_mut(update.user.0 as usize).and_then(Option::as_mut) else {
             metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
             return;
@@ -83,12 +83,12 @@ impl Hub {
     fn published(&self, result: &uc_plugin_api::Published) {
         let worker = self.user(result.user).map(|user| user.worker.id.clone());
         if !result.error.is_empty() {
-            tracing::warn!(target: "hub", ?worker, error = %result.error, "publication failed");
+            tracing::warn!(?worker, error = %result.error, "publication failed");
         }
     }
 
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
-        tracing::info!(target: "hub", %plugin, ?status, detail, "platform link");
+        tracing::info!(%plugin, ?status, detail, "platform link");
         let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
         if source && status == LinkStatus::Down {
             self.stale(now);

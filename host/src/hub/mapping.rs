@@ -1,56 +1,90 @@
-//! UC presence → what is wanted of the agent (requirements 5.1, 5.2): online → ready, offline → logged out, anything
-//! else → not ready with the reasons `KW_UC_STATUS` and `KW_UC_NOTE`. Pure.
+//! UC presence → what is wanted of the agent: the operator's rules first, then the documented default (requirements
+//! 5.1, 5.2): online → ready, offline → logged out, anything else → not ready with the reasons `KW_UC_STATUS` and
+//! `KW_UC_NOTE`. Pure.
 
-use super::agent::{Target, Want};
+use super::{
+    agent::{Target, Want},
+    presence_rule::{PresenceRule, reasons},
+};
 use crate::{tlib::WorkMode, wire::KvList};
 use std::{collections::HashMap, sync::Arc};
 use uc_plugin_api::{Action, AgentStatus, Availability, Presence, Reason, Wanted, Wish};
 
-/// Reason key of the UC status word.
-const STATUS_KEY: &str = "KW_UC_STATUS";
-/// Reason key of the worker's note; sent empty when there is none, as the product's own trace shows.
-const NOTE_KEY: &str = "KW_UC_NOTE";
-
 /// Maps presences, sharing the targets that thousands of workers have in common.
-#[derive(Debug, Default)]
-pub(super) struct Mapping {
-    without_note: HashMap<Availability, Want>,
+#[derive(Clone, Debug, Default)]
+pub struct Mapping {
+    rules: Arc<[PresenceRule]>,
+    without_note: HashMap<(Option<usize>, Availability), Want>,
+}
+
+/// Which rule decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decider {
+    /// The operator's rule with this index.
+    Rule(usize),
+    /// The documented default for this class.
+    Default(Availability),
+    /// The platform does not know: nothing changes at first, see the grace time.
+    Unknown,
 }
 
 impl Mapping {
-    /// What `presence` asks for; none when the platform does not know.
-    pub(super) fn want(&mut self, presence: &Presence) -> Option<Want> {
+    /// A mapping with the operator's rules before the defaults.
+    pub fn new(rules: Vec<PresenceRule>) -> Self {
+        Self { rules: rules.into(), without_note: HashMap::new() }
+    }
+
+    /// The operator's rules.
+    pub fn rules(&self) -> &[PresenceRule] {
+        &self.rules
+    }
+
+    /// Which rule decides on `presence`.
+    pub fn decider(&self, presence: &Presence) -> Decider {
         if presence.availability == Availability::Unknown {
-            return None;
+            return Decider::Unknown;
         }
-        if presence.note.is_empty() {
-            let shared = self.without_note.entry(presence.availability);
-            return Some(shared.or_insert_with(|| map(presence.availability, "")).clone());
+        let rule = self.rules.iter().position(|rule| rule.fits(presence));
+        rule.map_or(Decider::Default(presence.availability), Decider::Rule)
+    }
+
+    /// What `presence` asks for; none when the platform does not know.
+    pub fn want(&mut self, presence: &Presence) -> Option<Want> {
+        let rule = match self.decider(presence) {
+            Decider::Unknown => return None,
+            Decider::Default(_) => None,
+            Decider::Rule(index) => Some(index),
+        };
+        let decide = || match rule.and_then(|index| self.rules.get(index)) {
+            Some(rule) => rule.want(presence),
+            None => default(presence.availability, &presence.note),
+        };
+        if !presence.note.is_empty() {
+            return Some(decide());
         }
-        Some(map(presence.availability, &presence.note))
+        let key = (rule, presence.availability);
+        if let Some(shared) = self.without_note.get(&key) {
+            return Some(shared.clone());
+        }
+        let want = decide();
+        self.without_note.insert(key, want.clone());
+        Some(want)
     }
 }
 
-fn map(availability: Availability, note: &str) -> Want {
+fn default(availability: Availability, note: &str) -> Want {
     match availability {
         Availability::Available | Availability::AvailableIdle => {
             Want::State(Arc::new(Target { ready: true, ..Target::default() }))
         }
         Availability::Offline => Want::LoggedOut,
-        other => Want::State(not_ready(other.word(), note)),
+        other => Want::State(Arc::new(Target { reasons: reasons(other.word(), note), ..Target::default() })),
     }
 }
 
-fn not_ready(status: &str, note: &str) -> Arc<Target> {
-    let mut reasons = KvList::default();
-    reasons.push_str(STATUS_KEY, status);
-    reasons.push_str(NOTE_KEY, note);
-    Arc::new(Target { reasons, ..Target::default() })
-}
-
 /// What is wanted when the platform's word is too old to trust: not ready, and only while somebody is logged in.
-pub(super) fn presence_unknown() -> Want {
-    Want::Held(not_ready("presence unknown", ""))
+pub(crate) fn presence_unknown() -> Want {
+    Want::Held(Arc::new(Target { reasons: reasons("presence unknown", ""), ..Target::default() }))
 }
 
 /// What a worker's wish asks for.

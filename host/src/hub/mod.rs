@@ -34,6 +34,7 @@ mod from_routing;
 mod mapping;
 mod pages;
 mod presence;
+mod presence_rule;
 mod preview;
 mod run;
 mod shown;
@@ -46,6 +47,8 @@ mod users;
 pub use agent::{AgentLine, Login, Target, Want};
 pub use clock::Now;
 pub use effect::Outlets;
+pub use mapping::{Decider, Mapping};
+pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use run::Inlets;
 
 use crate::{
@@ -106,6 +109,8 @@ pub struct Settings {
     pub language: Arc<str>,
     /// `audio-on-preview` (requirements F21); empty: the built-in sound.
     pub audio: Arc<str>,
+    /// What a UC presence means for the agent.
+    pub mapping: Mapping,
 }
 
 /// The owner of all state.
@@ -121,7 +126,6 @@ pub struct Hub {
     plugins: HashMap<PluginId, Vec<Role>>,
     undelivered: HashMap<PluginId, Vec<uc_plugin_api::Command>>,
     menu: shown::Menu,
-    mapping: mapping::Mapping,
     pages: pages::Pages,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
@@ -142,7 +146,6 @@ impl Hub {
             plugins: HashMap::new(),
             undelivered: HashMap::new(),
             menu: shown::Menu::default(),
-            mapping: mapping::Mapping::default(),
             pages: pages::Pages::default(),
             previews: preview::Previews::default(),
             steps: Vec::new(),

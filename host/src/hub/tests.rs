@@ -91,6 +91,7 @@ fn settings() -> Settings {
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+        mapping: Mapping::default(),
     }
 }
 
