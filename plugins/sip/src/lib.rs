@@ -1,3 +1,9 @@
 //! SIP with the extensions of Lync and Skype for Business. No business logic.
 
+// The recorded conversations are read by unit tests and by tests/ through the same file.
+#[cfg(test)]
+extern crate self as uc_sip;
+
+pub mod auth;
 pub mod message;
+pub mod ms;

@@ -1,5 +1,7 @@
 //! Framing and the view against messages that are cut, joined, changed at random, or too large.
 
+#![allow(clippy::unwrap_used)] // the helpers of tests may fail as tests do
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use uc_sip::message::{Frame, Framer, Limits, Malformed, Message, Name, admission};

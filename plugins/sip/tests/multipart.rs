@@ -1,5 +1,7 @@
 //! Multipart bodies, from the recorded batch answer to broken ones.
 
+#![allow(clippy::unwrap_used)] // the helpers of tests may fail as tests do
+
 mod capture;
 
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! RFC 4475: every message of the RFC gets the RFC's verdict.
 
+#![allow(clippy::unwrap_used)] // the helpers of tests may fail as tests do
+
 use bytes::Bytes;
 use uc_sip::message::{Capabilities, Frame, Framer, Limits, Malformed, Message, Name, admission};
 

@@ -1,6 +1,6 @@
 //! The recorded conversations as messages. The files hold them with plain line ends and without CR.
 
-#![allow(dead_code)] // each test file uses what it needs
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses what it needs
 
 use uc_sip::message::{Limits, Message};
 
