@@ -1,7 +1,44 @@
-//! The plug-ins' edge: what comes from them to their owner.
+//! The plug-in host: loads libraries, runs and supervises instances, exchanges them while the host serves on.
+//!
+//! * [`Config`] is put together from `[plugins]` and `[[plugin]]`; [`check`] loads and asks without starting.
+//! * [`Plugins::start`] runs one supervisor task for each plug-in. What plug-ins say arrives as [`Arrival`]s in the
+//!   owner's bounded queue; what they are told goes through a [`PluginHandle`], which never waits.
+//! * An instance that panics, fails or does not start is dropped and started again with back-off; the owner reads
+//!   [`Arrival::Failed`], then [`Arrival::Started`], and tells the new instance everything anew.
+//! * Libraries are never unloaded: an update is loaded beside the old one from a private copy.
+//!
+//! Knows nothing of agents, T-Servers and pages; never imports the hub or another edge.
+#![allow(unsafe_code, reason = "the dynamic linker")]
 
 mod arrival;
+mod backoff;
+mod check;
+mod config;
+mod digest;
+mod discover;
+mod edge;
+mod elf;
+mod handle;
+mod host;
 mod id;
+mod instance;
+mod loader;
+mod log;
+mod meters;
+mod private_copy;
+mod refusal;
+mod status;
+mod supervisor;
 
 pub use arrival::Arrival;
+pub use backoff::Backoff;
+pub use config::{Config, Entry, Section, Spec};
+pub use digest::Digest;
+pub use discover::{Found, Outcome, discover, role_word};
+pub use elf::NotALibrary;
+pub use handle::PluginHandle;
+pub use host::{Change, Checked, Loaded, Plugins, check};
 pub use id::PluginId;
+pub use loader::{Directory, Library, load};
+pub use refusal::Refusal;
+pub use status::{State, Status};

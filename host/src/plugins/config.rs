@@ -1,0 +1,143 @@
+//! The plug-in part of the configuration: `[plugins]` and one `[[plugin]]` for each.
+
+mod settings_text;
+
+use super::{digest::Digest, id::PluginId, loader::Directory};
+use serde::Deserialize;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use toml::Spanned;
+use uc_plugin_api::{PluginConfig, Problem};
+
+/// `[plugins]`: where libraries are and which may be loaded.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Section {
+    /// Directory of the libraries; relative to the configuration file's.
+    pub directory: PathBuf,
+    /// SHA-256 digests of the only libraries that may be loaded; empty: every one in the directory.
+    pub allow: Vec<Digest>,
+    /// Directory for the private copies that are loaded; none: the runtime directory.
+    pub private_directory: Option<PathBuf>,
+    /// Seconds an instance gets to stop.
+    pub stop_seconds: u32,
+}
+
+impl Default for Section {
+    fn default() -> Self {
+        let directory = PathBuf::from("/usr/lib/uc-connector/plugins");
+        Self { directory, allow: Vec::new(), private_directory: None, stop_seconds: 5 }
+    }
+}
+
+/// `[[plugin]]`: one plug-in to run. The same library may be named twice with different settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Entry {
+    /// The operator's name for it, `[a-z0-9-]`, at most 32 bytes.
+    pub name: Spanned<String>,
+    /// Name of the library in the directory.
+    pub file: Spanned<PathBuf>,
+    /// `[plugin.settings]`: the plug-in's own; the host does not look inside.
+    #[serde(default)]
+    pub settings: Option<Spanned<toml::Table>>,
+}
+
+/// Everything the plug-in host needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where libraries are and which may be loaded.
+    pub directory: Directory,
+    /// The plug-ins to run.
+    pub plugins: Vec<Spec>,
+    /// What an instance gets to stop.
+    pub stop: Duration,
+    /// Waits between restarts.
+    pub restart: super::backoff::Backoff,
+}
+
+/// One plug-in to run.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Its name.
+    pub id: PluginId,
+    /// Name of its library.
+    pub file: PathBuf,
+    /// Line of the configuration file that names the library, from 1.
+    pub line: u32,
+    /// Its own settings.
+    pub settings: PluginConfig,
+}
+
+impl Config {
+    /// Puts the parts together. `source` is the text of `file` that `section` and `entries` were read from, at its
+    /// top-level keys `plugins` and `plugin`.
+    ///
+    /// # Errors
+    /// Every name that is impossible or taken, and every settings table of an unsupported form.
+    pub fn assemble(file: &Path, source: &str, section: Section, entries: &[Entry]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut names = HashSet::new();
+        let mut plugins = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            match spec(file, source, index, entry) {
+                Ok(spec) if names.insert(spec.id.clone()) => plugins.push(spec),
+                Ok(spec) => {
+                    let message = format!("the name {:?} is taken by another plug-in", spec.id.as_str());
+                    problems.push(problem(file, source, entry.name.span().start, "plugin.name", message));
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let base = file.parent().unwrap_or(Path::new(""));
+        let private = section.private_directory.map(|directory| base.join(directory));
+        let directory = Directory { path: base.join(section.directory), private, allow: section.allow };
+        let stop = Duration::from_secs(section.stop_seconds.into());
+        let config = Self { directory, plugins, stop, restart: super::backoff::Backoff::default() };
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+}
+
+fn spec(file: &Path, source: &str, index: usize, entry: &Entry) -> Result<Spec, Problem> {
+    let name = entry.name.get_ref();
+    let id = PluginId::new(name).ok_or_else(|| {
+        let message = format!("{name:?} is no name of a plug-in; allowed: a-z, 0-9 and -, 1 to 32 of them");
+        problem(file, source, entry.name.span().start, "plugin.name", message)
+    })?;
+    let (line, text) = match &entry.settings {
+        None => (line_of(source, entry.name.span().start), String::new()),
+        Some(settings) => settings_text::cut(source, index).ok_or_else(|| {
+            let message = "write the plug-in's settings as a table of its own, under [plugin.settings]".to_owned();
+            problem(file, source, settings.span().start, "plugin.settings", message)
+        })?,
+    };
+    let settings = PluginConfig { file: shown(file).into(), line, text: text.into() };
+    Ok(Spec { id, file: entry.file.get_ref().clone(), line: line_of(source, entry.file.span().start), settings })
+}
+
+fn problem(file: &Path, source: &str, at: usize, key: &str, message: String) -> Problem {
+    let before = source.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Problem {
+        file: shown(file).into(),
+        line: line_of(source, at),
+        column: u32::try_from(column).unwrap_or(0),
+        key: key.into(),
+        message: message.into(),
+    }
+}
+
+fn shown(file: &Path) -> String {
+    file.display().to_string()
+}
+
+fn line_of(source: &str, at: usize) -> u32 {
+    let lines = source.get(..at).unwrap_or_default().matches('\n').count();
+    u32::try_from(lines + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! All plug-ins together: start, reload, end.
+
+use super::{
+    arrival::Arrival,
+    check::libraries,
+    config::{Config, Spec},
+    handle::PluginHandle,
+    id::PluginId,
+    instance::Instance,
+    loader::Library,
+    status::{Status, StatusCell},
+    supervisor::{Order, Replacement, Supervisor},
+};
+use std::collections::{BTreeMap, VecDeque};
+use tokio::sync::{mpsc, oneshot};
+use uc_plugin_api::{PluginError, PluginInfo, Problem};
+
+/// Orders that wait for a supervisor; it takes one at a time and only its owner sends.
+const ORDERS: usize = 4;
+
+/// A plug-in that could be loaded, and what it says of itself: its roles decide the deployment mode.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The operator's name.
+    pub plugin: PluginId,
+    /// What the library says of itself.
+    pub info: PluginInfo,
+}
+
+/// What [`check`] found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The plug-ins that could be loaded.
+    pub loaded: Vec<Loaded>,
+    /// Everything wrong: files that are refused and settings that the plug-ins refuse.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads every configured plug-in and lets it check its settings. Starts nothing; blocks while files are read.
+pub fn check(config: &Config) -> Checked {
+    let mut problems = Vec::new();
+    let loaded = libraries(config, &mut problems);
+    let loaded = loaded.into_iter().map(|(spec, library)| Loaded { plugin: spec.id, info: library.info }).collect();
+    Checked { loaded, problems }
+}
+
+/// What a reload changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// New in the configuration.
+    Added(PluginId),
+    /// Its settings changed, or its file.
+    Replaced(PluginId),
+    /// No longer in the configuration.
+    Removed(PluginId),
+}
+
+/// The running plug-ins.
+pub struct Plugins {
+    config: Config,
+    owner: mpsc::Sender<Arrival>,
+    running: BTreeMap<PluginId, Running>,
+}
+
+struct Running {
+    spec: Spec,
+    library: Library,
+    handle: PluginHandle,
+    status: StatusCell,
+    orders: mpsc::Sender<Order>,
+}
+
+impl Plugins {
+    /// Loads and checks all plug-ins, then starts them side by side; what they say goes to `owner`. An instance that
+    /// does not start is [`Arrival::Failed`] and tried again; that is no error here.
+    ///
+    /// # Errors
+    /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
+    pub async fn start(config: Config, owner: mpsc::Sender<Arrival>) -> Result<Self, Vec<Problem>> {
+        let loaded = loaded(&config).await?;
+        let mut plugins = Self { config, owner, running: BTreeMap::new() };
+        for (spec, library) in loaded {
+            plugins.supervise(spec, library, None);
+        }
+        Ok(plugins)
+    }
+
+    /// The way to each plug-in; stays right over restarts and updates.
+    pub fn handles(&self) -> impl Iterator<Item = &PluginHandle> {
+        self.running.values().map(|running| &running.handle)
+    }
+
+    /// The way to this plug-in, if it is configured.
+    pub fn handle(&self, plugin: &PluginId) -> Option<&PluginHandle> {
+        self.running.get(plugin).map(|running| &running.handle)
+    }
+
+    /// What each library says of itself, its roles above all.
+    pub fn loaded(&self) -> Vec<Loaded> {
+        let loaded = |(plugin, running): (&PluginId, &Running)| Loaded {
+            plugin: plugin.clone(),
+            info: running.library.info.clone(),
+        };
+        self.running.iter().map(loaded).collect()
+    }
+
+    /// How each plug-in is.
+    pub fn status(&self) -> Vec<Status> {
+        let status = |(plugin, running): (&PluginId, &Running)| {
+            Status::of(plugin, &running.library.info, running.status.get(), running.handle.health())
+        };
+        self.running.iter().map(status).collect()
+    }
+
+    /// Asks a plug-in for an operation outside the frozen vocabulary.
+    ///
+    /// # Errors
+    /// The plug-in's own, or that none of this name is configured or runs.
+    pub async fn call(&self, plugin: &PluginId, op: &str, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
+        match self.handle(plugin) {
+            Some(handle) => handle.call(op, body).await,
+            None => Err(PluginError::Failed(format!("no plug-in {plugin} is configured").into())),
+        }
+    }
+
+    /// Takes over a configuration and updated files: a plug-in whose settings or file changed gets a new instance
+    /// beside the old one, then the commands, then the old one ends.
+    ///
+    /// # Errors
+    /// Everything wrong; then nothing has changed and the old instances run on.
+    pub async fn reload(&mut self, config: Config) -> Result<Vec<Change>, Vec<Problem>> {
+        let mut changed = loaded(&config).await?;
+        changed.retain(|(spec, library)| self.running.get(&spec.id).is_none_or(|old| old.differs(spec, library)));
+        let instances = start_all(&changed, &config).await?;
+        let kept: Vec<_> = config.plugins.iter().map(|spec| spec.id.clone()).collect();
+        let gone: Vec<_> = self.running.keys().filter(|id| !kept.contains(id)).cloned().collect();
+        self.config = config;
+        let mut changes = Vec::new();
+        for id in gone {
+            self.end(&id).await;
+            changes.push(Change::Removed(id));
+        }
+        for ((spec, library), instance) in changed.into_iter().zip(instances) {
+            changes.push(self.put(spec, library, instance).await);
+        }
+        Ok(changes)
+    }
+
+    /// Ends all plug-ins side by side, each within the configured deadline or a little later.
+    pub async fn stop(mut self) {
+        let running = std::mem::take(&mut self.running);
+        let ends: Vec<_> = running.into_values().map(|running| tokio::spawn(running.end())).collect();
+        for end in ends {
+            let _ = end.await;
+        }
+    }
+
+    async fn put(&mut self, spec: Spec, library: Library, instance: Instance) -> Change {
+        let id = spec.id.clone();
+        match self.running.get_mut(&id) {
+            Some(running) => {
+                (running.spec, running.library) = (spec.clone(), library.clone());
+                // The supervisor ends only when told to.
+                let _ = running.orders.send(Order::Replace(Box::new(Replacement { library, spec, instance }))).await;
+                Change::Replaced(id)
+            }
+            None => {
+                self.supervise(spec, library, Some(instance));
+                Change::Added(id)
+            }
+        }
+    }
+
+    fn supervise(&mut self, spec: Spec, library: Library, first: Option<Instance>) {
+        let (orders, received) = mpsc::channel(ORDERS);
+        let (handle, status) = (PluginHandle::new(spec.id.clone()), StatusCell::new());
+        let supervisor = Supervisor {
+            library: library.clone(),
+            spec: spec.clone(),
+            handle: handle.clone(),
+            status: status.clone(),
+            restart: self.config.restart,
+            stop: self.config.stop,
+            owner: self.owner.clone(),
+            orders: received,
+            failures: 0,
+            outgoing: VecDeque::new(),
+        };
+        tokio::spawn(supervisor.run(first));
+        self.running.insert(spec.id.clone(), Running { spec, library, handle, status, orders });
+    }
+
+    async fn end(&mut self, id: &PluginId) {
+        if let Some(running) = self.running.remove(id) {
+            running.end().await;
+        }
+    }
+}
+
+impl Running {
+    /// The line a table stands on says nothing to the plug-in but in complaints.
+    fn differs(&self, spec: &Spec, library: &Library) -> bool {
+        let (old, new) = (&self.spec.settings, &spec.settings);
+        self.library.digest != library.digest || old.text != new.text || old.file != new.file
+    }
+
+    async fn end(self) {
+        let (done, ended) = oneshot::channel();
+        if self.orders.send(Order::Stop { done }).await.is_ok() {
+            let _ = ended.await;
+        }
+    }
+}
+
+/// Reads and links files on a thread that may wait.
+async fn loaded(config: &Config) -> Result<Vec<(Spec, Library)>, Vec<Problem>> {
+    let config = config.clone();
+    let loading = tokio::task::spawn_blocking(move || {
+        let mut problems = Vec::new();
+        let loaded = libraries(&config, &mut problems);
+        if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+    });
+    // A panic of ours in there is a panic here.
+    loading.await.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))
+}
+
+/// Starts an instance of each beside what runs; all or none.
+async fn start_all(changed: &[(Spec, Library)], config: &Config) -> Result<Vec<Instance>, Vec<Problem>> {
+    let starts: Vec<_> =
+        changed.iter().map(|(spec, library)| tokio::spawn(Instance::start(library.clone(), spec.clone()))).collect();
+    let (mut started, mut problems) = (Vec::new(), Vec::new());
+    for (start, (spec, _)) in starts.into_iter().zip(changed) {
+        match start.await.unwrap_or_else(|lost| Err(lost.to_string())) {
+            Ok(instance) => started.push(instance),
+            Err(why) => problems.push(not_started(spec, &why)),
+        }
+    }
+    if problems.is_empty() {
+        return Ok(started);
+    }
+    for instance in started {
+        let _ = instance.live.stop(config.stop).await;
+    }
+    Err(problems)
+}
+
+fn not_started(spec: &Spec, why: &str) -> Problem {
+    let message = format!("plug-in {} does not start: {why}; the old instance, if any, runs on", spec.id).into();
+    Problem { file: spec.settings.file.clone(), line: spec.line, column: 0, key: "plugin".into(), message }
+}

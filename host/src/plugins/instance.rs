@@ -1,0 +1,107 @@
+//! One running instance of a plug-in: its commands, its events, its start and its end. Calls that may take time run
+//! on threads of their own and with a deadline, so that a plug-in that hangs costs a thread and nothing else.
+
+use super::{config::Spec, edge::edge, loader::Library};
+use metrics::counter;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use uc_plugin_api::{Command, Event, PluginError, PluginInfo, abi::PluginBox};
+
+/// Longest an instance may take to start: what the SDK allows itself, and a little.
+const START: Duration = Duration::from_secs(12);
+/// Longest a call may take, likewise.
+const CALL: Duration = Duration::from_secs(6);
+/// Added to the plug-in's own deadline before it is given up.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The part of an instance that many may hold.
+pub(super) struct Live {
+    plugin: PluginBox,
+    /// What its library says of itself.
+    pub(super) info: PluginInfo,
+}
+
+/// A running instance.
+pub(super) struct Instance {
+    /// For commands.
+    pub(super) live: Arc<Live>,
+    /// What it says.
+    pub(super) events: mpsc::Receiver<Event>,
+    /// Since when.
+    pub(super) since: Instant,
+}
+
+impl Instance {
+    /// Starts an instance.
+    ///
+    /// # Errors
+    /// Why not, in the plug-in's words.
+    pub(super) async fn start(library: Library, spec: Spec) -> Result<Self, String> {
+        let (host, events) = edge(&spec.id);
+        let Library { info, module, .. } = library;
+        let starting = aside("start", move || Result::from(module.start()(spec.settings, host)));
+        match timeout(START, starting).await {
+            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, info }), events, since: Instant::now() }),
+            Ok(Ok(Err(why))) => Err(why.to_string()),
+            Ok(Err(lost)) => Err(format!("its start was lost: {lost}")),
+            Err(_) => Err(format!("its start did not return within {} s; that thread is given up", START.as_secs())),
+        }
+    }
+}
+
+impl Live {
+    /// Queues a command without waiting; hands it back when the plug-in has no room.
+    pub(super) fn submit(&self, command: Command) -> Result<(), Command> {
+        self.plugin.submit(command).into()
+    }
+
+    /// How it is, in its own words.
+    pub(super) fn health(&self) -> String {
+        self.plugin.health().into()
+    }
+
+    /// Asks for an operation outside the frozen vocabulary.
+    pub(super) async fn call(self: Arc<Self>, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
+        let calling = aside("call", move || Result::from(self.plugin.call(op.as_str().into(), body.as_slice().into())));
+        match timeout(CALL, calling).await {
+            Ok(Ok(answer)) => answer.map(Into::into),
+            Ok(Err(lost)) => Err(PluginError::Failed(format!("the call was lost: {lost}").into())),
+            Err(_) => Err(PluginError::Deadline("the call did not return; that thread is given up".into())),
+        }
+    }
+
+    /// Ends it, within the deadline or a little later.
+    ///
+    /// # Errors
+    /// What had to be aborted or given up. It is gone all the same.
+    pub(super) async fn stop(self: Arc<Self>, deadline: Duration) -> Result<(), String> {
+        let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        let stopping = aside("stop", move || Result::from(self.plugin.stop(milliseconds)));
+        let outcome = match timeout(deadline + GRACE, stopping).await {
+            Ok(Ok(outcome)) => outcome.map_err(|why| why.to_string()),
+            Ok(Err(lost)) => Err(format!("its stop was lost: {lost}")),
+            Err(_) => Err("its stop did not return; that thread is given up".to_owned()),
+        };
+        if outcome.is_err() {
+            counter!("uc_plugin_stops_late_total").increment(1);
+        }
+        outcome
+    }
+}
+
+/// Runs `f` on a thread of its own: one of the runtime's would hold up the end of the host if it never came back.
+async fn aside<T: Send + 'static>(name: &str, f: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let (done, outcome) = oneshot::channel();
+    let thread = std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
+        // Nobody waits any more when the deadline has passed.
+        let _ = done.send(f());
+    });
+    thread.map_err(|e| format!("no thread for it: {e}"))?;
+    outcome.await.map_err(|_| "its thread ended".to_owned())
+}

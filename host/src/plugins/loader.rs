@@ -1,0 +1,170 @@
+//! From a file to a library whose types are proved to be ours. Loaded once means loaded for good: thread-locals and
+//! vtables of a library outlive every stop, so nothing is ever unloaded.
+
+use super::{digest::Digest, elf, private_copy, refusal::Refusal};
+use abi_stable::library::{AbiHeaderRef, LibHeader, LibraryError};
+use libloading::os::unix::{Library as Mapped, RTLD_LOCAL, RTLD_NOW};
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+use uc_plugin_api::{
+    API_VERSION, PluginInfo,
+    abi::{ModuleRef, ROOT_SYMBOL},
+};
+
+/// No plug-in is larger, debug information included.
+const LARGEST: u64 = 512 * 1024 * 1024;
+/// `O_NONBLOCK`: opening a pipe that lies in the directory must not wait for a writer.
+const NON_BLOCKING: i32 = 0o4000;
+
+/// Where plug-ins are, and which of them may be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// The directory; files in it may be loaded, nothing else.
+    pub path: PathBuf,
+    /// Where private copies go; none: the runtime directory.
+    pub private: Option<PathBuf>,
+    /// If not empty, only libraries with these digests are loaded.
+    pub allow: Vec<Digest>,
+}
+
+/// A library that is loaded and speaks our API.
+#[derive(Clone)]
+pub struct Library {
+    /// What it says of itself.
+    pub info: PluginInfo,
+    /// Its content.
+    pub digest: Digest,
+    /// Its entry points.
+    pub(super) module: ModuleRef,
+}
+
+/// Loads `file`, a name in the directory.
+///
+/// # Errors
+/// A [`Refusal`]; the host goes on without the file.
+pub fn load(directory: &Directory, file: &Path) -> Result<Library, Refusal> {
+    let path = inside(&directory.path, file)?;
+    let bytes = read(&path)?;
+    let digest = Digest::of(&bytes);
+    if !directory.allow.is_empty() && !directory.allow.contains(&digest) {
+        return Err(Refusal::NotAllowed(digest));
+    }
+    elf::check(&bytes).map_err(Refusal::NotALibrary)?;
+    // A library of some other kind is not even loaded: its constructors would run.
+    if memchr::memmem::find(&bytes, ROOT_SYMBOL.as_bytes()).is_none() {
+        return Err(Refusal::NotAPlugin);
+    }
+    let private = directory.private.clone().unwrap_or_else(private_copy::default_directory);
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let copy = private_copy::keep(&private, &stem, &bytes, &digest).map_err(|e| Refusal::Copy(private, e))?;
+    let module = module(header(&copy)?, file)?;
+    Ok(Library { info: info(module)?, digest, module })
+}
+
+/// The real path of a file that lies in the directory and that not everybody can write.
+fn inside(directory: &Path, file: &Path) -> Result<PathBuf, Refusal> {
+    let unusable = |e: std::io::Error| Refusal::Directory(directory.to_owned(), e.to_string());
+    let directory = directory.canonicalize().map_err(unusable)?;
+    let path = directory.join(file).canonicalize()?;
+    if !path.starts_with(&directory) {
+        return Err(Refusal::Outside(path));
+    }
+    for checked in [&directory, &path] {
+        if fs::metadata(checked)?.mode() & 0o002 != 0 {
+            return Err(Refusal::WorldWritable(checked.clone()));
+        }
+    }
+    Ok(path)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let file = fs::OpenOptions::new().read(true).custom_flags(NON_BLOCKING).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(Refusal::NotALibrary(elf::NotALibrary::Foreign));
+    }
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(Refusal::TooLarge { limit: LARGEST }) } else { Ok(bytes) }
+}
+
+fn header(copy: &Path) -> Result<&'static LibHeader, Refusal> {
+    // SAFETY: loading runs the library's constructors. The operator chose this file, nobody else can write it, and
+    // its headers are whole; that much trust is what loading a plug-in means.
+    let mapped = unsafe { Mapped::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
+    // Code, vtables and thread-local destructors outlive every use, so the library is never closed.
+    let mapped = std::mem::ManuallyDrop::new(mapped.map_err(|e| Refusal::Linker(reason(&e)))?);
+    // SAFETY: under this name abi_stable's convention puts a header, which begins with a magic string that is
+    // checked before anything else is read.
+    let header = unsafe { mapped.get::<AbiHeaderRef>(ROOT_SYMBOL) }.map(|found| *found);
+    let upgraded = header.map_err(|_| Refusal::NotAPlugin)?.upgrade();
+    upgraded.map_err(|_| Refusal::Header { host: API_VERSION })
+}
+
+/// libloading says what it did; the linker's own words are one level down.
+fn reason(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn module(header: &'static LibHeader, file: &Path) -> Result<ModuleRef, Refusal> {
+    let plugin = header.version_strings().version.as_str().to_owned();
+    speaks(&plugin)?;
+    header.init_root_module::<ModuleRef>().map_err(|e| match e {
+        LibraryError::AbiInstability(differences) => {
+            tracing::debug!(file = %file.display(), %differences, "layout of the plug-in's types");
+            Refusal::Layout { plugin, host: API_VERSION }
+        }
+        other => Refusal::Info(other.to_string().lines().next().unwrap_or_default().to_owned()),
+    })
+}
+
+/// Our version policy: the same major number; a plug-in may be older, not newer, than the host's minor number.
+fn speaks(plugin: &str) -> Result<(), Refusal> {
+    let parts = |version: &str| -> Option<(u32, u32)> {
+        let mut numbers = version.split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    };
+    let (Some(theirs), Some(ours)) = (parts(plugin), parts(API_VERSION)) else {
+        return Err(Refusal::Info(format!("its API version is {plugin:?}")));
+    };
+    let remedy = match theirs {
+        (major, _) if major < ours.0 => "rebuild it against this host's uc-plugin-api",
+        (major, _) if major > ours.0 => "update the host, or rebuild it against this host's uc-plugin-api",
+        (_, minor) if minor > ours.1 => "update the host, or rebuild it against this host's uc-plugin-api",
+        _ => return Ok(()),
+    };
+    Err(Refusal::Version { plugin: plugin.to_owned(), host: API_VERSION, remedy })
+}
+
+fn info(module: ModuleRef) -> Result<PluginInfo, Refusal> {
+    let info = module.info()();
+    if !info.unwinds {
+        return Err(Refusal::Aborts);
+    }
+    if !super::id::is_name(&info.name) {
+        return Err(Refusal::Info(format!("its name {:?} is not made of a-z, 0-9 and -", info.name)));
+    }
+    if info.roles.is_empty() {
+        return Err(Refusal::Info("it has no role".to_owned()));
+    }
+    Ok(info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_major_and_no_newer_minor_is_accepted() {
+        assert!(speaks(API_VERSION).is_ok());
+        assert!(speaks("1.0.9").is_ok());
+        let newer = speaks("1.9.0").unwrap_err().to_string();
+        assert!(newer.starts_with("built for plug-in API 1.9.0, this host speaks 1.0.0; update the host"), "{newer}");
+        assert!(matches!(speaks("2.0.0"), Err(Refusal::Version { .. })));
+        assert!(matches!(speaks("0.9.0"), Err(Refusal::Version { .. })));
+        assert!(matches!(speaks("one"), Err(Refusal::Info(_))));
+    }
+}

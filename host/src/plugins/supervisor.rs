@@ -1,0 +1,205 @@
+//! One task a plug-in: hands its events on, notices its failures, starts it again with back-off, exchanges its
+//! instance for another, ends it. What happens to one plug-in never waits for another.
+
+use super::{
+    arrival::Arrival,
+    backoff::Backoff,
+    config::Spec,
+    handle::PluginHandle,
+    id::PluginId,
+    instance::{Instance, Live},
+    loader::Library,
+    status::{State, StatusCell},
+};
+use metrics::counter;
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::sleep_until,
+};
+use uc_plugin_api::Event;
+
+/// What the owner asks of a supervisor.
+pub(super) enum Order {
+    /// Use this instance from now on and end the one before.
+    Replace(Box<Replacement>),
+    /// End.
+    Stop { done: oneshot::Sender<()> },
+}
+
+/// An instance to use instead, and what to start again if it fails.
+pub(super) struct Replacement {
+    pub(super) library: Library,
+    pub(super) spec: Spec,
+    pub(super) instance: Instance,
+}
+
+/// What a supervisor is made of.
+pub(super) struct Supervisor {
+    pub(super) library: Library,
+    pub(super) spec: Spec,
+    pub(super) handle: PluginHandle,
+    pub(super) status: StatusCell,
+    pub(super) restart: Backoff,
+    pub(super) stop: Duration,
+    pub(super) owner: mpsc::Sender<Arrival>,
+    pub(super) orders: mpsc::Receiver<Order>,
+    /// Failures in a row.
+    pub(super) failures: u32,
+    /// What the owner has no room for yet; no event is taken meanwhile.
+    pub(super) outgoing: VecDeque<Arrival>,
+}
+
+enum Phase {
+    Starting(JoinHandle<Result<Instance, String>>),
+    Running(Instance),
+    Waiting(tokio::time::Instant),
+}
+
+enum Step {
+    Order(Option<Order>),
+    Sent,
+    Event(Event),
+    Lost,
+    Started(Result<Instance, String>),
+    Due,
+}
+
+impl Supervisor {
+    /// Runs until stopped. Without a first instance it starts one.
+    pub(super) async fn run(mut self, first: Option<Instance>) {
+        let mut phase = match first {
+            Some(instance) => self.take(instance),
+            None => self.start(),
+        };
+        loop {
+            phase = match self.step(&mut phase).await {
+                Step::Sent => phase,
+                Step::Event(Event::Failed(why)) => self.fail(&phase, why.into()),
+                Step::Event(event) => {
+                    self.outgoing.push_back(Arrival::Event { plugin: self.id(), event });
+                    phase
+                }
+                Step::Lost => self.fail(&phase, "it let go of the host".to_owned()),
+                Step::Started(Ok(instance)) => self.take(instance),
+                Step::Started(Err(why)) => self.fail(&phase, why),
+                Step::Due => self.start(),
+                Step::Order(Some(Order::Replace(new))) => {
+                    (self.library, self.spec, self.failures) = (new.library, new.spec, 0);
+                    self.take(new.instance)
+                }
+                Step::Order(Some(Order::Stop { done })) => return self.end(phase, Some(done)).await,
+                Step::Order(None) => return self.end(phase, None).await,
+            };
+        }
+    }
+
+    /// The next thing that happens. An order is heard even while the owner takes nothing: it may be the owner who
+    /// waits for the order to be carried out.
+    async fn step(&mut self, phase: &mut Phase) -> Step {
+        tokio::select! {
+            biased;
+            order = self.orders.recv() => Step::Order(order),
+            Ok(room) = self.owner.reserve(), if !self.outgoing.is_empty() => {
+                if let Some(arrival) = self.outgoing.pop_front() {
+                    room.send(arrival);
+                }
+                Step::Sent
+            }
+            step = phase.next(), if self.outgoing.is_empty() => step,
+        }
+    }
+
+    fn start(&self) -> Phase {
+        self.status.set(State::Starting);
+        Phase::Starting(tokio::spawn(Instance::start(self.library.clone(), self.spec.clone())))
+    }
+
+    fn take(&mut self, instance: Instance) -> Phase {
+        let info = instance.live.info.clone();
+        tracing::info!(plugin = %self.spec.id, library = %info.name, version = %info.version, digest = %self.library.digest,
+            rustc = %info.rustc, "plug-in started");
+        self.outgoing.push_back(Arrival::Started { plugin: self.id(), info });
+        self.status.set(State::Running);
+        self.retire(Some(instance.live.clone()), self.stop);
+        Phase::Running(instance)
+    }
+
+    fn fail(&mut self, phase: &Phase, why: String) -> Phase {
+        if matches!(phase, Phase::Running(instance) if instance.since.elapsed() >= self.restart.settled) {
+            self.failures = 0;
+        }
+        self.failures = self.failures.saturating_add(1);
+        let wait = self.restart.wait(self.failures, rand::random());
+        counter!("uc_plugin_failures_total", "plugin" => self.spec.id.to_string()).increment(1);
+        tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.failures,
+            "plug-in failed; the others go on");
+        self.outgoing.push_back(Arrival::Failed { plugin: self.id(), why: why.clone(), retry_in: wait });
+        self.status.set(State::Failed { why });
+        self.retire(None, self.stop);
+        Phase::Waiting((Instant::now() + wait).into())
+    }
+
+    /// Puts another instance, or none, in the place of the one in use, which ends aside.
+    fn retire(&self, next: Option<Arc<Live>>, deadline: Duration) {
+        if let Some(old) = self.handle.swap(next) {
+            let id = self.id();
+            tokio::spawn(async move { note(&id, old.stop(deadline).await) });
+        }
+    }
+
+    async fn end(self, phase: Phase, done: Option<oneshot::Sender<()>>) {
+        let live = match phase {
+            // A start cannot be broken off; what comes of it is stopped aside.
+            Phase::Starting(starting) => {
+                let (id, deadline) = (self.id(), self.stop);
+                tokio::spawn(async move {
+                    if let Ok(Ok(instance)) = starting.await {
+                        note(&id, instance.live.stop(deadline).await);
+                    }
+                });
+                None
+            }
+            _ => self.handle.swap(None),
+        };
+        if let Some(live) = live {
+            note(&self.spec.id, live.stop(self.stop).await);
+        }
+        self.status.set(State::Stopped);
+        tracing::info!(plugin = %self.spec.id, "plug-in stopped");
+        // The owner may be gone, or be the one who waits for this end: both need no word.
+        let _ = self.owner.try_send(Arrival::Stopped { plugin: self.id() });
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    fn id(&self) -> PluginId {
+        self.spec.id.clone()
+    }
+}
+
+impl Phase {
+    /// What the instance, the start or the wait brings. Safe to drop and ask again.
+    async fn next(&mut self) -> Step {
+        match self {
+            Self::Starting(starting) => Step::Started(starting.await.unwrap_or_else(|e| Err(e.to_string()))),
+            Self::Running(instance) => instance.events.recv().await.map_or(Step::Lost, Step::Event),
+            Self::Waiting(until) => {
+                sleep_until(*until).await;
+                Step::Due
+            }
+        }
+    }
+}
+
+fn note(id: &PluginId, stopped: Result<(), String>) {
+    if let Err(why) = stopped {
+        tracing::warn!(plugin = %id, reason = why, "plug-in instance did not end by itself");
+    }
+}

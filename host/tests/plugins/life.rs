@@ -1,0 +1,138 @@
+//! Start, failures of every kind, restart, end.
+
+use crate::fixtures::{Site, id, plugin};
+use std::time::{Duration, Instant};
+use uc_connector::plugins::{Arrival, State};
+use uc_plugin_api::{Command, Event};
+
+#[tokio::test]
+async fn everyone_is_available_with_the_shortest_plugin() {
+    let site = Site::with(&["fixed"]);
+    let mut running = site.start(&plugin("fixed", "fixed", "")).await;
+    running.until_started("fixed").await;
+    running.watch("fixed");
+    assert_eq!(running.until_presence("fixed").await, 3500);
+    running.plugins.stop().await;
+    let rest: Vec<_> = std::iter::from_fn(|| running.arrivals.try_recv().ok()).collect();
+    assert!(matches!(rest.last(), Some(Arrival::Stopped { .. })), "{rest:?}");
+}
+
+#[tokio::test]
+async fn a_panic_in_one_plugin_leaves_the_others_alone() {
+    let site = Site::with(&["awkward"]);
+    let mut running = site.start(&(plugin("one", "awkward", "") + &plugin("two", "awkward", "number = 6500"))).await;
+    running.until_all_started().await;
+    for (op, expected) in [
+        ("panic", "panicked (a bug in the plug-in): in a call"),
+        ("panic-oddly", "panicked (a bug in the plug-in): without a text"),
+        ("panic-in-task", "task doomed panicked (a bug in the plug-in): in a task"),
+        ("fail-in-task", "task tired: had enough"),
+    ] {
+        let _ = running.call("one", op).await;
+        assert_eq!(running.until_failed("one").await, expected);
+        assert_eq!(running.call("two", "echo").await, Ok(b"body".to_vec()));
+        running.until_started("one").await;
+    }
+    running.watch("two");
+    assert_eq!(running.until_presence("two").await, 6500);
+    assert_eq!(running.call("one", "panic-in-thread").await, Ok(b"gone".to_vec()));
+    running.plugins.stop().await;
+}
+
+#[tokio::test]
+async fn a_command_that_panics_or_fails_ends_the_instance() {
+    let site = Site::with(&["awkward"]);
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    for (command, expected) in
+        [(Command::Unwatch(vec![].into()), "nobody to unwatch"), (Command::Withdraw(vec![].into()), "told to give up")]
+    {
+        running.until_started("one").await;
+        running.plugins.handle(&id("one")).unwrap().send(command).unwrap();
+        assert!(running.until_failed("one").await.contains(expected));
+    }
+    running.until_started("one").await;
+    running.watch("one");
+    assert_eq!(running.until_presence("one").await, 3500, "the new instance is reached through the old handle");
+}
+
+#[tokio::test]
+async fn commands_are_handed_back_while_no_instance_runs() {
+    let mut site = Site::with(&["awkward"]);
+    site.restart.first = Duration::from_secs(600);
+    site.restart.longest = site.restart.first;
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    running.until_started("one").await;
+    let _ = running.call("one", "panic").await;
+    running.until_failed("one").await;
+    let command = Command::Withdraw(vec![].into());
+    assert_eq!(running.plugins.handle(&id("one")).unwrap().send(command.clone()), Err(command));
+    assert!(running.call("one", "echo").await.unwrap_err().contains("does not run now"));
+    let status = &running.plugins.status()[0];
+    assert!(matches!(&status.state, State::Failed { why } if why.contains("in a call")), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_start_that_fails_is_tried_again() {
+    let site = Site::with(&["awkward", "fixed"]);
+    let lines = plugin("one", "awkward", "failing-starts = 2") + &plugin("two", "fixed", "");
+    let mut running = site.start(&lines).await;
+    assert_eq!(running.until_failed("one").await, "not yet; wait a little");
+    assert_eq!(running.until_failed("one").await, "not yet; wait a little");
+    running.until_started("one").await;
+    assert_eq!(running.plugins.status()[0].state, State::Running);
+}
+
+#[tokio::test]
+async fn a_start_that_hangs_is_given_up_and_others_work() {
+    let site = Site::with(&["awkward", "fixed"]);
+    let lines = plugin("one", "awkward", "hang-in-start = true") + &plugin("two", "fixed", "");
+    let mut running = site.start(&lines).await;
+    running.until_started("two").await;
+    running.watch("two");
+    assert_eq!(running.until_presence("two").await, 3500);
+    assert!(running.until_failed("one").await.contains("did not start within 10 s"));
+}
+
+#[tokio::test]
+async fn a_hang_in_stop_ends_at_the_deadline() {
+    for stop in ["waits", "spins", "panics"] {
+        let mut site = Site::with(&["awkward"]);
+        site.stop_seconds = 1;
+        let mut running = site.start(&plugin("one", "awkward", &format!("stop = \"{stop}\""))).await;
+        running.until_started("one").await;
+        let before = Instant::now();
+        running.plugins.stop().await;
+        assert!(before.elapsed() < Duration::from_secs(5), "{stop}: {:?}", before.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
+    let site = Site::with(&["awkward"]);
+    let mut running = site.start(&(plugin("one", "awkward", "") + &plugin("two", "awkward", "number = 6500"))).await;
+    running.until_all_started().await;
+    running.call("one", "flood").await.unwrap();
+    running.watch("two");
+    assert_eq!(running.until_presence("two").await, 6500);
+    // Nobody takes anything any more: what waits is the owner's queue, the instance's, and one in between.
+    tokio::time::timeout(Duration::from_secs(20), running.plugins.stop())
+        .await
+        .expect("a flood does not hold up the end");
+    let mut left = 0;
+    while let Ok(arrival) = running.arrivals.try_recv() {
+        left += usize::from(matches!(arrival, Arrival::Event { event: Event::Presence(_), .. }));
+    }
+    assert!(left <= 64, "{left}");
+}
+
+#[tokio::test]
+async fn calls_are_answered_or_refused() {
+    let site = Site::with(&["awkward"]);
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    running.until_started("one").await;
+    assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
+    assert_eq!(running.call("one", "dance").await, Err("does not know the operation \"dance\"".to_owned()));
+    assert_eq!(running.call("one", "fail").await, Err("as asked".to_owned()));
+    assert!(running.call("none", "echo").await.unwrap_err().contains("no plug-in none is configured"));
+    assert!(running.call("one", "hang").await.unwrap_err().contains("no answer to the call"));
+}

@@ -1,0 +1,80 @@
+//! Changed settings and updated files are taken over while the host serves on.
+
+use crate::fixtures::{Site, id, library, plugin};
+use std::fs;
+use uc_connector::plugins::{Arrival, Change};
+
+#[tokio::test]
+async fn changed_settings_reach_a_new_instance_and_unchanged_plugins_stay() {
+    let site = Site::with(&["awkward", "fixed"]);
+    let before = plugin("one", "awkward", "number = 3500") + &plugin("two", "fixed", "");
+    let mut running = site.start(&before).await;
+    running.until_started("one").await;
+    // Another line is no change for the plug-in behind it.
+    let after = format!("# new\n{}{}", plugin("two", "fixed", ""), plugin("one", "awkward", "number = 6500"));
+    assert_eq!(running.plugins.reload(site.config(&after)).await.unwrap(), [Change::Replaced(id("one"))]);
+    running.until_started("one").await;
+    running.watch("one");
+    assert_eq!(running.until_presence("one").await, 6500);
+}
+
+#[tokio::test]
+async fn an_updated_file_is_taken_over() {
+    let site = Site::with(&["fixed"]);
+    let lines = plugin("one", "fixed", "");
+    let mut running = site.start(&lines).await;
+    running.until_started("one").await;
+    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), []);
+    site.put("libfixed.so", &fs::read(library("awkward")).unwrap());
+    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), [Change::Replaced(id("one"))]);
+    let name = |arrival: &Arrival| match arrival {
+        Arrival::Started { info, .. } => Some(info.name.to_string()),
+        _ => None,
+    };
+    assert_eq!(running.until("one", name).await, "awkward");
+    assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
+}
+
+#[tokio::test]
+async fn overwriting_the_file_in_place_does_not_touch_what_runs() {
+    let site = Site::with(&["awkward"]);
+    let lines = plugin("one", "awkward", "");
+    let mut running = site.start(&lines).await;
+    running.until_started("one").await;
+    fs::write(site.path().join("libawkward.so"), b"not a library").unwrap();
+    assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
+    let problems = running.plugins.reload(site.config(&lines)).await.unwrap_err();
+    assert!(problems[0].message.contains("not a library"), "{}", problems[0]);
+    assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
+}
+
+#[tokio::test]
+async fn on_any_error_everything_stays() {
+    let site = Site::with(&["awkward", "fixed"]);
+    let mut running = site.start(&plugin("one", "awkward", "number = 3500")).await;
+    running.until_started("one").await;
+    let changed = plugin("one", "awkward", "number = 6500");
+    for wrong in [
+        plugin("two", "fixed", "no = 1"),
+        plugin("two", "absent", ""),
+        plugin("two", "awkward", "failing-starts = 1000"),
+    ] {
+        let problems = running.plugins.reload(site.config(&format!("{changed}{wrong}"))).await.unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(running.plugins.handle(&id("two")).is_none());
+        running.watch("one");
+        assert_eq!(running.until_presence("one").await, 3500);
+    }
+}
+
+#[tokio::test]
+async fn plugins_come_and_go() {
+    let site = Site::with(&["awkward", "fixed"]);
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    running.until_started("one").await;
+    let changes = running.plugins.reload(site.config(&plugin("two", "fixed", ""))).await.unwrap();
+    assert_eq!(changes, [Change::Removed(id("one")), Change::Added(id("two"))]);
+    running.until("one", |arrival| matches!(arrival, Arrival::Stopped { .. }).then_some(())).await;
+    running.until_started("two").await;
+    assert!(running.plugins.handle(&id("one")).is_none());
+}
