@@ -1,9 +1,12 @@
 //! UC Connector: makes enterprise employees reachable by a Genesys contact centre.
 
+pub mod config;
 pub mod directory;
 pub mod hub;
+pub mod mode;
 pub mod plugins;
 pub mod routing;
+pub mod telemetry;
 pub mod tlib;
 pub mod web;
 pub mod wire;

@@ -1,6 +1,14 @@
 //! The directory: who is who. Workers, their agent IDs, places, DNs with switch and T-Server, groups, SIP addresses.
 //! A whole directory is built at once, cross-checked, and never changed: a reload makes a new one (requirements F47).
 
+pub mod file;
+mod raw;
+mod resolve;
+pub mod watch;
+
+pub use file::{Loaded, load};
+pub use watch::{Watch, watch};
+
 use crate::tlib::{
     LinkId,
     request::{Dn, Password},

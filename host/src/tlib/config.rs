@@ -9,11 +9,8 @@ use std::{path::PathBuf, time::Duration};
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Config {
-    /// Name in logs, and what the directory refers to.
+    /// Name in logs, and what the directory's switches refer to.
     pub name: String,
-    /// Switches of the directory whose DNs this T-Server owns. For the owner: the client itself does not look at it.
-    #[serde(default)]
-    pub switches: Vec<String>,
     /// `HOST:PORT`.
     pub address: String,
     /// TLS; none: plain TCP.
@@ -60,7 +57,6 @@ impl Config {
     pub fn new(name: impl Into<String>, address: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            switches: Vec::new(),
             address: address.into(),
             tls: None,
             client_name: client_name(),

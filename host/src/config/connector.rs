@@ -1,0 +1,91 @@
+//! Section `[uc-connector]`: what concerns the whole connector. The documented option names of the product are kept
+//! (requirements section 21).
+
+use super::findings::Findings;
+use crate::wire::seconds;
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
+
+/// Section `[uc-connector]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Connector {
+    /// Queue that agents log in to, so that calls still arrive when routing is gone (F13); none: no queue.
+    pub login_queue: Option<Arc<str>>,
+    /// Language (BCP 47) of pages that name none (F17).
+    pub language: Arc<str>,
+    /// Sound of a preview (F21): a name below the `files` folder of `[web]`; empty: the built-in sound.
+    pub audio_on_preview: Arc<str>,
+    /// UserData key of the agent's notes, shown with a preview (F41).
+    pub notes_key: Arc<str>,
+    /// UserData key of the caller's number, for a preview whose call is not known yet.
+    pub caller_key: Arc<str>,
+    /// How long a stale presence stands before it counts as unknown, and the agent becomes not ready.
+    #[serde(with = "seconds")]
+    pub presence_unknown_grace: Duration,
+    /// How long a worker may be without a page before the open previews end.
+    #[serde(with = "seconds")]
+    pub page_grace: Duration,
+    /// How long a stop may take before the process ends anyway.
+    #[serde(with = "seconds")]
+    pub drain_deadline: Duration,
+}
+
+impl Default for Connector {
+    fn default() -> Self {
+        Self {
+            login_queue: None,
+            language: "en".into(),
+            audio_on_preview: "".into(),
+            notes_key: "Notes".into(),
+            caller_key: "ANI".into(),
+            presence_unknown_grace: Duration::from_secs(30),
+            page_grace: Duration::from_secs(10),
+            drain_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Connector {
+    pub(super) fn check(&self, findings: &mut Findings<'_>) {
+        if !is_language(&self.language) {
+            let message = "this is no language tag";
+            findings.wrong("uc-connector.language", message, "a BCP 47 tag such as en, de or pt-BR");
+        }
+        if self.login_queue.as_deref() == Some("") {
+            findings.wrong(
+                "uc-connector.login-queue",
+                "this is empty",
+                "the number of a queue; leave the key out for none",
+            );
+        }
+        if self.drain_deadline.is_zero() {
+            findings.wrong("uc-connector.drain-deadline", "no time to drain", "more than 0 and up to 3600 seconds");
+        }
+    }
+}
+
+/// The shape of a BCP 47 tag: subtags of 1 to 8 letters and digits, the first of 2 or 3 letters.
+pub fn is_language(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    let language = subtags.next().unwrap_or_default();
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && subtags
+            .all(|subtag| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_language;
+
+    #[test]
+    fn language_tags() {
+        for good in ["en", "de", "pt-BR", "zh-Hant-TW", "haw"] {
+            assert!(is_language(good), "{good}");
+        }
+        for bad in ["", "e", "english", "en_US", "en-", "-en", "1a"] {
+            assert!(!is_language(bad), "{bad}");
+        }
+    }
+}

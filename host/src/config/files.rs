@@ -1,0 +1,156 @@
+//! The keys that name files: made absolute before anything reads them, and looked at so that a missing file is found
+//! by `check` and not in the night.
+
+use super::{findings::Findings, section::join, source::Source};
+use std::{
+    fs::{self, File},
+    io::Read as _,
+    path::Path,
+};
+use toml::{Spanned, de::DeValue};
+
+/// What a key's path must lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    /// A file that can be read.
+    Readable,
+    /// A file that can be read, holds a secret, and so is neither empty nor large.
+    Secret,
+    /// A folder.
+    Folder,
+    /// A file that will be written: its folder must exist.
+    Written,
+    /// A file that `check` reports on its own.
+    Elsewhere,
+}
+
+/// Every key that holds a path. Elements of arrays are left out of the path: `t-server[0].tls.ca` is `t-server.tls.ca`.
+const PATHS: &[(&str, Target)] = &[
+    ("admin.token-file", Target::Secret),
+    ("directory.file", Target::Elsewhere),
+    ("log.file", Target::Written),
+    ("plugins.directory", Target::Folder),
+    ("plugins.private-directory", Target::Folder),
+    ("routing.api-token-file", Target::Secret),
+    ("routing.tls.cert", Target::Readable),
+    ("routing.tls.client-ca", Target::Readable),
+    ("routing.tls.key", Target::Secret),
+    ("t-server.password-file", Target::Secret),
+    ("t-server.tls.ca", Target::Readable),
+    ("t-server.tls.cert", Target::Readable),
+    ("t-server.tls.key", Target::Secret),
+    ("web.files", Target::Folder),
+    ("web.tls-cert", Target::Readable),
+    ("web.tls-key", Target::Secret),
+];
+
+/// Largest secret: a private key of 16,384 bits takes 13 KiB in PEM.
+const MAX_SECRET: u64 = 64 * 1024;
+
+/// Makes every path of the document absolute: relative ones start at the document's own directory.
+pub(super) fn make_absolute(source: &Source, root: &mut Spanned<DeValue<'_>>) {
+    walk(root, "", &mut |value, key| {
+        if let (Some(_), DeValue::String(path)) = (target(key), value.get_mut()) {
+            *path = source.resolve(Path::new(path.as_ref())).to_string_lossy().into_owned().into();
+        }
+    });
+}
+
+/// Finds the paths that do not lead to what they should.
+pub(super) fn check(root: &mut Spanned<DeValue<'_>>) -> Vec<(String, std::ops::Range<usize>, String)> {
+    let mut found = Vec::new();
+    walk(root, "", &mut |value, key| {
+        if let (Some(target), DeValue::String(path)) = (target(key), value.get_ref())
+            && let Err(why) = target.look_at(Path::new(path.as_ref()))
+        {
+            found.push((key.to_owned(), value.span(), format!("{path}: {why}")));
+        }
+    });
+    found
+}
+
+/// Adds what [`check`] found.
+pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findings: &mut Findings<'_>) {
+    for (key, span, message) in found {
+        findings.say(&key, Some(span), message);
+    }
+}
+
+/// Reads a secret without the line end that editors add.
+///
+/// # Errors
+/// The file cannot be read, is empty, or too large to be a secret.
+pub fn read_secret(path: &Path) -> Result<zeroize::Zeroizing<String>, String> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
+    file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(|error| format!("cannot be read: {error}"))?;
+    if text.len() as u64 > MAX_SECRET {
+        return Err(format!("has more than {MAX_SECRET} bytes: this is no secret"));
+    }
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err("is empty".to_owned());
+    }
+    Ok(zeroize::Zeroizing::new(secret.to_owned()))
+}
+
+impl Target {
+    fn look_at(self, path: &Path) -> Result<(), String> {
+        let explain = |error: std::io::Error| format!("cannot be read: {error}");
+        match self {
+            Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
+            Self::Secret => read_secret(path).map(drop),
+            Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
+            Self::Written => fs::read_dir(path.parent().unwrap_or(Path::new("/"))).map(drop).map_err(explain),
+            Self::Elsewhere => Ok(()),
+        }
+    }
+}
+
+fn target(key: &str) -> Option<Target> {
+    let plain: String = without_indexes(key);
+    PATHS.iter().find(|(path, _)| *path == plain).map(|(_, target)| *target)
+}
+
+fn without_indexes(key: &str) -> String {
+    key.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect()
+}
+
+/// Visits every value that is neither table nor array, with its key.
+fn walk(value: &mut Spanned<DeValue<'_>>, key: &str, visit: &mut impl FnMut(&mut Spanned<DeValue<'_>>, &str)) {
+    if let DeValue::Table(entries) = value.get_mut() {
+        for (name, entry) in entries.iter_mut() {
+            walk(entry, &join(key, name.get_ref()), visit);
+        }
+    } else if let DeValue::Array(elements) = value.get_mut() {
+        for (index, element) in elements.iter_mut().enumerate() {
+            walk(element, &format!("{key}[{index}]"), visit);
+        }
+    } else {
+        visit(value, key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_without_indexes() {
+        assert_eq!(without_indexes("t-server[0].tls.ca"), "t-server.tls.ca");
+        assert_eq!(without_indexes("web.files"), "web.files");
+    }
+
+    #[test]
+    fn secrets_are_neither_empty_nor_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        for (content, good) in [("s3cret\n", true), ("\n", false), (&*"x".repeat(100_000), false)] {
+            fs::write(&file, content).unwrap();
+            assert_eq!(read_secret(&file).is_ok(), good);
+        }
+        assert!(read_secret(folder.path()).is_err());
+        fs::write(&file, "s3cret\r\n").unwrap();
+        assert_eq!(*read_secret(&file).unwrap(), "s3cret");
+    }
+}

@@ -1,0 +1,47 @@
+//! Sections `[[t-server]]`: one link each, in the order of their numbers ([`LinkId`](crate::tlib::LinkId)).
+
+use super::findings::Findings;
+use crate::tlib::Config as TServer;
+
+/// Checks what single sections cannot show.
+pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
+    for (index, server) in t_servers.iter().enumerate() {
+        let twin = t_servers[..index].iter().any(|other| other.name == server.name);
+        if twin {
+            findings.wrong(&format!("t-server[{index}].name"), "another T-Server has this name", "a name of its own");
+        }
+        if !is_host_port(&server.address) {
+            let key = format!("t-server[{index}].address");
+            findings.wrong(&key, "this is no address", "HOST:PORT, such as tserver.example.com:3000");
+        }
+        if server.reconnect_min > server.reconnect_max {
+            let key = format!("t-server[{index}].reconnect-min");
+            findings.wrong(&key, "this is more than reconnect-max", "up to reconnect-max");
+        }
+    }
+    if t_servers.len() > usize::from(u16::MAX) {
+        findings.wrong("t-server", "too many T-Servers", "up to 65535");
+    }
+}
+
+fn is_host_port(address: &str) -> bool {
+    let Some((host, port)) = address.rsplit_once(':') else { return false };
+    let bracketed = host.starts_with('[') && host.ends_with(']');
+    let host_fits = !host.is_empty() && !host.contains(char::is_whitespace) && (bracketed || !host.contains(':'));
+    host_fits && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_host_port;
+
+    #[test]
+    fn addresses() {
+        for good in ["localhost:3000", "10.0.0.1:1", "[2001:db8::1]:3000", "t.example.com:65535"] {
+            assert!(is_host_port(good), "{good}");
+        }
+        for bad in ["localhost", ":3000", "host:", "host:0", "host:65536", "2001:db8::1:3000", "a b:1"] {
+            assert!(!is_host_port(bad), "{bad}");
+        }
+    }
+}

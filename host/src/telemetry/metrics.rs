@@ -1,0 +1,22 @@
+//! The metrics recorder: counted anywhere in the process, rendered for Prometheus by the admin listener.
+
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+
+/// Buckets of every time in seconds: from 50 µs, where a state change begins to be slow, to 60 s.
+const SECONDS: &[f64] =
+    &[0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
+
+/// Installs the recorder of this process. Its handle renders the exposition text; call `run_upkeep` on it every few
+/// seconds, or histograms grow.
+///
+/// # Errors
+/// A recorder is installed already: a bug of the caller.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?;
+    metrics::describe_gauge!("uc_build_info", "Always 1; the labels say what is running");
+    metrics::gauge!("uc_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    metrics::describe_gauge!("uc_config_last_reload_success", "1: the last reload was taken over; 0: refused");
+    metrics::describe_gauge!("uc_config_last_reload_timestamp_seconds", "When the last reload was asked for");
+    metrics::describe_counter!("uc_config_reloads_total", "Reloads asked for, by result");
+    Ok(handle)
+}

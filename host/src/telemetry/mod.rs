@@ -1,0 +1,11 @@
+//! What the process tells: its log, its metrics, and its state to systemd.
+
+pub mod config;
+mod levels;
+pub mod log;
+pub mod metrics;
+pub mod service;
+
+pub use config::{Config, Format, Level, Part};
+pub use levels::{Levels, NoLevel};
+pub use log::{Log, LogError};

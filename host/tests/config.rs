@@ -1,0 +1,185 @@
+//! Bad configuration files: every fault at once, each with its place, what is allowed and what was meant.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+use std::fs;
+use uc_connector::config::{Config, Problem, render};
+
+const GOOD: &str = r#"
+[directory]
+file = "directory.toml"
+
+[[t-server]]
+name = "north"
+address = "127.0.0.1:3000"
+
+[[plugin]]
+name = "standalone"
+file = "libuc_standalone.so"
+"#;
+
+fn load(text: &str) -> Result<Config, Vec<Problem>> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("uc-connector.toml");
+    fs::write(&file, text).unwrap();
+    Config::load(&file)
+}
+
+/// `key: message; allowed; suggestion` of every problem.
+fn problems(text: &str) -> Vec<String> {
+    let tell = |problem: &Problem| {
+        let (line, column) = problem.line_column().unwrap_or((0, 0));
+        let allowed = problem.allowed.clone().unwrap_or_default();
+        let meant = problem.suggestion.clone().unwrap_or_default();
+        format!("{line}:{column} {}: {} [{allowed}] <{meant}>", problem.key, problem.message)
+    };
+    load(text).expect_err("the file is faulty").iter().map(tell).collect()
+}
+
+#[track_caller]
+fn assert_one(text: &str, expected: &str) {
+    let found = problems(text);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains(expected), "{:?} lacks {expected:?}", found[0]);
+}
+
+#[test]
+fn a_small_file_is_enough() {
+    let config = load(GOOD).unwrap();
+    assert_eq!(&*config.t_servers[0].name, "north");
+    assert_eq!(config.connector, uc_connector::config::Connector::default());
+    assert!(config.directory.file.is_absolute(), "relative paths start at the configuration file");
+}
+
+#[test]
+fn every_fault_is_reported_in_the_order_of_the_file() {
+    let text = r#"
+[uc-conector]
+language = "en"
+
+[uc-connector]
+langauge = "de"
+drain-deadline = "long"
+
+[directory]
+
+[[t-server]]
+name = "north"
+adress = "127.0.0.1:3000"
+
+[[t-server]]
+name = 7
+address = "127.0.0.1:3001"
+
+[log]
+level = "verbose"
+format = "jsn"
+
+[[plugin]]
+name = "a"
+"#;
+    let found = problems(text);
+    let expected = [
+        "2:2 uc-conector: no such key [uc-connector, ",
+        "6:1 uc-connector.langauge: no such key [login-queue, language, ",
+        "7:18 uc-connector.drain-deadline: wrong type: this is a string",
+        "9:1 directory.file: this key is required",
+        "13:1 t-server[0].adress: no such key [name, address, ",
+        "16:8 t-server[1].name: wrong type: this is an integer [a string]",
+        "20:9 log.level: no such value [off, error, warn, info, debug, trace]",
+        "21:10 log.format: no such value [text, json] <json>",
+        "23:1 plugin[0].file: this key is required",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found:?} does not begin with {expected:?}");
+    }
+    assert!(
+        found[0].ends_with("<uc-connector>") && found[1].ends_with("<language>") && found[4].ends_with("<address>")
+    );
+}
+
+#[test]
+fn syntax_errors_have_a_place() {
+    let found = problems("[directory\nfile = \"x\"\nlevel = = 3\n");
+    assert!(found.len() >= 2 && found[0].starts_with("1:"), "{found:#?}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_problem_of_its_own() {
+    let found = Config::load("/nonexistent/uc.toml".as_ref()).unwrap_err();
+    assert_eq!(found.len(), 1);
+    assert!(found[0].to_string().starts_with("/nonexistent/uc.toml: cannot read this file"), "{}", found[0]);
+}
+
+#[test]
+fn contradictions_are_found() {
+    assert_one(&GOOD.replace("127.0.0.1:3000", "nowhere"), "t-server[0].address: this is no address [HOST:PORT");
+    assert_one(&format!("{GOOD}[routing]\npreview-timeout = 0"), "preview-timeout: 0 is out of bounds: 1 to 3600");
+    assert_one(
+        &format!("{GOOD}[routing]\npreview-timeout = 400"),
+        "routing.preview-timeout: `preview-timeout` is 400 s",
+    );
+    assert_one(&format!("{GOOD}[uc-connector]\nlanguage = \"englisch\""), "uc-connector.language: this is no language");
+    assert_one(&format!("{GOOD}[uc-connector]\ndrain-deadline = 0"), "drain-deadline: no time to drain");
+    assert_one(&format!("{GOOD}[uc-connector]\npage-grace = 99999"), "page-grace: 0 to 3600 seconds allowed");
+    assert_one(&format!("{GOOD}[admin]\nlisten = \"0.0.0.0:9464\""), "admin.listen: 0.0.0.0:9464 is not loopback");
+    assert_one(&format!("{GOOD}[web]\norigins = [\"example.com\"]"), "web.origins");
+    assert_one(
+        &format!("{GOOD}[[t-server]]\nname = \"north\"\naddress = \"h:1\""),
+        "t-server[1].name: another T-Server has this name",
+    );
+    assert_one(
+        &format!("{GOOD}[[plugin]]\nname = \"standalone\"\nfile = \"x\""),
+        "plugin[1].name: another plug-in has this name",
+    );
+    assert_one(&format!("{GOOD}[plugins]\nallow = [\"abc\"]"), "plugins.allow: a SHA-256 digest has 64");
+    assert_one(&format!("t-server = []\n{}", GOOD.split("[[t-server]]").next().unwrap()), "there is no T-Server");
+}
+
+#[test]
+fn missing_and_unreadable_files_are_found() {
+    assert_one(&GOOD.replace("[[plugin]]", "password-file = \"gone\"\n[[plugin]]"), "t-server[0].password-file: ");
+    assert_one(&format!("{GOOD}[admin]\ntoken-file = \"gone\""), "cannot be opened: No such file");
+    assert_one(&format!("{GOOD}[admin]\ntoken-file = \".\""), "cannot be read: Is a directory");
+    assert_one(&format!("{GOOD}[web]\nfiles = \"gone\""), "web.files: ");
+    assert_one(&format!("{GOOD}[log]\nfile = \"gone/uc.log\""), "log.file: ");
+    let found = problems(&format!("{GOOD}[web]\ntls-cert = \"gone.pem\"\n"));
+    assert_eq!(found.len(), 2, "the certificate is missing, and so is its key: {found:#?}");
+}
+
+#[test]
+fn an_empty_secret_is_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("token"), "\n").unwrap();
+    let file = folder.path().join("uc.toml");
+    fs::write(&file, format!("{GOOD}[admin]\ntoken-file = \"token\"")).unwrap();
+    let found = Config::load(&file).unwrap_err();
+    assert!(found[0].message.ends_with("token: is empty"), "{}", found[0]);
+}
+
+#[test]
+fn people_get_the_line_and_programs_get_json() {
+    let found = load(&GOOD.replace("address =", "adress =")).unwrap_err();
+    let text = render(&found, false);
+    for part in [
+        "error: `t-server[0].adress`: no such key",
+        "adress = \"127.0.0.1:3000\"",
+        "^^^^^^ did you mean `address`?",
+        "allowed: name, ",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let json = serde_json::to_value(&found[0]).unwrap();
+    assert_eq!((json["line"].as_u64(), json["key"].as_str()), (Some(7), Some("t-server[0].adress")));
+    assert_eq!(json["suggestion"], "address");
+}
+
+#[test]
+fn the_settings_of_a_plug_in_are_handed_on_untouched() {
+    let config = load(&format!("{GOOD}[plugin.settings]\nany-key = 1\n[plugin.settings.idle]\nafter = 2\n")).unwrap();
+    let settings = &config.plugin[0].settings;
+    assert_eq!(settings.line, 12);
+    let table: toml::Table = toml::from_str(&settings.text).unwrap();
+    assert_eq!(table["idle"]["after"].as_integer(), Some(2));
+}

@@ -1,0 +1,187 @@
+//! The directory file: what it says, what can be wrong with it, how fast it is read, and that it is watched.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+use std::{fmt::Write as _, fs, path::Path, sync::Arc, time::Duration};
+use uc_connector::{
+    config::{Problem, Source},
+    directory::{self, Kind, Loaded},
+    tlib::LinkId,
+};
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
+
+const GOOD: &str = r#"
+[[switch]]
+name = "north-switch"
+t-server = "north"
+
+[[place]]
+name = "desk-1"
+dns = [{ dn = "5001", switch = "north-switch" }, { dn = "5002", switch = "north-switch" }]
+
+[[place]]
+name = "desk-2"
+dns = [{ dn = "5003", switch = "north-switch" }]
+
+[[group]]
+name = "experts"
+
+[[worker]]
+user = "kim"
+name = "Kim Example"
+agent-id = "1001"
+place = "desk-1"
+groups = ["experts"]
+sip-address = "sip:Kim@Example.com"
+language = "de"
+wrap-up-time = 0
+
+[[worker]]
+user = "lee"
+kind = "agent"
+agent-id = "1002"
+place = "desk-2"
+wrap-up-time = 30
+"#;
+
+fn read(text: &str) -> Result<Loaded, Vec<Problem>> {
+    let source = Source { path: "directory.toml".into(), text: text.to_owned() };
+    directory::file::read(&Arc::new(source), &["north".into(), "south".into()])
+}
+
+fn problems(text: &str) -> Vec<String> {
+    read(text).expect_err("the file is faulty").iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn assert_one(text: &str, expected: &str) {
+    let found = problems(text);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains(expected), "{:?} lacks {expected:?}", found[0]);
+}
+
+#[test]
+fn everybody_is_found_by_every_name() {
+    let with_password =
+        GOOD.replace("wrap-up-time = 0", &format!("password-hash = \"{HASH}\"\nroles = [\"worker\", \"admin\"]"));
+    let Loaded { directory, accounts } = read(&with_password).unwrap();
+    let kim = directory.worker("kim").unwrap();
+    assert_eq!((&*kim.name, kim.kind, kim.lines.len()), ("Kim Example", Kind::KnowledgeWorker, 2));
+    assert_eq!(kim.address.as_deref(), Some("sip:kim@example.com"));
+    assert_eq!(directory.agent("1002").unwrap().kind, Kind::Agent);
+    assert_eq!(directory.owner(LinkId(0), &"5003".into()).unwrap().id.as_ref(), "lee");
+    let account = accounts.get("kim").unwrap();
+    assert!(account.roles.worker && account.roles.admin && accounts.get("lee").is_none());
+}
+
+#[test]
+fn dangling_references_are_named_with_their_line() {
+    assert_one(
+        &GOOD.replace("t-server = \"north\"", "t-server = \"nort\""),
+        "directory.toml:4:12: switch[0].t-server: there is no T-Server \"nort\" (allowed: north, south); did you mean `north`?",
+    );
+    assert_one(
+        &GOOD.replace("place = \"desk-2\"", "place = \"desk-3\""),
+        "worker[1].place: there is no place \"desk-3\"",
+    );
+    assert_one(
+        &GOOD.replace("[\"experts\"]", "[\"expert\"]"),
+        "worker[0].groups: there is no group \"expert\" (allowed: experts); did you mean `experts`?",
+    );
+    assert_one(
+        &GOOD.replace("dn = \"5003\", switch = \"north-switch\"", "dn = \"5003\", switch = \"south-switch\""),
+        "place[1].dns[0].switch: there is no switch \"south-switch\"",
+    );
+}
+
+#[test]
+fn twins_are_refused() {
+    let twin = |from: &str, to: &str, expected: &str| assert_one(&GOOD.replace(from, to), expected);
+    twin("user = \"lee\"", "user = \"kim\"", "worker[1].user: another one has the user \"kim\"");
+    twin("agent-id = \"1002\"", "agent-id = \"1001\"", "worker[1].agent-id: another one has the agent ID \"1001\"");
+    twin("dn = \"5003\"", "dn = \"5001\"", "place[1].dns[0].dn: DN 5001 of this T-Server is in place[0] already");
+    twin("place = \"desk-2\"", "place = \"desk-1\"", "worker[1].place: another one has the default place");
+    twin(
+        "kind = \"agent\"",
+        "kind = \"agent\"\nsip-address = \"sip:kim@example.com\"",
+        "worker[1].sip-address: another one has the SIP address \"sip:kim@example.com\"",
+    );
+}
+
+#[test]
+fn values_that_cannot_work_are_refused() {
+    let wrong = |from: &str, to: &str, expected: &str| assert_one(&GOOD.replace(from, to), expected);
+    wrong("wrap-up-time = 0", "wrap-up-time = 30", "worker[0].wrap-up-time: a knowledge worker has no After Call Work");
+    wrong("sip:Kim@Example.com", "kim@example.com", "worker[0].sip-address: this is no SIP address");
+    wrong("language = \"de\"", "language = \"deutsch!\"", "worker[0].language: this is no language tag");
+    wrong("language = \"de\"", "password-hash = \"secret\"", "password-hash: this is no password hash");
+    wrong(
+        "language = \"de\"",
+        "agent-password-file = \"/nonexistent/secret\"",
+        "agent-password-file: /nonexistent/secret cannot be opened",
+    );
+    wrong("user = \"lee\"", "user = \"\"", "worker[1].user: \"\" cannot be used here");
+    wrong("kind = \"agent\"", "kind = \"clerk\"", "worker[1].kind: no such value (allowed: knowledge-worker, agent)");
+    wrong("dns = [{ dn = \"5003\", switch = \"north-switch\" }]", "dns = []", "place[1].dns: a place without DN");
+}
+
+#[test]
+fn all_faults_are_told_at_once_and_none_twice() {
+    let text = GOOD
+        .replace("t-server = \"north\"", "tserver = \"north\"")
+        .replace("agent-id = \"1002\"", "agent-id = 1002")
+        .replace("[[group]]", "[[gruop]]");
+    let found = problems(&text);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found[0].contains("switch[0].tserver: no such key") && found[0].ends_with("did you mean `t-server`?"));
+    assert!(found.iter().any(|problem| problem.contains("gruop: no such key")), "{found:#?}");
+    assert!(found.iter().any(|problem| problem.contains("there is no group \"experts\"")), "{found:#?}");
+    assert!(found.iter().any(|problem| problem.contains("worker[1].agent-id: wrong type: this is an integer")));
+}
+
+#[test]
+fn a_flood_of_problems_is_cut() {
+    let mut text = String::new();
+    for index in 0..500 {
+        writeln!(text, "[[worker]]\nuser = \"u{index}\"\nagentid = \"{index}\"\nplace = \"p\"").unwrap();
+    }
+    let found = problems(&text);
+    assert_eq!(found.len(), 101);
+    assert!(found[100].contains("400 further problems"), "{}", found[100]);
+}
+
+#[test]
+fn a_large_directory_is_read() {
+    let mut text = String::from("[[switch]]\nname = \"s\"\nt-server = \"north\"\n");
+    for index in 0..2_000 {
+        writeln!(text, "[[place]]\nname = \"p{index}\"\ndns = [{{ dn = \"{index}\", switch = \"s\" }}]").unwrap();
+        writeln!(text, "[[worker]]\nuser = \"u{index}\"\nagent-id = \"{index}\"\nplace = \"p{index}\"\nsip-address = \"sip:u{index}@example.com\"\npassword-hash = \"{HASH}\"").unwrap();
+    }
+    assert_eq!(read(&text).unwrap().directory.workers().len(), 2_000);
+}
+
+/// Waits for the watch, bounded.
+async fn changed(watch: &mut directory::Watch) -> Result<Loaded, Vec<Problem>> {
+    tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.expect("the change is noticed")
+}
+
+fn replace(file: &Path, text: &str) {
+    let fresh = file.with_extension("new");
+    fs::write(&fresh, text).unwrap();
+    fs::rename(&fresh, file).unwrap();
+}
+
+#[tokio::test]
+async fn a_changed_file_is_read_again_and_a_broken_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("directory.toml");
+    fs::write(&file, GOOD).unwrap();
+    let mut watch = directory::watch(&file, vec!["north".into()]).unwrap();
+    fs::write(&file, GOOD.replace("\"lee\"", "\"robin\"")).unwrap();
+    assert!(changed(&mut watch).await.unwrap().directory.worker("robin").is_some());
+    replace(&file, "[[worker]]\n");
+    assert!(changed(&mut watch).await.is_err());
+    replace(&file, GOOD);
+    assert!(changed(&mut watch).await.unwrap().directory.worker("lee").is_some());
+}
