@@ -17,7 +17,7 @@ use warp::{
 
 /// What `npm run build` leaves in `web/`. Debug builds read it from there at every request.
 #[derive(RustEmbed)]
-#[folder = "../web/dist"]
+#[folder = "$UC_WEB_DIST"]
 #[allow_missing = true]
 struct Client;
 

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Addresses, AdminRequest, Config, Parts, Readiness, Server,
+    Addresses, AdminRequest, Certificate, Config, Parts, Readiness, Server,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frames, PageId},
 };
@@ -35,6 +35,7 @@ pub(crate) struct Served {
     pub(crate) arrivals: mpsc::Receiver<Arrival>,
     pub(crate) admin: mpsc::Receiver<AdminRequest>,
     pub(crate) readiness: Readiness,
+    pub(crate) certificate: Option<Certificate>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) running: JoinHandle<()>,
 }
@@ -92,9 +93,9 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     };
     let admin = toml::from_str(&format!("listen = \"127.0.0.1:0\"\n{admin}")).unwrap();
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();
-    let (addresses, shutdown) = (bound.addresses(), CancellationToken::new());
+    let (addresses, certificate, shutdown) = (bound.addresses(), bound.certificate(), CancellationToken::new());
     let running = tokio::spawn(bound.run(shutdown.clone()));
-    Served { addresses, accounts, arrivals: arrived, admin: requests, readiness, shutdown, running }
+    Served { addresses, accounts, arrivals: arrived, admin: requests, readiness, certificate, shutdown, running }
 }
 
 fn panicking() -> BoxedFilter<(Response,)> {

@@ -9,8 +9,8 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use uc_connector::web::arrival::Arrival;
+use tokio_tungstenite::{WebSocketStream, tungstenite::client::IntoClientRequest};
+use uc_connector::web::arrival::{Arrival, Frames};
 
 struct Secure {
     served: Served,
@@ -18,21 +18,39 @@ struct Secure {
     origin: String,
 }
 
+/// Writes a new certificate; returns a client that trusts it alone.
+fn certify(folder: &Path) -> TlsConnector {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap();
+    TlsConnector::from(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
 impl Secure {
     async fn serve(folder: &Path) -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
-        std::fs::write(&cert, made.cert.pem()).unwrap();
-        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-        let (cert, key) = (cert.display().to_string(), key.display().to_string());
-        let served = serve(&format!("tls-cert = {cert:?}\ntls-key = {key:?}\n[limits]\nrequest-seconds = 2")).await;
-        let mut roots = RootCertStore::empty();
-        roots.add(made.cert.der().clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().unwrap();
-        let config = config.with_root_certificates(roots).with_no_client_auth();
+        let connector = certify(folder);
+        let path = |name| folder.join(name).display().to_string();
+        let files = format!("tls-cert = {:?}\ntls-key = {:?}", path("cert.pem"), path("key.pem"));
+        let served = serve(&format!("{files}\n[limits]\nrequest-seconds = 2")).await;
         let origin = format!("https://localhost:{}", served.addresses.web.port());
-        Self { served, connector: TlsConnector::from(Arc::new(config)), origin }
+        Self { served, connector, origin }
+    }
+
+    async fn page(&mut self) -> (WebSocketStream<TlsStream<TcpStream>>, Frames) {
+        let answer = self.sign_in().await;
+        let cookie = &answer.headers["set-cookie"];
+        assert!(cookie.starts_with("__Host-uc-session=") && cookie.ends_with("Secure"), "{cookie}");
+        let address = self.origin.replace("https", "wss") + "/api/v1/pages";
+        let mut request = address.into_client_request().unwrap();
+        request.headers_mut().insert("origin", self.origin.parse().unwrap());
+        request.headers_mut().insert("cookie", answer.browser().cookie.parse().unwrap());
+        let (socket, _) = tokio_tungstenite::client_async(request, self.connect().await).await.unwrap();
+        let Arrival::Opened { frames, .. } = self.served.arrival().await else { panic!() };
+        (socket, frames)
     }
 
     async fn connect(&self) -> TlsStream<TcpStream> {
@@ -52,19 +70,26 @@ impl Secure {
 async fn a_page_lives_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let mut secure = Secure::serve(folder.path()).await;
-    let answer = secure.sign_in().await;
-    let cookie = &answer.headers["set-cookie"];
-    assert!(cookie.starts_with("__Host-uc-session=") && cookie.ends_with("Secure"), "{cookie}");
-    let host = secure.origin.trim_start_matches("https://");
-    let mut request = format!("wss://{host}/api/v1/pages").into_client_request().unwrap();
-    request.headers_mut().insert("origin", secure.origin.parse().unwrap());
-    request.headers_mut().insert("cookie", answer.browser().cookie.parse().unwrap());
-    let (mut socket, _) = tokio_tungstenite::client_async(request, secure.connect().await).await.unwrap();
-    let Arrival::Opened { frames, .. } = secure.served.arrival().await else { panic!() };
+    let (mut socket, frames) = secure.page().await;
     frames.try_send(r#"{"type":"signedOut"}"#.into()).unwrap();
     assert_eq!(frame(&mut socket).await["type"], "signedOut");
     drop(frames);
     assert_eq!(close_code(&mut socket).await, 4008);
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_taken_over_while_pages_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut secure = Secure::serve(folder.path()).await;
+    let (mut socket, frames) = secure.page().await;
+    secure.connector = certify(folder.path());
+    let tcp = TcpStream::connect(secure.served.addresses.web).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    assert!(secure.connector.connect(name, tcp).await.is_err(), "still the old certificate");
+    assert_eq!(secure.served.certificate.as_ref().unwrap().reload(), Ok(true));
+    assert_eq!(secure.sign_in().await.status, 200);
+    frames.try_send(r#"{"type":"signedOut"}"#.into()).unwrap();
+    assert_eq!(frame(&mut socket).await["type"], "signedOut");
 }
 
 #[tokio::test]
