@@ -1,1 +1,3 @@
 //! Every peer of UC Connector, simulated.
+
+pub mod urs;

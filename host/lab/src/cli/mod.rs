@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 mod t_server;
+mod urs;
 
 /// Peers of UC Connector, simulated.
 #[derive(Parser)]
@@ -17,12 +18,15 @@ struct Arguments {
 enum Command {
     /// A T-Server; prints every message in readable form.
     TServer(t_server::Arguments),
+    /// URS: asks for previews.
+    Urs(Box<urs::Arguments>),
 }
 
 /// Runs the chosen subcommand.
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::TServer(arguments) => t_server::run(&arguments),
+        Command::Urs(arguments) => urs::run(&arguments),
     };
     ended.unwrap_or_else(|cause| {
         eprintln!("lab: {cause}");
