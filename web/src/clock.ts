@@ -7,7 +7,7 @@ let offset = Date.now() - performance.now();
 /** Sets the clock by the host's time (milliseconds since 1970 UTC), as it stood when the snapshot was written. */
 export function setServerTime(serverTime: number): void {
   offset = serverTime - performance.now();
-  now.value = serverNow();
+  tick();
 }
 
 /** The host's time now, in milliseconds since 1970 UTC. */
@@ -16,6 +16,11 @@ export const serverNow = (): number => performance.now() + offset;
 /** The host's time, four times a second, for whatever counts on the screen. */
 export const now = signal(serverNow());
 
+/** Brings `now` up to date, so that what has just come is not shown with an old time. */
+export const tick = (): void => {
+  now.value = serverNow();
+};
+
 export const startTicking = (): void => {
-  setInterval(() => (now.value = serverNow()), 250);
+  setInterval(tick, 250);
 };

@@ -2,11 +2,12 @@
 
 import { waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
-import { whoAmI } from './session';
-import { answers, forget, link, outdated, phase, receive } from './store';
+import { hasNoPage, PAGES, whoAmI } from './session';
+import { answers, forget, link, outdated, pageless, phase, receive, snapshot } from './store';
+import { chosenLanguage } from './text/language';
 
 /** After this long without a frame the page asks for one: a half-open connection shows no other sign. */
-const QUIET_MS = 30_000;
+const QUIET_MS = 45_000;
 /** And gives the host this long to answer. */
 const ANSWER_MS = 5_000;
 
@@ -24,9 +25,10 @@ export function send(frame: ClientFrame): boolean {
 
 export function connect(): void {
   clearTimeout(retry);
-  if (socket !== null || phase.value !== 'signedIn') return;
-  const url = new URL('/api/v1/pages', location.href);
+  if (socket !== null || phase.value !== 'signedIn' || pageless.value) return;
+  const url = new URL(PAGES, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
+  if (chosenLanguage.value !== '') url.searchParams.set('language', chosenLanguage.value);
   const opened = new WebSocket(url);
   socket = opened;
   // A socket that was given up may still report; only the present one counts.
@@ -101,6 +103,8 @@ async function lost(): Promise<void> {
     disconnect();
     return;
   }
+  // Only an account that never saw its page can have none.
+  if (who === 'somebody' && snapshot.value === null) pageless.value = await hasNoPage();
   clearTimeout(retry);
   retry = setTimeout(connect, waitBefore(attempt));
   attempt += 1;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { callButtons, callStates, previewEnds, readClientFrame, readServerFrame, stateKinds } from './frames';
+import { callButtons, callStates, previewEnds, readClientFrame, readServerFrame, readSession, stateKinds } from './frames';
 
 const golden = new URL('../../host/src/web/golden/', import.meta.url);
 const files = readdirSync(golden);
@@ -13,6 +13,10 @@ describe('the host’s golden files', () => {
 
   it.each(files.filter((file) => file.startsWith('client-')))('%s is a frame of a page, nothing lost', (file) => {
     expect(readClientFrame(content(file))).toEqual(JSON.parse(content(file)));
+  });
+
+  it.each(files.filter((file) => file.startsWith('session')))('%s is a session, nothing lost', (file) => {
+    expect(readSession(JSON.parse(content(file)))).toEqual(JSON.parse(content(file)));
   });
 
   it('name every word this page knows, and no other', () => {

@@ -107,5 +107,6 @@ export const readServerFrame = (json: string): ServerFrame => serverFrame(JSON.p
 export const readClientFrame = (json: string): ClientFrame => clientFrame(JSON.parse(json), 'frame');
 
 /** What `POST` and `GET /api/v1/session` answer. */
-export const readSession = (value: unknown): { person: Person; csrf: string } =>
-  record({ person, csrf: text })(value, 'session');
+const signedIn = record({ person, csrf: text }, { helpUrl: text });
+export type Session = Of<typeof signedIn>;
+export const readSession = (value: unknown): Session => signedIn(value, 'session');

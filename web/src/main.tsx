@@ -7,7 +7,7 @@ import './style/state.css';
 import './style/work.css';
 import './style/notice.css';
 
-import { effect } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { watchFront } from './alert/front';
 import { startNotifications } from './alert/notification';
@@ -19,7 +19,7 @@ import { check, connect, disconnect } from './connection';
 import { watchIdle } from './idle';
 import { whoAmI } from './session';
 import { phase, session } from './store';
-import { direction, language, preferLanguage } from './text/language';
+import { chosenLanguage, direction, language, preferLanguage } from './text/language';
 import { App } from './view/App';
 
 const page = document.getElementById('page');
@@ -33,8 +33,13 @@ effect(() => {
   if (session.value !== null) preferLanguage(session.value.person.language);
 });
 effect(() => {
-  if (phase.value === 'signedIn') connect();
-  else disconnect();
+  const act = phase.value === 'signedIn' ? connect : disconnect;
+  untracked(act);
+});
+// Another language is another connection: the host names states in the language it was asked for.
+chosenLanguage.subscribe(() => {
+  disconnect();
+  connect();
 });
 
 watchFront();
@@ -46,8 +51,14 @@ startTicking();
 watchIdle();
 addEventListener('online', check);
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') check();
+  if (document.visibilityState === 'visible') void look();
 });
+
+/** The page is looked at again: is the host there, and did the worker sign in with another tab? */
+async function look(): Promise<void> {
+  if (phase.value === 'signedIn') check();
+  else if (phase.value === 'signIn' && (await whoAmI()) === 'somebody') phase.value = 'signedIn';
+}
 
 render(<App />, page);
 // Out of reach counts as signed in where a session may exist: the page then says that it reconnects.

@@ -1,8 +1,8 @@
 /** Everything the page shows, in one place. Only this file and the connection write the host's word. */
 
 import { computed, signal } from '@preact/signals';
-import { setServerTime } from './clock';
-import type { Person, Preview, PreviewEnd, ServerFrame, Snapshot } from './frames';
+import { setServerTime, tick } from './clock';
+import type { Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
 import { notify } from './notices';
 import { applied } from './snapshot';
 import { preferLanguage, t, type TextKey } from './text/language';
@@ -12,10 +12,12 @@ export type Link = 'connecting' | 'open' | 'lost';
 
 /** Which page to show. */
 export const phase = signal<Phase>('starting');
-/** Who is signed in, and the token that guards what changes the session. */
-export const session = signal<{ person: Person; csrf: string } | null>(null);
+/** Who is signed in, the token that guards what changes the session, and where help is. */
+export const session = signal<Session | null>(null);
 /** Whether the host hears us. Nothing on the page counts as true while it is not `open`. */
 export const link = signal<Link>('connecting');
+/** True when this account has no page (an operator's): connecting again would not help. */
+export const pageless = signal(false);
 /** True once a frame could not be read: page and host are not of one build. */
 export const outdated = signal(false);
 /** The host's last word. */
@@ -32,6 +34,7 @@ export const calls = computed(() => snapshot.value?.calls ?? []);
 /** Takes a frame in. */
 export function receive(frame: ServerFrame): void {
   const before = snapshot.value;
+  tick();
   snapshot.value = applied(before, frame);
   switch (frame.type) {
     case 'snapshot':
@@ -73,6 +76,7 @@ export function forget(): void {
   session.value = null;
   answers.value = new Map();
   wish.value = null;
+  pageless.value = false;
   phase.value = 'signIn';
 }
 

@@ -116,6 +116,7 @@ describe('the keyboard alone', () => {
     const kim = await on.worker();
     on.host.tell({ type: 'call', ...call() });
     await kim.call().getByRole('button', { name: 'Transfer' }).click();
+    await kim.call().locator('input:focus').waitFor();
     await kim.page.keyboard.type('70');
     on.host.tell({ type: 'previewOffer', ...preview({ id: 1 }) });
     on.host.tell({ type: 'previewOffer', ...preview({ id: 2 }) });

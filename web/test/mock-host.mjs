@@ -96,6 +96,12 @@ export function call(change = {}) {
 export class MockHost {
   /** What a page is told when it opens. @type {Snapshot} */
   picture = scene();
+  /** Where help is; empty: nowhere. */
+  helpUrl = '';
+  /** The query of the last page. */
+  query = '';
+  /** Whether the account is a worker's. */
+  worker = true;
   /** What the pages sent. @type {ClientFrame[]} */
   received = [];
   /** Whether pages and requests are turned away. */
@@ -117,10 +123,12 @@ export class MockHost {
   static async start(port = 0) {
     const host = new MockHost();
     host.#server.on('upgrade', (request, socket, head) => {
-      if (host.down || !host.#knows(request) || request.url?.split('?')[0] !== '/api/v1/pages') {
+      const [path, query = ''] = (request.url ?? '').split('?');
+      if (host.down || !host.worker || !host.#knows(request) || path !== '/api/v1/pages') {
         socket.end(`HTTP/1.1 ${host.down ? '503 Service Unavailable' : '401 Unauthorized'}\r\n\r\n`);
         return;
       }
+      host.query = query;
       host.#sockets.handleUpgrade(request, socket, head, (page) => { host.#opened(page); });
     });
     await new Promise((resolve) => host.#server.listen(port, '127.0.0.1', () => { resolve(undefined); }));
@@ -146,7 +154,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), received: [], down: false, deaf: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -222,6 +230,7 @@ export class MockHost {
   async #serve(request, response) {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
     if (this.down && path.startsWith('/api/')) response.writeHead(503).end();
+    else if (path === '/api/v1/pages') problem(response, this.worker ? 400 : 403);
     else if (path === '/api/v1/session') await this.#session(request, response);
     else await this.#file(path, response);
   }
@@ -265,7 +274,7 @@ export class MockHost {
   /** @param {import('node:http').ServerResponse} response */
   #who(response) {
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF }));
+    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
   }
 
   /** @param {string} path @param {import('node:http').ServerResponse} response */
@@ -286,7 +295,7 @@ export class MockHost {
 /** @param {import('node:http').ServerResponse} response @param {number} status */
 function problem(response, status) {
   response.writeHead(status, { 'Content-Type': 'application/problem+json', ...(status === 429 ? { 'Retry-After': '12' } : {}) });
-  response.end(JSON.stringify({ type: 'about:blank', title: 'refused', status }));
+  response.end(JSON.stringify({ type: 'about:blank', title: 'refused', detail: `It answers ${status}.`, status }));
 }
 
 /** @template {ServerFrame} F @param {F} frame @returns {Omit<F, 'type'>} */

@@ -25,7 +25,7 @@ it('asks for what is missing without asking the host', async () => {
 
 it.each([
   [429, 'Try again in 12 seconds'],
-  [500, 'does not answer'],
+  [403, 'refuses to sign you in: It answers 403.'],
 ])('says what to do when the host answers %d', async (status, text) => {
   on.host.refuseWith = status;
   const kim = await on.stranger();
@@ -39,6 +39,39 @@ it('signs out in every tab', async () => {
   await second.settled();
   await kim.signOut();
   await second.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+});
+
+it('finds a sign-in of another tab when it is looked at again', async () => {
+  const kim = await on.stranger();
+  const second = await on.tabOf(kim);
+  await second.signIn('kim', 'right');
+  await kim.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await kim.settled();
+});
+
+it('says that an account has no page, and does not try again', async () => {
+  on.host.worker = false;
+  const operator = await on.stranger();
+  await operator.enter('root', 'right');
+  await operator.page.locator('[data-banner=pageless]').waitFor();
+  on.host.worker = true;
+  await operator.signOut();
+  await operator.signIn('kim', 'right');
+});
+
+it('links to the help of the site, where there is one', async () => {
+  on.host.helpUrl = 'https://help.example/';
+  const kim = await on.worker();
+  expect(await kim.page.getByRole('link', { name: 'Help' }).getAttribute('href')).toBe('https://help.example/');
+});
+
+it('asks the host for the language that the worker chose', async () => {
+  const kim = await on.worker();
+  await kim.page.getByRole('tab', { name: 'Alerts' }).click();
+  await kim.page.getByLabel('Language').selectOption('de');
+  await kim.page.getByRole('button', { name: 'Abmelden' }).waitFor();
+  await kim.settled();
+  expect(on.host.query).toBe('language=de');
 });
 
 it('speaks the language of the browser, then that of the directory', async () => {

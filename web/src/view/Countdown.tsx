@@ -7,8 +7,11 @@ const ROUND = 2 * Math.PI * RADIUS;
 /** Below this the ring changes its look. */
 const URGENT_S = 5;
 
+/** The offer was on its way, and the answer will be: never promise more than the host grants. */
+const WAY_MS = 200;
+
 /** Seconds left until the host's deadline. */
-export const secondsLeft = (preview: Preview, at: number): number => Math.max(0, Math.ceil((preview.deadline - at) / 1000));
+export const secondsLeft = (preview: Preview, at: number): number => Math.max(0, Math.ceil((preview.deadline - at - WAY_MS) / 1000));
 
 /** A ring that empties, with the seconds in it. The host decides when time is up; this only shows it. */
 export function Countdown({ preview }: { preview: Preview }) {

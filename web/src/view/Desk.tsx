@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { snapshot } from '../store';
+import { pageless, snapshot } from '../store';
 import { t } from '../text/language';
 import { Announcer } from './Announcer';
 import { AttentionBar } from './AttentionBar';
@@ -29,7 +29,7 @@ export function Desk() {
       <main class="desk">
         {snapshot.value === null ? (
           <p class="starting" role="status">
-            {t('app.starting')}
+            {!pageless.value && t('app.starting')}
           </p>
         ) : (
           <>

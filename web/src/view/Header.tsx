@@ -14,6 +14,12 @@ export function Header() {
       <Brand />
       <StateMenu />
       <div class="header-end">
+        {session.value?.helpUrl !== undefined && (
+          <a class="button quiet" href={session.value.helpUrl} target="_blank" rel="noopener noreferrer">
+            {t('help')}
+            <span class="hidden-text"> ({t('help.newTab')})</span>
+          </a>
+        )}
         <button type="button" class="button quiet square" aria-label={t('keys.open')} title={t('keys.open')} onClick={openSheet}>
           <span aria-hidden="true">?</span>
         </button>

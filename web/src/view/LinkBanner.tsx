@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { link, outdated } from '../store';
+import { link, outdated, pageless } from '../store';
 import { t } from '../text/language';
 
 /** A short loss mends itself before anybody needs to read of it. */
@@ -9,7 +9,7 @@ const SILENT_MS = 3_000;
 /** Says that the host is out of reach, or that this page is older than the host. */
 export function LinkBanner() {
   const late = useSignal(false);
-  const away = link.value !== 'open';
+  const away = link.value !== 'open' && !pageless.value;
   useEffect(() => {
     if (!away) return undefined;
     const timer = setTimeout(() => (late.value = true), SILENT_MS);
@@ -27,6 +27,11 @@ export function LinkBanner() {
           <span>
             <strong>{t('link.lost')}</strong> {t('link.lostHint')}
           </span>
+        </p>
+      )}
+      {pageless.value && (
+        <p class="banner" data-banner="pageless">
+          <strong>{t('link.pageless')}</strong>
         </p>
       )}
       {outdated.value && (

@@ -89,5 +89,6 @@ function show(password: HTMLInputElement | null, visible: boolean): void {
 function reason(result: Exclude<SignInResult, 'ok'>): string {
   if (result === 'refused') return t('signIn.refused');
   if (result === 'unreachable') return t('signIn.unreachable');
+  if ('detail' in result) return t('signIn.detail', { detail: result.detail });
   return t('signIn.tooMany', { seconds: result.retryAfter });
 }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { choose, logIn, logOut } from '../actions';
 import type { MenuEntry, ShownState, Snapshot } from '../frames';
 import { live, snapshot, wish } from '../store';
@@ -111,7 +111,7 @@ function itemsOf({ menu, state, logIn: offerIn, logOut: offerOut }: Snapshot): I
 function Menu({ items, close }: { items: Item[]; close: () => void }) {
   const list = useRef<HTMLDivElement>(null);
   const entries = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const all = entries();
     (all.find((entry) => entry.ariaChecked === 'true') ?? all[0])?.focus();
   }, []);

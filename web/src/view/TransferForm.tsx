@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { live } from '../store';
 import { t } from '../text/language';
 
@@ -9,7 +9,8 @@ export function TransferForm({ transfer, close }: { transfer: (to: string) => vo
   const missing = useSignal(false);
   const number = useRef<HTMLInputElement>(null);
   const error = useId();
-  useEffect(() => number.current?.focus(), []);
+  // Before the screen shows the field: the next key already belongs to it.
+  useLayoutEffect(() => number.current?.focus(), []);
 
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
