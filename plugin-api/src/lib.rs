@@ -11,11 +11,17 @@ pub mod abi;
 mod agent;
 mod backend;
 mod config;
+#[cfg(feature = "test-host")]
+pub mod conformance;
 #[doc(hidden)]
 pub mod export;
+#[cfg(test)]
+mod layout;
 mod message;
 mod presence;
 mod sdk;
+#[cfg(feature = "test-host")]
+pub mod test_host;
 
 pub use abi::{API_VERSION, PluginError, PluginInfo};
 pub use abi_stable::std_types::{RNone, ROption, RSome, RString, RVec};

@@ -48,6 +48,11 @@ pub(super) fn adopt_thread(host: WeakHost) {
     OWN.with_borrow_mut(|own| *own = host);
 }
 
+/// Whether this thread belongs to a runtime of ours.
+pub(super) fn is_adopted() -> bool {
+    OWN.try_with(|own| own.try_borrow().is_ok_and(|own| own.upgrade().is_some())).unwrap_or(false)
+}
+
 /// The host that this thread's records go to.
 pub(super) fn current() -> Option<Host> {
     let own = OWN.try_with(|own| own.try_borrow().ok()?.upgrade()).ok().flatten();

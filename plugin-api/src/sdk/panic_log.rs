@@ -7,9 +7,14 @@ use std::{panic::PanicHookInfo, thread};
 /// Sets the hook of this library; the host and other plug-ins have hooks of their own.
 pub(super) fn install() {
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| match log::current() {
-        Some(host) => host.log(Level::Error, "panic", &describe(info)),
-        None => before(info),
+    std::panic::set_hook(Box::new(move |info| {
+        if let Some(host) = log::current() {
+            host.log(Level::Error, "panic", &describe(info));
+        }
+        // A thread that is not ours may be a test's, whose panic must be seen.
+        if !log::is_adopted() {
+            before(info);
+        }
     }));
 }
 
