@@ -144,11 +144,8 @@ fn explain(error: &ureq::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{
-        io::{BufRead, BufReader, Write},
-        net::TcpListener,
-        thread,
-    };
+    use crate::tests::web_server::{ok, web_server};
+    use std::net::TcpListener;
 
     fn location(text: &str) -> Result<Location, String> {
         Location::try_from(text.to_owned())
@@ -179,27 +176,6 @@ mod tests {
         assert!(fetch(large.clone()).unwrap_err().contains("bytes"));
         fs::write(&large, b"small").unwrap();
         assert_eq!(fetch(large).unwrap(), b"small");
-    }
-
-    /// Answers one request after the other with these responses and returns its address.
-    fn web_server(responses: Vec<Vec<u8>>) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        thread::spawn(move || {
-            for response in responses {
-                let (mut client, _) = listener.accept().unwrap();
-                let mut request = BufReader::new(client.try_clone().unwrap()).lines();
-                while request.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-                // A client that has read enough hangs up.
-                let _ = client.write_all(&response);
-            }
-        });
-        address
-    }
-
-    fn ok(body: &[u8]) -> Vec<u8> {
-        [format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len()).as_bytes(), body]
-            .concat()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use uc_plugin_api::{StateDefinition, StateMenu, Text};
 
 /// The menu of these definitions under this configuration.
 pub(crate) fn menu(definitions: &Definitions, config: &Config) -> StateMenu {
-    let folder = config.presence_location.as_ref().and_then(web_folder);
+    let folder = folder(config.presence_location.as_ref());
     let state = |definition: &StateDefinition| StateDefinition {
         icon: icon(&definition.icon, folder),
         menu: with_default(&definition.menu, &config.language),
@@ -29,20 +29,18 @@ fn with_default(texts: &RVec<Text>, language: &str) -> RVec<Text> {
     std::iter::once(default).chain(texts.iter().filter(|text| !text.language.is_empty()).cloned()).collect()
 }
 
-/// An icon's path is relative to its document: on a web server, pages can load it from there.
-fn icon(icon: &RString, folder: Option<&str>) -> RString {
-    match folder {
-        Some(folder) if !icon.is_empty() && !icon.contains(':') => format!("{folder}{icon}").into(),
-        _ => icon.clone(),
-    }
+/// An icon's path is relative to its document.
+fn icon(icon: &RString, folder: &str) -> RString {
+    if icon.is_empty() || icon.contains(':') { icon.clone() } else { format!("{folder}{icon}").into() }
 }
 
-fn web_folder(location: &Location) -> Option<&str> {
-    let Location::Http(url) = location else { return None };
-    let path = url.split(['?', '#']).next()?;
-    let host = path.find("://")? + 3;
-    let end = path[host..].rfind('/').map(|slash| host + slash + 1)?;
-    Some(&path[..end])
+/// Where pages can load a document's neighbours from: the web server it came from; for a local document the host's
+/// own, which serves the site's icons (`[web] files`) below `/files/`.
+fn folder(location: Option<&Location>) -> &str {
+    let Some(Location::Http(url)) = location else { return "/files/" };
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let host = path.find("://").map_or(0, |scheme| scheme + 3);
+    path[host..].rfind('/').map_or("/files/", |slash| &path[..=host + slash])
 }
 
 #[cfg(test)]
@@ -62,13 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn relative_icons_of_a_web_document_become_its_neighbours() {
+    fn relative_icons_become_what_pages_can_load() {
         let at =
             |url: &str| Config { presence_location: Some(url.to_owned().try_into().unwrap()), ..Config::default() };
         let icons =
             |config| menu(&definitions(), &config).states.iter().map(|s| s.icon.to_string()).collect::<Vec<_>>();
         assert_eq!(icons(at("https://x.example/ucc/presence.xml?v=/1"))[1], "https://x.example/ucc/training.png");
-        assert_eq!(icons(at("conf/presence.xml"))[1], "training.png");
+        assert_eq!(icons(at("conf/presence.xml"))[1], "/files/training.png");
         assert!(icons(at("https://x.example/p.xml"))[0].starts_with("tag:"), "predefined ids stay");
     }
 
