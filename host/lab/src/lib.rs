@@ -1,3 +1,4 @@
-//! Every peer of UC Connector, simulated.
+//! Every peer of UC Connector, simulated: for the demo, the whole-path tests and the benches.
 
+pub mod t_server;
 pub mod urs;

@@ -25,7 +25,7 @@ enum Command {
 /// Runs the chosen subcommand.
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
-        Command::TServer(arguments) => t_server::run(&arguments),
+        Command::TServer(arguments) => t_server::run(arguments),
         Command::Urs(arguments) => urs::run(&arguments),
     };
     ended.unwrap_or_else(|cause| {

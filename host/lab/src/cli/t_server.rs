@@ -1,17 +1,51 @@
 //! `lab t-server`.
 
 use clap::Args;
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+use tokio::net::TcpListener;
+use uc_connector::wire::tls::ServerConfigFiles;
+use uc_lab::t_server::{Config, SwitchFile, TServer, control};
 
-/// A simulated T-Server.
+/// A simulated T-Server: prints every message in readable form. Its protocol: host/src/tlib/PROTOCOL.md.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 lets the system choose.
     #[arg(long)]
     listen: SocketAddr,
+    /// TOML file with the DNs and agents.
+    #[arg(long)]
+    dns: PathBuf,
+    /// Address of the control port; connect and say `help`.
+    #[arg(long)]
+    control: Option<SocketAddr>,
+    /// PEM file of the certificate chain: TLS instead of plain TCP.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's key.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 }
 
-/// Serves until it is ended.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    Err(format!("the T-Server of this build is not there yet; cannot listen on {}", arguments.listen).into())
+/// Serves until it is interrupted.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let path = &arguments.dns;
+    let text = std::fs::read_to_string(path).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    let switch = SwitchFile::parse(&text).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    let tls = arguments.tls_cert.zip(arguments.tls_key);
+    let tls = tls.map(|(cert, key)| ServerConfigFiles { cert, key, client_ca: None });
+    let config = Config { listen: arguments.listen, switch, tls, print: true, record: false };
+    tokio::runtime::Runtime::new()?.block_on(serve(config, arguments.control))
+}
+
+async fn serve(config: Config, control: Option<SocketAddr>) -> Result<ExitCode, Box<dyn Error>> {
+    let listen = config.listen;
+    let server = TServer::start(config).await.map_err(|cause| format!("{listen}: {cause}"))?;
+    eprintln!("T-Server listens on {}", server.addr());
+    if let Some(address) = control {
+        let listener = TcpListener::bind(address).await.map_err(|cause| format!("{address}: {cause}"))?;
+        eprintln!("control port on {}: connect and say `help`", listener.local_addr()?);
+        tokio::spawn(control::serve(listener, server.clone()));
+    }
+    tokio::signal::ctrl_c().await?;
+    Ok(ExitCode::SUCCESS)
 }

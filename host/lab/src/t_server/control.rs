@@ -1,0 +1,166 @@
+//! The control port: one command a line, an answer that begins with `ok` or `error`, for people and strange programs.
+
+use super::{
+    faults::{Fault, Mood},
+    handle::TServer,
+    user_data::from_words,
+};
+use std::{str::FromStr, time::Duration};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
+use uc_connector::{
+    tlib::Message,
+    wire::{ConnId, LineReader, Role},
+};
+
+/// What `help` answers, a line each.
+const HELP: &str = "\
+call FROM TO [KEY=VALUE …]     a call; FROM may be a customer's number; answers with the ConnID
+answer CALL DN                 DN answers
+release CALL DN                DN hangs up
+hang-up CALL                   the customer hangs up
+route CALL DN                  a call waiting at a route point goes to DN
+attach CALL KEY=VALUE …        attaches data
+user-event DN KEY=VALUE …      EventUserEvent
+agent login|logout|ready|not-ready DN [AGENT-ID or WORK-MODE]   as another desktop would
+parties CALL                   who takes part, and how
+clients                        who is connected
+dn out|back DN                 out of service, and back
+cti up|down                    the link to the switch
+role primary|backup            the server's role
+error REQUEST CODE COUNT       the next COUNT requests get EventError
+ignore REQUEST COUNT           the next COUNT requests get no answer
+delay REQUEST SECONDS          these requests wait; 0 ends it
+mood serving|stalled|half-open all connections
+heal                           ends all faults
+close                          closes all connections
+raw TEXT                       sends the text as a line";
+
+/// Longest command.
+const MAX_COMMAND: usize = 16 * 1024;
+
+/// Serves commands until the task is aborted.
+pub async fn serve(listener: TcpListener, server: TServer) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(obey(stream, server.clone()));
+    }
+}
+
+async fn obey(mut stream: TcpStream, server: TServer) -> std::io::Result<()> {
+    let (input, mut output) = stream.split();
+    let mut lines = LineReader::new(input, MAX_COMMAND);
+    while let Ok(Some(line)) = lines.next().await {
+        let answer = match String::from_utf8(line.to_vec()) {
+            Ok(line) => execute(&server, line.trim()),
+            Err(_) => Err("the command is not UTF-8".to_owned()),
+        };
+        let answer = answer.map_or_else(|error| format!("error {error}\n"), |text| format!("ok {text}\n"));
+        output.write_all(answer.as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// Carries out one command.
+///
+/// # Errors
+/// What is wrong with it, or why it was refused.
+pub fn execute(server: &TServer, command: &str) -> Result<String, String> {
+    let mut words = Words(command.split_whitespace());
+    let done =
+        |result: Result<(), super::Refused>| result.map(|()| String::new()).map_err(|refused| refused.to_string());
+    match words.next("a command")? {
+        "help" => Ok(format!("\n{HELP}")),
+        "call" => {
+            let (from, to) = (words.next("FROM")?, words.next("TO")?);
+            let call = server.make_call(from, to, from_words(words.0)?);
+            call.map(|id| id.to_string()).map_err(|refused| refused.to_string())
+        }
+        "answer" => done(server.answer(words.parse("CALL")?, words.next("DN")?)),
+        "release" => done(server.release(words.parse("CALL")?, words.next("DN")?)),
+        "hang-up" => done(server.customer_hangs_up(words.parse("CALL")?)),
+        "route" => done(server.route(words.parse("CALL")?, words.next("DN")?)),
+        "attach" => done(server.attach(words.parse("CALL")?, &from_words(words.0)?)),
+        "user-event" => done(server.user_event(words.next("DN")?, from_words(words.0)?)),
+        "agent" => done(server.act(&agent_request(&mut words)?)),
+        "dn" => {
+            let out = words.either("out", "back")?;
+            done(server.out_of_service(words.next("DN")?, out))
+        }
+        "parties" => parties(server, words.parse("CALL")?),
+        "clients" => Ok(server.clients().join(" ")),
+        _ => misbehave(server, command),
+    }
+}
+
+fn misbehave(server: &TServer, command: &str) -> Result<String, String> {
+    let mut words = Words(command.split_whitespace());
+    match words.next("a command")? {
+        "cti" => server.cti_link(words.either("up", "down")?),
+        "role" => server.role(if words.either("primary", "backup")? { Role::Primary } else { Role::Backup }),
+        "error" => server.fault(Fault::Error {
+            request: words.next("REQUEST")?.to_owned(),
+            code: words.parse("CODE")?,
+            count: words.parse("COUNT")?,
+        }),
+        "ignore" => {
+            server.fault(Fault::Ignore { request: words.next("REQUEST")?.to_owned(), count: words.parse("COUNT")? });
+        }
+        "delay" => {
+            let (request, seconds) = (words.next("REQUEST")?.to_owned(), words.parse("SECONDS")?);
+            let time = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+            server.fault(Fault::Delay { request, time });
+        }
+        "mood" => server.mood(match words.next("serving, stalled or half-open")? {
+            "serving" => Mood::Serving,
+            "stalled" => Mood::Stalled,
+            "half-open" => Mood::HalfOpen,
+            other => return Err(format!("`{other}` is none of serving, stalled, half-open")),
+        }),
+        "heal" => server.heal(),
+        "close" => server.close_connections(),
+        "raw" => server.send_raw(format!("{}\n", command.strip_prefix("raw").unwrap_or_default().trim_start())),
+        other => return Err(format!("`{other}` is no command; try `help`")),
+    }
+    Ok(String::new())
+}
+
+fn agent_request(words: &mut Words<'_>) -> Result<Message, String> {
+    let (name, attribute) = match words.next("login, logout, ready or not-ready")? {
+        "login" => ("RequestAgentLogin", "agentID"),
+        "logout" => ("RequestAgentLogout", "reason"),
+        "ready" => ("RequestAgentReady", "agentWorkMode"),
+        "not-ready" => ("RequestAgentNotReady", "agentWorkMode"),
+        other => return Err(format!("`{other}` is none of login, logout, ready, not-ready")),
+    };
+    let request = Message::new(name).with("thisDN", words.next("DN")?);
+    Ok(request.with_some(attribute, words.0.next()))
+}
+
+fn parties(server: &TServer, call: ConnId) -> Result<String, String> {
+    let parties = server.parties(call).ok_or("no such call")?;
+    let party = |(dn, step): &(String, super::Step)| format!("{dn}={step:?}");
+    Ok(parties.iter().map(party).collect::<Vec<_>>().join(" "))
+}
+
+struct Words<'c>(std::str::SplitWhitespace<'c>);
+
+impl<'c> Words<'c> {
+    fn next(&mut self, wanted: &str) -> Result<&'c str, String> {
+        self.0.next().ok_or_else(|| format!("{wanted} is missing; try `help`"))
+    }
+
+    fn parse<T: FromStr>(&mut self, wanted: &str) -> Result<T, String> {
+        let word = self.next(wanted)?;
+        word.parse().map_err(|_| format!("`{word}` is no {wanted}"))
+    }
+
+    fn either(&mut self, yes: &str, no: &str) -> Result<bool, String> {
+        match self.next(&format!("{yes} or {no}"))? {
+            word if word == yes => Ok(true),
+            word if word == no => Ok(false),
+            other => Err(format!("`{other}` is neither {yes} nor {no}")),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The handle by which tests, benches and the control port play with a simulated T-Server.
+
+use super::{
+    calls::Step,
+    config::Config,
+    faults::{Fault, Mood},
+    log::{Entry, Log, NeverCame},
+    server,
+    shared::Shared,
+    switch::{Refused, Switch},
+    user_data,
+};
+use bytes::Bytes;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use uc_connector::{
+    tlib::{Message, event::AgentStatus},
+    wire::{ConnId, KvList, Role, tls::ServerTls},
+};
+
+/// A running simulated T-Server; clones are the same server. It ends with the last clone.
+#[derive(Clone)]
+pub struct TServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    config: Arc<Config>,
+    tls: Option<ServerTls>,
+    serving: Arc<Mutex<Serving>>,
+}
+
+/// The accepting task; every connection lives inside it.
+struct Serving(Option<JoinHandle<()>>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl TServer {
+    /// Listens and serves.
+    ///
+    /// # Errors
+    /// The address cannot be listened on, or the TLS files are of no use.
+    pub async fn start(config: Config) -> io::Result<Self> {
+        let tls = config.tls.as_ref().map(ServerTls::load).transpose().map_err(io::Error::other)?;
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        let log = Log::new(config.print, config.record);
+        let shared = Shared::new(Switch::new(config.switch.clone()), log);
+        let task = tokio::spawn(server::serve(listener, tls.clone(), Arc::clone(&shared)));
+        let serving = Arc::new(Mutex::new(Serving(Some(task))));
+        Ok(Self { shared, address, config: Arc::new(config), tls, serving })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends abruptly: listener and connections are closed without a word. What the switch knows stays known.
+    pub async fn kill(&self) {
+        let task = self.serving.lock().unwrap_or_else(PoisonError::into_inner).0.take();
+        if let Some(task) = task {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// Serves again on the same port after [`Self::kill`]. With `forget`, agents and calls are gone, as after a crash
+    /// of a T-Server whose agents are emulated.
+    ///
+    /// # Errors
+    /// The port was taken meanwhile.
+    pub async fn restart(&self, forget: bool) -> io::Result<()> {
+        self.kill().await;
+        let listener = TcpListener::bind(self.address).await?;
+        if forget {
+            self.shared.change(|core| core.switch = Switch::new(self.config.switch.clone()));
+        }
+        let task = tokio::spawn(server::serve(listener, self.tls.clone(), Arc::clone(&self.shared)));
+        self.serving.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(task);
+        Ok(())
+    }
+
+    /// A call from a DN, or from a customer outside, to a DN, a route point or a number outside.
+    ///
+    /// # Errors
+    /// As for RequestMakeCall.
+    pub fn make_call(&self, from: &str, to: &str, user_data: KvList) -> Result<ConnId, Refused> {
+        self.shared.change(|core| core.switch.make_call(from, to, user_data))
+    }
+
+    /// The customer hangs up.
+    ///
+    /// # Errors
+    /// No such call, or nobody outside takes part in it.
+    pub fn customer_hangs_up(&self, call: ConnId) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.customer_hangs_up(call))
+    }
+
+    /// A party answers: the worker at his telephone, or somebody outside.
+    ///
+    /// # Errors
+    /// He is not being called.
+    pub fn answer(&self, call: ConnId, dn: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.answer_call(call, dn))
+    }
+
+    /// A party hangs up.
+    ///
+    /// # Errors
+    /// It takes no part in such a call.
+    pub fn release(&self, call: ConnId, dn: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.release(call, dn))
+    }
+
+    /// Routes a call from the route point where it waits.
+    ///
+    /// # Errors
+    /// It waits nowhere, or the target cannot be reached.
+    pub fn route(&self, call: ConnId, to: &str) -> Result<(), Refused> {
+        self.shared.change(|core| {
+            let route_point = core.switch.waits_at(call).ok_or(Refused { code: 56 })?;
+            core.switch.route(call, &route_point, to)
+        })
+    }
+
+    /// Attaches data to a call, as a strategy or an IVR does.
+    ///
+    /// # Errors
+    /// No such call.
+    pub fn attach(&self, call: ConnId, data: &KvList) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.change_data(call, "", |old| user_data::attach(old, data)))
+    }
+
+    /// Sends EventUserEvent to everybody registered for a DN.
+    ///
+    /// # Errors
+    /// No such DN.
+    pub fn user_event(&self, dn: &str, data: KvList) -> Result<(), Refused> {
+        let request = Message::new("RequestDistributeUserEvent").with("thisDN", dn).with("userData", data);
+        self.shared.change(|core| core.switch.distribute(dn, &request))
+    }
+
+    /// Carries out an agent or call request as if another desktop had made it.
+    ///
+    /// # Errors
+    /// As for the request.
+    pub fn act(&self, request: &Message) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.act(request))
+    }
+
+    /// Takes a DN out of service, or puts it back.
+    ///
+    /// # Errors
+    /// No such DN.
+    pub fn out_of_service(&self, dn: &str, out: bool) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.out_of_service(dn, out))
+    }
+
+    /// The link to the switch goes or comes.
+    pub fn cti_link(&self, up: bool) {
+        self.shared.change(|core| core.set_cti_link(up));
+    }
+
+    /// Becomes primary or backup.
+    pub fn role(&self, role: Role) {
+        self.shared.change(|core| core.set_role(role));
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.shared.change(|core| core.faults.add(fault));
+    }
+
+    /// Ends all faults, and serves.
+    pub fn heal(&self) {
+        self.shared.change(|core| core.faults.clear());
+        self.mood(Mood::Serving);
+    }
+
+    /// Serves, stalls or half-opens all connections.
+    pub fn mood(&self, mood: Mood) {
+        self.shared.mood.send_replace(mood);
+    }
+
+    /// Closes every connection; the listener stays.
+    pub fn close_connections(&self) {
+        self.shared.kick.send_modify(|count| *count += 1);
+    }
+
+    /// Sends these bytes to every client, whatever they are.
+    pub fn send_raw(&self, bytes: impl Into<Bytes>) {
+        self.shared.change(|core| core.send_raw(&bytes.into()));
+    }
+
+    /// The agent at a DN: ID, status, name of the work mode.
+    pub fn agent(&self, dn: &str) -> Option<(String, AgentStatus, Option<String>)> {
+        self.shared.change(|core| {
+            let agent = core.switch.dns.get(dn)?.agent.as_ref()?;
+            Some((agent.id.clone(), agent.status, agent.work_mode().map(str::to_owned)))
+        })
+    }
+
+    /// Where each party of a call stands; none: the call is over.
+    pub fn parties(&self, call: ConnId) -> Option<Vec<(String, Step)>> {
+        self.shared.change(|core| core.switch.parties(call))
+    }
+
+    /// Names of the connected clients.
+    pub fn clients(&self) -> Vec<Arc<str>> {
+        self.shared.change(|core| core.clients())
+    }
+
+    /// How many messages passed so far: the place in the log from which to wait.
+    pub fn mark(&self) -> usize {
+        self.shared.log.count()
+    }
+
+    /// Every message that passed, both ways, in order.
+    pub fn log(&self) -> Vec<Entry> {
+        self.shared.log.since(0)
+    }
+
+    /// The first message from `mark` on that `fits`, waiting up to ten seconds for it.
+    ///
+    /// # Errors
+    /// It never came; the error shows what did.
+    pub async fn wait_for(&self, mark: usize, wanted: &str, fits: impl Fn(&Entry) -> bool) -> Result<Entry, NeverCame> {
+        self.shared.log.wait_for(mark, wanted, fits).await
+    }
+}

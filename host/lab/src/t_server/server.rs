@@ -1,0 +1,202 @@
+//! The sockets of the simulated T-Server.
+
+use super::{config::Application, faults::Mood, shared::Shared, switch::ClientId};
+use bytes::{Bytes, BytesMut};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    net::TcpListener,
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use uc_connector::{
+    tlib::{Message, PROTOCOL, VERSION},
+    wire::{Beat, Heartbeat, Hello, LineReader, LinkMessage, MAX_LINE, Record, Role, Stream, stream, tls::ServerTls},
+};
+
+/// Time for TLS and hello.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// Accepts clients until the task is aborted; then every connection ends with it.
+pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTls>, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        let Ok((socket, _)) = accepted else {
+            // Out of file descriptors: wait for some to come back.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+        connections.spawn(async move {
+            let Ok(Ok(stream)) = timeout(GREETING, stream::accept(socket, tls.as_ref())).await else { return };
+            let (input, output) = tokio::io::split(stream);
+            let connection = Connection { lines: LineReader::new(input, MAX_LINE), output, shared };
+            connection.serve().await;
+        });
+    }
+}
+
+struct Connection {
+    lines: LineReader<ReadHalf<Stream>>,
+    output: WriteHalf<Stream>,
+    shared: Arc<Shared>,
+}
+
+/// The connection ends.
+struct Ended;
+
+impl Connection {
+    async fn serve(mut self) {
+        let Ok(Ok(hello)) = timeout(GREETING, self.hello()).await else { return };
+        let (client, lines) = self.shared.join(&hello.name);
+        // Registrations end with the connection, also when its task is aborted.
+        let _leaving = Leaving { shared: Arc::clone(&self.shared), client };
+        let _ = self.talk(client, lines, hello.addp_remote_timeout.unwrap_or_default()).await;
+    }
+
+    /// Exchanges hellos; an unwelcome client is told why.
+    async fn hello(&mut self) -> Result<Hello, Ended> {
+        let line = self.lines.next().await.ok().flatten().ok_or(Ended)?;
+        let hello = Record::parse(&line).ok().and_then(|record| LinkMessage::read(&record).ok().flatten());
+        let (answer, welcome) = self.shared.change(|core| match hello {
+            Some(LinkMessage::Hello(hello)) => match unwelcome(&hello, &core.switch.file.client) {
+                None => (answer(&core.switch.file.server, core.role), Ok(hello)),
+                Some(reason) => (LinkMessage::Refused { reason }, Err(Ended)),
+            },
+            _ => (LinkMessage::Refused { reason: "LinkHello expected first".to_owned() }, Err(Ended)),
+        });
+        self.write(&answer).await?;
+        welcome
+    }
+
+    async fn talk(&mut self, id: ClientId, mut lines: mpsc::Receiver<Bytes>, addp: Duration) -> Result<(), Ended> {
+        let mut heartbeat = Heartbeat::new(addp, Instant::now().into_std());
+        let mut mood = self.shared.mood.subscribe();
+        let mut kick = self.shared.kick.subscribe();
+        let mut batch = Vec::new();
+        // A client need not wait for our hello: requests may have come with his.
+        let first = *mood.borrow_and_update();
+        self.requests(id, first).await?;
+        loop {
+            let now = *mood.borrow_and_update();
+            let wake = heartbeat.deadline().map_or_else(|| Instant::now() + GREETING, Instant::from_std);
+            tokio::select! {
+                _ = mood.changed() => {}
+                _ = kick.changed() => return Err(Ended),
+                count = lines.recv_many(&mut batch, 1024), if now == Mood::Serving => {
+                    if count == 0 {
+                        return Err(Ended);
+                    }
+                    write_all(&mut self.output, &mut batch).await?;
+                }
+                filled = self.lines.fill(), if now != Mood::Stalled => {
+                    if !filled.map_err(|_| Ended)? {
+                        return Err(Ended);
+                    }
+                    heartbeat.heard(Instant::now().into_std());
+                    self.requests(id, now).await?;
+                }
+                () = sleep_until(wake), if now == Mood::Serving => match heartbeat.poll(Instant::now().into_std()) {
+                    Beat::Quiet => {}
+                    Beat::Ask => self.write(&LinkMessage::Heartbeat { number: 1 }).await?,
+                    Beat::Lost => return Err(Ended),
+                },
+            }
+        }
+    }
+
+    async fn requests(&mut self, id: ClientId, mood: Mood) -> Result<(), Ended> {
+        while let Some(line) = self.lines.buffered().map_err(|_| Ended)? {
+            if mood == Mood::HalfOpen {
+                continue;
+            }
+            // What cannot be read cannot be answered either.
+            let Ok(record) = Record::parse(&line) else { continue };
+            match LinkMessage::read(&record) {
+                Ok(Some(LinkMessage::Heartbeat { number })) => {
+                    self.write(&LinkMessage::HeartbeatAck { number }).await?;
+                }
+                Ok(None) => self.request(id, &record).await,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn request(&self, id: ClientId, record: &Record<'_>) {
+        match Message::read(record) {
+            Ok(request) => {
+                let delay = self.shared.delay(&request);
+                if !delay.is_zero() {
+                    sleep(delay).await;
+                }
+                self.shared.request(id, request);
+            }
+            Err(error) => {
+                let reference_id = record.int("referenceID").ok().flatten();
+                let request = Message::new(record.name().to_owned()).with_some("referenceID", reference_id);
+                self.shared.change(|core| core.switch.refuse(id, &request, 53, &error.to_string()));
+            }
+        }
+    }
+
+    async fn write(&mut self, message: &LinkMessage) -> Result<(), Ended> {
+        let mut bytes = BytesMut::new();
+        message.write(&mut bytes);
+        write_all(&mut self.output, &mut vec![bytes.freeze()]).await
+    }
+}
+
+struct Leaving {
+    shared: Arc<Shared>,
+    client: ClientId,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.shared.leave(self.client);
+    }
+}
+
+fn answer(server: &str, role: Role) -> LinkMessage {
+    LinkMessage::Hello(Hello {
+        protocol: PROTOCOL.to_owned(),
+        version: VERSION,
+        name: server.to_owned(),
+        password: None,
+        role: Some(role),
+        addp_timeout: None,
+        addp_remote_timeout: None,
+    })
+}
+
+fn unwelcome(hello: &Hello, clients: &[Application]) -> Option<String> {
+    if hello.protocol != PROTOCOL {
+        return Some(format!("this is `{PROTOCOL}`, not `{}`", hello.protocol));
+    }
+    if hello.version < VERSION {
+        return Some(format!("version {VERSION} spoken here, not {}", hello.version));
+    }
+    let application = clients.iter().find(|application| application.name == hello.name);
+    let given = hello.password.as_ref().map(|secret| secret.0.as_str());
+    match application {
+        None if clients.is_empty() => None,
+        Some(application) if application.password.is_none() || application.password.as_deref() == given => None,
+        _ => Some(format!("unknown application `{}`, or wrong password", hello.name)),
+    }
+}
+
+/// One write and one flush for the whole batch.
+async fn write_all(output: &mut (impl AsyncWrite + Unpin), batch: &mut Vec<Bytes>) -> Result<(), Ended> {
+    let bytes = batch.drain(..).fold(BytesMut::new(), |mut all, line| {
+        all.extend_from_slice(&line);
+        all
+    });
+    output.write_all(&bytes).await.map_err(|_| Ended)?;
+    output.flush().await.map_err(|_| Ended)
+}

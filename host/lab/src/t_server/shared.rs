@@ -1,0 +1,180 @@
+//! What the connections and the handles of one simulated T-Server share: the model, the clients, the faults, the log.
+
+use super::{
+    faults::{Faults, Mood, Verdict},
+    log::{Direction, Log},
+    switch::{ClientId, Delivery, Switch},
+};
+use bytes::{Bytes, BytesMut};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::{mpsc, watch};
+use uc_connector::{
+    tlib::Message,
+    wire::{LinkMessage, Role, Sequence},
+};
+
+/// Lines that may wait for one client; one that reads too slowly is disconnected, as real servers do.
+const MAX_LINES: usize = 65_536;
+
+/// Shared by connections and handles.
+pub(super) struct Shared {
+    core: Mutex<Core>,
+    pub(super) log: Log,
+    pub(super) mood: watch::Sender<Mood>,
+    /// Changes when every connection is to be closed.
+    pub(super) kick: watch::Sender<u64>,
+    own: Weak<Shared>,
+}
+
+/// Everything that changes.
+pub(super) struct Core {
+    pub(super) switch: Switch,
+    pub(super) faults: Faults,
+    pub(super) role: Role,
+    clients: BTreeMap<ClientId, Client>,
+    last_client: ClientId,
+}
+
+struct Client {
+    name: Arc<str>,
+    sequence: Sequence,
+    lines: mpsc::Sender<Bytes>,
+}
+
+impl Shared {
+    pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
+        let (faults, role, clients) = (Faults::default(), Role::Primary, BTreeMap::new());
+        Arc::new_cyclic(|own| Self {
+            core: Mutex::new(Core { switch, faults, role, clients, last_client: 0 }),
+            log,
+            mood: watch::Sender::default(),
+            kick: watch::Sender::default(),
+            own: own.clone(),
+        })
+    }
+
+    /// Does something to the core, then sends what came of it and starts the clocks of After Call Work.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Core) -> T) -> T {
+        let mut core = self.lock();
+        let result = change(&mut core);
+        for delivery in core.switch.deliveries() {
+            core.deliver(&self.log, delivery);
+        }
+        let wrap_ups = std::mem::take(&mut core.switch.wrap_ups);
+        let time = Duration::from_secs(core.switch.file.wrap_up_time);
+        drop(core);
+        wrap_ups.into_iter().for_each(|(dn, agent)| self.wrap_up(time, dn, agent));
+        result
+    }
+
+    /// Takes in a client; what it is to be sent comes out of the receiver.
+    pub(super) fn join(&self, name: &str) -> (ClientId, mpsc::Receiver<Bytes>) {
+        let (lines, receiver) = mpsc::channel(MAX_LINES);
+        let id = self.change(|core| {
+            core.last_client += 1;
+            let client = core.last_client;
+            let name = format!("{name}#{client}").into();
+            core.clients.insert(client, Client { name, sequence: Sequence::default(), lines });
+            let link = if core.switch.cti_link { "EventLinkConnected" } else { "EventLinkDisconnected" };
+            core.switch.tell(client, Message::new(link));
+            client
+        });
+        (id, receiver)
+    }
+
+    /// The client's connection ended.
+    pub(super) fn leave(&self, client: ClientId) {
+        self.change(|core| core.remove(client));
+    }
+
+    /// How long this request is to wait before [`Self::request`].
+    pub(super) fn delay(&self, request: &Message) -> Duration {
+        self.lock().faults.delay(request)
+    }
+
+    /// Carries out a request, unless a fault says otherwise.
+    pub(super) fn request(&self, client: ClientId, request: Message) {
+        self.change(|core| {
+            match core.faults.judge(&request) {
+                Verdict::CarryOut => core.switch.request(client, &request),
+                Verdict::Error(code) => core.switch.refuse(client, &request, code, "as ordered"),
+                Verdict::Ignore => {}
+            }
+            if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
+                self.log.add(Direction::Received, &client.name, request);
+            }
+        });
+    }
+
+    fn wrap_up(&self, time: Duration, dn: String, agent_id: String) {
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            if let Some(shared) = own.upgrade() {
+                shared.change(|core| core.switch.end_wrap_up(&dn, &agent_id));
+            }
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    /// The role changes, and every client is told.
+    pub(super) fn set_role(&mut self, role: Role) {
+        self.role = role;
+        let mut line = BytesMut::new();
+        LinkMessage::Role(role).write(&mut line);
+        self.send_raw(&line.freeze());
+    }
+
+    /// The CTI link goes or comes, and every client is told.
+    pub(super) fn set_cti_link(&mut self, up: bool) {
+        self.switch.cti_link = up;
+        let name = if up { "EventLinkConnected" } else { "EventLinkDisconnected" };
+        let clients: Vec<_> = self.clients.keys().copied().collect();
+        clients.into_iter().for_each(|client| self.switch.tell(client, Message::new(name)));
+    }
+
+    /// Bytes as they are, to every client.
+    pub(super) fn send_raw(&mut self, bytes: &Bytes) {
+        for client in self.clients.values() {
+            let _ = client.lines.try_send(bytes.clone());
+        }
+    }
+
+    /// Names of the connected clients.
+    pub(super) fn clients(&self) -> Vec<Arc<str>> {
+        self.clients.values().map(|client| Arc::clone(&client.name)).collect()
+    }
+
+    fn remove(&mut self, client: ClientId) {
+        self.clients.remove(&client);
+        self.switch.forget(client);
+    }
+
+    fn deliver(&mut self, log: &Log, delivery: Delivery) {
+        let Some(client) = self.clients.get_mut(&delivery.client) else { return };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let message = delivery
+            .message
+            .with("timeinSecs", now.as_secs() as i64)
+            .with("timeinuSecs", i64::from(now.subsec_micros()))
+            .with("eventSequenceNumber", client.sequence.number() as i64);
+        let mut line = BytesMut::with_capacity(256);
+        message.write(&mut line);
+        let sent = client.lines.try_send(line.freeze());
+        if log.wanted() {
+            log.add(Direction::Sent, &client.name, message);
+        }
+        if sent.is_err() {
+            self.remove(delivery.client);
+        }
+    }
+}
