@@ -76,16 +76,6 @@ pub fn derive(members: &[Member]) -> Result<Mode, NoMode> {
     if idle { Err(NoMode { members: members.to_vec() }) } else { Ok(mode) }
 }
 
-/// The word for a role in messages.
-pub fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::PresenceSource => "pulls presence",
-        Role::PresenceSink => "pushes presence",
-        Role::BrowserPresence => "browser presence",
-        Role::Inviter => "invites",
-    }
-}
-
 impl fmt::Display for NoMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("these plug-ins make no deployment mode: ")?;
@@ -93,7 +83,7 @@ impl fmt::Display for NoMode {
             f.write_str("none is loaded")?;
         }
         for (index, member) in self.members.iter().enumerate() {
-            let roles: Vec<_> = member.roles.iter().copied().map(role_word).collect();
+            let roles: Vec<_> = member.roles.iter().copied().map(words).collect();
             let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };
             write!(f, "{}{} ({roles})", if index > 0 { "; " } else { "" }, member.name)?;
         }
@@ -106,6 +96,15 @@ impl fmt::Display for NoMode {
 }
 
 impl std::error::Error for NoMode {}
+
+fn words(role: Role) -> &'static str {
+    match role {
+        Role::PresenceSource => "pulls presence",
+        Role::PresenceSink => "pushes presence",
+        Role::BrowserPresence => "browser presence",
+        Role::Inviter => "invites",
+    }
+}
 
 #[cfg(test)]
 mod tests {

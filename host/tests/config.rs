@@ -131,7 +131,7 @@ fn contradictions_are_found() {
     );
     assert_one(
         &format!("{GOOD}[[plugin]]\nname = \"standalone\"\nfile = \"x\""),
-        "plugin[1].name: another plug-in has this name",
+        "plugin.name: the name \"standalone\" is taken",
     );
     assert_one(&format!("{GOOD}[plugins]\nallow = [\"abc\"]"), "plugins.allow: a SHA-256 digest has 64");
     assert_one(&format!("t-server = []\n{}", GOOD.split("[[t-server]]").next().unwrap()), "there is no T-Server");
@@ -176,10 +176,11 @@ fn people_get_the_line_and_programs_get_json() {
 }
 
 #[test]
-fn the_settings_of_a_plug_in_are_handed_on_untouched() {
+fn the_settings_of_a_plug_in_are_handed_on_with_their_line() {
     let config = load(&format!("{GOOD}[plugin.settings]\nany-key = 1\n[plugin.settings.idle]\nafter = 2\n")).unwrap();
-    let settings = &config.plugin[0].settings;
-    assert_eq!(settings.line, 12);
+    let settings = &config.plugins.plugins[0].settings;
     let table: toml::Table = toml::from_str(&settings.text).unwrap();
     assert_eq!(table["idle"]["after"].as_integer(), Some(2));
+    let line = settings.text.lines().position(|line| line.starts_with("any-key")).unwrap() as u32 + settings.line;
+    assert_eq!(line, 13);
 }

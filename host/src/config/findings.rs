@@ -31,6 +31,11 @@ impl<'d> Findings<'d> {
         self.problems.push(Problem::with_key(self.source, Some(span), key, message));
     }
 
+    /// Takes over what a plug-in, or the plug-in host, found wrong with its part of the file.
+    pub(super) fn adopt(&mut self, problems: Vec<uc_plugin_api::Problem>) {
+        self.problems.extend(problems.into_iter().map(|problem| Problem::from_plugin(self.source, problem)));
+    }
+
     /// Everything found.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems

@@ -9,11 +9,9 @@ mod effective;
 mod fault;
 mod files;
 mod findings;
-mod plugin;
 mod problem;
 mod render;
 pub(crate) mod section;
-mod settings;
 mod source;
 pub(crate) mod suggest;
 mod t_server;
@@ -21,58 +19,64 @@ mod t_server;
 pub use connector::{Connector, is_language};
 pub use effective::Effective;
 pub use files::read_secret;
-pub use plugin::{Digest, Plugin, Plugins};
 pub use problem::Problem;
 pub use render::render;
-pub use settings::Settings;
 pub use source::Source;
 
-use crate::{routing, telemetry, tlib, web};
+use crate::{plugins, routing, telemetry, tlib, web};
 use findings::Findings;
 use serde::Deserialize;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use toml::{Spanned, de::DeValue};
 
 /// Everything the configuration file says. Paths are absolute, or relative to the working directory when the file's
 /// own path was.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The configuration file.
-    #[serde(skip)]
     pub file: PathBuf,
     /// Every key with its value, defaults included: what a reload compares.
-    #[serde(skip)]
     pub effective: Effective,
     /// `[uc-connector]`.
-    #[serde(default, rename = "uc-connector")]
     pub connector: Connector,
     /// `[directory]`.
     pub directory: Directory,
     /// `[[t-server]]`, in the order of their link numbers.
-    #[serde(rename = "t-server")]
     pub t_servers: Vec<tlib::Config>,
     /// `[routing]`.
-    #[serde(default)]
     pub routing: routing::Config,
     /// `[web]`.
-    #[serde(default)]
     pub web: web::Config,
     /// `[admin]`.
-    #[serde(default)]
     pub admin: web::AdminConfig,
     /// `[log]`.
-    #[serde(default)]
     pub log: telemetry::Config,
-    /// `[plugins]`.
+    /// `[plugins]` and every `[[plugin]]`.
+    pub plugins: plugins::Config,
+}
+
+/// The sections as they stand in the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Sections {
     #[serde(default)]
-    pub plugins: Plugins,
-    /// `[[plugin]]`.
+    uc_connector: Connector,
+    directory: Directory,
+    t_server: Vec<tlib::Config>,
     #[serde(default)]
-    pub plugin: Vec<Plugin>,
+    routing: routing::Config,
+    #[serde(default)]
+    web: web::Config,
+    #[serde(default)]
+    admin: web::AdminConfig,
+    #[serde(default)]
+    log: telemetry::Config,
+    #[serde(default)]
+    plugins: plugins::Section,
+    #[serde(default)]
+    plugin: Vec<plugins::Entry>,
 }
 
 /// Section `[directory]`.
@@ -102,15 +106,13 @@ impl Config {
         files::make_absolute(source, &mut root);
         let missing = files::check(&mut root);
         let mut problems = Vec::new();
-        let config: Option<Self> = section::read(source, &root, "", &mut problems);
+        let sections: Option<Sections> = section::read(source, &root, "", &mut problems);
         let mut findings = Findings::new(source, &root);
         files::report(missing, &mut findings);
-        if let Some(config) = &config {
-            config.check(&mut findings);
-        }
+        let config = sections.and_then(|sections| sections.assemble(source, Effective::of(&root), &mut findings));
         problems.append(&mut findings.into_problems());
         match config {
-            Some(config) if problems.is_empty() => Ok(config.complete(source, &root)),
+            Some(config) if problems.is_empty() => Ok(config),
             _ => Err(in_order(problems)),
         }
     }
@@ -119,31 +121,36 @@ impl Config {
     pub fn t_server_names(&self) -> Vec<Arc<str>> {
         self.t_servers.iter().map(|server| server.name.as_str().into()).collect()
     }
+}
 
+impl Sections {
     fn check(&self, findings: &mut Findings<'_>) {
-        self.connector.check(findings);
-        t_server::check(&self.t_servers, findings);
-        plugin::check(&self.plugin, findings);
+        self.uc_connector.check(findings);
+        t_server::check(&self.t_server, findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
         for problem in self.web.problems().into_iter().chain(self.admin.problems()) {
             findings.say(problem.key, problem.span, problem.text);
         }
-        if self.t_servers.is_empty() {
-            findings.wrong("t-server", "there is no T-Server", "at least one [[t-server]]");
-        }
     }
 
-    fn complete(mut self, source: &Source, root: &Spanned<DeValue<'_>>) -> Self {
-        self.file.clone_from(&source.path);
-        self.effective = Effective::of(root);
-        for (index, plugin) in self.plugin.iter_mut().enumerate() {
-            if let Some(table) = section::value(root, &format!("plugin[{index}].settings")) {
-                plugin.settings.cut(&source.text, table);
-            }
-        }
-        self
+    fn assemble(self, source: &Arc<Source>, effective: Effective, findings: &mut Findings<'_>) -> Option<Config> {
+        self.check(findings);
+        let plugins = plugins::Config::assemble(&source.path, &source.text, self.plugins, &self.plugin);
+        let plugins = plugins.map_err(|problems| findings.adopt(problems)).ok()?;
+        Some(Config {
+            file: source.path.clone(),
+            effective,
+            connector: self.uc_connector,
+            directory: self.directory,
+            t_servers: self.t_server,
+            routing: self.routing,
+            web: self.web,
+            admin: self.admin,
+            log: self.log,
+            plugins,
+        })
     }
 }
 

@@ -44,6 +44,13 @@ impl Problem {
         Self { span, key: key.into(), ..Self::with_file(source, message) }
     }
 
+    /// A problem that a plug-in found in its settings in this file.
+    pub fn from_plugin(source: &Arc<Source>, problem: uc_plugin_api::Problem) -> Self {
+        let uc_plugin_api::Problem { line, column, key, message, .. } = problem;
+        let span = source.word_at(line as usize, column as usize);
+        Self::with_key(source, span, key, message)
+    }
+
     /// Says what is allowed.
     #[must_use]
     pub fn allowing(mut self, allowed: impl Into<String>) -> Self {

@@ -42,8 +42,37 @@ impl Source {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
+    /// The word that begins at a line and column counted from 1, as a span; column 0: the whole line. None: there is
+    /// no such line.
+    pub fn word_at(&self, line: usize, column: usize) -> Option<Range<usize>> {
+        let whole = self.text.split_inclusive('\n').nth(line.checked_sub(1)?)?;
+        let start: usize = self.text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let skipped = whole.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+        let rest = whole[skipped..].trim_end();
+        let length = if column == 0 { rest.len() } else { rest.find([' ', '=', ',']).unwrap_or(rest.len()) };
+        Some(start + skipped..start + skipped + length)
+    }
+
     /// A path in this file: relative ones start at the file's directory.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.path.parent().map_or_else(|| path.to_owned(), |directory| directory.join(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_characters_and_found_again() {
+        let source = Source { path: "f".into(), text: "ä = 1\nkey = \"é\"  # x\n".into() };
+        let at = source.text.find("key").unwrap();
+        assert_eq!(source.line_column(&(at..at + 3)), (2, 1));
+        assert_eq!(source.word_at(2, 1), Some(at..at + 3));
+        assert_eq!(&source.text[source.word_at(1, 5).unwrap()], "1");
+        assert_eq!(&source.text[source.word_at(2, 0).unwrap()], "key = \"é\"  # x");
+        assert_eq!((source.word_at(0, 1), source.word_at(9, 1)), (None, None));
+        assert!(source.word_at(2, 99).unwrap().is_empty());
+        assert_eq!(source.line_column(&(10_000..10_001)), (3, 1));
     }
 }

@@ -19,6 +19,9 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
             findings.wrong(&key, "this is more than reconnect-max", "up to reconnect-max");
         }
     }
+    if t_servers.is_empty() {
+        findings.wrong("t-server", "there is no T-Server", "at least one [[t-server]]");
+    }
     if t_servers.len() > usize::from(u16::MAX) {
         findings.wrong("t-server", "too many T-Servers", "up to 65535");
     }

@@ -1,0 +1,108 @@
+//! `uc-connector check`: everything that can be found wrong without opening a socket.
+
+use super::{Answer, Exit, print, problems::report};
+use crate::{
+    config::{Config, Problem, Source},
+    directory::{self, Loaded},
+    mode::{self, Member, Mode},
+    plugins,
+};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A configuration in which nothing is wrong.
+#[derive(Debug)]
+pub struct Sound {
+    /// The configuration.
+    pub config: Config,
+    /// The directory it names.
+    pub directory: Loaded,
+    /// The mode that the plug-ins make.
+    pub mode: Mode,
+    /// The plug-ins, as they describe themselves.
+    pub plugins: Vec<plugins::Loaded>,
+}
+
+/// Reads the configuration, the directory and the plug-ins. Opens no socket, starts nothing; plug-ins are loaded.
+///
+/// # Errors
+/// Everything wrong with any of them; by the operator's fault.
+pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
+    let config = Config::load(file)?;
+    let directory = directory::load(&config.directory.file, &config.t_server_names());
+    let source = Source::read(file).unwrap_or_else(|_| Source::unreadable(file));
+    let checked = plugins::check(&config.plugins);
+    let refused = !checked.problems.is_empty();
+    let mut problems: Vec<_> =
+        checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect();
+    let mode = mode::derive(&checked.loaded.iter().map(member).collect::<Vec<_>>());
+    // With a plug-in missing the mode is not known: saying so as well would only distract.
+    if let (Err(why), false) = (&mode, refused) {
+        problems.push(Problem::with_file(&source, why.to_string()));
+    }
+    let directory = directory.map_err(|wrong| problems.extend(wrong));
+    match (directory, mode) {
+        (Ok(directory), Ok(mode)) if problems.is_empty() => {
+            Ok(Sound { config, directory, mode, plugins: checked.loaded })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn member(loaded: &plugins::Loaded) -> Member {
+    Member { name: loaded.plugin.as_str().into(), roles: loaded.info.roles.iter().copied().collect() }
+}
+
+/// Answers the command.
+pub(super) fn check(answer: &Answer) -> Exit {
+    match inspect(&answer.file.config) {
+        Ok(sound) if answer.json => print(&document(&sound).to_string()),
+        Ok(sound) => print(&summary(&sound)),
+        Err(problems) if answer.json => {
+            print(&json!({ "ok": false, "problems": problems }).to_string());
+            Exit::Config
+        }
+        Err(problems) => {
+            report(&problems);
+            Exit::Config
+        }
+    }
+}
+
+fn summary(sound: &Sound) -> String {
+    let workers = sound.directory.directory.workers().len();
+    let links = sound.config.t_servers.len();
+    let mut text = format!(
+        "{}: nothing wrong\nmode: {}\nworkers: {workers}, of whom {} can sign in\nT-Servers: {links}\n",
+        sound.config.file.display(),
+        sound.mode,
+        sound.directory.accounts.len(),
+    );
+    for loaded in &sound.plugins {
+        let roles: Vec<_> = loaded.info.roles.iter().copied().map(plugins::role_word).collect();
+        text += &format!("plug-in {}: {} {} ({})\n", loaded.plugin, loaded.info.name, loaded.info.version, roles.join(", "));
+    }
+    text.trim_end().to_owned()
+}
+
+fn document(sound: &Sound) -> Value {
+    let plugin = |loaded: &plugins::Loaded| {
+        let roles: Vec<_> = loaded.info.roles.iter().copied().map(plugins::role_word).collect();
+        json!({
+            "plugin": loaded.plugin.as_str(),
+            "library": loaded.info.name.as_str(),
+            "version": loaded.info.version.as_str(),
+            "apiVersion": loaded.info.api_version.as_str(),
+            "roles": roles,
+        })
+    };
+    json!({
+        "ok": true,
+        "problems": [],
+        "mode": sound.mode,
+        "workers": sound.directory.directory.workers().len(),
+        "accounts": sound.directory.accounts.len(),
+        "tServers": sound.config.t_server_names(),
+        "plugins": sound.plugins.iter().map(plugin).collect::<Vec<_>>(),
+    })
+}

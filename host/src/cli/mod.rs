@@ -1,0 +1,103 @@
+//! The command line: what can be asked of the program, and how it answers.
+//!
+//! Exit codes are those of sysexits.h: 0 done, 64 wrong arguments, 69 a listener or link could not be had, 70 a bug
+//! of ours, 74 reading or writing failed, 75 the drain was cut short, 78 the configuration is wrong.
+
+mod check;
+mod exit;
+mod hash_password;
+mod plugins;
+mod problems;
+
+pub use check::{Sound, inspect};
+pub use exit::Exit;
+pub use problems::report;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Where the configuration is when nobody says.
+const DEFAULT_FILE: &str = "/etc/uc-connector/uc-connector.toml";
+
+/// Makes enterprise employees reachable by a Genesys contact centre.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// What to do; nothing said: run.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The arguments of `run`.
+    #[command(flatten)]
+    pub run: File,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service (the default)
+    Run(File),
+    /// Say what is wrong with the configuration, the directory and the plug-ins, and which mode they make
+    Check(Answer),
+    /// List every file in the plug-in folder: loaded, or refused and why
+    Plugins(Answer),
+    /// Make a password hash for the directory; the password comes from standard input
+    HashPassword,
+}
+
+/// Which configuration.
+#[derive(Clone, Debug, Args)]
+pub struct File {
+    /// The configuration file
+    #[arg(long, short, value_name = "FILE", default_value = DEFAULT_FILE)]
+    pub config: PathBuf,
+}
+
+/// Which configuration, and how to answer.
+#[derive(Clone, Debug, Args)]
+pub struct Answer {
+    /// The configuration file
+    #[command(flatten)]
+    pub file: File,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Arguments {
+    /// Reads the command line of this process. `--help` and `--version` are answered here.
+    ///
+    /// # Errors
+    /// How to end: the arguments were wrong, or there is nothing left to do.
+    pub fn read() -> Result<Command, Exit> {
+        let arguments = Self::try_parse().map_err(|error| {
+            // Nobody reads what we print: nothing can be done about it.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Done }
+        })?;
+        Ok(arguments.command.unwrap_or(Command::Run(arguments.run)))
+    }
+}
+
+impl Command {
+    /// Does everything but run.
+    ///
+    /// # Errors
+    /// The file to run with.
+    pub fn answer(self) -> Result<Exit, File> {
+        match self {
+            Self::Run(file) => Err(file),
+            Self::Check(answer) => Ok(check::check(&answer)),
+            Self::Plugins(answer) => Ok(plugins::plugins(&answer)),
+            Self::HashPassword => Ok(hash_password::hash_password()),
+        }
+    }
+}
+
+/// Writes to standard output. A reader that went away (`| head`) is no fault.
+fn print(text: &str) -> Exit {
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
+        _ => Exit::Done,
+    }
+}

@@ -1,0 +1,70 @@
+//! Signals of the operating system: TERM and INT ask for a drain, a second one ends it at once, HUP asks for a reload.
+
+use std::{future::Future, io, time::Duration};
+use tokio::{
+    select,
+    signal::unix::{Signal as Stream, SignalKind, signal},
+    time,
+};
+
+/// What the operator asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP.
+    Reload,
+    /// SIGTERM or SIGINT.
+    Stop,
+}
+
+/// How a drain ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Everything was put away.
+    Whole,
+    /// The deadline passed first.
+    Late,
+    /// A second SIGTERM or SIGINT came first.
+    Forced,
+}
+
+/// The signals of this process. While it lives they no longer end the process by themselves.
+#[derive(Debug)]
+pub struct Signals {
+    reload: Stream,
+    terminate: Stream,
+    interrupt: Stream,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// The operating system refuses: out of resources.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            reload: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next one. Cancelling it loses none.
+    pub async fn next(&mut self) -> Signal {
+        select! {
+            _ = self.reload.recv() => Signal::Reload,
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+        }
+    }
+
+    /// Runs `work`, which puts everything away, until it is done, `deadline` has passed, or the operator asks to
+    /// stop once more. A reload asked for meanwhile is too late and ignored.
+    pub async fn drain(&mut self, work: impl Future<Output = ()>, deadline: Duration) -> Drained {
+        let mut again = async || while self.next().await != Signal::Stop {};
+        select! {
+            () = work => Drained::Whole,
+            () = time::sleep(deadline) => Drained::Late,
+            () = again() => Drained::Forced,
+        }
+    }
+}
