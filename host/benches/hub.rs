@@ -8,7 +8,7 @@ use std::{
 };
 use uc_connector::{
     directory::{Directory, Kind, Line, Worker},
-    hub::{Event, Hub, Mapping, Now, Outlets, Settings},
+    hub::{Event, Hub, Mapping, Now, Outlets, Part, Settings},
     plugins::{Arrival, PluginId},
     tlib::{
         LinkId, Outgoing, Report,
@@ -67,6 +67,10 @@ impl Outlets for TServer {
         drop(black_box(command));
         Ok(())
     }
+
+    fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
+
+    fn forget(&mut self, _: &PluginId) {}
 }
 
 fn main() {

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod directory;
+pub mod host;
 pub mod hub;
 pub mod mode;
 pub mod plugins;
@@ -13,3 +14,5 @@ pub mod telemetry;
 pub mod tlib;
 pub mod web;
 pub mod wire;
+
+pub use host::{Addresses, Host, Process, StartError};

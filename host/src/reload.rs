@@ -53,7 +53,8 @@ pub fn prepare(running: &Config, current: &Directory) -> Result<Prepared, Vec<Pr
 
 /// Sorts the keys that differ.
 pub fn plan(running: &Config, fresh: &Config) -> Plan {
-    let (changed, needs_restart) = running.effective.changed(&fresh.effective).into_iter().partition(|key| is_live(key));
+    let (changed, needs_restart) =
+        running.effective.changed(&fresh.effective).into_iter().partition(|key| is_live(key));
     Plan { changed, needs_restart }
 }
 

@@ -80,7 +80,13 @@ fn summary(sound: &Sound) -> String {
     );
     for loaded in &sound.plugins {
         let roles: Vec<_> = loaded.info.roles.iter().copied().map(plugins::role_word).collect();
-        text += &format!("plug-in {}: {} {} ({})\n", loaded.plugin, loaded.info.name, loaded.info.version, roles.join(", "));
+        text += &format!(
+            "plug-in {}: {} {} ({})\n",
+            loaded.plugin,
+            loaded.info.name,
+            loaded.info.version,
+            roles.join(", ")
+        );
     }
     text.trim_end().to_owned()
 }

@@ -7,6 +7,7 @@ use crate::{
     tlib::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
     web::arrival::{Frame, PageId},
 };
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use uc_plugin_api::Command;
 
@@ -16,6 +17,19 @@ pub trait Outlets {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing>;
     /// Queues a command for a plug-in; hands it back when the queue is full or the plug-in is not running.
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
+    /// This part works, or why not.
+    fn readiness(&mut self, part: Part<'_>, missing: Option<&str>);
+    /// This plug-in is no longer configured.
+    fn forget(&mut self, plugin: &PluginId);
+}
+
+/// A part whose readiness the hub knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A T-Server link.
+    Link(LinkId),
+    /// A plug-in with its platform.
+    Plugin(&'a PluginId),
 }
 
 /// One effect.
@@ -26,6 +40,9 @@ pub(super) enum Effect {
     Frame(PageId, Frame),
     ClosePage(PageId),
     Reply(oneshot::Sender<Outcome>, Outcome),
+    LinkReadiness(LinkId, Option<Arc<str>>),
+    PluginReadiness(PluginId, Option<Arc<str>>),
+    PluginForgotten(PluginId),
 }
 
 /// What could not be delivered, to be handled in the next turn.
@@ -55,6 +72,18 @@ impl Hub {
                 metrics::counter!("uc_previews_ended_total", "outcome" => outcome.word()).increment(1);
                 // An asker who is gone has withdrawn; there is nobody to tell.
                 let _ = reply.send(outcome);
+                Ok(())
+            }
+            Effect::LinkReadiness(link, missing) => {
+                outlets.readiness(Part::Link(link), missing.as_deref());
+                Ok(())
+            }
+            Effect::PluginReadiness(plugin, missing) => {
+                outlets.readiness(Part::Plugin(&plugin), missing.as_deref());
+                Ok(())
+            }
+            Effect::PluginForgotten(plugin) => {
+                outlets.forget(&plugin);
                 Ok(())
             }
         }

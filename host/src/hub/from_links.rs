@@ -21,10 +21,12 @@ impl Hub {
         match report {
             Report::Up { server } => {
                 tracing::info!(link = link.0, %server, "T-Server link is up");
+                self.effects.push(Effect::LinkReadiness(link, None));
                 self.link_changed(link, true, now);
             }
             Report::Down { cause } => {
                 tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
+                self.effects.push(Effect::LinkReadiness(link, Some(cause)));
                 self.link_changed(link, false, now);
             }
             Report::Event(event, ticket) => self.event(link, event, ticket, now),

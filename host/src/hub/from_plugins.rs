@@ -18,10 +18,14 @@ impl Hub {
                 tracing::info!(%plugin, version = %info.version, ?roles, "plug-in runs");
                 self.plugin_started(plugin, roles);
             }
-            Arrival::Stopped { plugin } => self.plugin_stopped(&plugin, now),
+            Arrival::Stopped { plugin } => {
+                self.plugin_stopped(&plugin, now);
+                self.effects.push(Effect::PluginForgotten(plugin));
+            }
             Arrival::Failed { plugin, why, retry_in } => {
                 tracing::error!(%plugin, why, ?retry_in, "plug-in failed: what it reported is stale");
                 self.plugin_stopped(&plugin, now);
+                self.effects.push(Effect::PluginReadiness(plugin, Some(why.into())));
             }
             Arrival::Event { plugin, event } => self.plugin_event(&plugin, event, now),
         }
@@ -89,6 +93,8 @@ impl Hub {
 
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
         tracing::info!(%plugin, ?status, detail, "platform link");
+        let missing = (status != LinkStatus::Up).then(|| format!("its platform: {detail}").into());
+        self.effects.push(Effect::PluginReadiness(plugin.clone(), missing));
         let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
         if source && status == LinkStatus::Down {
             self.stale(now);
@@ -132,6 +138,7 @@ impl Hub {
                 Role::PresenceSource | Role::Inviter => {}
             }
         }
+        self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
         self.plugins.insert(plugin, roles);
     }
 

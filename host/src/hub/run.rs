@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{directory::Directory, plugins, routing, tlib, web};
 use std::sync::Arc;
-use tokio::{sync::mpsc, time};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time,
+};
 use tokio_util::sync::CancellationToken;
 
 /// At most so many arrivals of one queue in a turn, so that no edge starves the others.
@@ -25,6 +28,8 @@ pub struct Inlets {
     pub routing: mpsc::Receiver<routing::message::Arrival>,
     /// New directories.
     pub directories: mpsc::Receiver<Arc<Directory>>,
+    /// Answered by the loop itself: a watchdog sees a loop that hangs.
+    pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
 
 impl Hub {
@@ -98,6 +103,7 @@ async fn next_events(
         Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
         Some(arrival) = inlets.routing.recv() => Event::Routing(arrival),
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
+        Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
     };
     events.push(first);

@@ -33,7 +33,8 @@ struct Definition {
 
 impl From<StateMenu> for Menu {
     fn from(menu: StateMenu) -> Self {
-        let definition = |state: StateDefinition| {
+        let definition = |mut state: StateDefinition| {
+            state.icon = site_file(&state.icon).into();
             let work_mode = state.work_mode.into_option().map(mapping::work_mode);
             let specificity = u8::from(work_mode.is_some()) + 2 * u8::from(state.reason.is_some());
             (Definition { work_mode, specificity }, state)
@@ -122,6 +123,12 @@ fn reason_text(facts: &AgentFacts) -> String {
         (None, WorkMode::AfterCallWork) => "After call work".into(),
         _ => "Not ready".into(),
     }
+}
+
+/// Where a page finds a file that the site names: relative paths are below the site's own folder.
+pub(super) fn site_file(name: &str) -> String {
+    let elsewhere = name.is_empty() || name.starts_with(['/', '#']) || name.contains(':');
+    if elsewhere { name.to_owned() } else { format!("/files/{name}") }
 }
 
 /// The text in `language`, else in its main language, else the one without language, else the first.

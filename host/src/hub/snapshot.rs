@@ -34,7 +34,7 @@ impl Hub {
             previews: self.previews.shown_to(handle).map(|(id, p)| self.preview_frame(id, p, handle)).collect(),
             calls: calls.collect(),
             server_time: now.unix_ms,
-            audio: self.settings.audio.clone(),
+            audio: super::shown::site_file(&self.settings.audio).into(),
         };
         self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
     }

@@ -55,6 +55,10 @@ impl Outlets for Recorded {
         self.commands.push(command);
         Ok(())
     }
+
+    fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
+
+    fn forget(&mut self, _: &PluginId) {}
 }
 
 struct Bench {

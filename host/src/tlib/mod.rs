@@ -24,7 +24,7 @@ mod session;
 mod snapshot;
 mod work_mode;
 
-pub use client::{Client, ClientHandle};
+pub use client::{Client, ClientHandle, StartError};
 pub use config::Config;
 pub use message::Message;
 pub use report::{Behaviour, LinkId, Outgoing, Refusal, Report, Ticket};

@@ -1,0 +1,122 @@
+//! From a configuration to a host: everything is checked before the first socket opens.
+
+use super::{
+    Host, Process, StartError,
+    operator::{Operator, Running},
+    outlets::{EdgeHandles, PluginHandles},
+};
+use crate::{
+    cli::Sound,
+    config::Config,
+    directory,
+    hub::{Hub, Inlets, Now, Settings},
+    mode::Mode,
+    plugins::Plugins,
+    routing, tlib,
+    tlib::{Client, ClientHandle, LinkId, Report, request::RegisterMode},
+    web::{self, Readiness},
+};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Arrivals that may wait for the hub, one queue an edge. Batches of presence and reports count as one.
+const QUEUE: usize = 4096;
+
+impl Host {
+    /// Builds a host of a configuration in which nothing is wrong: takes the addresses, then starts plug-ins and
+    /// T-Server links. Their reports wait in the queues until [`Host::run`].
+    ///
+    /// # Errors
+    /// Whatever is wrong; nothing is left running.
+    pub async fn build(sound: Sound, process: Process) -> Result<Self, StartError> {
+        let Sound { config, directory: loaded, mode, .. } = sound;
+        let (pages_in, pages) = mpsc::channel(QUEUE);
+        let (routing_in, routing) = mpsc::channel(QUEUE);
+        let (plugins_in, plugin_arrivals) = mpsc::channel(QUEUE);
+        let (links_in, links) = mpsc::channel(QUEUE);
+        let (directories_in, directories) = mpsc::channel(4);
+        let (asked, requests) = mpsc::channel(16);
+        let (pings_in, pings) = mpsc::channel(1);
+        let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
+        let readiness = Readiness::default();
+        let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
+        let metrics = process.metrics;
+        let parts = web::Parts {
+            accounts,
+            arrivals: pages_in,
+            extra: vec![rest],
+            readiness: readiness.clone(),
+            metrics: Arc::new(move || metrics.render()),
+            admin: asked.clone(),
+        };
+        let web = web::Server::bind(&config.web, &config.admin, parts).await.map_err(StartError::Web)?;
+        let preview_link = routing::link::PreviewLink::bind(&config.routing, routing_in).await;
+        let preview_link = preview_link.map_err(StartError::PreviewLink)?;
+        let t_servers = clients(&config, &links_in, &readiness)?;
+        let t_server_names = config.t_server_names();
+        let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
+        let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
+        plugins.loaded().iter().for_each(|loaded| {
+            readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
+        });
+        let (handles_in, handles) = watch::channel(handles_of(&plugins));
+        let hub = Hub::new(settings(&config, mode), &loaded.directory, Now::read());
+        let drain = config.connector.drain_deadline;
+        let running = Running {
+            config,
+            plugins,
+            directory: loaded.directory.clone(),
+            handles: handles_in,
+            directories: directories_in,
+            accounts: accounts_in,
+        };
+        let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
+        Ok(Self {
+            mode,
+            hub,
+            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, pings },
+            outlets: EdgeHandles { t_servers, plugins: handles, readiness },
+            web,
+            preview_link,
+            operator,
+            asked,
+            pings: pings_in,
+            drain,
+        })
+    }
+}
+
+pub(super) fn handles_of(plugins: &Plugins) -> PluginHandles {
+    Arc::new(plugins.handles().map(|handle| (handle.id().clone(), handle.clone())).collect())
+}
+
+fn clients(
+    config: &Config,
+    reports: &mpsc::Sender<(LinkId, Vec<Report>)>,
+    readiness: &Readiness,
+) -> Result<Vec<(Arc<str>, ClientHandle)>, StartError> {
+    let client = |(link, config): (u16, &tlib::Config)| {
+        readiness.not_ready(format!("t-server {}", config.name), "not connected yet");
+        let client = Client::spawn(LinkId(link), config.clone(), reports.clone()).map_err(StartError::TServer)?;
+        Ok((Arc::from(config.name.as_str()), client))
+    };
+    (0..).zip(&config.t_servers).map(client).collect()
+}
+
+/// The hub's part of a configuration.
+pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
+    let connector = &config.connector;
+    Settings {
+        login_queue: connector.login_queue.clone(),
+        register_mode: if mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor },
+        preview_timeout: config.routing.timeout(None),
+        longest_preview: config.routing.preview_timeout_max.seconds(),
+        page_grace: connector.page_grace,
+        presence_grace: connector.presence_unknown_grace,
+        notes_key: connector.notes_key.clone(),
+        caller_key: connector.caller_key.clone(),
+        language: connector.language.clone(),
+        audio: connector.audio_on_preview.clone(),
+        mapping: crate::hub::Mapping::default(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What operators ask of a running host: reload, log levels. Also takes over a directory file that changed.
+//!
+//! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force.
+
+use super::{StartError, build::handles_of, outlets::PluginHandles};
+use crate::{
+    cli::{Sound, inspect},
+    config::Config,
+    directory::{Directory, Loaded, Watch},
+    mode::Mode,
+    plugins::{Change, Plugins},
+    reload::{self, Plan},
+    telemetry,
+    web::{AdminRequest, Certificate, ReloadReport, accounts::Accounts},
+};
+use std::{path::Path, sync::Arc};
+use tokio::{
+    sync::{mpsc, watch},
+    task::spawn_blocking,
+};
+use tokio_util::sync::CancellationToken;
+
+/// What a reload can exchange.
+pub(super) struct Running {
+    pub config: Config,
+    pub plugins: Plugins,
+    pub directory: Arc<Directory>,
+    pub handles: watch::Sender<PluginHandles>,
+    pub directories: mpsc::Sender<Arc<Directory>>,
+    pub accounts: watch::Sender<Arc<Accounts>>,
+}
+
+/// The task that serves operators.
+pub(super) struct Operator {
+    running: Running,
+    /// What the process started with: keys that only a restart changes are compared with it.
+    started: Config,
+    certificate: Option<Certificate>,
+    log: Option<telemetry::Log>,
+    requests: mpsc::Receiver<AdminRequest>,
+    watch: Watch,
+    mode: Mode,
+}
+
+impl Operator {
+    pub(super) fn new(
+        running: Running,
+        certificate: Option<Certificate>,
+        log: Option<telemetry::Log>,
+        requests: mpsc::Receiver<AdminRequest>,
+        watch: Watch,
+        mode: Mode,
+    ) -> Self {
+        let started = running.config.clone();
+        Self { running, started, certificate, log, requests, watch, mode }
+    }
+
+    /// Serves until `stop`, then ends the plug-ins.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(request) = self.requests.recv() => self.serve(request).await,
+                changed = self.watch.changed() => if let Ok(loaded) = changed {
+                    self.running.take_over(loaded).await;
+                },
+            }
+        }
+        self.running.plugins.stop().await;
+    }
+
+    /// An operator who went away while waiting needs no answer.
+    async fn serve(&mut self, request: AdminRequest) {
+        match request {
+            AdminRequest::Reload(report) => {
+                telemetry::service::reloading();
+                let _ = report.send(self.reload().await);
+                telemetry::service::ready("serving");
+            }
+            AdminRequest::LogLevel(levels) => {
+                let _ = levels.send(self.log.as_ref().map(|log| log.levels().to_string()).unwrap_or_default());
+            }
+            AdminRequest::SetLogLevel(levels, answer) => {
+                let _ = answer.send(self.set_levels(&levels));
+            }
+        }
+    }
+
+    fn set_levels(&self, levels: &str) -> Result<(), String> {
+        let levels = levels.parse::<telemetry::Levels>().map_err(|error| error.to_string())?;
+        if let Some(log) = &self.log {
+            tracing::warn!(%levels, "log levels were changed by an operator");
+            log.set(levels);
+        }
+        Ok(())
+    }
+
+    async fn reload(&mut self) -> ReloadReport {
+        let result = self.try_reload().await;
+        let report = result.unwrap_or_else(|error| ReloadReport {
+            errors: error.to_string().lines().map(str::to_owned).collect(),
+            ..ReloadReport::default()
+        });
+        metrics::gauge!("uc_reload_last_success").set(if report.errors.is_empty() { 1.0 } else { 0.0 });
+        for error in &report.errors {
+            tracing::error!("nothing was reloaded: {error}");
+        }
+        tracing::info!(changed = ?report.changed, needs_restart = ?report.needs_restart, "reload");
+        report
+    }
+
+    async fn try_reload(&mut self) -> Result<ReloadReport, StartError> {
+        let (file, mode) = (self.running.config.file.clone(), self.mode);
+        let sound = spawn_blocking(move || inspected(&file, mode)).await.expect("reading does not panic")?;
+        let Sound { config, directory, .. } = sound;
+        let plugins = self.running.plugins.reload(config.plugins.clone()).await.map_err(StartError::Plugins)?;
+        let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &config);
+        changed.extend(plugins.iter().map(told));
+        self.running.handles.send_replace(handles_of(&self.running.plugins));
+        if let Some(change) = reload::directory_change(&self.running.directory, &directory.directory) {
+            changed.push(change);
+        }
+        // Link numbers in a directory of other T-Servers would mean other links than those that run.
+        match self.started.t_server_names() == config.t_server_names() {
+            true => self.running.take_over(directory).await,
+            false => needs_restart.push("directory".into()),
+        }
+        if self.certificate.as_ref().is_some_and(reloaded) {
+            changed.push("certificate".into());
+        }
+        self.log_levels(&config);
+        self.running.config = config;
+        Ok(ReloadReport { changed, needs_restart, errors: Vec::new() })
+    }
+
+    /// Levels in the file win over levels set live only when the file changed.
+    fn log_levels(&self, config: &Config) {
+        if let Some(log) = self.log.as_ref().filter(|_| self.running.config.log != config.log) {
+            log.set(telemetry::Levels::of(&config.log));
+        }
+    }
+}
+
+impl Running {
+    async fn take_over(&mut self, loaded: Loaded) {
+        self.directory = loaded.directory.clone();
+        self.accounts.send_replace(loaded.accounts);
+        // The hub ends only when the process does.
+        let _ = self.directories.send(loaded.directory).await;
+    }
+}
+
+/// Everything new, read and checked beside what runs. The mode cannot change: the hub was built for it.
+fn inspected(file: &Path, mode: Mode) -> Result<Sound, StartError> {
+    match inspect(file).map_err(StartError::Config)? {
+        sound if sound.mode == mode => Ok(sound),
+        other => Err(StartError::ModeChange { from: mode, to: other.mode }),
+    }
+}
+
+fn told(change: &Change) -> String {
+    match change {
+        Change::Added(plugin) => format!("plug-in {plugin} added"),
+        Change::Replaced(plugin) => format!("plug-in {plugin} replaced"),
+        Change::Removed(plugin) => format!("plug-in {plugin} removed"),
+    }
+}
+
+fn reloaded(certificate: &Certificate) -> bool {
+    certificate.reload().unwrap_or_else(|problem| {
+        tracing::error!(%problem, "the old certificate stays in force");
+        false
+    })
+}

@@ -1,0 +1,57 @@
+//! The hub's effects, carried to the edges' handles.
+
+use crate::{
+    hub::{Outlets, Part},
+    plugins::{PluginHandle, PluginId},
+    tlib::{ClientHandle, LinkId, Outgoing},
+    web::Readiness,
+};
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::watch;
+use uc_plugin_api::Command;
+
+/// The ways to every plug-in; a reload may add some and take some away.
+pub(super) type PluginHandles = Arc<HashMap<PluginId, PluginHandle>>;
+
+/// Handles of every edge.
+pub(super) struct EdgeHandles {
+    /// In the order of the link numbers.
+    pub t_servers: Vec<(Arc<str>, ClientHandle)>,
+    pub plugins: watch::Receiver<PluginHandles>,
+    pub readiness: Readiness,
+}
+
+impl Outlets for EdgeHandles {
+    fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
+        match self.t_servers.get(usize::from(link.0)) {
+            Some((_, client)) => client.send(outgoing),
+            None => Err(outgoing),
+        }
+    }
+
+    fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>> {
+        let plugins = self.plugins.borrow();
+        match plugins.get(plugin) {
+            Some(handle) => handle.send(command).map_err(Box::new),
+            None => Err(Box::new(command)),
+        }
+    }
+
+    fn readiness(&mut self, part: Part<'_>, missing: Option<&str>) {
+        let name: Arc<str> = match part {
+            Part::Link(link) => match self.t_servers.get(usize::from(link.0)) {
+                Some((name, _)) => format!("t-server {name}").into(),
+                None => return,
+            },
+            Part::Plugin(plugin) => format!("plugin {plugin}").into(),
+        };
+        match missing {
+            Some(why) => self.readiness.not_ready(name, why),
+            None => self.readiness.ready(name),
+        }
+    }
+
+    fn forget(&mut self, plugin: &PluginId) {
+        self.readiness.forget(&format!("plugin {plugin}"));
+    }
+}

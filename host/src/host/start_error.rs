@@ -1,0 +1,61 @@
+//! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
+
+use crate::{cli::Exit, config, mode::Mode, routing, tlib, web};
+
+/// Why a host does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The configuration or the directory.
+    Config(Vec<config::Problem>),
+    /// Plug-in files or their settings.
+    Plugins(Vec<uc_plugin_api::Problem>),
+    /// A reload would change the deployment mode.
+    ModeChange {
+        /// In force.
+        from: Mode,
+        /// What the new plug-ins would make.
+        to: Mode,
+    },
+    /// A file that a T-Server link needs.
+    TServer(tlib::StartError),
+    /// The tokens of the preview service.
+    Tokens(routing::tokens::TokenFileError),
+    /// An address, a certificate, or another need of the web edge.
+    Web(web::Problem),
+    /// The address of the preview link.
+    PreviewLink(routing::link::BindError),
+    /// The directory file cannot be watched.
+    Watch(notify::Error),
+}
+
+impl StartError {
+    /// Of `sysexits.h`: 78 (EX_CONFIG) for what the operator wrote; 69 (EX_UNAVAILABLE) for what the machine denies,
+    /// where another try may succeed.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) | Self::Plugins(_) | Self::ModeChange { .. } | Self::TServer(_) | Self::Tokens(_) => {
+                Exit::Config
+            }
+            Self::Web(_) | Self::PreviewLink(_) | Self::Watch(_) => Exit::Unavailable,
+        }
+    }
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Config(problems) => problems.iter().try_for_each(|problem| writeln!(f, "{problem}")),
+            Self::Plugins(problems) => problems.iter().try_for_each(|problem| writeln!(f, "{problem}")),
+            Self::ModeChange { from, to } => {
+                write!(f, "the plug-ins now make the mode `{to}` instead of `{from}`: restart to change the mode")
+            }
+            Self::TServer(error) => error.fmt(f),
+            Self::Tokens(error) => error.fmt(f),
+            Self::Web(error) => error.fmt(f),
+            Self::PreviewLink(error) => error.fmt(f),
+            Self::Watch(error) => write!(f, "the directory file cannot be watched: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
