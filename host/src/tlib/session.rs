@@ -309,4 +309,6 @@ fn trace(link: &str, direction: &str, record: &Record<'_>) {
 }
 
 #[cfg(test)]
+mod protocol_example;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,73 @@
+//! The example conversation of PROTOCOL.md, with a [`Session`] as its client: it writes exactly the `C:` lines and
+//! understands every `S:` line.
+
+use super::*;
+use crate::{
+    tlib::{
+        WorkMode,
+        request::{CallAction, RegisterMode, Request},
+    },
+    wire::{ConnId, KvList},
+};
+use std::time::Duration;
+
+/// What the owner asks for, in the order of the example.
+fn requests() -> impl Iterator<Item = Request> {
+    let dn = || "5002".into();
+    let register = |this_dn: &str| Request::RegisterAddress { this_dn: this_dn.into(), mode: RegisterMode::Share };
+    let mut reasons = KvList::default();
+    reasons.push_str("KW_UC_STATUS", "busy");
+    reasons.push_str("KW_UC_NOTE", "");
+    let extensions = KvList::default();
+    let password = Some("secret".to_owned().into());
+    [
+        register("5002"),
+        Request::AgentLogin { this_dn: dn(), this_queue: None, agent_id: dn(), password },
+        Request::AgentReady {
+            this_dn: dn(),
+            this_queue: None,
+            work_mode: WorkMode::AutoIn,
+            reasons: KvList::default(),
+            extensions: extensions.clone(),
+        },
+        Request::Call { this_dn: dn(), conn_id: ConnId(0x00a1_0000_0000_0001), action: CallAction::Answer },
+        Request::AgentNotReady { this_dn: dn(), this_queue: None, work_mode: WorkMode::Unknown, reasons, extensions },
+        register("7777"),
+        Request::AgentLogout { this_dn: dn(), this_queue: None },
+    ]
+    .into_iter()
+}
+
+#[test]
+fn the_client_speaks_the_example() {
+    let example =
+        include_str!("../PROTOCOL.md").split("```conversation\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut now = Instant::now() + Duration::from_secs(10_000);
+    let config = Config { request_timeout: Duration::from_secs(60), ..Config::new("hq", "localhost:1") };
+    let mut session = Session::new(Arc::new(config), None, Counters::new(), now);
+    let (mut requests, mut tickets) = (requests(), 0);
+    for line in example.lines() {
+        let (actor, text) = line.split_once(": ").unwrap();
+        if actor == "S" {
+            session.line(text.as_bytes(), now).unwrap();
+        }
+        if actor != "C" {
+            continue;
+        }
+        if text.contains("LinkHeartbeat") {
+            now += Duration::from_secs(10);
+            session.tick(now).unwrap();
+        } else if !text.contains("LinkHello") {
+            tickets += 1;
+            session.send(&Outgoing { ticket: Ticket(tickets), request: requests.next().unwrap() }, now);
+        }
+        assert_eq!(String::from_utf8(session.output.split().to_vec()).unwrap().trim_end(), text);
+    }
+    assert_eq!((requests.next(), session.pending.len(), session.complained), (None, 0, false));
+    let answered = session.reports.iter().filter_map(|report| match report {
+        Report::Event(_, ticket) => *ticket,
+        Report::Refused(ticket, refusal) if refusal.code == Some(59) => Some(*ticket),
+        _ => None,
+    });
+    assert_eq!(answered.collect::<Vec<_>>(), (1..=7).map(Ticket).collect::<Vec<_>>());
+}
