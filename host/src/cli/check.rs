@@ -28,7 +28,10 @@ pub struct Sound {
 /// # Errors
 /// Everything wrong with any of them; by the operator's fault.
 pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
-    let config = Config::load(file)?;
+    let config = Config::load(file).map_err(|mut problems| {
+        problems.extend(directory_of_a_faulty(file));
+        problems
+    })?;
     let directory = directory::load(&config.directory.file, &config.t_server_names());
     let source = Source::read(file).unwrap_or_else(|_| Source::unreadable(file));
     let checked = plugins::check(&config.plugins);
@@ -47,6 +50,19 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
         }
         _ => Err(problems),
     }
+}
+
+/// What is wrong with the directory that a faulty configuration names, as far as it can be told.
+fn directory_of_a_faulty(file: &Path) -> Vec<Problem> {
+    let Ok(source) = Source::read(file) else { return Vec::new() };
+    let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
+    let Some(path) = table.get("directory").and_then(|section| section.get("file")?.as_str()) else {
+        return Vec::new();
+    };
+    let servers = table.get("t-server").and_then(toml::Value::as_array).map_or(&[][..], Vec::as_slice);
+    let names: Option<Vec<_>> = servers.iter().map(|server| Some(server.get("name")?.as_str()?.into())).collect();
+    let loaded = names.map(|names| directory::load(&source.resolve(Path::new(path)), &names));
+    loaded.and_then(Result::err).unwrap_or_default()
 }
 
 fn member(loaded: &plugins::Loaded) -> Member {

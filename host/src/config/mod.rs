@@ -10,6 +10,8 @@ mod fault;
 mod files;
 mod findings;
 mod problem;
+#[cfg(test)]
+mod reference_tests;
 mod render;
 pub(crate) mod section;
 mod source;
@@ -23,7 +25,7 @@ pub use problem::Problem;
 pub use render::render;
 pub use source::Source;
 
-use crate::{plugins, routing, telemetry, tlib, web};
+use crate::{hub::PresenceRule, plugins, routing, telemetry, tlib, web};
 use findings::Findings;
 use serde::Deserialize;
 use std::{
@@ -45,6 +47,8 @@ pub struct Config {
     pub directory: Directory,
     /// `[[t-server]]`, in the order of their link numbers.
     pub t_servers: Vec<tlib::Config>,
+    /// `[[presence-rule]]`, in order: the first that fits decides.
+    pub presence_rules: Vec<PresenceRule>,
     /// `[routing]`.
     pub routing: routing::Config,
     /// `[web]`.
@@ -65,6 +69,8 @@ struct Sections {
     uc_connector: Connector,
     directory: Directory,
     t_server: Vec<tlib::Config>,
+    #[serde(default)]
+    presence_rule: Vec<PresenceRule>,
     #[serde(default)]
     routing: routing::Config,
     #[serde(default)]
@@ -127,6 +133,11 @@ impl Sections {
     fn check(&self, findings: &mut Findings<'_>) {
         self.uc_connector.check(findings);
         t_server::check(&self.t_server, findings);
+        for (index, rule) in self.presence_rule.iter().enumerate() {
+            if let Some((key, allowed)) = rule.contradiction() {
+                findings.wrong(&format!("presence-rule[{index}].{key}"), "this contradicts the state", allowed);
+            }
+        }
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -145,6 +156,7 @@ impl Sections {
             connector: self.uc_connector,
             directory: self.directory,
             t_servers: self.t_server,
+            presence_rules: self.presence_rule,
             routing: self.routing,
             web: self.web,
             admin: self.admin,

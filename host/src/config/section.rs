@@ -63,11 +63,6 @@ pub(crate) fn locate(root: &Spanned<DeValue<'_>>, path: &str) -> Range<usize> {
     at.span()
 }
 
-/// The value under `path`, when it is there.
-pub(crate) fn value<'v, 't>(root: &'v Spanned<DeValue<'t>>, path: &str) -> Option<&'v Spanned<DeValue<'t>>> {
-    steps(path).try_fold(root, below)
-}
-
 fn steps(path: &str) -> impl Iterator<Item = &str> {
     path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty())
 }

@@ -1,17 +1,24 @@
 //! A configuration file's text, and where in it something stands.
 
-use std::{ops::Range, path::Path, path::PathBuf, sync::Arc};
+use std::{fmt, ops::Range, path::Path, path::PathBuf, sync::Arc};
 
 /// Largest file that is read: a directory of 100,000 workers takes about 30 MiB.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// One file as it was read.
-#[derive(Debug, PartialEq, Eq, Default)]
+#[derive(PartialEq, Eq, Default)]
 pub struct Source {
     /// Its path, as messages show it.
     pub path: PathBuf,
     /// Its text; empty when it could not be read.
     pub text: String,
+}
+
+/// Without the text: a directory has megabytes.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).field("bytes", &self.text.len()).finish()
+    }
 }
 
 impl Source {

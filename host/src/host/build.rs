@@ -117,6 +117,6 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         caller_key: connector.caller_key.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
-        mapping: crate::hub::Mapping::default(),
+        mapping: crate::hub::Mapping::new(config.presence_rules.clone()),
     }
 }

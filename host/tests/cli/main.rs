@@ -1,0 +1,7 @@
+//! The program as an operator meets it: arguments, answers, exit codes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+mod arguments;
+mod check;
+mod program;
+mod samples;

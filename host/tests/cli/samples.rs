@@ -1,0 +1,66 @@
+//! The files in `config/` are what they say.
+
+use crate::program::{built, run, samples};
+use std::fs;
+
+/// The sample with the plug-in folder set to where cargo builds.
+fn check(name: &str) -> crate::program::Ran {
+    let folder = tempfile::tempdir().unwrap();
+    for beside in ["directory.toml", "presence.xml"] {
+        fs::copy(samples().join(beside), folder.path().join(beside)).unwrap();
+    }
+    let text = fs::read_to_string(samples().join(name)).unwrap();
+    let plugins = format!("[plugins]\ndirectory = {:?}\n", built());
+    let file = folder.path().join(name);
+    fs::write(&file, format!("{text}\n{plugins}")).unwrap();
+    run(&["check", "--config", file.to_str().unwrap()])
+}
+
+#[test]
+fn standalone_is_ready_for_use() {
+    let ran = check("standalone.toml");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("mode: standalone"), "{}", ran.out);
+}
+
+/// Their plug-ins belong to later releases; the day they are built, this test asks for the samples to be finished.
+#[test]
+fn modes_without_their_plug_ins_say_so_and_nothing_else_is_wrong() {
+    for (name, missing) in [
+        ("normal.toml", &["libuc_lync.so"][..]),
+        ("propagation.toml", &["libuc_lync.so", "libuc_lync_push.so"]),
+        ("connector.toml", &["libuc_lync_push.so"]),
+    ] {
+        let text = fs::read_to_string(samples().join(name)).unwrap();
+        assert!(text.contains("NOT USABLE YET"), "{name}");
+        let ran = check(name);
+        assert_eq!(ran.code, 78, "{ran:?}");
+        let count = if missing.len() == 1 { "1 problem\n".to_owned() } else { format!("{} problems\n", missing.len()) };
+        assert!(ran.err.ends_with(&count), "{}", ran.err);
+        for file in missing {
+            assert!(ran.err.contains(file), "{}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn the_reference_runs_in_the_right_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(samples().join("reference.toml")).unwrap();
+    let text = text.replace("\"/usr/lib/uc-connector/plugins\"", &format!("{:?}", built()));
+    let file = folder.path().join("reference.toml");
+    fs::write(&file, text.replace("name = \"north\"", "name = \"lab\"")).unwrap();
+    fs::copy(samples().join("directory.toml"), folder.path().join("directory.toml")).unwrap();
+    let ran = run(&["check", "--config", file.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "the plug-in accepts the settings it is said to have: {ran:?}");
+}
+
+#[test]
+fn the_demo_passwords_are_those_of_the_comment() {
+    let config = uc_connector::config::Config::load(&samples().join("lab.toml"));
+    let names = config.map(|config| config.t_server_names()).unwrap_or_else(|_| vec!["lab".into()]);
+    let loaded = uc_connector::directory::load(&samples().join("directory.toml"), &names).unwrap();
+    for user in ["kim", "lee", "robin"] {
+        assert!(loaded.accounts.verify(user, format!("demo-{user}").as_bytes()).is_some(), "{user}");
+    }
+}
