@@ -5,5 +5,12 @@
 extern crate self as uc_sip;
 
 pub mod auth;
+pub mod backoff;
+pub mod dialog;
 pub mod message;
 pub mod ms;
+pub mod registration;
+pub mod subscription;
+pub mod transaction;
+pub mod transport;
+pub mod user_agent;

@@ -23,6 +23,7 @@ mod view;
 pub use address::{Address, BadAddress};
 pub use admission::{Capabilities, Refusal};
 pub use cseq::CSeq;
+pub(crate) use cseq::number;
 pub use framing::{Frame, Framer};
 pub use limits::Limits;
 pub use malformed::Malformed;

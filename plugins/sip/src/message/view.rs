@@ -91,7 +91,7 @@ impl Message {
     }
 
     /// Reads start line and header fields; the body is empty until [`Self::set_body`].
-    pub(super) fn parse_head(raw: Bytes, limits: &Limits) -> Result<Self, Malformed> {
+    pub(crate) fn parse_head(raw: Bytes, limits: &Limits) -> Result<Self, Malformed> {
         let window = raw.len().min(limits.head.min(u32::MAX as usize));
         let head = match std::str::from_utf8(&raw[..window]) {
             Ok(head) => head,

@@ -1,0 +1,291 @@
+//! Registration of one endpoint (RFC 3261, section 10; MS-SIPRE): REGISTER, refresh, removal, redirection,
+//! removal by the server. The user agent answers challenges and signs.
+
+use crate::backoff::Backoff;
+use crate::message::{Message, Name, Request, number, values};
+use crate::ms::{Diagnostics, Epid, Remedy, keep_alive};
+use crate::subscription::token;
+use std::time::{Duration, Instant};
+
+/// Option tags a client of this kind claims.
+const SUPPORTED: &str = "gruu-10, adhoclist, msrtc-event-categories, ms-forking, ms-cluster-failover, \
+                         ms-userservices-state-notification";
+/// Methods in Contact.
+const METHODS: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK, BENOTIFY";
+/// A registration is renewed that long before its end.
+const MARGIN: Duration = Duration::from_secs(30);
+/// A server that names no Expires gets this one.
+const DEFAULT_EXPIRES: u32 = 600;
+
+/// Who registers where.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The SIP domain, `sip:example.com`: Request-URI of REGISTER.
+    pub domain: String,
+    /// Address of record, `sip:alice@example.com`.
+    pub user: String,
+    /// This endpoint.
+    pub epid: Epid,
+}
+
+/// What a registrar tells about the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// URI for Contact in everything else; none if the server gives none.
+    pub gruu: Option<String>,
+    /// Seconds until it ends.
+    pub expires: u32,
+    /// How often to send an empty line on the idle connection.
+    pub keep_alive: Option<Duration>,
+    /// Event packages the server serves.
+    pub events: Vec<String>,
+    /// Whether batched subscriptions are served (`adhoclist`).
+    pub batches: bool,
+    /// Whether enhanced presence is served (`msrtc-event-categories`).
+    pub categories: bool,
+    /// Server header, `RTC/7.0`.
+    pub server: String,
+    /// Whether user services (presence) are up; none if the server does not say.
+    pub user_services: Option<bool>,
+}
+
+/// Why the server removed the endpoint (MS-SIPRE, section 2.2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deregistration {
+    /// The user has too many endpoints; the oldest goes.
+    Quota,
+    /// The user was disabled.
+    Disabled,
+    /// The user was moved to another server: register again.
+    Moved,
+    /// Another registrar is to be preferred, with its address if named.
+    OtherRegistrar(Option<String>),
+    /// Anything else.
+    Other(String),
+}
+
+/// What happened to the registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Registered, for the first time on this connection or again.
+    Registered(Registered),
+    /// Connect to this URI and register there (301, 302).
+    Redirected {
+        /// The server's Contact.
+        target: String,
+    },
+    /// This server cannot: try the next, and this one after that time at the earliest.
+    Unavailable {
+        /// For the log.
+        why: String,
+        /// From Retry-After, or our back-off.
+        wait: Duration,
+    },
+    /// Asking again changes nothing until somebody acts. `why` says what to do.
+    Refused {
+        /// Response code.
+        status: u16,
+        /// The answer's reason, the server's diagnostics and what to do.
+        why: String,
+        /// Whether the diagnostics say that it may pass.
+        may_pass: bool,
+    },
+    /// The server removed the endpoint.
+    Deregistered {
+        /// Why.
+        reason: Deregistration,
+        /// The server's diagnostics.
+        diagnostics: Option<Diagnostics>,
+    },
+    /// We removed it.
+    Left,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    /// No connection, or nothing to do.
+    Idle,
+    Due(Instant),
+    Asking,
+    Registered {
+        refresh: Instant,
+    },
+}
+
+/// The registration of one endpoint over one connection at a time.
+#[derive(Debug)]
+pub struct Registration {
+    settings: Settings,
+    contact: String,
+    call_id: String,
+    cseq: u32,
+    state: State,
+    leaving: bool,
+    backoff: Backoff,
+}
+
+impl Registration {
+    /// Nothing happens until [`Self::begin`].
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            contact: String::new(),
+            call_id: token(16),
+            cseq: 0,
+            state: State::Idle,
+            leaving: false,
+            backoff: Backoff::new(Duration::from_secs(5), Duration::from_secs(600)),
+        }
+    }
+
+    /// Registers over a fresh connection. `address`: host and port of our end; `transport`: `tls` or `tcp`.
+    pub fn begin(&mut self, address: &str, transport: &str, now: Instant) {
+        let instance = self.settings.epid.instance();
+        self.contact = format!(
+            "<sip:{address};transport={transport};ms-opaque={}>;methods=\"{METHODS}\";proxy=replace;\
+             +sip.instance=\"<urn:uuid:{instance}>\"",
+            token(5)
+        );
+        self.call_id = token(16);
+        self.cseq = 0;
+        self.state = State::Due(now);
+    }
+
+    /// The connection is gone.
+    pub fn suspend(&mut self) {
+        self.state = State::Idle;
+    }
+
+    /// Sends REGISTER again at once: after a challenge, or to renew the security association.
+    pub fn again(&mut self, now: Instant) {
+        self.state = State::Due(now);
+    }
+
+    /// Removes the endpoint.
+    pub fn leave(&mut self, now: Instant) {
+        self.leaving = true;
+        if self.state != State::Idle {
+            self.state = State::Due(now);
+        }
+    }
+
+    /// When [`Self::poll_transmit`] has something.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match self.state {
+            State::Due(at) | State::Registered { refresh: at } => Some(at),
+            State::Idle | State::Asking => None,
+        }
+    }
+
+    /// The REGISTER that is due, without Via and Max-Forwards.
+    pub fn poll_transmit(&mut self, now: Instant) -> Option<Request> {
+        self.poll_timeout().filter(|at| *at <= now)?;
+        self.state = State::Asking;
+        self.cseq += 1;
+        let Settings { domain, user, epid } = &self.settings;
+        let request = Request::new("REGISTER", domain.clone())
+            .field("From", format!("<{user}>;tag={};epid={epid}", token(5)))
+            .field("To", format!("<{user}>"))
+            .field("Call-ID", &self.call_id)
+            .field("CSeq", format!("{} REGISTER", self.cseq))
+            .field("Contact", &self.contact)
+            .field("Supported", SUPPORTED)
+            .field("Event", "registration")
+            .field("Allow-Events", "presence")
+            .field("ms-keep-alive", keep_alive::OFFER);
+        Some(if self.leaving { request.field("Expires", "0") } else { request })
+    }
+
+    /// Takes the final answer to REGISTER; challenges (401, 407) are the user agent's.
+    pub fn handle_response(&mut self, response: &Message, now: Instant) -> Option<Event> {
+        let status = response.status().unwrap_or_default();
+        self.state = State::Idle;
+        match status {
+            200..=299 if self.leaving => Some(Event::Left),
+            200..=299 => Some(self.registered(response, now)),
+            301 | 302 => {
+                let target = response.contacts().next().and_then(Result::ok);
+                let target = target.map(|address| address.uri.to_owned());
+                Some(target.map_or_else(|| self.unavailable(response), |target| Event::Redirected { target }))
+            }
+            408 | 430 | 480 | 500..=599 => Some(self.unavailable(response)),
+            _ => Some(refused(response)),
+        }
+    }
+
+    /// No answer came.
+    pub fn handle_no_response(&mut self) -> Event {
+        self.state = State::Idle;
+        Event::Unavailable { why: "no answer to REGISTER".into(), wait: self.backoff.fail() }
+    }
+
+    fn registered(&mut self, response: &Message, now: Instant) -> Event {
+        self.backoff.succeed();
+        let registered = self.read(response);
+        let life = Duration::from_secs(registered.expires.into());
+        let wait = if life > MARGIN * 2 { life - MARGIN } else { life / 2 };
+        self.state = State::Registered { refresh: now + wait.max(Duration::from_secs(1)) };
+        Event::Registered(registered)
+    }
+
+    fn read(&self, response: &Message) -> Registered {
+        let instance = format!("<urn:uuid:{}>", self.settings.epid.instance());
+        let own = response.contacts().filter_map(Result::ok).find(|contact| {
+            contact.params.text("+sip.instance").is_some_and(|text| text.eq_ignore_ascii_case(&instance))
+        });
+        let expires = response.expires();
+        let binding = own.and_then(|contact| contact.params.get("expires")).and_then(number);
+        let services = response.get(Name::MsUserServicesState);
+        Registered {
+            gruu: own.and_then(|contact| contact.params.text("gruu")).map(|gruu| gruu.into_owned()),
+            expires: expires.or(binding).unwrap_or(DEFAULT_EXPIRES),
+            keep_alive: response.get(Name::MsKeepAlive).and_then(keep_alive::interval),
+            events: response.all(Name::AllowEvents).flat_map(values::split).map(str::to_owned).collect(),
+            batches: response.has_option(Name::Supported, "adhoclist"),
+            categories: response.has_option(Name::Supported, "msrtc-event-categories"),
+            server: response.get(Name::Server).unwrap_or_default().to_owned(),
+            user_services: services.map(|state| !state.eq_ignore_ascii_case("unavailable")),
+        }
+    }
+
+    fn unavailable(&mut self, response: &Message) -> Event {
+        let asked = response.get(Name::RetryAfter).and_then(|value| number(values::with_params(value).0));
+        let wait = match asked {
+            Some(seconds) => Duration::from_secs(seconds.clamp(1, 3600).into()),
+            None => self.backoff.fail(),
+        };
+        Event::Unavailable { why: why(response), wait }
+    }
+
+    /// Takes a NOTIFY of `Event: registration-notify`; the user agent has answered it.
+    pub fn handle_notify(&mut self, notify: &Message) -> Event {
+        self.state = State::Idle;
+        let body = String::from_utf8_lossy(notify.body());
+        let event = values::Params::new(&body).get("event").unwrap_or_default().trim().to_ascii_lowercase();
+        let reason = match &*event {
+            "unregistered" => Deregistration::Quota,
+            "rejected" => Deregistration::Disabled,
+            "deactivated" => Deregistration::Moved,
+            "preferred-registrar-change" => {
+                Deregistration::OtherRegistrar(notify.named("P-Preferred-Registrar").map(str::to_owned))
+            }
+            _ => Deregistration::Other(event),
+        };
+        Event::Deregistered { reason, diagnostics: Diagnostics::of(notify) }
+    }
+}
+
+fn refused(response: &Message) -> Event {
+    let may_pass = Diagnostics::of(response).is_some_and(|d| matches!(d.remedy(), Remedy::Retry | Remedy::StartAgain));
+    Event::Refused { status: response.status().unwrap_or_default(), why: why(response), may_pass }
+}
+
+fn why(response: &Message) -> String {
+    let summary = response.summary();
+    match (Diagnostics::of(response), response.status()) {
+        (Some(diagnostics), _) => format!("{summary}: {diagnostics}"),
+        (None, Some(403)) => format!("{summary}: sign-in is refused: check that the user may sign in to this pool"),
+        (None, Some(404)) => format!("{summary}: the user is unknown: check the SIP address"),
+        _ => summary,
+    }
+}

@@ -1,0 +1,140 @@
+//! Client transactions over a reliable transport (RFC 3261, section 17.1): nothing is sent twice, so what is
+//! left is matching answers, and giving up.
+
+use crate::message::Message;
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// Timers B and F, 64 × T1.
+pub const TIMEOUT: Duration = Duration::from_secs(32);
+/// How long an INVITE may ring (timer C, section 16.6).
+pub const RINGING: Duration = Duration::from_secs(180);
+/// Transactions under way at once.
+pub const MAX_PENDING: usize = 16 * 1024;
+
+/// Names a client transaction of one [`ClientTransactions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransactionId(u64);
+
+/// Too many requests wait for an answer: wait for some, or for the link to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{MAX_PENDING} requests wait for an answer already")]
+pub struct TooMany;
+
+/// What an answer is to its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// 1xx: the final one is to come.
+    Provisional(TransactionId),
+    /// The transaction ends. `ack` says that an ACK of this transaction is due (an INVITE refused).
+    Final {
+        /// Which transaction.
+        id: TransactionId,
+        /// Send an ACK with the branch of the request.
+        ack: bool,
+    },
+    /// Nobody waits for it: late, repeated, or meant for somebody else. To be dropped.
+    Stray,
+}
+
+#[derive(Debug)]
+struct Pending {
+    method: String,
+    deadline: Instant,
+}
+
+/// All client transactions of one connection.
+#[derive(Debug)]
+pub struct ClientTransactions {
+    salt: u32,
+    next: u64,
+    pending: HashMap<u64, Pending>,
+    deadlines: BTreeSet<(Instant, u64)>,
+}
+
+impl Default for ClientTransactions {
+    fn default() -> Self {
+        Self { salt: rand::random(), next: 1, pending: HashMap::new(), deadlines: BTreeSet::new() }
+    }
+}
+
+impl ClientTransactions {
+    /// Begins a transaction; the second value is the branch for the request's Via.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub fn begin(&mut self, method: &str, now: Instant) -> Result<(TransactionId, String), TooMany> {
+        if self.pending.len() >= MAX_PENDING {
+            return Err(TooMany);
+        }
+        let id = self.next;
+        self.next += 1;
+        let deadline = now + TIMEOUT;
+        self.pending.insert(id, Pending { method: method.to_owned(), deadline });
+        self.deadlines.insert((deadline, id));
+        Ok((TransactionId(id), format!("z9hG4bK{:08x}.{id:x}", self.salt)))
+    }
+
+    /// Finds the transaction of an answer (section 17.1.3).
+    pub fn receive(&mut self, response: &Message, now: Instant) -> Answer {
+        let (Some(status), Some(id)) = (response.status(), self.of(response)) else { return Answer::Stray };
+        let Some(pending) = self.pending.get_mut(&id) else { return Answer::Stray };
+        if response.method() != pending.method {
+            return Answer::Stray;
+        }
+        let invite = pending.method == "INVITE";
+        if status >= 200 {
+            self.forget(id);
+            return Answer::Final { id: TransactionId(id), ack: invite && status >= 300 };
+        }
+        if invite {
+            self.deadlines.remove(&(pending.deadline, id));
+            pending.deadline = now + RINGING;
+            self.deadlines.insert((pending.deadline, id));
+        }
+        Answer::Provisional(TransactionId(id))
+    }
+
+    fn of(&self, response: &Message) -> Option<u64> {
+        let (salt, id) = response.top_via()?.branch()?.get(7..)?.split_once('.')?;
+        let ours = u32::from_str_radix(salt, 16).ok()? == self.salt;
+        u64::from_str_radix(id, 16).ok().filter(|_| ours)
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Some(pending) = self.pending.remove(&id) {
+            self.deadlines.remove(&(pending.deadline, id));
+        }
+    }
+
+    /// When [`Self::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Ends the next transaction whose time is over; call it until it gives none.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<TransactionId> {
+        let (_, id) = *self.deadlines.first().filter(|(deadline, _)| *deadline <= now)?;
+        self.forget(id);
+        Some(TransactionId(id))
+    }
+
+    /// Ends all transactions, because the connection is gone.
+    pub fn end_all(&mut self) -> Vec<TransactionId> {
+        self.deadlines.clear();
+        let mut ended: Vec<_> = self.pending.drain().map(|(id, _)| TransactionId(id)).collect();
+        ended.sort_unstable();
+        ended
+    }
+
+    /// Transactions under way.
+    pub fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether none is under way.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+}

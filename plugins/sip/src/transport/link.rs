@@ -1,0 +1,211 @@
+//! One connection: a reader that cuts frames and a writer that joins what waits, both bounded.
+
+use super::Stream;
+use crate::message::{Frame, Framer, Limits, Malformed, Message, Response};
+use bytes::{Bytes, BytesMut};
+use std::io;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Memory taken for reading when what is left is short of [`SPARE`]: many messages share one piece.
+const READ: usize = 64 * 1024;
+/// Room for a read, about three notifies.
+const SPARE: usize = 4 * 1024;
+/// Bytes written at once; more than a few TLS records gain nothing.
+const WRITE: usize = 256 * 1024;
+
+/// Bounds on one connection.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkSettings {
+    /// Bounds on messages.
+    pub limits: Limits,
+    /// A message that has begun must be complete after that time, however slowly its bytes trickle in.
+    pub message_timeout: Duration,
+    /// Writing that makes no progress for that time means that the peer is gone.
+    pub write_timeout: Duration,
+    /// Messages that wait to be written; a sender waits beyond it.
+    pub queue: usize,
+}
+
+impl Default for LinkSettings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            message_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(20),
+            queue: 1024,
+        }
+    }
+}
+
+/// Why a connection ended.
+#[derive(Debug, Error)]
+pub enum LinkEnd {
+    /// The peer closed it between messages.
+    #[error("the peer closed the connection")]
+    Closed,
+    /// The peer closed it in the middle of a message.
+    #[error("the peer closed the connection in the middle of a message")]
+    Cut,
+    /// Bytes after which nobody knows where the next message begins. The peer's fault.
+    #[error("the stream is unreadable: {0}")]
+    Unreadable(Malformed),
+    /// A message that trickles in for too long. The peer's fault.
+    #[error("a message was not complete after {0:?}")]
+    Slow(Duration),
+    /// The network, or the peer's TLS.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The reading half.
+#[derive(Debug)]
+pub struct Reader {
+    stream: ReadHalf<Stream>,
+    framer: Framer,
+    settings: LinkSettings,
+    /// Until when the message that has begun must be complete.
+    deadline: Option<Instant>,
+    /// Empty lines that came since [`Reader::keep_alives`] was asked.
+    keep_alives: u32,
+}
+
+/// The writing half.
+#[derive(Debug)]
+pub struct Writer {
+    stream: WriteHalf<Stream>,
+    settings: LinkSettings,
+}
+
+/// Splits a connection.
+pub fn split(stream: Stream, settings: LinkSettings) -> (Reader, Writer) {
+    let (read, write) = tokio::io::split(stream);
+    let framer = Framer::new(settings.limits);
+    (Reader { stream: read, framer, settings, deadline: None, keep_alives: 0 }, Writer { stream: write, settings })
+}
+
+impl Reader {
+    /// The next message. Keep-alives are counted and stepped over; what is no message but has a length is counted
+    /// and stepped over too. Cancel-safe.
+    ///
+    /// # Errors
+    /// [`LinkEnd`]: the connection is to be closed. For [`LinkEnd::Unreadable`] an answer is in
+    /// [`Self::last_answer`].
+    pub async fn next(&mut self) -> Result<Message, LinkEnd> {
+        loop {
+            if let Some(message) = self.ready()? {
+                return Ok(message);
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// A message that has already arrived whole, none if the network must be asked. Lets an owner work through
+    /// everything that one read brought before it writes.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub fn ready(&mut self) -> Result<Option<Message>, LinkEnd> {
+        loop {
+            match self.framer.take().map_err(LinkEnd::Unreadable)? {
+                Some(Frame::Message(message)) => {
+                    self.deadline = None;
+                    return Ok(Some(message));
+                }
+                Some(Frame::Skipped(fault)) => {
+                    self.deadline = None;
+                    metrics::counter!("uc_sip_malformed_messages_total").increment(1);
+                    tracing::debug!(%fault, "bytes that are no message were stepped over");
+                }
+                Some(Frame::KeepAlive) => self.keep_alives = self.keep_alives.saturating_add(1),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), LinkEnd> {
+        let limit = self.settings.message_timeout;
+        if self.framer.is_partial() {
+            self.deadline.get_or_insert_with(|| Instant::now() + limit);
+        }
+        let buffer = self.framer.buffer();
+        if buffer.capacity() - buffer.len() < SPARE {
+            buffer.reserve(READ);
+        }
+        let read = self.stream.read_buf(buffer);
+        let count = match self.deadline {
+            Some(deadline) => timeout_at(deadline, read).await.map_err(|_| LinkEnd::Slow(limit))??,
+            None => read.await?,
+        };
+        match count {
+            0 if self.framer.is_partial() => Err(LinkEnd::Cut),
+            0 => Err(LinkEnd::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    /// Empty lines since this was asked last.
+    pub fn keep_alives(&mut self) -> u32 {
+        std::mem::take(&mut self.keep_alives)
+    }
+
+    /// After [`LinkEnd::Unreadable`]: the answer to the request that broke the stream, if it was one.
+    pub fn last_answer(&self, fault: Malformed) -> Option<Bytes> {
+        let request = self.framer.unreadable().filter(|message| message.is_request() && message.method() != "ACK")?;
+        let (status, reason) = fault.answer();
+        let mut out = BytesMut::new();
+        Response::to(&request, status, reason).tag("malformed").write(&mut out).ok()?;
+        Some(out.freeze())
+    }
+}
+
+impl Writer {
+    /// Writes bytes that are whole messages.
+    ///
+    /// # Errors
+    /// The network's, or a peer that takes nothing for too long.
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let limit = self.settings.write_timeout;
+        for piece in bytes.chunks(WRITE) {
+            timeout(limit, self.stream.write_all(piece)).await.map_err(|_| stalled(limit))??;
+        }
+        timeout(limit, self.stream.flush()).await.map_err(|_| stalled(limit))?
+    }
+
+    /// Says goodbye.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn close(&mut self) -> io::Result<()> {
+        let limit = self.settings.write_timeout;
+        timeout(limit, self.stream.shutdown()).await.map_err(|_| stalled(limit))?
+    }
+
+    /// Runs the writer on a task of its own behind a bounded queue; what waits is joined into one write. The
+    /// task ends, and the connection's writing half with it, when all senders are gone or writing fails.
+    pub fn spawn(mut self) -> (tokio::sync::mpsc::Sender<Bytes>, tokio::task::JoinHandle<io::Result<()>>) {
+        let (sender, mut queue) = tokio::sync::mpsc::channel::<Bytes>(self.settings.queue);
+        let task = tokio::spawn(async move {
+            let mut waiting = Vec::new();
+            let mut joined = BytesMut::new();
+            while queue.recv_many(&mut waiting, 256).await > 0 {
+                if let [only] = &waiting[..] {
+                    self.write(only).await?;
+                } else {
+                    joined.clear();
+                    waiting.iter().for_each(|bytes| joined.extend_from_slice(bytes));
+                    self.write(&joined).await?;
+                }
+                waiting.clear();
+            }
+            self.close().await
+        });
+        (sender, task)
+    }
+}
+
+fn stalled(limit: Duration) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("the peer takes nothing for {limit:?}"))
+}

@@ -1,0 +1,208 @@
+//! TCP and TLS: connecting, accepting, and one [`link`] for both.
+
+pub mod link;
+pub mod tls;
+
+pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+
+/// A connection of either kind.
+#[derive(Debug)]
+pub enum Stream {
+    /// Plain TCP.
+    Tcp(TcpStream),
+    /// TLS over TCP.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// A connection could not be made.
+#[derive(Debug, Error)]
+pub enum CannotConnect {
+    /// The network's fault, or nobody listens.
+    #[error("{address}: {error}")]
+    Network {
+        /// Whom we tried.
+        address: SocketAddr,
+        /// What happened.
+        error: io::Error,
+    },
+    /// TLS failed; the text says what to do.
+    #[error("{address}: {error}: {advice}")]
+    Tls {
+        /// Whom we tried.
+        address: SocketAddr,
+        /// What happened.
+        error: io::Error,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The peer took too long.
+    #[error("{address}: no connection after {after:?}")]
+    Slow {
+        /// Whom we tried.
+        address: SocketAddr,
+        /// How long.
+        after: Duration,
+    },
+}
+
+impl CannotConnect {
+    /// Whether only a change of certificates or configuration helps.
+    pub fn needs_administrator(&self) -> bool {
+        let Self::Tls { error, .. } = self else { return false };
+        matches!(inner(error), Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
+    }
+}
+
+/// Connects by TCP.
+///
+/// # Errors
+/// [`CannotConnect`].
+pub async fn connect_tcp(address: SocketAddr, limit: Duration) -> Result<Stream, CannotConnect> {
+    within(address, limit, tcp(address)).await.map(Stream::Tcp)
+}
+
+/// Connects by TLS and checks that the peer's certificate carries `name`.
+///
+/// # Errors
+/// [`CannotConnect`].
+pub async fn connect_tls(
+    address: SocketAddr,
+    name: rustls::pki_types::ServerName<'static>,
+    config: Arc<rustls::ClientConfig>,
+    limit: Duration,
+) -> Result<Stream, CannotConnect> {
+    within(address, limit, async {
+        let stream = tcp(address).await?;
+        let stream = TlsConnector::from(config).connect(name, stream).await;
+        let stream = stream.map_err(|error| tls_failed(address, error))?;
+        Ok(Stream::Tls(Box::new(stream.into())))
+    })
+    .await
+}
+
+/// The server's side of a TLS handshake.
+///
+/// # Errors
+/// [`CannotConnect`].
+pub async fn accept_tls(
+    stream: TcpStream,
+    config: Arc<rustls::ServerConfig>,
+    limit: Duration,
+) -> Result<Stream, CannotConnect> {
+    let address = stream
+        .peer_addr()
+        .map_err(|error| CannotConnect::Network { address: SocketAddr::from(([0, 0, 0, 0], 0)), error })?;
+    within(address, limit, async {
+        let stream = TlsAcceptor::from(config).accept(stream).await;
+        let stream = stream.map_err(|error| tls_failed(address, error))?;
+        Ok(Stream::Tls(Box::new(stream.into())))
+    })
+    .await
+}
+
+async fn within<T>(
+    address: SocketAddr,
+    after: Duration,
+    work: impl Future<Output = Result<T, CannotConnect>>,
+) -> Result<T, CannotConnect> {
+    tokio::time::timeout(after, work).await.map_err(|_| CannotConnect::Slow { address, after })?
+}
+
+async fn tcp(address: SocketAddr) -> Result<TcpStream, CannotConnect> {
+    let connected = TcpStream::connect(address).await.and_then(|stream| {
+        // A NOTIFY's 200 must not wait for more bytes to join it.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    });
+    connected.map_err(|error| CannotConnect::Network { address, error })
+}
+
+fn tls_failed(address: SocketAddr, error: io::Error) -> CannotConnect {
+    let advice = inner(&error).map_or("the peer broke off: does it speak TLS on this port?", tls::advice);
+    CannotConnect::Tls { address, error, advice }
+}
+
+fn inner(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+impl Stream {
+    /// Our end.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp().local_addr()
+    }
+
+    /// The peer's end.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp().peer_addr()
+    }
+
+    /// The peer's certificate in DER, if it showed one.
+    pub fn peer_certificate(&self) -> Option<&[u8]> {
+        let Self::Tls(stream) = self else { return None };
+        stream.get_ref().1.peer_certificates()?.first().map(|certificate| certificate.as_ref())
+    }
+
+    /// `TLS` or `TCP`, as Via has it.
+    pub fn transport(&self) -> &'static str {
+        match self {
+            Self::Tcp(_) => "TCP",
+            Self::Tls(_) => "TLS",
+        }
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Tcp(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! TLS for SIP: whom a client believes, and what a server asks for. rustls with ring, TLS 1.2 and 1.3.
+//!
+//! | Server | Works | Because |
+//! |---|---|---|
+//! | Windows Server 2016 and later | yes | offers ECDHE with AES-GCM |
+//! | Windows Server 2012 R2 with an ECDSA certificate | yes | the same |
+//! | Windows Server 2012 R2 and older with an RSA certificate | commonly no | only CBC, or GCM without ECDHE: no suite in common |
+//!
+//! TLS 1.0 and 1.1 are not spoken.
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, server::WebPkiClientVerifier};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A TLS setup that cannot be used. Configuration's fault.
+#[derive(Debug, Error)]
+pub enum BadTls {
+    /// A file that is no PEM file of what it should hold.
+    #[error("{}: {what} cannot be read: {why}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No root certificate at all.
+    #[error("no trusted CA: the system has none and no CA file is configured")]
+    NoRoots,
+    /// rustls refuses the combination, mostly a key that does not belong to the certificate.
+    #[error("certificate and key do not fit: {0}")]
+    Identity(rustls::Error),
+    /// The name to be checked is no host name.
+    #[error("`{0}` is no host name that a certificate could carry")]
+    Name(String),
+    /// The client verifier refuses its roots.
+    #[error("the CA of client certificates is unusable: {0}")]
+    ClientCa(String),
+}
+
+/// A certificate with its key, both PEM files.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The certificate, then the chain up to the CA.
+    pub certificates: PathBuf,
+    /// The private key: PKCS #8, PKCS #1 or SEC 1.
+    pub key: PathBuf,
+}
+
+/// How a client checks its server and shows itself.
+#[derive(Clone, Debug, Default)]
+pub struct ClientTls {
+    /// PEM file of a private CA; none trusts the system's roots.
+    pub ca: Option<PathBuf>,
+    /// Certificate for mutual TLS.
+    pub identity: Option<Identity>,
+}
+
+impl ClientTls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// [`BadTls`].
+    pub fn load(&self) -> Result<Arc<ClientConfig>, BadTls> {
+        let roots = match &self.ca {
+            Some(path) => roots(path)?,
+            None => system_roots()?,
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(BadTls::Identity)?
+            .with_root_certificates(roots);
+        let config = match &self.identity {
+            Some(identity) => {
+                let (chain, key) = identity.load()?;
+                builder.with_client_auth_cert(chain, key).map_err(BadTls::Identity)?
+            }
+            None => builder.with_no_client_auth(),
+        };
+        Ok(Arc::new(config))
+    }
+}
+
+/// How a server shows itself and whom it asks for a certificate.
+#[derive(Clone, Debug)]
+pub struct ServerTls {
+    /// The server's certificate.
+    pub identity: Identity,
+    /// PEM file of the CA of client certificates; none asks for none. A client without certificate is let in
+    /// either way: whether it must have one is decided by who it wants to be.
+    pub client_ca: Option<PathBuf>,
+}
+
+impl ServerTls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// [`BadTls`].
+    pub fn load(&self) -> Result<Arc<ServerConfig>, BadTls> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(BadTls::Identity)?;
+        let builder = match &self.client_ca {
+            Some(path) => {
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(path)?), provider);
+                let verifier = verifier.allow_unauthenticated().build();
+                builder.with_client_cert_verifier(verifier.map_err(|error| BadTls::ClientCa(error.to_string()))?)
+            }
+            None => builder.with_no_client_auth(),
+        };
+        let (chain, key) = self.identity.load()?;
+        Ok(Arc::new(builder.with_single_cert(chain, key).map_err(BadTls::Identity)?))
+    }
+}
+
+impl Identity {
+    fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), BadTls> {
+        let chain = certificates(&self.certificates)?;
+        let key = PrivateKeyDer::from_pem_file(&self.key);
+        let key = key.map_err(|error| file(&self.key, "a private key", &error))?;
+        Ok((chain, key))
+    }
+}
+
+/// The name that a server's certificate must carry.
+///
+/// # Errors
+/// [`BadTls::Name`].
+pub fn server_name(host: &str) -> Result<ServerName<'static>, BadTls> {
+    ServerName::try_from(host.to_owned()).map_err(|_| BadTls::Name(host.to_owned()))
+}
+
+/// What to do about a failed handshake, for an operator.
+pub fn advice(error: &rustls::Error) -> &'static str {
+    use rustls::{CertificateError as C, Error as E};
+    match error {
+        E::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
+            "the peer's certificate has expired: renew it there"
+        }
+        E::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => {
+            "the peer's certificate is not valid yet: check the clocks of both machines"
+        }
+        E::InvalidCertificate(C::UnknownIssuer | C::BadSignature) => {
+            "the peer's CA is unknown: configure its certificate as `ca`"
+        }
+        E::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
+            "the peer's certificate carries another name: connect by a name that stands in it"
+        }
+        E::InvalidCertificate(C::Revoked) => "the peer's certificate is revoked: renew it there",
+        E::AlertReceived(_) => "the peer refuses our side, mostly our certificate: check that it trusts its CA",
+        E::PeerIncompatible(_) => "no TLS version or cipher suite in common: the peer is too old, see the TLS matrix",
+        _ => "the TLS handshake failed",
+    }
+}
+
+fn roots(path: &Path) -> Result<RootCertStore, BadTls> {
+    let mut store = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        store.add(certificate).map_err(|error| file(path, "a CA certificate", &error))?;
+    }
+    Ok(store)
+}
+
+fn system_roots() -> Result<RootCertStore, BadTls> {
+    let mut store = RootCertStore::empty();
+    // One unusable certificate in a system's store is common and harmless.
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if store.is_empty() { Err(BadTls::NoRoots) } else { Ok(store) }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadTls> {
+    const WHAT: &str = "a certificate";
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| file(path, WHAT, &error))?;
+    let all: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| file(path, WHAT, &error))?;
+    if all.is_empty() { Err(file(path, WHAT, &"it holds none")) } else { Ok(all) }
+}
+
+fn file(path: &Path, what: &'static str, why: &dyn std::fmt::Display) -> BadTls {
+    BadTls::File { path: path.to_owned(), what, why: why.to_string() }
+}

@@ -1,0 +1,205 @@
+//! What a user agent receives.
+
+use super::{Event, Purpose, SubscriptionId, UserAgent};
+use crate::auth::{Distrust, Trust};
+use crate::message::{Message, Name, Response, admission};
+use crate::registration;
+use crate::subscription::token;
+use crate::transaction::{Answer, Received, TransactionId};
+use std::time::Instant;
+
+/// Methods in Allow.
+const ALLOW: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK, BENOTIFY";
+
+impl UserAgent {
+    pub(super) fn incoming(&mut self, message: Message, now: Instant) {
+        if let Err(refusal) = admission::check(&message) {
+            metrics::counter!("uc_sip_refused_messages_total").increment(1);
+            tracing::debug!(detail = refusal.detail, message = message.summary(), "refused");
+            if message.is_request() && message.method() != "ACK" && message.method() != "BENOTIFY" {
+                self.answer(&message, refusal.status, refusal.reason, now);
+            }
+            return;
+        }
+        match self.authenticator.verify(&message) {
+            Ok(Trust::Signed | Trust::Unneeded) => {}
+            Err(distrust @ (Distrust::BadSignature | Distrust::Replayed(_))) => {
+                metrics::counter!("uc_sip_bad_signatures_total").increment(1);
+                self.events.push_back(Event::Drop(distrust));
+                return;
+            }
+            Err(distrust) => {
+                metrics::counter!("uc_sip_unsigned_messages_total").increment(1);
+                tracing::debug!(%distrust, message = message.summary(), "ignored");
+                return;
+            }
+        }
+        if message.is_request() { self.request_in(message, now) } else { self.response_in(message, now) }
+    }
+
+    fn response_in(&mut self, response: Message, now: Instant) {
+        let (id, ack) = match self.transactions.receive(&response, now) {
+            Answer::Final { id, ack } => (id, ack),
+            Answer::Provisional(_) => return,
+            Answer::Stray => {
+                metrics::counter!("uc_sip_stray_responses_total").increment(1);
+                return;
+            }
+        };
+        let Some((purpose, request)) = self.purposes.remove(&id) else { return };
+        if ack {
+            self.acknowledge(&request, &response);
+        }
+        if matches!(response.status(), Some(401 | 407)) {
+            self.challenged(id, purpose, &response, now);
+            return;
+        }
+        match purpose {
+            Purpose::Registration => self.registration_answered(&response, now),
+            Purpose::Subscription(subscription) => {
+                if let Some(known) = self.subscriptions.get_mut(&subscription) {
+                    let before = known.call_id().to_owned();
+                    let events = known.handle_response(response, now);
+                    self.follow(subscription, &before);
+                    self.tell(subscription, events);
+                }
+            }
+            Purpose::Other => self.events.push_back(Event::Response(id, response)),
+        }
+    }
+
+    /// A subscription that began afresh has another Call-ID.
+    fn follow(&mut self, id: SubscriptionId, before: &str) {
+        if self.subscriptions.get(&id).is_none_or(|known| known.call_id() != before) {
+            self.dialogs.remove(before);
+        }
+    }
+
+    fn registration_answered(&mut self, response: &Message, now: Instant) {
+        let Some(event) = self.registration.handle_response(response, now) else { return };
+        if let registration::Event::Registered(registered) = &event {
+            if let Some(gruu) = &registered.gruu {
+                self.contact.clone_from(gruu);
+            }
+            self.opened(now);
+        }
+        self.events.push_back(Event::Registration(event));
+    }
+
+    fn opened(&mut self, now: Instant) {
+        let life = self.settings.association_life;
+        let established = self.authenticator.is_established();
+        let Some(link) = &mut self.link else { return };
+        if established && link.renew_association.is_none() {
+            link.renew_association = now.checked_add(life);
+        }
+        if !link.open {
+            link.open = true;
+            // After a new association on the same connection the dialogs still stand.
+            let fresh: Vec<_> =
+                self.subscriptions.iter().filter(|(_, known)| known.is_suspended()).map(|(id, _)| *id).collect();
+            for id in fresh {
+                if let Some(subscription) = self.subscriptions.get_mut(&id) {
+                    subscription.begin(&self.contact, now);
+                }
+            }
+            self.stirred.extend(self.subscriptions.keys().copied());
+        }
+    }
+
+    fn challenged(&mut self, id: TransactionId, purpose: Purpose, response: &Message, now: Instant) {
+        if purpose != Purpose::Registration && self.settings.registers {
+            // The server lost the association: sign in anew; what was refused goes out again afterwards. Of many
+            // requests in flight only the first one begins that.
+            if let Some(link) = self.link.as_mut().filter(|link| link.open) {
+                link.open = false;
+                link.renew_association = None;
+                self.authenticator.reset();
+                self.registration.again(now);
+            }
+        } else if let Err(error) = self.authenticator.challenged(response, self.wall(now)) {
+            self.registration.suspend();
+            self.events.push_back(Event::SignIn(error));
+            return;
+        }
+        match purpose {
+            Purpose::Registration => self.registration.again(now),
+            Purpose::Subscription(subscription) => {
+                if let Some(known) = self.subscriptions.get_mut(&subscription) {
+                    let events = known.handle_response(response.clone(), now);
+                    self.tell(subscription, events);
+                }
+            }
+            Purpose::Other => self.events.push_back(Event::Response(id, response.clone())),
+        }
+    }
+
+    fn request_in(&mut self, request: Message, now: Instant) {
+        match request.method() {
+            "NOTIFY" | "BENOTIFY" => self.notified(&request, now),
+            "OPTIONS" => {
+                let response = Response::to(&request, 200, "OK").field("Allow", ALLOW);
+                self.try_reply(&response, now);
+            }
+            "INVITE" | "CANCEL" | "ACK" => self.invited(request, now),
+            "MESSAGE" | "INFO" | "BYE" => self.events.push_back(Event::Request(request)),
+            _ => {
+                let tag = token(5);
+                let response = Response::to(&request, 405, "Method Not Allowed").tag(&tag).field("Allow", ALLOW);
+                self.try_reply(&response, now);
+            }
+        }
+    }
+
+    fn invited(&mut self, request: Message, now: Instant) {
+        match self.invites.receive(&request) {
+            Received::Invite(_) => self.events.push_back(Event::Request(request)),
+            Received::Cancel(_) => {
+                self.answer(&request, 200, "OK", now);
+                self.events.push_back(Event::Request(request));
+            }
+            Received::LateCancel => self.answer(&request, 481, "Call/Transaction Does Not Exist", now),
+            Received::Full => self.answer(&request, 503, "Service Unavailable", now),
+            Received::Other => self.events.push_back(Event::Request(request)),
+            Received::Repeated | Received::Ack => {}
+        }
+    }
+
+    fn notified(&mut self, notify: &Message, now: Instant) {
+        let id = notify.call_id().and_then(|call_id| self.dialogs.get(call_id)).copied();
+        if let Some((id, subscription)) = id.and_then(|id| Some((id, self.subscriptions.get_mut(&id)?))) {
+            // The message is shared, not copied: the answer echoes it while the body goes up.
+            let notified = subscription.handle_notify(notify.clone(), now);
+            if let Some((status, reason)) = notified.answer {
+                self.answer(notify, status, reason, now);
+            }
+            self.follow(id, notify.call_id().unwrap_or_default());
+            if !notified.events.is_empty() {
+                self.tell(id, notified.events);
+            }
+            return;
+        }
+        if notify.get(Name::Event).is_some_and(|event| event.eq_ignore_ascii_case("registration-notify")) {
+            self.answer(notify, 200, "OK", now);
+            let event = self.registration.handle_notify(notify);
+            self.events.push_back(Event::Registration(event));
+            return;
+        }
+        metrics::counter!("uc_sip_notifies_without_subscription_total").increment(1);
+        if notify.method() == "NOTIFY" {
+            self.answer(notify, 481, "Subscription Does Not Exist", now);
+        }
+    }
+
+    fn answer(&mut self, request: &Message, status: u16, reason: &str, now: Instant) {
+        // Requests inside dialogs have a To tag already; only the others need one made.
+        let tag = if request.to().is_some_and(|to| to.tag().is_some()) { String::new() } else { token(5) };
+        self.try_reply(&Response::to(request, status, reason).tag(&tag), now);
+    }
+
+    fn try_reply(&mut self, response: &Response<'_>, now: Instant) {
+        if let Err(error) = self.reply(response, now) {
+            tracing::warn!(%error, status = response.status(), "a request could not be answered");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! A client endpoint as one state machine without input, output and clock: registration, authentication,
+//! transactions and subscriptions over one connection at a time.
+//!
+//! The owner connects, calls [`UserAgent::connected`], feeds every message to [`UserAgent::receive`], sends what
+//! [`UserAgent::poll_transmit`] gives, and calls [`UserAgent::handle_timeout`] when [`UserAgent::poll_timeout`]
+//! says so; [`UserAgent::poll_event`] tells what happened. After each call ask both polls until they are dry.
+//! Subscriptions survive a lost connection and begin afresh on the next.
+
+mod incoming;
+mod outgoing;
+mod settings;
+
+use crate::auth::Authenticator;
+use crate::message::{BadPart, Message, Request};
+use crate::registration::Registration;
+use crate::subscription::{self, Body, Subscription};
+use crate::transaction::{ClientTransactions, InviteTransactions, TooMany, TransactionId};
+use bytes::{Bytes, BytesMut};
+pub use settings::{Event, Settings};
+use std::collections::{HashMap, VecDeque};
+use std::time::{Instant, SystemTime};
+use thiserror::Error;
+
+/// Names a subscription of one user agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriptionId(u64);
+
+/// A request could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CannotSend {
+    /// There is no connection, or the endpoint is not registered yet.
+    #[error("the endpoint is not signed in")]
+    NotSignedIn,
+    /// Too many requests wait for answers.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// The request would be no message: our own fault.
+    #[error(transparent)]
+    BadPart(#[from] BadPart),
+    /// The security association ended.
+    #[error(transparent)]
+    CannotSign(#[from] crate::auth::CannotSign),
+}
+
+/// What a client transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Registration,
+    Subscription(SubscriptionId),
+    /// The owner's request.
+    Other,
+}
+
+/// The connection under us.
+#[derive(Debug)]
+struct Link {
+    /// `host:port` of our end.
+    address: String,
+    transport: &'static str,
+    /// Whether requests besides REGISTER may be sent.
+    open: bool,
+    renew_association: Option<Instant>,
+}
+
+/// One endpoint.
+#[derive(Debug)]
+pub struct UserAgent {
+    settings: Settings,
+    /// A pair of clocks read once, so that proofs can be dated without reading one.
+    epoch: (Instant, SystemTime),
+    link: Option<Link>,
+    authenticator: Authenticator,
+    registration: Registration,
+    /// Contact URI: the GRUU once the registrar has given one.
+    contact: String,
+    transactions: ClientTransactions,
+    purposes: HashMap<TransactionId, (Purpose, BranchedRequest)>,
+    invites: InviteTransactions,
+    subscriptions: HashMap<SubscriptionId, Subscription>,
+    /// Subscription of each Call-ID.
+    dialogs: HashMap<String, SubscriptionId>,
+    next_subscription: u64,
+    /// Subscriptions that may have a SUBSCRIBE to send.
+    stirred: VecDeque<SubscriptionId>,
+    out: BytesMut,
+    events: VecDeque<Event>,
+}
+
+/// What an ACK or a repetition after a challenge needs of a request under way.
+#[derive(Clone, Debug)]
+struct BranchedRequest {
+    request: Request,
+    branch: String,
+}
+
+impl UserAgent {
+    /// An endpoint without connection. `wall` is the time of day at `now`.
+    pub fn new(settings: Settings, now: Instant, wall: SystemTime) -> Self {
+        Self {
+            authenticator: Authenticator::new(settings.credentials.clone()),
+            registration: Registration::new(settings.registration.clone()),
+            contact: settings.contact.clone().unwrap_or_else(|| settings.registration.user.clone()),
+            settings,
+            epoch: (now, wall),
+            link: None,
+            transactions: ClientTransactions::default(),
+            purposes: HashMap::new(),
+            invites: InviteTransactions::default(),
+            subscriptions: HashMap::new(),
+            dialogs: HashMap::new(),
+            next_subscription: 1,
+            stirred: VecDeque::new(),
+            out: BytesMut::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// A connection stands. `address` is our end as `host:port`, `transport` is `TLS` or `TCP`.
+    pub fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
+        self.disconnected();
+        let open = !self.settings.registers;
+        self.link = Some(Link { address: address.to_owned(), transport, open, renew_association: None });
+        if self.settings.registers {
+            self.registration.begin(address, &transport.to_ascii_lowercase(), now);
+        } else {
+            self.begin_subscriptions(now);
+        }
+        self.pump(now);
+    }
+
+    /// The connection is gone. What waits for an answer gets none; subscriptions wait for the next connection.
+    pub fn disconnected(&mut self) {
+        self.link = None;
+        self.out.clear();
+        self.authenticator.reset();
+        self.registration.suspend();
+        self.invites = InviteTransactions::default();
+        self.subscriptions.values_mut().for_each(Subscription::suspend);
+        self.dialogs.clear();
+        self.stirred.clear();
+        for id in self.transactions.end_all() {
+            if let Some((Purpose::Other, _)) = self.purposes.remove(&id) {
+                self.events.push_back(Event::NoResponse(id));
+            }
+        }
+        self.purposes.clear();
+    }
+
+    /// Whether requests besides REGISTER may be sent.
+    pub fn is_open(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.open)
+    }
+
+    /// The Contact URI of this endpoint: its GRUU if it has one.
+    pub fn contact(&self) -> &str {
+        &self.contact
+    }
+
+    /// Removes the endpoint from the registrar; [`crate::registration::Event::Left`] says when it is done.
+    pub fn leave(&mut self, now: Instant) {
+        self.registration.leave(now);
+        self.pump(now);
+    }
+
+    /// Begins a subscription, now or when the endpoint is signed in. Contact, watcher and epid of `settings` may
+    /// be empty: this endpoint's are taken.
+    pub fn subscribe(
+        &mut self,
+        mut settings: subscription::Settings,
+        body: Option<Body>,
+        now: Instant,
+    ) -> SubscriptionId {
+        let own = &self.settings.registration;
+        let fill = |field: &mut String, value: &str| {
+            if field.is_empty() {
+                value.clone_into(field);
+            }
+        };
+        fill(&mut settings.watcher, &own.user);
+        fill(&mut settings.epid, own.epid.as_str());
+        fill(&mut settings.contact, &self.contact);
+        let id = SubscriptionId(self.next_subscription);
+        self.next_subscription += 1;
+        let mut subscription = Subscription::new(settings, body, now);
+        if !self.is_open() {
+            subscription.suspend();
+        }
+        self.subscriptions.insert(id, subscription);
+        self.stirred.push_back(id);
+        self.pump(now);
+        id
+    }
+
+    /// Adds or removes users inside a subscription: see [`Subscription::change`].
+    #[must_use]
+    pub fn change(&mut self, id: SubscriptionId, change: Body, whole: Body, now: Instant) -> bool {
+        let done = self.subscriptions.get_mut(&id).is_some_and(|known| known.change(change, whole));
+        self.stirred.push_back(id);
+        self.pump(now);
+        done
+    }
+
+    /// Ends a subscription; [`subscription::Event::Ended`] says when it is done.
+    pub fn unsubscribe(&mut self, id: SubscriptionId, now: Instant) {
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return };
+        subscription.end(now);
+        self.stirred.push_back(id);
+        self.pump(now);
+    }
+
+    /// Number of subscriptions.
+    pub fn subscriptions(&self) -> usize {
+        self.subscriptions.len()
+    }
+
+    /// Sends a request of the owner, who has set From, To, Call-ID and CSeq ([`Self::own_request`] or a dialog
+    /// does). Via, Max-Forwards and signature are added.
+    ///
+    /// # Errors
+    /// [`CannotSend`].
+    pub fn request(&mut self, request: Request, now: Instant) -> Result<TransactionId, CannotSend> {
+        if !self.is_open() {
+            return Err(CannotSend::NotSignedIn);
+        }
+        self.send(request, Purpose::Other, now)
+    }
+
+    /// What is to be sent now, messages joined.
+    pub fn poll_transmit(&mut self) -> Option<Bytes> {
+        (!self.out.is_empty()).then(|| self.out.split().freeze())
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When [`Self::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let link = self.link.as_ref()?;
+        let subscriptions = self.subscriptions.values().filter_map(Subscription::poll_timeout).min();
+        [
+            self.registration.poll_timeout(),
+            self.transactions.poll_timeout(),
+            self.invites.poll_timeout(),
+            subscriptions.filter(|_| link.open),
+            link.renew_association,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(id) = self.transactions.handle_timeout(now) {
+            if let Some((purpose, _)) = self.purposes.remove(&id) {
+                self.no_response(id, purpose, now);
+            }
+        }
+        self.invites.handle_timeout(now);
+        self.renew_association(now);
+        let due = self.subscriptions.iter().filter(|(_, known)| known.poll_timeout().is_some_and(|at| at <= now));
+        let due: Vec<_> = due.map(|(id, _)| *id).collect();
+        self.stirred.extend(due);
+        self.pump(now);
+    }
+
+    fn renew_association(&mut self, now: Instant) {
+        if let Some(link) = &mut self.link
+            && link.renew_association.is_some_and(|at| at <= now)
+        {
+            // From now on unsigned requests are challenged; the REGISTER goes first and makes the new one.
+            link.renew_association = None;
+            link.open = !self.settings.registers;
+            self.authenticator.reset();
+            self.registration.again(now);
+        }
+    }
+
+    fn no_response(&mut self, id: TransactionId, purpose: Purpose, now: Instant) {
+        match purpose {
+            Purpose::Registration => {
+                let event = self.registration.handle_no_response();
+                self.events.push_back(Event::Registration(event));
+            }
+            Purpose::Subscription(subscription) => {
+                if let Some(known) = self.subscriptions.get_mut(&subscription) {
+                    let events = known.handle_no_response(now);
+                    self.tell(subscription, events);
+                }
+            }
+            Purpose::Other => self.events.push_back(Event::NoResponse(id)),
+        }
+    }
+
+    fn tell(&mut self, id: SubscriptionId, events: Vec<subscription::Event>) {
+        self.events.extend(events.into_iter().map(|event| Event::Subscription(id, event)));
+        self.stirred.push_back(id);
+    }
+
+    fn begin_subscriptions(&mut self, now: Instant) {
+        for (id, subscription) in &mut self.subscriptions {
+            subscription.begin(&self.contact, now);
+            self.stirred.push_back(*id);
+        }
+    }
+
+    fn wall(&self, now: Instant) -> SystemTime {
+        self.epoch.1 + now.saturating_duration_since(self.epoch.0)
+    }
+
+    /// Reads one message that came over the connection.
+    pub fn receive(&mut self, message: Message, now: Instant) {
+        self.incoming(message, now);
+        self.pump(now);
+    }
+}
