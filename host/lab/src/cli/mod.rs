@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod conformance;
 mod t_server;
 mod urs;
 
@@ -18,6 +19,8 @@ struct Arguments {
 enum Command {
     /// A T-Server; prints every message in readable form.
     TServer(t_server::Arguments),
+    /// Checks a server of yours.
+    Conformance(conformance::Arguments),
     /// URS: asks for previews.
     Urs(Box<urs::Arguments>),
 }
@@ -26,6 +29,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::TServer(arguments) => t_server::run(arguments),
+        Command::Conformance(arguments) => conformance::run(arguments),
         Command::Urs(arguments) => urs::run(&arguments),
     };
     ended.unwrap_or_else(|cause| {

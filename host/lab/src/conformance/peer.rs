@@ -1,0 +1,140 @@
+//! A client as strict as PROTOCOL.md allows, which knows nothing of the service's own client.
+
+use bytes::BytesMut;
+use std::{borrow::Cow, time::Duration};
+use tokio::{
+    io::{AsyncWriteExt, ReadHalf, WriteHalf},
+    time::timeout,
+};
+use uc_connector::{
+    tlib::{Message, PROTOCOL, VERSION},
+    wire::{Hello, LineReader, LinkMessage, MAX_LINE, Record, Sequence, Stream, stream},
+};
+
+/// How long a server may take for anything.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One connection to the server under test.
+pub(super) struct Peer {
+    lines: LineReader<ReadHalf<Stream>>,
+    output: WriteHalf<Stream>,
+    sequence: Sequence,
+    reference_id: i64,
+}
+
+/// A line of the server.
+#[derive(Debug)]
+pub(super) enum Line {
+    Link(LinkMessage),
+    Message(Message),
+    Closed,
+}
+
+/// Our hello.
+pub(super) fn hello(protocol: &str, addp_remote: Duration) -> LinkMessage {
+    LinkMessage::Hello(Hello {
+        protocol: protocol.to_owned(),
+        version: VERSION,
+        name: "conformance".to_owned(),
+        password: None,
+        role: None,
+        addp_timeout: None,
+        addp_remote_timeout: Some(addp_remote),
+    })
+}
+
+impl Peer {
+    /// Connects without a word.
+    pub(super) async fn connect(address: &str) -> Result<Self, String> {
+        let stream = within("a TCP connection", stream::connect(address, None)).await?;
+        let (input, output) = tokio::io::split(stream.map_err(|error| error.to_string())?);
+        Ok(Self { lines: LineReader::new(input, MAX_LINE), output, sequence: Sequence::default(), reference_id: 0 })
+    }
+
+    /// Connects, exchanges hellos and waits for EventLinkConnected.
+    pub(super) async fn open(address: &str, addp_remote: Duration) -> Result<Self, String> {
+        let mut peer = Self::connect(address).await?;
+        peer.link(&hello(PROTOCOL, addp_remote)).await?;
+        match peer.line("LinkHello").await? {
+            Line::Link(LinkMessage::Hello(hello)) if hello.protocol == PROTOCOL && hello.version == VERSION => {}
+            other => return Err(format!("LinkHello of `{PROTOCOL}` version {VERSION} expected, got {other:?}")),
+        }
+        peer.event("EventLinkConnected").await?;
+        Ok(peer)
+    }
+
+    /// Sends raw bytes.
+    pub(super) async fn raw(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.output.write_all(bytes).await.map_err(|error| format!("writing failed: {error}"))?;
+        self.output.flush().await.map_err(|error| format!("writing failed: {error}"))
+    }
+
+    /// Sends a message of the link.
+    pub(super) async fn link(&mut self, message: &LinkMessage) -> Result<(), String> {
+        let mut bytes = BytesMut::new();
+        message.write(&mut bytes);
+        self.raw(&bytes).await
+    }
+
+    /// Sends a request and gives its answer, EventError included.
+    pub(super) async fn ask(&mut self, request: Message) -> Result<Message, String> {
+        self.reference_id += 1;
+        let id = self.reference_id;
+        let mut bytes = BytesMut::new();
+        let name = request.name.clone();
+        request.with("referenceID", id).write(&mut bytes);
+        self.raw(&bytes).await?;
+        loop {
+            match self.line(&format!("an answer to {name} with referenceID {id}")).await? {
+                Line::Message(message) if message.reference_id() == Some(id) => return Ok(message),
+                Line::Closed => return Err(format!("closed instead of answering {name}")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends a request whose answer must be this event.
+    pub(super) async fn ask_for(&mut self, request: Message, answer: &str) -> Result<Message, String> {
+        let name = request.name.clone();
+        match self.ask(request).await? {
+            message if message.name == answer => Ok(message),
+            other => Err(format!("{name} must be answered by {answer}, got\n{other}")),
+        }
+    }
+
+    /// The next event of this name.
+    pub(super) async fn event(&mut self, name: &str) -> Result<Message, String> {
+        loop {
+            match self.line(name).await? {
+                Line::Message(message) if message.name == name => return Ok(message),
+                Line::Closed => return Err(format!("closed instead of sending {name}")),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next line.
+    pub(super) async fn line(&mut self, wanted: &str) -> Result<Line, String> {
+        let line = within(wanted, self.lines.next()).await?;
+        // A reset is one way to close.
+        let Some(line) = line.ok().flatten() else { return Ok(Line::Closed) };
+        let told = |error: &dyn std::fmt::Display| format!("{error}: {}", String::from_utf8_lossy(&line));
+        let record = Record::parse(&line).map_err(|error| told(&error))?;
+        if let Some(message) = LinkMessage::read(&record).map_err(|error| told(&error))? {
+            return Ok(Line::Link(message));
+        }
+        let message = Message::read(&record).map_err(|error| told(&error))?;
+        let number = message.int("eventSequenceNumber").and_then(|number| u64::try_from(number).ok());
+        self.sequence.check(number).map_err(|error| told(&error))?;
+        Ok(Line::Message(message))
+    }
+}
+
+/// A request for a DN.
+pub(super) fn request(name: &'static str, dn: &str) -> Message {
+    Message::new(Cow::Borrowed(name)).with("thisDN", dn)
+}
+
+async fn within<T>(wanted: &str, future: impl Future<Output = T>) -> Result<T, String> {
+    timeout(PATIENCE, future).await.map_err(|_| format!("no {wanted} within {} s", PATIENCE.as_secs()))
+}
