@@ -4,7 +4,7 @@
 //! `+sip.instance`, so what is echoed, compared or signed is read here.
 
 use super::scan::is_token;
-use super::values::{BLANK, Params, unquote};
+use super::values::{BLANK, Params, closing_quote, unquote};
 use std::borrow::Cow;
 
 /// One address, borrowed from its header.
@@ -46,15 +46,15 @@ impl<'a> Address<'a> {
     pub fn parse(value: &'a str) -> Result<Self, BadAddress> {
         let value = value.trim_matches(BLANK);
         if let Some(quoted) = value.strip_prefix('"') {
-            let close = closing_quote(quoted).ok_or(BadAddress::OpenQuote)?;
+            let close = closing_quote(quoted.as_bytes()).ok_or(BadAddress::OpenQuote)?;
             let (display, rest) = value.split_at(close + 2);
             let rest = rest.trim_start_matches(BLANK);
             return bracketed(display, rest.strip_prefix('<').ok_or(BadAddress::Brackets)?);
         }
-        match value.find(['<', ';']) {
+        match memchr::memchr2(b'<', b';', value.as_bytes()) {
             Some(at) if value.as_bytes()[at] == b'<' => {
                 let display = value[..at].trim_end_matches(BLANK);
-                if !display.split(BLANK).all(|word| word.is_empty() || is_token(word)) {
+                if !display.split(BLANK).all(|word| word.is_empty() || is_token(word.as_bytes())) {
                     return Err(BadAddress::DisplayName);
                 }
                 bracketed(display, &value[at + 1..])
@@ -111,15 +111,6 @@ pub(super) fn check_uri(uri: &str) -> Result<(), BadAddress> {
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let printable = !rest.is_empty() && rest.bytes().all(|b| b > b' ' && !matches!(b, b'<' | b'>' | b'"' | 0x7f));
     if named && printable { Ok(()) } else { Err(BadAddress::Uri) }
-}
-
-fn closing_quote(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes().position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    })
 }
 
 #[cfg(test)]

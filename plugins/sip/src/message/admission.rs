@@ -46,10 +46,10 @@ fn version(version: &str) -> Result<(), Refusal> {
 
 fn only_once(message: &Message) -> Result<(), Refusal> {
     let mut seen = 0_u64;
-    for field in message.headers().filter(|field| field.name.is_singular()) {
-        let bit = 1_u64 << (field.name as u64);
+    for (name, _) in message.raw_fields().filter(|(name, _)| name.is_singular()) {
+        let bit = 1_u64 << (name as u64);
         // Two equal Content-Lengths are harmless, two different ones never come this far.
-        if seen & bit != 0 && field.name != Name::ContentLength {
+        if seen & bit != 0 && name != Name::ContentLength {
             return Err(bad("a header field stands twice that may stand once"));
         }
         seen |= bit;

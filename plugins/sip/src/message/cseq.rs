@@ -19,7 +19,7 @@ impl<'a> CSeq<'a> {
         let (digits, method) = value.split_once(BLANK)?;
         let method = method.trim_start_matches(BLANK);
         let number = number(digits).filter(|number| *number < 1 << 31)?;
-        super::scan::is_token(method).then_some(Self { number, digits, method })
+        super::scan::is_token(method.as_bytes()).then_some(Self { number, digits, method })
     }
 }
 

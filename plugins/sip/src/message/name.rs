@@ -52,14 +52,19 @@ pub enum Name {
 impl Name {
     /// The name that `text` spells, [`Name::Other`] for a field this library has no word for.
     pub fn of(text: &str) -> Self {
-        if let [letter] = text.as_bytes() {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    pub(super) fn of_bytes(text: &[u8]) -> Self {
+        if let [letter] = text {
             return compact(letter.to_ascii_lowercase());
         }
-        // Almost every length has one or two candidates, so this is cheaper than hashing a lowered copy.
-        same_length(text.len())
-            .iter()
-            .find(|(_, known)| known.eq_ignore_ascii_case(text))
-            .map_or(Self::Other, |(name, _)| *name)
+        // Almost every length has one or two candidates, so this is cheaper than hashing a lowered copy; and
+        // almost everybody writes the usual case.
+        let candidates = same_length(text.len());
+        let exact = candidates.iter().find(|(_, known)| known.as_bytes() == text);
+        let found = exact.or_else(|| candidates.iter().find(|(_, known)| known.as_bytes().eq_ignore_ascii_case(text)));
+        found.map_or(Self::Other, |(name, _)| *name)
     }
 
     /// Whether RFC 3261 allows the field once in a message at most; a second one leaves the reader to guess.

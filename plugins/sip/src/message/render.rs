@@ -62,7 +62,7 @@ impl Request {
     /// [`BadPart`], and `out` is as it was.
     pub fn write_with(&self, out: &mut BytesMut, last: impl FnOnce(&str, &mut BytesMut)) -> Result<(), BadPart> {
         let mut head = String::with_capacity(1024);
-        if !super::scan::is_token(&self.method) {
+        if !super::scan::is_token(self.method.as_bytes()) {
             return Err(BadPart::Token(self.method.clone().into_owned()));
         }
         if super::address::check_uri(&self.uri).is_err() {
@@ -104,7 +104,7 @@ impl Request {
 
 fn check_field(line: &str) -> Result<(), BadPart> {
     let (name, value) = line.split_once(':').unwrap_or((line, ""));
-    if !super::scan::is_token(name) {
+    if !super::scan::is_token(name.as_bytes()) {
         return Err(BadPart::Token(name.to_owned()));
     }
     check_value(name, value)
@@ -191,7 +191,7 @@ impl<'a> Response<'a> {
         let _ = write!(out, "SIP/2.0 {} {}\r\n", self.status, self.reason);
         self.echo(out);
         for (name, value) in &self.fields {
-            put_field(out, name, value);
+            put_field(out, name, value.as_bytes());
         }
         let _ = write!(out, "Content-Length: {}\r\n", self.body.len());
         last(out);
@@ -210,23 +210,23 @@ impl<'a> Response<'a> {
 
     fn echo(&self, out: &mut BytesMut) {
         let forms_dialog = (101..300).contains(&self.status);
-        for field in self.request.headers() {
-            match field.name {
-                Name::Via => put_field(out, "Via", field.value),
-                Name::From => put_field(out, "From", field.value),
-                Name::CallId => put_field(out, "Call-ID", field.value),
-                Name::CSeq => put_field(out, "CSeq", field.value),
-                Name::RecordRoute if forms_dialog => put_field(out, "Record-Route", field.value),
-                Name::To => self.echo_to(out, field.value),
+        for (name, value) in self.request.raw_fields() {
+            match name {
+                Name::Via => put_field(out, "Via", value),
+                Name::From => put_field(out, "From", value),
+                Name::CallId => put_field(out, "Call-ID", value),
+                Name::CSeq => put_field(out, "CSeq", value),
+                Name::RecordRoute if forms_dialog => put_field(out, "Record-Route", value),
+                Name::To => self.echo_to(out, value),
                 _ => {}
             }
         }
     }
 
-    fn echo_to(&self, out: &mut BytesMut, value: &str) {
+    fn echo_to(&self, out: &mut BytesMut, value: &[u8]) {
         let tagged = self.to_tag.is_empty() || self.request.to().is_none_or(|to| to.tag().is_some());
         out.put_slice(b"To: ");
-        out.put_slice(value.as_bytes());
+        out.put_slice(value);
         if !tagged {
             out.put_slice(b";tag=");
             out.put_slice(self.to_tag.as_bytes());
@@ -235,11 +235,11 @@ impl<'a> Response<'a> {
     }
 }
 
-fn put_field(out: &mut BytesMut, name: &str, value: &str) {
+fn put_field(out: &mut BytesMut, name: &str, value: &[u8]) {
     out.reserve(name.len() + value.len() + 4);
     out.put_slice(name.as_bytes());
     out.put_slice(b": ");
-    out.put_slice(value.as_bytes());
+    out.put_slice(value);
     out.put_slice(b"\r\n");
 }
 

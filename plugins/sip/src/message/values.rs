@@ -97,20 +97,31 @@ impl<'a> Iterator for Split<'a> {
 
 /// Where `wanted` stands first outside quotes and angle brackets.
 pub(crate) fn outside(text: &str, wanted: u8) -> Option<usize> {
-    let (mut quoted, mut bracket, mut escaped) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if !bracket => quoted = !quoted,
-            _ if quoted => {}
-            _ if byte == wanted && !bracket => return Some(at),
-            b'<' => bracket = true,
-            b'>' => bracket = false,
-            _ => {}
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr3(wanted, b'"', b'<', &bytes[from..])?;
+        from = match bytes[at] {
+            byte if byte == wanted => return Some(at),
+            b'<' => at + 1 + memchr::memchr(b'>', &bytes[at + 1..])?,
+            _ => at + 2 + closing_quote(&bytes[at + 1..])?,
+        };
+    }
+}
+
+/// Where the quoted string that `text` is inside of ends.
+pub(crate) fn closing_quote(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr2(b'"', b'\\', &text[from..])?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        from = at + 2;
+        if from > text.len() {
+            return None;
         }
     }
-    None
 }
 
 #[cfg(test)]

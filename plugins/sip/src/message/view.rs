@@ -22,6 +22,9 @@ impl Span {
     }
 }
 
+/// Twenty fields without an allocation: more than a Front End's notifies have.
+pub(super) type Fields = SmallVec<[Field; 20]>;
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) name: Name,
@@ -70,7 +73,7 @@ pub struct HeaderField<'a> {
 pub struct Message {
     pub(super) raw: Bytes,
     pub(super) start: Start,
-    pub(super) fields: SmallVec<[Field; 20]>,
+    pub(super) fields: Fields,
     pub(super) body: Span,
 }
 
@@ -92,19 +95,20 @@ impl Message {
 
     /// Reads start line and header fields; the body is empty until [`Self::set_body`].
     pub(crate) fn parse_head(raw: Bytes, limits: &Limits) -> Result<Self, Malformed> {
-        let window = raw.len().min(limits.head.min(u32::MAX as usize));
-        let head = match std::str::from_utf8(&raw[..window]) {
-            Ok(head) => head,
-            // The body may be binary, or be cut in a character by the window; only the head must be text.
-            Err(error) => std::str::from_utf8(&raw[..error.valid_up_to()]).unwrap_or_default(),
-        };
-        let parsed = scan::head(head, limits);
-        let (start, fields, end) = match parsed {
-            Err(Malformed::Unfinished) if head.len() < window => return Err(Malformed::NotUtf8),
-            Err(Malformed::Unfinished) if window < raw.len() => return Err(Malformed::HeadTooLong(limits.head)),
+        let window = raw.len().min(limits.head).min(u32::MAX as usize);
+        let start = Start::Response { status: 0, reason: Span::default(), version: Span::default() };
+        let mut message = Self { raw, start, fields: Fields::new(), body: Span::default() };
+        let (start, end) = match scan::head(&message.raw[..window], limits, &mut message.fields) {
+            Err(Malformed::Unfinished) if window < message.raw.len() => {
+                return Err(Malformed::HeadTooLong(limits.head));
+            }
             other => other?,
         };
-        Ok(Self { raw, start, fields, body: Span::new(end, end) })
+        // The body may be binary; the head must be text.
+        std::str::from_utf8(&message.raw[..end]).map_err(|_| Malformed::NotUtf8)?;
+        message.start = start;
+        message.body = Span::new(end, end);
+        Ok(message)
     }
 
     pub(super) fn set_body(&mut self, length: usize, limits: &Limits) -> Result<(), Malformed> {
@@ -210,6 +214,11 @@ impl Message {
             text: self.text(field.text),
             value: self.text(field.value),
         })
+    }
+
+    /// Names and values as bytes, for what echoes or counts them.
+    pub(super) fn raw_fields(&self) -> impl Iterator<Item = (Name, &[u8])> {
+        self.fields.iter().map(|field| (field.name, &self.raw[field.value.start as usize..field.value.end as usize]))
     }
 
     /// The body, empty if there is none.
