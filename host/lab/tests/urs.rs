@@ -11,9 +11,12 @@ use uc_connector::{
         message::{Arrival, Outcome, Target, Withdrawal},
         rest,
     },
-    wire::ConnId,
+    wire::{ConnId, KvList},
 };
-use uc_lab::urs::{Call, RoundRobin, Urs, UrsError, broadcast, one_worker};
+use uc_lab::{
+    t_server::{self, SwitchFile, TServer},
+    urs::{Call, RoundRobin, RoutePoint, Strategy, Urs, UrsError},
+};
 
 /// No test waits longer for anything.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -77,6 +80,10 @@ fn worker(agent: &str) -> Target {
     Target { agent: agent.into(), dn: None, switch: None }
 }
 
+fn round_robin(targets: Vec<Target>) -> Strategy {
+    Strategy::RoundRobin(RoundRobin::new(targets))
+}
+
 fn accepted(agent: &str) -> Outcome {
     Outcome::Accepted { agent: agent.into(), dn: "7000".into(), switch: "sip".into() }
 }
@@ -85,7 +92,7 @@ fn accepted(agent: &str) -> Outcome {
 async fn one_worker_is_asked() {
     let (_host, urs) = connected().await;
     let call = Call::new(ConnId(1));
-    let ask = async |agent| timeout(LIMIT, one_worker(&urs, &call, worker(agent))).await.unwrap().unwrap();
+    let ask = async |agent| timeout(LIMIT, Strategy::OneWorker(worker(agent)).run(&urs, &call)).await.unwrap().unwrap();
     assert_eq!(ask("yes").await, accepted("yes"));
     assert_eq!(ask("no").await, Outcome::Rejected);
     assert_eq!(ask("late").await, Outcome::TimedOut);
@@ -96,12 +103,12 @@ async fn one_worker_is_asked() {
 #[tokio::test]
 async fn round_robin_goes_on_until_one_accepts_and_spreads_the_load() {
     let (_host, urs) = connected().await;
-    let strategy = RoundRobin::new(vec![worker("no1"), worker("yes1"), worker("yes2")]);
+    let strategy = round_robin(vec![worker("no1"), worker("yes1"), worker("yes2")]);
     let run = async |conn_id| timeout(LIMIT, strategy.run(&urs, &Call::new(ConnId(conn_id)))).await.unwrap().unwrap();
     assert_eq!(run(1).await, accepted("yes1"));
     assert_eq!(run(2).await, accepted("yes1"));
     assert_eq!(run(3).await, accepted("yes2"));
-    let nobody = RoundRobin::new(vec![worker("no1"), worker("late")]);
+    let nobody = round_robin(vec![worker("no1"), worker("late")]);
     assert_eq!(nobody.run(&urs, &Call::new(ConnId(4))).await.unwrap(), Outcome::TimedOut);
 }
 
@@ -109,7 +116,7 @@ async fn round_robin_goes_on_until_one_accepts_and_spreads_the_load() {
 async fn a_broadcast_has_one_winner() {
     let (_host, urs) = connected().await;
     let targets = vec![worker("no1"), worker("yes1"), worker("yes2")];
-    assert_eq!(broadcast(&urs, &Call::new(ConnId(1)), targets).await.unwrap(), accepted("yes1"));
+    assert_eq!(Strategy::Broadcast(targets).run(&urs, &Call::new(ConnId(1))).await.unwrap(), accepted("yes1"));
 }
 
 #[tokio::test]
@@ -117,16 +124,48 @@ async fn a_customer_who_hangs_up_ends_the_preview() {
     let (_host, urs) = connected().await;
     let call = Call::new(ConnId(1));
     let customer = call.customer.clone();
-    let strategy = Arc::new(RoundRobin::new(vec![worker("wait"), worker("yes")]));
+    let strategy = Arc::new(round_robin(vec![worker("wait"), worker("yes")]));
     let running = tokio::spawn(async move { strategy.run(&urs, &call).await });
     customer.hang_up();
     assert_eq!(timeout(LIMIT, running).await.unwrap().unwrap().unwrap(), Outcome::CallerGone);
 }
 
+async fn t_server() -> TServer {
+    let switch = "[[dn]]\ndn = '7000'\n[[dn]]\ndn = '9000'\ntype = 'route-point'\n";
+    let switch: SwitchFile = toml::from_str(switch).unwrap();
+    TServer::start(t_server::Config::new(switch)).await.unwrap()
+}
+
+fn at(t_server: &TServer, call: &Call) -> Vec<String> {
+    t_server.parties(call.conn_id).unwrap_or_default().into_iter().map(|(dn, _)| dn).collect()
+}
+
+#[tokio::test]
+async fn an_accepted_call_is_routed_to_the_worker() {
+    let ((_host, urs), t_server) = (connected().await, t_server().await);
+    let strategy = Strategy::Broadcast(vec![worker("no1"), worker("yes1")]);
+    let route_point = RoutePoint::new(t_server.clone(), urs, "9000", strategy);
+    let call = route_point.customer_calls("5551234", KvList::default()).unwrap();
+    assert!(!at(&t_server, &call).contains(&"7000".to_owned()));
+    assert_eq!(timeout(LIMIT, route_point.route(&call)).await.unwrap().unwrap(), accepted("yes1"));
+    assert!(at(&t_server, &call).contains(&"7000".to_owned()));
+}
+
+#[tokio::test]
+async fn a_customer_who_hangs_up_at_the_route_point_leaves_no_call() {
+    let ((_host, urs), t_server) = (connected().await, t_server().await);
+    let route_point = RoutePoint::new(t_server.clone(), urs, "9000", Strategy::OneWorker(worker("wait")));
+    let call = route_point.customer_calls("5551234", KvList::default()).unwrap();
+    call.customer.hang_up();
+    assert_eq!(timeout(LIMIT, route_point.route(&call)).await.unwrap().unwrap(), Outcome::CallerGone);
+    assert_eq!(at(&t_server, &call), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_lost_link_is_told() {
     let (host, urs) = connected().await;
-    let asking = tokio::spawn(async move { one_worker(&urs, &Call::new(ConnId(1)), worker("wait")).await });
+    let asking =
+        tokio::spawn(async move { Strategy::OneWorker(worker("wait")).run(&urs, &Call::new(ConnId(1))).await });
     host.stop.cancel();
     assert!(matches!(timeout(LIMIT, asking).await.unwrap().unwrap(), Err(UrsError::Lost)));
     timeout(LIMIT, host.hub).await.unwrap().unwrap();
@@ -134,8 +173,12 @@ async fn a_lost_link_is_told() {
 }
 
 async fn lab(to: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    lab_for(to, "1f", arguments).await
+}
+
+async fn lab_for(to: &str, conn_id: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let lab = tokio::process::Command::new(env!("CARGO_BIN_EXE_lab"))
-        .args(["urs", "preview", "--to", to, "--conn-id", "1f"])
+        .args(["urs", "preview", "--to", to, "--conn-id", conn_id])
         .args(arguments)
         .stdin(Stdio::null())
         .output();
@@ -163,6 +206,23 @@ async fn the_command_line_over_the_link() {
     let (code, text) = lab(&host.link.to_string(), &[]).await;
     assert_eq!(code, Some(2), "{text}");
     assert_eq!(lab("127.0.0.1:1", &["--agent", "yes"]).await.0, Some(1));
+}
+
+#[tokio::test]
+async fn the_command_line_has_an_accepted_call_routed() {
+    let (host, t_server) = (host().await, t_server().await);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let control = listener.local_addr().unwrap().to_string();
+    tokio::spawn(t_server::control::serve(listener, t_server.clone()));
+    let call = Call::new(t_server.make_call("5551234", "9000", KvList::default()).unwrap());
+    let conn_id = call.conn_id.to_string();
+    let run = async |conn_id| {
+        let arguments = ["--agent", "yes", "--route-at", &control];
+        lab_for(&host.link.to_string(), conn_id, &arguments).await.0
+    };
+    assert_eq!(run(&conn_id).await, Some(0));
+    assert!(at(&t_server, &call).contains(&"7000".to_owned()));
+    assert_eq!(run("ffff").await, Some(1));
 }
 
 #[tokio::test]

@@ -1,7 +1,14 @@
 //! `lab urs`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    error::Error,
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 use uc_connector::{
     routing::{
         message::{Outcome, Target},
@@ -13,7 +20,10 @@ use uc_connector::{
         tls::{ClientConfigFiles, ClientTls},
     },
 };
-use uc_lab::urs::{Call, HttpUrs, Urs, broadcast};
+use uc_lab::urs::{Call, HttpUrs, Strategy, Urs};
+
+/// How long the T-Server may take to route a call.
+const ANSWER: Duration = Duration::from_secs(10);
 
 const EXIT_CODES: &str = "Exit codes, by outcome:
    0  accepted: agent, DN and switch are printed
@@ -23,7 +33,7 @@ const EXIT_CODES: &str = "Exit codes, by outcome:
   13  caller gone
   14  no client: no worker has a page open
   15  error: the request cannot be carried out
-   1  no outcome: no connection, token refused, link lost
+   1  no outcome: no connection, token refused, link lost; or accepted, but not routed
    2  wrong arguments";
 
 /// A simulated URS.
@@ -72,6 +82,9 @@ struct Preview {
     /// The customer hangs up after so many seconds.
     #[arg(long, value_name = "SECONDS")]
     hang_up_after: Option<u64>,
+    /// Control port of the lab's T-Server (`lab t-server --control`): an accepted call is routed there.
+    #[arg(long, value_name = "HOST:PORT")]
+    route_at: Option<String>,
     /// File whose first line is the bearer token (HTTP only).
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -93,6 +106,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         false => tokio::runtime::Runtime::new()?.block_on(over_link(preview, request, hang_up_after))?,
     };
     print(&outcome);
+    if let (Some(control), Outcome::Accepted { dn, .. }) = (&preview.route_at, &outcome) {
+        route(control, preview.conn_id, dn)?;
+    }
     Ok(exit_code(&outcome))
 }
 
@@ -135,7 +151,20 @@ async fn over_link(
             customer.hang_up();
         });
     }
-    Ok(broadcast(&urs, &call, targets).await?)
+    Ok(Strategy::Broadcast(targets).run(&urs, &call).await?)
+}
+
+/// Has the T-Server bring the call from its route point to `dn`.
+fn route(control: &str, conn_id: ConnId, dn: &str) -> Result<(), Box<dyn Error>> {
+    let mut stream = TcpStream::connect(control)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    stream.write_all(format!("route {conn_id} {dn}\n").as_bytes())?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    match answer.starts_with("ok") {
+        true => Ok(()),
+        false => Err(format!("not routed, the T-Server says: {}", answer.trim()).into()),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -6,9 +6,11 @@
 mod customer;
 mod http;
 mod link;
+mod route_point;
 mod strategy;
 
 pub use customer::Customer;
 pub use http::{HttpError, HttpUrs};
 pub use link::{Urs, UrsError};
-pub use strategy::{Call, RoundRobin, broadcast, one_worker};
+pub use route_point::{RouteError, RoutePoint};
+pub use strategy::{Call, RoundRobin, Strategy};

@@ -51,23 +51,32 @@ impl Call {
     }
 }
 
-/// Asks one worker.
-///
-/// # Errors
-/// The preview link failed.
-pub async fn one_worker(urs: &Urs, call: &Call, target: Target) -> Result<Outcome, UrsError> {
-    preview(urs, call, vec![target]).await
+/// How a worker is chosen for a call.
+#[derive(Debug)]
+pub enum Strategy {
+    /// This one.
+    OneWorker(Target),
+    /// One after the other.
+    RoundRobin(RoundRobin),
+    /// All at once; the first to accept wins.
+    Broadcast(Vec<Target>),
 }
 
-/// Asks all at once; the first to accept wins.
-///
-/// # Errors
-/// The preview link failed.
-pub async fn broadcast(urs: &Urs, call: &Call, targets: Vec<Target>) -> Result<Outcome, UrsError> {
-    preview(urs, call, targets).await
+impl Strategy {
+    /// Asks until the call has a worker, or cannot get one.
+    ///
+    /// # Errors
+    /// The preview link failed.
+    pub async fn run(&self, urs: &Urs, call: &Call) -> Result<Outcome, UrsError> {
+        match self {
+            Self::OneWorker(target) => preview(urs, call, vec![target.clone()]).await,
+            Self::RoundRobin(targets) => targets.run(urs, call).await,
+            Self::Broadcast(targets) => preview(urs, call, targets.clone()).await,
+        }
+    }
 }
 
-/// Asks one after the other, each call beginning with the worker after the last call's first.
+/// Each call begins with the worker after the last call's first.
 #[derive(Debug)]
 pub struct RoundRobin {
     targets: Vec<Target>,
@@ -81,10 +90,7 @@ impl RoundRobin {
     }
 
     /// Until one accepts, the preview is withdrawn, or everybody has been asked: then the last one's outcome.
-    ///
-    /// # Errors
-    /// The preview link failed.
-    pub async fn run(&self, urs: &Urs, call: &Call) -> Result<Outcome, UrsError> {
+    async fn run(&self, urs: &Urs, call: &Call) -> Result<Outcome, UrsError> {
         let first = self.first.fetch_add(1, Ordering::Relaxed);
         let mut last = Outcome::NoClient;
         for index in 0..self.targets.len() {
