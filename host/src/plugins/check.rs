@@ -4,7 +4,11 @@ use super::{
     config::{Config, Spec},
     loader::{Directory, Library, load},
 };
+use std::{sync::mpsc::sync_channel, thread, time::Duration};
 use uc_plugin_api::Problem;
+
+/// Longest a plug-in may take to check its settings.
+const CHECK: Duration = Duration::from_secs(5);
 
 /// Loads the library of each plug-in; everything wrong goes to `problems`.
 pub(super) fn libraries(config: &Config, problems: &mut Vec<Problem>) -> Vec<(Spec, Library)> {
@@ -12,7 +16,7 @@ pub(super) fn libraries(config: &Config, problems: &mut Vec<Problem>) -> Vec<(Sp
     for spec in &config.plugins {
         match library(&config.directory, spec) {
             Ok(library) => {
-                problems.extend(library.module.check()(spec.settings.clone()));
+                problems.extend(complaints(&library, spec));
                 loaded.push((spec.clone(), library));
             }
             Err(problem) => problems.push(problem),
@@ -21,12 +25,31 @@ pub(super) fn libraries(config: &Config, problems: &mut Vec<Problem>) -> Vec<(Sp
     loaded
 }
 
+/// What the plug-in finds wrong with its settings.
+fn complaints(library: &Library, spec: &Spec) -> Vec<Problem> {
+    let (found, complaints) = sync_channel(1);
+    let (check, settings) = (library.module.check(), spec.settings.clone());
+    // A thread of its own: one that never comes back holds up nothing.
+    thread::spawn(move || found.send(check(settings)));
+    match complaints.recv_timeout(CHECK) {
+        Ok(problems) => problems.into(),
+        Err(_) => {
+            let why = format!("its check of the settings did not return within {} s", CHECK.as_secs());
+            vec![problem(spec, &why)]
+        }
+    }
+}
+
 fn library(directory: &Directory, spec: &Spec) -> Result<Library, Problem> {
-    load(directory, &spec.file).map_err(|refusal| Problem {
+    load(directory, &spec.file).map_err(|refusal| problem(spec, &format!("{}: {refusal}", spec.file.display())))
+}
+
+fn problem(spec: &Spec, message: &str) -> Problem {
+    Problem {
         file: spec.settings.file.clone(),
         line: spec.line,
         column: 0,
         key: "plugin.file".into(),
-        message: format!("plug-in {}: {}: {refusal}", spec.id, spec.file.display()).into(),
-    })
+        message: format!("plug-in {}: {message}", spec.id).into(),
+    }
 }

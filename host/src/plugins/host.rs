@@ -134,6 +134,10 @@ impl Plugins {
         let instances = start_all(&changed, &config).await?;
         let kept: Vec<_> = config.plugins.iter().map(|spec| spec.id.clone()).collect();
         let gone: Vec<_> = self.running.keys().filter(|id| !kept.contains(id)).cloned().collect();
+        for running in self.running.values() {
+            // The supervisor ends only when told to.
+            let _ = running.orders.send(Order::Bounds { restart: config.restart, stop: config.stop }).await;
+        }
         self.config = config;
         let mut changes = Vec::new();
         for id in gone {

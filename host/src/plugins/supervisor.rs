@@ -28,6 +28,8 @@ use uc_plugin_api::Event;
 pub(super) enum Order {
     /// Use this instance from now on and end the one before.
     Replace(Box<Replacement>),
+    /// Keep to these bounds from now on.
+    Bounds { restart: Backoff, stop: Duration },
     /// End.
     Stop { done: oneshot::Sender<()> },
 }
@@ -92,6 +94,10 @@ impl Supervisor {
                 Step::Order(Some(Order::Replace(new))) => {
                     (self.library, self.spec, self.failures) = (new.library, new.spec, 0);
                     self.take(new.instance)
+                }
+                Step::Order(Some(Order::Bounds { restart, stop })) => {
+                    (self.restart, self.stop) = (restart, stop);
+                    phase
                 }
                 Step::Order(Some(Order::Stop { done })) => return self.end(phase, Some(done)).await,
                 Step::Order(None) => return self.end(phase, None).await,

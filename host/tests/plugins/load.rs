@@ -129,3 +129,10 @@ fn check_names_every_problem_with_file_line_and_key() {
     let awkward = vec![Role::PresenceSource, Role::PresenceSink];
     assert_eq!(roles, [("good", vec![Role::PresenceSource]), ("settings", awkward.clone()), ("range", awkward)]);
 }
+
+#[test]
+fn a_check_that_hangs_is_given_up() {
+    let site = Site::with(&["awkward"]);
+    let checked = check(&site.config(&plugin("one", "awkward", "hang-in-check = true")));
+    assert!(checked.problems[0].message.contains("did not return within 5 s"), "{:?}", checked.problems);
+}

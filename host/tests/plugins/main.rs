@@ -5,4 +5,5 @@
 mod fixtures;
 mod life;
 mod load;
+mod outside;
 mod reload;

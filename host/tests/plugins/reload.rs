@@ -1,7 +1,7 @@
 //! Changed settings and updated files are taken over while the host serves on.
 
 use crate::fixtures::{Site, id, library, plugin};
-use std::fs;
+use std::{fs, time::Duration};
 use uc_connector::plugins::{Arrival, Change};
 
 #[tokio::test]
@@ -77,4 +77,16 @@ async fn plugins_come_and_go() {
     running.until("one", |arrival| matches!(arrival, Arrival::Stopped { .. }).then_some(())).await;
     running.until_started("two").await;
     assert!(running.plugins.handle(&id("one")).is_none());
+}
+
+#[tokio::test]
+async fn a_new_deadline_holds_for_plugins_that_did_not_change() {
+    let mut site = Site::with(&["awkward"]);
+    site.stop_seconds = 3600;
+    let lines = plugin("one", "awkward", "stop = \"waits\"");
+    let mut running = site.start(&lines).await;
+    running.until_started("one").await;
+    site.stop_seconds = 1;
+    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), []);
+    tokio::time::timeout(Duration::from_secs(30), running.plugins.stop()).await.expect("the new deadline");
 }
