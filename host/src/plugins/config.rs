@@ -20,7 +20,7 @@ pub struct Section {
     pub directory: PathBuf,
     /// SHA-256 digests of the only libraries that may be loaded; empty: every one in the directory.
     pub allow: Vec<Digest>,
-    /// Directory for the private copies that are loaded; none: the runtime directory.
+    /// Directory for the private copies that are loaded; none: the cache directory.
     pub private_directory: Option<PathBuf>,
     /// Seconds an instance gets to stop.
     pub stop_seconds: u32,

@@ -25,7 +25,7 @@ const NON_BLOCKING: i32 = 0o4000;
 pub struct Directory {
     /// The directory; files in it may be loaded, nothing else.
     pub path: PathBuf,
-    /// Where private copies go; none: the runtime directory.
+    /// Where private copies go; none: the cache directory.
     pub private: Option<PathBuf>,
     /// If not empty, only libraries with these digests are loaded.
     pub allow: Vec<Digest>,

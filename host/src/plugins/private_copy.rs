@@ -10,10 +10,11 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// Where copies go when the configuration does not say: the service's runtime directory (systemd's
-/// `RuntimeDirectory=`), the user's, or the one for temporary files.
+/// Where copies go when the configuration does not say: the service's cache directory (systemd's `CacheDirectory=`;
+/// from `RuntimeDirectory=`, below `/run`, nothing may be executed on Debian), the user's runtime directory, or the one
+/// for temporary files.
 pub(super) fn default_directory() -> PathBuf {
-    let base = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"].iter().find_map(env::var_os).map(PathBuf::from);
+    let base = ["CACHE_DIRECTORY", "XDG_RUNTIME_DIR"].iter().find_map(env::var_os).map(PathBuf::from);
     let owner = own_uid().map(|uid| uid.to_string()).unwrap_or_default();
     base.unwrap_or_else(env::temp_dir).join(format!("uc-connector-plugins-{owner}"))
 }
