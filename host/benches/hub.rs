@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_connector::{
-    directory::{Directory, Kind, Line, Worker},
+    directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{Event, Hub, Mapping, Now, Outlets, Part, Settings},
     plugins::{Arrival, PluginId},
     tlib::{
@@ -71,6 +71,10 @@ impl Outlets for TServer {
     fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
 
     fn forget(&mut self, _: &PluginId) {}
+
+    fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
+        Some(format!("https://uc.example.com/join/{worker}"))
+    }
 }
 
 fn main() {

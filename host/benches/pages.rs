@@ -22,7 +22,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::client::IntoClientRequest};
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Parts, Readiness, Server,
+    Invitations, Parts, Readiness, Server,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frame},
 };
@@ -60,6 +60,7 @@ async fn serve(folder: &Path) {
         arrivals,
         extra: Vec::new(),
         readiness: Readiness::default(),
+        invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
     };

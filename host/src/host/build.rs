@@ -14,7 +14,7 @@ use crate::{
     plugins::Plugins,
     routing, tlib,
     tlib::{Client, ClientHandle, LinkId, Report, request::RegisterMode},
-    web::{self, Readiness},
+    web::{self, Invitations, Readiness},
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -40,11 +40,13 @@ impl Host {
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
         let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
+        let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
         let parts = web::Parts {
             accounts,
             arrivals: pages_in,
             extra: vec![rest],
+            invitations: invitations.clone(),
             readiness: readiness.clone(),
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
@@ -75,7 +77,7 @@ impl Host {
             mode,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, pings },
-            outlets: EdgeHandles { t_servers, plugins: handles, readiness },
+            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
             web,
             preview_link,
             operator,

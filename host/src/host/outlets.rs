@@ -1,10 +1,11 @@
 //! The hub's effects, carried to the edges' handles.
 
 use crate::{
+    directory::WorkerId,
     hub::{Outlets, Part},
     plugins::{PluginHandle, PluginId},
     tlib::{ClientHandle, LinkId, Outgoing},
-    web::Readiness,
+    web::{Invitations, Readiness},
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ pub(super) struct EdgeHandles {
     pub t_servers: Vec<(Arc<str>, ClientHandle)>,
     pub plugins: watch::Receiver<PluginHandles>,
     pub readiness: Readiness,
+    pub invitations: Invitations,
 }
 
 impl Outlets for EdgeHandles {
@@ -49,6 +51,10 @@ impl Outlets for EdgeHandles {
             Some(why) => self.readiness.not_ready(name, why),
             None => self.readiness.ready(name),
         }
+    }
+
+    fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
+        self.invitations.page_for(worker)
     }
 
     fn forget(&mut self, plugin: &PluginId) {

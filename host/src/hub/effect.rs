@@ -2,6 +2,7 @@
 
 use super::Hub;
 use crate::{
+    directory::WorkerId,
     plugins::PluginId,
     routing::message::Outcome,
     tlib::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
@@ -9,7 +10,7 @@ use crate::{
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
-use uc_plugin_api::Command;
+use uc_plugin_api::{Command, Invitation, UserHandle};
 
 /// Where effects go. The wiring implements it over the edges' handles; tests record.
 pub trait Outlets {
@@ -19,6 +20,8 @@ pub trait Outlets {
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
     /// This part works, or why not.
     fn readiness(&mut self, part: Part<'_>, missing: Option<&str>);
+    /// The address of a page that signs this worker in once, without a password; none: there is none to give.
+    fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
     /// This plug-in is no longer configured.
     fn forget(&mut self, plugin: &PluginId);
 }
@@ -43,6 +46,7 @@ pub(super) enum Effect {
     LinkReadiness(LinkId, Option<Arc<str>>),
     PluginReadiness(PluginId, Option<Arc<str>>),
     PluginForgotten(PluginId),
+    Invite(PluginId, UserHandle, WorkerId),
 }
 
 /// What could not be delivered, to be handled in the next turn.
@@ -51,6 +55,7 @@ pub(super) enum Undelivered {
     Request(Ticket, Refusal),
     Command(PluginId, Command),
     Page(PageId),
+    Invitation(UserHandle),
 }
 
 impl Hub {
@@ -82,6 +87,15 @@ impl Hub {
                 outlets.readiness(Part::Plugin(&plugin), missing.as_deref());
                 Ok(())
             }
+            Effect::Invite(plugin, user, worker) => match outlets.page_for(&worker) {
+                Some(url) => {
+                    let text = "A caller is waiting for you: open this page".into();
+                    let invitation = Invitation { id: u64::from(user.0), user, url: url.into(), text };
+                    let sent = outlets.command(&plugin, Command::Invite(invitation));
+                    sent.map_err(|_| Undelivered::Invitation(user))
+                }
+                None => Err(Undelivered::Invitation(user)),
+            },
             Effect::PluginForgotten(plugin) => {
                 outlets.forget(&plugin);
                 Ok(())

@@ -75,7 +75,8 @@ impl Hub {
 
     fn event_of_nobody(&self, event: &Event) {
         if let EventKind::CtiLink(up) = event.kind {
-            tracing::warn!(up, "the T-Server's link to its switch changed");
+            let link = if up { "up" } else { "down: states may be stale until it is back" };
+            tracing::info!(link, "the T-Server reports the link to its switch");
         } else if !event.this_dn.is_empty() {
             metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);
         }

@@ -49,6 +49,9 @@ impl Hub {
             }
             Event::Invited(invited) => {
                 tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
+                if let (false, Ok(user)) = (invited.error.is_empty(), u32::try_from(invited.id)) {
+                    self.page_grace_over(UserHandle(user));
+                }
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
             Event::Failed(reason) => {

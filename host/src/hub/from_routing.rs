@@ -3,15 +3,16 @@
 use super::{
     Hub, Now,
     effect::Effect,
-    preview::{Candidate, Proposal, Step},
+    preview::{Candidate, Proposal, Reach, Step},
     timers::Timer,
+    user::User,
 };
 use crate::{
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
 };
 use std::sync::Arc;
-use uc_plugin_api::UserHandle;
+use uc_plugin_api::{Role, UserHandle};
 
 impl Hub {
     pub(super) fn routing_arrival(&mut self, arrival: Arrival, now: Now) {
@@ -91,8 +92,26 @@ impl Hub {
             agent: user.worker.agent_id.clone(),
             dn: line.dn.clone(),
             switch: line.switch.clone(),
-            present: !user.pages.is_empty(),
+            reach: self.reach(user),
         })
+    }
+
+    fn reach(&self, user: &User) -> Reach {
+        match user.pages.is_empty() {
+            false => Reach::Page,
+            true if user.worker.address.is_some() && self.anybody_has(&[Role::Inviter]) => Reach::Invitation,
+            true => Reach::Nothing,
+        }
+    }
+
+    /// Asks every inviter to make this worker's UC client open a page.
+    fn invite(&mut self, handle: UserHandle) {
+        let Some(user) = self.user(handle) else { return };
+        let worker = user.worker.id.clone();
+        let inviters = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::Inviter));
+        let invitations: Vec<_> =
+            inviters.map(|(plugin, _)| Effect::Invite(plugin.clone(), handle, worker.clone())).collect();
+        self.effects.extend(invitations);
     }
 
     /// Turns the preview machine's steps into effects.
@@ -100,6 +119,7 @@ impl Hub {
         for step in std::mem::take(&mut self.steps) {
             match step {
                 Step::Show(id, user) => self.show_preview(id, user),
+                Step::Invite(user) => self.invite(user),
                 Step::Close(id, user, end, text) => {
                     self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
                 }

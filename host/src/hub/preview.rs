@@ -30,8 +30,19 @@ pub(super) struct Candidate {
     pub dn: Arc<str>,
     /// The DN's switch.
     pub switch: Arc<str>,
-    /// He has a page open now.
-    pub present: bool,
+    /// How he can be reached now.
+    pub reach: Reach,
+}
+
+/// How a worker can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A page is open.
+    Page,
+    /// No page, but his UC client can be made to open one (requirements F34).
+    Invitation,
+    /// Not at all.
+    Nothing,
 }
 
 /// An offer whose targets are resolved.
@@ -56,6 +67,8 @@ pub(super) struct Proposal {
 pub(super) enum Step {
     /// Open the window of this preview at this worker's pages.
     Show(PreviewId, UserHandle),
+    /// Make his UC client open a page.
+    Invite(UserHandle),
     /// Close it.
     Close(PreviewId, UserHandle, PreviewEnd, Arc<str>),
     /// Answer the asker.
@@ -67,6 +80,8 @@ pub(super) enum Step {
 enum Answer {
     /// No page open: he sees the preview as soon as he opens one.
     Absent,
+    /// Likewise, and his UC client is asking him to: worth waiting for.
+    Invited,
     Pending,
     Rejected,
     /// His last page closed, and none came back in time.
@@ -151,7 +166,7 @@ impl Previews {
         steps: &mut Vec<Step>,
     ) -> Option<(PreviewId, Instant)> {
         if let Some(proposal) = self.join(proposal, steps) {
-            if !proposal.candidates.iter().any(|candidate| candidate.present) {
+            if proposal.candidates.iter().all(|candidate| candidate.reach == Reach::Nothing) {
                 steps.push(Step::Reply(proposal.reply, Outcome::NoClient));
                 return None;
             }
@@ -187,10 +202,12 @@ impl Previews {
         let mut candidates = Vec::with_capacity(proposal.candidates.len());
         for candidate in proposal.candidates {
             self.by_user.entry(candidate.user).or_default().push(id);
-            if candidate.present {
-                steps.push(Step::Show(id, candidate.user));
-            }
-            let answer = if candidate.present { Answer::Pending } else { Answer::Absent };
+            let (answer, step) = match candidate.reach {
+                Reach::Page => (Answer::Pending, Some(Step::Show(id, candidate.user))),
+                Reach::Invitation => (Answer::Invited, Some(Step::Invite(candidate.user))),
+                Reach::Nothing => (Answer::Absent, None),
+            };
+            steps.extend(step);
             candidates.push((candidate, answer));
         }
         let preview = Preview {
@@ -281,7 +298,7 @@ impl Previews {
         for id in self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default() {
             let preview = self.open.get_mut(id);
             let his = preview.and_then(|p| p.candidates.iter_mut().find(|c| c.0.user == user));
-            if let Some((_, answer @ (Answer::Absent | Answer::Gone))) = his {
+            if let Some((_, answer @ (Answer::Absent | Answer::Invited | Answer::Gone))) = his {
                 *answer = Answer::Pending;
             }
         }
@@ -303,7 +320,7 @@ impl Previews {
     fn end_if_nobody_is_left(&mut self, id: PreviewId, steps: &mut Vec<Step>) {
         let Some(preview) = self.open.get(&id) else { return };
         let any = |answer| preview.candidates.iter().any(|c| c.1 == answer);
-        if !any(Answer::Pending) {
+        if !any(Answer::Pending) && !any(Answer::Invited) {
             let outcome = if any(Answer::Rejected) { Outcome::Rejected } else { Outcome::NoClient };
             self.end(id, &outcome, None, &"".into(), steps);
         }

@@ -68,6 +68,7 @@ impl Hub {
             }
             Undelivered::Command(plugin, command) => self.keep_command(plugin, command, now),
             Undelivered::Page(page) => self.page_closed(page, now),
+            Undelivered::Invitation(user) => self.page_grace_over(user),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    directory::{Kind, Line, Worker},
+    directory::{Kind, Line, Worker, WorkerId},
     routing::message::{Offer, Outcome, Target},
     tlib::{
         Outgoing, Report, Ticket,
@@ -59,6 +59,10 @@ impl Outlets for Recorded {
     fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
 
     fn forget(&mut self, _: &PluginId) {}
+
+    fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
+        Some(format!("https://uc.example.com/join/{worker}"))
+    }
 }
 
 struct Bench {
@@ -329,6 +333,19 @@ fn previews_for_the_unknown_and_the_absent_are_answered_at_once() {
     let mut bench = Bench::new(Role::BrowserPresence);
     assert!(matches!(bench.offer(1, &["9999"]).try_recv(), Ok(Outcome::Error(text)) if text.contains("9999")));
     assert_eq!(bench.offer(2, &["1001"]).try_recv(), Ok(Outcome::NoClient));
+}
+
+#[test]
+fn a_worker_without_page_is_invited_when_a_plug_in_can() {
+    let mut bench = Bench::new(Role::Inviter);
+    let mut outcome = bench.offer(1, &["1001"]);
+    let Some(Command::Invite(invitation)) = bench.out.commands.last().cloned() else { panic!("an invitation") };
+    assert!(invitation.url.contains("/join/kim"));
+    assert!(outcome.try_recv().is_err());
+    let failed = uc_plugin_api::Invited { id: invitation.id, error: "not signed in".into() };
+    let event = uc_plugin_api::Event::Invited(failed);
+    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
 }
 
 #[test]

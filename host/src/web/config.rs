@@ -27,6 +27,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Origins (`https://host[:port]`) that pages may come from; empty: only the host the browser asked for.
     pub origins: Vec<Spanned<String>>,
+    /// Where workers reach this service, such as `https://uc.example.com`; UC clients are invited to open it. None:
+    /// nobody is invited.
+    pub public_url: Option<Spanned<String>>,
     /// Folder with icons and sounds of the site, served below `/files/`.
     pub files: Option<Spanned<PathBuf>>,
     /// Where the page's help button leads; none: no button.
@@ -114,6 +117,10 @@ impl Config {
             let text = format!("{:?} is no origin; write it as https://host or https://host:port", origin.get_ref());
             problems.push(Problem::at("web.origins", origin, text));
         }
+        if let Some(url) = self.public_url.as_ref().filter(|url| !is_origin(url.get_ref().trim_end_matches('/'))) {
+            let text = format!("{:?} is no address; write it as https://host or https://host:port", url.get_ref());
+            problems.push(Problem::at("web.public-url", url, text));
+        }
         problems
     }
 
@@ -166,6 +173,7 @@ impl Default for Config {
             behind_tls_proxy: false,
             trusted_proxies: Vec::new(),
             origins: Vec::new(),
+            public_url: None,
             files: None,
             help_url: None,
             session_idle_minutes: count(30),

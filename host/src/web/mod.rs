@@ -8,6 +8,7 @@
 //! | `POST /api/v1/session` | sign in: `{"user", "password"}` → who, CSRF token, cookie |
 //! | `GET /api/v1/session` | who am I: [`message::SignedIn`]; 401 without session |
 //! | `DELETE /api/v1/session` | sign out (`X-CSRF-Token`); pages of the session close |
+//! | `GET /join/TOKEN` | one-time sign-in by an invitation; leads to the page |
 //! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=` |
 //! | `GET /files/…` | the site's icons and sounds |
 //! | `GET /…` | the browser client |
@@ -31,6 +32,7 @@ mod connection;
 mod fault;
 #[cfg(test)]
 mod golden;
+mod invitations;
 pub mod message;
 mod page;
 mod rates;
@@ -43,6 +45,7 @@ mod tls;
 
 pub use admin::{AdminRequest, Metrics, ReloadReport};
 pub use config::{AdminConfig, Config, Limits, Problem};
+pub use invitations::Invitations;
 pub use readiness::Readiness;
 pub use server::{Addresses, Bound, Parts, Server};
 pub use tls::Certificate;

@@ -9,6 +9,7 @@ use super::{
     browser::Trust,
     config::{AdminConfig, Config, Problem},
     fault,
+    invitations::Invitations,
     readiness::Readiness,
     sessions::Sessions,
     sign_in::SignIn,
@@ -40,6 +41,8 @@ pub struct Parts {
     pub arrivals: mpsc::Sender<Arrival>,
     /// Routes of others at the users' address, such as the preview service's.
     pub extra: Vec<BoxedFilter<(Response,)>>,
+    /// Addresses given to UC clients.
+    pub invitations: Invitations,
     /// What `/readyz` shows.
     pub readiness: Readiness,
     /// What `/metrics` shows.
@@ -84,8 +87,9 @@ impl Server {
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
         let trust = Arc::new(Trust::new(config));
         let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
+        let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
         let pages = Arc::new(Pages::new(config.limits.clone(), parts.arrivals, sessions.clone(), trust));
-        let mut routes = vec![sign_in.route(), pages.route(), admin::livez()];
+        let mut routes = vec![sign_in.route(), join, pages.route(), admin::livez()];
         routes.extend(parts.extra);
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
         let web = Listener {

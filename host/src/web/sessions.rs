@@ -179,11 +179,11 @@ impl Table {
     }
 }
 
-fn key_of(id: &str) -> Key {
+pub(super) fn key_of(id: &str) -> Key {
     Sha256::digest(id.as_bytes()).into()
 }
 
-fn random_token() -> String {
+pub(super) fn random_token() -> String {
     let mut bytes = [0; 32];
     OsRng.try_fill_bytes(&mut bytes).expect("the kernel's random source never fails once the system is up");
     BASE64_URL_SAFE_NO_PAD.encode(bytes)

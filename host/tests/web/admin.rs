@@ -3,7 +3,7 @@
 use crate::served::{accounts, config, serve, serve_with};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use uc_connector::web::{AdminRequest, Parts, Problem, Readiness, ReloadReport, Server};
+use uc_connector::web::{AdminRequest, Invitations, Parts, Problem, Readiness, ReloadReport, Server};
 
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
@@ -109,6 +109,7 @@ async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
         arrivals: mpsc::channel(1).0,
         extra: Vec::new(),
         readiness: Readiness::default(),
+        invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
     };

@@ -3,6 +3,7 @@
 
 mod admin;
 mod http;
+mod invitations;
 mod pages;
 mod served;
 mod sign_in;

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Addresses, AdminRequest, Certificate, Config, Parts, Readiness, Server,
+    Addresses, AdminRequest, Certificate, Config, Invitations, Parts, Readiness, Server,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frames, PageId},
 };
@@ -35,6 +35,7 @@ pub(crate) struct Served {
     pub(crate) arrivals: mpsc::Receiver<Arrival>,
     pub(crate) admin: mpsc::Receiver<AdminRequest>,
     pub(crate) readiness: Readiness,
+    pub(crate) invitations: Invitations,
     pub(crate) certificate: Option<Certificate>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) running: JoinHandle<()>,
@@ -83,11 +84,13 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     let (accounts, current) = watch::channel(accounts(&["kim", "robin", "ada"]));
     let (operator, requests) = mpsc::channel(4);
     let readiness = Readiness::default();
+    let invitations = Invitations::new(Some("https://uc.example"));
     let parts = Parts {
         accounts: current,
         arrivals,
         extra: vec![panicking(), echo()],
         readiness: readiness.clone(),
+        invitations: invitations.clone(),
         metrics: Arc::new(|| "uc_up 1\n".into()),
         admin: operator,
     };
@@ -95,7 +98,8 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();
     let (addresses, certificate, shutdown) = (bound.addresses(), bound.certificate(), CancellationToken::new());
     let running = tokio::spawn(bound.run(shutdown.clone()));
-    Served { addresses, accounts, arrivals: arrived, admin: requests, readiness, certificate, shutdown, running }
+    let (arrivals, admin) = (arrived, requests);
+    Served { addresses, accounts, arrivals, admin, readiness, invitations, certificate, shutdown, running }
 }
 
 fn panicking() -> BoxedFilter<(Response,)> {

@@ -8,7 +8,8 @@ const LENGTH: Duration = Duration::from_secs(20);
 
 fn candidate(user: u32, present: bool) -> Candidate {
     let agent = format!("10{user}").into();
-    Candidate { user: UserHandle(user), agent, dn: format!("50{user}").into(), switch: "S".into(), present }
+    let reach = if present { Reach::Page } else { Reach::Nothing };
+    Candidate { user: UserHandle(user), agent, dn: format!("50{user}").into(), switch: "S".into(), reach }
 }
 
 fn proposal(conn_id: u64, candidates: Vec<Candidate>) -> (Proposal, Receiver<Outcome>) {
@@ -22,6 +23,7 @@ fn proposal(conn_id: u64, candidates: Vec<Candidate>) -> (Proposal, Receiver<Out
 struct Bench {
     previews: Previews,
     shown: Vec<UserHandle>,
+    invited: Vec<UserHandle>,
     closed: Vec<(UserHandle, PreviewEnd)>,
 }
 
@@ -42,6 +44,7 @@ impl Bench {
         for step in steps {
             match step {
                 Step::Show(_, user) => self.shown.push(user),
+                Step::Invite(user) => self.invited.push(user),
                 Step::Close(_, user, end, _) => self.closed.push((user, end)),
                 Step::Reply(reply, outcome) => drop(reply.send(outcome)),
             }
@@ -126,6 +129,22 @@ fn a_lost_asker_ends_only_what_nobody_else_waits_for() {
     drop(second);
     gone(&mut bench);
     assert_eq!(bench.closed, [(UserHandle(2), PreviewEnd::Cancelled)]);
+}
+
+#[test]
+fn an_invited_worker_is_waited_for_until_the_invitation_fails() {
+    let (mut bench, now) = (Bench::default(), Now::read());
+    let invited = Candidate { reach: Reach::Invitation, ..candidate(2, false) };
+    let (id, mut outcome) = bench.offer(now, 1, vec![invited.clone()]);
+    assert_eq!(bench.invited, [UserHandle(2)]);
+    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed), "there is no window yet");
+    bench.previews.present(UserHandle(2));
+    assert_eq!(bench.previews.shown_to(UserHandle(2)).count(), 1);
+    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Ok(()));
+    assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })));
+    let (_, mut failed) = bench.offer(now, 2, vec![invited]);
+    bench.turn(|previews, steps| previews.gone(UserHandle(2), steps));
+    assert_eq!(failed.try_recv(), Ok(Outcome::NoClient));
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! Invitations: addresses that sign a worker in once, without a password, within a minute (requirements F34). They
+//! travel in an instant message to the worker's own UC client, which has authenticated him.
+
+use super::{
+    accounts::Accounts,
+    browser::Trust,
+    fault::Fault,
+    sessions::{Sessions, key_of, random_token},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderValue, StatusCode, header},
+    reply::Response,
+};
+
+/// How long an address opens its page.
+const LIFE: Duration = Duration::from_secs(60);
+/// Addresses open at once; the oldest gives way.
+const MOST: usize = 10_000;
+
+/// All open invitations. Cheap to clone.
+#[derive(Clone)]
+pub struct Invitations(Arc<Inner>);
+
+struct Inner {
+    /// Where workers reach this service; none: nobody can be invited.
+    public_url: Option<String>,
+    open: Mutex<HashMap<[u8; 32], Invitation>>,
+}
+
+struct Invitation {
+    worker: Arc<str>,
+    until: Instant,
+}
+
+impl Invitations {
+    /// `public_url` is the address workers reach this service at, such as `https://uc.example.com`.
+    pub fn new(public_url: Option<&str>) -> Self {
+        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        Self(Arc::new(Inner { public_url, open: Mutex::default() }))
+    }
+
+    /// A fresh address for this worker; none without `public-url`. It is a secret: never log it.
+    pub fn page_for(&self, worker: &Arc<str>) -> Option<String> {
+        let url = self.0.public_url.as_deref()?;
+        let (token, now) = (random_token(), Instant::now());
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, invitation| invitation.until > now);
+        if open.len() >= MOST {
+            let oldest = open.iter().min_by_key(|(_, invitation)| invitation.until).map(|(key, _)| *key);
+            oldest.into_iter().for_each(|key| drop(open.remove(&key)));
+            metrics::counter!("uc_web_invitations_displaced_total").increment(1);
+        }
+        open.insert(key_of(&token), Invitation { worker: worker.clone(), until: now + LIFE });
+        Some(format!("{url}/join/{token}"))
+    }
+
+    /// Whom a token invites; it works once.
+    fn redeem(&self, token: &str) -> Option<Arc<str>> {
+        let invitation = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key_of(token))?;
+        (invitation.until > Instant::now()).then_some(invitation.worker)
+    }
+
+    /// `GET /join/TOKEN`: signs in and shows the page in its narrow layout.
+    pub(super) fn route(
+        &self,
+        accounts: watch::Receiver<Arc<Accounts>>,
+        sessions: Arc<Sessions>,
+        trust: Arc<Trust>,
+    ) -> BoxedFilter<(Response,)> {
+        let invitations = self.clone();
+        let join = move |token: String| {
+            let joined = invitations.redeem(&token).and_then(|worker| accounts.borrow().of_worker(&worker));
+            match joined {
+                Some((user, account)) => {
+                    let (id, _) = sessions.open(user, account, Instant::now());
+                    metrics::counter!("uc_web_sign_in_total", "outcome" => "invited").increment(1);
+                    to_page(&trust.set_cookie(&id))
+                }
+                None => spent().into_response(),
+            }
+        };
+        warp::path!("join" / String).and(warp::get()).map(join).boxed()
+    }
+}
+
+fn to_page(cookie: &str) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_static("/?window=narrow"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::SET_COOKIE, HeaderValue::from_str(cookie).expect("an id is base64, the rest is ours"));
+    response
+}
+
+fn spent() -> Fault {
+    metrics::counter!("uc_web_sign_in_total", "outcome" => "invitation-spent").increment(1);
+    let detail = "This invitation was used already or is too old: sign in with your password.";
+    Fault::new(StatusCode::GONE, "invitation-spent", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_works_once() {
+        let invitations = Invitations::new(Some("https://uc.example.com/"));
+        let address = invitations.page_for(&"kim".into()).unwrap();
+        let token = address.strip_prefix("https://uc.example.com/join/").unwrap();
+        assert_eq!(invitations.redeem(token).as_deref(), Some("kim"));
+        assert_eq!(invitations.redeem(token), None);
+        assert_eq!(Invitations::new(None).page_for(&"kim".into()), None);
+    }
+}
