@@ -410,3 +410,17 @@ fn invites_cancels_and_unknown_methods_are_sorted() {
     assert_eq!(pair.next("PUBLISH").status(), Some(405));
     assert!(pair.take_events().is_empty());
 }
+
+#[test]
+fn empty_lines_go_out_on_an_idle_connection_only() {
+    let (mut pair, id, _) = subscribed(true);
+    pair.pass(Duration::from_secs(150));
+    assert!(pair.agent.change(id, body("add u4"), body("all+u4"), pair.now));
+    let change = pair.next("SUBSCRIBE");
+    pair.accept(&change, "36000", "");
+    pair.pass(Duration::from_secs(150));
+    assert_eq!(pair.keep_alives, 0, "the SUBSCRIBE kept it alive");
+    pair.take_events();
+    pair.pass(Duration::from_secs(1000));
+    assert!((6..=10).contains(&pair.keep_alives), "two empty lines every 200 s: {}", pair.keep_alives);
+}

@@ -81,6 +81,9 @@ impl UserAgent {
             if let Some(gruu) = &registered.gruu {
                 self.contact.clone_from(gruu);
             }
+            if let Some(link) = &mut self.link {
+                link.keep_alive = registered.keep_alive.map(|interval| (interval, now + interval));
+            }
             self.opened(now);
         }
         self.events.push_back(Event::Registration(event));

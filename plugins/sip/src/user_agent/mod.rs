@@ -18,7 +18,7 @@ use crate::transaction::{ClientTransactions, InviteTransactions, TooMany, Transa
 use bytes::{Bytes, BytesMut};
 pub use settings::{Event, Settings};
 use std::collections::{HashMap, VecDeque};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
 
 /// Names a subscription of one user agent.
@@ -60,6 +60,8 @@ struct Link {
     /// Whether requests besides REGISTER may be sent.
     open: bool,
     renew_association: Option<Instant>,
+    /// How long nothing may be sent, and when an empty line is due.
+    keep_alive: Option<(Duration, Instant)>,
 }
 
 /// One endpoint.
@@ -119,7 +121,8 @@ impl UserAgent {
     pub fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
         self.disconnected();
         let open = !self.settings.registers;
-        self.link = Some(Link { address: address.to_owned(), transport, open, renew_association: None });
+        self.link =
+            Some(Link { address: address.to_owned(), transport, open, renew_association: None, keep_alive: None });
         if self.settings.registers {
             self.registration.begin(address, &transport.to_ascii_lowercase(), now);
         } else {
@@ -245,6 +248,7 @@ impl UserAgent {
             self.invites.poll_timeout(),
             subscriptions.filter(|_| link.open),
             link.renew_association,
+            link.keep_alive.map(|(_, due)| due),
         ]
         .into_iter()
         .flatten()
@@ -264,6 +268,17 @@ impl UserAgent {
         let due: Vec<_> = due.map(|(id, _)| *id).collect();
         self.stirred.extend(due);
         self.pump(now);
+        self.keep_alive(now);
+    }
+
+    /// An empty line on an idle connection (RFC 5626, section 3.5.1).
+    fn keep_alive(&mut self, now: Instant) {
+        if let Some((interval, due)) = self.link.as_mut().and_then(|link| link.keep_alive.as_mut())
+            && *due <= now
+        {
+            *due = now + *interval;
+            self.out.extend_from_slice(b"\r\n\r\n");
+        }
     }
 
     fn renew_association(&mut self, now: Instant) {

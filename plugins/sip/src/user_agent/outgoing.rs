@@ -140,6 +140,11 @@ impl UserAgent {
         while let Some(id) = self.stirred.pop_front() {
             self.pump_subscription(id, now);
         }
+        if !self.out.is_empty()
+            && let Some((interval, due)) = self.link.as_mut().and_then(|link| link.keep_alive.as_mut())
+        {
+            *due = now + *interval;
+        }
     }
 
     fn pump_subscription(&mut self, id: super::SubscriptionId, now: Instant) {

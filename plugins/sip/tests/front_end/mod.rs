@@ -55,7 +55,7 @@ pub(crate) fn acceptor() -> Acceptor {
             dns_domain: name("example.com"),
             dns_computer: name("fe01.example.com"),
         },
-        schemes: vec![Scheme::Ntlm],
+        schemes: vec![Scheme::Ntlm, Scheme::Kerberos],
         version: Version::V4,
         skew: Duration::from_secs(900),
     })
@@ -70,6 +70,7 @@ pub(crate) struct Pair {
     pub(crate) now: Instant,
     pub(crate) framer: Framer,
     pub(crate) events: Vec<Event>,
+    pub(crate) keep_alives: u32,
     /// What the agent sent that is not a handshake.
     pub(crate) sent: VecDeque<Message>,
 }
@@ -83,7 +84,7 @@ impl Pair {
         agent.connected("127.0.0.1:40001", "TLS", now);
         let server = signed.then(acceptor);
         let (framer, events, sent) = (Framer::new(Limits::default()), Vec::new(), VecDeque::new());
-        Self { agent, server, opaque: String::new(), start: now, now, framer, events, sent }
+        Self { agent, server, opaque: String::new(), start: now, now, framer, events, sent, keep_alives: 0 }
     }
 
     /// Moves bytes; REGISTERs are answered with `register`'s fields, the rest is kept in `sent`.
@@ -94,8 +95,12 @@ impl Pair {
             }
             let Some(bytes) = self.agent.poll_transmit() else { return };
             self.framer.buffer().extend_from_slice(&bytes);
-            while let Some(Frame::Message(message)) = self.framer.take().unwrap() {
-                self.serve(message);
+            while let Some(frame) = self.framer.take().unwrap() {
+                match frame {
+                    Frame::Message(message) => self.serve(message),
+                    Frame::KeepAlive => self.keep_alives += 1,
+                    Frame::Skipped(fault) => panic!("{fault}"),
+                }
             }
         }
     }
