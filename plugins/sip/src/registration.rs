@@ -121,6 +121,8 @@ pub struct Registration {
     cseq: u32,
     state: State,
     leaving: bool,
+    /// The REGISTER under way is the one that removes the endpoint.
+    asked_to_leave: bool,
     backoff: Backoff,
 }
 
@@ -134,6 +136,7 @@ impl Registration {
             cseq: 0,
             state: State::Idle,
             leaving: false,
+            asked_to_leave: false,
             backoff: Backoff::new(Duration::from_secs(5), Duration::from_secs(600)),
         }
     }
@@ -164,7 +167,7 @@ impl Registration {
     /// Removes the endpoint.
     pub fn leave(&mut self, now: Instant) {
         self.leaving = true;
-        if self.state != State::Idle {
+        if matches!(self.state, State::Due(_) | State::Registered { .. }) {
             self.state = State::Due(now);
         }
     }
@@ -181,6 +184,7 @@ impl Registration {
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Request> {
         self.poll_timeout().filter(|at| *at <= now)?;
         self.state = State::Asking;
+        self.asked_to_leave = self.leaving;
         self.cseq += 1;
         let Settings { domain, user, epid } = &self.settings;
         let request = Request::new("REGISTER", domain.clone())
@@ -201,7 +205,11 @@ impl Registration {
         let status = response.status().unwrap_or_default();
         self.state = State::Idle;
         match status {
-            200..=299 if self.leaving => Some(Event::Left),
+            200..=299 if self.asked_to_leave => Some(Event::Left),
+            200..=299 if self.leaving => {
+                self.state = State::Due(now);
+                None
+            }
             200..=299 => Some(self.registered(response, now)),
             301 | 302 => {
                 let target = response.contacts().next().and_then(Result::ok);

@@ -176,6 +176,24 @@ fn a_restarted_server_asks_again_and_the_client_signs_in_anew() {
 }
 
 #[test]
+fn while_an_association_is_renewed_the_old_one_is_believed() {
+    let (mut client, mut server) = sign_in(Version::V4);
+    let old = request(&mut client, "SERVICE", 4);
+    let judgement = server.judge(&old, &Alice(""), SystemTime::now());
+    client.renew();
+    for cseq in 5..7 {
+        let challenge = exchange(&mut client, &mut server, &Alice("Secret123!"), cseq);
+        assert_eq!(client.verify(&challenge), Ok(Trust::Unneeded), "{cseq}");
+        client.challenged(&challenge, SystemTime::now()).unwrap();
+    }
+    let late = answer(&mut server, &old, &judgement);
+    assert_eq!(client.verify(&late), Ok(Trust::Signed));
+    let done = exchange(&mut client, &mut server, &Alice("Secret123!"), 7);
+    assert_eq!(client.verify(&done), Ok(Trust::Signed));
+    assert!(client.is_established());
+}
+
+#[test]
 fn an_unsigned_final_answer_is_not_believed_a_provisional_one_is() {
     let (mut client, _) = sign_in(Version::V4);
     let request = request(&mut client, "SERVICE", 4);

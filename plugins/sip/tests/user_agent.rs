@@ -424,3 +424,18 @@ fn empty_lines_go_out_on_an_idle_connection_only() {
     pair.pass(Duration::from_secs(1000));
     assert!((6..=10).contains(&pair.keep_alives), "two empty lines every 200 s: {}", pair.keep_alives);
 }
+
+#[test]
+fn ending_while_a_request_is_under_way_still_ends_it_at_the_server() {
+    let mut pair = Pair::connected(true);
+    pair.take_events();
+    let id = pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+    let subscribe = pair.next("SUBSCRIBE");
+    pair.agent.unsubscribe(id, pair.now);
+    assert!(pair.sent.is_empty());
+    pair.accept(&subscribe, "3600", "");
+    let last = pair.next("SUBSCRIBE");
+    assert_eq!((last.get(Name::Expires), last.call_id()), (Some("0"), subscribe.call_id()));
+    pair.accept(&last, "0", "");
+    assert_eq!(said(&pair.take_events()), ["ended"]);
+}

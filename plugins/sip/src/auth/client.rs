@@ -89,12 +89,14 @@ struct Terms {
 pub struct Authenticator {
     credentials: Credentials,
     state: State,
+    /// The association that is being replaced: what was signed under it is still believed, and answered under it.
+    previous: Option<Box<SecurityAssociation>>,
 }
 
 impl Authenticator {
     /// For a fresh connection.
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, state: State::Silent }
+        Self { credentials, state: State::Silent, previous: None }
     }
 
     /// Whether both sides sign.
@@ -102,9 +104,18 @@ impl Authenticator {
         matches!(self.state, State::Established(_))
     }
 
-    /// Forgets the association: a new connection, or the end of its life (eight hours at most).
+    /// Forgets everything: a new connection.
     pub fn reset(&mut self) {
         self.state = State::Silent;
+        self.previous = None;
+    }
+
+    /// Begins a new association because the life of this one ends (eight hours at most) or the server lost it.
+    /// Until the new one stands, messages under the old one are still believed.
+    pub fn renew(&mut self) {
+        if let State::Established(association) = std::mem::replace(&mut self.state, State::Silent) {
+            self.previous = Some(association);
+        }
     }
 
     /// Takes a 401 or 407. `now` dates an NTLM proof if the server names no time.
@@ -168,6 +179,9 @@ impl Authenticator {
     /// # Errors
     /// [`CannotSign`]: sign in again.
     pub fn authorize(&mut self, fields: &SignedFields<'_>, out: &mut BytesMut) -> Result<(), CannotSign> {
+        if let Some(previous) = self.previous.as_mut().filter(|_| fields.status.is_some()) {
+            return previous.sign(fields, out);
+        }
         match &mut self.state {
             State::Silent => Ok(()),
             State::Asked(terms) => {
@@ -191,6 +205,12 @@ impl Authenticator {
     /// # Errors
     /// [`Distrust`]: ignore an unsigned message and count it; after a bad signature drop the connection.
     pub fn verify(&mut self, message: &Message) -> Result<Trust, Distrust> {
+        if let Some(previous) = &mut self.previous {
+            match previous.verify(message) {
+                Err(Distrust::Unsigned | Distrust::OtherAssociation) if !message.is_request() => {}
+                verdict => return verdict.map(|()| Trust::Signed),
+            }
+        }
         let challenge = matches!(message.status(), Some(401 | 407));
         let provisional = message.status().is_some_and(|status| status < 200);
         match std::mem::replace(&mut self.state, State::Silent) {
@@ -202,7 +222,10 @@ impl Authenticator {
                 let verdict = association.verify(message);
                 let established = completes && verdict.is_ok();
                 self.state = match established {
-                    true => State::Established(association),
+                    true => {
+                        self.previous = None;
+                        State::Established(association)
+                    }
                     false => State::Proving { association, token },
                 };
                 match verdict {

@@ -117,7 +117,7 @@ impl UserAgent {
             if let Some(link) = self.link.as_mut().filter(|link| link.open) {
                 link.open = false;
                 link.renew_association = None;
-                self.authenticator.reset();
+                self.authenticator.renew();
                 self.registration.again(now);
             }
         } else if let Err(error) = self.authenticator.challenged(response, self.wall(now)) {

@@ -288,7 +288,7 @@ impl UserAgent {
             // From now on unsigned requests are challenged; the REGISTER goes first and makes the new one.
             link.renew_association = None;
             link.open = !self.settings.registers;
-            self.authenticator.reset();
+            self.authenticator.renew();
             self.registration.again(now);
         }
     }

@@ -2,99 +2,20 @@
 //! refreshes before the end, takes notifies in order, notices lost ones, and begins afresh when the server ends
 //! it. Knows no user and no body.
 
+mod vocabulary;
+
 use crate::backoff::Backoff;
 use crate::dialog::{Dialog, Order};
 use crate::message::{Message, Name, Request, number, values};
 use crate::ms::Diagnostics;
-use bytes::Bytes;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+pub use vocabulary::{Body, Ended, Event, Notified, Settings};
 
 /// In-dialog changes that wait for the SUBSCRIBE under way.
 pub const MAX_CHANGES: usize = 256;
 /// A server that names no Expires gets this one (RFC 3856, section 6.4).
 const DEFAULT_EXPIRES: u32 = 3600;
-
-/// What a subscription asks for.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Request-URI and To: the watcher itself for a batch, a pool for `resubscribe`, or one user.
-    pub target: String,
-    /// From URI.
-    pub watcher: String,
-    /// The watcher's epid.
-    pub epid: String,
-    /// Contact URI: the endpoint's GRUU.
-    pub contact: String,
-    /// Event package.
-    pub event: String,
-    /// Further header fields: Accept, Require, Supported, Proxy-Require.
-    pub fields: Vec<(String, String)>,
-    /// Seconds asked for; none leaves it to the server. 0 asks once and ends.
-    pub expires: Option<u32>,
-    /// How long before its end a subscription is refreshed. Two minutes is the field's habit.
-    pub margin: Duration,
-}
-
-/// A body with its Content-Type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
-    /// Content-Type.
-    pub content_type: String,
-    /// The bytes.
-    pub bytes: Bytes,
-}
-
-/// What happened to a subscription.
-// A box would cost every notify an allocation.
-#[allow(clippy::large_enum_variant)]
-#[derive(Debug)]
-pub enum Event {
-    /// The server accepted or prolonged it.
-    Active {
-        /// Seconds until it ends.
-        expires: u32,
-    },
-    /// State has come, by NOTIFY, BENOTIFY or piggy-backed on a 200. Content-Type and body are the message's.
-    Notify(Message),
-    /// Notifies were lost; the full state has been asked for.
-    Lost {
-        /// How many.
-        missing: u32,
-    },
-    /// It is gone and begins afresh by itself: what it told is stale from now on.
-    Stale {
-        /// Why, for the log.
-        why: String,
-    },
-    /// It is over: by our own wish, or because asking again would change nothing.
-    Ended(Ended),
-}
-
-/// Why a subscription is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// We ended it, or asked once and have the answer.
-    ByUs,
-    /// The server refuses it.
-    Refused {
-        /// Response code, or 0 if a notify said so.
-        status: u16,
-        /// Reason phrase or the notify's reason.
-        reason: String,
-        /// The server's diagnostics.
-        diagnostics: Option<Diagnostics>,
-    },
-}
-
-/// How a notify is to be answered, and what it says.
-#[derive(Debug)]
-pub struct Notified {
-    /// Status and reason phrase; none for BENOTIFY, which nobody answers.
-    pub answer: Option<(u16, &'static str)>,
-    /// What happened, in order.
-    pub events: Vec<Event>,
-}
 
 #[derive(Debug, PartialEq, Eq)]
 enum State {
@@ -125,6 +46,8 @@ pub struct Subscription {
     state: State,
     ends: Option<Instant>,
     leaving: bool,
+    /// The SUBSCRIBE under way is the one that ends it.
+    asked_end: bool,
     asked_change: Option<Body>,
     backoff: Backoff,
 }
@@ -143,6 +66,7 @@ impl Subscription {
             state: State::Due(now),
             ends: None,
             leaving: false,
+            asked_end: false,
             asked_change: None,
             backoff: Backoff::new(Duration::from_secs(2), Duration::from_secs(120)),
         }
@@ -221,6 +145,7 @@ impl Subscription {
             _ => return None,
         };
         self.state = State::Asking;
+        self.asked_end = self.leaving;
         let body = change.clone().or_else(|| self.body.clone()).filter(|_| !self.leaving);
         self.asked_change = change;
         Some(self.subscribe(body))
@@ -301,8 +226,11 @@ impl Subscription {
         }
         let expires = response.expires().unwrap_or(DEFAULT_EXPIRES);
         let mut events = Vec::new();
-        if self.leaving || once {
+        if self.asked_end || once {
             self.state = State::Over;
+        } else if self.leaving && self.dialog.is_some() {
+            // The wish to end came while this SUBSCRIBE was under way.
+            self.state = State::Due(now);
         } else if self.dialog.is_none() {
             // Without tag or Contact no notify could be matched.
             return self.later(self.settings.margin, now, "the server's answer forms no dialog".into());
