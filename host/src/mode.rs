@@ -23,11 +23,6 @@ impl Mode {
     pub fn drives_agents(self) -> bool {
         self != Self::PresenceConnector
     }
-
-    /// Whether After Call Work is allowed, for agents and never for knowledge workers (requirements section 4).
-    pub fn allows_after_call_work(self) -> bool {
-        self == Self::PresencePropagation
-    }
 }
 
 impl fmt::Display for Mode {

@@ -1,5 +1,4 @@
-//! What a reload would do: everything is read and checked beside the running service, and only a set of files without
-//! any problem is handed over. Nothing here applies anything.
+//! What a reload changes, found by comparing what runs with what was read. Pure: nothing here reads or applies anything.
 //!
 //! | What changed | What happens |
 //! |---|---|
@@ -10,8 +9,8 @@
 //! | any other key | after a restart |
 
 use crate::{
-    config::{Config, Problem},
-    directory::{self, Directory, Loaded},
+    config::Config,
+    directory::{Directory, Worker},
 };
 use std::sync::Arc;
 
@@ -22,33 +21,6 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// Takes effect after a restart.
     pub needs_restart: Vec<String>,
-}
-
-/// A set of files that can be taken over.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The new configuration. Of it only what [`Plan::changed`] names may be taken over.
-    pub config: Config,
-    /// The new directory; none: it names other T-Servers than those that are connected, and waits for the restart.
-    pub directory: Option<Loaded>,
-    /// What changed.
-    pub plan: Plan,
-}
-
-/// Reads everything again. Blocks while files are read.
-///
-/// # Errors
-/// Everything wrong with any file; by the operator's fault. What runs must stay as it is.
-pub fn prepare(running: &Config, current: &Directory) -> Result<Prepared, Vec<Problem>> {
-    let config = Config::load(&running.file)?;
-    let loaded = directory::load(&config.directory.file, &config.t_server_names())?;
-    let mut plan = plan(running, &config);
-    let same_links = running.t_server_names() == config.t_server_names();
-    if let Some(change) = directory_change(current, &loaded.directory) {
-        let part = if same_links { &mut plan.changed } else { &mut plan.needs_restart };
-        part.push(change);
-    }
-    Ok(Prepared { directory: same_links.then_some(loaded), config, plan })
 }
 
 /// Sorts the keys that differ.
@@ -67,7 +39,7 @@ fn is_live(key: &str) -> bool {
 pub fn directory_change(old: &Directory, new: &Directory) -> Option<String> {
     let came = new.workers().iter().filter(|worker| old.worker(&worker.id).is_none()).count();
     let went = old.workers().iter().filter(|worker| new.worker(&worker.id).is_none()).count();
-    let other = |worker: &&Arc<directory::Worker>| old.worker(&worker.id).is_some_and(|before| before != *worker);
+    let other = |worker: &&Arc<Worker>| old.worker(&worker.id).is_some_and(|before| before != *worker);
     let changed = new.workers().iter().filter(other).count();
     let any = came + went + changed > 0;
     any.then(|| format!("directory: {came} workers added, {went} removed, {changed} changed"))

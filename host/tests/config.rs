@@ -149,6 +149,24 @@ fn missing_and_unreadable_files_are_found() {
 }
 
 #[test]
+fn certificates_that_cannot_be_used_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["ca.pem", "cert.pem"] {
+        fs::write(folder.path().join(name), "no certificate\n").unwrap();
+    }
+    let file = folder.path().join("uc.toml");
+    for (tls, expected) in [
+        ("[t-server.tls]\nca = \"ca.pem\"\n", "ca.pem: no usable certificate"),
+        ("[t-server.tls]\ncert = \"cert.pem\"\n", "`cert` and `key` go together"),
+    ] {
+        fs::write(&file, GOOD.replace("[[plugin]]", &format!("{tls}[[plugin]]"))).unwrap();
+        let found = Config::load(&file).unwrap_err();
+        assert_eq!((found.len(), found[0].key.as_str()), (1, "t-server[0].tls"), "{found:#?}");
+        assert!(found[0].message.contains(expected), "{}", found[0]);
+    }
+}
+
+#[test]
 fn an_empty_secret_is_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("token"), "\n").unwrap();

@@ -36,6 +36,11 @@ impl<'d> Findings<'d> {
         self.problems.extend(problems.into_iter().map(|problem| Problem::from_plugin(self.source, problem)));
     }
 
+    /// Whether nothing was found so far.
+    pub(super) fn none(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// Everything found.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems

@@ -25,7 +25,11 @@ pub use problem::Problem;
 pub use render::render;
 pub use source::Source;
 
-use crate::{hub::PresenceRule, plugins, routing, telemetry, tlib, web};
+use crate::{
+    hub::PresenceRule,
+    plugins, routing, telemetry, tlib, web,
+    wire::tls::{ClientTls, ServerTls},
+};
 use findings::Findings;
 use serde::Deserialize;
 use std::{
@@ -146,8 +150,26 @@ impl Sections {
         }
     }
 
+    /// Whether the certificates of the links can be used; those of the pages are read where they are served.
+    fn check_tls(&self, findings: &mut Findings<'_>) {
+        for (index, tls) in
+            self.t_server.iter().enumerate().filter_map(|(index, link)| Some((index, link.tls.as_ref()?)))
+        {
+            if let Err(why) = ClientTls::load(tls) {
+                findings.say(&format!("t-server[{index}].tls"), None, why.to_string());
+            }
+        }
+        if let Some(Err(why)) = self.routing.tls.as_ref().map(ServerTls::load) {
+            findings.say("routing.tls", None, why.to_string());
+        }
+    }
+
     fn assemble(self, source: &Arc<Source>, effective: Effective, findings: &mut Findings<'_>) -> Option<Config> {
         self.check(findings);
+        // A file that is missing was told already.
+        if findings.none() {
+            self.check_tls(findings);
+        }
         let plugins = plugins::Config::assemble(&source.path, &source.text, self.plugins, &self.plugin);
         let plugins = plugins.map_err(|problems| findings.adopt(problems)).ok()?;
         Some(Config {

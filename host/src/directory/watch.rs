@@ -23,6 +23,8 @@ pub struct Watch {
     file: PathBuf,
     t_servers: Vec<Arc<str>>,
     touched: Arc<Notify>,
+    /// A change was noticed and its reading not yet handed out.
+    owed: bool,
     _watcher: RecommendedWatcher,
 }
 
@@ -41,18 +43,22 @@ pub fn watch(file: &Path, t_servers: Vec<Arc<str>>) -> notify::Result<Watch> {
         }
     })?;
     watcher.watch(file.parent().unwrap_or(Path::new("/")), RecursiveMode::NonRecursive)?;
-    Ok(Watch { file, t_servers, touched, _watcher: watcher })
+    Ok(Watch { file, t_servers, touched, owed: false, _watcher: watcher })
 }
 
 impl Watch {
     /// Waits until the file changed and settled, and reads it. An error leaves the old directory in force; it was
-    /// logged. Cancelling it loses nothing but the time waited.
+    /// logged. Cancelling it loses no change: the next call reads.
     pub async fn changed(&mut self) -> Result<Loaded, Vec<Problem>> {
-        self.touched.notified().await;
+        if !self.owed {
+            self.touched.notified().await;
+            self.owed = true;
+        }
         self.settle().await;
         let (file, t_servers) = (self.file.clone(), self.t_servers.clone());
         let read = tokio::task::spawn_blocking(move || file::load(&file, &t_servers));
         let result = read.await.expect("reading a directory neither panics nor is cancelled");
+        self.owed = false;
         match &result {
             Ok(loaded) => {
                 metrics::counter!("uc_directory_loads_total", "result" => "ok").increment(1);

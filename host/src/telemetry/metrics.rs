@@ -15,8 +15,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?;
     metrics::describe_gauge!("uc_build_info", "Always 1; the labels say what is running");
     metrics::gauge!("uc_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    metrics::describe_gauge!("uc_config_last_reload_success", "1: the last reload was taken over; 0: refused");
-    metrics::describe_gauge!("uc_config_last_reload_timestamp_seconds", "When the last reload was asked for");
-    metrics::describe_counter!("uc_config_reloads_total", "Reloads asked for, by result");
+    metrics::describe_gauge!("uc_reload_last_success", "1: the last reload was taken over; 0: refused");
+    metrics::describe_counter!("uc_directory_loads_total", "Changes of the directory file, by result");
     Ok(handle)
 }
