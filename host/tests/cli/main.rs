@@ -4,4 +4,5 @@
 mod arguments;
 mod check;
 mod program;
+mod run;
 mod samples;
