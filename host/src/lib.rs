@@ -1,4 +1,64 @@
 //! UC Connector: makes enterprise employees reachable by a Genesys contact centre.
+//!
+//! # Bird's eye
+//!
+//! One process, one loop that owns all state ([`hub`]), and four edges that speak to the world. Edges know their own
+//! messages and never each other; only the hub and the wiring ([`host`]) know all. Between an edge and the hub stands
+//! one bounded queue each way.
+//!
+//! ```text
+//!   plug-ins (cdylibs) ──▶ plugins ──┐                 ┌── tlib ◀──▶ T-Servers, or bridges to them
+//!   presence, wishes, menus          ├──▶   hub   ◀──▶─┤
+//!   browsers ◀──────────▶  web ──────┘   (directory)   └── routing ◀── URS (preview link), ORS (HTTP)
+//! ```
+//!
+//! # Where to begin
+//!
+//! * `main.rs` is the table of contents: arguments → configuration → build → serve → drain.
+//! * [`hub`] has the routing table: every cause, what it goes through, every effect.
+//! * [`host::Host::build`] joins the parts; [`host::Host::run`] says what closes when, and why.
+//!
+//! # Code map
+//!
+//! | Module | What it is | It never |
+//! |---|---|---|
+//! | [`hub`] | all state: agents, previews, calls, pages, presence | reads a socket; blocks; locks |
+//! | [`directory`] | who is who; a file, read whole, watched | changes: a reload makes a new one |
+//! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
+//! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
+//! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what both Genesys links share | knows a message |
+//! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
+//! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
+//! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
+//! | [`mode`] | the deployment mode, derived from plug-in roles | is configured |
+//! | [`reload`], [`signals`], [`telemetry`], [`cli`] | the operator's side | |
+//!
+//! # What always holds
+//!
+//! * The T-Server's events are the truth. What is wanted and what is confirmed are two things; the next request follows
+//!   from their difference, so that reconnects, refusals and late answers need no code of their own.
+//! * On doubt an agent becomes not ready, never ready. A page shows what is known, or that it is not known.
+//! * A preview ends exactly once; a broadcast has exactly one winner.
+//! * Nothing that a peer controls is without a bound; what does not fit is handed back or dropped, counted, and said.
+//! * Pure parts take the time as an argument and read no clock.
+//! * A plug-in's panic stays in the plug-in. `unsafe` stands in `plugin-api` and [`plugins`] alone.
+//!
+//! # How a presence becomes agent state
+//!
+//! A plug-in reports in batches; the bounded queue of [`plugins`] hands back what does not fit, and the SDK keeps the
+//! latest of each user. The hub maps it (operator's rules, then the documented default), merges it with the user's
+//! other sources, sets what is *wanted* on every line, and each line yields its next request. The T-Server client gives
+//! it a ReferenceID, writes it, and matches the answer; EventError becomes "try again", "never" or "already so".
+//!
+//! # How a call is previewed
+//!
+//! URS or ORS asks; the hub finds the worker's pages, offers the preview with a deadline, and takes the first answer.
+//! Every end (declined, timed out, cancelled, caller gone, no page, link lost) is an arm of the same machine.
+//!
+//! # What crosses everything
+//!
+//! Logs are `tracing` records by module path, levels changeable live; metrics are counted where things happen, without
+//! names of users; errors name whose fault it is and what to do; secrets print as `***`.
 
 pub mod cli;
 pub mod config;

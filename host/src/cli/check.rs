@@ -9,6 +9,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::path::Path;
+use uc_plugin_api::Role;
 
 /// A configuration in which nothing is wrong.
 #[derive(Debug)]
@@ -104,7 +105,17 @@ fn summary(sound: &Sound) -> String {
             roles.join(", ")
         );
     }
+    if sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSource)) {
+        text += &rules(sound);
+    }
     text.trim_end().to_owned()
+}
+
+/// Every rule, in the order in which they are tried.
+fn rules(sound: &Sound) -> String {
+    let own = sound.config.presence_rules.iter().enumerate();
+    let own: String = own.map(|(index, rule)| format!("presence-rule[{index}]: {rule}\n")).collect();
+    own + "then: available or idle → ready; offline → logged out; else not ready, KW_UC_STATUS and KW_UC_NOTE\n"
 }
 
 fn document(sound: &Sound) -> Value {

@@ -6,11 +6,13 @@
 mod check;
 mod exit;
 mod hash_password;
+mod map;
 mod plugins;
 mod problems;
 
 pub use check::{Sound, inspect};
 pub use exit::Exit;
+pub use map::Try;
 pub use problems::report;
 
 use clap::{Args, Parser, Subcommand};
@@ -40,6 +42,8 @@ pub enum Command {
     Check(Answer),
     /// List every file in the plug-in folder: loaded, or refused and why
     Plugins(Answer),
+    /// Say what a presence of the UC platform makes of an agent, and which rule decides
+    Map(Try),
     /// Make a password hash for the directory; the password comes from standard input
     HashPassword,
 }
@@ -88,6 +92,7 @@ impl Command {
             Self::Run(file) => Err(file),
             Self::Check(answer) => Ok(check::check(&answer)),
             Self::Plugins(answer) => Ok(plugins::plugins(&answer)),
+            Self::Map(asked) => Ok(map::map(&asked)),
             Self::HashPassword => Ok(hash_password::hash_password()),
         }
     }

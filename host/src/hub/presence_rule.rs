@@ -6,7 +6,7 @@ use crate::{
     wire::{KvList, Value},
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use uc_plugin_api::{Availability, Presence};
 
 /// Reason key of the UC status word.
@@ -133,6 +133,20 @@ impl PresenceRule {
     }
 }
 
+/// One line for an operator: the conditions, then what the agent becomes.
+impl fmt::Display for PresenceRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let classes: Vec<_> = self.availability.iter().map(|class| format!("{class:?}")).collect();
+        let mut conditions = vec![if classes.is_empty() { "any presence".into() } else { classes.join(" or ") }];
+        conditions.extend(self.activity.as_ref().map(|token| format!("activity {token}")));
+        conditions.extend(self.note.as_ref().map(|pattern| format!("note like {pattern:?}")));
+        write!(f, "{} → {:?}", conditions.join(", "), self.state)?;
+        self.work_mode.iter().try_for_each(|mode| write!(f, ", {mode:?}"))?;
+        self.status.iter().try_for_each(|status| write!(f, ", KW_UC_STATUS {status:?}"))?;
+        self.reasons.iter().try_for_each(|(key, value)| write!(f, ", {key} {value:?}"))
+    }
+}
+
 /// The two documented reasons.
 pub(super) fn reasons(status: &str, note: &str) -> KvList {
     let mut reasons = KvList::default();
@@ -210,6 +224,9 @@ mod tests {
         )
         .unwrap();
         assert_eq!(rule.contradiction(), None);
+        let line = "Busy or DoNotDisturb, activity in-a-meeting → NotReady, AuxWork, KW_UC_STATUS \"meeting\", \
+                    ReasonCode \"12\"";
+        assert_eq!(rule.to_string(), line);
         let presence = |availability| Presence { availability, activity: "in-a-meeting".into(), ..Presence::default() };
         assert!(rule.fits(&presence(Availability::Busy)) && !rule.fits(&presence(Availability::Away)));
         let Want::State(target) = rule.want(&presence(Availability::Busy)) else { panic!("a state") };
