@@ -37,8 +37,7 @@ use std::{
     sync::Arc,
 };
 
-/// Everything the configuration file says. Paths are absolute, or relative to the working directory when the file's
-/// own path was.
+/// Everything the configuration file says. Paths are absolute.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The configuration file.

@@ -60,9 +60,12 @@ impl Source {
         Some(start + skipped..start + skipped + length)
     }
 
-    /// A path in this file: relative ones start at the file's directory.
+    /// A path in this file, absolute, so that it means the same wherever it is read again: relative ones start at the
+    /// file's directory.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.path.parent().map_or_else(|| path.to_owned(), |directory| directory.join(path))
+        let here = self.path.parent().map_or_else(|| path.to_owned(), |directory| directory.join(path));
+        // Fails only without a working directory; then no relative path leads anywhere.
+        std::path::absolute(&here).unwrap_or(here)
     }
 }
 
