@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 mod conformance;
+mod demo;
 mod t_server;
 mod urs;
 
@@ -17,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// A contact centre in miniature around the product: what `make demo` runs.
+    Demo(demo::Arguments),
     /// A T-Server; prints every message in readable form.
     TServer(t_server::Arguments),
     /// Checks a server of yours.
@@ -28,6 +31,7 @@ enum Command {
 /// Runs the chosen subcommand.
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(arguments),
         Command::TServer(arguments) => t_server::run(arguments),
         Command::Conformance(arguments) => conformance::run(arguments),
         Command::Urs(arguments) => urs::run(&arguments),
