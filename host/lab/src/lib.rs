@@ -2,5 +2,6 @@
 
 pub mod conformance;
 pub mod demo;
+pub mod front_end;
 pub mod t_server;
 pub mod urs;

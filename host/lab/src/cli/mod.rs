@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 mod conformance;
 mod demo;
+mod front_end;
 mod t_server;
 mod urs;
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// A contact centre in miniature around the product: what `make demo` runs.
     Demo(demo::Arguments),
+    /// A Front End of Lync / Skype for Business.
+    FrontEnd(front_end::Arguments),
     /// A T-Server; prints every message in readable form.
     TServer(t_server::Arguments),
     /// Checks a server of yours.
@@ -32,6 +35,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(arguments),
+        Command::FrontEnd(arguments) => front_end::run(arguments),
         Command::TServer(arguments) => t_server::run(arguments),
         Command::Conformance(arguments) => conformance::run(arguments),
         Command::Urs(arguments) => urs::run(&arguments),

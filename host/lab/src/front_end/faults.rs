@@ -1,0 +1,120 @@
+//! Misbehaviour on demand.
+
+use std::{collections::VecDeque, time::Duration};
+
+/// How connections behave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    /// As they should.
+    #[default]
+    Serving,
+    /// Nothing is read and nothing written; connections stay open. New ones are accepted and stall as well.
+    Stalled,
+    /// What is written comes so many bytes at a time, with so long a pause between.
+    Slow {
+        /// Bytes at a time, at least 1.
+        bytes: usize,
+        /// Pause between.
+        pause: Duration,
+    },
+}
+
+/// One misbehaviour, used up when it has happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The next requests of a method are answered so instead of being served.
+    Answer {
+        /// Method, `*` for any.
+        method: String,
+        /// Status of the answer.
+        status: u16,
+        /// Value of Retry-After, in seconds.
+        retry_after: Option<u32>,
+        /// Value of ms-diagnostics: number and reason.
+        diagnostics: Option<(u32, String)>,
+        /// How many.
+        count: u32,
+    },
+    /// The next requests of a method get no answer.
+    Ignore {
+        /// Method, `*` for any.
+        method: String,
+        /// How many.
+        count: u32,
+    },
+    /// The next signed messages carry a signature that does not fit.
+    WrongSignature {
+        /// How many.
+        count: u32,
+    },
+    /// The next publication meets another version: 409.
+    Conflict {
+        /// How many.
+        count: u32,
+    },
+    /// The next notifies come twice, with the same CSeq, each signed.
+    Duplicate {
+        /// How many.
+        count: u32,
+    },
+    /// The next notifies come twice, byte for byte: a replay.
+    Replay {
+        /// How many.
+        count: u32,
+    },
+    /// The next notifies change places with the one behind each.
+    Swap {
+        /// How many pairs.
+        count: u32,
+    },
+    /// The next notifies are never written, though they are numbered.
+    Lose {
+        /// How many.
+        count: u32,
+    },
+    /// The next write on any connection ends in its middle, and the connection with it.
+    CloseMidMessage,
+}
+
+/// What is left to happen.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    waiting: VecDeque<Fault>,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.waiting.push_back(fault);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Takes one piece of the first fault that `pick` finds fitting. `pick` gives its counter, and what to do.
+    pub(super) fn take<T>(&mut self, pick: impl Fn(&mut Fault) -> Option<(&mut u32, T)>) -> Option<T> {
+        // Nearly always empty, and asked for every message.
+        if self.waiting.is_empty() {
+            return None;
+        }
+        for at in 0..self.waiting.len() {
+            let Some((count, wanted)) = pick(&mut self.waiting[at]) else { continue };
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.waiting.remove(at);
+            }
+            return Some(wanted);
+        }
+        None
+    }
+
+    /// Whether the next write is to be cut.
+    pub(super) fn take_cut(&mut self) -> bool {
+        let at = self.waiting.iter().position(|fault| *fault == Fault::CloseMidMessage);
+        at.and_then(|at| self.waiting.remove(at)).is_some()
+    }
+}
+
+pub(super) fn of_method(wanted: &str, method: &str) -> bool {
+    wanted == "*" || wanted.eq_ignore_ascii_case(method)
+}
