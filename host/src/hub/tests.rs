@@ -1,228 +1,23 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
+mod bench;
+
 use super::*;
 use crate::{
-    directory::{Kind, Line, Worker, WorkerId},
-    routing::message::{Offer, Outcome, Target},
+    routing::message::Outcome,
     tlib::{
-        Outgoing, Report, Ticket,
-        event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event as TEvent, EventKind},
+        Report,
+        event::{Call, CallStep, CallType, EventKind},
         request::Request,
     },
     web::{
-        arrival::{Arrival as Page, Frame, PageId},
+        arrival::{Arrival as Page, PageId},
         message::{CallButton, ClientFrame, PreviewEnd, ServerFrame, StateKind},
     },
-    wire::{ConnId, KvList},
+    wire::ConnId,
 };
-use tokio::sync::{mpsc, oneshot};
-use uc_plugin_api::{Availability, Command, LinkStatus, PluginInfo, Presence, PresenceUpdate, Wanted, Wish};
-
-const LINK: LinkId = LinkId(0);
-fn plugin() -> PluginId {
-    PluginId::new("bench").expect("a name")
-}
-
-fn info(role: Role) -> PluginInfo {
-    PluginInfo {
-        name: "bench".into(),
-        version: "1".into(),
-        api_version: uc_plugin_api::API_VERSION.into(),
-        roles: vec![role].into(),
-        config_keys: Vec::new().into(),
-        rustc: "".into(),
-        unwinds: true,
-    }
-}
-
-#[derive(Default)]
-struct Recorded {
-    requests: Vec<Outgoing>,
-    commands: Vec<Command>,
-    full: bool,
-}
-
-impl Outlets for Recorded {
-    fn request(&mut self, _: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
-        if self.full {
-            return Err(outgoing);
-        }
-        self.requests.push(outgoing);
-        Ok(())
-    }
-
-    fn command(&mut self, _: &PluginId, command: Command) -> Result<(), Box<Command>> {
-        self.commands.push(command);
-        Ok(())
-    }
-
-    fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
-
-    fn forget(&mut self, _: &PluginId) {}
-
-    fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
-        Some(format!("https://uc.example.com/join/{worker}"))
-    }
-}
-
-struct Bench {
-    hub: Hub,
-    out: Recorded,
-    now: Now,
-}
-
-fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
-    let line = |dn: &&str| Line { dn: (*dn).into(), switch: "S".into(), link: LINK };
-    Worker {
-        id: id.into(),
-        name: id.into(),
-        kind: Kind::KnowledgeWorker,
-        language: "".into(),
-        agent_id: agent.into(),
-        agent_password: None,
-        place: "P".into(),
-        lines: dns.iter().map(line).collect(),
-        groups: Vec::new(),
-        address: Some(format!("sip:{id}@example.com").into()),
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        login_queue: None,
-        register_mode: RegisterMode::Share,
-        preview_timeout: Duration::from_secs(50),
-        longest_preview: Duration::from_secs(60),
-        page_grace: Duration::from_secs(10),
-        presence_grace: Duration::from_secs(30),
-        notes_key: "Notes".into(),
-        caller_key: "ANI".into(),
-        language: "en".into(),
-        audio: "".into(),
-        mapping: Mapping::default(),
-    }
-}
-
-impl Bench {
-    fn new(role: Role) -> Self {
-        let directory =
-            Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
-        let now = Now::read();
-        let mut bench = Self { hub: Hub::new(settings(), &Arc::new(directory), now), out: Recorded::default(), now };
-        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(role) }));
-        bench
-    }
-
-    fn turn(&mut self, event: Event) {
-        self.hub.handle(event, self.now);
-        self.hub.tick(self.now);
-        self.hub.perform_all(&mut self.out, self.now);
-    }
-
-    fn later(&mut self, pause: Duration) {
-        self.now.mono += pause;
-        self.hub.tick(self.now);
-        self.hub.perform_all(&mut self.out, self.now);
-    }
-
-    fn requests(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.out.requests).into_iter().map(|outgoing| outgoing.request).collect()
-    }
-
-    fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
-        let event = TEvent { this_dn: dn.into(), kind };
-        self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket)]));
-    }
-
-    /// Plays a willing T-Server until nothing is asked any more; returns the agent requests.
-    fn play(&mut self) -> Vec<Request> {
-        let mut agent_requests = Vec::new();
-        while !self.out.requests.is_empty() {
-            for Outgoing { ticket, request } in std::mem::take(&mut self.out.requests) {
-                if let Some((dn, kind)) = willing(&request) {
-                    self.t_server(&dn, kind, Some(ticket));
-                }
-                if !matches!(request, Request::RegisterAddress { .. }) {
-                    agent_requests.push(request);
-                }
-            }
-        }
-        agent_requests
-    }
-
-    fn link_up(&mut self) {
-        self.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
-        self.play();
-    }
-
-    fn presence(&mut self, user: u32, availability: Availability) {
-        let presence = Presence { availability, ..Presence::default() };
-        let update = PresenceUpdate { user: UserHandle(user), presence };
-        let event = uc_plugin_api::Event::Presence(vec![update].into());
-        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
-    }
-
-    fn platform(&mut self, status: LinkStatus) {
-        let event = uc_plugin_api::Event::Link(status, "".into());
-        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
-    }
-
-    fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
-        let (frames, received) = mpsc::channel(64);
-        let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), frames };
-        self.turn(Event::Page(opened));
-        received
-    }
-
-    fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
-        let (reply, outcome) = oneshot::channel();
-        let target = |agent: &&str| Target { agent: (*agent).into(), dn: None, switch: None };
-        let mut user_data = KvList::default();
-        user_data.push_str("Notes", "wants a refund");
-        let targets = agents.iter().map(target).collect();
-        let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
-        let offer = Offer { conn_id, targets, media_type, user_data, timeout, reply };
-        self.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
-        outcome
-    }
-
-    fn answer(&mut self, page: u64, id: u64, accept: bool) {
-        self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::PreviewAnswer { id, accept })));
-    }
-}
-
-fn facts(status: AgentStatus, reasons: KvList) -> EventKind {
-    EventKind::Agent(AgentFacts { status, reasons, ..AgentFacts::default() })
-}
-
-fn willing(request: &Request) -> Option<(Dn, EventKind)> {
-    Some(match request {
-        Request::RegisterAddress { this_dn, .. } => {
-            let agent = AgentFacts::default();
-            (this_dn.clone(), EventKind::Registered { agent, calls: Vec::new(), out_of_service: false })
-        }
-        Request::AgentLogin { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::NotReady, KvList::default())),
-        Request::AgentLogout { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::LoggedOut, KvList::default())),
-        Request::AgentReady { this_dn, reasons, .. } => (this_dn.clone(), facts(AgentStatus::Ready, reasons.clone())),
-        Request::AgentNotReady { this_dn, reasons, .. } => {
-            (this_dn.clone(), facts(AgentStatus::NotReady, reasons.clone()))
-        }
-        _ => return None,
-    })
-}
-
-fn frames(received: &mut mpsc::Receiver<Frame>) -> Vec<ServerFrame> {
-    let next = || received.try_recv().ok().map(|frame| serde_json::from_str(&frame).expect("a frame"));
-    std::iter::from_fn(next).collect()
-}
-
-fn state_kind(frames: &[ServerFrame]) -> Option<StateKind> {
-    frames.iter().rev().find_map(|frame| match frame {
-        ServerFrame::State { state, .. } => Some(state.kind),
-        ServerFrame::Snapshot(snapshot) => Some(snapshot.state.kind),
-        _ => None,
-    })
-}
+use bench::*;
+use uc_plugin_api::{Availability, Command, LinkStatus, Wanted, Wish};
 
 #[test]
 fn presence_drives_every_dn_of_the_user_and_nobody_else() {
