@@ -64,14 +64,14 @@ impl Drop for Service {
 }
 
 /// Every listener on any free port; the T-Server is not there.
-fn anywhere(text: String) -> String {
+fn anywhere(text: &str) -> String {
     let text = text.replace("127.0.0.1:7200", "127.0.0.1:0").replace("127.0.0.1:8080", "127.0.0.1:0");
     format!("{text}\n[admin]\nlisten = \"127.0.0.1:0\"\n")
 }
 
 #[test]
 fn a_reload_is_answered_in_the_log_and_a_stop_ends_with_0() {
-    let (folder, file) = stage(anywhere);
+    let (folder, file) = stage(|text| anywhere(&text));
     let mut service = Service::start(&file);
     let directory = folder.path().join("directory.toml");
     let good = std::fs::read_to_string(&directory).unwrap();
@@ -92,7 +92,7 @@ fn a_reload_is_answered_in_the_log_and_a_stop_ends_with_0() {
 fn an_address_that_is_taken_ends_with_69() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let (_folder, file) = stage(|text| anywhere(text.replace("127.0.0.1:8080", &address)));
+    let (_folder, file) = stage(|text| anywhere(&text.replace("127.0.0.1:8080", &address)));
     let ran = run(&["run", "--config", &file]);
     assert_eq!(ran.code, 69, "{ran:?}");
     assert!(ran.err.contains(&address), "the message names the address: {ran:?}");
