@@ -1,9 +1,9 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, effect::Effect, mapping, shown::Menu, timers::Timer};
+use super::{Hub, Now, Want, effect::Effect, mapping, shown::Menu, timers::Timer};
 use crate::plugins::{Arrival, PluginId};
 use std::time::Duration;
-use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted};
+use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted, Wish};
 
 /// Pause before commands that a plug-in's queue had no room for are sent again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -79,6 +79,11 @@ impl Hub {
 
     fn wished(&mut self, wanted: &Wanted, now: Now) {
         let Some(user) = self.user_mut(wanted.user) else { return };
+        // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
+        let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
+        if registration && user.lines.iter().any(|line| *line.agent.wanted() != Want::Observe) {
+            return;
+        }
         match user.sources.browser(mapping::wish(wanted)) {
             Some(want) => self.want(wanted.user, &want, now),
             None => {

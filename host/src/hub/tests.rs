@@ -96,6 +96,21 @@ fn a_wish_in_the_browser_becomes_agent_state() {
 }
 
 #[test]
+fn an_automatic_login_after_a_restart_does_not_log_in_who_logged_out() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut wish = |wish, explicit| {
+        let wanted = Wanted { user: UserHandle(1), wish, explicit };
+        let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
+        bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+        bench.play().len()
+    };
+    assert_eq!(wish(Wish::LogIn, false), 1, "at first, nobody has said anything yet");
+    assert_eq!(wish(Wish::State(uc_plugin_api::AgentState::default()), true), 1, "logged out by himself");
+    assert_eq!(wish(Wish::LogIn, false), 0);
+}
+
+#[test]
 fn a_broadcast_has_one_winner_and_every_page_hears_it() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let (mut kim, mut kim2, mut lee) = (bench.open(1, "kim"), bench.open(2, "kim"), bench.open(3, "lee"));

@@ -168,7 +168,7 @@ fn panicked() -> Fault {
 
 /// Everything is ours, nothing is inline, nobody frames us (OWASP Secure Headers).
 fn harden(headers: &mut HeaderMap) {
-    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
         font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
         form-action 'self'; frame-ancestors 'none'";
     for (name, value) in [
