@@ -39,7 +39,7 @@ lint: web
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; \
-	then $(CARGO) deny --workspace check --config .deny.toml bans licenses sources; \
+	then $(CARGO) deny --workspace check bans licenses sources; \
 	else echo "NOT CHECKED: dependencies and import rules (.deny.toml); cargo install --locked cargo-deny"; fi
 	cd web && npm run --silent lint && npm run --silent check
 
