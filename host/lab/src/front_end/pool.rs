@@ -89,18 +89,18 @@ impl Pool {
     /// A message has come.
     pub(super) fn receive(&mut self, id: ConnectionId, message: &Message, now: SystemTime) {
         self.log.add(Direction::Received, message.as_bytes());
-        if let Err(refusal) = admission::check(message) {
-            self.counts.malformed += 1;
-            tracing::debug!(detail = refusal.detail, "a message is not acceptable");
-            if message.is_request() && message.method() != "ACK" {
-                self.reply(id, None, &Response::to(message, refusal.status, refusal.reason).tag(&new_tag()));
-            }
-            return;
+        if !message.is_request() {
+            return self.response(id, message, now);
         }
-        if message.is_request() {
-            self.request(id, message, now);
-        } else {
-            self.response(id, message, now);
+        match admission::check(message) {
+            Ok(()) => self.request(id, message, now),
+            Err(refusal) => {
+                self.counts.malformed += 1;
+                tracing::debug!(detail = refusal.detail, "a request is not acceptable");
+                if message.method() != "ACK" {
+                    self.reply(id, None, &Response::to(message, refusal.status, refusal.reason).tag(&new_tag()));
+                }
+            }
         }
     }
 

@@ -153,10 +153,32 @@ impl Client {
         }
     }
 
+    /// Signs a request given as text, and waits for its final answer.
+    pub(crate) async fn ask_raw(&mut self, request: &str) -> Message {
+        self.write_signed(request).await;
+        self.answer().await
+    }
+
+    /// Signs a request given as text, and writes it.
+    pub(crate) async fn write_signed(&mut self, request: &str) {
+        let plain = Message::parse(Bytes::from(request.to_owned()), &Limits::default()).unwrap();
+        let fields = SignedFields::of(&plain).unwrap();
+        let mut signature = BytesMut::new();
+        self.auth.authorize(&fields, &mut signature).unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let signature = std::str::from_utf8(&signature).unwrap();
+        self.write(format!("{head}\r\n{signature}\r\n{body}").as_bytes()).await;
+    }
+
     /// Answers a request of the server, signed.
     pub(crate) async fn reply(&mut self, request: &Message, status: u16) {
-        let response = Response::to(request, status, "OK").tag("mine").field("Contact", format!("<{}>", self.gruu));
-        let fields = SignedFields::of_response(&response).unwrap();
+        let contact = format!("<{}>", self.gruu);
+        self.respond(&Response::to(request, status, "OK").tag("mine").field("Contact", contact)).await;
+    }
+
+    /// Signs and sends an answer.
+    pub(crate) async fn respond(&mut self, response: &Response<'_>) {
+        let fields = SignedFields::of_response(response).unwrap();
         let mut out = BytesMut::new();
         response.write_with(&mut out, |out| self.auth.authorize(&fields, out).unwrap()).unwrap();
         self.write(&out).await;

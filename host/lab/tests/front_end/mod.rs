@@ -1,7 +1,9 @@
 //! A small client of a Front End for tests: signs in, sends requests, collects what comes.
 #![allow(dead_code, clippy::unwrap_used, reason = "tests; each file uses what it needs")]
 
+pub(crate) mod certificates;
 pub(crate) mod client;
+pub(crate) mod peer;
 
 use client::Client;
 use std::net::SocketAddr;
