@@ -129,7 +129,7 @@ async fn it_survives_a_conflict() {
     let mut peer = peer(&plain(&server));
     peer.happens("connected").await;
     server.wait_for("the first publication", |server| published(server).map(drop)).await.unwrap();
-    server.fault(Fault::Conflict { count: 1 });
+    server.fault(Fault::Conflict { index: 2, version: 7, count: 1 });
     peer.command("status busy").await;
     let reached = |server: &FrontEnd| {
         (server.counts().conflicts == 1 && server.presence("sip:alice@example.com").unwrap().availability == 6500)

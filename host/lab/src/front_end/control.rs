@@ -31,7 +31,8 @@ terminate WATCHER                         ends his presence subscriptions
 lose                                      forgets all registrations and subscriptions without a word
 answer METHOD|* STATUS COUNT [RETRY-AFTER|-] [DIAGNOSTIC REASON …]   instead of service
 ignore METHOD|* COUNT                     the next requests get no answer
-wrong-signature|conflict|duplicate|replay|swap|drop-notify COUNT
+wrong-signature|duplicate|replay|swap|drop-notify COUNT
+conflict COUNT INDEX VERSION              the next publications meet that version at that place: 409
 cut                                       the next write ends in its middle
 mood serving|stalled|slow [BYTES MILLISECONDS]
 heal                                      ends all faults
@@ -175,7 +176,10 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
             server.fault(Fault::Ignore { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
         }
         "wrong-signature" => server.fault(Fault::WrongSignature { count: words.parse("COUNT")? }),
-        "conflict" => server.fault(Fault::Conflict { count: words.parse("COUNT")? }),
+        "conflict" => {
+            let (count, index, version) = (words.parse("COUNT")?, words.parse("INDEX")?, words.parse("VERSION")?);
+            server.fault(Fault::Conflict { index, version, count });
+        }
         "duplicate" => server.fault(Fault::Duplicate { count: words.parse("COUNT")? }),
         "replay" => server.fault(Fault::Replay { count: words.parse("COUNT")? }),
         "swap" => server.fault(Fault::Swap { count: words.parse("COUNT")? }),

@@ -47,8 +47,12 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
-    /// The next publication meets another version: 409.
+    /// The next request to publish meets another version: 409.
     Conflict {
+        /// Which publication of the request, from 1; the last one if there are fewer.
+        index: usize,
+        /// The version that another endpoint has published meanwhile.
+        version: u32,
         /// How many.
         count: u32,
     },

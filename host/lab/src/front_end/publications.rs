@@ -129,12 +129,11 @@ impl Publications {
         });
     }
 
-    /// Makes the version of the first operation differ from what its client believes, as if another endpoint had
-    /// published meanwhile.
-    pub(super) fn disturb(&mut self, operation: &Operation<'_>, endpoint: EndpointId, now: SystemTime) {
+    /// Publishes the same under another version than its client believes, as if another endpoint had done it meanwhile.
+    pub(super) fn disturb(&mut self, operation: &Operation<'_>, version: u32, endpoint: EndpointId, now: SystemTime) {
         self.apply_one(operation, endpoint, now);
         if let Some(known) = self.0.iter_mut().find(|known| known.is(operation)) {
-            known.version = operation.version + 5;
+            known.version = version;
         }
     }
 

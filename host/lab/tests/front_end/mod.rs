@@ -3,7 +3,10 @@
 
 pub(crate) mod certificates;
 pub(crate) mod client;
+pub(crate) mod meaning;
 pub(crate) mod peer;
+pub(crate) mod realm;
+pub(crate) mod recording;
 
 use client::Client;
 use std::net::SocketAddr;

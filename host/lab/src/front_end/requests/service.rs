@@ -91,14 +91,14 @@ impl Pool {
 
     fn conflict_on_demand(&mut self, user: UserId, operations: &[Operation<'_>], now: SystemTime) {
         let wanted = self.faults.take(|fault| match fault {
-            Fault::Conflict { count } => Some((count, ())),
+            Fault::Conflict { index, version, count } => Some((count, (*index, *version))),
             _ => None,
         });
-        // The second one if there is one, so that clients must look at the index.
-        let Some(operation) = wanted.and_then(|()| operations.get(1).or(operations.first())) else { return };
+        let Some((index, version)) = wanted else { return };
+        let Some(operation) = operations.get(index.saturating_sub(1)).or(operations.last()) else { return };
         let endpoint = self.endpoints.of_user(user).first().copied();
         if let Some(endpoint) = endpoint {
-            self.users.get_mut(user).account_mut().publications.disturb(operation, endpoint, now);
+            self.users.get_mut(user).account_mut().publications.disturb(operation, version, endpoint, now);
         }
     }
 
