@@ -37,7 +37,7 @@ test: setup build fixtures
 lint: web
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --workspace --no-deps --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; \
 	then $(CARGO) deny --workspace check bans licenses sources; \
 	else echo "NOT CHECKED: dependencies and import rules (.deny.toml); cargo install --locked cargo-deny"; fi
