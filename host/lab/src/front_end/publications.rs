@@ -172,3 +172,67 @@ impl Publications {
         Presence { note: note(false), out_of_office: note(true), ..aggregate(&states) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front_end::publish::Value;
+    use proptest::prelude::*;
+    use std::time::UNIX_EPOCH;
+
+    fn operation(container: u32, version: u32, lifetime: Lifetime, stays: bool) -> Operation<'static> {
+        let value = stays.then_some(Value { raw: "<x/>", state: None, note: None });
+        Operation { category: "state".into(), instance: 7, container, version, lifetime, value }
+    }
+
+    const ONE: EndpointId = EndpointId(1);
+    const OTHER: EndpointId = EndpointId(2);
+
+    proptest! {
+        /// A request is applied whole or not at all; versions rise by one and begin anew after a removal.
+        #[test]
+        fn versions_are_held(requests in prop::collection::vec(
+            prop::collection::vec((0_u32..3, 0_u32..4, any::<bool>()), 1..3), 1..40)
+        ) {
+            let mut publications = Publications::default();
+            let mut model = [0_u32; 3];
+            for request in requests {
+                let mut seen = std::collections::HashSet::new();
+                let request: Vec<_> = request.into_iter().filter(|(container, ..)| seen.insert(*container)).collect();
+                let operations: Vec<_> =
+                    request.iter().map(|(container, version, stays)| operation(*container, *version, Lifetime::Static, *stays)).collect();
+                let fits = request.iter().all(|(container, version, _)| model[*container as usize] == *version);
+                prop_assert_eq!(publications.apply(&operations, ONE, UNIX_EPOCH).is_ok(), fits);
+                if fits {
+                    for (container, version, stays) in request {
+                        model[container as usize] = if stays { version + 1 } else { 0 };
+                    }
+                }
+                for container in 0..3 {
+                    let current = publications.version(&operation(container, 0, Lifetime::Static, true));
+                    prop_assert_eq!(current, model[container as usize]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn publications_go_with_what_they_are_bound_to() {
+        let mut all = Publications::default();
+        let lifetimes = [Lifetime::Static, Lifetime::Endpoint, Lifetime::User, Lifetime::Time(60)];
+        let operations: Vec<_> = lifetimes
+            .into_iter()
+            .zip(0..)
+            .map(|(lifetime, container)| operation(container, 0, lifetime, true))
+            .collect();
+        all.apply(&operations, ONE, UNIX_EPOCH).unwrap();
+        let left = |all: &Publications| all.0.iter().map(|known| known.container).collect::<Vec<_>>();
+        assert!(!all.endpoint_gone(OTHER, false));
+        assert!(all.endpoint_gone(ONE, false));
+        assert_eq!(left(&all), [0, 2, 3]);
+        assert!(all.endpoint_gone(OTHER, true));
+        assert!(!all.expire(UNIX_EPOCH + Duration::from_secs(59)));
+        assert!(all.expire(UNIX_EPOCH + Duration::from_secs(60)));
+        assert_eq!(left(&all), [0]);
+    }
+}

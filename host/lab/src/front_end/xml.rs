@@ -137,6 +137,27 @@ fn resolve(reference: &BytesRef<'_>) -> Result<String, BadXml> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::front_end::documents::escape;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Nothing a client sends ends the server.
+        #[test]
+        fn noise_is_a_tree_or_an_error(source in "(<|>|/|&|;|\"|=| |a|b|x:|#|!|\\[|\\]|-|\\?|\\PC){0,60}") {
+            let _ = Element::parse(&source);
+        }
+
+        /// What is escaped reads as it was.
+        #[test]
+        fn escaped_text_comes_back(text in "[^\\p{Cc}]{0,40}") {
+            let mut out = bytes::BytesMut::new();
+            escape(&mut out, &text);
+            let source = format!("<a b=\"{0}\">{0}</a>", std::str::from_utf8(&out).unwrap());
+            let element = Element::parse(&source).unwrap();
+            prop_assert_eq!(&element.text, &text);
+            prop_assert_eq!(element.get("b"), Some(&*text));
+        }
+    }
 
     #[test]
     fn trees_keep_text_attributes_and_source() {

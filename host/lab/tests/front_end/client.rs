@@ -16,7 +16,7 @@ use uc_sip::{
 /// No test waits longer for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 /// Answer to a subscription, and its dialog.
@@ -72,6 +72,11 @@ impl Client {
             register_cseq: 0,
             requests: VecDeque::new(),
         }
+    }
+
+    /// The connection, for those who want its bytes.
+    pub(crate) fn into_stream(self) -> Box<dyn Io> {
+        self.stream
     }
 
     fn number(&mut self) -> u32 {
