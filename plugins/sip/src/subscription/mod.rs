@@ -72,6 +72,12 @@ impl Subscription {
         }
     }
 
+    /// Sets the Call-ID and the own tag of the first dialog, before it begins.
+    pub fn identify(&mut self, call_id: &str, tag: &str) {
+        call_id.clone_into(&mut self.call_id);
+        tag.clone_into(&mut self.local_tag);
+    }
+
     /// Call-ID of its current dialog; it changes when the subscription begins afresh.
     pub fn call_id(&self) -> &str {
         &self.call_id

@@ -167,12 +167,28 @@ impl UserAgent {
 
     /// Begins a subscription, now or when the endpoint is signed in. Contact, watcher and epid of `settings` may
     /// be empty: this endpoint's are taken.
-    pub fn subscribe(
+    pub fn subscribe(&mut self, settings: subscription::Settings, body: Option<Body>, now: Instant) -> SubscriptionId {
+        let settings = self.complete(settings);
+        self.begin_subscription(Subscription::new(settings, body, now), now)
+    }
+
+    /// As [`Self::subscribe`], with these identifiers for the first dialog instead of random ones: for replaying
+    /// recorded traffic.
+    pub fn subscribe_as(
         &mut self,
-        mut settings: subscription::Settings,
+        settings: subscription::Settings,
         body: Option<Body>,
+        call_id: &str,
+        tag: &str,
         now: Instant,
     ) -> SubscriptionId {
+        let settings = self.complete(settings);
+        let mut subscription = Subscription::new(settings, body, now);
+        subscription.identify(call_id, tag);
+        self.begin_subscription(subscription, now)
+    }
+
+    fn complete(&self, mut settings: subscription::Settings) -> subscription::Settings {
         let own = &self.settings.registration;
         let fill = |field: &mut String, value: &str| {
             if field.is_empty() {
@@ -182,9 +198,12 @@ impl UserAgent {
         fill(&mut settings.watcher, &own.user);
         fill(&mut settings.epid, own.epid.as_str());
         fill(&mut settings.contact, &self.contact);
+        settings
+    }
+
+    fn begin_subscription(&mut self, mut subscription: Subscription, now: Instant) -> SubscriptionId {
         let id = SubscriptionId(self.next_subscription);
         self.next_subscription += 1;
-        let mut subscription = Subscription::new(settings, body, now);
         if !self.is_open() {
             subscription.suspend();
         }

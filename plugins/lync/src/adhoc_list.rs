@@ -1,0 +1,36 @@
+//! Bodies of batched SUBSCRIBEs (`application/msrtc-adrl-categorylist+xml`, MS-PRES section 2.2.2.1): whom to watch
+//! from now on, or no more. Only `state` and `note` are asked for: servers count each category (MaxCategorySubscription).
+
+use bytes::Bytes;
+use quick_xml::escape::escape;
+use std::fmt::Write;
+use uc_sip::subscription::Body;
+
+/// What is to be done with the people of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Subscribe,
+    Unsubscribe,
+}
+
+/// A body for these people, by their keys.
+pub(crate) fn body<'a>(watcher: &str, action: Action, id: u32, people: impl Iterator<Item = &'a str>) -> Body {
+    let action = match action {
+        Action::Subscribe => "subscribe",
+        Action::Unsubscribe => "unsubscribe",
+    };
+    let mut text = format!(
+        "<batchSub xmlns=\"http://schemas.microsoft.com/2006/01/sip/batch-subscribe\" uri=\"{}\" name=\"\">\
+         <action name=\"{action}\" id=\"{id}\"><adhocList>",
+        escape(watcher)
+    );
+    for person in people {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "<resource uri=\"sip:{}\"/>", escape(person));
+    }
+    text.push_str(
+        "</adhocList><categoryList xmlns=\"http://schemas.microsoft.com/2006/09/sip/categorylist\">\
+         <category name=\"state\"/><category name=\"note\"/></categoryList></action></batchSub>",
+    );
+    Body { content_type: "application/msrtc-adrl-categorylist+xml".into(), bytes: Bytes::from(text) }
+}

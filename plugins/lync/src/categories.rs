@@ -1,0 +1,163 @@
+//! A category document (`application/msrtc-event-categories+xml`, MS-PRES section 2.2.2.6): what one person publishes
+//! of state and notes. Pure; unknown categories and elements are stepped over.
+
+use crate::xml::{BadXml, Cursor, Element, Namespace};
+
+/// Longest note and custom activity that are kept, in characters. Clients allow 500 and fewer.
+const MAX_TEXT: usize = 1000;
+/// Longest token or device, in characters.
+const MAX_TOKEN: usize = 64;
+/// Texts of one custom activity; clients publish a few languages.
+const MAX_CUSTOM: usize = 32;
+/// Notes of one person; servers send one or two.
+const MAX_NOTES: usize = 8;
+/// Activities of one state.
+const MAX_ACTIVITIES: usize = 8;
+
+/// What a document says. What it does not name has not changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Categories {
+    /// Whose, as written.
+    pub(crate) uri: String,
+    /// The aggregate state. Named without a value: nothing is published any more, so nothing is known.
+    pub(crate) state: Option<State>,
+    /// All notes, newest first; empty when they are cleared.
+    pub(crate) notes: Option<Vec<Note>>,
+}
+
+/// A state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// 0 when missing or unreadable: on doubt nobody is available.
+    pub(crate) availability: u32,
+    pub(crate) activities: Vec<Activity>,
+    pub(crate) device: String,
+}
+
+/// An activity, valid while the availability lies in its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Activity {
+    pub(crate) token: String,
+    /// Lowest and highest availability, inclusive.
+    pub(crate) range: (u32, u32),
+    /// Language (LCID, 0 without) and text.
+    pub(crate) custom: Vec<(u32, String)>,
+}
+
+/// A note that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// Out of office: shown with away or worse.
+    pub(crate) out_of_office: bool,
+    pub(crate) text: String,
+}
+
+impl Categories {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// [`BadXml`]: the server's fault.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, BadXml> {
+        let mut cursor = Cursor::new(body)?;
+        let root = cursor.root(Namespace::Categories, "categories")?;
+        let uri = root.attribute("uri").filter(|uri| !uri.is_empty()).ok_or(BadXml::NoUri)?.into_owned();
+        let mut states: Option<(String, State)> = None;
+        let mut notes: Option<Vec<(String, Note)>> = None;
+        while let Some(category) = cursor.child()? {
+            let name = category.attribute("name").filter(|_| category.is(Namespace::Categories, "category"));
+            let published = || category.attribute("publishTime").unwrap_or_default().into_owned();
+            match name.as_deref() {
+                Some("state") => newest(&mut states, published(), state(&mut cursor)?),
+                Some("note") => {
+                    let known = notes.get_or_insert_default();
+                    let found = note(&mut cursor)?.filter(|_| known.len() < MAX_NOTES);
+                    known.extend(found.map(|note| (published(), note)));
+                }
+                _ => cursor.skip()?,
+            }
+        }
+        let notes = notes.map(|mut notes| {
+            notes.sort_by(|(one, _), (other, _)| other.cmp(one));
+            notes.into_iter().map(|(_, note)| note).collect()
+        });
+        Ok(Self { uri, state: states.map(|(_, state)| state), notes })
+    }
+}
+
+/// Watchers get the aggregate state alone; should a server send more, the newest aggregate counts.
+fn newest(kept: &mut Option<(String, State)>, published: String, state: Option<State>) {
+    let Some(state) = state else { return };
+    if kept.as_ref().is_none_or(|(before, _)| *before <= published) {
+        *kept = Some((published, state));
+    }
+}
+
+/// The value of a `state` category: none if it is a part (of a machine, a calendar) and not the whole.
+fn state(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
+    let mut found = Some(State::default());
+    while let Some(element) = cursor.child()? {
+        if !element.is(Namespace::State, "state") {
+            cursor.skip()?;
+        } else if element.schema_type().is_some_and(|kind| !kind.ends_with("aggregateState")) {
+            found = None;
+            cursor.skip()?;
+        } else {
+            found = Some(state_value(cursor)?);
+        }
+    }
+    Ok(found)
+}
+
+fn state_value(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
+    let mut state = State::default();
+    while let Some(element) = cursor.child()? {
+        if element.is(Namespace::State, "availability") {
+            state.availability = cursor.text(MAX_TOKEN)?.parse().unwrap_or(0);
+        } else if element.is(Namespace::State, "activity") && state.activities.len() < MAX_ACTIVITIES {
+            state.activities.push(activity(&element, cursor)?);
+        } else if element.is(Namespace::State, "device") {
+            state.device = cursor.text(MAX_TOKEN)?;
+        } else {
+            cursor.skip()?;
+        }
+    }
+    Ok(state)
+}
+
+fn activity(element: &Element<'_>, cursor: &mut Cursor<'_>) -> Result<Activity, BadXml> {
+    let bound = |name, without| element.attribute(name).and_then(|text| text.parse().ok()).unwrap_or(without);
+    let range = (bound("minAvailability", 0), bound("maxAvailability", u32::MAX));
+    let token = element.attribute("token").unwrap_or_default().trim().chars().take(MAX_TOKEN).collect();
+    let mut custom = Vec::new();
+    while let Some(text) = cursor.child()? {
+        if text.is(Namespace::State, "custom") && custom.len() < MAX_CUSTOM {
+            let language = text.attribute("LCID").and_then(|lcid| lcid.parse().ok()).unwrap_or(0);
+            custom.push((language, cursor.text(MAX_TEXT)?));
+        } else {
+            cursor.skip()?;
+        }
+    }
+    custom.retain(|(_, text)| !text.is_empty());
+    Ok(Activity { token, range, custom })
+}
+
+/// The value of a `note` category; an empty one clears.
+fn note(cursor: &mut Cursor<'_>) -> Result<Option<Note>, BadXml> {
+    let mut found = None;
+    while let Some(element) = cursor.child()? {
+        if !element.is(Namespace::Note, "note") {
+            cursor.skip()?;
+            continue;
+        }
+        while let Some(body) = cursor.child()? {
+            if !body.is(Namespace::Note, "body") || found.is_some() {
+                cursor.skip()?;
+                continue;
+            }
+            let out_of_office = body.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("OOF"));
+            let text = cursor.text(MAX_TEXT)?;
+            found = (!text.is_empty()).then_some(Note { out_of_office, text });
+        }
+    }
+    Ok(found)
+}

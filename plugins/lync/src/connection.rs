@@ -1,0 +1,64 @@
+//! Finding and reaching a server.
+
+use crate::{
+    config::{Server, Transport},
+    trouble::Trouble,
+};
+use rand::seq::SliceRandom;
+use rustls::ClientConfig;
+use std::{sync::Arc, time::Duration};
+use uc_sip::transport::{Stream, connect_tcp, connect_tls, tls};
+
+/// Longest that one address may take, handshake included.
+const LIMIT: Duration = Duration::from_secs(8);
+/// Addresses of one name that are tried.
+const MAX_ADDRESSES: usize = 16;
+
+/// How to connect.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    pub(crate) transport: Transport,
+    /// None over TCP.
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    /// Name to be found in certificates; none: the server's host.
+    pub(crate) server_name: Option<String>,
+}
+
+impl Connector {
+    /// Connects to one of the server's addresses, in random order: a pool's clients spread over its Front Ends.
+    ///
+    /// # Errors
+    /// What the last address said.
+    pub(crate) async fn connect(self, server: Server) -> Result<Stream, Trouble> {
+        let port = server.port.unwrap_or(self.transport.port());
+        let found = tokio::net::lookup_host((&*server.host, port)).await;
+        let found =
+            found.map_err(|error| Trouble::soon(format!("cannot resolve {}: {error}: check DNS", server.host)))?;
+        let mut addresses: Vec<_> = found.take(MAX_ADDRESSES).collect();
+        addresses.shuffle(&mut rand::rng());
+        let mut trouble = Trouble::soon(format!("{} has no address: check DNS", server.host));
+        for address in addresses {
+            let connected = match &self.tls {
+                None => connect_tcp(address, LIMIT).await,
+                Some(config) => {
+                    let name = self.server_name.as_deref().unwrap_or(&server.host);
+                    let name = tls::server_name(name).map_err(|error| Trouble::soon(error.to_string()))?;
+                    connect_tls(address, name, config.clone(), LIMIT).await
+                }
+            };
+            match connected {
+                Ok(stream) => return Ok(stream),
+                Err(error) => trouble = Trouble::from(&error),
+            }
+        }
+        Err(trouble)
+    }
+}
+
+/// The server that a SIP URI of a redirection names, none if it names none.
+pub(crate) fn of_uri(uri: &str) -> Option<Server> {
+    let scheme = uri.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("sip:"))?;
+    let bare = uri[scheme.len()..].split([';', '?']).next()?;
+    let host = bare.rsplit('@').next()?;
+    Server::try_from(host.to_owned()).ok()
+}

@@ -1,0 +1,241 @@
+//! One watcher account: connects, keeps signed in, comes back after a loss. What happens over one connection is the
+//! `session`'s business.
+
+use crate::{
+    board::Board,
+    config::Server,
+    connection::{Connector, of_uri},
+    inviter::failed,
+    roster::{Added, Roster},
+    session::{self, Ended},
+    trouble::{Again, Trouble},
+};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, UserHandle, WatchedUser};
+use uc_sip::{backoff::Backoff, user_agent};
+
+/// First and longest wait when all servers have failed.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// The wait when somebody must act; shortened by up to half at random.
+const SLOWLY: Duration = Duration::from_secs(600);
+/// Redirections in a row before they count as a failure.
+const MAX_REDIRECTS: u32 = 4;
+
+/// What the plug-in asks of an account.
+pub(crate) enum Order {
+    Watch(Vec<WatchedUser>),
+    Unwatch(Vec<UserHandle>),
+    Invite(Invitation),
+    /// Sign out; answered when done.
+    Stop(oneshot::Sender<()>),
+}
+
+/// A change of who is watched.
+pub(crate) enum Change {
+    Added(UserHandle),
+    Removed(UserHandle, Arc<str>),
+}
+
+/// One account.
+pub(crate) struct Endpoint {
+    /// Number on the board.
+    pub(crate) number: usize,
+    pub(crate) settings: user_agent::Settings,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) connector: Connector,
+    pub(crate) batch: usize,
+    /// Call-ID and tag for replays.
+    pub(crate) identity: Option<(String, String)>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) roster: Roster,
+    pub(crate) host: Host,
+    pub(crate) board: Board,
+}
+
+/// Which server is next, and when.
+struct Attempts {
+    servers: Vec<Server>,
+    next: usize,
+    /// Servers tried since the last wait.
+    tried: usize,
+    redirects: u32,
+    redirected: VecDeque<Server>,
+    backoff: Backoff,
+}
+
+impl Attempts {
+    fn new(servers: Vec<Server>) -> Self {
+        let backoff = Backoff::new(BACKOFF.0, BACKOFF.1);
+        Self { servers, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff }
+    }
+
+    fn server(&mut self) -> Server {
+        self.redirected.pop_front().unwrap_or_else(|| self.servers[self.next % self.servers.len()].clone())
+    }
+
+    fn succeeded(&mut self) {
+        self.tried = 0;
+        self.redirects = 0;
+        self.backoff.succeed();
+    }
+
+    /// How long to wait, none for ever.
+    fn wait(&mut self, again: &Again) -> Option<Duration> {
+        if let Again::At(uri) = again
+            && self.redirects < MAX_REDIRECTS
+            && let Some(server) = of_uri(uri)
+        {
+            self.redirects += 1;
+            self.redirected.push_back(server);
+            return Some(Duration::ZERO);
+        }
+        if *again == Again::Never {
+            return None;
+        }
+        self.redirects = 0;
+        self.next += 1;
+        self.tried += 1;
+        if self.tried < self.servers.len() {
+            return Some(Duration::ZERO);
+        }
+        self.tried = 0;
+        Some(match again {
+            Again::After(wait) => *wait,
+            Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
+            Again::Soon | Again::At(_) | Again::Never => self.backoff.fail(),
+        })
+    }
+}
+
+impl Endpoint {
+    /// Lives until it is told to stop.
+    ///
+    /// # Errors
+    /// None: what goes wrong is the link's state.
+    pub(crate) async fn run(mut self) -> Result<(), String> {
+        let mut attempts = Attempts::new(self.servers.clone());
+        loop {
+            let server = attempts.server();
+            let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
+            let wait = attempts.wait(&trouble.again);
+            self.down(&trouble, wait);
+            let until = wait.map(|wait| Instant::now() + wait);
+            if wait != Some(Duration::ZERO) && !self.idle(until).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One connection's life; none when told to stop.
+    async fn attempt(&mut self, server: Server, attempts: &mut Attempts) -> Option<Trouble> {
+        let connecting = self.connector.clone().connect(server.clone());
+        tokio::pin!(connecting);
+        let stream = loop {
+            tokio::select! {
+                connected = &mut connecting => match connected {
+                    Ok(stream) => break stream,
+                    Err(trouble) => return Some(trouble),
+                },
+                order = self.orders.recv() => if !self.offline(order) { return None },
+            }
+        };
+        let (ended, signed_in) = session::run(self, stream, &server).await;
+        if signed_in {
+            attempts.succeeded();
+        }
+        match ended {
+            Ended::Trouble(trouble) => Some(trouble),
+            Ended::Stopped => None,
+        }
+    }
+
+    /// Waits, for ever without `until`, and still listens. False when told to stop.
+    async fn idle(&mut self, until: Option<Instant>) -> bool {
+        loop {
+            tokio::select! {
+                () = async { match until { Some(at) => sleep_until(at).await, None => std::future::pending().await } } => {
+                    return true;
+                }
+                order = self.orders.recv() => if !self.offline(order) { return false },
+            }
+        }
+    }
+
+    /// An order while there is no connection. False when told to stop.
+    fn offline(&mut self, order: Option<Order>) -> bool {
+        match order {
+            Some(Order::Watch(users)) => drop(self.watch(&users)),
+            Some(Order::Unwatch(users)) => drop(self.unwatch(&users)),
+            Some(Order::Invite(invitation)) => {
+                self.invited(failed(invitation.id, "not connected to the UC platform"));
+            }
+            Some(Order::Stop(done)) => {
+                // Whoever asked may have gone already.
+                let _ = done.send(());
+                return false;
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// Takes people on.
+    pub(crate) fn watch(&mut self, users: &[WatchedUser]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for user in users {
+            match self.roster.add(user) {
+                Added::New { former } => {
+                    changes.extend(former.map(|address| Change::Removed(user.handle, address)));
+                    changes.push(Change::Added(user.handle));
+                }
+                Added::Known => {}
+                Added::NoAddress => changes.extend(self.unwatch(&[user.handle])),
+                Added::Taken(owner) => tracing::warn!(
+                    id = %user.id, owner = owner.0,
+                    "two workers have the same SIP address, the first one gets its presence: correct the directory"
+                ),
+            }
+        }
+        changes
+    }
+
+    /// Forgets people.
+    pub(crate) fn unwatch(&mut self, users: &[UserHandle]) -> Vec<Change> {
+        let removed = users.iter().filter_map(|user| Some(Change::Removed(*user, self.roster.remove(*user)?)));
+        removed.collect()
+    }
+
+    /// Reports what became of an invitation.
+    pub(crate) fn invited(&self, invited: Invited) {
+        report_invited(&self.host, invited);
+    }
+
+    fn down(&mut self, trouble: &Trouble, wait: Option<Duration>) {
+        let next = match wait {
+            None => "; not tried again before the settings change or the service restarts".to_owned(),
+            Some(wait) if wait > BACKOFF.1 => format!("; tried again in {} s", wait.as_secs()),
+            Some(_) => String::new(),
+        };
+        let why = format!("{}: {}{next}", self.settings.registration.user, trouble.why);
+        tracing::warn!("{why}");
+        self.host.count("lync_links_lost_total", 1);
+        if self.board.set(self.number, LinkStatus::Down, why) {
+            // The other accounts' people are fine: only ours are unknown.
+            let users: Vec<_> = self.roster.handles().collect();
+            self.host.presence(users.into_iter().filter_map(|user| self.roster.unknown(user)));
+        }
+    }
+}
+
+/// Reports what became of an invitation, as soon as the host has room.
+pub(crate) fn report_invited(host: &Host, invited: Invited) {
+    let sender = host.clone();
+    host.spawn("invited", async move {
+        sender.send(Event::Invited(invited)).await;
+        Ok(())
+    });
+}

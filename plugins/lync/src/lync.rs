@@ -1,0 +1,138 @@
+//! The plug-in itself: shares people out to the accounts and passes the host's commands on.
+
+use crate::{
+    address,
+    board::Board,
+    config::{Config, Transport},
+    connection::Connector,
+    endpoint::{Endpoint, Order, report_invited},
+    inviter::failed,
+    roster::Roster,
+    sign_in,
+};
+use std::{collections::HashMap, path::Path};
+use tokio::sync::{mpsc, oneshot};
+use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Role, UserHandle, WatchedUser};
+
+/// Orders that wait for an account; it takes them even while it connects.
+const ORDERS: usize = 64;
+
+/// Presence of Lync and Skype for Business.
+pub(crate) struct Lync {
+    host: Host,
+    accounts: Vec<mpsc::Sender<Order>>,
+    /// People of each account.
+    load: Vec<usize>,
+    owner: HashMap<UserHandle, usize>,
+}
+
+impl Backend for Lync {
+    const NAME: &'static str = "lync";
+    const ROLES: &'static [Role] = &[Role::PresenceSource, Role::Inviter];
+    type Config = Config;
+
+    fn check(config: &Config, directory: &Path) -> Vec<Complaint> {
+        config.complaints(directory)
+    }
+
+    async fn start(config: Config, host: Host) -> Result<Self, String> {
+        let directory = host.resolve("");
+        let tls = match config.transport {
+            Transport::Tls => Some(config.tls.client(&directory).load().map_err(|error| error.to_string())?),
+            Transport::Tcp => None,
+        };
+        let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
+        let board = Board::new(host.clone(), config.accounts.len());
+        let mut accounts = Vec::new();
+        for (number, account) in config.accounts.iter().enumerate() {
+            let (sender, orders) = mpsc::channel(ORDERS);
+            let endpoint = Endpoint {
+                number,
+                settings: sign_in::settings(&config, account, &directory)?,
+                servers: config.servers.clone(),
+                connector: connector.clone(),
+                batch: config.batch_size.0,
+                identity: config.replay.as_ref().map(|replay| (replay.call_id.clone(), replay.tag.clone())),
+                orders,
+                roster: Roster::new(&config.language),
+                host: host.clone(),
+                board: board.clone(),
+            };
+            host.spawn("account", endpoint.run());
+            accounts.push(sender);
+        }
+        Ok(Self { host, load: vec![0; accounts.len()], accounts, owner: HashMap::new() })
+    }
+
+    async fn command(&mut self, command: Command) -> Result<(), String> {
+        match command {
+            Command::Watch(users) => self.watch(users.into()).await,
+            Command::Unwatch(users) => self.unwatch(users.into()).await,
+            Command::Invite(invitation) => self.invite(invitation).await,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        let mut waiting = Vec::new();
+        for account in &self.accounts {
+            let (done, answer) = oneshot::channel();
+            if account.send(Order::Stop(done)).await.is_ok() {
+                waiting.push(answer);
+            }
+        }
+        for answer in waiting {
+            // An account that is gone has nothing to sign out from.
+            let _ = answer.await;
+        }
+    }
+}
+
+impl Lync {
+    async fn watch(&mut self, users: Vec<WatchedUser>) {
+        let mut shares = vec![Vec::new(); self.accounts.len()];
+        for user in users {
+            let known = self.owner.get(&user.handle).copied();
+            let Some(account) = known.or_else(|| self.choose(&user)) else { continue };
+            shares[account].push(user);
+        }
+        for (account, share) in shares.into_iter().enumerate().filter(|(_, share)| !share.is_empty()) {
+            self.tell(account, Order::Watch(share)).await;
+        }
+    }
+
+    /// The account with the fewest people, none for people without SIP address.
+    fn choose(&mut self, user: &WatchedUser) -> Option<usize> {
+        address::key(&user.address)?;
+        let account = (0..self.load.len()).min_by_key(|account| self.load[*account])?;
+        self.load[account] += 1;
+        self.owner.insert(user.handle, account);
+        Some(account)
+    }
+
+    async fn unwatch(&mut self, users: Vec<UserHandle>) {
+        let mut shares = vec![Vec::new(); self.accounts.len()];
+        for user in users {
+            if let Some(account) = self.owner.remove(&user) {
+                self.load[account] -= 1;
+                shares[account].push(user);
+            }
+        }
+        for (account, share) in shares.into_iter().enumerate().filter(|(_, share)| !share.is_empty()) {
+            self.tell(account, Order::Unwatch(share)).await;
+        }
+    }
+
+    async fn invite(&mut self, invitation: Invitation) {
+        match self.owner.get(&invitation.user) {
+            Some(account) => self.tell(*account, Order::Invite(invitation)).await,
+            None => report_invited(&self.host, failed(invitation.id, "the worker has no SIP address")),
+        }
+    }
+
+    async fn tell(&self, account: usize, order: Order) {
+        // It fails only while the instance ends.
+        let _ = self.accounts[account].send(order).await;
+    }
+}

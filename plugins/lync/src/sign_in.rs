@@ -1,0 +1,69 @@
+//! Who an account is on the wire.
+
+use crate::config::{Account, Auth, Config};
+use std::{path::Path, time::Duration};
+use uc_sip::{
+    auth::{
+        Credentials,
+        ntlm::{Account as NtlmAccount, NtHash},
+    },
+    ms::Epid,
+    registration,
+    user_agent::Settings,
+};
+
+/// Name shown in User-Agent: policies of client versions can allow it.
+const PRODUCT: &str = concat!("UCConnector/", env!("CARGO_PKG_VERSION"));
+/// Associations live eight hours at most (MS-SIPAE); a little less is safe.
+const ASSOCIATION_LIFE: Duration = Duration::from_secs(8 * 3600 - 300);
+
+/// The endpoint of an account. Reads the password's file.
+///
+/// # Errors
+/// What to do about the settings.
+pub(crate) fn settings(config: &Config, account: &Account, directory: &Path) -> Result<Settings, String> {
+    let key = crate::address::key(&account.address).ok_or_else(|| format!("{}: no SIP address", account.address))?;
+    let own = key.split_once('@').map_or("", |(_, domain)| domain);
+    let domain = config.domain.as_deref().unwrap_or(own);
+    let user = format!("sip:{key}");
+    let epid = match &account.epid {
+        Some(epid) => Epid::new(epid.as_str()).map_err(|error| format!("{}: {error}", account.address))?,
+        None => Epid::derive(&machine(), &user),
+    };
+    Ok(Settings {
+        registration: registration::Settings { domain: format!("sip:{domain}"), user, epid },
+        credentials: credentials(account, directory)?,
+        registers: true,
+        contact: None,
+        product: PRODUCT.to_owned(),
+        association_life: ASSOCIATION_LIFE,
+    })
+}
+
+fn credentials(account: &Account, directory: &Path) -> Result<Credentials, String> {
+    match account.auth {
+        Auth::Trusted => Ok(Credentials::Trusted),
+        Auth::Ntlm => {
+            let login = account.login.as_deref().unwrap_or_default();
+            // A name without domain is one of the form user@domain, which goes whole.
+            let (domain, user) = login.split_once('\\').unwrap_or(("", login));
+            Ok(Credentials::Ntlm(NtlmAccount {
+                domain: domain.to_owned(),
+                user: user.to_owned(),
+                secret: NtHash::of(&account.password(directory)?),
+                workstation: machine().to_uppercase(),
+            }))
+        }
+        #[cfg(feature = "kerberos")]
+        Auth::Kerberos => Ok(Credentials::Kerberos(uc_sip::auth::Identity { principal: account.login.clone() })),
+        #[cfg(not(feature = "kerberos"))]
+        Auth::Kerberos => Err("this build has no Kerberos: build with the feature `kerberos`, or use ntlm".to_owned()),
+    }
+}
+
+/// This machine's name without its domain.
+fn machine() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim().split('.').next().unwrap_or_default();
+    if name.is_empty() { "uc-connector".to_owned() } else { name.to_owned() }
+}

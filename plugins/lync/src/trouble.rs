@@ -1,0 +1,105 @@
+//! Why a session ended or never began, in words for an operator, and when trying again makes sense.
+
+use std::time::Duration;
+use uc_sip::{
+    auth::SignInError,
+    ms::{Diagnostics, Remedy},
+    registration::{Deregistration, Event as Registration},
+    transport::CannotConnect,
+};
+
+/// When to try again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The next server, or with back-off when all were tried.
+    Soon,
+    /// After that time at the earliest, if no other server is there.
+    After(Duration),
+    /// At this URI, at once.
+    At(String),
+    /// In some minutes: somebody must act, and may do so without telling us.
+    Slowly,
+    /// Not before the settings change or the service starts: trying again may lock the account.
+    Never,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) why: String,
+    pub(crate) again: Again,
+}
+
+impl Trouble {
+    /// Something that passes.
+    pub(crate) fn soon(why: impl Into<String>) -> Self {
+        Self { why: why.into(), again: Again::Soon }
+    }
+}
+
+impl From<&CannotConnect> for Trouble {
+    fn from(error: &CannotConnect) -> Self {
+        let again = if error.needs_administrator() { Again::Slowly } else { Again::Soon };
+        Self { why: error.to_string(), again }
+    }
+}
+
+impl From<&SignInError> for Trouble {
+    fn from(error: &SignInError) -> Self {
+        let again = match error {
+            // A wrong clock or a disabled user costs no attempt; anything else may be the password.
+            SignInError::Refused(Some(diagnostics)) => by_diagnostics(diagnostics).unwrap_or(Again::Never),
+            SignInError::Refused(None) => Again::Never,
+            SignInError::BadChallenge(_) => Again::Soon,
+            SignInError::NoScheme { .. } | SignInError::NotTrusted | SignInError::Kerberos(_) => Again::Slowly,
+        };
+        Self { why: error.to_string(), again }
+    }
+}
+
+/// Clock skew (1013) and disabled users (4141) can be repaired without us; overload passes.
+fn by_diagnostics(diagnostics: &Diagnostics) -> Option<Again> {
+    match diagnostics.remedy() {
+        _ if diagnostics.id == 1000 => None,
+        Remedy::Administrator => Some(Again::Slowly),
+        Remedy::Retry | Remedy::StartAgain => Some(Again::Soon),
+        Remedy::Unknown => None,
+    }
+}
+
+impl Trouble {
+    /// What ends a session in the registration's news; none for good news.
+    pub(crate) fn of_registration(event: &Registration) -> Option<Self> {
+        let (why, again) = match event {
+            Registration::Registered(_) => return None,
+            Registration::Left => ("signed out".to_owned(), Again::Never),
+            Registration::Redirected { target } => (format!("redirected to {target}"), Again::At(target.clone())),
+            Registration::Unavailable { why, wait } => (why.clone(), Again::After(*wait)),
+            Registration::Refused { why, may_pass, .. } => {
+                (why.clone(), if *may_pass { Again::Soon } else { Again::Slowly })
+            }
+            Registration::Deregistered { reason, diagnostics } => deregistered(reason, diagnostics.as_ref()),
+        };
+        Some(Self { why, again })
+    }
+}
+
+fn deregistered(reason: &Deregistration, diagnostics: Option<&Diagnostics>) -> (String, Again) {
+    let (why, again) = match reason {
+        Deregistration::Quota => (
+            "the server removed this endpoint: the account is signed in at too many places; give it to the connector alone",
+            Again::Slowly,
+        ),
+        Deregistration::Disabled => (
+            "the server removed this endpoint: the account is disabled; enable it (Enable-CsUser) or name another",
+            Again::Slowly,
+        ),
+        Deregistration::Moved => ("the account was moved to another server", Again::Soon),
+        Deregistration::OtherRegistrar(Some(target)) => {
+            ("another registrar is to be preferred", Again::At(target.trim_matches(['<', '>']).to_owned()))
+        }
+        Deregistration::OtherRegistrar(None) => ("another registrar is to be preferred", Again::Soon),
+        Deregistration::Other(_) => ("the server removed this endpoint", Again::Soon),
+    };
+    (diagnostics.map_or(why.to_owned(), |diagnostics| format!("{why} ({diagnostics})")), again)
+}

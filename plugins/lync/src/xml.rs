@@ -1,0 +1,180 @@
+//! Walking through a small XML body: elements with their namespace, bounded text, no entities, no document type.
+
+use quick_xml::{
+    NsReader, XmlVersion,
+    escape::resolve_predefined_entity,
+    events::{BytesStart, Event},
+    name::{Namespace as Bound, ResolveResult},
+};
+use std::borrow::Cow;
+use thiserror::Error;
+
+/// Deepest nesting; real documents have about ten levels.
+const MAX_DEPTH: usize = 64;
+
+/// A body that is no document of the kind expected. The server's fault, or that of whoever published it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum BadXml {
+    #[error("the body is not UTF-8")]
+    NotUtf8,
+    #[error("not well-formed: {0}")]
+    Malformed(String),
+    #[error("a document type is not allowed")]
+    DocType,
+    #[error("nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    #[error("the root element is not `{0}` in its namespace")]
+    Root(&'static str),
+    #[error("the root element has no `uri`")]
+    NoUri,
+}
+
+/// Namespaces that mean something here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Namespace {
+    Categories,
+    State,
+    Note,
+    ResourceList,
+    Other,
+}
+
+impl Namespace {
+    fn of(found: &ResolveResult<'_>) -> Self {
+        let ResolveResult::Bound(Bound(name)) = found else { return Self::Other };
+        match *name {
+            "http://schemas.microsoft.com/2006/09/sip/categories" => Self::Categories,
+            "http://schemas.microsoft.com/2006/09/sip/state" => Self::State,
+            "http://schemas.microsoft.com/2006/09/sip/note" => Self::Note,
+            "urn:ietf:params:xml:ns:rlmi" => Self::ResourceList,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An element that has just begun.
+pub(crate) struct Element<'a> {
+    pub(crate) namespace: Namespace,
+    tag: BytesStart<'a>,
+}
+
+impl Element<'_> {
+    /// Whether it is the element of that name.
+    pub(crate) fn is(&self, namespace: Namespace, name: &str) -> bool {
+        self.namespace == namespace && self.tag.local_name().as_ref() == name
+    }
+
+    /// Value of the attribute without prefix of that name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.value(|key| key == name)
+    }
+
+    /// Value of `xsi:type`, whatever its prefix is: no other schema here has a prefixed `type`.
+    pub(crate) fn schema_type(&self) -> Option<Cow<'_, str>> {
+        self.value(|key| key.ends_with(":type"))
+    }
+
+    fn value(&self, wanted: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
+        let found = self.tag.attributes().filter_map(Result::ok).find(|attribute| wanted(attribute.key.as_ref()))?;
+        found.normalized_value(XmlVersion::Implicit1_0).ok()
+    }
+}
+
+/// A place in a document.
+pub(crate) struct Cursor<'a> {
+    reader: NsReader<&'a [u8]>,
+    depth: usize,
+}
+
+enum Step<'a> {
+    Open(Element<'a>),
+    Close,
+    Text(Cow<'a, str>),
+    End,
+}
+
+impl<'a> Cursor<'a> {
+    /// Before the root element.
+    pub(crate) fn new(body: &'a [u8]) -> Result<Self, BadXml> {
+        let text = std::str::from_utf8(body).map_err(|_| BadXml::NotUtf8)?;
+        let mut reader = NsReader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        Ok(Self { reader, depth: 0 })
+    }
+
+    /// The root element, which must be this one.
+    pub(crate) fn root(&mut self, namespace: Namespace, name: &'static str) -> Result<Element<'a>, BadXml> {
+        self.child()?.filter(|root| root.is(namespace, name)).ok_or(BadXml::Root(name))
+    }
+
+    /// The next child of the element we are in, none at its end. Text between children is stepped over. The caller
+    /// must leave each child by reading it to its end or by [`Self::skip`].
+    pub(crate) fn child(&mut self) -> Result<Option<Element<'a>>, BadXml> {
+        loop {
+            match self.step()? {
+                Step::Open(element) => return Ok(Some(element)),
+                Step::Close | Step::End => return Ok(None),
+                Step::Text(_) => {}
+            }
+        }
+    }
+
+    /// Leaves the element we are in.
+    pub(crate) fn skip(&mut self) -> Result<(), BadXml> {
+        self.text(0).map(|_| ())
+    }
+
+    /// The text of the element we are in, trimmed, at most so many characters; elements inside are stepped over.
+    pub(crate) fn text(&mut self, limit: usize) -> Result<String, BadXml> {
+        let (outside, mut room) = (self.depth - 1, limit);
+        let mut all = String::new();
+        while self.depth > outside {
+            let direct = self.depth == outside + 1;
+            match self.step()? {
+                Step::Text(text) if direct && room > 0 => {
+                    let before = all.len();
+                    // Blanks before the text must not use up its room.
+                    let text = if all.is_empty() { text.trim_start() } else { &text };
+                    all.extend(text.chars().take(room));
+                    room -= all[before..].chars().count();
+                }
+                Step::End => return Err(BadXml::Malformed("it ends too early".into())),
+                _ => {}
+            }
+        }
+        all.truncate(all.trim_end().len());
+        Ok(all)
+    }
+
+    fn step(&mut self) -> Result<Step<'a>, BadXml> {
+        loop {
+            let read = self.reader.read_resolved_event();
+            let (namespace, event) = read.map_err(|error| BadXml::Malformed(error.to_string()))?;
+            match event {
+                Event::Start(tag) => {
+                    let element = Element { namespace: Namespace::of(&namespace), tag };
+                    self.depth += 1;
+                    return if self.depth > MAX_DEPTH { Err(BadXml::TooDeep) } else { Ok(Step::Open(element)) };
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    return Ok(Step::Close);
+                }
+                Event::Text(text) => return Ok(Step::Text(text.xml10_content())),
+                Event::CData(text) => return Ok(Step::Text(text.xml10_content())),
+                Event::GeneralRef(name) => {
+                    let known = match name.resolve_char_ref() {
+                        Ok(Some(letter)) => Some(letter.to_string()),
+                        _ => resolve_predefined_entity(&name.xml10_content()).map(str::to_owned),
+                    };
+                    let unknown = || BadXml::Malformed("an entity that XML does not define".into());
+                    return known.map(|text| Step::Text(text.into())).ok_or_else(unknown);
+                }
+                Event::DocType(_) => return Err(BadXml::DocType),
+                Event::Eof if self.depth > 0 => return Err(BadXml::Malformed("it ends too early".into())),
+                Event::Eof => return Ok(Step::End),
+                Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            }
+        }
+    }
+}
