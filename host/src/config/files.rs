@@ -4,7 +4,7 @@
 use super::{findings::Findings, section::join, source::Source};
 use std::{
     fs::{self, File},
-    io::Read as _,
+    io::{ErrorKind, Read as _},
     path::Path,
 };
 use toml::{Spanned, de::DeValue};
@@ -18,6 +18,8 @@ enum Target {
     Secret,
     /// A folder.
     Folder,
+    /// A folder that is made when it is missing.
+    Made,
     /// A file that will be written: its folder must exist.
     Written,
     /// A file that `check` reports on its own.
@@ -30,7 +32,7 @@ const PATHS: &[(&str, Target)] = &[
     ("directory.file", Target::Elsewhere),
     ("log.file", Target::Written),
     ("plugins.directory", Target::Folder),
-    ("plugins.private-directory", Target::Folder),
+    ("plugins.private-directory", Target::Made),
     ("routing.api-token-file", Target::Secret),
     ("routing.tls.cert", Target::Readable),
     ("routing.tls.client-ca", Target::Readable),
@@ -101,6 +103,11 @@ impl Target {
             Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
             Self::Secret => read_secret(path).map(drop),
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
+            Self::Made => match fs::metadata(path) {
+                Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
+                _ => Ok(()),
+            },
             Self::Written => fs::read_dir(path.parent().unwrap_or(Path::new("/"))).map(drop).map_err(explain),
             Self::Elsewhere => Ok(()),
         }
@@ -139,6 +146,15 @@ mod tests {
     fn keys_without_indexes() {
         assert_eq!(without_indexes("t-server[0].tls.ca"), "t-server.tls.ca");
         assert_eq!(without_indexes("web.files"), "web.files");
+    }
+
+    #[test]
+    fn a_folder_that_the_service_makes_may_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = |name: &str| Target::Made.look_at(&folder.path().join(name));
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(made("missing").is_ok() && made(".").is_ok());
+        assert!(made("file").is_err() && made("file/below").is_err());
     }
 
     #[test]
