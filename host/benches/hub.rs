@@ -8,7 +8,7 @@ use std::{
 };
 use uc_connector::{
     directory::{Directory, Kind, Line, Worker, WorkerId},
-    hub::{Event, Hub, Mapping, Now, Outlets, Part, Settings},
+    hub::{Event, Hub, Mapping, Now, Outlets, Part, Settings, Works},
     plugins::{Arrival, PluginId},
     tlib::{
         LinkId, Outgoing, Report,
@@ -68,7 +68,7 @@ impl Outlets for TServer {
         Ok(())
     }
 
-    fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
+    fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 

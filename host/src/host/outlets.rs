@@ -2,7 +2,7 @@
 
 use crate::{
     directory::WorkerId,
-    hub::{Outlets, Part},
+    hub::{Outlets, Part, Works},
     plugins::{PluginHandle, PluginId},
     tlib::{ClientHandle, LinkId, Outgoing},
     web::{Invitations, Readiness},
@@ -39,7 +39,7 @@ impl Outlets for EdgeHandles {
         }
     }
 
-    fn readiness(&mut self, part: Part<'_>, missing: Option<&str>) {
+    fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {
         let name: Arc<str> = match part {
             Part::Link(link) => match self.t_servers.get(usize::from(link.0)) {
                 Some((name, _)) => format!("t-server {name}").into(),
@@ -47,9 +47,10 @@ impl Outlets for EdgeHandles {
             },
             Part::Plugin(plugin) => format!("plugin {plugin}").into(),
         };
-        match missing {
-            Some(why) => self.readiness.not_ready(name, why),
-            None => self.readiness.ready(name),
+        match works {
+            Works::Well => self.readiness.ready(name),
+            Works::InPart(why) => self.readiness.in_part(name, why),
+            Works::Not(why) => self.readiness.not_ready(name, why),
         }
     }
 

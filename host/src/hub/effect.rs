@@ -18,8 +18,8 @@ pub trait Outlets {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing>;
     /// Queues a command for a plug-in; hands it back when the queue is full or the plug-in is not running.
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
-    /// This part works, or why not.
-    fn readiness(&mut self, part: Part<'_>, missing: Option<&str>);
+    /// How this part works.
+    fn readiness(&mut self, part: Part<'_>, works: Works<'_>);
     /// The address of a page that signs this worker in once, without a password; none: there is none to give.
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
     /// This plug-in is no longer configured.
@@ -35,6 +35,17 @@ pub enum Part<'a> {
     Plugin(&'a PluginId),
 }
 
+/// How a part works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Works<'a> {
+    /// As it should.
+    Well,
+    /// In part, and what is wrong: an operator should look, nobody need be sent elsewhere.
+    InPart(&'a str),
+    /// Not, and what is missing.
+    Not(&'a str),
+}
+
 /// One effect.
 #[derive(Debug)]
 pub(super) enum Effect {
@@ -45,6 +56,8 @@ pub(super) enum Effect {
     Reply(oneshot::Sender<Outcome>, Outcome),
     LinkReadiness(LinkId, Option<Arc<str>>),
     PluginReadiness(PluginId, Option<Arc<str>>),
+    /// It works in part.
+    PluginDegraded(PluginId, Arc<str>),
     PluginForgotten(PluginId),
     Invite(PluginId, UserHandle, WorkerId),
 }
@@ -80,11 +93,15 @@ impl Hub {
                 Ok(())
             }
             Effect::LinkReadiness(link, missing) => {
-                outlets.readiness(Part::Link(link), missing.as_deref());
+                outlets.readiness(Part::Link(link), missing.as_deref().map_or(Works::Well, Works::Not));
                 Ok(())
             }
             Effect::PluginReadiness(plugin, missing) => {
-                outlets.readiness(Part::Plugin(&plugin), missing.as_deref());
+                outlets.readiness(Part::Plugin(&plugin), missing.as_deref().map_or(Works::Well, Works::Not));
+                Ok(())
+            }
+            Effect::PluginDegraded(plugin, why) => {
+                outlets.readiness(Part::Plugin(&plugin), Works::InPart(&why));
                 Ok(())
             }
             Effect::Invite(plugin, user, worker) => match outlets.page_for(&worker) {

@@ -101,8 +101,12 @@ impl Hub {
 
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
         tracing::info!(%plugin, ?status, detail, "platform link");
-        let missing = (status != LinkStatus::Up).then(|| format!("its platform: {detail}").into());
-        self.effects.push(Effect::PluginReadiness(plugin.clone(), missing));
+        let said = || format!("its platform: {detail}").into();
+        self.effects.push(match status {
+            LinkStatus::Up => Effect::PluginReadiness(plugin.clone(), None),
+            LinkStatus::Degraded => Effect::PluginDegraded(plugin.clone(), said()),
+            LinkStatus::Down => Effect::PluginReadiness(plugin.clone(), Some(said())),
+        });
         let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
         if source && status == LinkStatus::Down {
             self.stale(now);

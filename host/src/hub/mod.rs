@@ -46,7 +46,7 @@ mod users;
 
 pub use agent::{AgentLine, Login, Target, Want};
 pub use clock::Now;
-pub use effect::{Outlets, Part};
+pub use effect::{Outlets, Part, Works};
 pub use mapping::{Decider, Mapping};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use run::Inlets;

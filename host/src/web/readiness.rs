@@ -6,8 +6,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Part to the reason why it is not ready; none: it is.
-type Board = BTreeMap<Arc<str>, Option<Arc<str>>>;
+/// Part to how it is.
+type Board = BTreeMap<Arc<str>, State>;
+
+#[derive(Clone, Debug)]
+enum State {
+    Ready,
+    /// Ready, but something is wrong.
+    InPart(Arc<str>),
+    NotReady(Arc<str>),
+}
 
 /// Named parts and why each is not ready. Cloning gives another handle to the same board.
 #[derive(Clone, Debug, Default)]
@@ -16,12 +24,17 @@ pub struct Readiness(Arc<Mutex<Board>>);
 impl Readiness {
     /// This part works. Names it if it is new.
     pub fn ready(&self, part: impl Into<Arc<str>>) {
-        self.set(part.into(), None);
+        self.set(part.into(), State::Ready);
     }
 
     /// This part does not work; the reason says what is missing and whose it is.
     pub fn not_ready(&self, part: impl Into<Arc<str>>, reason: impl Into<Arc<str>>) {
-        self.set(part.into(), Some(reason.into()));
+        self.set(part.into(), State::NotReady(reason.into()));
+    }
+
+    /// This part works, but not as it should: shown to whoever reads the report, no reason to be taken out of service.
+    pub fn in_part(&self, part: impl Into<Arc<str>>, reason: impl Into<Arc<str>>) {
+        self.set(part.into(), State::InPart(reason.into()));
     }
 
     /// This part is no longer configured.
@@ -32,25 +45,30 @@ impl Readiness {
     /// The parts that do not work, with their reasons; empty: ready.
     pub fn missing(&self) -> Vec<(Arc<str>, Arc<str>)> {
         let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        board.iter().filter_map(|(part, reason)| Some((part.clone(), reason.clone()?))).collect()
+        let missing = |(part, state): (&Arc<str>, &State)| match state {
+            State::NotReady(reason) => Some((part.clone(), reason.clone())),
+            State::Ready | State::InPart(_) => None,
+        };
+        board.iter().filter_map(missing).collect()
     }
 
     /// Every part in a line, and a verdict.
     pub(super) fn report(&self) -> String {
         let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut report = String::new();
-        for (part, reason) in board.iter() {
-            let _ = match reason {
-                None => writeln!(report, "[+] {part}: ready"),
-                Some(reason) => writeln!(report, "[-] {part}: {reason}"),
+        for (part, state) in board.iter() {
+            let _ = match state {
+                State::Ready => writeln!(report, "[+] {part}: ready"),
+                State::InPart(reason) => writeln!(report, "[~] {part}: {reason}"),
+                State::NotReady(reason) => writeln!(report, "[-] {part}: {reason}"),
             };
         }
-        let ready = board.values().all(Option::is_none);
+        let ready = board.values().all(|state| !matches!(state, State::NotReady(_)));
         report + if ready { "ready\n" } else { "not ready\n" }
     }
 
-    fn set(&self, part: Arc<str>, reason: Option<Arc<str>>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(part, reason);
+    fn set(&self, part: Arc<str>, state: State) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(part, state);
     }
 }
 

@@ -14,6 +14,9 @@ async fn readiness_names_what_is_missing() {
     assert_eq!((short.status, &*short.body), (503, "not ready\n"));
     let long = served.ask_admin("GET /readyz?verbose", &[], "").await;
     assert!(long.body.contains("[-] tlib main: no T-Server answers"), "{long:?}");
+    served.readiness.in_part("tlib main", "one of two answers");
+    let long = served.ask_admin("GET /readyz?verbose", &[], "").await;
+    assert!(long.status == 200 && long.body.contains("[~] tlib main: one of two answers"), "{long:?}");
     served.readiness.ready("tlib main");
     assert_eq!(served.ask_admin("GET /readyz", &[], "").await.status, 200);
     assert_eq!(served.ask_admin("GET /livez", &[], "").await.status, 200);

@@ -56,7 +56,7 @@ impl Outlets for Recorded {
         Ok(())
     }
 
-    fn readiness(&mut self, _: Part<'_>, _: Option<&str>) {}
+    fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 
