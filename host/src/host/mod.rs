@@ -81,31 +81,33 @@ impl Host {
     /// Serves until `stop`, then drains. What closes when, and why:
     ///
     /// 1. the hub answers every open preview as cancelled, so that no strategy waits for nothing;
-    /// 2. meanwhile pages and links are closed politely and nobody new is let in;
+    /// 2. then pages and links, which have their answers now, are closed politely and nobody new is let in;
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
     pub async fn run(self, stop: CancellationToken) {
-        let web = tokio::spawn(self.web.run(stop.clone()));
-        let preview_link = self.preview_link.map(|link| tokio::spawn(link.serve(stop.clone())));
+        let answered = CancellationToken::new();
+        let web = tokio::spawn(self.web.run(answered.clone()));
+        let preview_link = self.preview_link.map(|link| tokio::spawn(link.serve(answered.clone())));
         let hub = tokio::spawn(self.hub.run(self.inlets, self.outlets, stop.clone()));
         let operator = tokio::spawn(self.operator.run(stop.clone()));
         stop.cancelled().await;
         let drained = async {
-            joined(hub, "hub").await;
+            let hub = joined(hub, "hub").await;
+            answered.cancel();
             joined(web, "web").await;
+            drop(hub);
             if let Some(link) = preview_link {
                 joined(link, "preview link").await;
             }
             joined(operator, "plug-ins").await;
         };
         if timeout(self.drain, drained).await.is_err() {
+            answered.cancel();
             tracing::warn!(deadline = ?self.drain, "the drain deadline has passed: what is still open is cut");
         }
     }
 }
 
-async fn joined(task: JoinHandle<()>, part: &str) {
-    if let Err(lost) = task.await {
-        tracing::error!(part, %lost, "a part of the host ended by a bug");
-    }
+async fn joined<T>(task: JoinHandle<T>, part: &str) -> Option<T> {
+    task.await.inspect_err(|lost| tracing::error!(part, %lost, "a part of the host ended by a bug")).ok()
 }

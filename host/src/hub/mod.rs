@@ -49,7 +49,7 @@ pub use clock::Now;
 pub use effect::{Outlets, Part, Works};
 pub use mapping::{Decider, Mapping};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
-pub use run::Inlets;
+pub use run::{Inlets, Stopped};
 
 use crate::{
     directory::{Directory, WorkerId},

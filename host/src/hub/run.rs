@@ -3,6 +3,7 @@
 use super::{
     Event, Hub, Now, Outlets,
     effect::{Effect, Undelivered},
+    pages::Pages,
 };
 use crate::{directory::Directory, plugins, routing, tlib, web};
 use std::sync::Arc;
@@ -32,9 +33,17 @@ pub struct Inlets {
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
 
+/// What is left of a hub that has stopped. Dropping it closes the pages' queues, which a page takes for its own fault:
+/// keep it until the web edge has told the pages why they close.
+#[derive(Debug)]
+pub struct Stopped {
+    _pages: Pages,
+    _arrivals: mpsc::Receiver<web::arrival::Arrival>,
+}
+
 impl Hub {
-    /// Runs until `stop`. The hub then answers every open preview as cancelled and closes the pages by dropping them.
-    pub async fn run(mut self, mut inlets: Inlets, mut outlets: impl Outlets, stop: CancellationToken) {
+    /// Runs until `stop`. The hub then answers every open preview as cancelled, and closes them on the pages.
+    pub async fn run(mut self, mut inlets: Inlets, mut outlets: impl Outlets, stop: CancellationToken) -> Stopped {
         let mut events = Vec::with_capacity(TURN);
         while next_events(&mut inlets, &mut events, self.timers.next(), &stop).await {
             let now = Now::read();
@@ -47,6 +56,7 @@ impl Hub {
             metrics::gauge!("uc_previews_open").set(self.previews.len() as f64);
         }
         self.stop(&mut outlets);
+        Stopped { _pages: self.pages, _arrivals: inlets.pages }
     }
 
     /// Performs what collected; what could not be delivered may cause more.

@@ -7,7 +7,7 @@ use super::{
     preview_request::PreviewRequest,
 };
 use crate::wire::{LineError, LineReader, Stream};
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncWriteExt, ReadHalf, WriteHalf},
@@ -67,7 +67,10 @@ impl Connection<'_> {
             self.flush().await?;
             let due = self.session.deadline();
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => {
+                    self.last_answers();
+                    return Ok(());
+                }
                 filled = self.lines.fill() => match filled {
                     Ok(true) => self.take_lines().await?,
                     Ok(false) => return Ok(()),
@@ -78,6 +81,13 @@ impl Connection<'_> {
                     self.session.tick(Instant::now())?;
                 }
             }
+        }
+    }
+
+    /// Outcomes that are there already: whoever stops the link has them decided first.
+    fn last_answers(&mut self) {
+        while let Some(Some((number, outcome))) = self.replies.next().now_or_never() {
+            self.session.answer(number, outcome);
         }
     }
 

@@ -128,7 +128,7 @@ impl Page {
         let mut pending = None;
         loop {
             let step = tokio::select! {
-                () = self.stop.cancelled() => Err(End::GoingAway),
+                () = self.stop.cancelled() => Err(self.last_words().await.err().unwrap_or(End::GoingAway)),
                 () = self.ended.cancelled() => Err(End::SignedOut),
                 frame = self.queue.recv() => match frame {
                     Some(frame) => self.write(frame).await,
@@ -205,6 +205,14 @@ impl Page {
             socket.flush().await
         };
         outcome(timeout(STALL, write).await)
+    }
+
+    /// Writes what waits: it was said before the service began to stop.
+    async fn last_words(&mut self) -> Result<(), End> {
+        match self.queue.try_recv() {
+            Ok(frame) => self.write(frame).await,
+            Err(_) => Ok(()),
+        }
     }
 
     async fn send_frame(&mut self, frame: &ServerFrame) -> Result<(), End> {
