@@ -3,5 +3,6 @@
 pub mod conformance;
 pub mod demo;
 pub mod front_end;
+pub mod lab;
 pub mod t_server;
 pub mod urs;

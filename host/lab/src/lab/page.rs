@@ -1,0 +1,184 @@
+//! An open page, as a WebSocket client. It reads only while the story waits for something.
+
+use super::{PATIENCE, Picture};
+use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
+use tokio::time::timeout;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use uc_connector::{
+    web::message::{CallButton, ClientFrame, Preview, ServerFrame, StateKind},
+    wire::Stream,
+};
+
+/// The page waited in vain.
+#[derive(thiserror::Error)]
+#[error("the page waited in vain for {wanted}; close code {closed:?}; it shows {shows}")]
+pub struct NeverCame {
+    wanted: String,
+    closed: Option<u16>,
+    shows: String,
+}
+
+/// Tests unwrap it: what they print should be read by people.
+impl std::fmt::Debug for NeverCame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// An open page.
+pub struct Page {
+    socket: WebSocketStream<Stream>,
+    picture: Option<Picture>,
+    closed: Option<u16>,
+}
+
+impl Page {
+    pub(super) fn new(socket: WebSocketStream<Stream>) -> Self {
+        Self { socket, picture: None, closed: None }
+    }
+
+    /// The next frame; none: the page is closed.
+    pub async fn next(&mut self) -> Option<ServerFrame> {
+        while self.closed.is_none() {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame: ServerFrame = serde_json::from_str(&text).ok()?;
+                    self.fold(frame.clone());
+                    return Some(frame);
+                }
+                Some(Ok(Message::Close(why))) => self.closed = Some(why.map_or(1005, |why| why.code.into())),
+                Some(Ok(_)) => {}
+                // RFC 6455, 7.1.5: no close frame came.
+                Some(Err(_)) | None => self.closed = Some(1006),
+            }
+        }
+        None
+    }
+
+    fn fold(&mut self, frame: ServerFrame) {
+        match (&mut self.picture, frame) {
+            (Some(picture), frame) => picture.fold(frame),
+            (none, ServerFrame::Snapshot(snapshot)) => *none = Some(Picture::new(*snapshot)),
+            _ => {}
+        }
+    }
+
+    /// Waits for a frame that has not been waited past.
+    ///
+    /// # Errors
+    /// [`NeverCame`].
+    pub async fn wait_for(
+        &mut self,
+        wanted: &str,
+        fits: impl Fn(&ServerFrame) -> bool,
+    ) -> Result<ServerFrame, NeverCame> {
+        let search = async {
+            loop {
+                match self.next().await {
+                    Some(frame) if fits(&frame) => return Some(frame),
+                    Some(_) => {}
+                    None => return None,
+                }
+            }
+        };
+        match timeout(PATIENCE, search).await {
+            Ok(Some(frame)) => Ok(frame),
+            _ => Err(self.in_vain(wanted)),
+        }
+    }
+
+    /// Waits until the page shows this.
+    ///
+    /// # Errors
+    /// [`NeverCame`].
+    pub async fn shows(&mut self, wanted: &str, fits: impl Fn(&Picture) -> bool) -> Result<Picture, NeverCame> {
+        let search = async {
+            loop {
+                if let Some(picture) = self.picture.as_ref().filter(|picture| fits(picture)) {
+                    return Some(picture.clone());
+                }
+                self.next().await?;
+            }
+        };
+        match timeout(PATIENCE, search).await {
+            Ok(Some(picture)) => Ok(picture),
+            _ => Err(self.in_vain(wanted)),
+        }
+    }
+
+    /// Waits until the status indicator shows this kind of state.
+    ///
+    /// # Errors
+    /// [`NeverCame`].
+    pub async fn is(&mut self, kind: StateKind) -> Result<Picture, NeverCame> {
+        self.shows(&format!("{kind:?}"), |picture| picture.kind() == kind).await
+    }
+
+    /// Waits until a preview is open: the oldest one.
+    ///
+    /// # Errors
+    /// [`NeverCame`].
+    pub async fn previewed(&mut self) -> Result<Preview, NeverCame> {
+        let picture = self.shows("a preview", |picture| picture.preview().is_some()).await?;
+        picture.preview().cloned().ok_or_else(|| self.in_vain("a preview"))
+    }
+
+    /// Waits until the page is closed; the close code.
+    ///
+    /// # Errors
+    /// [`NeverCame`].
+    pub async fn closed(&mut self) -> Result<u16, NeverCame> {
+        let end = timeout(PATIENCE, async { while self.next().await.is_some() {} }).await;
+        end.ok().and(self.closed).ok_or_else(|| self.in_vain("its end"))
+    }
+
+    /// What the page shows now.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.picture.as_ref()
+    }
+
+    /// Sends a frame. One that does not get through shows when the page waits for its effect.
+    pub async fn send(&mut self, frame: &ClientFrame) {
+        self.send_text(serde_json::to_string(frame).unwrap_or_default()).await;
+    }
+
+    /// Sends any text.
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.send_message(Message::text(text.into())).await;
+    }
+
+    /// Sends any message.
+    pub async fn send_message(&mut self, message: Message) {
+        if self.socket.send(message).await.is_err() {
+            self.closed.get_or_insert(1006);
+        }
+    }
+
+    /// Chooses a state from the menu.
+    pub async fn choose(&mut self, state: &str) {
+        self.send(&ClientFrame::Choose { state: state.into() }).await;
+    }
+
+    /// Accepts or declines.
+    pub async fn answer(&mut self, preview: u64, accept: bool) {
+        self.send(&ClientFrame::PreviewAnswer { id: preview, accept }).await;
+    }
+
+    /// Presses a button of the oldest call, when there is one.
+    pub async fn press(&mut self, button: CallButton, to: Option<&str>) {
+        let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
+        if let Some(call) = call {
+            let to = to.map(Arc::from);
+            self.send(&ClientFrame::Call { button, conn_id: call.conn_id, dn: call.dn, to }).await;
+        }
+    }
+
+    fn in_vain(&self, wanted: &str) -> NeverCame {
+        NeverCame {
+            wanted: wanted.to_owned(),
+            closed: self.closed,
+            shows: self.picture.as_ref().map_or("nothing".into(), Picture::to_string),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The whole path: the product with its real plug-in between a simulated T-Server, a simulated URS and workers' pages.
+//! One story a file, named for the rule it proves.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod auto_registration;
+mod bad_lines;
+mod bad_pages;
+mod calls;
+mod choices;
+mod drain;
+mod pages_in_step;
+mod presence_document;
+mod preview_outcomes;
+mod preview_races;
+mod refusals;
+mod reload;
+mod story;
+mod strategies;
+mod t_server_lost;
+mod urs_lost;
