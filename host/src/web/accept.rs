@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tower::Service;
+use tower_service::Service;
 use warp::{
     filters::BoxedFilter,
     http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
