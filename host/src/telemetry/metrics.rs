@@ -13,9 +13,7 @@ const SECONDS: &[f64] =
 /// A recorder is installed already: a bug of the caller.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?;
-    metrics::describe_gauge!("uc_build_info", "Always 1; the labels say what is running");
+    super::described::describe();
     metrics::gauge!("uc_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    metrics::describe_gauge!("uc_reload_last_success", "1: the last reload was taken over; 0: refused");
-    metrics::describe_counter!("uc_directory_loads_total", "Changes of the directory file, by result");
     Ok(handle)
 }

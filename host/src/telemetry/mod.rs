@@ -1,6 +1,7 @@
 //! What the process tells: its log, its metrics, and its state to systemd.
 
 pub mod config;
+mod described;
 mod levels;
 pub mod log;
 pub mod metrics;

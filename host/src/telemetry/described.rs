@@ -1,0 +1,93 @@
+//! What each metric of the host counts, in the words that `/metrics` gives an operator. Plug-ins' own are theirs.
+
+/// Describes all of them to the recorder.
+pub(super) fn describe() {
+    COUNTERS.iter().for_each(|(name, text)| metrics::describe_counter!(*name, *text));
+    GAUGES.iter().for_each(|(name, text)| metrics::describe_gauge!(*name, *text));
+}
+
+const GAUGES: &[(&str, &str)] = &[
+    ("uc_build_info", "Always 1; the labels say what is running"),
+    ("uc_pages_open", "Pages that the hub serves"),
+    ("uc_previews_open", "Previews that wait for an answer"),
+    ("uc_reload_last_success", "1: the last reload was taken over; 0: refused"),
+    ("uc_routing_links", "Preview links that are open"),
+    ("uc_web_pages", "WebSockets that are open"),
+];
+
+const COUNTERS: &[(&str, &str)] = &[
+    ("uc_directory_loads_total", "Changes of the directory file, by result"),
+    ("uc_hub_calls_left_out_total", "Calls not shown because the worker has too many"),
+    ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
+    ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
+    ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),
+    ("uc_plugin_commands_lost_total", "Commands that a plug-in was too slow for, or that its end left over"),
+    ("uc_plugin_commands_refused_total", "Commands that a plug-in's full queue gave back, to be sent again"),
+    ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),
+    ("uc_plugin_events_total", "Events taken from a plug-in"),
+    ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),
+    ("uc_plugin_stops_late_total", "Plug-ins that did not stop in time"),
+    ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
+    ("uc_presence_unknown_total", "Workers whose stale presence became unknown"),
+    ("uc_presence_updates_total", "Presence reported by platforms"),
+    ("uc_preview_answers_too_late_total", "Answers to previews that had ended"),
+    ("uc_previews_asked_total", "Previews asked for"),
+    ("uc_previews_ended_total", "Answers given to those who asked for a preview, by outcome"),
+    ("uc_publications_failed_total", "States that a platform did not take"),
+    ("uc_routing_outcomes_total", "Outcomes of previews, by way and outcome"),
+    ("uc_routing_previews_total", "Previews asked for, by way"),
+    ("uc_routing_refused_total", "Requests on the routing side that were refused, by way and reason"),
+    ("uc_routing_results_evicted_total", "Outcomes forgotten before they were fetched"),
+    ("uc_routing_token_reload_failures_total", "Token files that could not be read again"),
+    ("uc_routing_withdrawals_lost_total", "Withdrawals that a full queue had no room for"),
+    ("uc_tlib_events_total", "Messages from T-Servers"),
+    ("uc_tlib_links_lost_total", "T-Server links that went down"),
+    ("uc_tlib_links_up_total", "T-Server links that came up"),
+    ("uc_tlib_oversized_lines_total", "Lines over the limit"),
+    ("uc_tlib_owner_slow_total", "Reports that had to wait for the hub"),
+    ("uc_tlib_requests_refused_total", "EventError in answer to a request"),
+    ("uc_tlib_requests_total", "Requests sent to T-Servers"),
+    ("uc_tlib_requests_unanswered_total", "Requests that a T-Server did not answer in time"),
+    ("uc_tlib_unexpected_reference_ids_total", "Answers to requests that nobody waits for"),
+    ("uc_tlib_unknown_messages_total", "Messages of unknown names, kept and shown"),
+    ("uc_tlib_unreadable_lines_total", "Lines that are no message"),
+    ("uc_web_accept_errors_total", "Connections that could not be accepted"),
+    ("uc_web_admin_refused_total", "Administrative requests without the right token"),
+    ("uc_web_bad_frames_total", "Frames from pages that are not in the vocabulary"),
+    ("uc_web_connections_refused_total", "Connections over the limit"),
+    ("uc_web_csrf_refused_total", "Requests without the session's CSRF token"),
+    ("uc_web_foreign_origin_total", "Requests from pages of another origin"),
+    ("uc_web_invitations_displaced_total", "Invitations displaced by newer ones"),
+    ("uc_web_pages_closed_total", "WebSockets closed, by reason"),
+    ("uc_web_pages_refused_total", "WebSockets over the limit"),
+    ("uc_web_panics_total", "Requests that ended in a panic: a bug"),
+    ("uc_web_sign_in_total", "Attempts to sign in, by outcome"),
+    ("uc_web_tls_failures_total", "TLS handshakes that failed"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    fn counted(folder: &Path, names: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                counted(&entry, names);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&entry).expect("text");
+                let calls = source.split("counter!(").chain(source.split("gauge!("));
+                let named = calls.filter_map(|rest| rest.trim_start().strip_prefix("\"uc_")?.split('"').next());
+                names.extend(named.map(|name| format!("uc_{name}")));
+            }
+        }
+    }
+
+    #[test]
+    fn every_metric_is_described_and_every_description_has_its_metric() {
+        let mut names = BTreeSet::new();
+        counted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        let described: BTreeSet<_> = GAUGES.iter().chain(COUNTERS).map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(names, described);
+    }
+}
