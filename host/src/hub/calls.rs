@@ -71,6 +71,9 @@ impl Calls {
     pub(super) fn change(&mut self, line: u8, call: Call) -> Change {
         let conn_id = call.conn_id;
         let known = if self.find(line, conn_id).is_some() { Some(conn_id) } else { call.previous_conn_id };
+        if let Some(merged) = call.previous_conn_id.filter(|merged| Some(*merged) != known) {
+            self.release(line, merged);
+        }
         match known.and_then(|id| self.find(line, id)) {
             Some(live) => {
                 update(&mut live.call, call);
@@ -90,6 +93,11 @@ impl Calls {
             self.0.extend(known);
             self.step(line, call, step, now);
         }
+    }
+
+    /// Forgets the calls of the lines that do not stay.
+    pub(super) fn keep_lines(&mut self, stays: impl Fn(u8) -> bool) {
+        self.0.retain(|live| stays(live.line));
     }
 
     /// All calls.
@@ -230,6 +238,16 @@ mod tests {
         let merged = Call { previous_conn_id: Some(ConnId(7)), ..call(9) };
         assert_eq!(calls.change(0, merged), Change::Shown(ConnId(9)));
         assert!(calls.get(0, ConnId(7)).is_none() && calls.get(0, ConnId(9)).is_some());
+    }
+
+    #[test]
+    fn two_calls_that_merge_leave_one() {
+        let (mut calls, now) = (Calls::default(), Now::read());
+        calls.step(0, call(7), CallStep::Held, now);
+        calls.step(0, call(9), CallStep::Established, now);
+        calls.change(0, Call { previous_conn_id: Some(ConnId(7)), ..call(9) });
+        let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
+        assert_eq!(ids, [9]);
     }
 
     #[test]

@@ -78,6 +78,7 @@ impl Hub {
             Effect::Request(link, outgoing) => {
                 outlets.request(link, outgoing).map_err(|back| Undelivered::Request(back.ticket, queue_full()))
             }
+            Effect::Command(plugin, command) if self.behind(&plugin) => Err(Undelivered::Command(plugin, command)),
             Effect::Command(plugin, command) => {
                 outlets.command(&plugin, command).map_err(|back| Undelivered::Command(plugin, *back))
             }

@@ -36,6 +36,7 @@ impl Hub {
         };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.push(page);
+        user.pages_closed = None;
         let first = user.pages.len() == 1;
         let own = user.worker.language.clone();
         let fallback = if own.is_empty() { self.settings.language.clone() } else { own };
@@ -54,12 +55,22 @@ impl Hub {
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
         if user.pages.is_empty() {
+            user.pages_closed = Some(now.mono);
             self.timers.set(now.mono + self.settings.page_grace, Timer::PageGrace(handle));
             self.act(handle, &Action::PagesClosed);
         }
     }
 
-    pub(super) fn page_grace_over(&mut self, handle: UserHandle) {
+    /// The grace time may be over; a page that came back and closed again started it anew.
+    pub(super) fn page_grace_over(&mut self, handle: UserHandle, now: Now) {
+        let closed = self.user(handle).and_then(|user| user.pages_closed);
+        if closed.is_some_and(|at| at + self.settings.page_grace <= now.mono) {
+            self.unreachable(handle);
+        }
+    }
+
+    /// Without a page, and none is to be expected: his open previews end.
+    pub(super) fn unreachable(&mut self, handle: UserHandle) {
         if self.user(handle).is_some_and(|user| user.pages.is_empty()) {
             self.previews.gone(handle, &mut self.steps);
             self.carry_out_steps();

@@ -1,9 +1,9 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, Want, effect::Effect, mapping, shown::Menu, timers::Timer};
+use super::{Hub, Now, Want, effect::Effect, mapping, shown::Menu, timers::Timer, user::User};
 use crate::plugins::{Arrival, PluginId};
 use std::time::Duration;
-use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted, Wish};
+use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserAction, UserHandle, Wanted, Wish};
 
 /// Pause before commands that a plug-in's queue had no room for are sent again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -50,7 +50,7 @@ impl Hub {
             Event::Invited(invited) => {
                 tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
                 if let (false, Ok(user)) = (invited.error.is_empty(), u32::try_from(invited.id)) {
-                    self.page_grace_over(UserHandle(user));
+                    self.unreachable(UserHandle(user));
                 }
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
@@ -84,11 +84,23 @@ impl Hub {
         if registration && user.lines.iter().any(|line| *line.agent.wanted() != Want::Observe) {
             return;
         }
-        match user.sources.browser(mapping::wish(wanted)) {
-            Some(want) => self.want(wanted.user, &want, now),
+        match user.sources.browser(mapping::wish(wanted), wanted.explicit) {
+            Some(want) => {
+                self.want(wanted.user, &want, now);
+                self.say_if_it_waits(wanted);
+            }
             None => {
                 self.problem(wanted.user, "state-refused", "your UC client decides your state while it is connected");
             }
+        }
+    }
+
+    /// No line in service shows the choice: the worker would take it for lost.
+    fn say_if_it_waits(&mut self, wanted: &Wanted) {
+        let in_service = |user: &User| user.lines.iter().any(|line| line.agent.in_service());
+        if wanted.explicit && !self.user(wanted.user).is_some_and(in_service) {
+            let text = "the contact centre cannot be reached now: your choice takes effect when it is back";
+            self.problem(wanted.user, "state-waits", text);
         }
     }
 
@@ -139,7 +151,7 @@ impl Hub {
 
     fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>) {
         let users: Vec<_> = self.handles().filter_map(|h| self.user(h).map(|user| user.watched(h))).collect();
-        self.undelivered.remove(&plugin);
+        self.lose_kept(&plugin);
         self.effects.push(Effect::Command(plugin.clone(), Command::Watch(users.into())));
         let reports: Vec<_> = self.users.iter().flatten().filter_map(|user| user.reported.clone()).collect();
         for role in &roles {
@@ -155,7 +167,7 @@ impl Hub {
     }
 
     fn plugin_stopped(&mut self, plugin: &PluginId, now: Now) {
-        self.undelivered.remove(plugin);
+        self.lose_kept(plugin);
         let roles = self.plugins.remove(plugin).unwrap_or_default();
         if roles.contains(&Role::PresenceSource) {
             self.stale(now);
@@ -181,15 +193,14 @@ impl Hub {
         }
     }
 
-    /// Keeps a command for later. Order is kept; beyond the bound the plug-in is too slow to be of use and is told so.
-    pub(super) fn keep_command(&mut self, plugin: PluginId, command: Command, now: Now) {
-        if !self.plugins.contains_key(&plugin) {
-            return;
+    /// Keeps a command for later, in its order. Beyond the bound the plug-in is too slow to be of use.
+    pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Now) {
+        if !self.plugins.contains_key(plugin) {
+            return self.lost(plugin, &command);
         }
-        let kept = self.undelivered.entry(plugin).or_default();
+        let kept = self.undelivered.entry(plugin.clone()).or_default();
         if kept.len() >= MOST_KEPT {
-            metrics::counter!("uc_plugin_commands_lost_total").increment(1);
-            return;
+            return self.lost(plugin, &command);
         }
         kept.push(command);
         if kept.len() == 1 {
@@ -197,9 +208,35 @@ impl Hub {
         }
     }
 
+    /// What was kept goes before what this turn adds: a plug-in that hears old news last would believe them.
     pub(super) fn send_again(&mut self) {
-        for (plugin, commands) in std::mem::take(&mut self.undelivered) {
-            self.effects.extend(commands.into_iter().map(|command| Effect::Command(plugin.clone(), command)));
+        let kept = std::mem::take(&mut self.undelivered).into_iter();
+        let kept = kept.flat_map(|(plugin, commands)| {
+            commands.into_iter().map(move |command| Effect::Command(plugin.clone(), command))
+        });
+        let kept: Vec<_> = kept.collect();
+        self.effects.splice(0..0, kept);
+    }
+
+    /// Commands wait for this plug-in: the next one has to wait behind them.
+    pub(super) fn behind(&self, plugin: &PluginId) -> bool {
+        self.undelivered.contains_key(plugin)
+    }
+
+    /// A command that its plug-in will never see. What a worker did himself he is told; the rest is level and comes
+    /// again when the plug-in starts.
+    fn lost(&mut self, plugin: &PluginId, command: &Command) {
+        metrics::counter!("uc_plugin_commands_lost_total").increment(1);
+        tracing::debug!(%plugin, "the plug-in takes no commands: one is lost");
+        if let Command::Act(UserAction { user, action }) = command
+            && mapping::changes_state(action)
+        {
+            self.problem(*user, "state-refused", "your choice could not be passed on: choose again");
         }
+    }
+
+    fn lose_kept(&mut self, plugin: &PluginId) {
+        let kept = self.undelivered.remove(plugin).unwrap_or_default();
+        kept.iter().for_each(|command| self.lost(plugin, command));
     }
 }

@@ -106,7 +106,9 @@ impl Hub {
 
     /// Asks every inviter to make this worker's UC client open a page.
     fn invite(&mut self, handle: UserHandle) {
-        let Some(user) = self.user(handle) else { return };
+        let Some(user) = self.user_mut(handle) else { return };
+        // From here on the invitation decides, not the page that closed before it.
+        user.pages_closed = None;
         let worker = user.worker.id.clone();
         let inviters = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::Inviter));
         let invitations: Vec<_> =

@@ -177,7 +177,7 @@ impl Hub {
                     self.carry_out_steps();
                 }
                 Timer::PresenceGrace(user) => self.presence_grace_over(user, now),
-                Timer::PageGrace(user) => self.page_grace_over(user),
+                Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(),
             }
         }

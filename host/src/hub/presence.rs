@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Sources {
     platform: Option<Want>,
     stale_since: Option<Instant>,
+    /// The platform's last word does not count any more: whatever it says next is news.
     unknown: bool,
 }
 
@@ -30,9 +31,12 @@ impl Sources {
         news.then_some(want)
     }
 
-    /// The worker's wish in the browser; refused while the platform's word is fresh.
-    pub(super) fn browser(&mut self, want: Want) -> Option<Want> {
-        (self.platform.is_none() || self.stale_since.is_some()).then_some(want)
+    /// The worker's wish in the browser; refused while the platform's word is fresh. An explicit one ends the doubt
+    /// about what the platform said before.
+    pub(super) fn browser(&mut self, want: Want, explicit: bool) -> Option<Want> {
+        let doubt = self.stale_since.is_some();
+        self.unknown |= doubt && explicit;
+        (self.platform.is_none() || doubt).then_some(want)
     }
 
     /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
@@ -91,10 +95,14 @@ mod tests {
     #[test]
     fn the_platform_beats_the_browser_while_it_is_fresh() {
         let (mut sources, now) = (Sources::default(), Instant::now());
-        assert!(sources.browser(Want::LoggedIn).is_some());
+        assert!(sources.browser(Want::LoggedIn, true).is_some());
         sources.platform(Some(Want::LoggedOut), now);
-        assert_eq!(sources.browser(Want::LoggedIn), None);
+        assert_eq!(sources.browser(Want::LoggedIn, true), None);
         sources.stale(now);
-        assert!(sources.browser(Want::LoggedIn).is_some());
+        assert!(sources.browser(Want::LoggedIn, false).is_some());
+        assert!(sources.deadline(GRACE).is_some(), "a timer ends no doubt");
+        assert!(sources.browser(Want::LoggedIn, true).is_some());
+        assert_eq!(sources.expire(GRACE, now + GRACE), None, "what he chose himself stands");
+        assert_eq!(sources.platform(Some(Want::LoggedOut), now + GRACE), Some(Want::LoggedOut), "until it is back");
     }
 }

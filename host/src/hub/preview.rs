@@ -86,6 +86,8 @@ enum Answer {
     Rejected,
     /// His last page closed, and none came back in time.
     Gone,
+    /// The asker no longer wants him: a page that he opens later shows nothing.
+    Withdrawn,
 }
 
 /// An open preview.
@@ -288,7 +290,7 @@ impl Previews {
             if *answer == Answer::Pending {
                 steps.push(Step::Close(id, user, PreviewEnd::Cancelled, text.clone()));
             }
-            *answer = Answer::Gone;
+            *answer = Answer::Withdrawn;
             self.end_if_nobody_is_left(id, steps);
         }
     }
@@ -309,7 +311,7 @@ impl Previews {
         for id in self.by_user.get(&user).cloned().unwrap_or_default() {
             let preview = self.open.get_mut(&id);
             if let Some((_, answer)) = preview.and_then(|p| p.candidates.iter_mut().find(|c| c.0.user == user)) {
-                if *answer != Answer::Rejected {
+                if !matches!(answer, Answer::Rejected | Answer::Withdrawn) {
                     *answer = Answer::Gone;
                 }
                 self.end_if_nobody_is_left(id, steps);
@@ -321,7 +323,13 @@ impl Previews {
         let Some(preview) = self.open.get(&id) else { return };
         let any = |answer| preview.candidates.iter().any(|c| c.1 == answer);
         if !any(Answer::Pending) && !any(Answer::Invited) {
-            let outcome = if any(Answer::Rejected) { Outcome::Rejected } else { Outcome::NoClient };
+            let outcome = if any(Answer::Rejected) {
+                Outcome::Rejected
+            } else if any(Answer::Absent) || any(Answer::Gone) {
+                Outcome::NoClient
+            } else {
+                Outcome::Cancelled
+            };
             self.end(id, &outcome, None, &"".into(), steps);
         }
     }

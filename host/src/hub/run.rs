@@ -76,9 +76,9 @@ impl Hub {
                 metrics::counter!("uc_hub_requests_deferred_total").increment(1);
                 self.refused(ticket, &refusal, now);
             }
-            Undelivered::Command(plugin, command) => self.keep_command(plugin, command, now),
+            Undelivered::Command(plugin, command) => self.keep_command(&plugin, command, now),
             Undelivered::Page(page) => self.page_closed(page, now),
-            Undelivered::Invitation(user) => self.page_grace_over(user),
+            Undelivered::Invitation(user) => self.unreachable(user),
         }
     }
 
@@ -122,6 +122,11 @@ async fn next_events(
     fill(events, || inlets.plugins.try_recv().ok().map(Event::Plugin));
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
     fill(events, || inlets.routing.try_recv().ok().map(Event::Routing));
+    fill(events, || inlets.directories.try_recv().ok().map(Event::Directory));
+    // A loop with more to do than time is not one that hangs.
+    while let Ok(ping) = inlets.pings.try_recv() {
+        let _ = ping.send(());
+    }
     true
 }
 

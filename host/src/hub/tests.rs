@@ -42,6 +42,19 @@ fn what_was_wanted_while_the_link_was_down_is_asked_when_it_comes_up() {
 }
 
 #[test]
+fn a_choice_made_while_the_link_is_down_is_said_to_wait_and_is_made_when_it_is_up() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut page = bench.open(1, "lee");
+    let wanted = Wanted { user: UserHandle(1), wish: Wish::LogIn, explicit: true };
+    let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
+    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    let shown = frames(&mut page);
+    assert!(matches!(shown.last(), Some(ServerFrame::Problem { code, .. }) if &**code == "state-waits"), "{shown:?}");
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }]));
+}
+
+#[test]
 fn a_restarted_t_server_gets_every_state_back() {
     let mut bench = Bench::new(Role::PresenceSource);
     bench.link_up();
@@ -224,6 +237,72 @@ fn a_new_directory_forgets_who_left_and_keeps_who_stayed() {
             .iter()
             .any(|command| matches!(command, Command::Unwatch(users) if users[..] == [UserHandle(0)]))
     );
+}
+
+#[test]
+fn a_worker_with_another_agent_login_is_registered_again_and_driven() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    let directory = Directory::new(vec![worker("kim", "1001", &["5002", "5001"]), worker("lee", "1009", &["5003"])]);
+    bench.turn(Event::Directory(Arc::new(directory)));
+    bench.play();
+    (0..2).for_each(|user| bench.presence(user, Availability::Busy));
+    let requests = bench.play();
+    for dn in ["5001", "5002", "5003"] {
+        assert_eq!(requests.iter().filter(|r| format!("{r:?}").contains(dn)).count(), 2, "{dn}: {requests:?}");
+    }
+    assert!(requests.iter().any(|r| matches!(r, Request::AgentLogin { agent_id, .. } if &**agent_id == "1009")));
+}
+
+#[test]
+fn commands_to_a_slow_plug_in_keep_their_order() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _page = bench.open(1, "lee");
+    bench.out.commands.clear();
+    bench.out.plugin_full = true;
+    bench.choose(1, "first");
+    bench.out.plugin_full = false;
+    bench.choose(1, "second");
+    bench.now.mono += Duration::from_millis(60);
+    bench.choose(1, "third");
+    let chosen = bench.out.commands.iter().filter_map(|command| match command {
+        Command::Act(act) => Some(format!("{:?}", act.action)),
+        _ => None,
+    });
+    let chosen: Vec<_> = chosen.collect();
+    for (action, state) in chosen.iter().zip(["first", "second", "third"]) {
+        assert!(action.contains(state), "{chosen:?}");
+    }
+    assert_eq!(chosen.len(), 3);
+}
+
+#[test]
+fn a_choice_that_the_plug_in_never_took_is_said_to_be_lost() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut page = bench.open(1, "lee");
+    bench.out.plugin_full = true;
+    bench.choose(1, "busy");
+    let refused = |frames: Vec<ServerFrame>| {
+        frames.iter().any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "state-refused"))
+    };
+    assert!(!refused(frames(&mut page)), "it may still be taken");
+    bench.turn(Event::Plugin(plugins::Arrival::Stopped { plugin: plugin() }));
+    assert!(refused(frames(&mut page)));
+}
+
+#[test]
+fn each_closing_of_the_last_page_starts_the_grace_time_anew() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _first = bench.open(1, "lee");
+    let mut outcome = bench.offer(7, &["1002"]);
+    bench.turn(Event::Page(Page::Closed(PageId(1))));
+    bench.later(Duration::from_secs(8));
+    let _second = bench.open(2, "lee");
+    bench.turn(Event::Page(Page::Closed(PageId(2))));
+    bench.later(Duration::from_secs(3));
+    assert!(outcome.try_recv().is_err());
+    bench.later(Duration::from_secs(7));
+    assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
 }
 
 #[test]

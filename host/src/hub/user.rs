@@ -16,7 +16,7 @@ use crate::{
     },
     web::arrival::PageId,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use uc_plugin_api as edge;
 use uc_plugin_api::{AgentReport, AgentState, Reason, UserHandle, WatchedUser};
 
@@ -35,16 +35,19 @@ pub(super) struct User {
     pub lines: Vec<UserLine>,
     pub sources: Sources,
     pub pages: Vec<PageId>,
+    /// When the last page closed.
+    pub pages_closed: Option<Instant>,
     pub calls: Calls,
     /// What plug-ins were told last: only changes are reported.
     pub reported: Option<AgentReport>,
 }
 
 impl User {
-    pub(super) fn new(worker: Arc<Worker>, settings: &Settings) -> Self {
-        let lines = worker.lines.iter().map(|line| UserLine::new(&worker, line, settings)).collect();
+    /// A worker nobody has reported anything of, his lines still to be added.
+    pub(super) fn new(worker: Arc<Worker>) -> Self {
+        let lines = Vec::with_capacity(worker.lines.len());
         let (sources, pages, calls) = (Sources::default(), Vec::new(), Calls::default());
-        Self { worker, lines, sources, pages, calls, reported: None }
+        Self { worker, lines, sources, pages, pages_closed: None, calls, reported: None }
     }
 
     pub(super) fn line_of(&self, dn: &str) -> Option<(u8, &UserLine)> {

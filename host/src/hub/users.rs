@@ -9,7 +9,7 @@ use super::{
     user::{User, UserLine},
 };
 use crate::{
-    directory::{Directory, Worker},
+    directory::{Directory, Line, Worker},
     tlib::{LinkId, Outgoing, request::Request},
     web::message::ServerFrame,
 };
@@ -27,7 +27,7 @@ impl Hub {
         let mut watch = Vec::new();
         for worker in directory.workers() {
             let handle = match self.by_worker.get(&worker.id).copied() {
-                None => self.add(worker.clone()),
+                None => self.add(worker),
                 Some(handle) if self.change(handle, worker, now) => handle,
                 Some(_) => continue,
             };
@@ -41,18 +41,15 @@ impl Hub {
         }
     }
 
-    fn add(&mut self, worker: Arc<Worker>) -> UserHandle {
+    fn add(&mut self, worker: &Arc<Worker>) -> UserHandle {
         let handle =
             UserHandle(u32::try_from(self.users.len()).expect("fewer than 2^32 users in the life of a process"));
         self.by_worker.insert(worker.id.clone(), handle);
-        let mut user = User::new(worker, &self.settings);
-        for (index, line) in (0..).zip(&mut user.lines) {
-            self.by_dn.entry(line.line.link).or_default().insert(line.line.dn.clone(), (handle, index));
-            if self.links_up.contains(&line.line.link) {
-                line.agent.link_up();
-            }
+        self.users.push(Some(User::new(worker.clone())));
+        for line in &worker.lines {
+            let line = self.line(worker, line, &Want::Observe);
+            self.add_line(handle, line);
         }
-        self.users.push(Some(user));
         handle
     }
 
@@ -68,23 +65,41 @@ impl Hub {
         before.address != worker.address || before.language != worker.language
     }
 
+    /// Lines that stay keep their index: calls and requests under way name them by it. The others are unregistered
+    /// before their successors are known, because both may be the same DN.
     fn replace_lines(&mut self, handle: UserHandle, keep: bool) {
-        let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::as_mut) else { return };
-        let mut before = std::mem::take(&mut user.lines);
+        let Some(user) = self.user_mut(handle) else { return };
+        let (worker, before) = (user.worker.clone(), std::mem::take(&mut user.lines));
         let wanted = before.first().map(|line| line.agent.wanted().clone()).unwrap_or_default();
-        for (index, line) in (0..).zip(&user.worker.lines) {
-            let kept = before.iter().position(|old| keep && old.line == *line).map(|at| before.swap_remove(at));
-            let links_up = &self.links_up;
-            let fresh = || {
-                let mut fresh = UserLine::new(&user.worker, line, &self.settings);
-                fresh.agent.want(wanted.clone());
-                links_up.contains(&line.link).then(|| fresh.agent.link_up());
-                fresh
+        let stays = |(index, old): &(usize, UserLine)| keep && worker.lines.get(*index) == Some(&old.line);
+        let (kept, left): (Vec<_>, Vec<_>) = before.into_iter().enumerate().partition(stays);
+        user.calls.keep_lines(|line| kept.iter().any(|(index, _)| *index == usize::from(line)));
+        left.iter().for_each(|(_, line)| self.unregister(handle, line));
+        let mut kept = kept.into_iter().peekable();
+        for (index, line) in worker.lines.iter().enumerate() {
+            let line = match kept.next_if(|(kept, _)| *kept == index) {
+                Some((_, kept)) => kept,
+                None => self.line(&worker, line, &wanted),
             };
-            user.lines.push(kept.unwrap_or_else(fresh));
-            self.by_dn.entry(line.link).or_default().insert(line.dn.clone(), (handle, index));
+            self.add_line(handle, line);
         }
-        before.iter().for_each(|line| self.unregister(handle, line));
+    }
+
+    fn line(&self, worker: &Worker, line: &Line, wanted: &Want) -> UserLine {
+        let mut fresh = UserLine::new(worker, line, &self.settings);
+        fresh.agent.want(wanted.clone());
+        if self.links_up.contains(&line.link) {
+            fresh.agent.link_up();
+        }
+        fresh
+    }
+
+    fn add_line(&mut self, handle: UserHandle, line: UserLine) {
+        let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::as_mut) else { return };
+        // A ticket has one byte for the line: no worker has more DNs than it can name.
+        let Ok(index) = u8::try_from(user.lines.len()) else { return };
+        self.by_dn.entry(line.line.link).or_default().insert(line.line.dn.clone(), (handle, index));
+        user.lines.push(line);
     }
 
     fn remove(&mut self, handle: UserHandle) {

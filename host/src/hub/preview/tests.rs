@@ -116,6 +116,24 @@ fn cancelling_one_worker_of_a_broadcast_leaves_the_others() {
 }
 
 #[test]
+fn a_worker_whose_part_was_withdrawn_gets_no_window_by_coming_back() {
+    let (mut bench, now) = (Bench::default(), Now::read());
+    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
+    let mut withdraw = |user| {
+        bench.turn(|previews, steps| {
+            previews.withdraw(ConnId(1), Some(UserHandle(user)), Withdrawal::Cancelled, &"".into(), steps);
+            previews.gone(UserHandle(user), steps);
+            previews.present(UserHandle(user));
+            assert_eq!(previews.shown_to(UserHandle(user)).count(), 0);
+        });
+    };
+    withdraw(2);
+    withdraw(3);
+    assert_eq!(outcome.try_recv(), Ok(Outcome::Cancelled));
+    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed));
+}
+
+#[test]
 fn a_lost_asker_ends_only_what_nobody_else_waits_for() {
     let (mut bench, now) = (Bench::default(), Now::read());
     let (_, first) = bench.offer(now, 1, vec![candidate(2, true)]);

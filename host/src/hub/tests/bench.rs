@@ -40,6 +40,7 @@ pub(super) struct Recorded {
     pub(super) requests: Vec<Outgoing>,
     pub(super) commands: Vec<Command>,
     pub(super) full: bool,
+    pub(super) plugin_full: bool,
 }
 
 impl Outlets for Recorded {
@@ -52,6 +53,9 @@ impl Outlets for Recorded {
     }
 
     fn command(&mut self, _: &PluginId, command: Command) -> Result<(), Box<Command>> {
+        if self.plugin_full {
+            return Err(Box::new(command));
+        }
         self.commands.push(command);
         Ok(())
     }
@@ -172,6 +176,10 @@ impl Bench {
         let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), frames };
         self.turn(Event::Page(opened));
         received
+    }
+
+    pub(super) fn choose(&mut self, page: u64, state: &str) {
+        self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::Choose { state: state.into() })));
     }
 
     pub(super) fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
