@@ -96,8 +96,11 @@ impl Hub {
 
     fn add_line(&mut self, handle: UserHandle, line: UserLine) {
         let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::as_mut) else { return };
-        // A ticket has one byte for the line: no worker has more DNs than it can name.
-        let Ok(index) = u8::try_from(user.lines.len()) else { return };
+        // A ticket has one byte for the line.
+        let Ok(index) = u8::try_from(user.lines.len()) else {
+            tracing::error!(dn = %line.line.dn, worker = %user.worker.id, "a worker has 256 DNs at most: left out");
+            return;
+        };
         self.by_dn.entry(line.line.link).or_default().insert(line.line.dn.clone(), (handle, index));
         user.lines.push(line);
     }
