@@ -4,9 +4,9 @@ CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
-# What a fresh machine with Debian, Rust and Node lacks: a browser for the page's tests, the page's packages.
+# What a fresh machine with Debian, Rust and Node lacks: a browser and a Lync client for the tests, the page's packages.
 setup: web/node_modules/.package-lock.json
-	@.ci/packages chromium
+	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
