@@ -155,13 +155,14 @@ fn certificates_that_cannot_be_used_are_found() {
         fs::write(folder.path().join(name), "no certificate\n").unwrap();
     }
     let file = folder.path().join("uc.toml");
-    for (tls, expected) in [
-        ("[t-server.tls]\nca = \"ca.pem\"\n", "ca.pem: no usable certificate"),
-        ("[t-server.tls]\ncert = \"cert.pem\"\n", "`cert` and `key` go together"),
+    for (key, tls, expected) in [
+        ("t-server[0].tls", "[t-server.tls]\nca = \"ca.pem\"\n", "ca.pem: no usable certificate"),
+        ("web.tls-cert", "[web]\ntls-cert = \"cert.pem\"\ntls-key = \"ca.pem\"\n", "cert.pem: holds no certificate"),
+        ("t-server[0].tls", "[t-server.tls]\ncert = \"cert.pem\"\n", "`cert` and `key` go together"),
     ] {
         fs::write(&file, GOOD.replace("[[plugin]]", &format!("{tls}[[plugin]]"))).unwrap();
         let found = Config::load(&file).unwrap_err();
-        assert_eq!((found.len(), found[0].key.as_str()), (1, "t-server[0].tls"), "{found:#?}");
+        assert_eq!((found.len(), found[0].key.as_str()), (1, key), "{found:#?}");
         assert!(found[0].message.contains(expected), "{}", found[0]);
     }
 }

@@ -149,7 +149,7 @@ impl Sections {
         }
     }
 
-    /// Whether the certificates of the links can be used; those of the pages are read where they are served.
+    /// Whether the certificates can be used: those of the links and that of the pages.
     fn check_tls(&self, findings: &mut Findings<'_>) {
         for (index, tls) in
             self.t_server.iter().enumerate().filter_map(|(index, link)| Some((index, link.tls.as_ref()?)))
@@ -160,6 +160,9 @@ impl Sections {
         }
         if let Some(Err(why)) = self.routing.tls.as_ref().map(ServerTls::load) {
             findings.say("routing.tls", None, why.to_string());
+        }
+        if let Err(problem) = web::Certificate::check(&self.web) {
+            findings.say(problem.key, problem.span, problem.text);
         }
     }
 

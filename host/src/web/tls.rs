@@ -41,6 +41,14 @@ impl Certificate {
         Ok(Some(Self { cert: cert.clone(), key: key.clone(), current }))
     }
 
+    /// Whether the configured files can be used.
+    ///
+    /// # Errors
+    /// Why not, with the key to point at; by the operator's fault.
+    pub fn check(config: &Config) -> Result<(), Problem> {
+        Self::of(config).map(drop)
+    }
+
     /// Reads both files again. Open connections keep what they have; on an error new ones keep the old certificate.
     /// True: the certificate changed.
     pub fn reload(&self) -> Result<bool, Problem> {
