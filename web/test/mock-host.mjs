@@ -279,7 +279,7 @@ export class MockHost {
 
   /** @param {string} path @param {import('node:http').ServerResponse} response */
   async #file(path, response) {
-    const file = new URL(`.${path === '/' ? '/index.html' : path}`, dist);
+    const file = new URL(`.${path.endsWith('/') ? `${path}index.html` : path}`, dist);
     try {
       if (!file.href.startsWith(dist.href)) throw new Error('outside of dist');
       const content = await readFile(file);

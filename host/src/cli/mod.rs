@@ -4,6 +4,7 @@
 //! of ours, 74 reading or writing failed, 75 the drain was cut short, 78 the configuration is wrong.
 
 mod check;
+mod client_package;
 mod exit;
 mod hash_password;
 mod map;
@@ -11,6 +12,7 @@ mod plugins;
 mod problems;
 
 pub use check::{Sound, inspect};
+pub use client_package::Package;
 pub use exit::Exit;
 pub use map::Try;
 pub use problems::report;
@@ -44,6 +46,8 @@ pub enum Command {
     Plugins(Answer),
     /// Say what a presence of the UC platform makes of an agent, and which rule decides
     Map(Try),
+    /// Make the registry files and the guide that let the workers' UC clients open the page
+    ClientPackage(Package),
     /// Make a password hash for the directory; the password comes from standard input
     HashPassword,
 }
@@ -93,6 +97,7 @@ impl Command {
             Self::Check(answer) => Ok(check::check(&answer)),
             Self::Plugins(answer) => Ok(plugins::plugins(&answer)),
             Self::Map(asked) => Ok(map::map(&asked)),
+            Self::ClientPackage(asked) => Ok(client_package::client_package(&asked)),
             Self::HashPassword => Ok(hash_password::hash_password()),
         }
     }

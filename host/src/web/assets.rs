@@ -1,6 +1,10 @@
 //! The browser client, compiled in, and the site's own icons and sounds below `/files/`.
 
-use super::{browser::text, config::Problem, fault::Fault};
+use super::{
+    browser::{is_old, text},
+    config::Problem,
+    fault::Fault,
+};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::{
     borrow::Cow,
@@ -21,6 +25,8 @@ use warp::{
 #[allow_missing = true]
 struct Client;
 
+/// The page for old browsers, such as the extension window of a desktop UC client (requirements F34).
+const EXTENSION: &str = "extension/index.html";
 /// Larger files are no icons and no ring tones.
 const LARGEST_FILE: u64 = 8 * 1024 * 1024;
 
@@ -59,12 +65,23 @@ fn client_file(path: &str, method: &Method, headers: &HeaderMap) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Fault::not_found().into_response();
     }
-    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
-    match Client::get(name) {
+    let name = match path {
+        "/" if is_old(headers) => EXTENSION,
+        "/" => "index.html",
+        "/extension" | "/extension/" => EXTENSION,
+        path => path.trim_start_matches('/'),
+    };
+    let mut response = match Client::get(name) {
         Some(file) => embedded(name, file, headers),
-        None if name == "index.html" => page(NOT_BUILT.as_bytes().into(), "text/html; charset=utf-8"),
+        None if matches!(name, "index.html" | EXTENSION) => {
+            page(NOT_BUILT.as_bytes().into(), "text/html; charset=utf-8")
+        }
         None => Fault::not_found().into_response(),
+    };
+    if path == "/" {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("user-agent"));
     }
+    response
 }
 
 fn embedded(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {

@@ -25,9 +25,10 @@ impl Trust {
     }
 
     /// Browsers name the origin of every unsafe request and of every WebSocket: one from elsewhere is another site's
-    /// script riding on the worker's cookie, and one without is no browser.
+    /// script riding on the worker's cookie, and one without is no browser. Internet Explorer names it to its own
+    /// site by `Referer` only.
     pub(super) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Fault> {
-        let own = text(headers, header::ORIGIN).is_some_and(|origin| self.is_own(origin, headers));
+        let own = origin(headers).is_some_and(|origin| self.is_own(origin, headers));
         if own {
             return Ok(());
         }
@@ -74,6 +75,22 @@ impl Trust {
     }
 }
 
+/// Where a request comes from: `Origin`; without one the same part of `Referer`, which no script can forge either.
+fn origin(headers: &HeaderMap) -> Option<&str> {
+    if headers.contains_key(header::ORIGIN) {
+        return text(headers, header::ORIGIN);
+    }
+    let referer = text(headers, header::REFERER)?;
+    let authority = referer.find("://")? + 3;
+    let path = referer[authority..].find(['/', '?', '#'])?;
+    Some(&referer[..authority + path])
+}
+
+/// Whether the page for old browsers is the one to show: Internet Explorer, also as a control in another program.
+pub(super) fn is_old(headers: &HeaderMap) -> bool {
+    text(headers, header::USER_AGENT).is_some_and(|agent| agent.contains("Trident/") || agent.contains("MSIE "))
+}
+
 /// A header that occurs once, as text.
 pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
@@ -118,6 +135,21 @@ mod tests {
         assert!(
             trust("behind-tls-proxy = true").check_origin(&headers(&[("host", "a"), ("origin", "https://a")])).is_ok()
         );
+    }
+
+    #[test]
+    fn a_referer_stands_in_for_a_missing_origin_only() {
+        let ask = |pairs: &[(&'static str, &str)]| trust("").check_origin(&headers(pairs)).is_ok();
+        assert!(ask(&[("host", "uc.example"), ("referer", "http://uc.example/extension/")]));
+        for foreign in [
+            "http://evil/http://uc.example/",
+            "http://uc.example.evil/",
+            "http://uc.example@evil/",
+            "http://uc.example",
+        ] {
+            assert!(!ask(&[("host", "uc.example"), ("referer", foreign)]), "{foreign}");
+        }
+        assert!(!ask(&[("host", "uc.example"), ("origin", "null"), ("referer", "http://uc.example/")]));
     }
 
     #[test]

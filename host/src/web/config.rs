@@ -27,8 +27,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Origins (`https://host[:port]`) that pages may come from; empty: only the host the browser asked for.
     pub origins: Vec<Spanned<String>>,
-    /// Where workers reach this service, such as `https://uc.example.com`; UC clients are invited to open it. None:
-    /// nobody is invited.
+    /// Where workers reach this service, such as `https://uc.example.com`; UC clients are invited to open it, and
+    /// registered for it by `client-package`. None: nobody is invited.
     pub public_url: Option<Spanned<String>>,
     /// Folder with icons and sounds of the site, served below `/files/`.
     pub files: Option<Spanned<PathBuf>>,
@@ -156,7 +156,8 @@ impl AdminConfig {
 /// Scheme, host and port as browsers send them (RFC 6454, 6.2): lower case, no path.
 fn is_origin(text: &str) -> bool {
     text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).is_some_and(|authority| {
-        !authority.is_empty() && !authority.contains(['/', '?', '#', '@', '*']) && authority == authority.to_lowercase()
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
+        !authority.is_empty() && authority.bytes().all(plain)
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     accounts::Accounts,
-    browser::Trust,
+    browser::{Trust, is_old},
     fault::Fault,
     sessions::{Sessions, key_of, random_token},
 };
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use warp::{
     Filter,
     filters::BoxedFilter,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     reply::Response,
 };
 
@@ -68,7 +68,8 @@ impl Invitations {
         (invitation.until > Instant::now()).then_some(invitation.worker)
     }
 
-    /// `GET /join/TOKEN`: signs in and shows the page in its narrow layout.
+    /// `GET /join/TOKEN`: signs in and leads to the page in its narrow layout; an old browser, such as the extension
+    /// window of a UC client, to its own.
     pub(super) fn route(
         &self,
         accounts: watch::Receiver<Arc<Accounts>>,
@@ -76,26 +77,26 @@ impl Invitations {
         trust: Arc<Trust>,
     ) -> BoxedFilter<(Response,)> {
         let invitations = self.clone();
-        let join = move |token: String| {
+        let join = move |token: String, headers: HeaderMap| {
             let joined = invitations.redeem(&token).and_then(|worker| accounts.borrow().of_worker(&worker));
             match joined {
                 Some((user, account)) => {
                     let (id, _) = sessions.open(user, account, Instant::now());
                     metrics::counter!("uc_web_sign_in_total", "outcome" => "invited").increment(1);
-                    to_page(&trust.set_cookie(&id))
+                    to_page(&trust.set_cookie(&id), is_old(&headers))
                 }
                 None => spent().into_response(),
             }
         };
-        warp::path!("join" / String).and(warp::get()).map(join).boxed()
+        warp::path!("join" / String).and(warp::get()).and(warp::header::headers_cloned()).map(join).boxed()
     }
 }
 
-fn to_page(cookie: &str) -> Response {
+fn to_page(cookie: &str, old: bool) -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
-    headers.insert(header::LOCATION, HeaderValue::from_static("/?window=narrow"));
+    headers.insert(header::LOCATION, HeaderValue::from_static(if old { "/extension/" } else { "/?window=narrow" }));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::SET_COOKIE, HeaderValue::from_str(cookie).expect("an id is base64, the rest is ours"));
     response

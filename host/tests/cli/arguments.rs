@@ -7,7 +7,7 @@ use uc_connector::web::accounts::check_hash;
 fn help_and_version_are_answers() {
     let help = run(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in ["run", "check", "plugins", "hash-password"] {
+    for command in ["run", "check", "plugins", "client-package", "hash-password"] {
         assert!(help.out.contains(command), "{}", help.out);
     }
     let version = run(&["--version"]);

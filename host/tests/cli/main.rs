@@ -3,6 +3,7 @@
 
 mod arguments;
 mod check;
+mod client_package;
 mod program;
 mod run;
 mod samples;

@@ -26,3 +26,14 @@ async fn nobody_but_a_worker_can_be_invited() {
         served.ask(&format!("GET {path}"), &[], "").await.expect_problem(410, "invitation-spent");
     }
 }
+
+#[tokio::test]
+async fn an_extension_window_is_led_to_its_own_page() {
+    let served = serve("").await;
+    let address = served.invitations.page_for(&"kim".into()).unwrap();
+    let path = address.strip_prefix("https://uc.example").unwrap();
+    let agent = "User-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko";
+    let joined = served.ask(&format!("GET {path}"), &[agent], "").await;
+    assert_eq!((joined.status, &*joined.headers["location"]), (303, "/extension/"));
+    assert_eq!(served.ask("GET /", &[agent], "").await.headers["vary"], "user-agent");
+}

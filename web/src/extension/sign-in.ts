@@ -1,0 +1,40 @@
+/** The sign-in form, for a window that was not opened by an invitation. */
+
+import { button, element } from './dom';
+import { signIn } from './session';
+import { t } from './texts';
+
+export function signInForm(signedIn: () => void): HTMLElement {
+  const user = element('input', { id: 'user', type: 'text' });
+  const password = element('input', { id: 'password', type: 'password' });
+  const alert = element('p', { role: 'alert' });
+  const go = button(t('signIn.submit'), 'sign-in', '', null);
+  go.disabled = false;
+  go.type = 'submit';
+  const form = element(
+    'form',
+    { class: 'sign-in' },
+    element('h1', {}, t('signIn.title')),
+    alert,
+    element('label', { for: 'user' }, t('signIn.user')),
+    user,
+    element('label', { for: 'password' }, t('signIn.password')),
+    password,
+    go,
+  );
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    go.disabled = true;
+    signIn(user.value, password.value, (status) => {
+      go.disabled = false;
+      if (status === 200) signedIn();
+      else alert.textContent = complaint(status);
+    });
+  };
+  return form;
+}
+
+function complaint(status: number): string {
+  if (status === 401) return t('signIn.refused');
+  return status === 429 ? t('signIn.tooMany', { seconds: 30 }) : t('signIn.unreachable');
+}

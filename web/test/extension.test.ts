@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'acorn';
+import { describe, expect, it } from 'vitest';
+import { call, preview } from './mock-host.mjs';
+import { WorkerPage } from './page';
+import { heard, stage } from './stage';
+
+const on = stage();
+const script = readFileSync(new URL('../dist/extension/page.js', import.meta.url), 'utf8');
+
+/** Takes away what Internet Explorer 11 does not have. What the page calls all the same is an error of the page. */
+function likeAnOldBrowser(): void {
+  const gone: [object, string[]][] = [
+    [window, ['fetch', 'Promise', 'Symbol', 'Proxy', 'Reflect', 'URL', 'URLSearchParams', 'AbortController', 'BroadcastChannel', 'queueMicrotask']],
+    [Object, ['assign', 'entries', 'values', 'fromEntries', 'hasOwn', 'is', 'getOwnPropertySymbols', 'getOwnPropertyDescriptors']],
+    [Array, ['from', 'of']],
+    [Array.prototype, ['find', 'findIndex', 'includes', 'flat', 'flatMap', 'at', 'fill', 'keys', 'values', 'entries']],
+    [String.prototype, ['includes', 'startsWith', 'endsWith', 'padStart', 'padEnd', 'repeat', 'at', 'replaceAll', 'trimEnd']],
+    [Number, ['isInteger', 'isSafeInteger', 'isFinite', 'isNaN']],
+    [NodeList.prototype, ['forEach']],
+    [Element.prototype, ['append', 'prepend', 'remove', 'closest', 'matches', 'replaceChildren', 'replaceWith', 'toggleAttribute']],
+  ];
+  for (const [owner, names] of gone) for (const name of names) Reflect.deleteProperty(owner, name);
+}
+
+/** The extension window of a worker who is signed in, as wide and high as the client makes it. */
+async function extension(width: number, height: number): Promise<WorkerPage> {
+  const kim = await on.stranger({ viewport: { width, height } });
+  await kim.page.addInitScript(likeAnOldBrowser.toString().replace('Reflect.deleteProperty(owner, name)', 'delete owner[name]') + ';likeAnOldBrowser()');
+  await kim.page.goto(`${on.host.url}extension/`);
+  await kim.page.getByLabel('User name').fill('kim');
+  await kim.page.getByLabel('Password').fill('right');
+  await kim.page.getByRole('button', { name: 'Sign in' }).click();
+  await kim.page.locator('#state[data-kind=ready]').waitFor();
+  return kim;
+}
+
+describe('the page for the extension window', () => {
+  it('is ECMAScript 5 in every byte', () => {
+    expect(() => parse(script, { ecmaVersion: 5, sourceType: 'script' })).not.toThrow();
+    expect(() => parse('const newer = () => 1', { ecmaVersion: 5 })).toThrow();
+  });
+
+  it.each([[300, 200], [400, 600], [800, 600]])('fits %d x %d and answers without scrolling', async (width, height) => {
+    const kim = await extension(width, height);
+    on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
+    const accept = kim.page.getByRole('button', { name: 'Accept' });
+    await accept.waitFor();
+    on.host.tell({ type: 'call', ...call() });
+    await kim.page.getByRole('button', { name: 'Hang up' }).waitFor();
+    if (process.env.SCREENSHOTS !== undefined) await kim.page.screenshot({ path: `${process.env.SCREENSHOTS}/${width}x${height}.png` });
+    for (const part of await kim.page.locator('#page *:visible').all()) {
+      const box = await part.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+    }
+    const box = await accept.boundingBox();
+    expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThan(height);
+    await accept.click();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+    await kim.page.getByText('will be put through to you').waitFor();
+  });
+
+  it('chooses a state and controls a call', async () => {
+    const kim = await extension(400, 600);
+    await kim.page.getByLabel('Your state').selectOption('Lunch');
+    await heard(on.host, { type: 'choose', state: 'lunch' });
+    await kim.page.locator('#state[data-kind=notReady]').waitFor();
+    on.host.tell({ type: 'call', ...call() });
+    await kim.page.getByRole('button', { name: 'Hold' }).click();
+    await heard(on.host, { type: 'call', button: 'hold', connId: '006a02a3f1b2c3d5', dn: '7001' });
+  });
+
+  it('shows no state while the host is away, and is right again when it is back', async () => {
+    const kim = await extension(300, 200);
+    on.host.down = true;
+    on.host.drop();
+    await kim.page.locator('#state[data-kind=unknown]').waitFor();
+    await kim.page.getByText('connection to the host is lost').waitFor();
+    on.host.down = false;
+    await kim.page.locator('#state[data-kind=ready]').waitFor();
+  });
+
+  it('asks to sign in again when the session has ended, and says why it refuses', async () => {
+    const kim = await extension(300, 200);
+    on.host.tell({ type: 'signedOut' });
+    await kim.page.getByLabel('User name').fill('kim');
+    await kim.page.getByLabel('Password').fill('wrong');
+    await kim.page.getByRole('button', { name: 'Sign in' }).click();
+    await kim.page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
+  });
+});
