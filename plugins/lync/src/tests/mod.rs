@@ -1,3 +1,7 @@
 //! Tests of the parts together.
 
+mod categories;
+mod config;
 mod conformance;
+mod documents;
+mod roster;

@@ -1,0 +1,82 @@
+//! The product with its real Lync plug-in between a Front End and a T-Server.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod lync;
+
+use lync::{Rig, password_account};
+use uc_connector::wire::KvList;
+use uc_lab::front_end::{Config, FrontEnd, Presence, SiteFile, Tls, UserEntry};
+use uc_lab::t_server::Direction;
+
+/// Password of the watcher.
+const PASSWORD: &str = "Secret123!";
+
+fn site() -> SiteFile {
+    let user = |name: &str| UserEntry { sip: format!("sip:{name}@example.com"), ..UserEntry::default() };
+    SiteFile {
+        users: vec![
+            UserEntry { password: Some(PASSWORD.into()), ..user("watcher") },
+            UserEntry { availability: Some(3500), ..user("kim") },
+            user("lee"),
+        ],
+        ..SiteFile::default()
+    }
+}
+
+fn reasons(status: &str, note: &str) -> KvList {
+    let mut reasons = KvList::default();
+    reasons.push_str("KW_UC_STATUS", status);
+    reasons.push_str("KW_UC_NOTE", note);
+    reasons
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watched_presence_becomes_agent_state_with_its_reasons_and_survives_a_lost_link() {
+    let rig = Rig::new();
+    let (cert, key) = rig.certificate();
+    let tls = Some(Tls { cert: cert.clone(), key, client_ca: None });
+    let front_end = FrontEnd::start(Config { tls, ..Config::for_tests(site()) }).await.unwrap();
+    let account = password_account(&rig, "sip:watcher@example.com", r"EXAMPLE\watcher", PASSWORD);
+    let settings = format!("servers = ['localhost:{}']\naccounts = [{account}]\n", front_end.addr().port());
+    let product = rig.start(&[("5002", "sip:kim@example.com")], &settings).await;
+    product.sent("RequestAgentReady", "5002", None).await;
+
+    front_end
+        .set_presence("sip:kim@example.com", Presence { note: Some("on a trade".into()), ..Presence::new(9500) })
+        .unwrap();
+    product.sent("RequestAgentNotReady", "5002", Some(reasons("do-not-disturb", "on a trade"))).await;
+
+    front_end.kill().await;
+    front_end.set_presence("sip:kim@example.com", Presence::new(12_500)).unwrap();
+    front_end.restart_on_same_port().await.unwrap();
+    product.sent("RequestAgentNotReady", "5002", Some(reasons("be-right-back", ""))).await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_notify_gives_exactly_the_documented_request() {
+    let rig = Rig::new();
+    let peer = lync::RawPeer::listen(&rig).await;
+    let settings = format!(
+        "servers = ['localhost:{}']\n\
+         accounts = [{{ address = 'sip:lync-user0@lyncdco13.lab', auth = 'trusted', epid = '56b4641a00000000' }}]\n\
+         [plugin.settings.replay]\ncall-id = '07dd7d53ddd1f347e9cebe4d99abed50@192.168.92.172'\ntag = 'f30acb63'\n",
+        peer.port()
+    );
+    let product = rig.start(&[("5002", "sip:lync-user2_qa94@lyncdco13.lab")], &settings).await;
+    let notify = include_bytes!("../../../plugins/lync/golden/notify-on-the-phone.sip");
+    let mut link = peer.sign_in_and_accept("D62C0080", 3).await;
+    link.send(notify).await;
+    let answer = link.until("SIP/2.0 200 OK").await;
+    assert!(answer.contains("CSeq: 4 NOTIFY"), "{answer}");
+
+    let expected = include_str!("../../../plugins/lync/golden/notify-on-the-phone.expected.txt");
+    let plain = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("AttributeReferenceID"));
+        lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let request = product.sent("RequestAgentNotReady", "5002", None).await;
+    assert_eq!(plain(&request.message.to_string()), plain(expected));
+    assert_eq!(request.direction, Direction::Received);
+    product.stop().await;
+}

@@ -1,0 +1,151 @@
+//! What documents mean, and what bad ones get.
+
+use crate::{categories::Categories, person::Person, xml::BadXml};
+use proptest::prelude::*;
+use uc_plugin_api::{Availability, Presence};
+
+/// A document of kim's with this inside.
+pub(super) fn document(inside: &str) -> String {
+    format!(
+        "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:kim@example.com\">{inside}\
+         </categories>"
+    )
+}
+
+/// A category `state` with this inside.
+pub(super) fn state(inside: &str) -> String {
+    format!(
+        "<category name=\"state\" instance=\"1\" publishTime=\"2026-11-22T13:00:31\"><state \
+         xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xsi:type=\"aggregateState\">{inside}</state></category>"
+    )
+}
+
+fn note(time: &str, kind: &str, text: &str) -> String {
+    format!(
+        "<category name=\"note\" instance=\"0\" publishTime=\"{time}\"><note \
+         xmlns=\"http://schemas.microsoft.com/2006/09/sip/note\"><body type=\"{kind}\" uri=\"\">{text}</body></note></category>"
+    )
+}
+
+fn seen(languages: &[&str], documents: &[String]) -> Presence {
+    let mut person = Person::default();
+    for inside in documents {
+        person.apply(Categories::read(document(inside).as_bytes()).unwrap(), languages);
+    }
+    person.presence()
+}
+
+fn of(inside: &str) -> Presence {
+    seen(&["en"], &[inside.to_owned()])
+}
+
+#[test]
+fn an_activity_counts_while_the_availability_lies_in_its_range() {
+    let phone = |number| {
+        let inside = format!(
+            "<availability>{number}</availability>\
+             <activity token=\"on-the-phone\" minAvailability=\"6500\" maxAvailability=\"8999\"/><device>computer</device>"
+        );
+        of(&state(&inside)).activity.to_string()
+    };
+    assert_eq!([6499, 6500, 8999, 9000].map(phone), ["", "on-the-phone", "on-the-phone", ""]);
+}
+
+#[test]
+fn a_custom_activity_is_shown_in_the_wanted_language() {
+    let inside = state(
+        "<availability>6500</availability><activity token=\"x\"><custom LCID=\"1033\">Trading</custom>\
+         <custom LCID=\"1031\">Handel &amp; mehr</custom></activity>",
+    );
+    let text = |languages: &[&str]| seen(languages, std::slice::from_ref(&inside)).custom_activity.to_string();
+    assert_eq!(text(&["de-AT", "en"]), "Handel & mehr");
+    assert_eq!(text(&["", "en"]), "Trading");
+    assert_eq!(text(&["fr", ""]), "Trading");
+}
+
+#[test]
+fn the_newest_note_shows_and_out_of_office_only_from_away_on() {
+    let notes = note("2026-11-22T13:00:00", "personal", "older")
+        + &note("2026-11-22T14:00:00", "OOF", "holiday")
+        + &note("2026-11-22T13:30:00", "personal", "newer");
+    let with = |number: u32| of(&(state(&format!("<availability>{number}</availability>")) + &notes)).note.to_string();
+    assert_eq!([3500, 15500].map(with), ["newer", "holiday"]);
+}
+
+#[test]
+fn what_a_document_does_not_name_stays_and_an_empty_note_clears() {
+    let busy = state("<availability>6500</availability>");
+    let noted = note("2026-11-22T13:00:00", "personal", " R&amp;D &lt;x&gt; ");
+    let both = seen(&[], &[busy.clone(), noted.clone()]);
+    assert_eq!((both.availability, &*both.note), (Availability::Busy, "R&D <x>"));
+    for clear in ["<category name=\"note\"/>".to_owned(), note("2026-11-22T13:00:00", "personal", "")] {
+        let cleared = seen(&[], &[busy.clone(), noted.clone(), clear]);
+        assert_eq!((cleared.availability, &*cleared.note), (Availability::Busy, ""));
+    }
+}
+
+#[test]
+fn unreadable_or_withdrawn_availability_is_unknown_and_never_available() {
+    let before = state("<availability>3500</availability>");
+    for number in ["", "abc", "-3500", "3500.0", "99999999999999999999"] {
+        let after = state(&format!("<availability>{number}</availability>"));
+        assert_eq!(seen(&[], &[before.clone(), after]).availability, Availability::Unknown, "{number}");
+    }
+    let withdrawn = seen(&[], &[before, "<category name=\"state\"/>".to_owned()]);
+    assert_eq!(withdrawn.availability, Availability::Unknown);
+}
+
+#[test]
+fn parts_of_a_state_other_namespaces_and_unknown_categories_change_nothing() {
+    let busy = state("<availability>6500</availability>");
+    for odd in [
+        state("<availability>3500</availability>").replace("aggregateState", "machineState"),
+        "<category name=\"contactCard\"><x><state><availability>3500</availability></state></x></category>".to_owned(),
+        "<c:category xmlns:c=\"urn:other\" name=\"state\"/>".to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(seen(&[], &[busy.clone(), odd.clone()]).availability, Availability::Busy, "{odd}");
+    }
+    let foreign = state("<availability>6500</availability><o:availability xmlns:o=\"urn:o\">3500</o:availability>");
+    assert_eq!(of(&foreign).number, 6500);
+}
+
+#[test]
+fn what_is_no_document_is_refused_with_its_reason() {
+    let deep = document(&("<a>".repeat(100) + &"</a>".repeat(100)));
+    let entity = document(&state("<availability>&more;</availability>"));
+    let bomb = format!("<!DOCTYPE x [<!ENTITY more \"6500\">]>{entity}");
+    for (body, error) in [
+        (deep.as_str(), BadXml::TooDeep),
+        (&entity, BadXml::Malformed("an entity that XML does not define".into())),
+        (&bomb, BadXml::DocType),
+        ("<categories uri=\"sip:kim@example.com\"/>", BadXml::Root("categories")),
+        ("", BadXml::Root("categories")),
+        (&document("").replace(" uri=\"sip:kim@example.com\"", ""), BadXml::NoUri),
+        (document("<category>").trim_end_matches("</categories>"), BadXml::Malformed("it ends too early".into())),
+    ] {
+        assert_eq!(Categories::read(body.as_bytes()), Err(error), "{body}");
+    }
+    assert_eq!(Categories::read(b"\xff"), Err(BadXml::NotUtf8));
+}
+
+proptest! {
+    /// Any change and any cut of a document is read or refused, never a panic, and texts stay bounded.
+    #[test]
+    fn damaged_documents_do_no_harm(at in 0_usize..2000, byte in any::<u8>(), cut in 0_usize..2000) {
+        let whole = document(&(state("<availability>6500</availability><activity token=\"t\"/>") + &note("2", "OOF", "x")));
+        let mut bytes = whole.into_bytes();
+        let length = bytes.len();
+        bytes[at % length] = byte;
+        bytes.truncate(length - cut % 40);
+        let _ = Categories::read(&bytes);
+    }
+
+    /// Text comes back as it was published, trimmed and cut to its bound.
+    #[test]
+    fn notes_survive_escaping(text in "[ -~äß€]{1,60}") {
+        let escaped = quick_xml::escape::escape(&text);
+        prop_assert_eq!(&*of(&note("1", "personal", &escaped)).note, text.trim());
+    }
+}

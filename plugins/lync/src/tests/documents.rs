@@ -1,0 +1,106 @@
+//! Recorded bodies, and multipart bodies that are broken.
+
+use crate::{
+    documents::{self, BadDocument, Document},
+    resource_list::{Resource, Standing},
+    roster::Roster,
+};
+use uc_plugin_api::{Presence, UserHandle, WatchedUser};
+
+const BATCH: &str = include_str!("../../golden/03-subscribe-presence-batch.txt");
+const NOTIFIES: &str = include_str!("../../golden/05-benotify-notify.txt");
+const RESUBSCRIBE: &str = include_str!("../../golden/06-resubscribe.txt");
+const ON_THE_PHONE: &str = include_str!("../../golden/notify-on-the-phone.sip");
+
+/// Content-Type and body of the server's messages that have a body.
+fn bodies(recording: &str) -> Vec<(String, String)> {
+    let sections = recording.split("===== ").filter(|section| section.starts_with("SERVER ->"));
+    let read = |section: &str| {
+        let section = section.replace("\r\n", "\n");
+        let (head, body) = section.split_once("\n\n")?;
+        let kind = head.lines().find_map(|line| line.strip_prefix("Content-Type: "))?;
+        Some((kind.to_owned(), body.replace('\n', "\r\n")))
+    };
+    sections.filter_map(read).collect()
+}
+
+fn everything(kind: &str, body: &str) -> Vec<Result<Document, BadDocument>> {
+    let mut found = Vec::new();
+    documents::read(kind, body.as_bytes(), |document| found.push(document));
+    found
+}
+
+fn roster(people: &[&str]) -> Roster {
+    let mut roster = Roster::new("en");
+    for (handle, person) in (0..).zip(people) {
+        let address = format!("sip:{person}").into();
+        let user = WatchedUser { handle: UserHandle(handle), id: (*person).into(), address, language: "".into() };
+        roster.add(&user);
+    }
+    roster
+}
+
+/// Who is reported, in order, and the list entries.
+fn told(roster: &mut Roster, recording: &str) -> (Vec<(u32, Presence)>, Vec<Resource>) {
+    let (mut reports, mut resources) = (Vec::new(), Vec::new());
+    for (kind, body) in bodies(recording) {
+        for document in everything(&kind, &body) {
+            match document.unwrap() {
+                Document::Categories(news) => {
+                    reports.extend(roster.apply(news).map(|update| (update.user.0, update.presence)));
+                }
+                Document::Resources(all) => resources.extend(all),
+            }
+        }
+    }
+    (reports, resources)
+}
+
+#[test]
+fn a_recorded_batch_tells_everybody_in_it() {
+    let mut roster = roster(&["bob@example.com", "carol@example.com", "dave@example.com"]);
+    let (reports, resources) = told(&mut roster, BATCH);
+    let seen: Vec<_> = reports.iter().map(|(who, p)| (*who, p.number, &*p.activity, &*p.note)).collect();
+    assert_eq!(seen, [(0, 3500, "", ""), (1, 6500, "in-a-meeting", "quarter close"), (2, 18500, "", "")]);
+    assert!(resources.iter().all(|resource| resource.standing == Standing::Active) && resources.len() == 3);
+}
+
+#[test]
+fn recorded_notifies_tell_changes_and_strangers_are_nobody() {
+    let mut roster = roster(&["Bob@Example.com"]);
+    let (reports, _) = told(&mut roster, NOTIFIES);
+    let seen: Vec<_> = reports.iter().map(|(who, p)| (*who, p.number, &*p.activity, &*p.note)).collect();
+    assert_eq!(seen, [(0, 9500, "", "on a trade"), (0, 6500, "on-the-phone", "")]);
+}
+
+#[test]
+fn recorded_lists_send_people_to_a_pool_or_to_themselves() {
+    let (_, resources) = told(&mut roster(&[]), RESUBSCRIBE);
+    let pool = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AAAAAAAAAAAAAAAAAAAAAAAA".to_owned();
+    let moved = |uri: &str, pool| Resource { uri: uri.into(), standing: Standing::Resubscribe { pool } };
+    assert!(resources.contains(&moved("sip:bob@example.com", Some(pool))));
+    assert!(resources.contains(&moved("sip:carol@example.com", None)));
+}
+
+#[test]
+fn the_documented_example_is_busy_on_the_phone_without_note() {
+    let (_, body) = ON_THE_PHONE.split_once("\r\n\r\n").unwrap();
+    let documents = everything("application/msrtc-event-categories+xml", body);
+    let [Ok(Document::Categories(news))] = &documents[..] else { panic!("{documents:?}") };
+    let mut roster = roster(&["lync-user2_qa94@lyncdco13.lab"]);
+    let presence = roster.apply(news.clone()).unwrap().presence;
+    assert_eq!((presence.number, &*presence.activity, &*presence.device), (6500, "on-the-phone", "computer"));
+    assert_eq!((presence.availability.word(), &*presence.note), ("busy", ""));
+}
+
+#[test]
+fn a_broken_part_takes_nobody_else_with_it() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let broken = body.replacen("<availability>3500</availability>", "<availability>3500", 1);
+    let found = everything(&kind, &broken);
+    assert_eq!((found.len(), found.iter().filter(|document| document.is_err()).count()), (4, 1));
+    let wrong = everything("multipart/related; boundary=elsewhere", &body);
+    assert!(matches!(wrong[..], [Err(BadDocument::Multipart(_))]), "{wrong:?}");
+    let unknown = everything("text/plain", "hello");
+    assert_eq!(unknown, [Err(BadDocument::Kind("text/plain".into()))]);
+}
