@@ -80,3 +80,11 @@ async fn the_documented_notify_gives_exactly_the_documented_request() {
     assert_eq!(request.direction, Direction::Received);
     product.stop().await;
 }
+
+#[test]
+fn the_ready_file_of_normal_mode_is_right() {
+    let rig = Rig::new();
+    rig.copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/normal.toml"), &lync::plugins());
+    let sound = rig.inspect("normal.toml").unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
+    assert_eq!(sound.mode.to_string(), "normal");
+}

@@ -1,6 +1,11 @@
 //! The product's files, and a peer that writes bytes.
 
-use std::{env, fs, net::SocketAddr, path::PathBuf, sync::OnceLock};
+use std::{
+    env, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,7 +15,13 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
-use uc_connector::{Host, Process, cli::inspect, telemetry, wire::KvList};
+use uc_connector::{
+    Host, Process,
+    cli::{Sound, inspect},
+    config::Problem,
+    telemetry,
+    wire::KvList,
+};
 use uc_lab::t_server::{self, Direction, Entry, SwitchFile, TServer};
 use uc_sip::transport::tls::{Identity, ServerTls};
 
@@ -32,6 +43,21 @@ impl Rig {
 
     pub(crate) fn certificate(&self) -> (PathBuf, PathBuf) {
         (self.folder.path().join("cert.pem"), self.folder.path().join("key.pem"))
+    }
+
+    /// Copies a configuration and the directory beside it here, with other places for plug-ins.
+    pub(crate) fn copy(&self, config: &str, plugins: &str) {
+        let config = Path::new(config);
+        let text = fs::read_to_string(config).unwrap();
+        fs::create_dir(self.folder.path().join("private")).unwrap();
+        let text = format!("{text}\n[plugins]\ndirectory = '{plugins}'\nprivate-directory = 'private'\n");
+        fs::write(self.folder.path().join(config.file_name().unwrap()), text).unwrap();
+        fs::copy(config.with_file_name("directory.toml"), self.folder.path().join("directory.toml")).unwrap();
+    }
+
+    /// As `uc-connector check` does.
+    pub(crate) fn inspect(&self, config: &str) -> Result<Sound, Vec<Problem>> {
+        inspect(&self.folder.path().join(config))
     }
 
     /// Starts T-Server and product with a worker for each DN and SIP address.
@@ -62,9 +88,14 @@ fn directory(workers: &[(&str, &str)]) -> String {
     format!("[[switch]]\nname = 'lab'\nt-server = 'lab'\n{}", workers.iter().map(worker).collect::<String>())
 }
 
-fn configuration(t_server: SocketAddr, settings: &str) -> String {
+/// Where cargo puts the plug-ins.
+pub(crate) fn plugins() -> String {
     let program = env::current_exe().unwrap();
-    let plugins = program.parent().unwrap().parent().unwrap().display();
+    program.parent().unwrap().parent().unwrap().display().to_string()
+}
+
+fn configuration(t_server: SocketAddr, settings: &str) -> String {
+    let plugins = plugins();
     // Tables of the settings come last, so that the plug-in's own keys stay above them.
     let (keys, tables) = settings.split_once("[plugin.settings.").unwrap_or((settings, ""));
     let tables = if tables.is_empty() { String::new() } else { format!("[plugin.settings.{tables}") };
