@@ -172,6 +172,11 @@ impl Hub {
         if roles.contains(&Role::PresenceSource) {
             self.stale(now);
         }
+        // A menu whose every choice would be refused is no offer; the next instance sends its own.
+        if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
+            self.menu = Menu::default();
+            self.handles().for_each(|user| self.show_state(user));
+        }
     }
 
     pub(super) fn anybody_has(&self, roles: &[Role]) -> bool {

@@ -124,6 +124,29 @@ fn an_automatic_login_after_a_restart_does_not_log_in_who_logged_out() {
 }
 
 #[test]
+fn a_browser_plug_in_that_fails_takes_its_menu_along() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let menu = uc_plugin_api::StateMenu { log_out: true, ..Default::default() };
+    let event = uc_plugin_api::Event::StateMenu(menu);
+    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    let mut page = bench.open(1, "lee");
+    let offers = |frames: Vec<ServerFrame>| {
+        let offer = |frame: &ServerFrame| match frame {
+            ServerFrame::State { log_in, .. } => Some(*log_in),
+            ServerFrame::Snapshot(snapshot) => Some(snapshot.log_in),
+            _ => None,
+        };
+        frames.iter().rev().find_map(offer)
+    };
+    assert_eq!(offers(frames(&mut page)), Some(true));
+    let why = "it panicked".to_owned();
+    let failed = plugins::Arrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
+    bench.turn(Event::Plugin(failed));
+    assert_eq!(offers(frames(&mut page)), Some(false));
+}
+
+#[test]
 fn a_broadcast_has_one_winner_and_every_page_hears_it() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let (mut kim, mut kim2, mut lee) = (bench.open(1, "kim"), bench.open(2, "kim"), bench.open(3, "lee"));
