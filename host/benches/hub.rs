@@ -166,6 +166,7 @@ fn settings() -> Settings {
     Settings {
         login_queue: None,
         register_mode: RegisterMode::Share,
+        free_seating: false,
         preview_timeout: Duration::from_secs(20),
         longest_preview: Duration::from_secs(60),
         page_grace: Duration::from_secs(10),

@@ -81,7 +81,7 @@ name = "a"
     let found = problems(text);
     let expected = [
         "2:2 uc-conector: no such key [uc-connector, ",
-        "6:1 uc-connector.langauge: no such key [login-queue, language, ",
+        "6:1 uc-connector.langauge: no such key [login-queue, user-auto-registration, sync-when-logout, language, ",
         "7:18 uc-connector.drain-deadline: wrong type: this is a string",
         "9:1 directory.file: this key is required",
         "13:1 t-server[0].adress: no such key [name, address, ",

@@ -9,7 +9,7 @@ export const callButtons = ['answer', 'release', 'hold', 'retrieve', 'transfer']
 
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
-const channel = record({ dn: text, switch: text, state: shownState }, { problem: text });
+const channel = record({ dn: text, switch: text, state: shownState, marked: flag }, { problem: text });
 const pair = record({ key: text, value: text });
 const person = record({ id: text, name: text, language: text });
 

@@ -41,12 +41,13 @@ export function scene() {
     logOut: true,
     idleAfter: 0,
     channels: [
-      { dn: '7001', switch: 'Berlin', state: ready },
+      { dn: '7001', switch: 'Berlin', state: ready, marked: false },
       {
         dn: '7002',
         switch: 'Munich',
         state: { id: 'predefOutOfService', icon: '', text: 'Out of service', kind: 'outOfService' },
         problem: 'The T-Server does not know DN 7002. Ask your administrator.',
+        marked: true,
       },
     ],
     previews: [],

@@ -12,6 +12,11 @@ use std::{sync::Arc, time::Duration};
 pub struct Connector {
     /// Queue that agents log in to, so that calls still arrive when routing is gone (F13); none: no queue.
     pub login_queue: Option<Arc<str>>,
+    /// First condition of free seating (requirements section 6); the second is `sync-when-logout`, the third a live
+    /// link to the platform.
+    pub user_auto_registration: bool,
+    /// Second condition of free seating.
+    pub sync_when_logout: bool,
     /// Language (BCP 47) of pages that name none (F17).
     pub language: Arc<str>,
     /// Sound of a preview (F21): a name below the `files` folder of `[web]`; empty: the built-in sound.
@@ -35,6 +40,8 @@ impl Default for Connector {
     fn default() -> Self {
         Self {
             login_queue: None,
+            user_auto_registration: false,
+            sync_when_logout: false,
             language: "en".into(),
             audio_on_preview: "".into(),
             notes_key: "Notes".into(),

@@ -13,7 +13,10 @@ use crate::tlib::{
     LinkId,
     request::{Dn, Password},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A person's key: his user name.
 pub type WorkerId = Arc<str>;
@@ -36,6 +39,13 @@ pub struct Line {
     pub switch: Arc<str>,
     /// The T-Server link that owns the switch.
     pub link: LinkId,
+}
+
+impl Line {
+    /// What events name it by: the link and the DN.
+    pub fn at(&self) -> (LinkId, Dn) {
+        (self.link, self.dn.clone())
+    }
 }
 
 /// One person.
@@ -70,6 +80,8 @@ pub struct Directory {
     by_id: HashMap<WorkerId, usize>,
     by_agent: HashMap<Arc<str>, usize>,
     by_line: HashMap<(LinkId, Dn), usize>,
+    free: Vec<Line>,
+    free_at: HashSet<(LinkId, Dn)>,
 }
 
 impl Directory {
@@ -85,6 +97,29 @@ impl Directory {
             }
         }
         directory
+    }
+
+    /// With these lines of places that are nobody's default place; a line that a worker owns is not free.
+    #[must_use]
+    pub fn with_free(mut self, lines: Vec<Line>) -> Self {
+        self.free = lines.into_iter().filter(|line| !self.by_line.contains_key(&line.at())).collect();
+        self.free_at = self.free.iter().map(Line::at).collect();
+        self
+    }
+
+    /// The lines of places that are nobody's default place: free seats (requirements section 6).
+    pub fn free(&self) -> &[Line] {
+        &self.free
+    }
+
+    /// Whether this DN of a link is a free seat.
+    pub fn is_free(&self, at: &(LinkId, Dn)) -> bool {
+        self.free_at.contains(at)
+    }
+
+    /// By agent ID alone.
+    pub fn login(&self, agent_id: &str) -> Option<&Arc<Worker>> {
+        self.by_agent.get(agent_id).map(|&index| &self.workers[index])
     }
 
     /// Everybody, in the file's order.

@@ -30,7 +30,14 @@ pub(super) fn resolve(source: &Arc<Source>, t_servers: &[Arc<str>], reading: raw
         resolver.account(worker, &resolved, &mut accounts, &key);
         workers.push(resolved);
     }
-    (Loaded { directory: Arc::new(Directory::new(workers)), accounts: Arc::new(accounts) }, resolver.problems)
+    // In the file's order, so that two readings of one file are equal.
+    let taken: HashSet<_> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
+    let free = raw.place.iter().map(|place| place.name.get_ref()).filter(|name| !taken.contains(name));
+    let free = free.filter_map(|name| places.get(name)).flatten().cloned().collect();
+    (
+        Loaded { directory: Arc::new(Directory::new(workers).with_free(free)), accounts: Arc::new(accounts) },
+        resolver.problems,
+    )
 }
 
 struct Resolver<'s> {

@@ -111,6 +111,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
     Settings {
         login_queue: connector.login_queue.clone(),
         register_mode: if mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor },
+        free_seating: connector.user_auto_registration && connector.sync_when_logout,
         preview_timeout: config.routing.timeout(None),
         longest_preview: config.routing.preview_timeout_max.seconds(),
         page_grace: connector.page_grace,

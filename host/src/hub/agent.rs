@@ -52,6 +52,11 @@ pub enum Want {
 }
 
 impl Want {
+    /// Nobody is to be logged in.
+    pub fn is_logged_out(&self) -> bool {
+        *self == Self::LoggedOut
+    }
+
     /// What keeps a state that somebody else, at the T-Server, brought about.
     fn adopted(facts: &AgentFacts) -> Self {
         match facts.status {
@@ -180,6 +185,15 @@ impl AgentLine {
         self.asked = None;
         self.fulfilled = false;
         self.start_over();
+    }
+
+    /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns him no longer.
+    pub fn handed_over(mut self, want: Want) -> Self {
+        self.want = want;
+        self.fulfilled = false;
+        self.asked = self.asked.filter(|_| self.registration == Registration::Asked);
+        self.start_over();
+        self
     }
 
     /// EventRegistered: the T-Server's snapshot is the truth, wanted or not.

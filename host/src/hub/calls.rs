@@ -100,6 +100,12 @@ impl Calls {
         self.0.retain(|live| stays(live.line));
     }
 
+    /// A line is gone: so are its calls; later lines move up by one.
+    pub(super) fn forget_line(&mut self, line: u8) {
+        self.0.retain(|live| live.line != line);
+        self.0.iter_mut().filter(|live| live.line > line).for_each(|live| live.line -= 1);
+    }
+
     /// All calls.
     pub(super) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
         self.0.iter()

@@ -43,7 +43,7 @@ impl Hub {
         let mut homes: Vec<_> = self.by_dn.get(&link).into_iter().flat_map(|dns| dns.values().copied()).collect();
         homes.sort_unstable();
         for (user, line) in homes {
-            if let Some(found) = self.user_mut(user).and_then(|user| user.lines.get_mut(line as usize)) {
+            if let Some(found) = self.line_mut(user, line) {
                 if up { found.agent.link_up() } else { found.agent.link_down() }
             }
             self.reconcile(user, line, now);
@@ -52,6 +52,7 @@ impl Hub {
     }
 
     fn event(&mut self, link: LinkId, event: Event, ticket: Option<Ticket>, now: Now) {
+        self.hear(link, &event, now);
         let answer = ticket.map(Home::from);
         let Some((user, line)) = self.at(link, &event.this_dn) else {
             return self.event_of_nobody(&event);
@@ -87,7 +88,7 @@ impl Hub {
     }
 
     fn on_line(&mut self, user: UserHandle, line: u8, now: Now, act: impl FnOnce(&mut super::AgentLine)) {
-        if let Some(found) = self.user_mut(user).and_then(|user| user.lines.get_mut(line as usize)) {
+        if let Some(found) = self.line_mut(user, line) {
             act(&mut found.agent);
         }
         self.reconcile(user, line, now);
@@ -102,7 +103,7 @@ impl Hub {
             let text = format!("the call request was refused: {}", refusal.message);
             return self.problem(user, "call-refused", &text);
         }
-        let Some(found) = self.user_mut(user).and_then(|user| user.lines.get_mut(line as usize)) else { return };
+        let Some(found) = self.line_mut(user, line) else { return };
         let dn = found.line.dn.clone();
         found.agent.refused(purpose == Purpose::Registration, refusal, now.mono);
         tracing::debug!(%dn, code = refusal.code, message = %refusal.message, "request refused");

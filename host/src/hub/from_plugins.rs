@@ -120,6 +120,12 @@ impl Hub {
             LinkStatus::Down => Effect::PluginReadiness(plugin.clone(), Some(said())),
         });
         let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
+        if source && status == LinkStatus::Up {
+            self.platforms_up.insert(plugin.clone());
+            self.reseat_all(now);
+        } else {
+            self.platforms_up.remove(plugin);
+        }
         if source && status == LinkStatus::Down {
             self.stale(now);
         }
@@ -168,6 +174,7 @@ impl Hub {
 
     fn plugin_stopped(&mut self, plugin: &PluginId, now: Now) {
         self.lose_kept(plugin);
+        self.platforms_up.remove(plugin);
         let roles = self.plugins.remove(plugin).unwrap_or_default();
         if roles.contains(&Role::PresenceSource) {
             self.stale(now);

@@ -19,6 +19,7 @@
 //! | page: call button | | T-Server: call request |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome |
 //! | directory | | T-Server: register, unregister; plug-ins: watch, unwatch |
+//! | T-Server: AgentID at a free DN | `seating`, line moves | pages: snapshot; plug-ins: publish, report |
 //! | time | `agent` retry, `preview` deadline, presence grace | as above |
 //!
 //! Each leg is one bounded queue.
@@ -37,6 +38,8 @@ mod presence;
 mod presence_rule;
 mod preview;
 mod run;
+mod seating;
+mod seats;
 mod shown;
 mod snapshot;
 mod ticket;
@@ -93,6 +96,9 @@ pub struct Settings {
     pub login_queue: Option<Dn>,
     /// Share, or Monitor in presence connector mode.
     pub register_mode: RegisterMode,
+    /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating (requirements section 6),
+    /// as soon as the platform link is up too.
+    pub free_seating: bool,
     /// Length of a preview whose request names none.
     pub preview_timeout: Duration,
     /// The longest a request may ask for.
@@ -123,6 +129,11 @@ pub struct Hub {
     by_worker: HashMap<WorkerId, UserHandle>,
     by_dn: HashMap<LinkId, HashMap<Dn, (UserHandle, u8)>>,
     links_up: HashSet<LinkId>,
+    /// Lines that nobody has; see [`seats`].
+    seats: Vec<Option<user::UserLine>>,
+    seating: seating::Seating,
+    /// Presence sources whose platform link is up.
+    platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
     undelivered: HashMap<PluginId, Vec<uc_plugin_api::Command>>,
     menu: shown::Menu,
@@ -143,6 +154,9 @@ impl Hub {
             by_worker: HashMap::new(),
             by_dn: HashMap::new(),
             links_up: HashSet::new(),
+            seats: Vec::new(),
+            seating: seating::Seating::default(),
+            platforms_up: HashSet::new(),
             plugins: HashMap::new(),
             undelivered: HashMap::new(),
             menu: shown::Menu::default(),

@@ -67,6 +67,7 @@ impl Hub {
             switch: line.line.switch.clone(),
             state: self.menu.line(&line.agent, language),
             problem: line.agent.problem().cloned(),
+            marked: !user.worker.lines.contains(&line.line) && self.seating.marked(&line.line.at(), &user.worker.id),
         };
         let logged_out = state.kind == StateKind::LoggedOut;
         ServerFrame::State {

@@ -1,6 +1,7 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
 mod bench;
+mod seating;
 
 use super::*;
 use crate::{

@@ -103,6 +103,13 @@ impl UserLine {
         };
         Self { line: line.clone(), login, agent: AgentLine::default() }
     }
+
+    /// A line that nobody has: it is registered, and nobody logs in.
+    pub(super) fn free(line: &Line, settings: &Settings) -> Self {
+        let (queue, mode) = (None, settings.register_mode);
+        let login = Login { dn: line.dn.clone(), agent_id: "".into(), password: None, queue, mode };
+        Self { line: line.clone(), login, agent: AgentLine::default() }
+    }
 }
 
 fn edge_state(agent: &AgentLine) -> AgentState {

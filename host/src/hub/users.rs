@@ -9,7 +9,7 @@ use super::{
     user::{User, UserLine},
 };
 use crate::{
-    directory::{Directory, Line, Worker},
+    directory::{Directory, Line, Worker, WorkerId},
     tlib::{LinkId, Outgoing, request::Request},
     web::message::ServerFrame,
 };
@@ -23,6 +23,7 @@ impl Hub {
         let before = std::mem::replace(&mut self.directory, directory.clone());
         let left = before.workers().iter().filter(|worker| directory.worker(&worker.id).is_none());
         let left: Vec<_> = left.filter_map(|worker| self.by_worker.get(&worker.id).copied()).collect();
+        self.leave_seats(&before, now);
         left.into_iter().for_each(|handle| self.remove(handle));
         let mut watch = Vec::new();
         for worker in directory.workers() {
@@ -34,6 +35,7 @@ impl Hub {
             watch.extend(self.user(handle).map(|user| user.watched(handle)));
             self.reconcile_all(handle, now);
         }
+        self.take_seats(now);
         if !watch.is_empty() {
             self.command_roles(&[Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence], |_| {
                 Command::Watch(watch.clone().into())
@@ -74,7 +76,7 @@ impl Hub {
         let stays = |(index, old): &(usize, UserLine)| keep && worker.lines.get(*index) == Some(&old.line);
         let (kept, left): (Vec<_>, Vec<_>) = before.into_iter().enumerate().partition(stays);
         user.calls.keep_lines(|line| kept.iter().any(|(index, _)| *index == usize::from(line)));
-        left.iter().for_each(|(_, line)| self.unregister(handle, line));
+        left.into_iter().for_each(|(_, line)| self.let_go(handle, &worker.id, line));
         let mut kept = kept.into_iter().peekable();
         for (index, line) in worker.lines.iter().enumerate() {
             let line = match kept.next_if(|(kept, _)| *kept == index) {
@@ -105,13 +107,27 @@ impl Hub {
         user.lines.push(line);
     }
 
+    /// A line that a user has no longer: a free seat if the directory says so, else not ours any more.
+    fn let_go(&mut self, handle: UserHandle, worker: &WorkerId, line: UserLine) {
+        let at = line.line.at();
+        let his = self.at(at.0, &at.1).is_some_and(|(owner, _)| owner == handle);
+        if !(his && self.settings.free_seating && self.directory.is_free(&at)) {
+            return self.unregister(handle, &line);
+        }
+        if self.seating.holder(&at) != Some(worker) {
+            self.seating.unassigned(&at, worker, line.agent.confirmed());
+        }
+        self.free_seat(line);
+    }
+
     fn remove(&mut self, handle: UserHandle) {
         let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::take) else { return };
         self.by_worker.remove(&user.worker.id);
-        user.lines.iter().for_each(|line| self.unregister(handle, line));
+        let (worker, pages) = (user.worker.id.clone(), user.pages);
+        user.lines.into_iter().for_each(|line| self.let_go(handle, &worker, line));
         self.previews.gone(handle, &mut self.steps);
         self.carry_out_steps();
-        for page in user.pages {
+        for page in pages {
             self.frame_to(page, &ServerFrame::SignedOut);
             self.effects.push(Effect::ClosePage(page));
         }
@@ -120,7 +136,7 @@ impl Hub {
         });
     }
 
-    fn unregister(&mut self, user: UserHandle, line: &UserLine) {
+    pub(super) fn unregister(&mut self, user: UserHandle, line: &UserLine) {
         let dns = self.by_dn.entry(line.line.link).or_default();
         if dns.get(&line.line.dn).is_some_and(|(owner, _)| *owner == user) {
             dns.remove(&line.line.dn);
@@ -146,17 +162,18 @@ impl Hub {
 
     /// Sends the next request of a line, if there is one, and wakes up again when the line asks for it.
     pub(super) fn reconcile(&mut self, user: UserHandle, line: u8, now: Now) {
-        let Some(found) = self.users.get_mut(user.0 as usize).and_then(Option::as_mut) else { return };
-        let Some(found) = found.lines.get_mut(line as usize) else { return };
-        match found.agent.reconcile(&found.login, now.mono) {
+        let Some(found) = self.line_mut(user, line) else { return };
+        let (request, link) = (found.agent.reconcile(&found.login, now.mono), found.line.link);
+        let deadline = found.agent.deadline();
+        match request {
             Some(request) => {
                 let registering = matches!(request, Request::RegisterAddress { .. });
                 let purpose = if registering { Purpose::Registration } else { Purpose::Agent };
                 let ticket = Home { user, line, purpose }.ticket();
-                self.effects.push(Effect::Request(found.line.link, Outgoing { ticket, request }));
+                self.effects.push(Effect::Request(link, Outgoing { ticket, request }));
             }
             None => {
-                if let Some(at) = found.agent.deadline() {
+                if let Some(at) = deadline {
                     self.timers.set(at, Timer::Retry(user, line));
                 }
             }

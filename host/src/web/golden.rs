@@ -39,7 +39,13 @@ fn menu() -> Vec<MenuEntry> {
 }
 
 fn channel(dn: &str, state: ShownState, problem: Option<&str>) -> Channel {
-    Channel { dn: dn.into(), switch: "Berlin".into(), state, problem: problem.map(Into::into) }
+    Channel {
+        dn: dn.into(),
+        switch: "Berlin".into(),
+        state,
+        problem: problem.map(Into::into),
+        marked: problem.is_some(),
+    }
 }
 
 fn offer() -> Preview {

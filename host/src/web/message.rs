@@ -60,6 +60,8 @@ pub struct Channel {
     /// Why the last request for this DN failed for good; none: nothing to complain about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Arc<str>>,
+    /// The yellow triangle (requirements F44): listed, but the worker's by configuration no longer.
+    pub marked: bool,
 }
 
 /// One pair of attached data; nested lists are flattened to `outer.inner`.

@@ -36,6 +36,7 @@ export const de: Texts = {
   'channels.dn': 'Nummer',
   'channels.switch': 'Anlage',
   'channels.state': 'Status',
+  'channels.marked': 'Diese Nummer ist Ihnen in der Konfiguration nicht mehr zugeordnet',
 
   'work.title': 'Vorschauen und Anrufe',
   'work.empty': 'Es wartet nichts auf Sie.',

@@ -34,6 +34,7 @@ export const en = {
   'channels.dn': 'Number',
   'channels.switch': 'Switch',
   'channels.state': 'State',
+  'channels.marked': 'This number is no longer assigned to you by configuration',
 
   'work.title': 'Previews and calls',
   'work.empty': 'Nothing is waiting for you.',

@@ -25,6 +25,7 @@ function Row({ channel }: { channel: Channel }) {
         <strong>{channel.dn}</strong>
         <span class="hidden-text">, {t('channels.switch')}: </span>
         <small>{channel.switch}</small>
+        {channel.marked && <Triangle />}
       </span>
       <span class="channel-state">
         <span class="hidden-text">{t('channels.state')}: </span>
@@ -33,5 +34,16 @@ function Row({ channel }: { channel: Channel }) {
       </span>
       {state !== null && channel.problem !== undefined && <p class="channel-problem">{channel.problem}</p>}
     </li>
+  );
+}
+
+/** The DN is listed, but the worker's by configuration no longer. */
+function Triangle() {
+  return (
+    <svg class="state-icon channel-mark" viewBox="0 0 16 16" width="16" height="16" role="img" aria-label={t('channels.marked')}>
+      <title>{t('channels.marked')}</title>
+      <path d="M8 1.500l7 13H1z" class="fill-warning" />
+      <path d="M8 6v4M8 12.300v.2" class="line-warning" />
+    </svg>
   );
 }

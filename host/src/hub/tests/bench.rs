@@ -95,6 +95,7 @@ pub(super) fn settings() -> Settings {
     Settings {
         login_queue: None,
         register_mode: RegisterMode::Share,
+        free_seating: true,
         preview_timeout: Duration::from_secs(50),
         longest_preview: Duration::from_secs(60),
         page_grace: Duration::from_secs(10),
