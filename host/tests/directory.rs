@@ -190,3 +190,15 @@ async fn a_changed_file_is_read_again_and_a_broken_one_is_refused() {
     replace(&file, GOOD);
     assert!(changed(&mut watch).await.unwrap().directory.worker("lee").is_some());
 }
+
+#[test]
+fn places_that_are_nobodys_are_free_seats() {
+    let more = "[[place]]\nname = \"shared\"\ndns = [{ dn = \"6001\", switch = \"north-switch\" }]\n";
+    let source = Arc::new(Source { path: "directory.toml".into(), text: format!("{GOOD}\n{more}") });
+    let directory = directory::file::read(&source, &["north".into()]).unwrap().directory;
+    let free: Vec<_> = directory.free().iter().map(|line| &*line.dn).collect();
+    assert_eq!(free, ["6001"]);
+    assert!(directory.is_free(&(LinkId(0), "6001".into())) && !directory.is_free(&(LinkId(0), "5001".into())));
+    assert_eq!(directory.login("1001").map(|worker| &*worker.id), Some("kim"));
+    assert!(directory.login("kim").is_none(), "an AgentID is no user name");
+}
