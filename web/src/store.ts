@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { setServerTime, tick } from './clock';
-import type { Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
+import type { Call, Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
 import { notify } from './notices';
 import { applied } from './snapshot';
 import { preferLanguage, t, type TextKey } from './text/language';
@@ -30,6 +30,12 @@ export const wish = signal<string | null>(null);
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
 export const calls = computed(() => snapshot.value?.calls ?? []);
+
+/** Whether the host's word on a call still counts: a DN out of service may have lost the call since. */
+export function certain(call: Call): boolean {
+  const channel = snapshot.value?.channels.find((one) => one.dn === call.dn);
+  return live.value && channel?.state.kind !== 'outOfService';
+}
 
 /** Takes a frame in. */
 export function receive(frame: ServerFrame): void {

@@ -45,3 +45,17 @@ it('counts the time since the host’s moment', async () => {
   on.host.tell({ type: 'call', ...call({ since: Date.now() - 3_725_000 }) });
   await kim.call().getByText(/1:02:0[5-9]/).waitFor();
 });
+
+it('claims nothing of a call on a DN out of service', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: [] }) });
+  await kim.callIs('established');
+  const { state, menu, logIn, logOut, channels } = on.host.picture;
+  const out = { id: 'predefOutOfService', icon: '', text: 'Out of service', kind: 'outOfService' } as const;
+  const said = { menu, logIn, logOut, channels: channels.map((channel) => ({ ...channel, state: out })) };
+  on.host.tell({ type: 'state', state: out, ...said });
+  await kim.callIs('unknown');
+  expect(await kim.call().textContent()).not.toContain('Talking');
+  on.host.tell({ type: 'state', state, ...said, channels });
+  await kim.callIs('established');
+});

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { press } from '../actions';
 import { now } from '../clock';
 import type { Call, CallButton } from '../frames';
-import { live } from '../store';
+import { certain } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
 import { DataTable } from './DataTable';
@@ -21,20 +21,21 @@ const looks: Record<CallButton, 'accept' | 'decline' | 'plain'> = {
 export function CallCard({ call }: { call: Call }) {
   const transferring = useSignal(false);
   const caller = call.caller === '' ? t('caller.unknown') : call.caller;
+  const known = certain(call);
   const id = `call-${call.connId}-${call.dn}`;
   const pressed = (button: CallButton): void => {
     if (button === 'transfer') transferring.value = !transferring.value;
     else press(call, button);
   };
   return (
-    <section class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={live.value ? call.state : 'unknown'}>
+    <section class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={known ? call.state : 'unknown'}>
       <div class="call-head">
         <div>
-          <p class="overline">{live.value ? t(`call.${call.state}`) : t('state.unknown')}</p>
+          <p class="overline">{known ? t(`call.${call.state}`) : t('state.unknown')}</p>
           <h2 id={id}>{t('call.title', { caller })}</h2>
           <p class="quiet">{t('preview.dn', { dn: call.dn })}</p>
         </div>
-        {live.value && (
+        {known && (
           <span class="duration" title={t('call.duration')}>
             <span class="hidden-text">{t('call.duration')}: </span>
             {duration(now.value - call.since)}
@@ -43,7 +44,7 @@ export function CallCard({ call }: { call: Call }) {
       </div>
       <div class="actions" role="group" aria-label={t('call.actions')}>
         {call.buttons.map((button) => (
-          <Action key={button} kind={looks[button]} enabled={live.value} act={() => { pressed(button); }}>
+          <Action key={button} kind={looks[button]} enabled={known} act={() => { pressed(button); }}>
             {t(`button.${button}`)}
           </Action>
         ))}
