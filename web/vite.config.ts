@@ -25,9 +25,20 @@ const tests = defineTests({
         // One browser is shared by the tests of a file; files run one after the other to keep the machine quiet.
         test: {
           name: 'browser',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*.test.ts'],
           fileParallelism: false,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        // The real service and the lab as processes: `make build` first.
+        test: {
+          name: 'whole',
+          include: ['test/whole/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
