@@ -14,6 +14,7 @@ mod preview_outcomes;
 mod preview_races;
 mod refusals;
 mod reload;
+mod secure;
 mod story;
 mod strategies;
 mod t_server_lost;
