@@ -17,29 +17,23 @@ fn check(name: &str) -> crate::program::Ran {
 }
 
 #[test]
-fn standalone_is_ready_for_use() {
-    let ran = check("standalone.toml");
-    assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.out.contains("mode: standalone"), "{}", ran.out);
+fn the_modes_whose_plug_ins_are_built_are_ready_for_use() {
+    for mode in ["standalone", "normal"] {
+        let ran = check(&format!("{mode}.toml"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains(&format!("mode: {mode}")), "{}", ran.out);
+    }
 }
 
 /// Their plug-ins belong to later releases; the day they are built, this test asks for the samples to be finished.
 #[test]
 fn modes_without_their_plug_ins_say_so_and_nothing_else_is_wrong() {
-    for (name, missing) in [
-        ("normal.toml", &["libuc_lync.so"][..]),
-        ("propagation.toml", &["libuc_lync.so", "libuc_lync_push.so"]),
-        ("connector.toml", &["libuc_lync_push.so"]),
-    ] {
+    for name in ["propagation.toml", "connector.toml"] {
         let text = fs::read_to_string(samples().join(name)).unwrap();
         assert!(text.contains("NOT USABLE YET"), "{name}");
         let ran = check(name);
         assert_eq!(ran.code, 78, "{ran:?}");
-        let count = if missing.len() == 1 { "1 problem\n".to_owned() } else { format!("{} problems\n", missing.len()) };
-        assert!(ran.err.ends_with(&count), "{}", ran.err);
-        for file in missing {
-            assert!(ran.err.contains(file), "{}", ran.err);
-        }
+        assert!(ran.err.ends_with("1 problem\n") && ran.err.contains("libuc_lync_push.so"), "{}", ran.err);
     }
 }
 
