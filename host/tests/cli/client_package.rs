@@ -3,7 +3,7 @@
 use crate::program::{run, stage};
 use std::{fs, path::Path};
 
-fn with_url(text: String, url: &str) -> String {
+fn with_url(text: &str, url: &str) -> String {
     text.replacen("[web]", &format!("[web]\npublic-url = \"{url}\""), 1)
 }
 
@@ -19,7 +19,7 @@ fn registration(path: &Path) -> String {
 
 #[test]
 fn the_registry_files_are_these() {
-    let (folder, file) = stage(|text| with_url(text, "https://uc.example.com/"));
+    let (folder, file) = stage(|text| with_url(&text, "https://uc.example.com/"));
     let out = folder.path().join("new/package");
     let ran = run(&["client-package", "--config", &file, "--out", out.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -42,7 +42,7 @@ fn without_an_address_there_is_no_package() {
 #[test]
 fn an_address_that_would_break_the_files_is_refused() {
     for url in ["https://uc.example\\n[x]", "https://uc.example\\\"", "https://uc.example/path"] {
-        let (folder, file) = stage(|text| with_url(text, url));
+        let (folder, file) = stage(|text| with_url(&text, url));
         let out = folder.path().join("package");
         let ran = run(&["client-package", "--config", &file, "--out", out.to_str().unwrap()]);
         assert_eq!(ran.code, 78, "{url}: {ran:?}");
@@ -52,7 +52,7 @@ fn an_address_that_would_break_the_files_is_refused() {
 
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
-    let (folder, file) = stage(|text| with_url(text, "https://uc.example.com"));
+    let (folder, file) = stage(|text| with_url(&text, "https://uc.example.com"));
     let out = folder.path().join("uc.toml/package");
     let ran = run(&["client-package", "--config", &file, "--out", out.to_str().unwrap()]);
     assert_eq!(ran.code, 74, "{ran:?}");
