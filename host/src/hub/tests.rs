@@ -148,6 +148,18 @@ fn a_browser_plug_in_that_fails_takes_its_menu_along() {
 }
 
 #[test]
+fn a_worker_who_moves_to_another_dn_is_registered_there_at_once() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    let directory = Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5009"])]);
+    bench.turn(Event::Directory(Arc::new(directory)));
+    let requests = bench.requests();
+    let registers =
+        |request: &Request| matches!(request, Request::RegisterAddress { this_dn, .. } if &**this_dn == "5009");
+    assert!(requests.iter().any(registers), "{requests:?}");
+}
+
+#[test]
 fn a_broadcast_has_one_winner_and_every_page_hears_it() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let (mut kim, mut kim2, mut lee) = (bench.open(1, "kim"), bench.open(2, "kim"), bench.open(3, "lee"));

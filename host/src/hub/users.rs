@@ -62,6 +62,7 @@ impl Hub {
         let same_login = before.agent_id == worker.agent_id && before.agent_password == worker.agent_password;
         if before.lines != worker.lines || !same_login {
             self.replace_lines(handle, same_login);
+            self.reconcile_all(handle, now);
         }
         self.snapshot_pages(handle, now);
         before.address != worker.address || before.language != worker.language
