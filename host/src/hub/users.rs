@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     directory::{Directory, Line, Worker, WorkerId},
-    tlib::{LinkId, Outgoing, request::Request},
+    tlib::{
+        LinkId, Outgoing,
+        event::AgentStatus,
+        request::{RegisterMode, Request},
+    },
     web::message::ServerFrame,
 };
 use std::sync::Arc;
@@ -113,6 +117,7 @@ impl Hub {
         let at = line.line.at();
         let his = self.at(at.0, &at.1).is_some_and(|(owner, _)| owner == handle);
         if !(his && self.settings.free_seating && self.directory.is_free(&at)) {
+            self.log_out(handle, &line);
             return self.unregister(handle, &line);
         }
         if self.seating.holder(&at) != Some(worker) {
@@ -135,6 +140,20 @@ impl Hub {
         self.command_roles(&[Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence], |_| {
             Command::Unwatch(vec![handle].into())
         });
+    }
+
+    /// An agent whom nobody drives any more must not stay ready where nobody sits, and could not log in at his next
+    /// DN. One who logged in by himself is none of our business.
+    fn log_out(&mut self, user: UserHandle, line: &UserLine) {
+        let (agent, login) = (&line.agent, &line.login);
+        let driven = !matches!(agent.wanted(), Want::Observe | Want::LoggedOut) && login.mode == RegisterMode::Share;
+        let there = agent.in_service() && agent.confirmed().status != AgentStatus::LoggedOut;
+        let himself = agent.confirmed().agent_id.as_ref().is_none_or(|id| *id == login.agent_id);
+        if driven && there && himself {
+            let ticket = Home { user, line: u8::MAX, purpose: Purpose::Agent }.ticket();
+            let request = Request::AgentLogout { this_dn: login.dn.clone(), this_queue: login.queue.clone() };
+            self.effects.push(Effect::Request(line.line.link, Outgoing { ticket, request }));
+        }
     }
 
     pub(super) fn unregister(&mut self, user: UserHandle, line: &UserLine) {
