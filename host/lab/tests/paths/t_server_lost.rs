@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use uc_connector::{
     tlib::event::AgentStatus,
     web::message::{CallButton, CallState, ServerFrame, StateKind},
+    wire::Role,
 };
 use uc_lab::{
     lab::{Lab, Page, Picture, Setup},
@@ -149,6 +150,17 @@ async fn a_t_server_that_closes_is_connected_again() {
         page.is(StateKind::OutOfService).await.unwrap();
         page.is(StateKind::Ready).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_t_server_that_becomes_backup_is_out_of_service_until_it_is_primary_again() {
+    let (lab, mut page) = kim(Setup::of(["kim"])).await;
+    page.choose("open").await;
+    page.is(StateKind::Ready).await.unwrap();
+    lab.t_server.role(Role::Backup);
+    page.is(StateKind::OutOfService).await.unwrap();
+    lab.t_server.role(Role::Primary);
+    page.is(StateKind::Ready).await.unwrap();
 }
 
 #[tokio::test]
