@@ -110,7 +110,7 @@ pub enum CallType {
     Consult,
 }
 
-/// What the T-Server reports of one agent: sent to sinks to publish, and to browser plug-ins to know.
+/// What the T-Server reports of one agent: sent to browser plug-ins to know.
 #[repr(C)]
 #[derive(StableAbi, Clone, Debug, PartialEq, Eq)]
 pub struct AgentReport {

@@ -12,7 +12,7 @@ use crate::{
     agent::{AgentReport, AgentState, CallType},
     backend::Backend,
     message::{Action, Command, Event, Invitation, UserAction, WatchedUser},
-    presence::UserHandle,
+    presence::{Availability, Presence, Publication, Standing, UserHandle},
     test_host::{Instance, TestHost},
 };
 use std::{
@@ -75,9 +75,9 @@ fn bears_every_command<B: Backend>(settings: &str) {
         Command::Watch(KNOWN.map(user).collect()),
         Command::Watch(KNOWN.map(user).collect()),
         Command::Watch(Vec::new().into()),
-        Command::Publish(KNOWN.map(|n| report(UserHandle(n))).collect()),
+        Command::Publish(KNOWN.map(|n| publication(UserHandle(n))).collect()),
         Command::Report(KNOWN.map(|n| report(UserHandle(n))).collect()),
-        Command::Publish(strange().into_iter().map(report).collect()),
+        Command::Publish(strange().into_iter().map(publication).collect()),
         Command::Report(strange().into_iter().map(report).collect()),
         Command::Withdraw(strange().into()),
         Command::Unwatch(strange().into()),
@@ -166,9 +166,14 @@ fn report(user: UserHandle) -> AgentReport {
     AgentReport { user, state: AgentState::default(), call: CallType::None }
 }
 
+fn publication(user: UserHandle) -> Publication {
+    let presence = Presence { availability: Availability::Busy, number: 6500, ..Presence::default() };
+    Publication { user, presence, standing: Standing::Automatic }
+}
+
 fn handles(event: &Event) -> Vec<UserHandle> {
     match event {
-        Event::Presence(updates) => updates.iter().map(|update| update.user).collect(),
+        Event::Presence(updates) | Event::Chosen(updates) => updates.iter().map(|update| update.user).collect(),
         Event::Wanted(wanted) => wanted.iter().map(|wanted| wanted.user).collect(),
         Event::Published(results) => {
             // A result for somebody unknown may say just that.

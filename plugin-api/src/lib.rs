@@ -32,5 +32,5 @@ pub use message::{
     Action, Command, Event, Invitation, Invited, LinkStatus, Published, Role, StateDefinition, StateMenu, Text,
     UserAction, WatchedUser,
 };
-pub use presence::{Availability, Presence, PresenceUpdate, UserHandle};
+pub use presence::{Availability, Presence, PresenceUpdate, Publication, Standing, UserHandle};
 pub use sdk::Host;

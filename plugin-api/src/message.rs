@@ -5,7 +5,7 @@
 
 use crate::{
     agent::{AgentReport, Wanted, WorkMode},
-    presence::{PresenceUpdate, UserHandle},
+    presence::{PresenceUpdate, Publication, UserHandle},
 };
 use abi_stable::{
     StableAbi,
@@ -92,9 +92,9 @@ pub enum Command {
     Watch(RVec<WatchedUser>),
     /// Forget these people; sinks withdraw what they published for them.
     Unwatch(RVec<UserHandle>),
-    /// Publish these agents' states (sinks only).
-    Publish(RVec<AgentReport>),
-    /// Withdraw what was published for these agents (sinks only).
+    /// Show this of these people (sinks only). What an agent's state is shown as is the host's business.
+    Publish(RVec<Publication>),
+    /// Withdraw what was published for these people, and put back what it replaced (sinks only).
     Withdraw(RVec<UserHandle>),
     /// What the T-Server reports of these agents, for information (browser plug-ins only).
     Report(RVec<AgentReport>),
@@ -192,6 +192,9 @@ pub enum Event {
     StateMenu(StateMenu),
     /// Results of publishing, only when they change.
     Published(RVec<Published>),
+    /// What people chose themselves on the platform while a publication of ours stood (sinks only): the platform's own
+    /// aggregate may hide it. [`Availability::Unknown`](crate::Availability::Unknown): he took his choice back.
+    Chosen(RVec<PresenceUpdate>),
     /// Result of an invitation.
     Invited(Invited),
     /// The link to the platform changed; the text says why and what to do.

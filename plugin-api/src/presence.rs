@@ -92,3 +92,27 @@ pub struct PresenceUpdate {
     /// What the platform says now.
     pub presence: Presence,
 }
+
+/// How a publication stands beside what the person chose himself.
+#[repr(u8)]
+#[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Standing {
+    /// Beside his own choice, which it never overwrites; gone when the plug-in's link is gone (MS-PRES: `phoneState`,
+    /// bound to the endpoint).
+    #[default]
+    Automatic,
+    /// In the place of his own choice, as if he had made it (MS-PRES: `userState`). The sink puts back what it replaced.
+    Manual,
+}
+
+/// What a sink is to show of one person (requirements F24). A level: the latest replaces the one before.
+#[repr(C)]
+#[derive(StableAbi, Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Who.
+    pub user: UserHandle,
+    /// What. [`Availability::Unknown`]: only the note; an empty note: none of ours.
+    pub presence: Presence,
+    /// How it stands beside his own choice; means nothing for the note, which never replaces his own.
+    pub standing: Standing,
+}

@@ -170,14 +170,11 @@ impl Hub {
 
     /// Tells plug-ins what the T-Server reports, when it changed.
     pub(super) fn report(&mut self, user: UserHandle) {
-        if !self.anybody_has(&[Role::PresenceSink, Role::BrowserPresence]) {
+        if !self.anybody_has(&[Role::BrowserPresence]) {
             return;
         }
         let Some(report) = self.user_mut(user).and_then(|found| found.news(user)) else { return };
-        self.command_roles(&[Role::PresenceSink, Role::BrowserPresence], |role| {
-            let reports = vec![report.clone()].into();
-            if role == Role::PresenceSink { Command::Publish(reports) } else { Command::Report(reports) }
-        });
+        self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));
     }
 
     /// Tells a worker that his action did not work.

@@ -47,6 +47,9 @@ impl Hub {
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
                 results.iter().for_each(|result| self.published(result));
             }
+            Event::Chosen(updates) => {
+                metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);
+            }
             Event::Invited(invited) => {
                 tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
                 if let (false, Ok(user)) = (invited.error.is_empty(), u32::try_from(invited.id)) {
@@ -163,9 +166,8 @@ impl Hub {
         for role in &roles {
             let reports = reports.clone().into();
             match role {
-                Role::PresenceSink => self.effects.push(Effect::Command(plugin.clone(), Command::Publish(reports))),
                 Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
-                Role::PresenceSource | Role::Inviter => {}
+                Role::PresenceSink | Role::PresenceSource | Role::Inviter => {}
             }
         }
         self.effects.push(Effect::PluginReadiness(plugin.clone(), None));

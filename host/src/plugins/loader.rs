@@ -160,11 +160,11 @@ mod tests {
     #[test]
     fn the_same_major_and_no_newer_minor_is_accepted() {
         assert!(speaks(API_VERSION).is_ok());
-        assert!(speaks("1.0.9").is_ok());
-        let newer = speaks("1.9.0").unwrap_err().to_string();
-        assert!(newer.starts_with("built for plug-in API 1.9.0, this host speaks 1.0.0; update the host"), "{newer}");
-        assert!(matches!(speaks("2.0.0"), Err(Refusal::Version { .. })));
-        assert!(matches!(speaks("0.9.0"), Err(Refusal::Version { .. })));
+        assert!(speaks("2.0.9").is_ok());
+        let newer = speaks("2.9.0").unwrap_err().to_string();
+        assert!(newer.starts_with("built for plug-in API 2.9.0, this host speaks 2.0.0; update the host"), "{newer}");
+        assert!(matches!(speaks("3.0.0"), Err(Refusal::Version { .. })));
+        assert!(matches!(speaks("1.0.0"), Err(Refusal::Version { .. })));
         assert!(matches!(speaks("one"), Err(Refusal::Info(_))));
     }
 }

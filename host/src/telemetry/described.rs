@@ -27,6 +27,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_plugin_events_total", "Events taken from a plug-in"),
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),
     ("uc_plugin_stops_late_total", "Plug-ins that did not stop in time"),
+    ("uc_presence_chosen_total", "Choices that people made on the platform while a publication stood"),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
     ("uc_presence_unknown_total", "Workers whose stale presence became unknown"),
     ("uc_presence_updates_total", "Presence reported by platforms"),
