@@ -246,6 +246,10 @@ impl<'a> Session<'a> {
                 Event::Drop(distrust) => {
                     self.end(Trouble::soon(format!("{}: connection dropped: {distrust}", self.server)));
                 }
+                Event::Silent(patience) => {
+                    let all = (patience.ask_after + patience.answer_within).as_secs();
+                    self.end(Trouble::soon(format!("{}: the server has said nothing for {all} s", self.server)));
+                }
             }
         }
     }

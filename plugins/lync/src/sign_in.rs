@@ -9,6 +9,7 @@ use uc_sip::{
     },
     ms::Epid,
     registration,
+    silence::Patience,
     user_agent::Settings,
 };
 
@@ -37,6 +38,7 @@ pub(crate) fn settings(config: &Config, account: &Account, directory: &Path) -> 
         contact: None,
         product: PRODUCT.to_owned(),
         association_life: ASSOCIATION_LIFE,
+        patience: Some(Patience::default()),
     })
 }
 

@@ -1,8 +1,8 @@
 //! SIP with the extensions of Lync and Skype for Business. No business logic.
 //!
 //! From the wire upwards: [`transport`] connects and frames; [`message`] reads, judges and writes;
-//! [`auth`] signs in and signs; [`transaction`], [`dialog`], [`subscription`] and [`registration`] are protocol
-//! cores; [`user_agent`] joins them into a client endpoint. A server (the lab's Front End) uses the same parts
+//! [`auth`] signs in and signs; [`transaction`], [`dialog`], [`subscription`], [`registration`] and [`silence`] are
+//! protocol cores; [`user_agent`] joins them into a client endpoint. A server (the lab's Front End) uses the same parts
 //! without the last. Only `transport` does input and output or reads a clock; everything else is given `now`.
 //!
 //! Not here: UDP and retransmission, media, TLS-DSK, bodies of presence (they belong to whoever reads them).
@@ -17,7 +17,9 @@ pub mod dialog;
 pub mod message;
 pub mod ms;
 pub mod registration;
+pub mod silence;
 pub mod subscription;
+pub mod timers;
 pub mod transaction;
 pub mod transport;
 pub mod user_agent;

@@ -9,6 +9,7 @@ use front_end::Pair;
 use std::time::Duration;
 use uc_sip::message::{Message, Name, Response};
 use uc_sip::registration::{self, Deregistration};
+use uc_sip::silence::Patience;
 use uc_sip::subscription::{self, Body, Ended};
 use uc_sip::user_agent::{Event, SubscriptionId};
 
@@ -438,4 +439,70 @@ fn ending_while_a_request_is_under_way_still_ends_it_at_the_server() {
     assert_eq!((last.get(Name::Expires), last.call_id()), (Some("0"), subscribe.call_id()));
     pair.accept(&last, "0", "");
     assert_eq!(said(&pair.take_events()), ["ended"]);
+}
+
+#[test]
+fn a_silent_server_is_asked_once_and_then_given_up() {
+    let mut pair = Pair::with_patience(Patience::default());
+    pair.take_events();
+    pair.pass(Duration::from_secs(10));
+    let probe = pair.next("OPTIONS");
+    assert_eq!(probe.request_uri(), Some("sip:example.com"));
+    // Any answer is a sign of life, and nobody else's business.
+    pair.deliver(&Response::to(&probe, 483, "Too Many Hops").tag("s"));
+    assert!(pair.take_events().is_empty());
+    pair.pass(Duration::from_secs(24));
+    pair.next("OPTIONS");
+    assert!(pair.take_events().is_empty() && pair.sent.is_empty());
+    pair.pass(Duration::from_secs(1));
+    assert!(matches!(pair.take_events()[..], [Event::Silent(_)]));
+    pair.pass(Duration::from_secs(100));
+    assert!(pair.take_events().is_empty(), "it is said once");
+}
+
+#[test]
+fn a_server_that_talks_is_not_asked_and_one_that_never_answers_register_is_given_up() {
+    let mut pair = Pair::with_patience(Patience::default());
+    pair.take_events();
+    for _ in 0..10 {
+        pair.pass(Duration::from_secs(9));
+        pair.agent.heard(pair.now);
+    }
+    assert!(pair.sent.is_empty(), "{:?}", pair.sent);
+
+    let now = pair.now;
+    pair.agent.connected("127.0.0.1:40002", "TLS", now);
+    while pair.agent.poll_transmit().is_some() {}
+    let mut last = now;
+    while let Some(at) = pair.agent.poll_timeout() {
+        pair.agent.handle_timeout(at);
+        last = at;
+        match pair.agent.poll_event() {
+            Some(Event::Silent(_)) => break,
+            None => assert!(pair.agent.poll_transmit().is_none(), "there is nothing to sign with yet"),
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(last - now, Duration::from_secs(25));
+}
+
+#[test]
+fn each_of_many_subscriptions_is_refreshed_in_its_own_time() {
+    let mut pair = Pair::connected(false);
+    pair.take_events();
+    for number in 0..500_u64 {
+        pair.agent.subscribe(batch(), None, pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        pair.accept(&subscribe, &(3600 + number % 7 * 600).to_string(), "");
+        pair.pass(Duration::from_millis(1));
+    }
+    pair.take_events();
+    pair.pass(Duration::from_secs(3480));
+    let first: Vec<_> = pair.sent.drain(..).collect();
+    assert_eq!(first.len(), 72, "those of an hour");
+    for subscribe in &first {
+        pair.accept(subscribe, "36000", "");
+    }
+    pair.pass(Duration::from_secs(600));
+    assert_eq!(pair.sent.len(), 72, "those of an hour and ten minutes");
 }

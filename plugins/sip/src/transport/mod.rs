@@ -1,6 +1,7 @@
 //! TCP and TLS: connecting, accepting, and one [`link`] for both.
 
 pub mod link;
+mod liveness;
 pub mod tls;
 
 pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
@@ -103,6 +104,7 @@ pub async fn accept_tls(
         .peer_addr()
         .map_err(|error| CannotConnect::Network { address: SocketAddr::from(([0, 0, 0, 0], 0)), error })?;
     within(address, limit, async {
+        let stream = prepare(stream).map_err(|error| CannotConnect::Network { address, error })?;
         let stream = TlsAcceptor::from(config).accept(stream).await;
         let stream = stream.map_err(|error| tls_failed(address, error))?;
         Ok(Stream::Tls(Box::new(stream.into())))
@@ -119,12 +121,15 @@ async fn within<T>(
 }
 
 async fn tcp(address: SocketAddr) -> Result<TcpStream, CannotConnect> {
-    let connected = TcpStream::connect(address).await.and_then(|stream| {
-        // A NOTIFY's 200 must not wait for more bytes to join it.
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    });
+    let connected = TcpStream::connect(address).await.and_then(prepare);
     connected.map_err(|error| CannotConnect::Network { address, error })
+}
+
+fn prepare(stream: TcpStream) -> io::Result<TcpStream> {
+    // A NOTIFY's 200 must not wait for more bytes to join it.
+    stream.set_nodelay(true)?;
+    liveness::watch(&stream)?;
+    Ok(stream)
 }
 
 fn tls_failed(address: SocketAddr, error: io::Error) -> CannotConnect {

@@ -64,6 +64,7 @@ impl UserAgent {
                     self.tell(subscription, events);
                 }
             }
+            Purpose::Probe => {}
             Purpose::Other => self.events.push_back(Event::Response(id, response)),
         }
     }
@@ -133,6 +134,7 @@ impl UserAgent {
                     self.tell(subscription, events);
                 }
             }
+            Purpose::Probe => {}
             Purpose::Other => self.events.push_back(Event::Response(id, response.clone())),
         }
     }
@@ -177,9 +179,7 @@ impl UserAgent {
                 self.answer(notify, status, reason, now);
             }
             self.follow(id, notify.call_id().unwrap_or_default());
-            if !notified.events.is_empty() {
-                self.tell(id, notified.events);
-            }
+            self.tell(id, notified.events);
             return;
         }
         if notify.get(Name::Event).is_some_and(|event| event.eq_ignore_ascii_case("registration-notify")) {

@@ -13,7 +13,9 @@ mod settings;
 use crate::auth::Authenticator;
 use crate::message::{BadPart, Message, Request};
 use crate::registration::Registration;
+use crate::silence::{self, Silence};
 use crate::subscription::{self, Body, Subscription};
+use crate::timers::Timers;
 use crate::transaction::{ClientTransactions, InviteTransactions, TooMany, TransactionId};
 use bytes::{Bytes, BytesMut};
 pub use settings::{Event, Settings};
@@ -47,6 +49,8 @@ pub enum CannotSend {
 enum Purpose {
     Registration,
     Subscription(SubscriptionId),
+    /// Asks a silent server for a sign of life; any answer will do.
+    Probe,
     /// The owner's request.
     Other,
 }
@@ -62,6 +66,7 @@ struct Link {
     renew_association: Option<Instant>,
     /// How long nothing may be sent, and when an empty line is due.
     keep_alive: Option<(Duration, Instant)>,
+    silence: Option<Silence>,
 }
 
 /// One endpoint.
@@ -79,6 +84,8 @@ pub struct UserAgent {
     purposes: HashMap<TransactionId, (Purpose, BranchedRequest)>,
     invites: InviteTransactions,
     subscriptions: HashMap<SubscriptionId, Subscription>,
+    /// When each subscription has something to send. Right for those that are not stirred.
+    timers: Timers<SubscriptionId>,
     /// Subscription of each Call-ID.
     dialogs: HashMap<String, SubscriptionId>,
     next_subscription: u64,
@@ -109,6 +116,7 @@ impl UserAgent {
             purposes: HashMap::new(),
             invites: InviteTransactions::default(),
             subscriptions: HashMap::new(),
+            timers: Timers::default(),
             dialogs: HashMap::new(),
             next_subscription: 1,
             stirred: VecDeque::new(),
@@ -121,8 +129,14 @@ impl UserAgent {
     pub fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
         self.disconnected();
         let open = !self.settings.registers;
-        self.link =
-            Some(Link { address: address.to_owned(), transport, open, renew_association: None, keep_alive: None });
+        self.link = Some(Link {
+            address: address.to_owned(),
+            transport,
+            open,
+            renew_association: None,
+            keep_alive: None,
+            silence: self.settings.patience.map(|patience| Silence::new(patience, now)),
+        });
         if self.settings.registers {
             self.registration.begin(address, &transport.to_ascii_lowercase(), now);
         } else {
@@ -139,6 +153,7 @@ impl UserAgent {
         self.registration.suspend();
         self.invites = InviteTransactions::default();
         self.subscriptions.values_mut().for_each(Subscription::suspend);
+        self.timers.clear();
         self.dialogs.clear();
         self.stirred.clear();
         for id in self.transactions.end_all() {
@@ -260,14 +275,14 @@ impl UserAgent {
     /// When [`Self::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let link = self.link.as_ref()?;
-        let subscriptions = self.subscriptions.values().filter_map(Subscription::poll_timeout).min();
         [
             self.registration.poll_timeout(),
             self.transactions.poll_timeout(),
             self.invites.poll_timeout(),
-            subscriptions.filter(|_| link.open),
+            self.timers.first().filter(|_| link.open),
             link.renew_association,
             link.keep_alive.map(|(_, due)| due),
+            link.silence.as_ref().and_then(Silence::poll_timeout),
         ]
         .into_iter()
         .flatten()
@@ -283,11 +298,35 @@ impl UserAgent {
         }
         self.invites.handle_timeout(now);
         self.renew_association(now);
-        let due = self.subscriptions.iter().filter(|(_, known)| known.poll_timeout().is_some_and(|at| at <= now));
-        let due: Vec<_> = due.map(|(id, _)| *id).collect();
-        self.stirred.extend(due);
+        if self.is_open() {
+            self.stirred.extend(std::iter::from_fn(|| self.timers.take_due(now)));
+        }
         self.pump(now);
         self.keep_alive(now);
+        self.silence(now);
+    }
+
+    /// Asks a silent server for a sign of life, and gives up the one that gives none. Before the endpoint is signed
+    /// in the REGISTER under way is the question.
+    fn silence(&mut self, now: Instant) {
+        let due = self.link.as_mut().and_then(|link| link.silence.as_mut()?.handle_timeout(now));
+        match due {
+            Some(silence::Due::Ask) if self.is_open() => {
+                let probe = self.own_request("OPTIONS", &self.settings.registration.domain);
+                if let Err(error) = self.send(probe, Purpose::Probe, now) {
+                    tracing::debug!(%error, "a silent server could not be asked");
+                }
+            }
+            Some(silence::Due::Gone) => self.events.extend(self.settings.patience.map(Event::Silent)),
+            Some(silence::Due::Ask) | None => {}
+        }
+    }
+
+    /// The server was heard: a message that [`Self::receive`] is not given, or a keep-alive.
+    pub fn heard(&mut self, now: Instant) {
+        if let Some(silence) = self.link.as_mut().and_then(|link| link.silence.as_mut()) {
+            silence.heard(now);
+        }
     }
 
     /// An empty line on an idle connection (RFC 5626, section 3.5.1).
@@ -324,6 +363,8 @@ impl UserAgent {
                     self.tell(subscription, events);
                 }
             }
+            // What silence means is told by the clock of silence.
+            Purpose::Probe => {}
             Purpose::Other => self.events.push_back(Event::NoResponse(id)),
         }
     }
@@ -346,6 +387,7 @@ impl UserAgent {
 
     /// Reads one message that came over the connection.
     pub fn receive(&mut self, message: Message, now: Instant) {
+        self.heard(now);
         self.incoming(message, now);
         self.pump(now);
     }

@@ -3,7 +3,7 @@
 use super::{BranchedRequest, CannotSend, Purpose, UserAgent};
 use crate::auth::SignedFields;
 use crate::message::{BadPart, Limits, Message, Request, Response};
-use crate::subscription::token;
+use crate::subscription::{Subscription, token};
 use crate::transaction::{InviteKey, TransactionId};
 use bytes::BytesMut;
 use std::time::Instant;
@@ -139,6 +139,7 @@ impl UserAgent {
         }
         while let Some(id) = self.stirred.pop_front() {
             self.pump_subscription(id, now);
+            self.timers.set(id, self.subscriptions.get(&id).and_then(Subscription::poll_timeout));
         }
         if !self.out.is_empty()
             && let Some((interval, due)) = self.link.as_mut().and_then(|link| link.keep_alive.as_mut())

@@ -3,6 +3,7 @@
 use super::SubscriptionId;
 use crate::auth::{Credentials, Distrust, SignInError};
 use crate::message::Message;
+use crate::silence::Patience;
 use crate::transaction::TransactionId;
 use crate::{registration, subscription};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub product: String,
     /// The security association is made anew after that time: 8 hours at most, less five minutes (MS-SIPAE).
     pub association_life: Duration,
+    /// How a silent server is noticed; none: whoever owns the connection watches it for all its endpoints.
+    pub patience: Option<Patience>,
 }
 
 /// What has happened.
@@ -41,4 +44,6 @@ pub enum Event {
     Request(Message),
     /// Drop the connection: somebody tampers with it, or the server forgot us.
     Drop(Distrust),
+    /// Drop the connection: the server says nothing any more, not even to OPTIONS.
+    Silent(Patience),
 }

@@ -10,6 +10,7 @@ use uc_sip::auth::{Acceptor, Accounts, Credentials, Judgement, Policy, Scheme, S
 use uc_sip::message::{Frame, Framer, Limits, Message, Name, Response};
 use uc_sip::ms::Epid;
 use uc_sip::registration;
+use uc_sip::silence::Patience;
 use uc_sip::user_agent::{Event, Settings, UserAgent};
 
 pub(crate) struct Everybody;
@@ -32,6 +33,7 @@ pub(crate) fn settings(credentials: Credentials, registers: bool) -> Settings {
         contact: None,
         product: "UC Connector".into(),
         association_life: Duration::from_secs(8 * 3600 - 300),
+        patience: None,
     }
 }
 
@@ -78,9 +80,18 @@ pub(crate) struct Pair {
 impl Pair {
     /// Signed: with NTLM; else a trusted endpoint that registers without challenge.
     pub(crate) fn connected(signed: bool) -> Self {
-        let now = Instant::now();
         let credentials = if signed { password() } else { Credentials::Trusted };
-        let mut agent = UserAgent::new(settings(credentials, true), now, SystemTime::now());
+        Self::with(settings(credentials, true), signed)
+    }
+
+    /// A trusted endpoint that notices a silent server.
+    pub(crate) fn with_patience(patience: Patience) -> Self {
+        Self::with(Settings { patience: Some(patience), ..settings(Credentials::Trusted, true) }, false)
+    }
+
+    fn with(settings: Settings, signed: bool) -> Self {
+        let now = Instant::now();
+        let mut agent = UserAgent::new(settings, now, SystemTime::now());
         agent.connected("127.0.0.1:40001", "TLS", now);
         let server = signed.then(acceptor);
         let (framer, events, sent) = (Framer::new(Limits::default()), Vec::new(), VecDeque::new());
