@@ -1,12 +1,19 @@
 # Each recipe is also one plain line in README.md.
-.PHONY: setup web build fixtures demo test lint bench fuzz
+.PHONY: setup kerberos web build fixtures demo test lint bench fuzz
 CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
+# Off for a bare `cargo build`, which then needs no libkrb5. The same in every recipe, so that nothing compiles twice.
+FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos
 
-# What a fresh machine with Debian, Rust and Node lacks: a browser and a Lync client for the tests, the page's packages.
-setup: web/node_modules/.package-lock.json
-	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev
+# What a fresh machine with Debian, Rust and Node lacks: a browser, a Lync client and a Kerberos realm for the tests,
+# the page's packages.
+setup: kerberos web/node_modules/.package-lock.json
+	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev krb5-kdc krb5-admin-server
+
+# What building with Kerberos needs.
+kerberos:
+	@.ci/packages libkrb5-dev libclang-dev
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
@@ -16,8 +23,8 @@ web: web/node_modules/.package-lock.json
 	cd web && npm run --silent build
 
 # The whole workspace, for the plug-ins' .so files: `cargo test` alone does not make them.
-build: web
-	$(CARGO) build --workspace
+build: web kerberos
+	$(CARGO) build --workspace $(FEATURES)
 
 # Plug-ins that are broken on purpose.
 fixtures: build
@@ -25,29 +32,29 @@ fixtures: build
 
 # A contact centre in miniature: prints the pages to open and who can sign in.
 demo: build
-	$(CARGO) run --quiet --package uc-lab -- demo --config config/lab.toml
+	$(CARGO) run --quiet $(FEATURES) --bin lab -- demo --config config/lab.toml
 
 test: setup build fixtures
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
-	then $(CARGO) nextest run --workspace; \
-	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace; fi
-	$(CARGO) test --workspace --doc
+	then $(CARGO) nextest run --workspace $(FEATURES); \
+	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES); fi
+	$(CARGO) test --workspace $(FEATURES) --doc
 	cd web && npm test
 
-lint: web
+lint: web kerberos
 	$(CARGO) fmt --check
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --workspace --no-deps --quiet
+	$(CARGO) clippy --workspace $(FEATURES) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --workspace $(FEATURES) --no-deps --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; \
-	then $(CARGO) deny --workspace check bans licenses sources; \
+	then $(CARGO) deny --workspace --all-features check bans licenses sources; \
 	else echo "NOT CHECKED: dependencies and import rules (.deny.toml); cargo install --locked cargo-deny"; fi
 	cd web && npm run --silent lint && npm run --silent check
 
 # Figures are printed, never judged: machines differ. Release build; plug-ins first, the benches load them.
-bench: web
-	$(CARGO) build --release --workspace
+bench: web kerberos
+	$(CARGO) build --release --workspace $(FEATURES)
 	plugin-api/fixtures/build release
-	$(CARGO) bench --workspace --benches
+	$(CARGO) bench --workspace $(FEATURES) --benches
 
 fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz
