@@ -3,8 +3,7 @@
 
 mod lync;
 
-use lync::{Rig, password_account};
-use uc_connector::wire::KvList;
+use lync::{Rig, password_account, reasons};
 use uc_lab::front_end::{Config, FrontEnd, Presence, SiteFile, Tls, UserEntry};
 use uc_lab::t_server::Direction;
 
@@ -21,13 +20,6 @@ fn site() -> SiteFile {
         ],
         ..SiteFile::default()
     }
-}
-
-fn reasons(status: &str, note: &str) -> KvList {
-    let mut reasons = KvList::default();
-    reasons.push_str("KW_UC_STATUS", status);
-    reasons.push_str("KW_UC_NOTE", note);
-    reasons
 }
 
 #[tokio::test(flavor = "multi_thread")]

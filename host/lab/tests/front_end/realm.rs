@@ -71,6 +71,15 @@ impl Realm {
         self.folder.path().join("krb5.conf")
     }
 
+    /// A keytab with a user's key, for a client that has no password; the password stays good.
+    pub(crate) fn keytab_of(&self, user: &str) -> PathBuf {
+        let keytab = self.folder.path().join(format!("{user}.keytab"));
+        let query = format!("ktadd -norandkey -k {} {user}", keytab.display());
+        let made = tool(self.folder.path(), "kadmin.local").args(["-q", &query]).status().unwrap();
+        assert!(made.success() && keytab.exists(), "{query}");
+        keytab
+    }
+
     /// Environment of a server with the services' keys.
     pub(crate) fn server(&self) -> [(&'static str, PathBuf); 2] {
         [("KRB5_CONFIG", self.config()), ("KRB5_KTNAME", self.folder.path().join("server.keytab"))]

@@ -1,4 +1,5 @@
 //! The product's files, and a peer that writes bytes.
+#![allow(dead_code, reason = "each file uses what it needs")]
 
 use std::{
     env, fs,
@@ -113,6 +114,14 @@ pub(crate) fn password_account(rig: &Rig, address: &str, login: &str, password: 
     format!("{{ address = '{address}', auth = 'ntlm', login = '{login}', password-file = 'watcher.secret' }}")
 }
 
+/// Reasons as normal mode gives them.
+pub(crate) fn reasons(status: &str, note: &str) -> KvList {
+    let mut reasons = KvList::default();
+    reasons.push_str("KW_UC_STATUS", status);
+    reasons.push_str("KW_UC_NOTE", note);
+    reasons
+}
+
 /// A running product and its T-Server.
 pub(crate) struct Product {
     t_server: TServer,
@@ -124,6 +133,11 @@ pub(crate) struct Product {
 impl Product {
     /// The first request of that name for a DN, with exactly these reasons if any are given.
     pub(crate) async fn sent(&self, name: &str, dn: &str, reasons: Option<KvList>) -> Entry {
+        self.sent_after(0, name, dn, reasons).await
+    }
+
+    /// The same, from this place in the T-Server's log on.
+    pub(crate) async fn sent_after(&self, mark: usize, name: &str, dn: &str, reasons: Option<KvList>) -> Entry {
         let fits = |entry: &Entry| {
             let message = &entry.message;
             let right = message.name == name && message.str("thisDN") == Some(dn);
@@ -133,12 +147,21 @@ impl Product {
         let mut last = None;
         // The T-Server's own patience is shorter than a reconnection may take on a busy machine.
         for _ in 0..2 {
-            match self.t_server.wait_for(0, name, fits).await {
+            match self.t_server.wait_for(mark, name, fits).await {
                 Ok(entry) => return entry,
                 Err(error) => last = Some(error),
             }
         }
         panic!("{}", last.unwrap())
+    }
+
+    /// Every request about an agent's state at a DN, in order, with its reasons.
+    pub(crate) fn agent_requests(&self, dn: &str) -> Vec<(String, Option<KvList>)> {
+        let received = self.t_server.log().into_iter().filter(|entry| entry.direction == Direction::Received);
+        let own = received
+            .map(|entry| entry.message)
+            .filter(|message| message.name.starts_with("RequestAgent") && message.str("thisDN") == Some(dn));
+        own.map(|message| (message.name.to_string(), message.kv_list("reasons").cloned())).collect()
     }
 
     pub(crate) async fn stop(self) {
