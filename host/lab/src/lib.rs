@@ -4,5 +4,6 @@ pub mod conformance;
 pub mod demo;
 pub mod front_end;
 pub mod lab;
+mod peer;
 pub mod t_server;
 pub mod urs;

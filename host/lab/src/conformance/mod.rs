@@ -1,6 +1,5 @@
 //! Checks of other people's servers and bridges against the protocols of this project.
 
-mod peer;
 pub mod t_server;
 
 /// What came of one check.

@@ -1,15 +1,16 @@
 //! Does a T-Server, or a bridge, do what `host/src/tlib/PROTOCOL.md` asks of it? Needs one DN where nobody is logged in
 //! and one agent ID that may log in there.
 
-use super::{
-    Outcome,
-    peer::{Line, Peer, hello, request},
-};
+use super::Outcome;
+use crate::peer::{Line, Peer, hello, request};
 use std::{pin::Pin, time::Duration};
 use uc_connector::{
     tlib::Message,
     wire::{KvList, LinkMessage, Value},
 };
+
+/// What the checks call themselves.
+const NAME: &str = "conformance";
 
 /// The server under test and what may be done to it.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ pub async fn run(target: &Target) -> Vec<Outcome> {
 
 impl Target {
     async fn open(&self) -> Result<Peer, String> {
-        Peer::open(&self.address, Duration::ZERO).await
+        Peer::open(NAME, &self.address, Duration::ZERO).await
     }
 
     async fn registered(&self) -> Result<Peer, String> {
@@ -96,7 +97,7 @@ async fn greets(target: &Target) -> Result<(), String> {
 
 async fn refuses_another_protocol(target: &Target) -> Result<(), String> {
     let mut peer = Peer::connect(&target.address).await?;
-    peer.link(&hello("something-else", Duration::ZERO)).await?;
+    peer.link(&hello(NAME, "something-else", Duration::ZERO)).await?;
     match peer.line("LinkRefused").await? {
         Line::Link(LinkMessage::Refused { .. }) | Line::Closed => Ok(()),
         other => Err(format!("LinkRefused expected, got {other:?}")),
@@ -113,7 +114,7 @@ async fn answers_heartbeats(target: &Target) -> Result<(), String> {
 }
 
 async fn watches(target: &Target) -> Result<(), String> {
-    let mut peer = Peer::open(&target.address, Duration::from_secs(1)).await?;
+    let mut peer = Peer::open(NAME, &target.address, Duration::from_secs(1)).await?;
     match peer.line("LinkHeartbeat after 1 s of silence (addpRemoteTimeout)").await? {
         Line::Link(LinkMessage::Heartbeat { .. }) => {}
         other => return Err(format!("LinkHeartbeat expected, got {other:?}")),

@@ -1,4 +1,4 @@
-//! A client as strict as PROTOCOL.md allows, which knows nothing of the service's own client.
+//! A client of a T-Server as strict as PROTOCOL.md allows, which knows nothing of the service's own client.
 
 use bytes::BytesMut;
 use std::{borrow::Cow, time::Duration};
@@ -15,7 +15,7 @@ use uc_connector::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One connection to the server under test.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     lines: LineReader<ReadHalf<Stream>>,
     output: WriteHalf<Stream>,
     sequence: Sequence,
@@ -24,18 +24,18 @@ pub(super) struct Peer {
 
 /// A line of the server.
 #[derive(Debug)]
-pub(super) enum Line {
+pub(crate) enum Line {
     Link(LinkMessage),
     Message(Message),
     Closed,
 }
 
 /// Our hello.
-pub(super) fn hello(protocol: &str, addp_remote: Duration) -> LinkMessage {
+pub(crate) fn hello(name: &str, protocol: &str, addp_remote: Duration) -> LinkMessage {
     LinkMessage::Hello(Hello {
         protocol: protocol.to_owned(),
         version: VERSION,
-        name: "conformance".to_owned(),
+        name: name.to_owned(),
         password: None,
         role: None,
         addp_timeout: None,
@@ -45,16 +45,16 @@ pub(super) fn hello(protocol: &str, addp_remote: Duration) -> LinkMessage {
 
 impl Peer {
     /// Connects without a word.
-    pub(super) async fn connect(address: &str) -> Result<Self, String> {
+    pub(crate) async fn connect(address: &str) -> Result<Self, String> {
         let stream = within("a TCP connection", stream::connect(address, None)).await?;
         let (input, output) = tokio::io::split(stream.map_err(|error| error.to_string())?);
         Ok(Self { lines: LineReader::new(input, MAX_LINE), output, sequence: Sequence::default(), reference_id: 0 })
     }
 
     /// Connects, exchanges hellos and waits for EventLinkConnected.
-    pub(super) async fn open(address: &str, addp_remote: Duration) -> Result<Self, String> {
+    pub(crate) async fn open(name: &str, address: &str, addp_remote: Duration) -> Result<Self, String> {
         let mut peer = Self::connect(address).await?;
-        peer.link(&hello(PROTOCOL, addp_remote)).await?;
+        peer.link(&hello(name, PROTOCOL, addp_remote)).await?;
         match peer.line("LinkHello").await? {
             Line::Link(LinkMessage::Hello(hello)) if hello.protocol == PROTOCOL && hello.version == VERSION => {}
             other => return Err(format!("LinkHello of `{PROTOCOL}` version {VERSION} expected, got {other:?}")),
@@ -64,20 +64,20 @@ impl Peer {
     }
 
     /// Sends raw bytes.
-    pub(super) async fn raw(&mut self, bytes: &[u8]) -> Result<(), String> {
+    pub(crate) async fn raw(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.output.write_all(bytes).await.map_err(|error| format!("writing failed: {error}"))?;
         self.output.flush().await.map_err(|error| format!("writing failed: {error}"))
     }
 
     /// Sends a message of the link.
-    pub(super) async fn link(&mut self, message: &LinkMessage) -> Result<(), String> {
+    pub(crate) async fn link(&mut self, message: &LinkMessage) -> Result<(), String> {
         let mut bytes = BytesMut::new();
         message.write(&mut bytes);
         self.raw(&bytes).await
     }
 
     /// Sends a request and gives its answer, EventError included.
-    pub(super) async fn ask(&mut self, request: Message) -> Result<Message, String> {
+    pub(crate) async fn ask(&mut self, request: Message) -> Result<Message, String> {
         self.reference_id += 1;
         let id = self.reference_id;
         let mut bytes = BytesMut::new();
@@ -94,7 +94,7 @@ impl Peer {
     }
 
     /// Sends a request whose answer must be this event.
-    pub(super) async fn ask_for(&mut self, request: Message, answer: &str) -> Result<Message, String> {
+    pub(crate) async fn ask_for(&mut self, request: Message, answer: &str) -> Result<Message, String> {
         let name = request.name.clone();
         match self.ask(request).await? {
             message if message.name == answer => Ok(message),
@@ -103,7 +103,7 @@ impl Peer {
     }
 
     /// The next event of this name.
-    pub(super) async fn event(&mut self, name: &str) -> Result<Message, String> {
+    pub(crate) async fn event(&mut self, name: &str) -> Result<Message, String> {
         loop {
             match self.line(name).await? {
                 Line::Message(message) if message.name == name => return Ok(message),
@@ -114,7 +114,7 @@ impl Peer {
     }
 
     /// The next line.
-    pub(super) async fn line(&mut self, wanted: &str) -> Result<Line, String> {
+    pub(crate) async fn line(&mut self, wanted: &str) -> Result<Line, String> {
         let line = within(wanted, self.lines.next()).await?;
         // A reset is one way to close.
         let Some(line) = line.ok().flatten() else { return Ok(Line::Closed) };
@@ -131,7 +131,7 @@ impl Peer {
 }
 
 /// A request for a DN.
-pub(super) fn request(name: &'static str, dn: &str) -> Message {
+pub(crate) fn request(name: &'static str, dn: &str) -> Message {
     Message::new(Cow::Borrowed(name)).with("thisDN", dn)
 }
 
