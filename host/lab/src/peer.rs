@@ -76,14 +76,19 @@ impl Peer {
         self.raw(&bytes).await
     }
 
+    /// Sends a request and gives the ReferenceID it went with.
+    pub(crate) async fn send(&mut self, request: Message) -> Result<i64, String> {
+        self.reference_id += 1;
+        let mut bytes = BytesMut::new();
+        request.with("referenceID", self.reference_id).write(&mut bytes);
+        self.raw(&bytes).await?;
+        Ok(self.reference_id)
+    }
+
     /// Sends a request and gives its answer, EventError included.
     pub(crate) async fn ask(&mut self, request: Message) -> Result<Message, String> {
-        self.reference_id += 1;
-        let id = self.reference_id;
-        let mut bytes = BytesMut::new();
         let name = request.name.clone();
-        request.with("referenceID", id).write(&mut bytes);
-        self.raw(&bytes).await?;
+        let id = self.send(request).await?;
         loop {
             match self.line(&format!("an answer to {name} with referenceID {id}")).await? {
                 Line::Message(message) if message.reference_id() == Some(id) => return Ok(message),
@@ -113,11 +118,15 @@ impl Peer {
         }
     }
 
-    /// The next line.
+    /// The next line, which has to come soon.
     pub(crate) async fn line(&mut self, wanted: &str) -> Result<Line, String> {
-        let line = within(wanted, self.lines.next()).await?;
+        within(wanted, self.next()).await?
+    }
+
+    /// The next line, whenever it comes. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Result<Line, String> {
         // A reset is one way to close.
-        let Some(line) = line.ok().flatten() else { return Ok(Line::Closed) };
+        let Some(line) = self.lines.next().await.ok().flatten() else { return Ok(Line::Closed) };
         let told = |error: &dyn std::fmt::Display| format!("{error}: {}", String::from_utf8_lossy(&line));
         let record = Record::parse(&line).map_err(|error| told(&error))?;
         if let Some(message) = LinkMessage::read(&record).map_err(|error| told(&error))? {

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod agent_desktop;
 mod conformance;
 mod demo;
 mod front_end;
@@ -19,6 +20,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// An agent's desktop that lives a day by a script.
+    AgentDesktop(agent_desktop::Arguments),
     /// A contact centre in miniature around the product: what `make demo` runs.
     Demo(demo::Arguments),
     /// A Front End of Lync / Skype for Business.
@@ -34,6 +37,7 @@ enum Command {
 /// Runs the chosen subcommand.
 pub(crate) fn run() -> ExitCode {
     let ended = match Arguments::parse().command {
+        Command::AgentDesktop(arguments) => agent_desktop::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::FrontEnd(arguments) => front_end::run(arguments),
         Command::TServer(arguments) => t_server::run(arguments),
