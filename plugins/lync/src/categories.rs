@@ -1,7 +1,7 @@
 //! A category document (`application/msrtc-event-categories+xml`, MS-PRES section 2.2.2.6): what one person publishes
 //! of state and notes. Pure; unknown categories and elements are stepped over.
 
-use crate::xml::{BadXml, Cursor, Element, Namespace};
+use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
 
 /// Longest note and custom activity that are kept, in characters. Clients allow 500 and fewer.
 const MAX_TEXT: usize = 1000;

@@ -3,10 +3,12 @@
 use crate::{
     categories::Categories,
     resource_list::{self, Resource},
-    xml::BadXml,
 };
 use thiserror::Error;
-use uc_sip::message::multipart::{self, BadMultipart};
+use uc_sip::{
+    message::multipart::{self, BadMultipart},
+    site::xml::BadXml,
+};
 
 /// One document of a notify.
 #[derive(Debug, PartialEq, Eq)]

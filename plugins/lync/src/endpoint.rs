@@ -3,27 +3,20 @@
 
 use crate::{
     board::Board,
-    config::Server,
-    connection::{Connector, of_uri},
     inviter::failed,
     roster::{Added, Roster},
     session::{self, Ended},
-    trouble::{Again, Trouble},
 };
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, UserHandle, WatchedUser};
-use uc_sip::{backoff::Backoff, user_agent};
-
-/// First and longest wait when all servers have failed.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-/// The wait when somebody must act; shortened by up to half at random.
-const SLOWLY: Duration = Duration::from_secs(600);
-/// Redirections in a row before they count as a failure.
-const MAX_REDIRECTS: u32 = 4;
+use uc_sip::{
+    site::{Attempts, Connector, Server, Trouble},
+    user_agent,
+};
 
 /// What the plug-in asks of an account.
 pub(crate) enum Order {
@@ -54,61 +47,6 @@ pub(crate) struct Endpoint {
     pub(crate) roster: Roster,
     pub(crate) host: Host,
     pub(crate) board: Board,
-}
-
-/// Which server is next, and when.
-struct Attempts {
-    servers: Vec<Server>,
-    next: usize,
-    /// Servers tried since the last wait.
-    tried: usize,
-    redirects: u32,
-    redirected: VecDeque<Server>,
-    backoff: Backoff,
-}
-
-impl Attempts {
-    fn new(servers: Vec<Server>) -> Self {
-        let backoff = Backoff::new(BACKOFF.0, BACKOFF.1);
-        Self { servers, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff }
-    }
-
-    fn server(&mut self) -> Server {
-        self.redirected.pop_front().unwrap_or_else(|| self.servers[self.next % self.servers.len()].clone())
-    }
-
-    fn succeeded(&mut self) {
-        self.tried = 0;
-        self.redirects = 0;
-        self.backoff.succeed();
-    }
-
-    /// How long to wait, none for ever.
-    fn wait(&mut self, again: &Again) -> Option<Duration> {
-        if let Again::At(uri) = again
-            && self.redirects < MAX_REDIRECTS
-            && let Some(server) = of_uri(uri)
-        {
-            self.redirects += 1;
-            self.redirected.push_back(server);
-            return Some(Duration::ZERO);
-        }
-        if *again == Again::Never {
-            return None;
-        }
-        self.redirects = 0;
-        self.next += 1;
-        self.tried += 1;
-        if self.tried < self.servers.len() {
-            return Some(Duration::ZERO);
-        }
-        self.tried = 0;
-        Some(match again {
-            Again::After(wait) => *wait,
-            Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
-            Again::Soon | Again::At(_) | Again::Never => self.backoff.fail(),
-        })
-    }
 }
 
 impl Endpoint {
@@ -217,7 +155,7 @@ impl Endpoint {
     fn down(&mut self, trouble: &Trouble, wait: Option<Duration>) {
         let next = match wait {
             None => "; not tried again before the settings change or the service restarts".to_owned(),
-            Some(wait) if wait > BACKOFF.1 => format!("; tried again in {} s", wait.as_secs()),
+            Some(wait) if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
             Some(_) => String::new(),
         };
         let why = format!("{}: {}{next}", self.settings.registration.user, trouble.why);

@@ -1,18 +1,16 @@
 //! The plug-in itself: shares people out to the accounts and passes the host's commands on.
 
 use crate::{
-    address,
     board::Board,
-    config::{Config, Transport},
-    connection::Connector,
+    config::Config,
     endpoint::{Endpoint, Order, report_invited},
     inviter::failed,
     roster::Roster,
-    sign_in,
 };
 use std::{collections::HashMap, path::Path};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Role, UserHandle, WatchedUser};
+use uc_sip::site::{Connector, Transport, address, sign_in};
 
 /// Orders that wait for an account; it takes them even while it connects.
 const ORDERS: usize = 64;
@@ -48,7 +46,7 @@ impl Backend for Lync {
             let (sender, orders) = mpsc::channel(ORDERS);
             let endpoint = Endpoint {
                 number,
-                settings: sign_in::settings(&config, account, &directory)?,
+                settings: sign_in::settings(config.domain.as_deref(), account, &directory)?,
                 servers: config.servers.clone(),
                 connector: connector.clone(),
                 batch: config.batch_size.0,

@@ -1,7 +1,7 @@
 //! A resource list (`application/rlmi+xml`, RFC 4662 section 5, with Microsoft's `resubscribe`): how the watching of
 //! each person stands. Pure.
 
-use crate::xml::{BadXml, Cursor, Namespace};
+use uc_sip::site::xml::{BadXml, Cursor, Namespace};
 
 /// Longest URI of a pool.
 const MAX_URI: usize = 512;

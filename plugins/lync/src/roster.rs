@@ -1,8 +1,9 @@
 //! Who is watched: the host's numbers, SIP addresses, and the latest presence of each.
 
-use crate::{address, categories::Categories, person::Person};
+use crate::{categories::Categories, person::Person};
 use std::{collections::HashMap, sync::Arc};
 use uc_plugin_api::{Presence, PresenceUpdate, UserHandle, WatchedUser};
+use uc_sip::site::address;
 
 /// One watched person.
 #[derive(Debug)]

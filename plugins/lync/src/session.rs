@@ -2,12 +2,10 @@
 //! batch and answers leave in one write.
 
 use crate::{
-    config::Server,
     documents::{self, Document},
     endpoint::{Change, Endpoint, Order},
     inviter::Inviter,
     subscriber::{News, Subscriber},
-    trouble::Trouble,
 };
 use bytes::Bytes;
 use std::time::{Duration, Instant, SystemTime};
@@ -19,6 +17,7 @@ use uc_plugin_api::{LinkStatus, PresenceUpdate};
 use uc_sip::{
     message::{Limits, Message, Name, Response},
     registration::Event as Registration,
+    site::{Server, Trouble},
     subscription::Event as Subscription,
     transport::{LinkEnd, LinkSettings, Stream, split},
     user_agent::{Event, UserAgent},

@@ -4,6 +4,7 @@
 //! [`auth`] signs in and signs; [`transaction`], [`dialog`], [`subscription`], [`registration`] and [`silence`] are
 //! protocol cores; [`user_agent`] joins them into a client endpoint. A server (the lab's Front End) uses the same parts
 //! without the last. Only `transport` does input and output or reads a clock; everything else is given `now`.
+//! [`site`] is what the plug-ins share besides the protocol.
 //!
 //! Not here: UDP and retransmission, media, TLS-DSK, bodies of presence (they belong to whoever reads them).
 
@@ -18,6 +19,8 @@ pub mod message;
 pub mod ms;
 pub mod registration;
 pub mod silence;
+#[cfg(feature = "site")]
+pub mod site;
 pub mod subscription;
 pub mod timers;
 pub mod transaction;

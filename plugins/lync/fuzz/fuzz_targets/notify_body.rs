@@ -15,9 +15,6 @@ mod documents;
 #[allow(dead_code, reason = "the plug-in uses more of it")]
 #[path = "../../src/resource_list.rs"]
 mod resource_list;
-#[allow(dead_code, reason = "the plug-in uses more of it")]
-#[path = "../../src/xml.rs"]
-mod xml;
 
 use documents::Document;
 

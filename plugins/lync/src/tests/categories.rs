@@ -1,8 +1,9 @@
 //! What documents mean, and what bad ones get.
 
-use crate::{categories::Categories, person::Person, xml::BadXml};
+use crate::{categories::Categories, person::Person};
 use proptest::prelude::*;
 use uc_plugin_api::{Availability, Presence};
+use uc_sip::site::xml::BadXml;
 
 /// A document of kim's with this inside.
 pub(super) fn document(inside: &str) -> String {

@@ -1,7 +1,8 @@
 //! Options, and what is wrong with them.
 
-use crate::config::{Config, Server};
+use crate::config::Config;
 use std::path::Path;
+use uc_sip::site::Server;
 
 fn complaints(text: &str) -> Vec<String> {
     let config: Config = toml::from_str(text).unwrap();

@@ -1,10 +1,8 @@
 //! Numbers, addresses and what is kept of people.
 
-use crate::{
-    address,
-    roster::{Added, Roster},
-};
+use crate::roster::{Added, Roster};
 use uc_plugin_api::{UserHandle, WatchedUser};
+use uc_sip::site::address;
 
 fn user(handle: u32, address: &str) -> WatchedUser {
     WatchedUser { handle: UserHandle(handle), id: "x".into(), address: address.into(), language: "".into() }

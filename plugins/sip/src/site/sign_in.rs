@@ -1,8 +1,7 @@
 //! Who an account is on the wire.
 
-use crate::config::{Account, Auth, Config};
-use std::{path::Path, time::Duration};
-use uc_sip::{
+use super::{Account, Auth, address};
+use crate::{
     auth::{
         Credentials,
         ntlm::{Account as NtlmAccount, NtHash},
@@ -12,34 +11,41 @@ use uc_sip::{
     silence::Patience,
     user_agent::Settings,
 };
+use std::{path::Path, time::Duration};
 
 /// Name shown in User-Agent: policies of client versions can allow it.
 const PRODUCT: &str = concat!("UCConnector/", env!("CARGO_PKG_VERSION"));
 /// Associations live eight hours at most (MS-SIPAE); a little less is safe.
 const ASSOCIATION_LIFE: Duration = Duration::from_secs(8 * 3600 - 300);
 
-/// The endpoint of an account. Reads the password's file.
+/// The endpoint of an account, in this SIP domain or that of its address. Reads the password's file.
 ///
 /// # Errors
 /// What to do about the settings.
-pub(crate) fn settings(config: &Config, account: &Account, directory: &Path) -> Result<Settings, String> {
-    let key = crate::address::key(&account.address).ok_or_else(|| format!("{}: no SIP address", account.address))?;
+pub fn settings(domain: Option<&str>, account: &Account, directory: &Path) -> Result<Settings, String> {
+    let key = address::key(&account.address).ok_or_else(|| format!("{}: no SIP address", account.address))?;
+    let mut settings = endpoint(domain, &key, credentials(account, directory)?);
+    if let Some(epid) = &account.epid {
+        settings.registration.epid =
+            Epid::new(epid.as_str()).map_err(|error| format!("{}: {error}", account.address))?;
+    }
+    Ok(settings)
+}
+
+/// The endpoint of the user with this key, in this SIP domain or his own.
+pub fn endpoint(domain: Option<&str>, key: &str, credentials: Credentials) -> Settings {
     let own = key.split_once('@').map_or("", |(_, domain)| domain);
-    let domain = config.domain.as_deref().unwrap_or(own);
-    let user = format!("sip:{key}");
-    let epid = match &account.epid {
-        Some(epid) => Epid::new(epid.as_str()).map_err(|error| format!("{}: {error}", account.address))?,
-        None => Epid::derive(&machine(), &user),
-    };
-    Ok(Settings {
-        registration: registration::Settings { domain: format!("sip:{domain}"), user, epid },
-        credentials: credentials(account, directory)?,
+    let (domain, user) = (format!("sip:{}", domain.unwrap_or(own)), format!("sip:{key}"));
+    let epid = Epid::derive(&machine(), &user);
+    Settings {
+        registration: registration::Settings { domain, user, epid },
+        credentials,
         registers: true,
         contact: None,
         product: PRODUCT.to_owned(),
         association_life: ASSOCIATION_LIFE,
         patience: Some(Patience::default()),
-    })
+    }
 }
 
 fn credentials(account: &Account, directory: &Path) -> Result<Credentials, String> {
@@ -57,7 +63,7 @@ fn credentials(account: &Account, directory: &Path) -> Result<Credentials, Strin
             }))
         }
         #[cfg(feature = "kerberos")]
-        Auth::Kerberos => Ok(Credentials::Kerberos(uc_sip::auth::Identity { principal: account.login.clone() })),
+        Auth::Kerberos => Ok(Credentials::Kerberos(crate::auth::Identity { principal: account.login.clone() })),
         #[cfg(not(feature = "kerberos"))]
         Auth::Kerberos => Err("this build has no Kerberos: build with the feature `kerberos`, or use ntlm".to_owned()),
     }

@@ -1,16 +1,16 @@
 //! Why a session ended or never began, in words for an operator, and when trying again makes sense.
 
-use std::time::Duration;
-use uc_sip::{
+use crate::{
     auth::SignInError,
     ms::{Diagnostics, Remedy},
     registration::{Deregistration, Event as Registration},
     transport::CannotConnect,
 };
+use std::time::Duration;
 
 /// When to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
+pub enum Again {
     /// The next server, or with back-off when all were tried.
     Soon,
     /// After that time at the earliest, if no other server is there.
@@ -25,14 +25,16 @@ pub(crate) enum Again {
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    pub(crate) why: String,
-    pub(crate) again: Again,
+pub struct Trouble {
+    /// In words.
+    pub why: String,
+    /// When trying again makes sense.
+    pub again: Again,
 }
 
 impl Trouble {
     /// Something that passes.
-    pub(crate) fn soon(why: impl Into<String>) -> Self {
+    pub fn soon(why: impl Into<String>) -> Self {
         Self { why: why.into(), again: Again::Soon }
     }
 }
@@ -69,7 +71,7 @@ fn by_diagnostics(diagnostics: &Diagnostics) -> Option<Again> {
 
 impl Trouble {
     /// What ends a session in the registration's news; none for good news.
-    pub(crate) fn of_registration(event: &Registration) -> Option<Self> {
+    pub fn of_registration(event: &Registration) -> Option<Self> {
         let (why, again) = match event {
             Registration::Registered(_) => return None,
             Registration::Left => ("signed out".to_owned(), Again::Never),

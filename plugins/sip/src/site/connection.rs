@@ -1,13 +1,10 @@
 //! Finding and reaching a server.
 
-use crate::{
-    config::{Server, Transport},
-    trouble::Trouble,
-};
+use super::{Server, Transport, Trouble};
+use crate::transport::{Stream, connect_tcp, connect_tls, tls};
 use rand::seq::SliceRandom;
 use rustls::ClientConfig;
 use std::{sync::Arc, time::Duration};
-use uc_sip::transport::{Stream, connect_tcp, connect_tls, tls};
 
 /// Longest that one address may take, handshake included.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -15,13 +12,14 @@ const LIMIT: Duration = Duration::from_secs(8);
 const MAX_ADDRESSES: usize = 16;
 
 /// How to connect.
-#[derive(Clone)]
-pub(crate) struct Connector {
-    pub(crate) transport: Transport,
-    /// None over TCP.
-    pub(crate) tls: Option<Arc<ClientConfig>>,
+#[derive(Clone, Debug)]
+pub struct Connector {
+    /// TLS or TCP.
+    pub transport: Transport,
+    /// Whom to believe; none over TCP.
+    pub tls: Option<Arc<ClientConfig>>,
     /// Name to be found in certificates; none: the server's host.
-    pub(crate) server_name: Option<String>,
+    pub server_name: Option<String>,
 }
 
 impl Connector {
@@ -29,7 +27,7 @@ impl Connector {
     ///
     /// # Errors
     /// What the last address said.
-    pub(crate) async fn connect(self, server: Server) -> Result<Stream, Trouble> {
+    pub async fn connect(self, server: Server) -> Result<Stream, Trouble> {
         let port = server.port.unwrap_or(self.transport.port());
         let found = tokio::net::lookup_host((&*server.host, port)).await;
         let found =
@@ -53,12 +51,4 @@ impl Connector {
         }
         Err(trouble)
     }
-}
-
-/// The server that a SIP URI of a redirection names, none if it names none.
-pub(crate) fn of_uri(uri: &str) -> Option<Server> {
-    let scheme = uri.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("sip:"))?;
-    let bare = uri[scheme.len()..].split([';', '?']).next()?;
-    let host = bare.rsplit('@').next()?;
-    Server::try_from(host.to_owned()).ok()
 }

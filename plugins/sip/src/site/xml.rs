@@ -14,28 +14,41 @@ const MAX_DEPTH: usize = 64;
 
 /// A body that is no document of the kind expected. The server's fault, or that of whoever published it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum BadXml {
+pub enum BadXml {
+    /// Not text.
     #[error("the body is not UTF-8")]
     NotUtf8,
+    /// Not well-formed.
     #[error("not well-formed: {0}")]
     Malformed(String),
+    /// A document type, whose entities could be anything.
     #[error("a document type is not allowed")]
     DocType,
+    /// Nested too deep.
     #[error("nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// Another document than expected.
     #[error("the root element is not `{0}` in its namespace")]
     Root(&'static str),
+    /// It does not say whose it is.
     #[error("the root element has no `uri`")]
     NoUri,
 }
 
 /// Namespaces that mean something here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Namespace {
+pub enum Namespace {
+    /// A list of categories.
     Categories,
+    /// The value of the category `state`.
     State,
+    /// The value of the category `note`.
     Note,
+    /// `urn:ietf:params:xml:ns:rlmi`.
     ResourceList,
+    /// What a user's endpoints learn about him.
+    RoamingSelf,
+    /// Anything else.
     Other,
 }
 
@@ -46,6 +59,7 @@ impl Namespace {
             "http://schemas.microsoft.com/2006/09/sip/categories" => Self::Categories,
             "http://schemas.microsoft.com/2006/09/sip/state" => Self::State,
             "http://schemas.microsoft.com/2006/09/sip/note" => Self::Note,
+            "http://schemas.microsoft.com/2006/09/sip/roaming-self" => Self::RoamingSelf,
             "urn:ietf:params:xml:ns:rlmi" => Self::ResourceList,
             _ => Self::Other,
         }
@@ -53,24 +67,25 @@ impl Namespace {
 }
 
 /// An element that has just begun.
-pub(crate) struct Element<'a> {
-    pub(crate) namespace: Namespace,
+pub struct Element<'a> {
+    /// Its namespace.
+    pub namespace: Namespace,
     tag: BytesStart<'a>,
 }
 
 impl Element<'_> {
     /// Whether it is the element of that name.
-    pub(crate) fn is(&self, namespace: Namespace, name: &str) -> bool {
+    pub fn is(&self, namespace: Namespace, name: &str) -> bool {
         self.namespace == namespace && self.tag.local_name().as_ref() == name
     }
 
     /// Value of the attribute without prefix of that name.
-    pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         self.value(|key| key == name)
     }
 
     /// Value of `xsi:type`, whatever its prefix is: no other schema here has a prefixed `type`.
-    pub(crate) fn schema_type(&self) -> Option<Cow<'_, str>> {
+    pub fn schema_type(&self) -> Option<Cow<'_, str>> {
         self.value(|key| key.ends_with(":type"))
     }
 
@@ -81,7 +96,7 @@ impl Element<'_> {
 }
 
 /// A place in a document.
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     reader: NsReader<&'a [u8]>,
     depth: usize,
 }
@@ -95,7 +110,10 @@ enum Step<'a> {
 
 impl<'a> Cursor<'a> {
     /// Before the root element.
-    pub(crate) fn new(body: &'a [u8]) -> Result<Self, BadXml> {
+    ///
+    /// # Errors
+    /// [`BadXml`].
+    pub fn new(body: &'a [u8]) -> Result<Self, BadXml> {
         let text = std::str::from_utf8(body).map_err(|_| BadXml::NotUtf8)?;
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
@@ -103,13 +121,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// The root element, which must be this one.
-    pub(crate) fn root(&mut self, namespace: Namespace, name: &'static str) -> Result<Element<'a>, BadXml> {
+    ///
+    /// # Errors
+    /// [`BadXml`].
+    pub fn root(&mut self, namespace: Namespace, name: &'static str) -> Result<Element<'a>, BadXml> {
         self.child()?.filter(|root| root.is(namespace, name)).ok_or(BadXml::Root(name))
     }
 
     /// The next child of the element we are in, none at its end. Text between children is stepped over. The caller
     /// must leave each child by reading it to its end or by [`Self::skip`].
-    pub(crate) fn child(&mut self) -> Result<Option<Element<'a>>, BadXml> {
+    ///
+    /// # Errors
+    /// [`BadXml`].
+    pub fn child(&mut self) -> Result<Option<Element<'a>>, BadXml> {
         loop {
             match self.step()? {
                 Step::Open(element) => return Ok(Some(element)),
@@ -120,12 +144,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// Leaves the element we are in.
-    pub(crate) fn skip(&mut self) -> Result<(), BadXml> {
+    ///
+    /// # Errors
+    /// [`BadXml`].
+    pub fn skip(&mut self) -> Result<(), BadXml> {
         self.text(0).map(|_| ())
     }
 
     /// The text of the element we are in, trimmed, at most so many characters; elements inside are stepped over.
-    pub(crate) fn text(&mut self, limit: usize) -> Result<String, BadXml> {
+    ///
+    /// # Errors
+    /// [`BadXml`].
+    pub fn text(&mut self, limit: usize) -> Result<String, BadXml> {
         let (outside, mut room) = (self.depth - 1, limit);
         let mut all = String::new();
         while self.depth > outside {

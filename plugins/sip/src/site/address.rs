@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const MAX: usize = 454;
 
 /// The key of an address or URI, none if it is no person's address. Borrowed when it is written as a key already.
-pub(crate) fn key(uri: &str) -> Option<Cow<'_, str>> {
+pub fn key(uri: &str) -> Option<Cow<'_, str>> {
     let bare = uri.trim();
     let scheme = bare.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("sip:"));
     let bare = scheme.map_or(bare, |_| &bare[4..]);

@@ -1,0 +1,79 @@
+//! An account that signs in, and how it proves who it is.
+
+use super::{Mistake, address};
+use crate::ms::Epid;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// One account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Account {
+    /// SIP address.
+    pub address: String,
+    /// How it signs in.
+    pub auth: Auth,
+    /// `DOMAIN\user` or `user@domain` for NTLM; the principal for Kerberos.
+    #[serde(default)]
+    pub login: Option<String>,
+    /// File whose first line is the password.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Endpoint id; without: made of this machine's name and the address.
+    #[serde(default)]
+    pub epid: Option<String>,
+}
+
+/// How an account proves who it is.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// By password.
+    Ntlm,
+    /// By a ticket.
+    Kerberos,
+    /// Not at all: the server trusts this host, or its certificate in `tls.cert`.
+    Trusted,
+}
+
+impl Account {
+    /// What is wrong that types cannot say.
+    pub fn mistake(&self, directory: &Path) -> Option<Mistake> {
+        let wrong = |key, message: &str| Some(Mistake::new(key, format!("{}: {message}", self.address)));
+        if address::key(&self.address).is_none() {
+            return wrong("accounts.address", "no SIP address; allowed: sip:user@domain");
+        }
+        if self.epid.as_ref().is_some_and(|epid| Epid::new(epid.as_str()).is_err()) {
+            return wrong("accounts.epid", "1 to 16 hexadecimal digits");
+        }
+        match self.auth {
+            Auth::Ntlm if self.login.is_none() => {
+                wrong("accounts.login", "NTLM needs `login`, DOMAIN\\user or user@domain")
+            }
+            Auth::Ntlm => {
+                let error = self.password(directory).err()?;
+                wrong("accounts.password-file", &error)
+            }
+            Auth::Kerberos if !cfg!(feature = "kerberos") => {
+                wrong("accounts.auth", "this build has no Kerberos: build with the feature `kerberos`, or use ntlm")
+            }
+            Auth::Kerberos | Auth::Trusted => None,
+        }
+    }
+
+    /// The password: first line of its file.
+    ///
+    /// # Errors
+    /// What to do about the file; never its content.
+    pub fn password(&self, directory: &Path) -> Result<String, String> {
+        let file = self.password_file.as_ref().ok_or("NTLM needs `password-file`, whose first line is the password")?;
+        let file = directory.join(file);
+        let text =
+            std::fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let password = text.lines().next().unwrap_or_default().trim_end_matches('\r');
+        match password.is_empty() {
+            true => Err(format!("the first line of {} is empty: write the password into it", file.display())),
+            false => Ok(password.to_owned()),
+        }
+    }
+}

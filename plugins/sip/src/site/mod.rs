@@ -1,0 +1,35 @@
+//! How a plug-in reaches a site's Front Ends: the options that say so, connecting, signing in, and what went wrong in
+//! words for an operator. Shared by the Lync plug-ins; behind the feature `site`, because the protocol needs none of it.
+
+mod account;
+pub mod address;
+mod attempts;
+mod certificates;
+mod connection;
+mod server;
+pub mod sign_in;
+mod trouble;
+pub mod xml;
+
+pub use account::{Account, Auth};
+pub use attempts::Attempts;
+pub use certificates::Tls;
+pub use connection::Connector;
+pub use server::{Server, Transport, of_uri};
+pub use trouble::{Again, Trouble};
+
+/// Something wrong with options that parsed; the operator's to repair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Key with its tables, such as `tls.ca`.
+    pub key: &'static str,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl Mistake {
+    /// A mistake at `key`.
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+        Self { key, message: message.into() }
+    }
+}
