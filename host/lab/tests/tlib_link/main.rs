@@ -1,0 +1,9 @@
+//! The host's T-Library client against the simulated T-Server: what the hub will see, in good and in bad times.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod agents;
+mod bad;
+mod calls;
+mod desk;
+mod lost;
+mod wire;
