@@ -19,7 +19,7 @@ use uc_sip::{
     registration::Event as Registration,
     site::{Server, Trouble},
     subscription::Event as Subscription,
-    transport::{LinkEnd, LinkSettings, Stream, split},
+    transport::{LinkEnd, LinkSettings, Reader, Stream, split},
     user_agent::{Event, UserAgent},
 };
 
@@ -47,6 +47,8 @@ struct Session<'a> {
     counts: Counts,
     standing: Standing,
     ended: Option<Trouble>,
+    /// The answer to a request that broke the stream.
+    last_words: Option<Bytes>,
     leaving: Option<(oneshot::Sender<()>, Instant)>,
 }
 
@@ -93,7 +95,7 @@ pub(crate) async fn run(endpoint: &mut Endpoint, stream: Stream, server: &Server
                         Ok(Some(message)) => session.receive(message),
                         Ok(None) => break,
                         Err(end) => {
-                            session.lost(&end);
+                            session.lost(&end, &reader);
                             break;
                         }
                     }
@@ -127,6 +129,7 @@ impl<'a> Session<'a> {
             counts: Counts::default(),
             standing: Standing::default(),
             ended: None,
+            last_words: None,
             leaving: None,
         }
     }
@@ -148,7 +151,10 @@ impl<'a> Session<'a> {
         self.subscriber.handle_timeout(&self.endpoint.roster, now);
     }
 
-    fn lost(&mut self, end: &LinkEnd) {
+    fn lost(&mut self, end: &LinkEnd, reader: &Reader) {
+        if let LinkEnd::Unreadable(fault) = end {
+            self.last_words = reader.last_answer(*fault);
+        }
         self.ended.get_or_insert_with(|| Trouble::soon(format!("{}: {end}", self.server)));
     }
 
@@ -197,7 +203,7 @@ impl<'a> Session<'a> {
         }
         self.endpoint.host.presence(self.reports.drain(..));
         self.count();
-        while let Some(bytes) = self.agent.poll_transmit() {
+        while let Some(bytes) = self.agent.poll_transmit().or_else(|| self.last_words.take()) {
             if output.send(bytes).await.is_err() {
                 self.ended.get_or_insert_with(|| Trouble::soon(format!("{}: the server takes nothing", self.server)));
                 break;

@@ -2,22 +2,22 @@
 #![allow(dead_code, reason = "each file uses what it needs")]
 
 use std::{
-    env, fs,
+    env, fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
     task::JoinHandle,
-    time::{Duration, timeout},
+    time::{Duration, sleep, timeout},
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Host, Process,
+    Addresses, Host, Process,
     cli::{Sound, inspect},
     config::Problem,
     telemetry,
@@ -46,6 +46,11 @@ impl Rig {
         (self.folder.path().join("cert.pem"), self.folder.path().join("key.pem"))
     }
 
+    /// A file beside the configuration.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// Copies a configuration and the directory beside it here, with other places for plug-ins.
     pub(crate) fn copy(&self, config: &str, plugins: &str) {
         let config = Path::new(config);
@@ -63,19 +68,24 @@ impl Rig {
 
     /// Starts T-Server and product with a worker for each DN and SIP address.
     pub(crate) async fn start(self, workers: &[(&str, &str)], settings: &str) -> Product {
+        self.start_with(workers, settings, "").await
+    }
+
+    /// The same, with more configuration.
+    pub(crate) async fn start_with(self, workers: &[(&str, &str)], settings: &str, more: &str) -> Product {
         let dns = workers.iter().map(|(dn, _)| *dn);
         let t_server = TServer::start(t_server::Config::new(SwitchFile::of_extensions(dns))).await.unwrap();
         fs::write(self.folder.path().join("directory.toml"), directory(workers)).unwrap();
         fs::create_dir(self.folder.path().join("private")).unwrap();
         let config = self.folder.path().join("connector.toml");
-        fs::write(&config, configuration(t_server.addr(), settings)).unwrap();
+        fs::write(&config, more.to_owned() + &configuration(t_server.addr(), settings)).unwrap();
         let sound = inspect(&config).unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
         static RECORDER: OnceLock<Process> = OnceLock::new();
         let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
         let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let stop = CancellationToken::new();
+        let (addresses, stop) = (host.addresses(), CancellationToken::new());
         let running = tokio::spawn(host.run(stop.clone()));
-        Product { t_server, stop, running, _folder: self.folder }
+        Product { t_server, addresses, stop, running, folder: self.folder }
     }
 }
 
@@ -99,12 +109,13 @@ fn configuration(t_server: SocketAddr, settings: &str) -> String {
     let plugins = plugins();
     // Tables of the settings come last, so that the plug-in's own keys stay above them.
     let (keys, tables) = settings.split_once("[plugin.settings.").unwrap_or((settings, ""));
+    let tls = if settings.contains("[plugin.settings.tls]") { "" } else { "[plugin.settings.tls]\nca = 'cert.pem'\n" };
     let tables = if tables.is_empty() { String::new() } else { format!("[plugin.settings.{tables}") };
     format!(
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '{t_server}'\n\
          reconnect-min = 0.05\nreconnect-max = 0.5\n[web]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n\
          [plugins]\ndirectory = '{plugins}'\nprivate-directory = 'private'\n[[plugin]]\nname = 'lync'\n\
-         file = 'libuc_lync.so'\n[plugin.settings]\n{keys}\n[plugin.settings.tls]\nca = 'cert.pem'\n{tables}"
+         file = 'libuc_lync.so'\n[plugin.settings]\n{keys}\n{tls}{tables}"
     )
 }
 
@@ -125,9 +136,10 @@ pub(crate) fn reasons(status: &str, note: &str) -> KvList {
 /// A running product and its T-Server.
 pub(crate) struct Product {
     t_server: TServer,
+    pub(crate) addresses: Addresses,
     stop: CancellationToken,
     running: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Product {
@@ -164,54 +176,123 @@ impl Product {
         own.map(|message| (message.name.to_string(), message.kv_list("reasons").cloned())).collect()
     }
 
+    /// Changes who works here; the product watches the file.
+    pub(crate) fn employ(&self, workers: &[(&str, &str)]) {
+        fs::write(self.folder.path().join("directory.toml"), directory(workers)).unwrap();
+    }
+
+    /// What an operator reads at that path.
+    pub(crate) async fn operator(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.addresses.admin).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+        answer
+    }
+
+    /// Waits until an operator reads that of the plug-in.
+    pub(crate) async fn plugin_says(&self, wanted: &str) -> String {
+        let mut last = String::new();
+        for _ in 0..400 {
+            let report = self.operator("/readyz?verbose").await;
+            last = report.lines().find(|line| line.contains("plugin lync")).unwrap_or_default().to_owned();
+            if last.contains(wanted) {
+                return last;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("`{wanted}` was never said; at last: {last}");
+    }
+
+    /// Waits until a counter of the plug-in is at least that.
+    pub(crate) async fn counted(&self, counter: &str, least: f64) -> f64 {
+        let mut last = 0.0;
+        for _ in 0..400 {
+            let metrics = self.operator("/metrics").await;
+            let of = |line: &str| line.rsplit(' ').next().and_then(|value| value.trim().parse::<f64>().ok());
+            last = metrics.lines().filter(|line| line.starts_with(counter)).filter_map(of).sum();
+            if last >= least {
+                return last;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{counter} stayed at {last}");
+    }
+
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         timeout(PATIENCE, self.running).await.unwrap().unwrap();
     }
 }
 
-/// A TLS server that knows no SIP but a few answers.
+/// A server that knows no SIP but a few answers.
 pub(crate) struct RawPeer {
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
 }
 
 impl RawPeer {
+    /// Over TLS.
     pub(crate) async fn listen(rig: &Rig) -> Self {
         let (certificates, key) = rig.certificate();
         let tls = ServerTls { identity: Identity { certificates, key }, client_ca: None }.load().unwrap();
-        Self { listener: TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), acceptor: TlsAcceptor::from(tls) }
+        Self { acceptor: Some(TlsAcceptor::from(tls)), ..Self::listen_plain().await }
+    }
+
+    /// Over TCP.
+    pub(crate) async fn listen_plain() -> Self {
+        Self { listener: TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), acceptor: None }
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.listener.local_addr().unwrap().port()
     }
 
+    /// The next connection.
+    pub(crate) async fn accept(&self) -> RawLink {
+        let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.unwrap().unwrap();
+        let stream: Box<dyn Wire> = match &self.acceptor {
+            Some(acceptor) => Box::new(acceptor.accept(stream).await.unwrap()),
+            None => Box::new(stream),
+        };
+        RawLink { stream, read: String::new() }
+    }
+
     /// Answers REGISTER and the first SUBSCRIBE: with this tag, and as if that many notifies had come.
     pub(crate) async fn sign_in_and_accept(&self, tag: &str, notifies: u32) -> RawLink {
-        let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.unwrap().unwrap();
-        let mut link = RawLink { stream: self.acceptor.accept(stream).await.unwrap(), read: String::new() };
+        let mut link = self.accept().await;
         let register = link.until("REGISTER ").await;
-        link.answer(&register, "s", "Expires: 7200\r\n").await;
+        link.respond("200 OK", &register, "s", "Expires: 7200\r\n").await;
         let subscribe = link.until("SUBSCRIBE ").await;
         let more = format!(
             "Expires: 29909\r\nEvent: presence\r\nms-piggyback-cseq: {notifies}\r\nContact: <sip:fe01.lyncdco13.lab>\r\n"
         );
-        link.answer(&subscribe, tag, &more).await;
+        link.respond("200 OK", &subscribe, tag, &more).await;
         link
     }
 }
 
+/// What bytes go through.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 /// One connection.
 pub(crate) struct RawLink {
-    stream: TlsStream<tokio::net::TcpStream>,
+    stream: Box<dyn Wire>,
     read: String,
 }
 
 impl RawLink {
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.unwrap();
-        self.stream.flush().await.unwrap();
+        self.try_send(bytes).await.unwrap();
+    }
+
+    /// The product may have closed the connection meanwhile.
+    pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
+        self.stream.flush().await
     }
 
     /// The head that begins with this start, whatever came before it.
@@ -224,15 +305,27 @@ impl RawLink {
                 self.read.drain(..at + end + 4);
                 return head;
             }
-            let mut bytes = [0; 8192];
-            let count = timeout(PATIENCE, self.stream.read(&mut bytes)).await.unwrap().unwrap();
-            assert!(count > 0, "the product closed the connection; it sent {}", self.read);
-            self.read.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            assert!(self.fill().await, "the product closed the connection; it sent {}", self.read);
         }
     }
 
-    async fn answer(&mut self, request: &str, tag: &str, more: &str) {
-        let mut answer = String::from("SIP/2.0 200 OK\r\n");
+    /// Everything up to the end of the connection.
+    pub(crate) async fn until_closed(mut self) -> String {
+        while self.fill().await {}
+        self.read
+    }
+
+    /// False: the connection has ended.
+    async fn fill(&mut self) -> bool {
+        let mut bytes = [0; 8192];
+        let count = timeout(PATIENCE, self.stream.read(&mut bytes)).await.unwrap().unwrap_or(0);
+        self.read.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+        count > 0
+    }
+
+    /// Answers a request, of which this is the head.
+    pub(crate) async fn respond(&mut self, status: &str, request: &str, tag: &str, more: &str) {
+        let mut answer = format!("SIP/2.0 {status}\r\n");
         for line in request.lines().skip(1) {
             match line.split_once(':').map(|(name, _)| name) {
                 Some("Via" | "From" | "Call-ID" | "CSeq") => answer += &format!("{line}\r\n"),

@@ -43,7 +43,7 @@ pub enum SignInError {
          port match the trusted application pool (Get-CsTrustedApplicationPool) and that the topology is enabled"
     )]
     NotTrusted,
-    /// The last leg was refused. The user's or the clock's fault: not to be repeated.
+    /// The last leg was refused, or the first without an offer. The user's or the clock's fault: not to be repeated.
     #[error("the server refused user name and password{}", .0.as_ref().map_or(String::new(), |d| format!(": {d}")))]
     Refused(Option<Diagnostics>),
     /// The server's challenge cannot be used.
@@ -133,6 +133,9 @@ impl Authenticator {
         };
         let offers: Vec<_> = response.all(header).map(AuthValue::parse).collect();
         let Some(offer) = offers.iter().find(|offer| Scheme::of(offer.scheme) == Some(wanted)) else {
+            if let Some(diagnostics) = Diagnostics::of(response).filter(|_| offers.is_empty()) {
+                return Err(SignInError::Refused(Some(diagnostics)));
+            }
             let offered = offers.iter().map(|offer| offer.scheme).collect::<Vec<_>>().join(", ");
             return Err(SignInError::NoScheme { offered, wanted: wanted.name() });
         };

@@ -1,26 +1,12 @@
-//! The product with its real Lync plug-in between a Front End and a T-Server.
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! The plain story, the documented example, and the sample configuration.
 
-mod lync;
-
-use lync::{Rig, password_account, reasons};
-use uc_lab::front_end::{Config, FrontEnd, Presence, SiteFile, Tls, UserEntry};
+use crate::{
+    PASSWORD,
+    lync::{self, Rig, password_account, reasons},
+    site,
+};
+use uc_lab::front_end::{Config, FrontEnd, Presence, Tls};
 use uc_lab::t_server::Direction;
-
-/// Password of the watcher.
-const PASSWORD: &str = "Secret123!";
-
-fn site() -> SiteFile {
-    let user = |name: &str| UserEntry { sip: format!("sip:{name}@example.com"), ..UserEntry::default() };
-    SiteFile {
-        users: vec![
-            UserEntry { password: Some(PASSWORD.into()), ..user("watcher") },
-            UserEntry { availability: Some(3500), ..user("kim") },
-            user("lee"),
-        ],
-        ..SiteFile::default()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watched_presence_becomes_agent_state_with_its_reasons_and_survives_a_lost_link() {
@@ -56,13 +42,13 @@ async fn the_documented_notify_gives_exactly_the_documented_request() {
         peer.port()
     );
     let product = rig.start(&[("5002", "sip:lync-user2_qa94@lyncdco13.lab")], &settings).await;
-    let notify = include_bytes!("../../../plugins/lync/golden/notify-on-the-phone.sip");
+    let notify = include_bytes!("../../../../plugins/lync/golden/notify-on-the-phone.sip");
     let mut link = peer.sign_in_and_accept("D62C0080", 3).await;
     link.send(notify).await;
     let answer = link.until("SIP/2.0 200 OK").await;
     assert!(answer.contains("CSeq: 4 NOTIFY"), "{answer}");
 
-    let expected = include_str!("../../../plugins/lync/golden/notify-on-the-phone.expected.txt");
+    let expected = include_str!("../../../../plugins/lync/golden/notify-on-the-phone.expected.txt");
     let plain = |text: &str| -> Vec<String> {
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.contains("AttributeReferenceID"));
         lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
