@@ -81,9 +81,10 @@ impl Endpoint {
                 order = self.orders.recv() => if !self.offline(order) { return None },
             }
         };
+        let begin = Instant::now();
         let (ended, signed_in) = session::run(self, stream, &server).await;
         if signed_in {
-            attempts.succeeded();
+            attempts.lived(begin.elapsed());
         }
         match ended {
             Ended::Trouble(trouble) => Some(trouble),

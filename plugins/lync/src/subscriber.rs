@@ -3,6 +3,9 @@
 //!
 //! The first SUBSCRIBE of a dialog carries one batch (its head), further batches follow inside the dialog. A refresh
 //! repeats the head alone: it prolongs the dialog with everybody in it and stays as small as any other message.
+//!
+//! A dialog of a pool that nothing was heard of for a while is asked about one person: a server that lost it says so
+//! (481) only to those who ask, and the silence of ten thousand people looks the same.
 
 use crate::{
     adhoc_list::{self, Action},
@@ -24,6 +27,8 @@ use uc_sip::{
 const AGAIN: Duration = Duration::from_secs(300);
 /// How long before its end a subscription is refreshed.
 const MARGIN: Duration = Duration::from_secs(120);
+/// A pool's dialog is asked about after so much silence.
+const DOUBT: Duration = Duration::from_secs(6);
 /// Number of the home pool's dialog.
 const HOME: usize = 0;
 
@@ -45,6 +50,10 @@ struct Pool {
     asking: bool,
     /// Refused: not before that time.
     not_before: Option<Instant>,
+    /// When its dialog last said something.
+    heard: Option<Instant>,
+    /// It is to be asked whether it still stands.
+    doubted: bool,
 }
 
 impl Pool {
@@ -63,6 +72,11 @@ impl Pool {
         let head = &self.head;
         self.members.iter_mut().for_each(|(user, sent)| *sent = head.contains(user));
         self.to_add = self.members.iter().filter(|(_, sent)| !**sent).map(|(user, _)| *user).collect();
+    }
+
+    /// When its silence becomes suspicious. Who waits for an answer already will hear.
+    fn doubtful_at(&self) -> Option<Instant> {
+        self.heard.filter(|_| self.id.is_some() && !self.asking && !self.doubted).map(|heard| heard + DOUBT)
     }
 
     fn take(&mut self, count: usize) -> Vec<UserHandle> {
@@ -98,6 +112,8 @@ pub(crate) struct Subscriber {
     pools: Vec<Pool>,
     by_target: HashMap<String, usize>,
     by_id: HashMap<SubscriptionId, usize>,
+    /// Those of pools, few; people's own are not doubted, there may be thousands.
+    of_pools: Vec<usize>,
     /// Where people are who are not at home.
     abroad: HashMap<UserHandle, usize>,
     later: BTreeSet<(Instant, UserHandle)>,
@@ -123,6 +139,7 @@ impl Subscriber {
             pools: vec![home],
             by_target: HashMap::new(),
             by_id: HashMap::new(),
+            of_pools: vec![HOME],
             abroad: HashMap::new(),
             later: BTreeSet::new(),
             stirred: VecDeque::from([HOME]),
@@ -164,7 +181,8 @@ impl Subscriber {
     /// When [`Self::handle_timeout`] is due.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let later = self.later.first().map(|(at, _)| *at);
-        self.pools.first().and_then(|home| home.not_before).into_iter().chain(later).min()
+        let doubts = self.of_pools.iter().filter_map(|at| self.pools[*at].doubtful_at());
+        self.pools[HOME].not_before.into_iter().chain(later).chain(doubts).min()
     }
 
     /// Asks again for whom or what was refused.
@@ -180,6 +198,13 @@ impl Subscriber {
         if home.not_before.is_some_and(|at| at <= now) {
             home.not_before = None;
             self.stirred.push_back(HOME);
+        }
+        for at in &self.of_pools {
+            let pool = &mut self.pools[*at];
+            if pool.doubtful_at().is_some_and(|due| due <= now) {
+                pool.doubted = true;
+                self.stirred.push_back(*at);
+            }
         }
     }
 
@@ -216,9 +241,12 @@ impl Subscriber {
         let (action, people): (_, Vec<_>) = match (removed.is_empty(), added.is_empty()) {
             (false, _) => (Action::Unsubscribe, removed),
             (true, false) => (Action::Subscribe, addresses(roster, &added)),
+            (true, true) if pool.doubted => {
+                (Action::Subscribe, addresses(roster, &pool.head[..pool.head.len().min(1)]))
+            }
             (true, true) => return,
         };
-        pool.asking = true;
+        (pool.asking, pool.doubted) = (true, false);
         self.next_action += 2;
         let change = adhoc_list::body(&self.own, action, self.next_action, people.iter().map(|key| &**key));
         let head = addresses(roster, &self.pools[at].head);
@@ -247,6 +275,9 @@ impl Subscriber {
         let at = *self.by_id.get(&id)?;
         let pool = &mut self.pools[at];
         self.stirred.push_back(at);
+        if matches!(event, Event::Active { .. } | Event::Notify(_)) {
+            pool.heard = Some(now);
+        }
         match event {
             Event::Active { .. } => {
                 pool.asking = false;
@@ -320,8 +351,10 @@ impl Subscriber {
             Some(at) => *at,
             None => {
                 self.pools.push(Pool { target: target.to_owned(), single: pool.is_none(), ..Pool::default() });
-                self.by_target.insert(target.to_owned(), self.pools.len() - 1);
-                self.pools.len() - 1
+                let at = self.pools.len() - 1;
+                self.by_target.insert(target.to_owned(), at);
+                self.of_pools.extend(pool.map(|_| at));
+                at
             }
         };
         let before = self.abroad.get(&user).copied().unwrap_or(HOME);

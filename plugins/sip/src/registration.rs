@@ -16,6 +16,8 @@ const METHODS: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK,
 const MARGIN: Duration = Duration::from_secs(30);
 /// A server that names no Expires gets this one.
 const DEFAULT_EXPIRES: u32 = 600;
+/// Doubts about a registration younger than that are not followed: a thousand dialogs may raise the same one.
+const BEYOND_DOUBT: Duration = Duration::from_secs(5);
 
 /// Who registers where.
 #[derive(Clone, Debug)]
@@ -123,6 +125,8 @@ pub struct Registration {
     leaving: bool,
     /// The REGISTER under way is the one that removes the endpoint.
     asked_to_leave: bool,
+    /// When the server last confirmed it.
+    confirmed: Option<Instant>,
     backoff: Backoff,
 }
 
@@ -137,6 +141,7 @@ impl Registration {
             state: State::Idle,
             leaving: false,
             asked_to_leave: false,
+            confirmed: None,
             backoff: Backoff::new(Duration::from_secs(5), Duration::from_secs(600)),
         }
     }
@@ -162,6 +167,16 @@ impl Registration {
     /// Sends REGISTER again at once: after a challenge, or to renew the security association.
     pub fn again(&mut self, now: Instant) {
         self.state = State::Due(now);
+    }
+
+    /// The server has forgotten something else of this endpoint, and perhaps the endpoint too: registers again at once.
+    pub fn doubt(&mut self, now: Instant) {
+        let fresh = self.confirmed.is_some_and(|at| now < at + BEYOND_DOUBT);
+        if let State::Registered { .. } = self.state
+            && !fresh
+        {
+            self.state = State::Due(now);
+        }
     }
 
     /// Removes the endpoint.
@@ -233,6 +248,7 @@ impl Registration {
         let life = Duration::from_secs(registered.expires.into());
         let wait = if life > MARGIN * 2 { life - MARGIN } else { life / 2 };
         self.state = State::Registered { refresh: now + wait.max(Duration::from_secs(1)) };
+        self.confirmed = Some(now);
         Event::Registered(registered)
     }
 

@@ -177,6 +177,22 @@ fn the_server_ends_it_and_it_begins_afresh_or_not() {
 }
 
 #[test]
+fn a_server_that_lost_a_subscription_may_have_lost_the_endpoint_too() {
+    let (mut pair, id, _) = subscribed(true);
+    // The first one goes out inside the dialog, the others begin it afresh.
+    let _ = pair.agent.change(id, body("one"), body("all"), pair.now);
+    for (seconds, registers) in [(1, 0), (5, 1), (1, 0)] {
+        pair.pass(Duration::from_secs(seconds));
+        pair.take_events();
+        let subscribe = pair.next("SUBSCRIBE");
+        pair.deliver(&Response::to(&subscribe, 481, "No").tag("fe"));
+        let events = pair.take_events();
+        let registered = events.iter().filter(|event| matches!(event, Event::Registration(_))).count();
+        assert_eq!(registered, registers, "after {seconds} s");
+    }
+}
+
+#[test]
 fn answers_that_refuse_a_subscription() {
     for (status, expected, again_within) in [
         (481, vec!["stale"], Some(1)),

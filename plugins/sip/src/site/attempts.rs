@@ -6,6 +6,9 @@ use std::{collections::VecDeque, time::Duration};
 
 /// First and longest wait when all servers have failed.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// A session that lived that long is a success: one that ends sooner counts as a failure, so that a Front End which
+/// drops its clients as soon as they have signed in is not stormed by them.
+const SETTLED: Duration = Duration::from_secs(30);
 /// The wait when somebody must act; shortened by up to half at random.
 const SLOWLY: Duration = Duration::from_secs(600);
 /// Redirections in a row before they count as a failure.
@@ -38,11 +41,13 @@ impl Attempts {
         self.redirected.pop_front().unwrap_or_else(|| self.servers[self.next % self.servers.len()].clone())
     }
 
-    /// It worked.
-    pub fn succeeded(&mut self) {
-        self.tried = 0;
+    /// A session that had been signed in has ended after that time.
+    pub fn lived(&mut self, time: Duration) {
         self.redirects = 0;
-        self.backoff.succeed();
+        if time >= SETTLED {
+            self.tried = 0;
+            self.backoff.succeed();
+        }
     }
 
     /// How long to wait after trouble, none for ever.
@@ -70,5 +75,35 @@ impl Attempts {
             Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
             Again::Soon | Again::At(_) | Again::Never => self.backoff.fail(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(servers: usize) -> Attempts {
+        Attempts::new(vec![Server { host: "fe".into(), port: None }; servers])
+    }
+
+    #[test]
+    fn who_is_dropped_again_and_again_comes_back_ever_more_slowly() {
+        let mut attempts = attempts(1);
+        let mut drop_after = |time| {
+            attempts.lived(time);
+            attempts.wait(&Again::Soon).unwrap()
+        };
+        for longest in [1, 2, 4, 8, 16, 30, 30] {
+            let wait = drop_after(Duration::from_secs(1)).as_secs_f64();
+            assert!((f64::from(longest) / 2.0..=f64::from(longest)).contains(&wait), "{wait} of {longest}");
+        }
+        assert!(drop_after(SETTLED) <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn every_server_of_the_pool_is_tried_before_waiting() {
+        let mut attempts = attempts(3);
+        let waits: Vec<_> = (0..6).map(|_| attempts.wait(&Again::Soon).unwrap().is_zero()).collect();
+        assert_eq!(waits, [true, true, false, true, true, false]);
     }
 }

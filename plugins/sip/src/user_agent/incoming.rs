@@ -57,6 +57,9 @@ impl UserAgent {
         match purpose {
             Purpose::Registration => self.registration_answered(&response, now),
             Purpose::Subscription(subscription) => {
+                if response.status() == Some(481) {
+                    self.registration.doubt(now);
+                }
                 if let Some(known) = self.subscriptions.get_mut(&subscription) {
                     let before = known.call_id().to_owned();
                     let events = known.handle_response(response, now);
