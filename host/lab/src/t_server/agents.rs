@@ -25,6 +25,11 @@ impl Agent {
         self.work_mode.as_deref()
     }
 
+    /// The reasons of his last change.
+    pub(super) fn reasons(&self) -> &KvList {
+        &self.reasons
+    }
+
     /// The number under `AgentStatus` in a snapshot.
     pub(super) fn status_number(&self) -> i64 {
         match (self.status, self.work_mode.as_deref()) {
@@ -92,6 +97,7 @@ impl Switch {
         };
         let event = agent.describe(Message::new("EventAgentLogin").with("thisDN", dn));
         let event = event.with_some("thisQueue", agent.queue.clone());
+        self.logged_in.insert(agent.id.clone());
         self.dns.get_mut(dn).ok_or(Refused { code: 59 })?.agent = Some(agent);
         self.event(dn, &event);
         self.tell_state(dn, &KvList::default());
@@ -109,7 +115,7 @@ impl Switch {
             Some(_) => return refused(1702),
             None => {}
         }
-        if self.dns.values().any(|other| other.agent.as_ref().is_some_and(|agent| agent.id == id)) {
+        if self.logged_in.contains(id) {
             return refused(1703);
         }
         let login = self.file.agent.iter().find(|login| login.id == id);
@@ -128,6 +134,7 @@ impl Switch {
     pub(super) fn log_out(&mut self, dn: &str) -> Result<(), Refused> {
         let state = self.dns.get_mut(dn).ok_or(Refused { code: 59 })?;
         let agent = state.agent.take().ok_or(Refused { code: 1701 })?;
+        self.logged_in.remove(&agent.id);
         let event = Message::new("EventAgentLogout").with("thisDN", dn).with("agentID", agent.id);
         self.event(dn, &event.with_some("thisQueue", agent.queue));
         Ok(())

@@ -209,6 +209,11 @@ impl TServer {
         })
     }
 
+    /// The reasons that the agent at a DN gave with his last change; none: nobody is logged in.
+    pub fn reasons(&self, dn: &str) -> Option<KvList> {
+        self.shared.change(|core| Some(core.switch.dns.get(dn)?.agent.as_ref()?.reasons().clone()))
+    }
+
     /// Where each party of a call stands; none: the call is over.
     pub fn parties(&self, call: ConnId) -> Option<Vec<(String, Step)>> {
         self.shared.change(|core| core.switch.parties(call))
@@ -217,6 +222,11 @@ impl TServer {
     /// Names of the connected clients.
     pub fn clients(&self) -> Vec<Arc<str>> {
         self.shared.change(|core| core.clients())
+    }
+
+    /// How many requests came so far, whether they are remembered or not.
+    pub fn requests(&self) -> u64 {
+        self.shared.change(|core| core.requests)
     }
 
     /// How many messages passed so far: the place in the log from which to wait.

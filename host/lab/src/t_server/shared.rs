@@ -35,6 +35,8 @@ pub(super) struct Core {
     pub(super) switch: Switch,
     pub(super) faults: Faults,
     pub(super) role: Role,
+    /// Requests of clients so far.
+    pub(super) requests: u64,
     clients: BTreeMap<ClientId, Client>,
     last_client: ClientId,
 }
@@ -49,7 +51,7 @@ impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
         let (faults, role, clients) = (Faults::default(), Role::Primary, BTreeMap::new());
         Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, faults, role, clients, last_client: 0 }),
+            core: Mutex::new(Core { switch, faults, role, requests: 0, clients, last_client: 0 }),
             log,
             mood: watch::Sender::default(),
             kick: watch::Sender::default(),
@@ -99,6 +101,7 @@ impl Shared {
     /// Carries out a request, unless a fault says otherwise.
     pub(super) fn request(&self, client: ClientId, request: Message) {
         self.change(|core| {
+            core.requests += 1;
             match core.faults.judge(&request) {
                 Verdict::CarryOut => core.switch.request(client, &request),
                 Verdict::Error(code) => core.switch.refuse(client, &request, code, "as ordered"),

@@ -6,7 +6,7 @@ use super::{
     calls::Call,
     config::{DnKind, SwitchFile},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use uc_connector::{
     tlib::{Message, errors},
     wire::{ConnId, KvList, Value},
@@ -57,6 +57,8 @@ pub(super) struct Switch {
     pub(super) calls: BTreeMap<ConnId, Call>,
     pub(super) calls_made: u64,
     pub(super) cti_link: bool,
+    /// IDs of the agents who are logged in somewhere.
+    pub(super) logged_in: HashSet<String>,
     /// Agents who have just gone into After Call Work: DN and agent ID. Whoever has a clock ends it.
     pub(super) wrap_ups: Vec<(String, String)>,
     asker: Option<Asker>,
@@ -79,6 +81,7 @@ impl Switch {
             calls: BTreeMap::new(),
             calls_made: 0,
             cti_link: true,
+            logged_in: HashSet::new(),
             wrap_ups: Vec::new(),
             asker: None,
             deliveries: Vec::new(),

@@ -1,6 +1,10 @@
 //! The product's files, and a peer that writes bytes.
 #![allow(dead_code, reason = "each file uses what it needs")]
 
+mod crowd;
+mod failover;
+mod relay;
+
 use std::{
     env, fs, io,
     net::SocketAddr,
@@ -75,6 +79,11 @@ impl Rig {
     pub(crate) async fn start_with(self, workers: &[(&str, &str)], settings: &str, more: &str) -> Product {
         let dns = workers.iter().map(|(dn, _)| *dn);
         let t_server = TServer::start(t_server::Config::new(SwitchFile::of_extensions(dns))).await.unwrap();
+        self.start_beside(t_server, workers, settings).await
+    }
+
+    /// Starts the product beside a T-Server.
+    async fn start_beside(self, t_server: TServer, workers: &[(&str, &str)], settings: &str) -> Product {
         fs::write(self.folder.path().join("directory.toml"), directory(workers)).unwrap();
         fs::create_dir(self.folder.path().join("private")).unwrap();
         let config = self.folder.path().join("connector.toml");
