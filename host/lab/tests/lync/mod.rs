@@ -1,10 +1,6 @@
 //! The product's files, and a peer that writes bytes.
 #![allow(dead_code, reason = "each file uses what it needs")]
 
-mod crowd;
-mod failover;
-mod relay;
-
 use std::{
     env, fs, io,
     net::SocketAddr,
@@ -79,11 +75,17 @@ impl Rig {
     pub(crate) async fn start_with(self, workers: &[(&str, &str)], settings: &str, more: &str) -> Product {
         let dns = workers.iter().map(|(dn, _)| *dn);
         let t_server = TServer::start(t_server::Config::new(SwitchFile::of_extensions(dns))).await.unwrap();
-        self.start_beside(t_server, workers, settings).await
+        self.start_beside(t_server, workers, settings, more).await
     }
 
     /// Starts the product beside a T-Server.
-    async fn start_beside(self, t_server: TServer, workers: &[(&str, &str)], settings: &str) -> Product {
+    pub(crate) async fn start_beside(
+        self,
+        t_server: TServer,
+        workers: &[(&str, &str)],
+        settings: &str,
+        more: &str,
+    ) -> Product {
         fs::write(self.folder.path().join("directory.toml"), directory(workers)).unwrap();
         fs::create_dir(self.folder.path().join("private")).unwrap();
         let config = self.folder.path().join("connector.toml");
@@ -152,6 +154,10 @@ pub(crate) struct Product {
 }
 
 impl Product {
+    pub(crate) fn t_server(&self) -> &TServer {
+        &self.t_server
+    }
+
     /// The first request of that name for a DN, with exactly these reasons if any are given.
     pub(crate) async fn sent(&self, name: &str, dn: &str, reasons: Option<KvList>) -> Entry {
         self.sent_after(0, name, dn, reasons).await

@@ -1,11 +1,15 @@
 //! The Front End fails in every way it can, ten thousand workers are watched, and some change meanwhile. Afterwards
 //! everybody is right, and nobody was asked more often than needed.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{
-    Rig,
-    crowd::{BATCH, Crowd, PATIENCE, WORKERS, front_end},
-    relay::Relay,
-};
+mod crowd;
+#[path = "../lync/mod.rs"]
+mod lync;
+mod relay;
+
+use crowd::{BATCH, Crowd, PATIENCE, WORKERS, front_end};
+use lync::Rig;
+use relay::Relay;
 use tokio::sync::Mutex;
 use uc_lab::front_end::{Counts, FrontEnd};
 
@@ -20,7 +24,7 @@ struct Before {
 
 impl Before {
     fn of(crowd: &Crowd, front_end: &FrontEnd) -> Self {
-        Self { front_end: front_end.counts(), requests: crowd.product.t_server.requests() }
+        Self { front_end: front_end.counts(), requests: crowd.product.t_server().requests() }
     }
 
     /// One sign-in, one round of batches, and one request for each worker who changed.
@@ -31,7 +35,7 @@ impl Before {
         let rounds = now.subscribes - before.subscribes;
         assert!(rounds <= WORKERS as u64 / BATCH + 10, "subscriptions: {rounds} of {now:?}");
         assert_eq!(now.bad_signatures + now.refused + now.malformed, 0, "{now:?}");
-        assert_eq!(crowd.product.t_server.requests() - self.requests, changed as u64, "requests to the T-Server");
+        assert_eq!(crowd.product.t_server().requests() - self.requests, changed as u64, "requests to the T-Server");
     }
 }
 

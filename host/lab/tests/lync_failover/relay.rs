@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// A running relay; connections made after a cut work again.
-pub(super) struct Relay {
+pub(crate) struct Relay {
     address: SocketAddr,
     cuts: watch::Sender<u32>,
     serving: JoinHandle<()>,
@@ -22,7 +22,7 @@ impl Drop for Relay {
 }
 
 impl Relay {
-    pub(super) async fn to(target: SocketAddr) -> Self {
+    pub(crate) async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let (address, cuts) = (listener.local_addr().unwrap(), watch::Sender::new(0));
         let made = cuts.clone();
@@ -34,13 +34,13 @@ impl Relay {
         Self { address, cuts, serving }
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// From now on the present connections pass nothing on. Both ends stay open, and the kernel still acknowledges what
     /// it is sent: only somebody who waits for an answer can notice.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cuts.send_modify(|count| *count += 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Thousands of workers, and whether the T-Server has each of them as the Front End shows him.
 
-use super::{Product, Rig, password_account};
+use super::lync::{Product, Rig, password_account};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use uc_connector::tlib::event::AgentStatus;
@@ -10,23 +10,23 @@ use uc_lab::{
 };
 
 /// Whom the acceptance counts.
-pub(super) const WORKERS: usize = 10_000;
+pub(crate) const WORKERS: usize = 10_000;
 /// In one SUBSCRIBE, as the product does without being told otherwise.
-pub(super) const BATCH: u64 = 100;
+pub(crate) const BATCH: u64 = 100;
 /// After this time everybody must be right again.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 const PASSWORD: &str = "Secret123!";
 
 /// A product that watches everybody, and what is to be seen of each.
-pub(super) struct Crowd {
-    pub(super) product: Product,
+pub(crate) struct Crowd {
+    pub(crate) product: Product,
     shown: Vec<u32>,
 }
 
 /// A Front End with everybody, available, under TLS.
-pub(super) async fn front_end(rig: &Rig) -> FrontEnd {
+pub(crate) async fn front_end(rig: &Rig) -> FrontEnd {
     let (cert, key) = rig.certificate();
     let watcher =
         UserEntry { sip: "sip:watcher@example.com".into(), password: Some(PASSWORD.into()), ..UserEntry::default() };
@@ -38,7 +38,7 @@ pub(super) async fn front_end(rig: &Rig) -> FrontEnd {
 
 impl Crowd {
     /// Starts the product with these ports of Front Ends, and waits until everybody is right.
-    pub(super) async fn gather(rig: Rig, ports: &[u16]) -> Self {
+    pub(crate) async fn gather(rig: Rig, ports: &[u16]) -> Self {
         let workers: Vec<_> = (0..WORKERS).map(|number| (dn(number), address(number))).collect();
         let dns = workers.iter().map(|(dn, _)| dn.as_str());
         let config = t_server::Config { record: false, ..t_server::Config::new(SwitchFile::of_extensions(dns)) };
@@ -46,14 +46,14 @@ impl Crowd {
         let servers: Vec<_> = ports.iter().map(|port| format!("'localhost:{port}'")).collect();
         let settings = format!("servers = [{}]\naccounts = [{account}]\n", servers.join(", "));
         let workers: Vec<_> = workers.iter().map(|(dn, address)| (dn.as_str(), address.as_str())).collect();
-        let product = rig.start_beside(TServer::start(config).await.unwrap(), &workers, &settings).await;
+        let product = rig.start_beside(TServer::start(config).await.unwrap(), &workers, &settings, "").await;
         let crowd = Self { product, shown: vec![3500; WORKERS] };
         crowd.everybody_is_right(Duration::from_secs(60)).await;
         crowd
     }
 
     /// Every `step`th worker is shown so by all of these Front Ends. Gives how many.
-    pub(super) fn show(&mut self, front_ends: &[&FrontEnd], step: usize, availability: u32) -> usize {
+    pub(crate) fn show(&mut self, front_ends: &[&FrontEnd], step: usize, availability: u32) -> usize {
         let changed: Vec<_> = (0..WORKERS).step_by(step).collect();
         for number in &changed {
             self.shown[*number] = availability;
@@ -67,13 +67,13 @@ impl Crowd {
     }
 
     /// Waits until the T-Server has everybody as he is shown.
-    pub(super) async fn everybody_is_right(&self, patience: Duration) {
+    pub(crate) async fn everybody_is_right(&self, patience: Duration) {
         let begin = Instant::now();
         loop {
             let wrong = (0..WORKERS).filter(|number| !self.is_right(*number));
             let (first, count) = wrong.fold((None, 0), |(first, count), number| (first.or(Some(number)), count + 1));
             let Some(first) = first else { return };
-            let agent = self.product.t_server.agent(&dn(first));
+            let agent = self.product.t_server().agent(&dn(first));
             let shown = self.shown[first];
             assert!(begin.elapsed() < patience, "{count} are wrong, such as {first}: {agent:?}, shown as {shown}");
             sleep(LOOK).await;
@@ -81,7 +81,7 @@ impl Crowd {
     }
 
     fn is_right(&self, number: usize) -> bool {
-        let (t_server, dn) = (&self.product.t_server, dn(number));
+        let (t_server, dn) = (self.product.t_server(), dn(number));
         let agent = t_server.agent(&dn).map(|(_, status, _)| status);
         let status = t_server.reasons(&dn).and_then(|reasons| reasons.str("KW_UC_STATUS").map(str::to_owned));
         match self.shown[number] {
