@@ -56,5 +56,6 @@ bench: web kerberos
 	plugin-api/fixtures/build release
 	$(CARGO) bench --workspace $(FEATURES) --benches
 
-fuzz:
+fuzz: web
+	@.ci/packages g++
 	FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz
