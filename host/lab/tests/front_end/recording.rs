@@ -8,6 +8,8 @@ pub(crate) struct Recorded {
     pub(crate) by_client: bool,
     pub(crate) text: String,
     pub(crate) message: Message,
+    /// What the client said of itself to be believed, as it was.
+    pub(crate) authorization: Option<String>,
 }
 
 /// The messages of a file, in order.
@@ -18,9 +20,10 @@ pub(crate) fn messages(name: &str) -> Vec<Recorded> {
     sections
         .filter(|(title, _)| title.ends_with("->"))
         .map(|(title, text)| {
+            let authorization = text.lines().find_map(|line| line.strip_prefix("Authorization: ")).map(str::to_owned);
             let text = whole(text);
             let message = Message::parse(text.clone().into(), &Limits::default()).unwrap();
-            Recorded { by_client: title.starts_with("CLIENT"), text, message }
+            Recorded { by_client: title.starts_with("CLIENT"), text, message, authorization }
         })
         .collect()
 }

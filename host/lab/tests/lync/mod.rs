@@ -26,7 +26,7 @@ use uc_connector::{
 use uc_lab::t_server::{self, Direction, Entry, SwitchFile, TServer};
 use uc_sip::transport::tls::{Identity, ServerTls};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder with a certificate for `localhost`.
 pub(crate) struct Rig {
@@ -124,7 +124,8 @@ fn configuration(t_server: SocketAddr, settings: &str) -> String {
     let tables = if tables.is_empty() { String::new() } else { format!("[plugin.settings.{tables}") };
     format!(
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '{t_server}'\n\
-         reconnect-min = 0.05\nreconnect-max = 0.5\n[web]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n\
+         reconnect-min = 0.05\nreconnect-max = 0.5\n[web]\nlisten = '127.0.0.1:0'\n\
+         public-url = 'https://uc.example'\n[admin]\nlisten = '127.0.0.1:0'\n\
          [plugins]\ndirectory = '{plugins}'\nprivate-directory = 'private'\n[[plugin]]\nname = 'lync'\n\
          file = 'libuc_lync.so'\n[plugin.settings]\n{keys}\n{tls}{tables}"
     )
@@ -295,7 +296,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// One connection.
 pub(crate) struct RawLink {
-    stream: Box<dyn Wire>,
+    pub(crate) stream: Box<dyn Wire>,
     read: String,
 }
 
