@@ -10,7 +10,10 @@ use crate::{
 use std::{collections::HashMap, path::Path};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Role, UserHandle, WatchedUser};
-use uc_sip::site::{Connector, Transport, address, sign_in};
+use uc_sip::{
+    site::{Connector, Transport, address, sign_in},
+    user_agent::Settings,
+};
 
 /// Orders that wait for an account; it takes them even while it connects.
 const ORDERS: usize = 64;
@@ -46,7 +49,10 @@ impl Backend for Lync {
             let (sender, orders) = mpsc::channel(ORDERS);
             let endpoint = Endpoint {
                 number,
-                settings: sign_in::settings(config.domain.as_deref(), account, &directory)?,
+                settings: Settings {
+                    patience: Some(config.silence_limit.0),
+                    ..sign_in::settings(config.domain.as_deref(), account, &directory)?
+                },
                 servers: config.servers.clone(),
                 connector: connector.clone(),
                 batch: config.batch_size.0,

@@ -252,7 +252,7 @@ impl<'a> Session<'a> {
                     self.end(Trouble::soon(format!("{}: connection dropped: {distrust}", self.server)));
                 }
                 Event::Silent(patience) => {
-                    let all = (patience.ask_after + patience.answer_within).as_secs();
+                    let all = patience.all().as_secs();
                     self.end(Trouble::soon(format!("{}: the server has said nothing for {all} s", self.server)));
                 }
             }

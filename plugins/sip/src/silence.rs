@@ -6,15 +6,29 @@ use std::time::{Duration, Instant};
 /// How long silence is borne. Together they bound how late a dead server is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// Silence after which the server is asked. Default 10 s.
+    /// Silence after which the server is asked.
     pub ask_after: Duration,
-    /// How long it may then stay silent. Default 15 s: a server that has just started answers late.
+    /// How long it may then stay silent.
     pub answer_within: Duration,
 }
 
+impl Patience {
+    /// Bears silence for that time in all. Asking takes the smaller part: a server that has just started answers late.
+    pub fn of(all: Duration) -> Self {
+        let ask_after = all * 2 / 5;
+        Self { ask_after, answer_within: all - ask_after }
+    }
+
+    /// How long in all.
+    pub fn all(&self) -> Duration {
+        self.ask_after + self.answer_within
+    }
+}
+
+/// 25 s.
 impl Default for Patience {
     fn default() -> Self {
-        Self { ask_after: Duration::from_secs(10), answer_within: Duration::from_secs(15) }
+        Self::of(Duration::from_secs(25))
     }
 }
 

@@ -9,6 +9,7 @@ mod lync;
 
 mod bad_input;
 mod refusals;
+mod silence;
 mod story;
 mod subscriptions;
 mod trust;

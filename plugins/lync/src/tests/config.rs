@@ -42,5 +42,7 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
         assert!(found.iter().any(|complaint| complaint.starts_with(told)), "{text}: {found:?}");
     }
     assert!(complaints(&account("auth = 'trusted'")).is_empty());
-    assert!(toml::from_str::<Config>(&(account("auth = 'trusted'") + "\nbatch-size = 0")).is_err());
+    for wrong in ["batch-size = 0", "batch-size = 1001", "silence-limit = 1", "silence-limit = 601", "silence = 25"] {
+        assert!(toml::from_str::<Config>(&(account("auth = 'trusted'") + "\n" + wrong)).is_err(), "{wrong}");
+    }
 }
