@@ -23,8 +23,8 @@ use uc_sip::{
     user_agent::{Event, UserAgent},
 };
 
-/// Longest message: the first notify of a batch carries everybody in it.
-const MAX_MESSAGE: usize = 1024 * 1024;
+/// Longest message: the first notify of a batch carries everybody in it, a thousand people with 16 KiB each at most.
+const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// Messages that are worked through before anything is sent; bounds how late a report may be.
 const MAX_AT_ONCE: usize = 256;
 /// How long signing out may take.
@@ -45,6 +45,8 @@ struct Session<'a> {
     inviter: Inviter,
     reports: Vec<PresenceUpdate>,
     counts: Counts,
+    /// An unreadable document of this connection has been logged.
+    unreadable_told: bool,
     standing: Standing,
     ended: Option<Trouble>,
     /// The answer to a request that broke the stream.
@@ -58,6 +60,7 @@ struct Counts {
     notifies: u64,
     unreadable: u64,
     strangers: u64,
+    refused: u64,
 }
 
 /// What the link's state is made of.
@@ -127,6 +130,7 @@ impl<'a> Session<'a> {
             inviter: Inviter::default(),
             reports: Vec::new(),
             counts: Counts::default(),
+            unreadable_told: false,
             standing: Standing::default(),
             ended: None,
             last_words: None,
@@ -306,7 +310,7 @@ impl<'a> Session<'a> {
     fn notified(&mut self, notify: &Message, now: Instant) {
         self.counts.notifies += 1;
         let kind = notify.get(Name::ContentType).unwrap_or_default();
-        let Self { endpoint, subscriber, reports, counts, .. } = self;
+        let Self { endpoint, subscriber, reports, counts, unreadable_told, .. } = self;
         documents::read(kind, notify.body(), |document| match document {
             Ok(Document::Categories(categories)) => match endpoint.roster.apply(categories) {
                 Some(update) => reports.push(update),
@@ -314,21 +318,30 @@ impl<'a> Session<'a> {
             },
             Ok(Document::Resources(resources)) => {
                 let unknown = subscriber.resources(&resources, &endpoint.roster, now);
+                counts.refused += unknown.len() as u64;
                 reports.extend(unknown.iter().filter_map(|user| endpoint.roster.unknown(*user)));
             }
             Err(error) => {
                 counts.unreadable += 1;
-                tracing::debug!(%error, "a presence document cannot be used");
+                if !std::mem::replace(unreadable_told, true) {
+                    tracing::warn!(
+                        account = %endpoint.settings.registration.user, call_id = notify.call_id(), %error,
+                        content_type = kind.chars().take(120).collect::<String>(), bytes = notify.body().len(),
+                        "a presence document cannot be used; its people keep what was known of them. Further ones on \
+                         this connection are only counted (lync_documents_unreadable_total): look at the server's trace"
+                    );
+                }
             }
         });
     }
 
     fn count(&mut self) {
-        let Counts { notifies, unreadable, strangers } = std::mem::take(&mut self.counts);
+        let Counts { notifies, unreadable, strangers, refused } = std::mem::take(&mut self.counts);
         let counted = [
             ("lync_notifies_total", notifies),
             ("lync_documents_unreadable_total", unreadable),
             ("lync_documents_of_unknown_people_total", strangers),
+            ("lync_people_refused_total", refused),
         ];
         for (name, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
             self.endpoint.host.count(name, count);

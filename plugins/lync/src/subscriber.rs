@@ -120,6 +120,8 @@ pub(crate) struct Subscriber {
     /// Pools with something to send.
     stirred: VecDeque<usize>,
     next_action: u32,
+    /// A person who may not be watched has been logged.
+    refusal_told: bool,
     /// Identifiers of the first dialog, for replays.
     identity: Option<(String, String)>,
 }
@@ -144,6 +146,7 @@ impl Subscriber {
             later: BTreeSet::new(),
             stirred: VecDeque::from([HOME]),
             next_action: 1,
+            refusal_told: false,
             identity,
         }
     }
@@ -331,7 +334,14 @@ impl Subscriber {
             match &resource.standing {
                 Standing::Active => {}
                 Standing::Terminated { reason } => {
-                    tracing::debug!(user = user.0, reason, "the server does not let this person be watched");
+                    if !std::mem::replace(&mut self.refusal_told, true) {
+                        tracing::warn!(
+                            person = %resource.uri, reason,
+                            "the server does not let this person be watched: check that the address exists, is enabled \
+                             and lets the account see it (MaxCategorySubscription, blocked contacts); asked again every \
+                             5 minutes. Further ones on this connection are only counted (lync_people_refused_total)"
+                        );
+                    }
                     self.take_out(self.abroad.get(&user).copied().unwrap_or(HOME), user, None);
                     self.abroad.remove(&user);
                     self.later.insert((now + AGAIN, user));
