@@ -25,10 +25,10 @@ impl Patience {
     }
 }
 
-/// 25 s.
+/// 16 s: of the 30 s in which everybody must be right again the rest is for signing in and subscribing anew.
 impl Default for Patience {
     fn default() -> Self {
-        Self::of(Duration::from_secs(25))
+        Self::of(Duration::from_secs(16))
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     fn silence_is_asked_about_once_and_then_given_up() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut silence = Silence::new(Patience::default(), start);
+        let mut silence = Silence::new(Patience::of(Duration::from_secs(25)), start);
         assert_eq!((silence.handle_timeout(at(9)), silence.handle_timeout(at(10))), (None, Some(Due::Ask)));
         silence.heard(at(24));
         assert_eq!((silence.handle_timeout(at(33)), silence.handle_timeout(at(34))), (None, Some(Due::Ask)));

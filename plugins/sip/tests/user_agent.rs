@@ -459,7 +459,7 @@ fn ending_while_a_request_is_under_way_still_ends_it_at_the_server() {
 
 #[test]
 fn a_silent_server_is_asked_once_and_then_given_up() {
-    let mut pair = Pair::with_patience(Patience::default());
+    let mut pair = Pair::with_patience(Patience::of(Duration::from_secs(25)));
     pair.take_events();
     pair.pass(Duration::from_secs(10));
     let probe = pair.next("OPTIONS");
@@ -478,7 +478,7 @@ fn a_silent_server_is_asked_once_and_then_given_up() {
 
 #[test]
 fn a_server_that_talks_is_not_asked_and_one_that_never_answers_register_is_given_up() {
-    let mut pair = Pair::with_patience(Patience::default());
+    let mut pair = Pair::with_patience(Patience::of(Duration::from_secs(25)));
     pair.take_events();
     for _ in 0..10 {
         pair.pass(Duration::from_secs(9));

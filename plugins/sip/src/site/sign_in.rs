@@ -18,10 +18,6 @@ const PRODUCT: &str = concat!("UCConnector/", env!("CARGO_PKG_VERSION"));
 /// Associations live eight hours at most (MS-SIPAE); a little less is safe.
 const ASSOCIATION_LIFE: Duration = Duration::from_secs(8 * 3600 - 300);
 
-/// A Front End that is gone is noticed after 16 s: of the 30 s in which everybody must be right again the rest is for
-/// signing in and subscribing anew.
-const PATIENCE: Patience = Patience { ask_after: Duration::from_secs(7), answer_within: Duration::from_secs(9) };
-
 /// The endpoint of an account, in this SIP domain or that of its address. Reads the password's file.
 ///
 /// # Errors
@@ -48,7 +44,7 @@ pub fn endpoint(domain: Option<&str>, key: &str, credentials: Credentials) -> Se
         contact: None,
         product: PRODUCT.to_owned(),
         association_life: ASSOCIATION_LIFE,
-        patience: Some(PATIENCE),
+        patience: Some(Patience::default()),
     }
 }
 
