@@ -7,6 +7,7 @@ use super::{
     fault::Fault,
     sessions::{Sessions, key_of, random_token},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -62,14 +63,17 @@ impl Invitations {
         Some(format!("{url}/join/{token}"))
     }
 
-    /// Whom a token invites; it works once.
+    /// Whom a token invites; it works once. A UC client may hand the token over as it travels, in Base64.
     fn redeem(&self, token: &str) -> Option<Arc<str>> {
-        let invitation = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key_of(token))?;
+        let plain = BASE64_STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = [Some(key_of(token)), plain.map(|plain| key_of(&plain))];
+        let invitation = keys.into_iter().flatten().find_map(|key| open.remove(&key))?;
         (invitation.until > Instant::now()).then_some(invitation.worker)
     }
 
     /// `GET /join/TOKEN`: signs in and leads to the page in its narrow layout; an old browser, such as the extension
-    /// window of a UC client, to its own.
+    /// window of a UC client, to its own. `GET /join/`: the same without signing in, for a window that nobody invited.
     pub(super) fn route(
         &self,
         accounts: watch::Receiver<Arc<Accounts>>,
@@ -83,22 +87,29 @@ impl Invitations {
                 Some((user, account)) => {
                     let (id, _) = sessions.open(user, account, Instant::now());
                     metrics::counter!("uc_web_sign_in_total", "outcome" => "invited").increment(1);
-                    to_page(&trust.set_cookie(&id), is_old(&headers))
+                    to_page(Some(&trust.set_cookie(&id)), is_old(&headers))
                 }
+                // The window has no address bar: whoever is signed in there is at home, others may sign in.
+                None if is_old(&headers) => to_page(None, true),
                 None => spent().into_response(),
             }
         };
-        warp::path!("join" / String).and(warp::get()).and(warp::header::headers_cloned()).map(join).boxed()
+        let window = |headers: HeaderMap| to_page(None, is_old(&headers));
+        let headers = warp::header::headers_cloned;
+        let invited = warp::path!("join" / String).and(warp::get()).and(headers()).map(join);
+        invited.or(warp::path!("join").and(warp::get()).and(headers()).map(window)).unify().boxed()
     }
 }
 
-fn to_page(cookie: &str, old: bool) -> Response {
+fn to_page(cookie: Option<&str>, old: bool) -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, HeaderValue::from_static(if old { "/extension/" } else { "/?window=narrow" }));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::SET_COOKIE, HeaderValue::from_str(cookie).expect("an id is base64, the rest is ours"));
+    if let Some(cookie) = cookie {
+        headers.insert(header::SET_COOKIE, HeaderValue::from_str(cookie).expect("an id is base64, the rest is ours"));
+    }
     response
 }
 
@@ -119,6 +130,10 @@ mod tests {
         let token = address.strip_prefix("https://uc.example.com/join/").unwrap();
         assert_eq!(invitations.redeem(token).as_deref(), Some("kim"));
         assert_eq!(invitations.redeem(token), None);
+        let address = invitations.page_for(&"lee".into()).unwrap();
+        let encoded = BASE64_STANDARD.encode(address.rsplit('/').next().unwrap());
+        assert_eq!(invitations.redeem(&encoded).as_deref(), Some("lee"), "as it travels");
+        assert_eq!(invitations.redeem(&encoded), None);
         assert_eq!(Invitations::new(None).page_for(&"kim".into()), None);
     }
 }

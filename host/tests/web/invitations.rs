@@ -35,5 +35,13 @@ async fn an_extension_window_is_led_to_its_own_page() {
     let agent = "User-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko";
     let joined = served.ask(&format!("GET {path}"), &[agent], "").await;
     assert_eq!((joined.status, &*joined.headers["location"]), (303, "/extension/"));
+    let cookie = |headers: &std::collections::HashMap<String, String>| headers.contains_key("set-cookie");
+    assert!(cookie(&joined.headers));
+    // Spent, or opened by nobody's invitation: there is no address bar to go elsewhere from.
+    for path in [path, "/join/", "/join"] {
+        let again = served.ask(&format!("GET {path}"), &[agent], "").await;
+        assert_eq!((again.status, &*again.headers["location"]), (303, "/extension/"), "{path}");
+        assert!(!cookie(&again.headers), "{path}");
+    }
     assert_eq!(served.ask("GET /", &[agent], "").await.headers["vary"], "user-agent");
 }

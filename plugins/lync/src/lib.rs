@@ -21,6 +21,8 @@ mod resource_list;
 mod roster;
 mod session;
 mod subscriber;
+mod talks;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -183,6 +183,7 @@ impl<'a> Session<'a> {
             }
             Some(Order::Stop(done)) => {
                 self.leaving = Some((done, now + FAREWELL));
+                self.inviter.leave_all(&mut self.agent, now);
                 self.agent.leave(now);
             }
             None => self.ended = Some(Trouble::soon("the plug-in ended")),
@@ -248,7 +249,7 @@ impl<'a> Session<'a> {
                     invited.into_iter().for_each(|invited| self.endpoint.invited(invited));
                 }
                 Event::NoResponse(id) => {
-                    let invited = self.inviter.unanswered(id);
+                    let invited = self.inviter.unanswered(id, &mut self.agent, now);
                     invited.into_iter().for_each(|invited| self.endpoint.invited(invited));
                 }
                 Event::Request(request) => self.request(&request, now),
@@ -353,6 +354,10 @@ impl<'a> Session<'a> {
         let (status, reason) = match request.method() {
             "ACK" | "CANCEL" => return,
             "INVITE" => (480, "Temporarily Unavailable"),
+            "BYE" => {
+                self.inviter.left(request, &mut self.agent, now);
+                (200, "OK")
+            }
             _ => (200, "OK"),
         };
         let response = Response::to(request, status, reason).tag("connector");

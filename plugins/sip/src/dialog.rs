@@ -89,6 +89,11 @@ impl Dialog {
         &self.remote
     }
 
+    /// Where requests go: the peer's Contact.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// Whether a request of the peer belongs here.
     pub fn has(&self, request: &Message) -> bool {
         request.call_id() == Some(&self.call_id)

@@ -9,7 +9,7 @@ pub(super) fn guide(site: &Site) -> String {
 =============================================================================
 
 Service     {url}
-Extension   {url}/extension/
+Extension   {url}/extension/ (reached by {url}/join/)
 GUID        {guid}
 
 The GUID follows from the address of the service: a package made again for the
@@ -50,7 +50,10 @@ fits all three.
 When it opens
 -------------
 DefaultContextPackage is 0: the window opens only in conversations that name
-this GUID. With 1 it opens in every conversation that names no other.
+this GUID: those in which the service invites a worker. The invitation brings a
+token that signs him in once; the client puts it in the place of %AppData%.
+With 1 the window opens in every conversation that names no other, and asks for
+the password where nobody is signed in yet.
 
 What the window needs
 ---------------------

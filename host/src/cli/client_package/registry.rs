@@ -1,5 +1,5 @@
 //! The registry values of Lync and Skype for Business clients. Sources: Lync 2010 SDK, "Register Contextual
-//! Conversation Packages"; Lync 2013 SDK, "Lync 2013 system registry keys" and "Add custom commands to Lync menus".
+//! Conversation Packages" (`%AppData%` among it); Lync 2013 SDK, "Lync 2013 system registry keys" and "Add custom commands to Lync menus".
 
 use uuid::Uuid;
 
@@ -67,7 +67,8 @@ impl Site {
     }
 
     fn window(&self, file: &mut File, below: &str) {
-        let page = format!("{}/extension/", self.url);
+        // An invitation brings its one-time token as application data; without one, `/join/` leads to the page as well.
+        let page = format!("{}/join/%AppData%", self.url);
         file.key(&format!(r"{below}\{}", self.guid));
         file.text("Name", NAME);
         file.text("InternalURL", &page);
@@ -118,7 +119,8 @@ mod tests {
         let site = Site::new("https://uc.example.com/");
         assert_eq!(site.guid(), Site::new("https://uc.example.com").guid());
         assert_ne!(site.guid(), Site::new("https://uc.example.org").guid());
-        assert!(site.guid().starts_with('{') && site.guid().ends_with('}') && site.guid().len() == 38);
+        // Plug-ins that invite make the same of the address in an invitation (plugins/lync/src/window.rs).
+        assert_eq!(site.guid(), "{D88F1C6B-861A-5679-8938-7B675018B735}");
     }
 
     #[test]

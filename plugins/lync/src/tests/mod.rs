@@ -4,4 +4,7 @@ mod categories;
 mod config;
 mod conformance;
 mod documents;
+mod invitations;
+mod peer;
 mod roster;
+mod unreadable;
