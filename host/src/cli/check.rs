@@ -87,10 +87,12 @@ pub(super) fn check(answer: &Answer) -> Exit {
 }
 
 fn summary(sound: &Sound) -> String {
+    let pulls = pulls(sound);
     let workers = sound.directory.directory.workers().len();
     let links = sound.config.t_servers.len();
+    let watched = if pulls { format!(", {} have a SIP address", watched(sound)) } else { String::new() };
     let mut text = format!(
-        "{}: nothing wrong\nmode: {}\nworkers: {workers}, of whom {} can sign in\nT-Servers: {links}\n",
+        "{}: nothing wrong\nmode: {}\nworkers: {workers}, of whom {} can sign in{watched}\nT-Servers: {links}\n",
         sound.config.file.display(),
         sound.mode,
         sound.directory.accounts.len(),
@@ -105,10 +107,20 @@ fn summary(sound: &Sound) -> String {
             roles.join(", ")
         );
     }
-    if sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSource)) {
+    if pulls {
         text += &rules(sound);
     }
     text.trim_end().to_owned()
+}
+
+/// Whether presence comes from a UC platform.
+fn pulls(sound: &Sound) -> bool {
+    sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSource))
+}
+
+/// How many workers can be watched there.
+fn watched(sound: &Sound) -> usize {
+    sound.directory.directory.workers().iter().filter(|worker| worker.address.is_some()).count()
 }
 
 /// Every rule, in the order in which they are tried.
@@ -135,6 +147,8 @@ fn document(sound: &Sound) -> Value {
         "mode": sound.mode,
         "workers": sound.directory.directory.workers().len(),
         "accounts": sound.directory.accounts.len(),
+        "sipAddresses": watched(sound),
+        "presenceRules": sound.config.presence_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "tServers": sound.config.t_server_names(),
         "plugins": sound.plugins.iter().map(plugin).collect::<Vec<_>>(),
     })

@@ -1,22 +1,23 @@
 //! `uc-connector map`: what the configuration makes of a presence, and which rule decided.
 
-use super::{Exit, File, print, problems::report};
+use super::{DEFAULT_FILE, Exit, print, problems::report};
 use crate::{
-    config::Config,
-    hub::{Decider, Mapping, Want},
+    config::{Config, Problem},
+    hub::{Decider, Mapping, PresenceRule, Want},
     tlib::WorkMode,
     wire::Value,
 };
 use clap::Args;
 use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
 use uc_plugin_api::{Availability, Presence};
 
 /// A presence to try the rules on.
 #[derive(Clone, Debug, Args)]
 pub struct Try {
-    /// The configuration file
-    #[command(flatten)]
-    pub file: File,
+    /// The configuration file; without: the service's own, or no rules where there is none yet
+    #[arg(long, short, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Availability number of the platform, 0 to 18500 and up
     #[arg(long)]
     pub availability: u32,
@@ -33,13 +34,22 @@ pub struct Try {
 
 /// Answers the command. Only the rules of the configuration are looked at.
 pub(super) fn map(asked: &Try) -> Exit {
-    match Config::load(&asked.file.config) {
-        Ok(config) => answer(asked, Mapping::new(config.presence_rules)),
+    match own_rules(asked.config.as_deref()) {
+        Ok(rules) => answer(asked, Mapping::new(rules)),
         Err(problems) => {
             report(&problems);
             Exit::Config
         }
     }
+}
+
+fn own_rules(named: Option<&Path>) -> Result<Vec<PresenceRule>, Vec<Problem>> {
+    let file = named.unwrap_or(Path::new(DEFAULT_FILE));
+    if named.is_none() && !file.exists() {
+        eprintln!("{DEFAULT_FILE} is not there: these are the defaults; --config names another file");
+        return Ok(Vec::new());
+    }
+    Ok(Config::load(file)?.presence_rules)
 }
 
 fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
@@ -50,7 +60,7 @@ fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
         note: asked.note.as_str().into(),
         ..Presence::default()
     };
-    let rule = rule(mapping.decider(&presence));
+    let rule = rule(mapping.decider(&presence), mapping.rules());
     let want = mapping.want(&presence);
     if asked.json {
         return print(&json!({ "rule": rule, "request": requests(want.as_ref()) }).to_string());
@@ -58,9 +68,9 @@ fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
     print(&format!("{}\nrule: {rule}", words(want.as_ref())))
 }
 
-fn rule(decider: Decider) -> String {
+fn rule(decider: Decider, own: &[PresenceRule]) -> String {
     match decider {
-        Decider::Rule(index) => format!("presence-rule[{index}]"),
+        Decider::Rule(index) => format!("presence-rule[{index}]: {}", own[index]),
         Decider::Default(class) => format!("default for {}", class.word()),
         Decider::Unknown => {
             "none: the platform does not know; after presence-unknown-grace the agent is not ready".into()
@@ -113,6 +123,6 @@ mod tests {
         let mut mapping = Mapping::default();
         let text = words(mapping.want(&presence).as_ref());
         assert_eq!(text, "RequestAgentNotReady\n  'KW_UC_STATUS' [str] = \"busy\"\n  'KW_UC_NOTE' [str] = \"\"");
-        assert_eq!(rule(mapping.decider(&presence)), "default for busy");
+        assert_eq!(rule(mapping.decider(&presence), &[]), "default for busy");
     }
 }

@@ -136,15 +136,27 @@ impl PresenceRule {
 /// One line for an operator: the conditions, then what the agent becomes.
 impl fmt::Display for PresenceRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let classes: Vec<_> = self.availability.iter().map(|class| format!("{class:?}")).collect();
+        let classes: Vec<_> = self.availability.iter().map(word).collect();
         let mut conditions = vec![if classes.is_empty() { "any presence".into() } else { classes.join(" or ") }];
         conditions.extend(self.activity.as_ref().map(|token| format!("activity {token}")));
         conditions.extend(self.note.as_ref().map(|pattern| format!("note like {pattern:?}")));
-        write!(f, "{} → {:?}", conditions.join(", "), self.state)?;
-        self.work_mode.iter().try_for_each(|mode| write!(f, ", {mode:?}"))?;
+        write!(f, "{} → {}", conditions.join(", "), word(&self.state))?;
+        self.work_mode.iter().try_for_each(|mode| write!(f, ", {}", word(mode)))?;
         self.status.iter().try_for_each(|status| write!(f, ", KW_UC_STATUS {status:?}"))?;
         self.reasons.iter().try_for_each(|(key, value)| write!(f, ", {key} {value:?}"))
     }
+}
+
+/// A variant as the configuration writes it: `DoNotDisturb` is `do-not-disturb`.
+fn word(variant: &impl fmt::Debug) -> String {
+    let mut word = String::new();
+    for letter in format!("{variant:?}").chars() {
+        if letter.is_uppercase() && !word.is_empty() {
+            word.push('-');
+        }
+        word.extend(letter.to_lowercase());
+    }
+    word
 }
 
 /// The two documented reasons.
@@ -224,7 +236,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(rule.contradiction(), None);
-        let line = "Busy or DoNotDisturb, activity in-a-meeting → NotReady, AuxWork, KW_UC_STATUS \"meeting\", \
+        let line = "busy or do-not-disturb, activity in-a-meeting → not-ready, aux-work, KW_UC_STATUS \"meeting\", \
                     ReasonCode \"12\"";
         assert_eq!(rule.to_string(), line);
         let presence = |availability| Presence { availability, activity: "in-a-meeting".into(), ..Presence::default() };

@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod client_package;
+mod map;
 mod program;
 mod run;
 mod samples;
