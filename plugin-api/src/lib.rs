@@ -33,4 +33,4 @@ pub use message::{
     UserAction, WatchedUser,
 };
 pub use presence::{Availability, Presence, PresenceUpdate, Publication, Standing, UserHandle};
-pub use sdk::Host;
+pub use sdk::{Host, Links};

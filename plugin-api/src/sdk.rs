@@ -5,12 +5,14 @@ mod guard;
 mod host;
 mod instance;
 mod known_keys;
+mod links;
 mod log;
 mod outbox;
 mod panic_log;
 mod settings;
 
 pub use host::Host;
+pub use links::Links;
 
 pub(crate) use guard::guard;
 pub(crate) use instance::{checked, start};

@@ -1,12 +1,9 @@
 //! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
 
 use serde::Deserialize;
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{collections::HashSet, path::Path};
 use uc_plugin_api::Complaint;
-use uc_sip::{
-    silence::Patience,
-    site::{Account, Mistake, Server, Tls, Transport, address},
-};
+use uc_sip::site::{Account, Mistake, Server, SilenceLimit, Tls, Transport, address};
 
 /// Settings of one instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,22 +54,6 @@ impl TryFrom<usize> for BatchSize {
         match size {
             1..=1000 => Ok(Self(size)),
             _ => Err(format!("{size} people; allowed: 1 to 1000")),
-        }
-    }
-}
-
-/// 2 to 600 seconds.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(try_from = "u64")]
-pub(crate) struct SilenceLimit(pub(crate) Patience);
-
-impl TryFrom<u64> for SilenceLimit {
-    type Error = String;
-
-    fn try_from(seconds: u64) -> Result<Self, String> {
-        match seconds {
-            2..=600 => Ok(Self(Patience::of(Duration::from_secs(seconds)))),
-            _ => Err(format!("{seconds} s; allowed: 2 to 600")),
         }
     }
 }

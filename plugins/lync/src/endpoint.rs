@@ -2,7 +2,6 @@
 //! `session`'s business.
 
 use crate::{
-    board::Board,
     inviter::failed,
     roster::{Added, Roster},
     session::{self, Ended},
@@ -12,7 +11,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
-use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, UserHandle, WatchedUser};
+use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
     site::{Attempts, Connector, Server, Trouble},
     user_agent,
@@ -35,7 +34,7 @@ pub(crate) enum Change {
 
 /// One account.
 pub(crate) struct Endpoint {
-    /// Number on the board.
+    /// Number of its link.
     pub(crate) number: usize,
     pub(crate) settings: user_agent::Settings,
     pub(crate) servers: Vec<Server>,
@@ -46,7 +45,7 @@ pub(crate) struct Endpoint {
     pub(crate) orders: mpsc::Receiver<Order>,
     pub(crate) roster: Roster,
     pub(crate) host: Host,
-    pub(crate) board: Board,
+    pub(crate) links: Links,
 }
 
 impl Endpoint {
@@ -162,7 +161,7 @@ impl Endpoint {
         let why = format!("{}: {}{next}", self.settings.registration.user, trouble.why);
         tracing::warn!("{why}");
         self.host.count("lync_links_lost_total", 1);
-        if self.board.set(self.number, LinkStatus::Down, why) {
+        if self.links.set(self.number, LinkStatus::Down, why) {
             // The other accounts' people are fine: only ours are unknown.
             let users: Vec<_> = self.roster.handles().collect();
             self.host.presence(users.into_iter().filter_map(|user| self.roster.unknown(user)));

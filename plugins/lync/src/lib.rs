@@ -4,11 +4,10 @@
 //! Each watcher account is one endpoint with a connection of its own (`endpoint` keeps it signed in, `session` is one
 //! connection's life). It subscribes in batches (`subscriber`, `adhoc_list`), reads what it is notified of
 //! (`documents`, `categories`, `resource_list`), keeps the latest of each person (`roster`, `person`) and reports it in
-//! batches. `board` joins the accounts' links into the plug-in's one. Everything but `endpoint`, `session`
+//! batches. Everything but `endpoint`, `session`
 //! and `lync` is given what it needs and touches neither network nor clock.
 
 mod adhoc_list;
-mod board;
 mod categories;
 mod config;
 mod documents;

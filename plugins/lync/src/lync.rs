@@ -1,7 +1,6 @@
 //! The plug-in itself: shares people out to the accounts and passes the host's commands on.
 
 use crate::{
-    board::Board,
     config::Config,
     endpoint::{Endpoint, Order, report_invited},
     inviter::failed,
@@ -9,7 +8,7 @@ use crate::{
 };
 use std::{collections::HashMap, path::Path};
 use tokio::sync::{mpsc, oneshot};
-use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Role, UserHandle, WatchedUser};
+use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
 use uc_sip::{
     site::{Connector, Transport, address, sign_in},
     user_agent::Settings,
@@ -43,7 +42,7 @@ impl Backend for Lync {
             Transport::Tcp => None,
         };
         let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
-        let board = Board::new(host.clone(), config.accounts.len());
+        let links = Links::new(host.clone(), config.accounts.len());
         let mut accounts = Vec::new();
         for (number, account) in config.accounts.iter().enumerate() {
             let (sender, orders) = mpsc::channel(ORDERS);
@@ -60,7 +59,7 @@ impl Backend for Lync {
                 orders,
                 roster: Roster::new(&config.language),
                 host: host.clone(),
-                board: board.clone(),
+                links: links.clone(),
             };
             host.spawn("account", endpoint.run());
             accounts.push(sender);

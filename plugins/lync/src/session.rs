@@ -305,7 +305,7 @@ impl<'a> Session<'a> {
             }
         };
         tracing::info!("{why}");
-        self.endpoint.board.set(self.endpoint.number, status, why);
+        self.endpoint.links.set(self.endpoint.number, status, why);
     }
 
     fn notified(&mut self, notify: &Message, now: Instant) {

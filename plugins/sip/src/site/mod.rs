@@ -8,6 +8,7 @@ mod certificates;
 mod connection;
 mod server;
 pub mod sign_in;
+mod silence_limit;
 mod trouble;
 pub mod xml;
 
@@ -16,6 +17,7 @@ pub use attempts::Attempts;
 pub use certificates::Tls;
 pub use connection::Connector;
 pub use server::{Server, Transport, of_uri};
+pub use silence_limit::SilenceLimit;
 pub use trouble::{Again, Trouble};
 
 /// Something wrong with options that parsed; the operator's to repair.

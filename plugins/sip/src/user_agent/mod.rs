@@ -169,6 +169,11 @@ impl UserAgent {
         self.link.as_ref().is_some_and(|link| link.open)
     }
 
+    /// Address of record of this endpoint.
+    pub fn user(&self) -> &str {
+        &self.settings.registration.user
+    }
+
     /// The Contact URI of this endpoint: its GRUU if it has one.
     pub fn contact(&self) -> &str {
         &self.contact

@@ -1,36 +1,38 @@
-//! The links of all accounts as the plug-in's one link.
+//! Several links as a plug-in's one.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use uc_plugin_api::{Host, LinkStatus};
+use super::{Host, host::lock};
+use crate::message::LinkStatus;
+use std::sync::{Arc, Mutex};
 
-/// Shared by the accounts of one instance.
+/// The links of one instance, such as a connection for each account. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Board(Arc<Shared>);
+pub struct Links(Arc<Shared>);
 
 struct Shared {
     host: Host,
     links: Mutex<Vec<(LinkStatus, String)>>,
 }
 
-impl Board {
-    /// For so many accounts, all down as yet.
-    pub(crate) fn new(host: Host, accounts: usize) -> Self {
-        let links = Mutex::new(vec![(LinkStatus::Down, "not connected yet".to_owned()); accounts]);
+impl Links {
+    /// So many links, all down as yet.
+    pub fn new(host: Host, count: usize) -> Self {
+        let links = Mutex::new(vec![(LinkStatus::Down, "not connected yet".to_owned()); count]);
         Self(Arc::new(Shared { host, links }))
     }
 
-    /// Sets an account's link and reports the whole. True if the plug-in's link is not down.
-    pub(crate) fn set(&self, account: usize, status: LinkStatus, why: impl Into<String>) -> bool {
+    /// Sets a link, numbered from 0, and reports the whole: up when all are, down when all are, else degraded. True if
+    /// the whole is not down.
+    pub fn set(&self, number: usize, status: LinkStatus, why: impl Into<String>) -> bool {
         // The lock is held while reporting, so that the last report is the last state.
-        let mut links = self.0.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links[account] = (status, why.into());
+        let mut links = lock(&self.0.links);
+        links[number] = (status, why.into());
         let (status, why) = whole(&links);
         self.0.host.link(status, why);
         status != LinkStatus::Down
     }
 }
 
-/// Up when all are, down when all are, else degraded; with the reasons of those that are not up.
+/// With the reasons of those that are not up.
 fn whole(links: &[(LinkStatus, String)]) -> (LinkStatus, String) {
     let all = |wanted| links.iter().all(|(status, _)| *status == wanted);
     let status = match () {
@@ -48,7 +50,7 @@ mod tests {
     use LinkStatus::{Degraded, Down, Up};
 
     #[test]
-    fn one_account_down_degrades_and_all_down_is_down() {
+    fn one_link_down_degrades_and_all_down_is_down() {
         for (links, status, why) in [
             (&[(Up, "a"), (Up, "b")][..], Up, "a; b"),
             (&[(Up, "a"), (Down, "b")], Degraded, "b"),
