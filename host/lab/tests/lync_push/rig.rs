@@ -1,0 +1,247 @@
+//! A Front End that trusts an application, and the plug-in as that application.
+
+use crate::certificates::Authority;
+use std::{env, fs, path::Path, time::Duration};
+use tempfile::TempDir;
+use tokio::{sync::mpsc, time::timeout};
+use uc_connector::plugins::{Arrival, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section};
+use uc_lab::front_end::{self, FrontEnd, Presence as Seen, SiteFile, Tls, UserEntry};
+use uc_plugin_api::{
+    Availability, Command, Event, LinkStatus, Presence, Publication, Standing, UserHandle, WatchedUser,
+};
+
+/// Longest that anything here may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The application's name in the topology.
+pub(crate) const APPLICATION: &str = "app.example.com";
+
+/// Agents by name; their numbers are their places here.
+pub(crate) const AGENTS: [&str; 3] = ["kim", "lee", "ray"];
+
+/// Kim, Lee and Ray, who sign in nowhere, and their co-worker.
+pub(crate) fn site() -> SiteFile {
+    let user =
+        |name: &str| UserEntry { sip: address(name), password: Some("Secret123!".into()), ..UserEntry::default() };
+    SiteFile {
+        users: AGENTS.iter().copied().chain(["colleague"]).map(user).collect(),
+        trusted_applications: vec![APPLICATION.into()],
+        ..SiteFile::default()
+    }
+}
+
+pub(crate) fn address(name: &str) -> String {
+    format!("sip:{name}@example.com")
+}
+
+pub(crate) fn number(name: &str) -> UserHandle {
+    let at = AGENTS.iter().position(|known| *known == name).unwrap();
+    UserHandle(at as u32 + 1)
+}
+
+pub(crate) fn watched(handle: UserHandle, id: &str, address: &str) -> WatchedUser {
+    WatchedUser { handle, id: id.into(), address: address.into(), language: "".into() }
+}
+
+/// A state to be shown.
+pub(crate) fn shown(number: u32, token: &str, note: &str) -> Presence {
+    Presence {
+        availability: Availability::from_number(number),
+        number,
+        activity: token.into(),
+        note: note.into(),
+        ..Presence::default()
+    }
+}
+
+/// A Front End with TLS and an authority.
+pub(crate) struct Pool {
+    pub(crate) authority: Authority,
+    pub(crate) server: FrontEnd,
+}
+
+impl Pool {
+    pub(crate) async fn start(site: SiteFile) -> Self {
+        let authority = Authority::new();
+        let tls: Tls = authority.front_end(Some(&authority.ca()));
+        let config = front_end::Config { tls: Some(tls), ..front_end::Config::for_tests(site) };
+        Self { server: FrontEnd::start(config).await.unwrap(), authority }
+    }
+
+    /// Settings of the application with a certificate for this name.
+    pub(crate) fn settings(&self, name: &str, more: &str) -> String {
+        let (cert, key) = self.authority.issue("app", &[name]);
+        format!(
+            "servers = ['localhost:{}']\n{more}\n[plugin.settings.tls]\nca = '{}'\ncert = '{}'\nkey = '{}'\n",
+            self.server.addr().port(),
+            self.authority.ca().display(),
+            cert.display(),
+            key.display()
+        )
+    }
+
+    /// The plug-in as the application that the topology knows.
+    pub(crate) async fn plugin(&self, more: &str) -> Plugin {
+        Plugin::start(&self.settings(APPLICATION, more)).await
+    }
+
+    /// Waits until colleagues see this of an agent.
+    pub(crate) async fn shows(&self, name: &str, wanted: &str, fits: impl Fn(&Seen) -> bool) {
+        let address = address(name);
+        let wanted = format!("{name} as {wanted}");
+        let seen =
+            self.server.wait_for(&wanted, |server| Some(server.presence(&address).unwrap()).filter(|seen| fits(seen)));
+        if let Err(error) = seen.await {
+            let (seen, own) = (self.server.presence(&address), self.server.publications(&address));
+            panic!("{error}; seen {seen:?}; published {own:#?}");
+        }
+    }
+
+    /// The same for a number and an activity token.
+    pub(crate) async fn shows_state(&self, name: &str, number: u32, token: &str) {
+        let fits = |seen: &Seen| seen.availability == number && token_of(seen) == token;
+        self.shows(name, &format!("{number} {token}"), fits).await;
+    }
+
+    /// Categories, instances and containers of what a user has published.
+    pub(crate) fn published(&self, name: &str) -> Vec<(String, u32, u32)> {
+        let all = self.server.publications(&address(name)).unwrap();
+        all.iter().map(|known| (known.category.to_string(), known.instance, known.container)).collect()
+    }
+}
+
+pub(crate) fn token_of(seen: &Seen) -> &str {
+    seen.activity.as_ref().and_then(|activity| activity.token.as_deref()).unwrap_or_default()
+}
+
+/// The running plug-in.
+pub(crate) struct Plugin {
+    plugins: Plugins,
+    handle: PluginHandle,
+    arrivals: mpsc::Receiver<Arrival>,
+    _folder: TempDir,
+}
+
+impl Plugin {
+    pub(crate) async fn start(settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("connector.toml");
+        let text = format!("[[plugin]]\nname = 'push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n{settings}");
+        fs::write(&file, &text).unwrap();
+        let config = configuration(&file, &text);
+        let (owner, arrivals) = mpsc::channel(1024);
+        let plugins = Plugins::start(config, owner).await;
+        let plugins = plugins.unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
+        let handle = plugins.handle(&PluginId::new("push").unwrap()).unwrap().clone();
+        let mut plugin = Self { plugins, handle, arrivals, _folder: folder };
+        plugin.until(|arrival| matches!(arrival, Arrival::Started { .. }).then_some(())).await;
+        plugin
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        self.handle.send(command).expect("it finds room");
+    }
+
+    /// Watches these agents.
+    pub(crate) fn watch(&self, names: &[&str]) {
+        self.send(Command::Watch(names.iter().map(|name| watched(number(name), name, &address(name))).collect()));
+    }
+
+    pub(crate) fn publish(&self, name: &str, presence: Presence, standing: Standing) {
+        self.send(Command::Publish(vec![Publication { user: number(name), presence, standing }].into()));
+    }
+
+    pub(crate) fn withdraw(&self, name: &str) {
+        self.send(Command::Withdraw(vec![number(name)].into()));
+    }
+
+    /// The next arrival that `wanted` finds something in.
+    pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&Arrival) -> Option<T>) -> T {
+        let mut passed = Vec::new();
+        let found = async {
+            loop {
+                let arrival = self.arrivals.recv().await.expect("the plug-in still runs");
+                if let Some(found) = wanted(&arrival) {
+                    return found;
+                }
+                passed.push(arrival);
+            }
+        };
+        match timeout(PATIENCE, found).await {
+            Ok(found) => found,
+            Err(_) => panic!("it did not come; what came: {passed:#?}"),
+        }
+    }
+
+    async fn event<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        self.until(|arrival| match arrival {
+            Arrival::Event { event, .. } => wanted(event),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next result of publishing for an agent; empty: it works.
+    pub(crate) async fn outcome(&mut self, name: &str) -> String {
+        self.outcome_of(number(name)).await
+    }
+
+    pub(crate) async fn outcome_of(&mut self, user: UserHandle) -> String {
+        self.event(|event| match event {
+            Event::Published(all) => {
+                all.iter().find(|result| result.user == user).map(|result| result.error.to_string())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// What an agent chose himself, next.
+    pub(crate) async fn chosen(&mut self, name: &str) -> Availability {
+        let user = number(name);
+        self.event(|event| match event {
+            Event::Chosen(all) => {
+                all.iter().find(|update| update.user == user).map(|update| update.presence.availability)
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next report of the link in this state, with its reason.
+    pub(crate) async fn link(&mut self, wanted: LinkStatus) -> String {
+        self.event(|event| match event {
+            Event::Link(status, why) if *status == wanted => Some(why.to_string()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Everything that has arrived and was not waited for.
+    pub(crate) fn rest(&mut self) -> Vec<Event> {
+        let arrivals = std::iter::from_fn(|| self.arrivals.try_recv().ok());
+        arrivals
+            .filter_map(|arrival| match arrival {
+                Arrival::Event { event, .. } => Some(event),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Ends it in good order.
+    pub(crate) async fn stop(self) {
+        self.plugins.stop().await;
+    }
+}
+
+fn configuration(file: &Path, text: &str) -> Config {
+    #[derive(serde::Deserialize)]
+    struct File {
+        plugin: Vec<Entry>,
+    }
+    let entries: File = toml::from_str(text).unwrap();
+    let mut config = Config::assemble(file, text, Section::default(), &entries.plugin).unwrap();
+    let program = env::current_exe().unwrap();
+    let built = program.parent().unwrap().parent().unwrap().to_owned();
+    config.directory = Directory { path: built, private: Some(file.with_file_name("private")), allow: Vec::new() };
+    config
+}

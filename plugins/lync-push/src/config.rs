@@ -1,0 +1,141 @@
+//! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
+
+use crate::show::Device;
+use serde::Deserialize;
+use std::{collections::HashSet, path::Path};
+use uc_plugin_api::Complaint;
+use uc_sip::site::{Account, Mistake, Server, SilenceLimit, Tls, Transport, address};
+
+/// Settings of one instance.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Config {
+    /// Front Ends or pools, `host` or `host:port`, tried in turn.
+    pub(crate) servers: Vec<Server>,
+    /// How to reach them.
+    #[serde(default)]
+    pub(crate) transport: Transport,
+    /// SIP domain to register in; without: that of each agent's address.
+    #[serde(default)]
+    pub(crate) domain: Option<String>,
+    /// Connections of the trusted application, over which agents without an account here are published. 0: there is
+    /// none, agents without an account are not published.
+    #[serde(default)]
+    pub(crate) connections: Connections,
+    /// Agents' own accounts, each with a connection of its own.
+    #[serde(default)]
+    pub(crate) accounts: Vec<Account>,
+    /// How long a server may say nothing before its connection is given up.
+    #[serde(default)]
+    pub(crate) silence_limit: SilenceLimit,
+    /// Certificates.
+    #[serde(default)]
+    pub(crate) tls: Tls,
+    /// What this endpoint says of itself as a device.
+    #[serde(default)]
+    pub(crate) device: Device,
+    /// Language (LCID) of activities in own words.
+    #[serde(default)]
+    pub(crate) activity_language: Language,
+    /// Agents that register in a second.
+    #[serde(default)]
+    pub(crate) registrations_per_second: PerSecond<100>,
+    /// Publications of all agents in a second.
+    #[serde(default)]
+    pub(crate) publications_per_second: PerSecond<500>,
+    /// Publications of one agent in a minute; five may come at once.
+    #[serde(default)]
+    pub(crate) publications_per_minute: PerMinute,
+}
+
+/// 0 to 64.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "usize")]
+pub(crate) struct Connections(pub(crate) usize);
+
+/// A Windows language number.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub(crate) struct Language(pub(crate) u32);
+
+/// 1 to 10000, with a default.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "u32")]
+pub(crate) struct PerSecond<const DEFAULT: u32>(pub(crate) u32);
+
+/// 1 to 600.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "u32")]
+pub(crate) struct PerMinute(pub(crate) u32);
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self(1033)
+    }
+}
+
+impl<const DEFAULT: u32> Default for PerSecond<DEFAULT> {
+    fn default() -> Self {
+        Self(DEFAULT)
+    }
+}
+
+impl Default for PerMinute {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl TryFrom<usize> for Connections {
+    type Error = String;
+
+    fn try_from(count: usize) -> Result<Self, String> {
+        if count <= 64 { Ok(Self(count)) } else { Err(format!("{count} connections; allowed: 0 to 64")) }
+    }
+}
+
+impl<const DEFAULT: u32> TryFrom<u32> for PerSecond<DEFAULT> {
+    type Error = String;
+
+    fn try_from(count: u32) -> Result<Self, String> {
+        if (1..=10_000).contains(&count) { Ok(Self(count)) } else { Err(format!("{count}; allowed: 1 to 10000")) }
+    }
+}
+
+impl TryFrom<u32> for PerMinute {
+    type Error = String;
+
+    fn try_from(count: u32) -> Result<Self, String> {
+        if (1..=600).contains(&count) { Ok(Self(count)) } else { Err(format!("{count}; allowed: 1 to 600")) }
+    }
+}
+
+impl Config {
+    /// What is wrong that types cannot say.
+    pub(crate) fn complaints(&self, directory: &Path) -> Vec<Complaint> {
+        let mut found = Vec::new();
+        if self.servers.is_empty() {
+            found.push(Mistake::new("servers", "name at least one Front End or pool"));
+        }
+        if self.connections.0 == 0 && self.accounts.is_empty() {
+            found
+                .push(Mistake::new("connections", "with 0 nobody can be published: name agents' accounts, or allow 1"));
+        }
+        let mut seen = HashSet::new();
+        for account in &self.accounts {
+            found.extend(account.mistake(directory));
+            if let Some(key) = address::key(&account.address)
+                && !seen.insert(key.into_owned())
+            {
+                found.push(Mistake::new("accounts.address", format!("`{}` is named twice", account.address)));
+            }
+        }
+        found.extend(self.tls.mistakes(directory));
+        found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
+    }
+}

@@ -1,0 +1,225 @@
+//! The plug-in: shares agents out to connections, holds each SIP address to one agent, and passes the host's commands
+//! on.
+
+use crate::{
+    carrier::Carrier,
+    config::Config,
+    crowd::{Crowd, Manners},
+    order::{Order, Shares},
+    roster::Roster,
+    show::Style,
+    tally::Tally,
+};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant, SystemTime},
+};
+use tokio::sync::{mpsc, oneshot};
+use uc_plugin_api::{
+    Backend, Command, Complaint, Event, Host, Links, Publication, Published, Role, UserHandle, WatchedUser,
+};
+use uc_sip::{
+    auth::Credentials,
+    site::{Connector, Transport, address, sign_in},
+    user_agent::Settings,
+};
+
+/// Orders that wait for a connection; it takes them even while it connects.
+const ORDERS: usize = 64;
+/// Publications of one agent that may come at once.
+const OWN_BURST: u32 = 5;
+
+/// Agents' presence on Lync and Skype for Business.
+pub(crate) struct LyncPush {
+    host: Host,
+    config: Config,
+    roster: Roster,
+    carriers: Vec<mpsc::Sender<Order>>,
+    /// Number of the carrier and settings of agents with accounts, by address.
+    accounts: HashMap<String, (usize, Settings)>,
+}
+
+impl Backend for LyncPush {
+    const NAME: &'static str = "lync-push";
+    const ROLES: &'static [Role] = &[Role::PresenceSink];
+    type Config = Config;
+
+    fn check(config: &Config, directory: &std::path::Path) -> Vec<Complaint> {
+        config.complaints(directory)
+    }
+
+    async fn start(config: Config, host: Host) -> Result<Self, String> {
+        let directory = host.resolve("");
+        let tls = match config.transport {
+            Transport::Tls => Some(config.tls.client(&directory).load().map_err(|error| error.to_string())?),
+            Transport::Tcp => None,
+        };
+        let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
+        let shared = config.connections.0;
+        let links = shared + config.accounts.len();
+        let start = Start {
+            config: &config,
+            host: &host,
+            connector,
+            links: Links::new(host.clone(), links),
+            tally: Tally::new(links),
+        };
+        let mut carriers = Vec::new();
+        for number in 0..shared {
+            carriers.push(start.carrier(number, "the trusted application".to_owned(), false));
+        }
+        let mut accounts = HashMap::new();
+        for (account, number) in config.accounts.iter().zip(shared..) {
+            let settings = sign_in::settings(config.domain.as_deref(), account, &directory)?;
+            let settings = Settings { patience: None, ..settings };
+            carriers.push(start.carrier(number, settings.registration.user.clone(), true));
+            accounts.insert(address::key(&account.address).unwrap_or_default().into_owned(), (number, settings));
+        }
+        Ok(Self { host, roster: Roster::new(shared), carriers, accounts, config })
+    }
+
+    async fn command(&mut self, command: Command) -> Result<(), String> {
+        match command {
+            Command::Watch(users) => self.watch(users.into()).await,
+            Command::Unwatch(users) => self.unwatch(users.into()).await,
+            Command::Publish(publications) => self.publish(publications.into()).await,
+            Command::Withdraw(users) => self.withdraw(users.into()).await,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        let mut waiting = Vec::new();
+        for carrier in &self.carriers {
+            let (done, answer) = oneshot::channel();
+            if carrier.send(Order::Stop(done)).await.is_ok() {
+                waiting.push(answer);
+            }
+        }
+        for answer in waiting {
+            // A connection that is gone has nothing to withdraw.
+            let _ = answer.await;
+        }
+    }
+}
+
+/// What all connections are started with.
+struct Start<'a> {
+    config: &'a Config,
+    host: &'a Host,
+    connector: Connector,
+    links: Links,
+    tally: Tally,
+}
+
+impl Start<'_> {
+    fn carrier(&self, number: usize, name: String, alone: bool) -> mpsc::Sender<Order> {
+        let (sender, orders) = mpsc::channel(ORDERS);
+        let carrier = Carrier {
+            number,
+            name,
+            servers: self.config.servers.clone(),
+            connector: self.connector.clone(),
+            orders,
+            crowd: Crowd::new(self.manners(alone), Instant::now(), SystemTime::now()),
+            host: self.host.clone(),
+            links: self.links.clone(),
+            tally: self.tally.clone(),
+        };
+        self.host.spawn("connection", carrier.run());
+        sender
+    }
+
+    fn manners(&self, alone: bool) -> Manners {
+        let config = self.config;
+        // The connections of the application share its rates.
+        let share = if alone { 1 } else { config.connections.0.max(1) as u32 };
+        let each = |per_second: u32| Duration::from_secs(1) * share / per_second;
+        Manners {
+            style: Style { device: config.device, language: config.activity_language.0 },
+            between_registrations: each(config.registrations_per_second.0),
+            between_publications: each(config.publications_per_second.0),
+            between_own: Duration::from_secs(60) / config.publications_per_minute.0,
+            own_burst: OWN_BURST,
+            patience: config.silence_limit.0,
+            alone,
+            has_choice: config.servers.len() > 1,
+        }
+    }
+}
+
+impl LyncPush {
+    async fn watch(&mut self, users: Vec<WatchedUser>) {
+        let moved = users.iter().filter(|user| self.roster.has_moved(user)).map(|user| user.handle).collect();
+        self.unwatch(moved).await;
+        let mut shares = Shares::new(&self.carriers);
+        let mut wrong = Vec::new();
+        for user in &users {
+            let account = |key: &str| self.accounts.get(key).map(|(number, _)| *number);
+            match self.roster.add(user, account) {
+                Ok(carrier) => shares.watch(carrier, user.handle, self.endpoint(user.handle)),
+                Err(why) => wrong.push((user.handle, why)),
+            }
+        }
+        shares.send().await;
+        self.complain(wrong);
+    }
+
+    fn endpoint(&self, user: UserHandle) -> Box<Settings> {
+        let key = self.roster.address(user).unwrap_or_default();
+        let own = self.accounts.get(key).map(|(_, settings)| settings.clone());
+        let trusted = || sign_in::endpoint(self.config.domain.as_deref(), key, Credentials::Trusted);
+        Box::new(Settings { patience: None, ..own.unwrap_or_else(trusted) })
+    }
+
+    async fn unwatch(&mut self, users: Vec<UserHandle>) {
+        let mut shares = Shares::new(&self.carriers);
+        for user in users {
+            let Some(left) = self.roster.remove(user) else { continue };
+            shares.unwatch(left.carrier, user);
+            if let Some((heir, publication)) = left.heir {
+                shares.watch(left.carrier, heir, self.endpoint(heir));
+                publication.into_iter().for_each(|publication| shares.publish(left.carrier, publication));
+            }
+        }
+        shares.send().await;
+    }
+
+    async fn publish(&mut self, publications: Vec<Publication>) {
+        let mut shares = Shares::new(&self.carriers);
+        for publication in publications {
+            match self.roster.carrier(publication.user) {
+                Some(carrier) => shares.publish(carrier, publication),
+                None => self.roster.remember(publication),
+            }
+        }
+        shares.send().await;
+    }
+
+    async fn withdraw(&mut self, users: Vec<UserHandle>) {
+        let mut shares = Shares::new(&self.carriers);
+        for user in users {
+            match self.roster.carrier(user) {
+                Some(carrier) => shares.withdraw(carrier, user),
+                None => self.roster.forget_publication(user),
+            }
+        }
+        shares.send().await;
+    }
+
+    fn complain(&self, wrong: Vec<(UserHandle, String)>) {
+        if wrong.is_empty() {
+            return;
+        }
+        for (_, why) in &wrong {
+            tracing::warn!("{why}");
+        }
+        let results = wrong.into_iter().map(|(user, why)| Published { user, error: why.into() }).collect();
+        let host = self.host.clone();
+        self.host.spawn("complaint", async move {
+            host.send(Event::Published(results)).await;
+            Ok(())
+        });
+    }
+}

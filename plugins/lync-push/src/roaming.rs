@@ -1,0 +1,147 @@
+//! What a user has published, as his endpoints are told (`application/vnd-microsoft-roaming-self+xml`). Pure; what means
+//! nothing here is stepped over.
+//!
+//! A category that a notify names is told whole: what it does not list of it is there no more. A real client has always
+//! read it so (lync.md 4.1); the answer to a publication tells no more than versions.
+
+use crate::{
+    choice::Choice,
+    key::{Category, Key, LASTING, TIMED},
+    value::State,
+};
+use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
+
+/// Publications that are kept of one document; a client has about thirty.
+const MAX_PUBLICATIONS: usize = 512;
+/// Longest token and text, in characters.
+const MAX_TEXT: usize = 256;
+/// Texts of one custom activity.
+const MAX_CUSTOM: usize = 32;
+
+/// What a document tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// Categories that it names.
+    pub(crate) named: Vec<Category>,
+    /// Publications with their versions.
+    pub(crate) versions: Vec<(Key, u32)>,
+    choices: Vec<Chosen>,
+}
+
+/// A publication of a user state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Chosen {
+    published: String,
+    key: Key,
+    state: State,
+}
+
+impl Own {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// [`BadXml`]: the server's fault.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, BadXml> {
+        let mut cursor = Cursor::new(body)?;
+        cursor.root(Namespace::RoamingSelf, "roamingData")?;
+        let mut own = Self::default();
+        while let Some(part) = cursor.child()? {
+            if part.is(Namespace::Categories, "categories") {
+                own.categories(&mut cursor)?;
+            } else {
+                cursor.skip()?;
+            }
+        }
+        Ok(own)
+    }
+
+    fn categories(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
+        while let Some(category) = cursor.child()? {
+            let name = category.attribute("name").filter(|_| category.is(Namespace::Categories, "category"));
+            let Some(known) = name.as_deref().and_then(Category::of) else {
+                cursor.skip()?;
+                continue;
+            };
+            if !self.named.contains(&known) {
+                self.named.push(known);
+            }
+            self.publication(known, &category, cursor)?;
+        }
+        Ok(())
+    }
+
+    fn publication(
+        &mut self,
+        category: Category,
+        element: &Element<'_>,
+        cursor: &mut Cursor<'_>,
+    ) -> Result<(), BadXml> {
+        let number = |name| element.attribute(name).and_then(|text| text.parse().ok());
+        let state = value(cursor)?;
+        // Without instance nothing of the category is published in that container.
+        let (Some(instance), Some(container)) = (number("instance"), number("container")) else { return Ok(()) };
+        let removed = number("expires") == Some(0_u32);
+        if self.versions.len() >= MAX_PUBLICATIONS || removed {
+            return Ok(());
+        }
+        let key = Key { category, instance, container };
+        self.versions.push((key, number("version").unwrap_or(0)));
+        let published = element.attribute("publishTime").unwrap_or_default().into_owned();
+        self.choices.extend(state.filter(|_| key.is_choice()).map(|state| Chosen { published, key, state }));
+        Ok(())
+    }
+
+    /// What stands where the user's choice stands: of two kinds the newer one.
+    pub(crate) fn choice(&self) -> Option<Choice> {
+        let most = self.choices.iter().filter(|chosen| chosen.key.container == 2);
+        let newest = most.max_by_key(|chosen| (&chosen.published, chosen.key.instance == TIMED))?;
+        let beside = Key { container: 3, ..newest.key };
+        let workgroup = self.choices.iter().find(|chosen| chosen.key == beside).unwrap_or(newest);
+        let timed = newest.key.instance != LASTING;
+        Some(Choice { timed, most: newest.state.clone(), workgroup: workgroup.state.clone() })
+    }
+}
+
+/// The state that a category holds, if it is one of a user.
+fn value(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
+    let mut found = None;
+    while let Some(element) = cursor.child()? {
+        let user = element.schema_type().is_some_and(|kind| kind.ends_with("userState"));
+        if user && element.is(Namespace::State, "state") {
+            found = Some(state(cursor)?);
+        } else {
+            cursor.skip()?;
+        }
+    }
+    Ok(found)
+}
+
+fn state(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
+    let mut state = State::default();
+    while let Some(element) = cursor.child()? {
+        if element.is(Namespace::State, "availability") {
+            state.availability = cursor.text(MAX_TEXT)?.parse().unwrap_or(0);
+        } else if element.is(Namespace::State, "activity") && state.token.is_empty() && state.custom.is_empty() {
+            let bound = |name| element.attribute(name).and_then(|text| text.parse().ok());
+            state.range = bound("minAvailability").zip(bound("maxAvailability"));
+            state.token = element.attribute("token").unwrap_or_default().chars().take(MAX_TEXT).collect();
+            state.custom = custom(cursor)?;
+        } else {
+            cursor.skip()?;
+        }
+    }
+    Ok(state)
+}
+
+fn custom(cursor: &mut Cursor<'_>) -> Result<Vec<(u32, String)>, BadXml> {
+    let mut texts = Vec::new();
+    while let Some(text) = cursor.child()? {
+        if text.is(Namespace::State, "custom") && texts.len() < MAX_CUSTOM {
+            let language = text.attribute("LCID").and_then(|lcid| lcid.parse().ok()).unwrap_or(0);
+            texts.push((language, cursor.text(MAX_TEXT)?));
+        } else {
+            cursor.skip()?;
+        }
+    }
+    Ok(texts)
+}

@@ -1,0 +1,3 @@
+//! Unit tests that need more than one module.
+
+mod conformance;
