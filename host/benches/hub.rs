@@ -8,12 +8,13 @@ use std::{
 };
 use uc_connector::{
     directory::{Directory, Kind, Line, Worker, WorkerId},
-    hub::{Event, Hub, Mapping, Now, Outlets, Part, Settings, Works},
+    hub::{AgentMap, Event, Hub, Mapping, Now, Outlets, Part, Settings, Works},
+    mode::Mode,
     plugins::{Arrival, PluginId},
     tlib::{
         LinkId, Outgoing, Report,
         event::{AgentFacts, AgentStatus, Event as TEvent, EventKind},
-        request::{RegisterMode, Request},
+        request::Request,
     },
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
@@ -165,7 +166,7 @@ fn directory(users: u32) -> Directory {
 fn settings() -> Settings {
     Settings {
         login_queue: None,
-        register_mode: RegisterMode::Share,
+        mode: Mode::Normal,
         free_seating: false,
         preview_timeout: Duration::from_secs(20),
         longest_preview: Duration::from_secs(60),
@@ -175,7 +176,9 @@ fn settings() -> Settings {
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+        after_call_work_limit: Duration::ZERO,
         mapping: Mapping::default(),
+        agent_map: AgentMap::default(),
     }
 }
 

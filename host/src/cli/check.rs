@@ -1,9 +1,13 @@
 //! `uc-connector check`: everything that can be found wrong without opening a socket.
 
-use super::{Answer, Exit, print, problems::report};
+use super::{
+    Answer, Exit, print,
+    problems::{report, warn},
+};
 use crate::{
     config::{Config, Problem, Source},
     directory::{self, Loaded},
+    hub::{AgentMap, AgentRule},
     mode::{self, Member, Mode},
     plugins,
 };
@@ -74,7 +78,10 @@ fn member(loaded: &plugins::Loaded) -> Member {
 pub(super) fn check(answer: &Answer) -> Exit {
     match inspect(&answer.file.config) {
         Ok(sound) if answer.json => print(&document(&sound).to_string()),
-        Ok(sound) => print(&summary(&sound)),
+        Ok(sound) => {
+            warn(&sound.config.warnings);
+            print(&summary(&sound))
+        }
         Err(problems) if answer.json => {
             print(&json!({ "ok": false, "problems": problems }).to_string());
             Exit::Config
@@ -92,8 +99,13 @@ fn summary(sound: &Sound) -> String {
     let links = sound.config.t_servers.len();
     let watched = if pulls { format!(", {} have a SIP address", watched(sound)) } else { String::new() };
     let mut text = format!(
-        "{}: nothing wrong\nmode: {}\nworkers: {workers}, of whom {} can sign in{watched}\nT-Servers: {links}\n",
+        "{}: {}
+mode: {}
+workers: {workers}, of whom {} can sign in{watched}
+T-Servers: {links}
+",
         sound.config.file.display(),
+        if sound.config.warnings.is_empty() { "nothing wrong" } else { "usable, with warnings" },
         sound.mode,
         sound.directory.accounts.len(),
     );
@@ -110,6 +122,9 @@ fn summary(sound: &Sound) -> String {
     if pulls {
         text += &rules(sound);
     }
+    if sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSink)) {
+        text += &publication(sound);
+    }
     text.trim_end().to_owned()
 }
 
@@ -121,6 +136,32 @@ fn pulls(sound: &Sound) -> bool {
 /// How many workers can be watched there.
 fn watched(sound: &Sound) -> usize {
     sound.directory.directory.workers().iter().filter(|worker| worker.address.is_some()).count()
+}
+
+/// Who can be published, and every rule that says what, in the order in which they are tried.
+fn publication(sound: &Sound) -> String {
+    let workers = sound.directory.directory.workers();
+    let without = workers.iter().filter(|worker| worker.address.is_none()).count();
+    let mut text = format!("published: {} workers", workers.len() - without);
+    if without > 0 {
+        text += &format!("; not the {without} without sip-address in the directory");
+    }
+    text.push('\n');
+    for (index, rule) in sound.config.agent_rules.iter().enumerate() {
+        let idle = sound.mode == Mode::PresencePropagation && !rule.acts_in_propagation();
+        let remark = match (rule.faults().is_empty(), idle) {
+            (false, _) => " (publishes nothing: see the warning)",
+            (true, true) => " (idle: presence propagation publishes After Call Work and Legal Guard only)",
+            (true, false) => "",
+        };
+        text += &format!("agent-rule[{index}]: {rule}{remark}\n");
+    }
+    let map = AgentMap::default();
+    let decides = |rule: &AgentRule| {
+        sound.mode == Mode::PresenceConnector || (!rule.work_mode.is_empty() && rule.acts_in_propagation())
+    };
+    let defaults = map.defaults().iter().filter(|(_, rule)| decides(rule));
+    text + &defaults.map(|(name, rule)| format!("then, {name}: {rule}\n")).collect::<String>()
 }
 
 /// Every rule, in the order in which they are tried.
@@ -144,10 +185,12 @@ fn document(sound: &Sound) -> Value {
     json!({
         "ok": true,
         "problems": [],
+        "warnings": sound.config.warnings,
         "mode": sound.mode,
         "workers": sound.directory.directory.workers().len(),
         "accounts": sound.directory.accounts.len(),
         "sipAddresses": watched(sound),
+        "agentRules": sound.config.agent_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "presenceRules": sound.config.presence_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "tServers": sound.config.t_server_names(),
         "plugins": sound.plugins.iter().map(plugin).collect::<Vec<_>>(),

@@ -28,6 +28,9 @@ pub struct Connector {
     /// How long a stale presence stands before it counts as unknown, and the agent becomes not ready.
     #[serde(with = "seconds")]
     pub presence_unknown_grace: Duration,
+    /// Longest After Call Work in presence propagation; zero: the T-Server's own timer alone ends it.
+    #[serde(with = "seconds")]
+    pub after_call_work_limit: Duration,
     /// How long a worker may be without a page before the open previews end.
     #[serde(with = "seconds")]
     pub page_grace: Duration,
@@ -47,6 +50,7 @@ impl Default for Connector {
             notes_key: "Notes".into(),
             caller_key: "ANI".into(),
             presence_unknown_grace: Duration::from_secs(30),
+            after_call_work_limit: Duration::ZERO,
             page_grace: Duration::from_secs(10),
             drain_deadline: Duration::from_secs(10),
         }

@@ -22,11 +22,11 @@ pub use connector::{Connector, is_language};
 pub use effective::Effective;
 pub use files::read_secret;
 pub use problem::Problem;
-pub use render::render;
+pub use render::{render, render_warnings};
 pub use source::Source;
 
 use crate::{
-    hub::PresenceRule,
+    hub::{AgentRule, PresenceRule},
     plugins, routing, telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
 };
@@ -52,6 +52,10 @@ pub struct Config {
     pub t_servers: Vec<tlib::Config>,
     /// `[[presence-rule]]`, in order: the first that fits decides.
     pub presence_rules: Vec<PresenceRule>,
+    /// `[[agent-rule]]`, in order: the first that fits decides.
+    pub agent_rules: Vec<AgentRule>,
+    /// What is wrong without keeping the service from doing its work: rules that publish nothing for what they match.
+    pub warnings: Vec<Problem>,
     /// `[routing]`.
     pub routing: routing::Config,
     /// `[web]`.
@@ -74,6 +78,8 @@ struct Sections {
     t_server: Vec<tlib::Config>,
     #[serde(default)]
     presence_rule: Vec<PresenceRule>,
+    #[serde(default)]
+    agent_rule: Vec<AgentRule>,
     #[serde(default)]
     routing: routing::Config,
     #[serde(default)]
@@ -118,10 +124,14 @@ impl Config {
         let sections: Option<Sections> = section::read(source, &root, "", &mut problems);
         let mut findings = Findings::new(source, &root);
         files::report(missing, &mut findings);
-        let config = sections.and_then(|sections| sections.assemble(source, Effective::of(&root), &mut findings));
+        let mut warnings = Findings::new(source, &root);
+        let config = sections.and_then(|sections| {
+            sections.warn(&mut warnings);
+            sections.assemble(source, Effective::of(&root), &mut findings)
+        });
         problems.append(&mut findings.into_problems());
         match config {
-            Some(config) if problems.is_empty() => Ok(config),
+            Some(config) if problems.is_empty() => Ok(Self { warnings: in_order(warnings.into_problems()), ..config }),
             _ => Err(in_order(problems)),
         }
     }
@@ -146,6 +156,16 @@ impl Sections {
         }
         for problem in self.web.problems().into_iter().chain(self.admin.problems()) {
             findings.say(problem.key, problem.span, problem.text);
+        }
+    }
+
+    /// What does not keep the service from its work.
+    fn warn(&self, findings: &mut Findings<'_>) {
+        for (index, rule) in self.agent_rule.iter().enumerate() {
+            for fault in rule.faults() {
+                let message = format!("{}: nothing is published for what this rule matches", fault.message);
+                findings.wrong(&format!("agent-rule[{index}].{}", fault.key), message, fault.allowed);
+            }
         }
     }
 
@@ -181,6 +201,8 @@ impl Sections {
             directory: self.directory,
             t_servers: self.t_server,
             presence_rules: self.presence_rule,
+            agent_rules: self.agent_rule,
+            warnings: Vec::new(),
             routing: self.routing,
             web: self.web,
             admin: self.admin,

@@ -6,19 +6,28 @@ use std::ops::Range;
 
 /// Renders every problem the way the Rust compiler does, with a blank line between them.
 pub fn render(problems: &[Problem], colour: bool) -> String {
+    all(problems, &Level::ERROR, colour)
+}
+
+/// The same for what does not keep the service from its work.
+pub fn render_warnings(warnings: &[Problem], colour: bool) -> String {
+    all(warnings, &Level::WARNING, colour)
+}
+
+fn all(problems: &[Problem], level: &Level<'static>, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let rendered: Vec<_> = problems.iter().map(|problem| one(problem, &renderer)).collect();
+    let rendered: Vec<_> = problems.iter().map(|problem| one(problem, level.clone(), &renderer)).collect();
     rendered.join("\n\n")
 }
 
-fn one(problem: &Problem, renderer: &Renderer) -> String {
+fn one(problem: &Problem, level: Level<'static>, renderer: &Renderer) -> String {
     let title = match problem.key.as_str() {
         "" => problem.message.clone(),
         key => format!("`{key}`: {}", problem.message),
     };
     let path = problem.source.path.display().to_string();
     let label = problem.suggestion.as_ref().map(|meant| format!("did you mean `{meant}`?"));
-    let title = Level::ERROR.primary_title(title);
+    let title = level.primary_title(title);
     let mut group = match &problem.span {
         Some(span) => {
             let annotation = AnnotationKind::Primary.span(visible(span, &problem.source.text)).label(label);

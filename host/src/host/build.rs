@@ -13,7 +13,7 @@ use crate::{
     mode::Mode,
     plugins::Plugins,
     routing, tlib,
-    tlib::{Client, ClientHandle, LinkId, Report, request::RegisterMode},
+    tlib::{Client, ClientHandle, LinkId, Report},
     web::{self, Invitations, Readiness},
 };
 use std::sync::Arc;
@@ -30,6 +30,7 @@ impl Host {
     /// Whatever is wrong; nothing is left running.
     pub async fn build(sound: Sound, process: Process) -> Result<Self, StartError> {
         let Sound { config, directory: loaded, mode, .. } = sound;
+        config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let (pages_in, pages) = mpsc::channel(QUEUE);
         let (routing_in, routing) = mpsc::channel(QUEUE);
         let (plugins_in, plugin_arrivals) = mpsc::channel(QUEUE);
@@ -37,6 +38,7 @@ impl Host {
         let (directories_in, directories) = mpsc::channel(4);
         let (asked, requests) = mpsc::channel(16);
         let (pings_in, pings) = mpsc::channel(1);
+        let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
         let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
@@ -70,13 +72,14 @@ impl Host {
             directory: loaded.directory.clone(),
             handles: handles_in,
             directories: directories_in,
+            lists: lists_in,
             accounts: accounts_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {
             mode,
             hub,
-            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, pings },
+            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
             outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
             web,
             preview_link,
@@ -110,7 +113,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
     let connector = &config.connector;
     Settings {
         login_queue: connector.login_queue.clone(),
-        register_mode: if mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor },
+        mode,
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
         preview_timeout: config.routing.timeout(None),
         longest_preview: config.routing.preview_timeout_max.seconds(),
@@ -120,6 +123,8 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         caller_key: connector.caller_key.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
+        after_call_work_limit: connector.after_call_work_limit,
         mapping: crate::hub::Mapping::new(config.presence_rules.clone()),
+        agent_map: crate::hub::AgentMap::new(config.agent_rules.clone()),
     }
 }

@@ -11,11 +11,11 @@ use crate::{
     plugins::{Change, Plugins},
     reload::{self, Plan},
     telemetry,
-    web::{AdminRequest, Certificate, ReloadReport, accounts::Accounts},
+    web::{AdminRequest, AgentRow, Certificate, ReloadReport, accounts::Accounts},
 };
 use std::{path::Path, sync::Arc};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::spawn_blocking,
 };
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,7 @@ pub(super) struct Running {
     pub directory: Arc<Directory>,
     pub handles: watch::Sender<PluginHandles>,
     pub directories: mpsc::Sender<Arc<Directory>>,
+    pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
     pub accounts: watch::Sender<Arc<Accounts>>,
 }
 
@@ -79,6 +80,9 @@ impl Operator {
             }
             AdminRequest::LogLevel(levels) => {
                 let _ = levels.send(self.log.as_ref().map(|log| log.levels().to_string()).unwrap_or_default());
+            }
+            AdminRequest::Agents(ticket) => {
+                let _ = self.running.lists.send(ticket).await;
             }
             AdminRequest::SetLogLevel(levels, answer) => {
                 let _ = answer.send(self.set_levels(&levels));

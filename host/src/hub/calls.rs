@@ -116,9 +116,15 @@ impl Calls {
         self.0.iter().find(|live| live.line == line && live.call.conn_id == conn_id)
     }
 
-    /// The type of the call in progress, ringing apart: what a presence sink publishes.
+    /// The type of the call in progress, ringing apart.
     pub(super) fn in_progress(&self) -> Option<CallType> {
-        self.0.iter().find(|live| live.state != CallState::Ringing).map(|live| live.call.call_type)
+        self.in_progress_on(|_| true)
+    }
+
+    /// The same of these lines alone.
+    pub(super) fn in_progress_on(&self, counts: impl Fn(u8) -> bool) -> Option<CallType> {
+        let mut counted = self.0.iter().filter(|live| counts(live.line));
+        counted.find(|live| live.state != CallState::Ringing).map(|live| live.call.call_type)
     }
 
     fn find(&mut self, line: u8, conn_id: ConnId) -> Option<&mut LiveCall> {

@@ -65,9 +65,9 @@ impl Hub {
             }
             EventKind::Agent(facts) => {
                 let agent_answer = own && answer.is_some_and(|home| home.purpose == Purpose::Agent);
-                self.on_line(user, line, now, |agent| agent.event(facts, agent_answer));
+                self.on_line(user, line, false, now, |agent| agent.event(facts, agent_answer));
             }
-            EventKind::OutOfService(out) => self.on_line(user, line, now, |agent| agent.service(out)),
+            EventKind::OutOfService(out) => self.on_line(user, line, false, now, |agent| agent.service(out)),
             EventKind::Call(call, step) => self.call_step(user, line, call, step, now),
             EventKind::CallChanged(call) => self.call_changed(user, line, call),
             EventKind::Unregistered | EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Other(_) => {}
@@ -84,13 +84,22 @@ impl Hub {
     }
 
     fn registered(&mut self, user: UserHandle, line: u8, facts: AgentFacts, out_of_service: bool, now: Now) {
-        self.on_line(user, line, now, |agent| agent.registered(facts, out_of_service));
+        self.on_line(user, line, true, now, |agent| agent.registered(facts, out_of_service));
     }
 
-    fn on_line(&mut self, user: UserHandle, line: u8, now: Now, act: impl FnOnce(&mut super::AgentLine)) {
+    fn on_line(
+        &mut self,
+        user: UserHandle,
+        line: u8,
+        snapshot: bool,
+        now: Now,
+        act: impl FnOnce(&mut super::AgentLine),
+    ) {
         if let Some(found) = self.line_mut(user, line) {
             act(&mut found.agent);
         }
+        // Before the next request: what drove him would end his After Call Work.
+        self.t_server_word(user, snapshot, now);
         self.reconcile(user, line, now);
         self.lines_changed(user, now);
     }
@@ -170,6 +179,7 @@ impl Hub {
 
     /// Tells plug-ins what the T-Server reports, when it changed.
     pub(super) fn report(&mut self, user: UserHandle) {
+        self.agent_changed(user);
         if !self.anybody_has(&[Role::BrowserPresence]) {
             return;
         }

@@ -1,8 +1,8 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, Want, effect::Effect, mapping, shown::Menu, timers::Timer, user::User};
+use super::{Hub, Now, Want, effect::Effect, hold::Heard, mapping, shown::Menu, timers::Timer, user::User};
 use crate::plugins::{Arrival, PluginId};
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserAction, UserHandle, Wanted, Wish};
 
 /// Pause before commands that a plug-in's queue had no room for are sent again.
@@ -45,10 +45,11 @@ impl Hub {
             Event::Published(results) => {
                 let failed = results.iter().filter(|result| !result.error.is_empty()).count();
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
-                results.iter().for_each(|result| self.published(result));
+                results.iter().for_each(|result| self.published(result, now));
             }
             Event::Chosen(updates) => {
                 metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);
+                updates.iter().for_each(|update| self.chosen(update, now));
             }
             Event::Invited(invited) => {
                 tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
@@ -64,19 +65,28 @@ impl Hub {
         }
     }
 
-    fn presence(&mut self, update: &PresenceUpdate, now: Now) {
-        let want = self.settings.mapping.want(&update.presence);
+    /// What a platform says of a user. In presence propagation it may be our own word, or come while he is held.
+    pub(super) fn presence(&mut self, update: &PresenceUpdate, now: Now) {
         let Some(user) = self.users.get_mut(update.user.0 as usize).and_then(Option::as_mut) else {
             metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
             return;
         };
+        let heard = user.hold.as_mut().map_or(Heard::Drives, |hold| hold.heard(&update.presence, now.mono));
+        if heard == Heard::Ours {
+            metrics::counter!("uc_presence_own_total").increment(1);
+            return user.sources.echoed();
+        }
+        let his = user.hold.as_ref().map_or(Cow::Borrowed(&update.presence), |hold| hold.his(&update.presence));
+        let want = self.settings.mapping.want(&his);
         let unknown = want.is_none();
         let news = user.sources.platform(want, now.mono);
         if unknown {
             self.watch_grace(update.user);
         }
-        if let Some(want) = news {
-            self.want(update.user, &want, now);
+        match (heard, news) {
+            (Heard::Drives, Some(want)) => self.want(update.user, &want, now),
+            (Heard::Replaced, _) => self.end_hold(update.user, "the user's presence replaced ours", now),
+            (Heard::Drives, None) | (Heard::Remembered | Heard::Ours, _) => {}
         }
     }
 
@@ -107,13 +117,6 @@ impl Hub {
         }
     }
 
-    fn published(&self, result: &uc_plugin_api::Published) {
-        let worker = self.user(result.user).map(|user| user.worker.id.clone());
-        if !result.error.is_empty() {
-            tracing::warn!(?worker, error = %result.error, "publication failed");
-        }
-    }
-
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
         tracing::info!(%plugin, ?status, detail, "platform link");
         let said = || format!("its platform: {detail}").into();
@@ -122,8 +125,14 @@ impl Hub {
             LinkStatus::Degraded => Effect::PluginDegraded(plugin.clone(), said()),
             LinkStatus::Down => Effect::PluginReadiness(plugin.clone(), Some(said())),
         });
-        let source = self.plugins.get(plugin).is_some_and(|roles| roles.contains(&Role::PresenceSource));
-        if source && status == LinkStatus::Up {
+        let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
+        let (source, sink) = (has(Role::PresenceSource), has(Role::PresenceSink));
+        // In presence connector mode the platform is the one that is published to.
+        let platform = source || (sink && !self.settings.mode.drives_agents());
+        if sink && status == LinkStatus::Down {
+            self.publications_in_doubt();
+        }
+        if platform && status == LinkStatus::Up {
             self.platforms_up.insert(plugin.clone());
             self.reseat_all(now);
         } else {
@@ -154,7 +163,9 @@ impl Hub {
         let want = self.user_mut(handle).and_then(|user| user.sources.expire(grace, now.mono));
         if let Some(want) = want {
             metrics::counter!("uc_presence_unknown_total").increment(1);
-            self.want(handle, &want, now);
+            if !self.held(handle) {
+                self.want(handle, &want, now);
+            }
         }
     }
 
@@ -167,7 +178,8 @@ impl Hub {
             let reports = reports.clone().into();
             match role {
                 Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
-                Role::PresenceSink | Role::PresenceSource | Role::Inviter => {}
+                Role::PresenceSink => self.publish_all(&plugin),
+                Role::PresenceSource | Role::Inviter => {}
             }
         }
         self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
@@ -180,6 +192,9 @@ impl Hub {
         let roles = self.plugins.remove(plugin).unwrap_or_default();
         if roles.contains(&Role::PresenceSource) {
             self.stale(now);
+        }
+        if roles.contains(&Role::PresenceSink) {
+            self.publications_in_doubt();
         }
         // A menu whose every choice would be refused is no offer; the next instance sends its own.
         if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {

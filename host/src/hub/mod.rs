@@ -5,12 +5,13 @@
 //!
 //! | In | Through | Out |
 //! |---|---|---|
-//! | plug-in: presence | `mapping` → `presence` merges → every line's `agent` | T-Server: RequestAgent… |
+//! | plug-in: presence | `hold` (is it ours? is he held?) → `mapping` → `presence` merges → every line's `agent` | T-Server: RequestAgent… |
+//! | plug-in: published, chosen | `publishing`, `hold` | T-Server: RequestAgent…; sinks: withdraw |
 //! | plug-in: wish (browser) | `presence` merges → every line's `agent` | T-Server: RequestAgent… |
 //! | plug-in: state menu | `shown` | every page: state |
 //! | plug-in started | | plug-in: watch, publish, report |
 //! | T-Server: link up or down | every line's `agent` | T-Server: register; pages: state |
-//! | T-Server: agent event | the line's `agent` confirms, adopts or goes on | T-Server; pages: state; plug-ins: publish, report |
+//! | T-Server: agent event | `hold`; the line's `agent` confirms, adopts or goes on; `agent_map` → `publishing` | T-Server; pages: state; plug-ins: publish, withdraw, report |
 //! | T-Server: call event | `calls` | pages: call; sinks: publish |
 //! | T-Server: refusal | the line's `agent` retries or gives up | pages: state with the problem |
 //! | page opened | | page: snapshot; browser plug-in: page opened |
@@ -18,13 +19,17 @@
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
 //! | page: call button | | T-Server: call request |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome |
+//! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | directory | | T-Server: register, unregister; plug-ins: watch, unwatch |
 //! | T-Server: AgentID at a free DN | `seating`, line moves | pages: snapshot; plug-ins: publish, report |
-//! | time | `agent` retry, `preview` deadline, presence grace | as above |
+//! | time | `agent` retry, `preview` deadline, presence grace, publication grace, `hold` limit | as above |
 //!
 //! Each leg is one bounded queue.
 
 mod agent;
+mod agent_list;
+mod agent_map;
+mod agent_rule;
 mod calls;
 mod clock;
 mod effect;
@@ -32,11 +37,15 @@ mod from_links;
 mod from_pages;
 mod from_plugins;
 mod from_routing;
+mod hold;
+mod holding;
 mod mapping;
+mod note_template;
 mod pages;
 mod presence;
 mod presence_rule;
 mod preview;
+mod publishing;
 mod run;
 mod seating;
 mod seats;
@@ -44,10 +53,14 @@ mod shown;
 mod snapshot;
 mod ticket;
 mod timers;
+mod to_sinks;
 mod user;
 mod users;
+mod view;
 
 pub use agent::{AgentLine, Login, Target, Want};
+pub use agent_map::{AgentMap, Shown, ShownBy};
+pub use agent_rule::{AgentRule, AgentView, Level, RuleAgentState, RuleCallType, RuleFault, RulePublish};
 pub use clock::Now;
 pub use effect::{Outlets, Part, Works};
 pub use mapping::{Decider, Mapping};
@@ -56,6 +69,7 @@ pub use run::{Inlets, Stopped};
 
 use crate::{
     directory::{Directory, WorkerId},
+    mode::Mode,
     plugins::{self, PluginId},
     routing,
     tlib::{
@@ -71,6 +85,7 @@ use std::{
     time::Duration,
 };
 use timers::Timer;
+use tokio::sync::oneshot;
 use uc_plugin_api::{Role, UserHandle};
 use user::User;
 
@@ -87,6 +102,8 @@ pub enum Event {
     Routing(routing::message::Arrival),
     /// A new directory, whole.
     Directory(Arc<Directory>),
+    /// An operator asks for the list of agents.
+    List(oneshot::Sender<Vec<web::AgentRow>>),
 }
 
 /// What the configuration fixes.
@@ -94,8 +111,8 @@ pub enum Event {
 pub struct Settings {
     /// `login-queue` (requirements F13).
     pub login_queue: Option<Dn>,
-    /// Share, or Monitor in presence connector mode.
-    pub register_mode: RegisterMode,
+    /// The deployment mode: it decides whether agents are driven, held and published.
+    pub mode: Mode,
     /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating (requirements section 6),
     /// as soon as the platform link is up too.
     pub free_seating: bool,
@@ -105,8 +122,10 @@ pub struct Settings {
     pub longest_preview: Duration,
     /// How long a worker may be without a page before his open previews end.
     pub page_grace: Duration,
-    /// How long a stale presence stands before it counts as unknown.
+    /// How long a stale presence stands before it counts as unknown, and a publication of a stale agent state.
     pub presence_grace: Duration,
+    /// Longest After Call Work in presence propagation; zero: the T-Server's timer alone ends it.
+    pub after_call_work_limit: Duration,
     /// UserData key of the agent's notes (requirements F41).
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, used when the call itself is not known yet.
@@ -117,6 +136,15 @@ pub struct Settings {
     pub audio: Arc<str>,
     /// What a UC presence means for the agent.
     pub mapping: Mapping,
+    /// What a UC platform shows of an agent.
+    pub agent_map: AgentMap,
+}
+
+impl Settings {
+    /// Share, or Monitor in presence connector mode: there no request is ever sent.
+    fn register_mode(&self) -> RegisterMode {
+        if self.mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor }
+    }
 }
 
 /// The owner of all state.
@@ -136,6 +164,8 @@ pub struct Hub {
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
     undelivered: HashMap<PluginId, Vec<uc_plugin_api::Command>>,
+    /// Whose publication is to be looked at before this turn's effects are performed.
+    changed: Vec<UserHandle>,
     menu: shown::Menu,
     pages: pages::Pages,
     previews: preview::Previews,
@@ -159,6 +189,7 @@ impl Hub {
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),
             undelivered: HashMap::new(),
+            changed: Vec::new(),
             menu: shown::Menu::default(),
             pages: pages::Pages::default(),
             previews: preview::Previews::default(),
@@ -178,6 +209,8 @@ impl Hub {
             Event::Page(arrival) => self.page_arrival(arrival, now),
             Event::Routing(arrival) => self.routing_arrival(arrival, now),
             Event::Directory(directory) => self.replace_directory(&directory, now),
+            // Who asked may have given up.
+            Event::List(ticket) => drop(ticket.send(self.agent_list())),
         }
     }
 
@@ -193,6 +226,8 @@ impl Hub {
                 Timer::PresenceGrace(user) => self.presence_grace_over(user, now),
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(),
+                Timer::Publication(user) => self.agent_changed(user),
+                Timer::Hold(user) => self.hold_due(user, now),
             }
         }
     }

@@ -39,6 +39,23 @@ impl Sources {
         (self.platform.is_none() || doubt).then_some(want)
     }
 
+    /// What the user's platform asks for now; none: it never said anything.
+    pub(super) fn current(&self) -> Option<Want> {
+        if self.unknown { Some(super::mapping::presence_unknown()) } else { self.platform.clone() }
+    }
+
+    /// The platform showed our own publication: its link works, and what it said before stands.
+    pub(super) fn echoed(&mut self) {
+        if !self.unknown {
+            self.stale_since = None;
+        }
+    }
+
+    /// What the platform said was no word of the user's.
+    pub(super) fn forget(&mut self) {
+        self.platform = None;
+    }
+
     /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
     pub(super) fn stale(&mut self, now: Instant) {
         self.stale_since.get_or_insert(now);

@@ -148,7 +148,7 @@ impl fmt::Display for PresenceRule {
 }
 
 /// A variant as the configuration writes it: `DoNotDisturb` is `do-not-disturb`.
-fn word(variant: &impl fmt::Debug) -> String {
+pub(super) fn word(variant: &impl fmt::Debug) -> String {
     let mut word = String::new();
     for letter in format!("{variant:?}").chars() {
         if letter.is_uppercase() && !word.is_empty() {
@@ -168,6 +168,31 @@ pub(super) fn reasons(status: &str, note: &str) -> KvList {
 }
 
 impl Class {
+    /// Every word, in the order of the numbers.
+    pub(super) const WORDS: [&'static str; 8] =
+        ["available", "idle", "busy", "busy-idle", "do-not-disturb", "be-right-back", "away", "offline"];
+
+    /// The class of this word.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        use Class::{Available, Away, BeRightBack, Busy, BusyIdle, DoNotDisturb, Idle, Offline};
+        let classes = [Available, Idle, Busy, BusyIdle, DoNotDisturb, BeRightBack, Away, Offline];
+        Self::WORDS.iter().position(|known| *known == word).map(|index| classes[index])
+    }
+
+    /// The number that platforms give for it.
+    pub(super) fn number(self) -> u32 {
+        match self {
+            Self::Available => 3500,
+            Self::Idle => 5000,
+            Self::Busy => 6500,
+            Self::BusyIdle => 7500,
+            Self::DoNotDisturb => 9500,
+            Self::BeRightBack => 12_500,
+            Self::Away => 15_500,
+            Self::Offline => 18_500,
+        }
+    }
+
     fn of(availability: Availability) -> Option<Self> {
         Some(match availability {
             Availability::Unknown => return None,
@@ -200,7 +225,7 @@ impl From<RuleWorkMode> for WorkMode {
 
 /// Whether `text` is like `pattern`, where `*` stands for any text; case ignored. Linear in both: the note is a
 /// stranger's.
-fn like(pattern: &str, text: &str) -> bool {
+pub(super) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));

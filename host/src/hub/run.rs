@@ -29,6 +29,8 @@ pub struct Inlets {
     pub routing: mpsc::Receiver<routing::message::Arrival>,
     /// New directories.
     pub directories: mpsc::Receiver<Arc<Directory>>,
+    /// Operators who ask for the list of agents.
+    pub lists: mpsc::Receiver<oneshot::Sender<Vec<web::AgentRow>>>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
@@ -61,7 +63,7 @@ impl Hub {
 
     /// Performs what collected; what could not be delivered may cause more.
     pub fn perform_all(&mut self, outlets: &mut impl Outlets, now: Now) {
-        while !self.effects.is_empty() {
+        while self.publish_changes(now) || !self.effects.is_empty() {
             for effect in std::mem::take(&mut self.effects) {
                 if let Err(back) = self.perform(effect, outlets) {
                     self.undelivered(back, now);
@@ -114,6 +116,7 @@ async fn next_events(
         Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
         Some(arrival) = inlets.routing.recv() => Event::Routing(arrival),
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
+        Some(ticket) = inlets.lists.recv() => Event::List(ticket),
         Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
     };

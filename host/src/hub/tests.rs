@@ -1,6 +1,8 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
 mod bench;
+mod connector;
+mod propagation;
 mod seating;
 
 use super::*;

@@ -14,6 +14,10 @@ pub(super) enum Timer {
     PresenceGrace(UserHandle),
     /// A worker may have been without a page for too long.
     PageGrace(UserHandle),
+    /// The publication of a stale agent state may have stood long enough.
+    Publication(UserHandle),
+    /// A hold may be over, or an echo of ours too late.
+    Hold(UserHandle),
     /// Commands that a plug-in's queue had no room for.
     Commands,
 }

@@ -4,8 +4,10 @@ use super::{
     Settings,
     agent::{AgentLine, Login},
     calls::Calls,
+    hold::Hold,
     mapping,
     presence::Sources,
+    publishing::Publishing,
 };
 use crate::{
     directory::{Line, Worker},
@@ -38,8 +40,12 @@ pub(super) struct User {
     /// When the last page closed.
     pub pages_closed: Option<Instant>,
     pub calls: Calls,
-    /// What plug-ins were told last: only changes are reported.
+    /// What browser plug-ins were told last: only changes are reported.
     pub reported: Option<AgentReport>,
+    /// What presence sinks show of him.
+    pub publishing: Publishing,
+    /// Presence propagation alone has one.
+    pub hold: Option<Box<Hold>>,
 }
 
 impl User {
@@ -47,7 +53,8 @@ impl User {
     pub(super) fn new(worker: Arc<Worker>) -> Self {
         let lines = Vec::with_capacity(worker.lines.len());
         let (sources, pages, calls) = (Sources::default(), Vec::new(), Calls::default());
-        Self { worker, lines, sources, pages, pages_closed: None, calls, reported: None }
+        let (publishing, hold) = (Publishing::default(), None);
+        Self { worker, lines, sources, pages, pages_closed: None, calls, reported: None, publishing, hold }
     }
 
     pub(super) fn line_of(&self, dn: &str) -> Option<(u8, &UserLine)> {
@@ -99,14 +106,14 @@ impl UserLine {
             agent_id: worker.agent_id.clone(),
             password: worker.agent_password.clone(),
             queue: settings.login_queue.clone(),
-            mode: settings.register_mode,
+            mode: settings.register_mode(),
         };
         Self { line: line.clone(), login, agent: AgentLine::default() }
     }
 
     /// A line that nobody has: it is registered, and nobody logs in.
     pub(super) fn free(line: &Line, settings: &Settings) -> Self {
-        let (queue, mode) = (None, settings.register_mode);
+        let (queue, mode) = (None, settings.register_mode());
         let login = Login { dn: line.dn.clone(), agent_id: "".into(), password: None, queue, mode };
         Self { line: line.clone(), login, agent: AgentLine::default() }
     }

@@ -4,12 +4,14 @@ use super::{
     Hub, Now,
     agent::Want,
     effect::Effect,
+    publishing::PublicationState,
     ticket::{Home, Purpose},
     timers::Timer,
     user::{User, UserLine},
 };
 use crate::{
     directory::{Directory, Line, Worker, WorkerId},
+    mode::Mode,
     tlib::{
         LinkId, Outgoing,
         event::AgentStatus,
@@ -51,7 +53,9 @@ impl Hub {
         let handle =
             UserHandle(u32::try_from(self.users.len()).expect("fewer than 2^32 users in the life of a process"));
         self.by_worker.insert(worker.id.clone(), handle);
-        self.users.push(Some(User::new(worker.clone())));
+        let mut user = User::new(worker.clone());
+        user.hold = (self.settings.mode == Mode::PresencePropagation).then(Box::default);
+        self.users.push(Some(user));
         for line in &worker.lines {
             let line = self.line(worker, line, &Want::Observe);
             self.add_line(handle, line);
@@ -68,7 +72,12 @@ impl Hub {
             self.replace_lines(handle, same_login);
             self.reconcile_all(handle, now);
         }
+        self.t_server_word(handle, true, now);
         self.snapshot_pages(handle, now);
+        if before.address != worker.address {
+            self.withdraw_from(handle);
+        }
+        self.agent_changed(handle);
         before.address != worker.address || before.language != worker.language
     }
 
@@ -127,7 +136,8 @@ impl Hub {
     }
 
     fn remove(&mut self, handle: UserHandle) {
-        let Some(user) = self.users.get_mut(handle.0 as usize).and_then(Option::take) else { return };
+        let Some(mut user) = self.users.get_mut(handle.0 as usize).and_then(Option::take) else { return };
+        user.publishing.becomes(PublicationState::Nothing);
         self.by_worker.remove(&user.worker.id);
         let (worker, pages) = (user.worker.id.clone(), user.pages);
         user.lines.into_iter().for_each(|line| self.let_go(handle, &worker, line));

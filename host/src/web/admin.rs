@@ -1,6 +1,7 @@
-//! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/reload`, `/-/log-level`.
+//! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/reload`, `/-/log-level`.
 
 use super::{
+    agent_list::AgentRow,
     browser::text,
     config::{AdminConfig, Problem},
     fault::{self, Fault},
@@ -31,6 +32,8 @@ pub enum AdminRequest {
     LogLevel(oneshot::Sender<String>),
     /// Set them (directives of tracing's EnvFilter). `Err`: why not; the old ones stay.
     SetLogLevel(String, oneshot::Sender<Result<(), String>>),
+    /// Every agent, with what is published of him.
+    Agents(oneshot::Sender<Vec<AgentRow>>),
 }
 
 /// What a reload did. With errors nothing was applied.
@@ -92,10 +95,15 @@ impl Admin {
         Ok(Arc::new(Self { token, owner }))
     }
 
-    /// `/-/reload` and `/-/log-level`.
+    /// `/-/agents`, `/-/reload` and `/-/log-level`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
         let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
-        let (reload, level) = (self.clone(), self);
+        let (agents, reload, level) = (self.clone(), self.clone(), self);
+        let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+        let agents = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
+            let admin = agents.clone();
+            async move { admin.agents(&query, &method, &headers).await.unwrap_or_else(Fault::into_response) }
+        };
         let reload = move |method: Method, headers: HeaderMap, _: Bytes| {
             let admin = reload.clone();
             async move { admin.reload(&method, &headers).await.unwrap_or_else(Fault::into_response) }
@@ -105,9 +113,23 @@ impl Admin {
             async move { admin.log_level(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
         };
         vec![
+            warp::path!("-" / "agents").and(query).and(request()).then(agents).boxed(),
             warp::path!("-" / "reload").and(request()).then(reload).boxed(),
             warp::path!("-" / "log-level").and(request()).then(level).boxed(),
         ]
+    }
+
+    /// Everybody, or with `publication=WORD` those whose publication stands there.
+    async fn agents(&self, query: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        if method != Method::GET {
+            return Err(Fault::not_allowed("GET"));
+        }
+        let mut rows = self.ask(AdminRequest::Agents).await?;
+        if let Some(word) = query.split('&').find_map(|pair| pair.strip_prefix("publication=")) {
+            rows.retain(|row| &*row.publication == word);
+        }
+        Ok(fault::json(&rows))
     }
 
     async fn reload(&self, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {

@@ -24,6 +24,7 @@
 mod accept;
 pub mod accounts;
 mod admin;
+mod agent_list;
 pub mod arrival;
 mod assets;
 mod browser;
@@ -44,6 +45,7 @@ mod socket;
 mod tls;
 
 pub use admin::{AdminRequest, Metrics, ReloadReport};
+pub use agent_list::{AgentRow, Shows};
 pub use config::{AdminConfig, Config, Limits, Problem};
 pub use invitations::Invitations;
 pub use readiness::Readiness;

@@ -37,6 +37,49 @@ fn every_problem_of_every_file_is_told_at_once() {
 }
 
 #[test]
+fn an_agent_rule_that_nobody_can_show_is_a_warning_with_its_place() {
+    let rule =
+        "\n[[agent-rule]]\nreason = \"7\"\npublish = \"automatic\"\navailability = \"busy\"\nactivity = \"juggling\"\n";
+    let (_folder, file) = stage(|text| text + rule);
+    let ran = run(&["check", "--config", &file]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("usable, with warnings"), "{}", ran.out);
+    for part in ["warning", "agent-rule[0].activity", "juggling", "nothing is published", "on-the-phone", "1 warning"] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    let json = run(&["check", "--json", "--config", &file]).json();
+    let warning = &json["warnings"][0];
+    let line = fs::read_to_string(&file).unwrap().lines().position(|line| line.contains("juggling")).unwrap() + 1;
+    assert_eq!((json["ok"].as_bool(), warning["line"].as_u64()), (Some(true), Some(line as u64)), "{json}");
+    let mapped = run(&["map", "--agent-state", "NotReady", "--reason", "7", "--config", &file]);
+    assert!(mapped.out.contains("the rule is wrong") && mapped.out.contains("rule: agent-rule[0]"), "{mapped:?}");
+}
+
+#[test]
+fn a_condition_that_nobody_can_read_is_refused() {
+    let (_folder, file) = stage(|text| text + "\n[[agent-rule]]\nwork-mode = [\"lunch\"]\npublish = \"nothing\"\n");
+    let ran = run(&["check", "--config", &file]);
+    assert_eq!(ran.code, 78, "{ran:?}");
+    assert!(ran.err.contains("agent-rule[0].work-mode") && ran.err.contains("after-call-work"), "{}", ran.err);
+}
+
+#[test]
+fn map_tells_what_an_agents_state_shows() {
+    let (_folder, file) = stage(|text| text);
+    let map = |asked: &[&str]| run(&[&["map", "--config", &file], asked].concat());
+    let ran = map(&["--agent-state", "NotReady", "--work-mode", "AfterCallWork"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for part in
+        ["15500 (away)", "After call work", "rule: default for after call work", "presence propagation: the same"]
+    {
+        assert!(ran.out.contains(part), "{}", ran.out);
+    }
+    let json = map(&["--agent-state", "ready", "--call-type", "inbound", "--json"]).json();
+    assert_eq!(json["publication"]["activity"], "on-the-phone", "{json}");
+    assert_eq!(map(&["--agent-state", "Ready", "--availability", "6500"]).code, map(&[]).code, "one of the two");
+}
+
+#[test]
 fn without_arguments_it_runs_and_a_missing_file_ends_with_78() {
     let ran = run(&["--config", "/nonexistent/uc.toml"]);
     assert_eq!(ran.code, 78, "{ran:?}");

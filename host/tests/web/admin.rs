@@ -3,7 +3,7 @@
 use crate::served::{accounts, config, serve, serve_with};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use uc_connector::web::{AdminRequest, Invitations, Parts, Problem, Readiness, ReloadReport, Server};
+use uc_connector::web::{AdminRequest, AgentRow, Invitations, Parts, Problem, Readiness, ReloadReport, Server};
 
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
@@ -42,6 +42,38 @@ async fn a_reload_says_what_it_did() {
     drop(owner.await.unwrap());
     served.ask("POST /-/reload", &[]).await.expect_problem(503, "busy");
     served.ask("GET /-/reload", &[]).await.expect_problem(405, "method");
+}
+
+#[tokio::test]
+async fn agents_are_listed_with_what_is_wrong() {
+    let mut served = serve("").await;
+    let admin = served.addresses.admin;
+    let owner = tokio::spawn(async move {
+        for _ in 0..2 {
+            let Some(AdminRequest::Agents(ticket)) = served.admin.recv().await else { panic!() };
+            let row = |worker: &str, publication: &str| AgentRow {
+                worker: worker.into(),
+                agent_id: "1".into(),
+                address: None,
+                state: None,
+                held: false,
+                publication: publication.into(),
+                shows: None,
+                problem: Some("403".into()),
+            };
+            ticket.send(vec![row("kim", "failed"), row("lee", "published")]).unwrap();
+        }
+        served.admin
+    });
+    let served = served_address(admin);
+    assert_eq!(served.ask("GET /-/agents", &[]).await.json().as_array().unwrap().len(), 2);
+    let failed = served.ask("GET /-/agents?publication=failed", &[]).await.json();
+    assert_eq!(
+        (failed.as_array().unwrap().len(), &failed[0]["worker"], &failed[0]["problem"]),
+        (1, &"kim".into(), &"403".into())
+    );
+    served.ask("POST /-/agents", &[]).await.expect_problem(405, "method");
+    drop(owner.await.unwrap());
 }
 
 #[tokio::test]

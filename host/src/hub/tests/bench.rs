@@ -23,12 +23,12 @@ pub(super) fn plugin() -> PluginId {
     PluginId::new("bench").expect("a name")
 }
 
-pub(super) fn info(role: Role) -> PluginInfo {
+pub(super) fn info(roles: &[Role]) -> PluginInfo {
     PluginInfo {
         name: "bench".into(),
         version: "1".into(),
         api_version: uc_plugin_api::API_VERSION.into(),
-        roles: vec![role].into(),
+        roles: roles.into(),
         config_keys: Vec::new().into(),
         rustc: "".into(),
         unwinds: true,
@@ -94,7 +94,7 @@ pub(super) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
 pub(super) fn settings() -> Settings {
     Settings {
         login_queue: None,
-        register_mode: RegisterMode::Share,
+        mode: Mode::Normal,
         free_seating: true,
         preview_timeout: Duration::from_secs(50),
         longest_preview: Duration::from_secs(60),
@@ -104,17 +104,24 @@ pub(super) fn settings() -> Settings {
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+        after_call_work_limit: Duration::ZERO,
         mapping: Mapping::default(),
+        agent_map: AgentMap::default(),
     }
 }
 
 impl Bench {
     pub(super) fn new(role: Role) -> Self {
+        Self::in_mode(Mode::Normal, &[role], Vec::new())
+    }
+
+    pub(super) fn in_mode(mode: Mode, roles: &[Role], rules: Vec<AgentRule>) -> Self {
+        let settings = Settings { mode, agent_map: AgentMap::new(rules), ..settings() };
         let directory =
             Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
         let now = Now::read();
-        let mut bench = Self { hub: Hub::new(settings(), &Arc::new(directory), now), out: Recorded::default(), now };
-        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(role) }));
+        let mut bench = Self { hub: Hub::new(settings, &Arc::new(directory), now), out: Recorded::default(), now };
+        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(roles) }));
         bench
     }
 
@@ -158,6 +165,10 @@ impl Bench {
     pub(super) fn link_up(&mut self) {
         self.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
         self.play();
+    }
+
+    pub(super) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
+        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
     }
 
     pub(super) fn presence(&mut self, user: u32, availability: Availability) {

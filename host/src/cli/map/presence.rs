@@ -1,61 +1,20 @@
-//! `uc-connector map`: what the configuration makes of a presence, and which rule decided.
+//! `map --availability`: what the agent becomes.
 
-use super::{DEFAULT_FILE, Exit, print, problems::report};
+use super::Try;
 use crate::{
-    config::{Config, Problem},
+    cli::{Exit, print},
     hub::{Decider, Mapping, PresenceRule, Want},
     tlib::WorkMode,
     wire::Value,
 };
-use clap::Args;
 use serde_json::{Value as Json, json};
-use std::path::{Path, PathBuf};
 use uc_plugin_api::{Availability, Presence};
 
-/// A presence to try the rules on.
-#[derive(Clone, Debug, Args)]
-pub struct Try {
-    /// The configuration file; without: the service's own, or no rules where there is none yet
-    #[arg(long, short, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Availability number of the platform, 0 to 18500 and up
-    #[arg(long)]
-    pub availability: u32,
-    /// Activity token, such as on-the-phone
-    #[arg(long, default_value = "")]
-    pub activity: String,
-    /// The worker's note
-    #[arg(long, default_value = "")]
-    pub note: String,
-    /// Answer in JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Answers the command. Only the rules of the configuration are looked at.
-pub(super) fn map(asked: &Try) -> Exit {
-    match own_rules(asked.config.as_deref()) {
-        Ok(rules) => answer(asked, Mapping::new(rules)),
-        Err(problems) => {
-            report(&problems);
-            Exit::Config
-        }
-    }
-}
-
-fn own_rules(named: Option<&Path>) -> Result<Vec<PresenceRule>, Vec<Problem>> {
-    let file = named.unwrap_or(Path::new(DEFAULT_FILE));
-    if named.is_none() && !file.exists() {
-        eprintln!("{DEFAULT_FILE} is not there: these are the defaults; --config names another file");
-        return Ok(Vec::new());
-    }
-    Ok(Config::load(file)?.presence_rules)
-}
-
-fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
+pub(super) fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
+    let number = asked.availability.unwrap_or_default();
     let presence = Presence {
-        availability: Availability::from_number(asked.availability),
-        number: asked.availability,
+        availability: Availability::from_number(number),
+        number,
         activity: asked.activity.as_str().into(),
         note: asked.note.as_str().into(),
         ..Presence::default()

@@ -1,0 +1,290 @@
+//! Presence propagation: an agent in After Call Work or Legal Guard is *held*. What the platform says drives no line of
+//! his; what the map says is published; the platform's last word that was not ours is remembered, and the agent follows
+//! it when the hold ends (requirements section 12, F20). Pure: `now` is an argument.
+//!
+//! # What ends a hold
+//!
+//! | Who | Seen as |
+//! |---|---|
+//! | the T-Server: its timer, an agent's desktop, a logout | the state is gone, in an event or in the snapshot after a link was down |
+//! | the user, on the platform | the sink's `Chosen`; beside a *manual* publication also a NOTIFY that differs from it |
+//! | the limit of the configuration (After Call Work only) | time |
+//!
+//! A NOTIFY shows the sum of all that is published for a user. Beside an *automatic* publication it cannot tell a
+//! choice of his from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
+//! else: what differs replaced it, provided that ours was seen before, or was accepted [`LATE`] ago, and still stands.
+//! Offline is never taken for that: a sign-out and a lost server look the same.
+//!
+//! # The loop guard
+//!
+//! Ours is recognised by value: the same class (idle or not), the same activity as far as ours has one. The note
+//! decides nothing, because a user's own note stands beside our state; a note equal to ours is taken off before
+//! anything is made of it. After the end, what equals ours is for [`LATE`] taken for a late echo, or until something
+//! else was seen. If that time ends with it, then it is what the user is by himself: he looked the same all the time.
+//!
+//! # Races
+//!
+//! | Race | What happens | Test |
+//! |---|---|---|
+//! | user changes state during After Call Work | `Chosen` ends it, his choice drives; a NOTIFY alone refreshes the memory | `the_users_choice_ends_it`, `beside_an_automatic_…` |
+//! | call arrives during After Call Work | held as long as the T-Server says so; calls are the platform's own business | `a_call_during_it_…` (hub) |
+//! | it ends while the T-Server link is down | the snapshot says so; then as any end | `an_end_seen_in_the_snapshot` (hub) |
+//! | it ends while the platform link is down | the agent follows the memory while it is fresh, else "presence unknown" | `an_end_while_the_platform_is_away` (hub) |
+//! | two devices | changes of either refresh the memory, neither ends it | `two_devices_…` |
+//! | connector restarted | the snapshot holds at once; ours in a NOTIFY before or after is nobody's choice; the memory is unknown, and what the T-Server says stands | `a_restart_in_the_middle` |
+//! | T-Server switches over | the last word stands until the snapshot: nothing is asked, nothing withdrawn | `a_switchover_…` (hub) |
+//! | sink fails or restarts | ours may be gone or not: no NOTIFY counts as a choice until ours is seen again | `a_failed_sink_…` |
+//! | late echo after the end | ignored, see above | `a_late_echo_…` |
+
+use crate::tlib::WorkMode;
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
+use uc_plugin_api::{Availability, Presence, Standing};
+
+/// How long an echo of our own publication may be under way.
+pub(super) const LATE: Duration = Duration::from_secs(10);
+
+/// What a word of the platform is to be taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The user's presence: it drives his lines.
+    Drives,
+    /// The user's presence, to be remembered until the hold ends.
+    Remembered,
+    /// Our own publication.
+    Ours,
+    /// The user's presence in the place of our publication: the hold ends.
+    Replaced,
+}
+
+/// What a word of the T-Server did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing.
+    Stays,
+    /// The agent is held from now on.
+    Entered,
+    /// He is held no longer.
+    Ended,
+}
+
+/// What the time brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// The limit of After Call Work is over: the hold ends.
+    Limit,
+    /// What was taken for an echo is what the user is by himself.
+    Himself(Presence),
+}
+
+/// One user's hold.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hold {
+    phase: Phase,
+    ours: Option<Ours>,
+    late: Option<Late>,
+    /// The last word of the platform, whosever it was.
+    last: Option<Presence>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Free,
+    Held {
+        mode: WorkMode,
+        since: Instant,
+        /// Found in a snapshot: a life of the connector before this one may have published.
+        found: bool,
+    },
+    /// Ended by the user or the limit; the T-Server has not followed yet.
+    LetGo(WorkMode),
+}
+
+/// Our publication that stands.
+#[derive(Clone, Debug)]
+struct Ours {
+    presence: Presence,
+    standing: Standing,
+    seen: bool,
+    accepted: Option<Instant>,
+}
+
+/// One that stood, and may still be under way.
+#[derive(Clone, Debug)]
+struct Late {
+    presence: Presence,
+    until: Instant,
+}
+
+impl Hold {
+    /// The platform drives no line of his.
+    pub(super) fn holds(&self) -> bool {
+        matches!(self.phase, Phase::Held { .. })
+    }
+
+    /// The T-Server's word: the mode that holds, or none. `snapshot`: of EventRegistered.
+    pub(super) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Instant) -> Turn {
+        match (&mut self.phase, mode) {
+            (Phase::Held { mode: held, .. }, Some(mode)) => {
+                *held = mode;
+                Turn::Stays
+            }
+            (Phase::LetGo(left), Some(mode)) if *left == mode => Turn::Stays,
+            (Phase::Free | Phase::LetGo(_), Some(mode)) => {
+                self.phase = Phase::Held { mode, since: now, found: snapshot };
+                Turn::Entered
+            }
+            (Phase::Held { .. }, None) => {
+                self.over(Phase::Free, now);
+                Turn::Ended
+            }
+            (Phase::Free | Phase::LetGo(_), None) => {
+                self.phase = Phase::Free;
+                Turn::Stays
+            }
+        }
+    }
+
+    /// The user, or the limit, ends the hold. False: there is none.
+    pub(super) fn let_go(&mut self, now: Instant) -> bool {
+        let Phase::Held { mode, .. } = self.phase else { return false };
+        self.over(Phase::LetGo(mode), now);
+        true
+    }
+
+    fn over(&mut self, phase: Phase, now: Instant) {
+        self.phase = phase;
+        self.replaced(now);
+    }
+
+    fn replaced(&mut self, now: Instant) {
+        if let Some(ours) = self.ours.take() {
+            self.late = Some(Late { presence: ours.presence, until: now + LATE });
+        }
+    }
+
+    /// What stands of ours from now on. True when the last word of the platform was ours all along: what was made of
+    /// it is nobody's choice.
+    pub(super) fn stands(&mut self, what: Option<(&Presence, Standing)>, now: Instant) -> bool {
+        let Phase::Held { found, .. } = self.phase else { return false };
+        let same = match (&self.ours, what) {
+            (Some(ours), Some((presence, standing))) => ours.presence == *presence && ours.standing == standing,
+            (None, None) => true,
+            _ => false,
+        };
+        if same {
+            return false;
+        }
+        self.replaced(now);
+        let Some((presence, standing)) = what else { return false };
+        let before = self.last.as_ref().is_some_and(|last| found && is(presence, last) && last.note == presence.note);
+        let presence = presence.clone();
+        self.ours = Some(Ours { presence, standing, seen: before, accepted: None });
+        before
+    }
+
+    /// The platform has taken our publication.
+    pub(super) fn accepted(&mut self, now: Instant) {
+        if let Some(ours) = &mut self.ours {
+            ours.accepted.get_or_insert(now);
+        }
+    }
+
+    /// The sink, or its link, failed: nobody knows what of ours stands.
+    pub(super) fn in_doubt(&mut self) {
+        if let Some(ours) = &mut self.ours {
+            (ours.seen, ours.accepted) = (false, None);
+        }
+    }
+
+    /// A word of the platform.
+    pub(super) fn heard(&mut self, presence: &Presence, now: Instant) -> Heard {
+        self.last = Some(presence.clone());
+        let holds = self.holds();
+        let stays = if holds { Heard::Remembered } else { Heard::Drives };
+        if presence.availability == Availability::Unknown {
+            return stays;
+        }
+        if let Some(ours) = &mut self.ours {
+            if is(&ours.presence, presence) {
+                ours.seen = true;
+                return Heard::Ours;
+            }
+            if ours.is_replaced_by(presence, now) {
+                return Heard::Replaced;
+            }
+        }
+        match &self.late {
+            Some(late) if now < late.until && is(&late.presence, presence) => Heard::Ours,
+            _ => {
+                self.late = None;
+                stays
+            }
+        }
+    }
+
+    /// The presence without our own note.
+    pub(super) fn his<'p>(&self, presence: &'p Presence) -> Cow<'p, Presence> {
+        let stood = self.ours.as_ref().map(|ours| &ours.presence).into_iter();
+        let mut ours = stood.chain(self.late.as_ref().map(|late| &late.presence));
+        if ours.any(|ours| !ours.note.is_empty() && ours.note == presence.note) {
+            return Cow::Owned(Presence { note: "".into(), ..presence.clone() });
+        }
+        Cow::Borrowed(presence)
+    }
+
+    /// When [`Hold::due`] has something to say.
+    pub(super) fn deadline(&self, limit: Duration) -> Option<Instant> {
+        let late = self.late.as_ref().map(|late| late.until);
+        let limit = match self.phase {
+            Phase::Held { mode: WorkMode::AfterCallWork, since, .. } if !limit.is_zero() => Some(since + limit),
+            _ => None,
+        };
+        late.into_iter().chain(limit).min()
+    }
+
+    /// What the time brings; ask again until it is none.
+    pub(super) fn due(&mut self, limit: Duration, now: Instant) -> Option<Due> {
+        if self.deadline(limit).is_none_or(|at| now < at) {
+            return None;
+        }
+        if let Some(late) = self.late.take_if(|late| late.until <= now) {
+            let himself = self.last.clone().filter(|last| self.ours.is_none() && is(&late.presence, last));
+            return himself.map(Due::Himself).or_else(|| self.due(limit, now));
+        }
+        Some(Due::Limit)
+    }
+}
+
+impl Ours {
+    fn is_replaced_by(&self, presence: &Presence, now: Instant) -> bool {
+        let stands = self.seen || self.accepted.is_some_and(|at| now >= at + LATE);
+        self.standing == Standing::Manual
+            && stands
+            && self.presence.availability != Availability::Unknown
+            && presence.availability != Availability::Offline
+            && class(self.presence.availability) != class(presence.availability)
+    }
+}
+
+/// Whether the platform's word shows this publication. One with only a note shows nothing that could be taken for it.
+fn is(ours: &Presence, said: &Presence) -> bool {
+    ours.availability != Availability::Unknown
+        && class(ours.availability) == class(said.availability)
+        && (ours.activity.is_empty() || ours.activity == said.activity)
+}
+
+/// The class without its idle twin: platforms make one of the other by themselves.
+fn class(availability: Availability) -> Availability {
+    match availability {
+        Availability::AvailableIdle => Availability::Available,
+        Availability::BusyIdle => Availability::Busy,
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

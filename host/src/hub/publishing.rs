@@ -1,0 +1,163 @@
+//! What presence sinks were told of one user, and what became of it. Pure.
+//!
+//! A T-Server that is out of reach makes the agent's state stale. What is published then stands for the grace time,
+//! because a short gap must not make anybody flicker; after it, only lines in service count and the rest is withdrawn:
+//! a stale "in a call" does not stand for ever, and the user's own presence is all that is known of him.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uc_plugin_api::{Presence, Standing};
+
+/// What is shown of a user by us.
+pub(super) type Shows = (Presence, Standing);
+
+/// One user's publication.
+#[derive(Debug, Default)]
+pub(super) struct Publishing {
+    /// What sinks were told last; none: nothing of ours.
+    told: Option<Shows>,
+    state: PublicationState,
+    /// Lines out of service when last looked at.
+    out_of_service: usize,
+    /// Since when a line's word is stale.
+    stale_since: Option<Instant>,
+    /// He is among those to be looked at.
+    pub(super) listed: bool,
+}
+
+/// Where a user's publication stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum PublicationState {
+    /// Nothing is to be shown.
+    #[default]
+    Nothing,
+    /// Sinks were told.
+    Asked,
+    /// The platform shows it.
+    Published,
+    /// The platform does not take it, for this reason.
+    Failed(Arc<str>),
+    /// The rule that decides is wrong: nothing is published.
+    Unmapped(Arc<str>),
+    /// The directory has no SIP address for him: nothing is published.
+    NoAddress,
+}
+
+impl PublicationState {
+    /// The word in metrics and lists.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Asked => "asked",
+            Self::Published => "published",
+            Self::Failed(_) => "failed",
+            Self::Unmapped(_) => "unmapped",
+            Self::NoAddress => "no-address",
+        }
+    }
+
+    /// What is wrong.
+    pub(super) fn problem(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Failed(why) | Self::Unmapped(why) => Some(why.clone()),
+            Self::NoAddress => Some("no sip-address in the directory".into()),
+            Self::Nothing | Self::Asked | Self::Published => None,
+        }
+    }
+}
+
+impl Publishing {
+    /// What sinks were told last.
+    pub(super) fn told(&self) -> Option<&Shows> {
+        self.told.as_ref()
+    }
+
+    /// Where it stands.
+    pub(super) fn state(&self) -> &PublicationState {
+        &self.state
+    }
+
+    /// What is to be shown now of what the lines in service say: of lines lost a moment ago the last word stands.
+    pub(super) fn due(
+        &mut self,
+        fresh: Option<Shows>,
+        out_of_service: usize,
+        grace: Duration,
+        now: Instant,
+    ) -> Option<Shows> {
+        if out_of_service > self.out_of_service {
+            self.stale_since = Some(now);
+        } else if out_of_service == 0 {
+            self.stale_since = None;
+        }
+        self.out_of_service = out_of_service;
+        let waits = self.deadline(grace).is_some_and(|until| now < until);
+        if fresh.is_none() && waits { self.told.clone() } else { fresh }
+    }
+
+    /// When stale words stop to count.
+    pub(super) fn deadline(&self, grace: Duration) -> Option<Instant> {
+        self.stale_since.map(|since| since + grace)
+    }
+
+    /// Sinks are told this; false: they know.
+    pub(super) fn tell(&mut self, shows: Option<Shows>) -> bool {
+        let news = self.told != shows;
+        self.told = shows;
+        news
+    }
+
+    /// Sinks know nothing of it any more.
+    pub(super) fn unknown(&mut self) {
+        if self.told.is_some() {
+            self.becomes(PublicationState::Asked);
+        }
+    }
+
+    /// Moves to another state, and the count of both along.
+    pub(super) fn becomes(&mut self, state: PublicationState) {
+        if self.state.word() != state.word() {
+            let count = |state: &PublicationState| metrics::gauge!("uc_publications", "state" => state.word());
+            if self.state != PublicationState::Nothing {
+                count(&self.state).decrement(1);
+            }
+            if state != PublicationState::Nothing {
+                count(&state).increment(1);
+            }
+        }
+        self.state = state;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
+
+    fn busy() -> Option<Shows> {
+        Some((Presence { number: 6500, ..Presence::default() }, Standing::Automatic))
+    }
+
+    #[test]
+    fn a_lost_line_keeps_what_stands_for_the_grace_time_and_no_longer() {
+        let (mut publishing, now) = (Publishing::default(), Instant::now());
+        let shows = publishing.due(busy(), 0, GRACE, now);
+        assert!(publishing.tell(shows) && !publishing.tell(busy()));
+        assert_eq!(publishing.due(None, 1, GRACE, now), busy(), "the other line is ready, this one was on a call");
+        assert_eq!(publishing.deadline(GRACE), Some(now + GRACE));
+        assert_eq!(publishing.due(None, 1, GRACE, now + GRACE / 2), busy());
+        assert_eq!(publishing.due(None, 1, GRACE, now + GRACE), None);
+        assert_eq!(publishing.due(busy(), 0, GRACE, now + GRACE), busy(), "it is back");
+        assert_eq!(publishing.deadline(GRACE), None);
+    }
+
+    #[test]
+    fn what_the_t_server_says_itself_counts_at_once() {
+        let (mut publishing, now) = (Publishing::default(), Instant::now());
+        publishing.tell(busy());
+        assert_eq!(publishing.due(None, 0, GRACE, now), None);
+    }
+}

@@ -1,0 +1,290 @@
+//! Presence propagation: the rows of the race table that need T-Server, platform and sink together.
+
+use super::{bench::*, *};
+use crate::tlib::{
+    WorkMode,
+    event::{AgentFacts, AgentStatus},
+};
+use uc_plugin_api::{Presence, PresenceUpdate, Standing};
+
+const LEE: UserHandle = UserHandle(1);
+const DN: &str = "5003";
+
+/// Lee is available, ready, and watched; a T-Server that does what it is asked.
+fn propagation() -> Bench {
+    let mut bench = cold();
+    bench.link_up();
+    bench.presence(1, Availability::Available);
+    assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]));
+    bench
+}
+
+fn cold() -> Bench {
+    let mut bench = Bench::in_mode(Mode::PresencePropagation, &[Role::PresenceSource, Role::PresenceSink], Vec::new());
+    bench.out.commands.clear();
+    bench
+}
+
+fn there(status: AgentStatus, work_mode: WorkMode) -> AgentFacts {
+    AgentFacts { status, work_mode, agent_id: Some("1002".into()), ..AgentFacts::default() }
+}
+
+fn agent(bench: &mut Bench, status: AgentStatus, work_mode: WorkMode) {
+    bench.t_server(DN, EventKind::Agent(there(status, work_mode)), None);
+}
+
+fn after_call_work(bench: &mut Bench) {
+    agent(bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
+    assert_eq!(told(bench), ["15500 After call work"]);
+    assert_eq!(bench.requests(), []);
+}
+
+fn register_again(bench: &mut Bench, facts: AgentFacts) -> Vec<Request> {
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    bench.requests();
+    bench.t_server(DN, EventKind::Registered { agent: facts, calls: Vec::new(), out_of_service: false }, None);
+    bench.play()
+}
+
+fn link_down(bench: &mut Bench) {
+    bench.turn(Event::TServer(LINK, vec![Report::Down { cause: "gone".into() }]));
+}
+
+fn said(number: u32, note: &str) -> Presence {
+    let availability = Availability::from_number(number);
+    Presence { availability, number, note: note.into(), ..Presence::default() }
+}
+
+fn notify(bench: &mut Bench, number: u32, note: &str) {
+    let update = PresenceUpdate { user: LEE, presence: said(number, note) };
+    bench.plugin_says(uc_plugin_api::Event::Presence(vec![update].into()));
+}
+
+fn chosen(bench: &mut Bench, number: u32) {
+    let update = PresenceUpdate { user: LEE, presence: said(number, "") };
+    bench.plugin_says(uc_plugin_api::Event::Chosen(vec![update].into()));
+}
+
+fn told(bench: &mut Bench) -> Vec<String> {
+    let words = |command| match command {
+        Command::Publish(publications) => {
+            let words = |p: &uc_plugin_api::Publication| {
+                assert_eq!(p.standing, Standing::Automatic);
+                format!("{} {}", p.presence.number, p.presence.note)
+            };
+            publications.iter().map(words).collect()
+        }
+        Command::Withdraw(users) => users.iter().map(|_| "withdrawn".to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    std::mem::take(&mut bench.out.commands).into_iter().flat_map(words).collect()
+}
+
+fn not_ready(requests: &[Request], status: &str) -> bool {
+    matches!(requests, [Request::AgentNotReady { reasons, .. }] if reasons.str("KW_UC_STATUS") == Some(status))
+}
+
+#[test]
+fn after_call_work_is_shown_held_and_restored_when_its_timer_ends() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    notify(&mut bench, 15_500, "After call work");
+    assert_eq!(bench.requests(), [], "our own publication coming back drives nobody");
+    agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+    assert_eq!((told(&mut bench), bench.requests()), (vec!["withdrawn".to_owned()], vec![]), "ready, as he was");
+    notify(&mut bench, 15_500, "After call work");
+    assert_eq!(bench.requests(), [], "a late echo");
+    notify(&mut bench, 3500, "");
+    assert_eq!(bench.requests(), []);
+}
+
+#[test]
+fn what_the_platform_says_meanwhile_is_followed_at_the_end() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    notify(&mut bench, 9500, "");
+    notify(&mut bench, 6500, "");
+    assert_eq!((told(&mut bench), bench.requests()), (vec![], vec![]), "remembered, no more");
+    agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+    let requests = bench.play();
+    assert!(not_ready(&requests, "busy"), "{requests:?}");
+}
+
+#[test]
+fn only_states_that_the_platform_has_no_word_for_go_out() {
+    let mut bench = propagation();
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::AuxWork);
+    assert_eq!(told(&mut bench), [""; 0]);
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::LegalGuard);
+    assert_eq!(told(&mut bench), ["6500 Pause between calls"]);
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
+    assert_eq!(told(&mut bench), ["15500 After call work"]);
+}
+
+#[test]
+fn the_users_choice_ends_it_and_drives_him() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    chosen(&mut bench, 9500);
+    assert_eq!(told(&mut bench), ["withdrawn"]);
+    let requests = bench.play();
+    assert!(not_ready(&requests, "do-not-disturb"), "{requests:?}");
+    chosen(&mut bench, 3500);
+    assert_eq!(bench.requests(), [], "nothing of ours stands any more: the platform's own word counts");
+    notify(&mut bench, 3500, "");
+    assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
+}
+
+#[test]
+fn a_choice_taken_back_ends_it_and_the_memory_counts() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    chosen(&mut bench, 0);
+    assert_eq!(told(&mut bench), ["withdrawn"]);
+    assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
+}
+
+#[test]
+fn a_call_during_it_changes_nothing_as_long_as_the_t_server_says_so() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    let call = Call {
+        conn_id: ConnId(9),
+        previous_conn_id: None,
+        call_type: CallType::Inbound,
+        other_dn: None,
+        ani: None,
+        dnis: None,
+        user_data: None,
+    };
+    for step in [CallStep::Ringing, CallStep::Established, CallStep::Released] {
+        bench.t_server(DN, EventKind::Call(call.clone(), step), None);
+        notify(&mut bench, 6500, "");
+        assert_eq!((told(&mut bench), bench.requests()), (vec![], vec![]), "{step:?}");
+    }
+    assert!(bench.hub.held(LEE));
+}
+
+#[test]
+fn an_end_seen_in_the_snapshot_after_the_link_was_down() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    link_down(&mut bench);
+    notify(&mut bench, 6500, "");
+    assert_eq!((told(&mut bench), bench.requests()), (vec![], vec![]));
+    let requests = register_again(&mut bench, there(AgentStatus::Ready, WorkMode::AutoIn));
+    assert_eq!(told(&mut bench), ["withdrawn"]);
+    assert!(not_ready(&requests, "busy"), "{requests:?}");
+}
+
+#[test]
+fn a_restarted_t_server_that_knows_nobody_gets_him_back() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    link_down(&mut bench);
+    let requests = register_again(&mut bench, AgentFacts::default());
+    assert!(matches!(requests[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]), "{requests:?}");
+}
+
+#[test]
+fn a_switchover_asks_nothing_and_withdraws_nothing() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    link_down(&mut bench);
+    bench.later(Duration::from_secs(5));
+    let requests = register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
+    assert_eq!((told(&mut bench), requests), (vec![], vec![]));
+    assert!(bench.hub.held(LEE));
+}
+
+#[test]
+fn a_t_server_that_stays_away_withdraws_and_shows_again_what_it_comes_back_with() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    link_down(&mut bench);
+    bench.later(Duration::from_secs(31));
+    assert_eq!(told(&mut bench), ["withdrawn"]);
+    notify(&mut bench, 3500, "");
+    assert!(bench.hub.held(LEE), "nobody said that it is over");
+    let requests = register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
+    assert_eq!((told(&mut bench), requests), (vec!["15500 After call work".to_owned()], vec![]));
+}
+
+#[test]
+fn an_end_while_the_platform_is_away_makes_nobody_available() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    bench.platform(LinkStatus::Down);
+    bench.later(Duration::from_secs(31));
+    assert_eq!(bench.requests(), [], "held all the same");
+    agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+    let requests = bench.play();
+    assert!(not_ready(&requests, "presence unknown"), "{requests:?}");
+}
+
+#[test]
+fn a_restart_in_the_middle_holds_at_once_and_takes_no_echo_for_a_choice() {
+    for early in [true, false] {
+        let mut bench = cold();
+        if early {
+            notify(&mut bench, 15_500, "After call work");
+        }
+        let requests = register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
+        assert_eq!((told(&mut bench), requests), (vec!["15500 After call work".to_owned()], vec![]), "{early}");
+        notify(&mut bench, 15_500, "After call work");
+        assert_eq!(bench.requests(), []);
+        agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+        assert_eq!(
+            (told(&mut bench), bench.play()),
+            (vec!["withdrawn".to_owned()], vec![]),
+            "the T-Server's word stands"
+        );
+        notify(&mut bench, 6500, "");
+        let requests = bench.play();
+        assert!(not_ready(&requests, "busy"), "{requests:?}");
+    }
+}
+
+#[test]
+fn a_restart_in_the_middle_with_a_user_who_is_away_by_himself_makes_him_available_only_until_it_is_sure() {
+    let mut bench = cold();
+    register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
+    notify(&mut bench, 15_500, "");
+    agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+    assert_eq!(bench.play(), []);
+    bench.later(hold::LATE);
+    let requests = bench.play();
+    assert!(not_ready(&requests, "away"), "{requests:?}");
+}
+
+#[test]
+fn who_logs_out_during_it_is_not_logged_in_by_its_end() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    agent(&mut bench, AgentStatus::LoggedOut, WorkMode::Unknown);
+    assert_eq!((told(&mut bench), bench.play()), (vec!["withdrawn".to_owned()], vec![]));
+}
+
+#[test]
+fn a_sink_that_starts_again_during_it_is_told_again() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    let why = "it panicked".to_owned();
+    let failed = plugins::Arrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
+    bench.turn(Event::Plugin(failed));
+    notify(&mut bench, 3500, "");
+    let roles = [Role::PresenceSource, Role::PresenceSink];
+    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
+    assert_eq!((told(&mut bench), bench.requests()), (vec!["15500 After call work".to_owned()], vec![]));
+    assert!(bench.hub.held(LEE));
+}
+
+#[test]
+fn the_limit_ends_it_from_our_side() {
+    let mut bench = propagation();
+    bench.hub.settings.after_call_work_limit = Duration::from_secs(60);
+    after_call_work(&mut bench);
+    bench.later(Duration::from_secs(61));
+    assert_eq!(told(&mut bench), ["withdrawn"]);
+    assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
+}

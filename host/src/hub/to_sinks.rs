@@ -1,0 +1,140 @@
+//! What presence sinks are told: publications, only when they change, in one batch a turn (requirements F24).
+
+use super::{
+    Hub, Now,
+    agent_map::Shown,
+    effect::Effect,
+    publishing::{PublicationState, Shows},
+    timers::Timer,
+};
+use crate::{mode::Mode, plugins::PluginId};
+use uc_plugin_api::{Command, Publication, Published, Role, UserHandle};
+
+/// Most users of one command.
+const BATCH: usize = 1000;
+
+impl Hub {
+    /// Something of this agent changed: his publication is looked at before this turn's effects are performed.
+    pub(super) fn agent_changed(&mut self, handle: UserHandle) {
+        if !matches!(self.settings.mode, Mode::PresencePropagation | Mode::PresenceConnector) {
+            return;
+        }
+        if let Some(user) = self.user_mut(handle).filter(|user| !user.publishing.listed) {
+            user.publishing.listed = true;
+            self.changed.push(handle);
+        }
+    }
+
+    /// Tells sinks what changed in this turn. True: there was something to tell.
+    pub(super) fn publish_changes(&mut self, now: Now) -> bool {
+        let (mut publish, mut withdraw) = (Vec::new(), Vec::new());
+        for handle in std::mem::take(&mut self.changed) {
+            match self.publication(handle, now) {
+                Some(Some((presence, standing))) => publish.push(Publication { user: handle, presence, standing }),
+                Some(None) => withdraw.push(handle),
+                None => {}
+            }
+        }
+        let any = !(publish.is_empty() && withdraw.is_empty());
+        let sinks = if any { self.sinks() } else { Vec::new() };
+        for sink in &sinks {
+            let commands = publish.chunks(BATCH).map(|batch| Command::Publish(batch.into()));
+            let commands = commands.chain(withdraw.chunks(BATCH).map(|batch| Command::Withdraw(batch.into())));
+            self.effects.extend(commands.map(|command| Effect::Command(sink.clone(), command)));
+        }
+        !sinks.is_empty()
+    }
+
+    /// What is to be told of this user, if it changed.
+    fn publication(&mut self, handle: UserHandle, now: Now) -> Option<Option<Shows>> {
+        let (mode, grace) = (self.settings.mode, self.settings.presence_grace);
+        let user = self.users.get_mut(handle.0 as usize)?.as_mut()?;
+        user.publishing.listed = false;
+        let view = match mode {
+            Mode::PresencePropagation => {
+                let held = user.hold.as_ref().is_some_and(|hold| hold.holds());
+                user.beyond().filter(|(line, _)| held && line.agent.in_service()).map(|(_, view)| view)
+            }
+            _ => user.view(),
+        };
+        let shown = view.map_or(Shown::Nothing, |view| self.settings.agent_map.shown(&view).0);
+        let fault = if let Shown::Faulty(why) = &shown { Some(why.clone()) } else { None };
+        let fresh = match shown {
+            Shown::Presence(presence, standing) if user.worker.address.is_some() => Some((presence, standing)),
+            _ => None,
+        };
+        let ended = user.hold.as_ref().is_some_and(|hold| !hold.holds());
+        let due = user.publishing.due(fresh, user.out_of_service(), grace, now.mono);
+        let due = due.filter(|_| fault.is_none() && !ended && user.worker.address.is_some());
+        if let Some(hold) = &mut user.hold
+            && hold.stands(due.as_ref().map(|(presence, standing)| (presence, *standing)), now.mono)
+        {
+            user.sources.forget();
+        }
+        let news = user.publishing.tell(due.clone());
+        let state = match (&due, fault) {
+            _ if user.worker.address.is_none() => Some(PublicationState::NoAddress),
+            (None, Some(why)) => Some(PublicationState::Unmapped(why)),
+            (None, None) => Some(PublicationState::Nothing),
+            (Some(_), _) => news.then_some(PublicationState::Asked),
+        };
+        let worker = &user.worker.id;
+        if let Some(PublicationState::Unmapped(why)) = state.as_ref().filter(|state| *state != user.publishing.state())
+        {
+            tracing::warn!(%worker, %why, "nothing is published for this agent: correct the rule and restart");
+        }
+        state.into_iter().for_each(|state| user.publishing.becomes(state));
+        let deadline = user.publishing.deadline(grace).filter(|at| now.mono < *at);
+        deadline.into_iter().for_each(|at| self.timers.set(at, Timer::Publication(handle)));
+        self.watch_hold(handle);
+        news.then_some(due)
+    }
+
+    /// A sink has started: it knows nothing yet. What changed in this turn it is told with the rest.
+    pub(super) fn publish_all(&mut self, sink: &PluginId) {
+        let publication = |handle| {
+            let (presence, standing) = self.user(handle)?.publishing.told()?.clone();
+            Some(Publication { user: handle, presence, standing })
+        };
+        let standing: Vec<_> = self.handles().filter_map(publication).collect();
+        self.users.iter_mut().flatten().for_each(|user| user.publishing.unknown());
+        let commands = standing.chunks(BATCH).map(|batch| Command::Publish(batch.into()));
+        self.effects.extend(commands.map(|command| Effect::Command(sink.clone(), command)));
+        let without = self.users.iter().flatten().filter(|user| user.worker.address.is_none()).count();
+        if without > 0 {
+            tracing::warn!(without, "nothing is published for workers without sip-address in the directory");
+        }
+        self.handles().for_each(|handle| self.agent_changed(handle));
+    }
+
+    /// A user's address changes: what stands at the old one goes, before sinks hear of the new one.
+    pub(super) fn withdraw_from(&mut self, handle: UserHandle) {
+        if self.user_mut(handle).is_some_and(|user| user.publishing.tell(None)) {
+            for sink in self.sinks() {
+                self.effects.push(Effect::Command(sink, Command::Withdraw(vec![handle].into())));
+            }
+        }
+    }
+
+    /// What became of a publication.
+    pub(super) fn published(&mut self, result: &Published, now: Now) {
+        let Some(user) = self.user_mut(result.user) else { return };
+        let worker = &user.worker.id;
+        if !result.error.is_empty() {
+            tracing::warn!(%worker, error = %result.error, "the platform does not show this agent's state");
+            return user.publishing.becomes(PublicationState::Failed(result.error.as_str().into()));
+        }
+        tracing::debug!(%worker, "the platform shows what was published");
+        if user.publishing.told().is_some() {
+            user.publishing.becomes(PublicationState::Published);
+            user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
+        } else if matches!(user.publishing.state(), PublicationState::Failed(_)) {
+            user.publishing.becomes(PublicationState::Nothing);
+        }
+    }
+
+    fn sinks(&self) -> Vec<PluginId> {
+        let sinks = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::PresenceSink));
+        sinks.map(|(plugin, _)| plugin.clone()).collect()
+    }
+}
