@@ -11,9 +11,9 @@ async fn server() -> (TServer, Target) {
     let server = TServer::start(Config::new(SwitchFile::parse(&text).unwrap())).await.unwrap();
     let target = Target {
         address: server.addr().to_string(),
-        dn: "5001".to_owned(),
-        agent: "5001".to_owned(),
-        password: Some("5001".to_owned()),
+        dn: "5003".to_owned(),
+        agent: "5004".to_owned(),
+        password: Some("5004".to_owned()),
         queue: Some("8000".to_owned()),
     };
     (server, target)

@@ -88,8 +88,13 @@ impl Rig {
     ) -> Product {
         fs::write(self.folder.path().join("directory.toml"), directory(workers)).unwrap();
         fs::create_dir(self.folder.path().join("private")).unwrap();
+        self.write("connector.toml", &(more.to_owned() + &configuration(t_server.addr(), settings)));
+        self.launch(t_server).await
+    }
+
+    /// Starts the product with the files that are here.
+    pub(crate) async fn launch(self, t_server: TServer) -> Product {
         let config = self.folder.path().join("connector.toml");
-        fs::write(&config, more.to_owned() + &configuration(t_server.addr(), settings)).unwrap();
         let sound = inspect(&config).unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
         static RECORDER: OnceLock<Process> = OnceLock::new();
         let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });

@@ -8,6 +8,7 @@ mod certificates;
 mod lync;
 
 mod bad_input;
+mod by_hand;
 mod refusals;
 mod silence;
 mod story;
