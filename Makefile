@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
 # Off for a bare `cargo build`, which then needs no libkrb5. The same in every recipe, so that nothing compiles twice.
-FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos
+FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos,uc-lync-push/kerberos
 
 # What a fresh machine with Debian, Rust and Node lacks: a browser, a Lync client and a Kerberos realm for the tests,
 # the page's packages.
