@@ -7,4 +7,5 @@ mod documents;
 mod invitations;
 mod peer;
 mod roster;
+mod subscriber;
 mod unreadable;
