@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use std::{collections::HashSet, path::Path};
 use uc_plugin_api::Complaint;
-use uc_sip::site::{Account, Mistake, Server, SilenceLimit, Tls, Transport, address};
+use uc_sip::site::{Account, Auth, Listen, Mistake, Server, SilenceLimit, Tls, Transport, address};
 
 /// Settings of one instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +31,9 @@ pub(crate) struct Config {
     /// Certificates.
     #[serde(default)]
     pub(crate) tls: Tls,
+    /// Where Front Ends reach a trusted application; without: only over the connections it opens itself.
+    #[serde(default)]
+    pub(crate) listen: Option<Listen>,
     /// For replaying recorded traffic.
     #[serde(default)]
     pub(crate) replay: Option<Replay>,
@@ -86,6 +89,13 @@ impl Config {
             {
                 let twice = format!("`{}` is named twice: one endpoint each is enough", account.address);
                 found.push(Complaint::new("accounts.address", twice));
+            }
+        }
+        if let Some(listen) = &self.listen {
+            found.extend(listen.mistake(&self.tls).map(complaint));
+            if self.accounts.iter().all(|account| account.auth != Auth::Trusted) {
+                let nobody = "only accounts with auth = \"trusted\" are reached there, and there is none";
+                found.push(Complaint::new("listen.address", nobody));
             }
         }
         found.extend(self.tls.mistakes(directory).into_iter().map(complaint));

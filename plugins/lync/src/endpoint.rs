@@ -13,7 +13,7 @@ use tokio::{
 };
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
-    site::{Attempts, Connector, Server, Trouble},
+    site::{Attempts, Connector, Incoming, Server, Trouble},
     user_agent,
 };
 
@@ -22,6 +22,8 @@ pub(crate) enum Order {
     Watch(Vec<WatchedUser>),
     Unwatch(Vec<UserHandle>),
     Invite(Invitation),
+    /// A request over a connection that a Front End opened.
+    Incoming(Box<Incoming>),
     /// Sign out; answered when done.
     Stop(oneshot::Sender<()>),
 }
@@ -111,6 +113,7 @@ impl Endpoint {
             Some(Order::Invite(invitation)) => {
                 self.invited(failed(invitation.id, "not connected to the UC platform"));
             }
+            Some(Order::Incoming(incoming)) => incoming.refuse(480, "Temporarily Unavailable"),
             Some(Order::Stop(done)) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());

@@ -12,6 +12,7 @@ mod categories;
 mod config;
 mod documents;
 mod endpoint;
+mod incoming;
 mod inviter;
 mod language;
 mod lync;

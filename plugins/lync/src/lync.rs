@@ -3,14 +3,17 @@
 use crate::{
     config::Config,
     endpoint::{Endpoint, Order, report_invited},
+    incoming,
     inviter::failed,
     roster::Roster,
+    session::MAX_MESSAGE,
 };
 use std::{collections::HashMap, path::Path};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
 use uc_sip::{
-    site::{Connector, Transport, address, sign_in},
+    message::Limits,
+    site::{Auth, Connector, Listener, Transport, address, sign_in},
     user_agent::Settings,
 };
 
@@ -44,6 +47,7 @@ impl Backend for Lync {
         let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
         let links = Links::new(host.clone(), config.accounts.len());
         let mut accounts = Vec::new();
+        let mut reached = HashMap::new();
         for (number, account) in config.accounts.iter().enumerate() {
             let (sender, orders) = mpsc::channel(ORDERS);
             let endpoint = Endpoint {
@@ -62,7 +66,16 @@ impl Backend for Lync {
                 links: links.clone(),
             };
             host.spawn("account", endpoint.run());
+            if account.auth == Auth::Trusted {
+                let keys = [Some(&account.address), account.gruu.as_ref()].into_iter().flatten();
+                let keys = keys.filter_map(|uri| address::key(uri));
+                reached.extend(keys.map(|key| (key.into_owned(), sender.clone())));
+            }
             accounts.push(sender);
+        }
+        if let Some(listen) = &config.listen {
+            let listener = Listener::bind(listen, &config.tls, &config.servers, &directory).await?;
+            host.spawn("listener", incoming::serve(listener, reached, Limits::with_message(MAX_MESSAGE)));
         }
         Ok(Self { host, load: vec![0; accounts.len()], accounts, owner: HashMap::new() })
     }

@@ -24,7 +24,7 @@ use uc_sip::{
 };
 
 /// Longest message: the first notify of a batch carries everybody in it, a thousand people with 16 KiB each at most.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// Messages that are worked through before anything is sent; bounds how late a report may be.
 const MAX_AT_ONCE: usize = 256;
 /// How long signing out may take.
@@ -83,6 +83,9 @@ pub(crate) async fn run(endpoint: &mut Endpoint, stream: Stream, server: &Server
     let (output, _writing) = writer.spawn();
     let mut session = Session::new(endpoint, server);
     session.agent.connected(&address, transport, Instant::now());
+    if !session.endpoint.settings.registers {
+        session.stand(Standing { signed_in: true, ..Standing::default() });
+    }
     loop {
         if let Some(ended) = session.settle(&output).await {
             let signed_in = session.standing.signed_in;
@@ -181,8 +184,15 @@ impl<'a> Session<'a> {
                 };
                 failed.into_iter().for_each(|invited| self.endpoint.invited(invited));
             }
+            Some(Order::Incoming(incoming)) => {
+                self.agent.receive_aside(incoming.message.clone(), now);
+                self.events(now);
+                incoming.answer(self.agent.take_aside(now));
+            }
             Some(Order::Stop(done)) => {
-                self.leaving = Some((done, now + FAREWELL));
+                // Without a registration there is no answer to wait for.
+                let wait = if self.endpoint.settings.registers { FAREWELL } else { Duration::ZERO };
+                self.leaving = Some((done, now + wait));
                 self.inviter.leave_all(&mut self.agent, now);
                 self.agent.leave(now);
             }

@@ -257,7 +257,12 @@ impl RawPeer {
     /// Over TLS.
     pub(crate) async fn listen(rig: &Rig) -> Self {
         let (certificates, key) = rig.certificate();
-        let tls = ServerTls { identity: Identity { certificates, key }, client_ca: None }.load().unwrap();
+        Self::listen_as(Identity { certificates, key }).await
+    }
+
+    /// Over TLS, with this certificate.
+    pub(crate) async fn listen_as(identity: Identity) -> Self {
+        let tls = ServerTls { identity, client_ca: None }.load().unwrap();
         Self { acceptor: Some(TlsAcceptor::from(tls)), ..Self::listen_plain().await }
     }
 
@@ -306,6 +311,10 @@ pub(crate) struct RawLink {
 }
 
 impl RawLink {
+    pub(crate) fn over(stream: impl Wire + 'static) -> Self {
+        Self { stream: Box::new(stream), read: String::new() }
+    }
+
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.try_send(bytes).await.unwrap();
     }

@@ -1,8 +1,17 @@
 //! The ways to sign in that need no password, and certificates that are of no use.
 
-use crate::{KIM, WATCHER, certificates::Authority, lync::Rig, site};
-use std::path::Path;
+use crate::{
+    KIM, WATCHER,
+    certificates::Authority,
+    lync::{Product, RawLink, RawPeer, Rig},
+    site,
+};
+use std::{net::SocketAddr, path::Path, time::Duration};
 use uc_lab::front_end::{Config, FrontEnd, SiteFile, Tls};
+use uc_sip::transport::{
+    Stream, connect_tls,
+    tls::{ClientTls, Identity, server_name},
+};
 
 /// A Front End over TLS.
 async fn secure(tls: Tls, site: SiteFile) -> FrontEnd {
@@ -92,4 +101,98 @@ async fn nobody_there_and_no_such_name() {
         assert!(said.contains("[-]"), "{said}");
         product.stop().await;
     }
+}
+
+const GRUU: &str = "sip:connector.example.com@example.com;gruu;opaque=srvr:uc-connector:AA";
+
+/// A trusted application that does not register, at a Front End without any SIP of its own; and where it listens.
+async fn application(authority: &Authority) -> (RawPeer, RawLink, String, Product, SocketAddr) {
+    let rig = Rig::new();
+    let (certificates, key) = authority.issue("front-end", &["localhost"]);
+    let peer = RawPeer::listen_as(Identity { certificates, key }).await;
+    let (cert, key) = authority.issue("connector", &["connector.example.com"]);
+    // The system has just given this port and gives others first.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let settings = format!(
+        "servers = ['localhost:{}']\naccounts = [{{ address = '{WATCHER}', auth = 'trusted', gruu = '{GRUU}' }}]\n\
+         [plugin.settings.tls]\n{}{}{}[plugin.settings.listen]\naddress = '{free}'\n",
+        peer.port(),
+        path("ca", &authority.ca()),
+        path("cert", &cert),
+        path("key", &key)
+    );
+    let asked = async {
+        let mut link = peer.accept().await;
+        let subscribe = link.until("SUBSCRIBE ").await;
+        let more = "Expires: 29909\r\nms-piggyback-cseq: 1\r\nContact: <sip:fe.example.com>\r\n";
+        link.respond("200 OK", &subscribe, "fe", more).await;
+        (link, subscribe)
+    };
+    let (product, (link, subscribe)) = tokio::join!(rig.start(&[("5002", KIM)], &settings), asked);
+    (peer, link, subscribe, product, free)
+}
+
+/// Connects back as a Front End with these files would.
+async fn connect_back(authority: &Authority, to: SocketAddr, identity: Option<Identity>) -> Stream {
+    let tls = ClientTls { ca: Some(authority.ca()), identity }.load().unwrap();
+    connect_tls(to, server_name("connector.example.com").unwrap(), tls, Duration::from_secs(20)).await.unwrap()
+}
+
+fn notify(subscribe: &str, number: u32, availability: u32) -> String {
+    let field = |name: &str| subscribe.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap();
+    let body = format!(
+        "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"{KIM}\"><category \
+         name=\"state\" instance=\"1\" publishTime=\"2026-01-01T00:00:00Z\"><state \
+         xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"aggregateState\">\
+         <availability>{availability}</availability></state></category></categories>"
+    );
+    format!(
+        "NOTIFY {GRUU} SIP/2.0\r\nVia: SIP/2.0/TLS fe.example.com;branch=z9hG4bK{number}\r\n\
+         From: <{WATCHER}>;tag=fe\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {number} NOTIFY\r\nEvent: presence\r\n\
+         Content-Type: application/msrtc-event-categories+xml\r\nContent-Length: {}\r\n\r\n{body}",
+        field("From"),
+        field("Call-ID"),
+        body.len()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_front_end_reaches_a_trusted_application_over_a_connection_of_its_own() {
+    let authority = Authority::new();
+    let (_peer, mut own, subscribe, product, listens) = application(&authority).await;
+    assert!(subscribe.contains(&format!("\r\nContact: <{GRUU}>\r\n")), "{subscribe}");
+    let (certificates, key) = authority.issue("front-end", &["localhost", "fe.example.com"]);
+    let stream = connect_back(&authority, listens, Some(Identity { certificates, key })).await;
+    let mut back = RawLink::over(stream);
+    back.send(notify(&subscribe, 2, 3500).as_bytes()).await;
+    let answer = back.until("SIP/2.0 200 OK").await;
+    assert!(answer.contains("CSeq: 2 NOTIFY"), "{answer}");
+    product.sent("RequestAgentReady", "5002", None).await;
+    // The other connection is in use as before.
+    own.send(notify(&subscribe, 3, 9500).as_bytes()).await;
+    own.until("SIP/2.0 200 OK").await;
+    product.sent("RequestAgentNotReady", "5002", None).await;
+    back.send(
+        b"OPTIONS sip:nobody@example.com SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKo\r\nFrom: <sip:a@b>;tag=1\r\n\
+                To: <sip:nobody@example.com>\r\nCall-ID: o\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+    )
+    .await;
+    back.until("SIP/2.0 404").await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_reaches_it() {
+    let authority = Authority::new();
+    let (_peer, _own, subscribe, product, listens) = application(&authority).await;
+    let (certificates, key) = authority.issue("somebody", &["desk17.example.com"]);
+    for identity in [None, Some(Identity { certificates, key })] {
+        let mut back = RawLink::over(connect_back(&authority, listens, identity).await);
+        // It may be refused before it has said anything.
+        let _ = back.try_send(notify(&subscribe, 2, 3500).as_bytes()).await;
+        assert_eq!(back.until_closed().await, "");
+    }
+    assert!(product.agent_requests("5002").iter().all(|(name, _)| name != "RequestAgentReady"));
+    product.stop().await;
 }

@@ -36,6 +36,10 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
         (account("auth = 'trusted', epid = 'xyz'"), "accounts.epid"),
         ("servers = []\naccounts = []".to_owned(), "servers: name at least one"),
         (account("auth = 'trusted'") + "\n[tls]\ncert = 'c.pem'", "tls.cert: `cert` and `key` belong together"),
+        (account("auth = 'ntlm', login = 'w', gruu = 'sip:a@b;gruu'"), "accounts.gruu: sip:w@example.com: only"),
+        (account("auth = 'trusted', gruu = 'a'"), "accounts.gruu: sip:w@example.com: no GRUU"),
+        (account("auth = 'trusted'") + "\n[listen]\naddress = '127.0.0.1:0'", "listen.address: listening needs `ca`"),
+        (account("auth = 'kerberos'") + "\n[listen]\naddress = '127.0.0.1:0'", "listen.address: only accounts with"),
         (account("auth = 'trusted'") + "\n[tls]\nca = 'ca.pem'", "tls.ca"),
     ] {
         let found = complaints(&text);

@@ -22,6 +22,10 @@ pub struct Account {
     /// Endpoint id; without: made of this machine's name and the address.
     #[serde(default)]
     pub epid: Option<String>,
+    /// GRUU of a trusted application's endpoint (Get-CsTrustedApplication, ComputerGruus): it is reached by that, and
+    /// does not register.
+    #[serde(default)]
+    pub gruu: Option<String>,
 }
 
 /// How an account proves who it is.
@@ -45,6 +49,17 @@ impl Account {
         }
         if self.epid.as_ref().is_some_and(|epid| Epid::new(epid.as_str()).is_err()) {
             return wrong("accounts.epid", "1 to 16 hexadecimal digits");
+        }
+        if let Some(gruu) = &self.gruu {
+            if self.auth != Auth::Trusted {
+                return wrong(
+                    "accounts.gruu",
+                    "only an account with auth = \"trusted\" has one; others get theirs by registering",
+                );
+            }
+            if address::key(gruu).is_none() || !gruu.starts_with("sip:") {
+                return wrong("accounts.gruu", "no GRUU; allowed: sip:host@domain;gruu;opaque=srvr:…");
+            }
         }
         match self.auth {
             Auth::Ntlm if self.login.is_none() => {

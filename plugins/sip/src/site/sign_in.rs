@@ -29,6 +29,8 @@ pub fn settings(domain: Option<&str>, account: &Account, directory: &Path) -> Re
         settings.registration.epid =
             Epid::new(epid.as_str()).map_err(|error| format!("{}: {error}", account.address))?;
     }
+    settings.registers = account.gruu.is_none();
+    settings.contact.clone_from(&account.gruu);
     Ok(settings)
 }
 

@@ -92,6 +92,8 @@ pub struct UserAgent {
     /// Subscriptions that may have a SUBSCRIBE to send.
     stirred: VecDeque<SubscriptionId>,
     out: BytesMut,
+    /// Answers to a message of [`UserAgent::receive_aside`].
+    aside: Option<BytesMut>,
     events: VecDeque<Event>,
 }
 
@@ -121,6 +123,7 @@ impl UserAgent {
             next_subscription: 1,
             stirred: VecDeque::new(),
             out: BytesMut::new(),
+            aside: None,
             events: VecDeque::new(),
         }
     }
@@ -395,5 +398,20 @@ impl UserAgent {
         self.heard(now);
         self.incoming(message, now);
         self.pump(now);
+    }
+
+    /// Reads a request that came over another connection, one that the server opened. Let its events have their
+    /// effects, then send [`Self::take_aside`] there: answers go where the request came from (RFC 3261, section
+    /// 18.2.2). It says nothing about this endpoint's own connection.
+    pub fn receive_aside(&mut self, request: Message, now: Instant) {
+        self.aside = Some(BytesMut::new());
+        self.incoming(request, now);
+    }
+
+    /// The answers since [`Self::receive_aside`].
+    pub fn take_aside(&mut self, now: Instant) -> Bytes {
+        let answers = self.aside.take().unwrap_or_default();
+        self.pump(now);
+        answers.freeze()
     }
 }

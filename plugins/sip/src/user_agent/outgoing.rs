@@ -79,15 +79,15 @@ impl UserAgent {
             self.invites.answered(&key, response.status(), now);
         }
         let mut signed = Ok(());
-        let before = self.out.len();
-        let (authenticator, out) = (&mut self.authenticator, &mut self.out);
+        let (authenticator, out) = (&mut self.authenticator, self.aside.as_mut().unwrap_or(&mut self.out));
+        let before = out.len();
         let written: Result<(), BadPart> = response.write_with(out, |out| {
             if let Some(fields) = SignedFields::of_response(response) {
                 signed = authenticator.authorize(&fields, out);
             }
         });
         if signed.is_err() {
-            self.out.truncate(before);
+            out.truncate(before);
         }
         written?;
         Ok(signed?)

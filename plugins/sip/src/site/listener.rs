@@ -1,0 +1,148 @@
+//! Connections that Front Ends open back to a trusted application: what they ask of it outside the connections it
+//! opened itself comes over those, from machines that prove by certificate to be among the configured servers.
+
+use super::{Mistake, Server, Tls};
+use crate::message::{Limits, Message, Response};
+use crate::transport::tls::{self, ServerTls};
+use crate::transport::{LinkSettings, Stream, accept_tls, split};
+use bytes::{Bytes, BytesMut};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ServerConfig, client::verify_server_name, server::ParsedCertificate};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Connections at the same time; a pool has at most twelve Front Ends.
+const MAX: usize = 64;
+/// Longest that a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(8);
+/// Pause when the system gives no more sockets.
+const EXHAUSTED: Duration = Duration::from_secs(1);
+
+/// Where a trusted application is reached.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Listen {
+    /// Address and port of the application in the topology.
+    pub address: SocketAddr,
+}
+
+impl Listen {
+    /// What is wrong that types cannot say.
+    pub fn mistake(&self, tls: &Tls) -> Option<Mistake> {
+        let whole = tls.cert.is_some() && tls.key.is_some() && tls.ca.is_some();
+        let needs = "listening needs `ca`, `cert` and `key` in tls: both sides show a certificate";
+        (!whole).then(|| Mistake::new("listen.address", needs))
+    }
+}
+
+/// A message that came over such a connection.
+#[derive(Debug)]
+pub struct Incoming {
+    /// A request.
+    pub message: Message,
+    /// Where its answers go.
+    pub answers: mpsc::Sender<Bytes>,
+}
+
+impl Incoming {
+    /// Sends answers back. What the Front End does not take is dropped and counted: it asks again or gives up.
+    pub fn answer(&self, bytes: Bytes) {
+        if !bytes.is_empty() && self.answers.try_send(bytes).is_err() {
+            metrics::counter!("uc_sip_answers_dropped_total").increment(1);
+        }
+    }
+
+    /// Answers without looking any further; ACK and BENOTIFY have no answer.
+    pub fn refuse(&self, status: u16, reason: &str) {
+        let mut out = BytesMut::new();
+        let answered = !matches!(self.message.method(), "ACK" | "BENOTIFY");
+        if answered && Response::to(&self.message, status, reason).tag("connector").write(&mut out).is_ok() {
+            self.answer(out.freeze());
+        }
+    }
+}
+
+/// Takes connections.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    names: Arc<[ServerName<'static>]>,
+}
+
+impl Listener {
+    /// Listens. A Front End must show a certificate of `tls.ca` with the name of one of the servers.
+    ///
+    /// # Errors
+    /// What to do about the files or the address.
+    pub async fn bind(listen: &Listen, tls: &Tls, servers: &[Server], directory: &Path) -> Result<Self, String> {
+        let client = tls.client(directory);
+        let identity = client.identity.ok_or("listening needs `cert` and `key` in tls")?;
+        let config = ServerTls { identity, client_ca: client.ca }.load().map_err(|error| error.to_string())?;
+        let own = servers.iter().map(|server| &*server.host).chain(tls.server_name.as_deref());
+        let names = own.filter_map(|name| tls::server_name(name).ok()).collect();
+        let listener = TcpListener::bind(listen.address).await;
+        let listener = listener.map_err(|error| format!("cannot listen at {}: {error}", listen.address))?;
+        Ok(Self { listener, tls: config, names })
+    }
+
+    /// Passes on what comes, until nobody takes it any more.
+    pub async fn serve(self, incoming: mpsc::Sender<Incoming>, limits: Limits) {
+        let room = Arc::new(Semaphore::new(MAX));
+        loop {
+            let stream = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = incoming.closed() => return,
+            };
+            let Ok((stream, from)) = stream else {
+                tokio::time::sleep(EXHAUSTED).await;
+                continue;
+            };
+            let Ok(place) = room.clone().try_acquire_owned() else {
+                metrics::counter!("uc_sip_connections_refused_total").increment(1);
+                continue;
+            };
+            let (tls, names, incoming) = (self.tls.clone(), self.names.clone(), incoming.clone());
+            tokio::spawn(async move {
+                if let Err(why) = connection(stream, tls, &names, &incoming, limits).await {
+                    metrics::counter!("uc_sip_connections_refused_total").increment(1);
+                    tracing::warn!(%from, why, "a connection to the trusted application was refused");
+                }
+                drop(place);
+            });
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    tls: Arc<ServerConfig>,
+    names: &[ServerName<'static>],
+    incoming: &mpsc::Sender<Incoming>,
+    limits: Limits,
+) -> Result<(), String> {
+    let stream = accept_tls(stream, tls, HANDSHAKE).await.map_err(|error| error.to_string())?;
+    if !is_front_end(&stream, names) {
+        return Err("its certificate names none of the configured servers: add its pool to `servers`".into());
+    }
+    let (mut reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
+    let (answers, _writing) = writer.spawn();
+    // Whyever it ends, the Front End opens another one.
+    while let Ok(message) = reader.next().await {
+        if message.is_request() && incoming.send(Incoming { message, answers: answers.clone() }).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn is_front_end(stream: &Stream, names: &[ServerName<'static>]) -> bool {
+    let Some(certificate) = stream.peer_certificate().map(CertificateDer::from) else { return false };
+    let Ok(parsed) = ParsedCertificate::try_from(&certificate) else { return false };
+    names.iter().any(|name| verify_server_name(&parsed, name).is_ok())
+}
