@@ -22,7 +22,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::client::IntoClientRequest};
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Invitations, Parts, Readiness, Server,
+    Invitations, Opens, Parts, Readiness, Server,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frame},
 };
@@ -56,6 +56,7 @@ async fn serve(folder: &Path) {
         path("key.pem")
     );
     let parts = Parts {
+        opens: Opens::ALL,
         accounts: watch::channel(Arc::new(accounts)).1,
         arrivals,
         extra: Vec::new(),
@@ -66,7 +67,7 @@ async fn serve(folder: &Path) {
     };
     let admin = toml::from_str("listen = \"127.0.0.1:0\"").unwrap();
     let bound = Server::bind(&toml::from_str(&web).unwrap(), &admin, parts).await.unwrap();
-    println!("{}", bound.addresses().web);
+    println!("{}", bound.addresses().web.unwrap());
     tokio::spawn(bound.run(CancellationToken::new()));
     let (line, mut lines) = mpsc::channel(1);
     std::thread::spawn(move || std::io::stdin().lines().for_each(|_| line.blocking_send(()).unwrap()));

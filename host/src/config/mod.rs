@@ -58,6 +58,8 @@ pub struct Config {
     pub warnings: Vec<Problem>,
     /// `[routing]`.
     pub routing: routing::Config,
+    /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
+    pub named: web::Opens,
     /// `[web]`.
     pub web: web::Config,
     /// `[admin]`.
@@ -82,10 +84,8 @@ struct Sections {
     agent_rule: Vec<AgentRule>,
     #[serde(default)]
     routing: routing::Config,
-    #[serde(default)]
-    web: web::Config,
-    #[serde(default)]
-    admin: web::AdminConfig,
+    web: Option<web::Config>,
+    admin: Option<web::AdminConfig>,
     #[serde(default)]
     log: telemetry::Config,
     #[serde(default)]
@@ -154,7 +154,8 @@ impl Sections {
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
-        for problem in self.web.problems().into_iter().chain(self.admin.problems()) {
+        let (web, admin) = (self.web.iter(), self.admin.iter());
+        for problem in web.flat_map(web::Config::problems).chain(admin.flat_map(web::AdminConfig::problems)) {
             findings.say(problem.key, problem.span, problem.text);
         }
     }
@@ -181,7 +182,7 @@ impl Sections {
         if let Some(Err(why)) = self.routing.tls.as_ref().map(ServerTls::load) {
             findings.say("routing.tls", None, why.to_string());
         }
-        if let Err(problem) = web::Certificate::check(&self.web) {
+        if let Some(Err(problem)) = self.web.as_ref().map(web::Certificate::check) {
             findings.say(problem.key, problem.span, problem.text);
         }
     }
@@ -204,8 +205,9 @@ impl Sections {
             agent_rules: self.agent_rule,
             warnings: Vec::new(),
             routing: self.routing,
-            web: self.web,
-            admin: self.admin,
+            named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
+            web: self.web.unwrap_or_default(),
+            admin: self.admin.unwrap_or_default(),
             log: self.log,
             plugins,
         })

@@ -81,8 +81,8 @@ fn the_values_of_the_reference_are_the_defaults() {
     assert_eq!(default.uc_connector, reference.uc_connector);
     assert_eq!(default.t_server, reference.t_server);
     assert_eq!(default.routing, reference.routing);
-    assert_eq!(default.web, reference.web);
-    assert_eq!(default.admin, reference.admin);
+    assert_eq!(default.web.unwrap_or_default(), reference.web.unwrap_or_default());
+    assert_eq!(default.admin.unwrap_or_default(), reference.admin.unwrap_or_default());
     assert_eq!(default.log, reference.log);
     assert_eq!(format!("{:?}", default.plugins), format!("{:?}", reference.plugins));
 }

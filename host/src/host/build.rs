@@ -45,6 +45,7 @@ impl Host {
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
         let parts = web::Parts {
+            opens: opens(&config, mode),
             accounts,
             arrivals: pages_in,
             extra: vec![rest],
@@ -89,6 +90,11 @@ impl Host {
             drain,
         })
     }
+}
+
+/// Presence connector mode serves nobody, so it opens no port that nobody asked for.
+fn opens(config: &Config, mode: Mode) -> web::Opens {
+    if mode == Mode::PresenceConnector { config.named } else { web::Opens::ALL }
 }
 
 pub(super) fn handles_of(plugins: &Plugins) -> PluginHandles {

@@ -53,10 +53,10 @@ pub struct Host {
 /// Where a host listens; real ports, also where the configuration says 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// Pages, sign-in and the preview service over HTTP.
-    pub web: SocketAddr,
-    /// The operator's address.
-    pub admin: SocketAddr,
+    /// Pages, sign-in and the preview service over HTTP; presence connector mode has them only when configured.
+    pub web: Option<SocketAddr>,
+    /// The operator's address; the same.
+    pub admin: Option<SocketAddr>,
     /// URS's preview link, when configured.
     pub preview_link: Option<SocketAddr>,
 }

@@ -58,7 +58,7 @@ pub async fn serve(host: Host) -> Exit {
 fn announce(host: &Host) {
     let addresses = host.addresses();
     tracing::info!(
-        mode = %host.mode(), web = %addresses.web, admin = %addresses.admin,
+        mode = %host.mode(), web = ?addresses.web, admin = ?addresses.admin,
         preview_link = ?addresses.preview_link, "serving"
     );
     service::ready(&format!("{} mode", host.mode()));

@@ -49,5 +49,5 @@ pub use agent_list::{AgentRow, Shows};
 pub use config::{AdminConfig, Config, Limits, Problem};
 pub use invitations::Invitations;
 pub use readiness::Readiness;
-pub use server::{Addresses, Bound, Parts, Server};
+pub use server::{Addresses, Bound, Opens, Parts, Server};
 pub use tls::Certificate;

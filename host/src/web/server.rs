@@ -33,8 +33,24 @@ use warp::{Filter, Rejection, filters::BoxedFilter, reply::Response};
 /// How often old sessions and old rate limits are cleared.
 const SWEEP: Duration = Duration::from_secs(15);
 
+/// Which addresses are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opens {
+    /// That of users and strategies.
+    pub users: bool,
+    /// That of operators.
+    pub operators: bool,
+}
+
+impl Opens {
+    /// Both.
+    pub const ALL: Self = Self { users: true, operators: true };
+}
+
 /// What the owner hands to the web edge.
 pub struct Parts {
+    /// Which addresses are opened.
+    pub opens: Opens,
     /// Who may sign in; a new value ends the sessions of the removed.
     pub accounts: watch::Receiver<Arc<Accounts>>,
     /// Where pages report. Bounded: when it is full, pages wait.
@@ -57,18 +73,18 @@ pub struct Server;
 /// Where a bound server listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// For users.
-    pub web: SocketAddr,
-    /// For operators.
-    pub admin: SocketAddr,
+    /// For users; none: nowhere.
+    pub web: Option<SocketAddr>,
+    /// For operators; none: nowhere.
+    pub admin: Option<SocketAddr>,
 }
 
 /// A server that holds its addresses but serves nobody yet.
 pub struct Bound {
     addresses: Addresses,
     certificate: Option<Certificate>,
-    web: Listener,
-    admin: Listener,
+    web: Option<Listener>,
+    admin: Option<Listener>,
     drain: Duration,
     accounts: watch::Receiver<Arc<Accounts>>,
     sessions: Arc<Sessions>,
@@ -77,7 +93,7 @@ pub struct Bound {
 }
 
 impl Server {
-    /// Reads the files named in the configuration and takes both addresses. An error is the operator's to mend and
+    /// Reads the files named in the configuration and takes the addresses. An error is the operator's to mend and
     /// names the key.
     pub async fn bind(config: &Config, admin: &AdminConfig, parts: Parts) -> Result<Bound, Problem> {
         if let Some(problem) = config.problems().into_iter().chain(admin.problems()).next() {
@@ -92,21 +108,27 @@ impl Server {
         let mut routes = vec![sign_in.route(), join, pages.route(), admin::livez()];
         routes.extend(parts.extra);
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
-        let web = Listener {
-            socket: bind("web.listen", config.listen).await?,
-            tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
-            routes: tree(routes),
-            bounds: bounds(config),
+        let web = match parts.opens.users {
+            true => Some(Listener {
+                socket: bind("web.listen", config.listen).await?,
+                tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
+                routes: tree(routes),
+                bounds: bounds(config),
+            }),
+            false => None,
         };
         let mut routes = vec![admin::livez(), admin::readyz(parts.readiness), admin::metrics(parts.metrics)];
         routes.extend(Admin::new(admin, parts.admin)?.routes());
-        let admin = Listener {
-            socket: bind("admin.listen", admin.listen).await?,
-            tls: None,
-            routes: tree(routes),
-            bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10) },
+        let admin = match parts.opens.operators {
+            true => Some(Listener {
+                socket: bind("admin.listen", admin.listen).await?,
+                tls: None,
+                routes: tree(routes),
+                bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10) },
+            }),
+            false => None,
         };
-        let addresses = Addresses { web: address(&web.socket)?, admin: address(&admin.socket)? };
+        let addresses = Addresses { web: address(web.as_ref())?, admin: address(admin.as_ref())? };
         let (drain, accounts) = (config.drain(), parts.accounts);
         Ok(Bound { addresses, certificate, web, admin, drain, accounts, sessions, sign_in, pages })
     }
@@ -127,9 +149,9 @@ impl Bound {
     /// what is still there after `drain-seconds` is cut. The operator's address answers until the end.
     pub async fn run(self, shutdown: CancellationToken) {
         let admin_stop = CancellationToken::new();
-        let admin = tokio::spawn(self.admin.run(admin_stop.clone(), Duration::from_secs(1)));
+        let admin = tokio::spawn(serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
         let keep = tokio::spawn(keep_sessions(self.accounts, self.sessions, self.sign_in));
-        let web = tokio::spawn(self.web.run(shutdown.clone(), self.drain));
+        let web = tokio::spawn(serve(self.web, shutdown.clone(), self.drain));
         shutdown.cancelled().await;
         if timeout(self.drain, self.pages.close()).await.is_err() {
             tracing::warn!("pages that took no close code in time are cut");
@@ -196,6 +218,15 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Pro
     listener.map_err(|error| Problem::new(key, format!("cannot listen on {address}: {error}")))
 }
 
-fn address(socket: &TcpListener) -> Result<SocketAddr, Problem> {
-    socket.local_addr().map_err(|error| Problem::new("web.listen", error.to_string()))
+fn address(listener: Option<&Listener>) -> Result<Option<SocketAddr>, Problem> {
+    let address = listener.map(|listener| listener.socket.local_addr()).transpose();
+    address.map_err(|error| Problem::new("web.listen", error.to_string()))
+}
+
+/// An address that is not opened serves nobody until `stop`.
+async fn serve(listener: Option<Listener>, stop: CancellationToken, drain: Duration) {
+    match listener {
+        Some(listener) => listener.run(stop, drain).await,
+        None => stop.cancelled().await,
+    }
 }

@@ -3,7 +3,7 @@
 use crate::served::{accounts, config, serve, serve_with};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use uc_connector::web::{AdminRequest, AgentRow, Invitations, Parts, Problem, Readiness, ReloadReport, Server};
+use uc_connector::web::{AdminRequest, AgentRow, Invitations, Opens, Parts, Problem, Readiness, ReloadReport, Server};
 
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
@@ -140,6 +140,7 @@ async fn what_cannot_be_served_is_refused_with_its_key() {
 
 async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
     let parts = Parts {
+        opens: Opens::ALL,
         accounts: watch::channel(accounts(&[])).1,
         arrivals: mpsc::channel(1).0,
         extra: Vec::new(),

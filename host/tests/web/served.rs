@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Addresses, AdminRequest, Certificate, Config, Invitations, Parts, Readiness, Server,
+    Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frames, PageId},
 };
@@ -28,9 +28,16 @@ use warp::{Filter, filters::BoxedFilter, reply::Response};
 /// Nothing here takes this long unless it hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Where it listens.
+#[derive(Clone, Copy)]
+pub(crate) struct Opened {
+    pub(crate) web: std::net::SocketAddr,
+    pub(crate) admin: std::net::SocketAddr,
+}
+
 /// Everything a test holds of a served web edge.
 pub(crate) struct Served {
-    pub(crate) addresses: Addresses,
+    pub(crate) addresses: Opened,
     pub(crate) accounts: watch::Sender<Arc<Accounts>>,
     pub(crate) arrivals: mpsc::Receiver<Arrival>,
     pub(crate) admin: mpsc::Receiver<AdminRequest>,
@@ -88,6 +95,7 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     let parts = Parts {
         accounts: current,
         arrivals,
+        opens: Opens::ALL,
         extra: vec![panicking(), echo()],
         readiness: readiness.clone(),
         invitations: invitations.clone(),
@@ -96,7 +104,9 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     };
     let admin = toml::from_str(&format!("listen = \"127.0.0.1:0\"\n{admin}")).unwrap();
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();
-    let (addresses, certificate, shutdown) = (bound.addresses(), bound.certificate(), CancellationToken::new());
+    let Addresses { web: Some(web), admin: Some(operators) } = bound.addresses() else { panic!("both are open") };
+    let addresses = Opened { web, admin: operators };
+    let (certificate, shutdown) = (bound.certificate(), CancellationToken::new());
     let running = tokio::spawn(bound.run(shutdown.clone()));
     let (arrivals, admin) = (arrived, requests);
     Served { addresses, accounts, arrivals, admin, readiness, invitations, certificate, shutdown, running }

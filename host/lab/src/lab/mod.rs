@@ -55,6 +55,9 @@ pub enum LabError {
     /// The certificate of the site.
     #[error(transparent)]
     Tls(#[from] uc_connector::wire::tls::TlsError),
+    /// The product opens no addresses: presence connector mode is no mode for these stories.
+    #[error("the product listens nowhere")]
+    Silent,
     /// Something did not happen in time.
     #[error("waited in vain until {0}")]
     Late(String),
@@ -109,8 +112,8 @@ impl Lab {
         let (addresses, stop) = (host.addresses(), CancellationToken::new());
         let tls = site.authority().map(|ca| ClientTls::load(&ca)).transpose()?;
         let running = Some(tokio::spawn(host.run(stop.clone())));
-        let users = Http::new(addresses.web, tls);
-        let operators = Http::new(addresses.admin, None);
+        let (Some(web), Some(admin)) = (addresses.web, addresses.admin) else { return Err(LabError::Silent) };
+        let (users, operators) = (Http::new(web, tls), Http::new(admin, None));
         Ok(Self { t_server, second, site, addresses, users, operators, stop, running })
     }
 

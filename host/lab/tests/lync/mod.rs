@@ -204,7 +204,7 @@ impl Product {
 
     /// What an operator reads at that path.
     pub(crate) async fn operator(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.addresses.admin).await.unwrap();
+        let mut stream = TcpStream::connect(self.addresses.admin.unwrap()).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();

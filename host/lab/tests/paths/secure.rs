@@ -42,7 +42,7 @@ async fn a_new_certificate_is_taken_over_by_reload_and_a_broken_one_is_not() {
     let trusts = async |ca: &str| {
         let ca = Some(lab.site.path(ca));
         let files = ClientConfigFiles { ca, ..lab.site.authority().unwrap() };
-        connect(&lab.addresses().web.to_string(), Some(&ClientTls::load(&files).unwrap())).await.is_ok()
+        connect(&lab.addresses().web.unwrap().to_string(), Some(&ClientTls::load(&files).unwrap())).await.is_ok()
     };
     lab.site.write("old.pem", cert).unwrap();
     assert!(trusts("cert.pem").await && !trusts("old.pem").await);

@@ -1,0 +1,40 @@
+//! Presence connector: an agent's day at the T-Server, as colleagues see it.
+
+use crate::site::{CONNECTOR, DN, Site};
+use uc_connector::wire::KvList;
+use uc_lab::t_server::Direction;
+
+const RULE: &str = "[[agent-rule]]\nreason = 'focus'\npublish = 'manual'\navailability = 'do-not-disturb'\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_day_is_seen_by_colleagues_and_nothing_is_asked_or_served() {
+    let site = Site::start(&format!("{RULE}{CONNECTOR}"), 0).await;
+    assert_eq!((site.addresses.web, site.addresses.admin, site.addresses.preview_link), (None, None, None));
+    let registered = |entry: &uc_lab::t_server::Entry| {
+        entry.message.name == "RequestRegisterAddress" && format!("{}", entry.message).contains("Monitor")
+    };
+    site.t_server.wait_for(0, "registered to listen", registered).await.unwrap();
+
+    site.desktop("RequestAgentLogin", None, None);
+    site.shows(6500, "", "").await;
+    site.desktop("RequestAgentReady", None, None);
+    site.shows(18_500, "", "").await;
+    let call = site.t_server.make_call("+49301", DN, KvList::default()).unwrap();
+    site.t_server.answer(call, DN).unwrap();
+    site.shows(6500, "on-the-phone", "").await;
+    site.desktop("RequestAgentNotReady", Some("AfterCallWork"), None);
+    site.t_server.release(call, DN).unwrap();
+    site.shows(15_500, "", "After call work").await;
+    site.desktop("RequestAgentNotReady", Some("AuxWork"), Some("focus"));
+    site.shows(9500, "", "").await;
+    site.desktop("RequestAgentReady", None, None);
+    site.shows(18_500, "", "").await;
+    site.desktop("RequestAgentLogout", None, None);
+
+    let front_end = site.front_end.clone();
+    let asked = site.t_server.log().into_iter().filter(|entry| entry.direction == Direction::Received);
+    let asked: Vec<_> = asked.map(|entry| entry.message.name.to_string()).collect();
+    assert!(asked.iter().all(|name| !name.starts_with("RequestAgent")), "{asked:?}");
+    site.stop().await;
+    assert_eq!(front_end.publications("sip:kim@example.com").unwrap().len(), 0, "nothing of ours is left");
+}

@@ -1,0 +1,9 @@
+//! The two modes that push, whole: T-Server, product with the real plug-ins, Front End, what watchers see in the end.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../front_end/mod.rs"]
+mod front_end;
+mod site;
+
+mod connector;
+mod propagation;

@@ -1,0 +1,40 @@
+//! Presence propagation: After Call Work on the platform and back.
+
+use crate::site::{DN, PROPAGATION, Site, kim_signs_in, kim_wants_no_disturbance, users};
+use uc_connector::tlib::event::AgentStatus;
+use uc_lab::front_end::{Config, FrontEnd};
+
+/// Kim is signed in, available, and ready.
+async fn ready(wrap_up_time: u64) -> (Site, crate::front_end::client::Client) {
+    let front_end = FrontEnd::start(Config::for_tests(users())).await.unwrap();
+    let kim = kim_signs_in(&front_end).await;
+    let site = Site::beside(front_end, PROPAGATION, wrap_up_time).await;
+    site.asked(0, "RequestAgentReady", None).await;
+    (site, kim)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_call_work_is_shown_until_its_timer_ends_and_drives_nobody() {
+    let (site, _kim) = ready(2).await;
+    let mark = site.t_server.mark();
+    site.call();
+    site.shows(15_500, "", "After call work").await;
+    assert_eq!(site.t_server.agent(DN).unwrap().1, AgentStatus::NotReady, "our own word coming back drives nobody");
+    site.shows(3500, "", "").await;
+    assert_eq!(site.t_server.agent(DN).unwrap().1, AgentStatus::Ready);
+    assert_eq!(site.agent_requests(mark), [""; 0]);
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_user_chooses_ends_it_and_is_followed() {
+    let (site, mut kim) = ready(3600).await;
+    let mark = site.t_server.mark();
+    site.call();
+    site.shows(15_500, "", "After call work").await;
+    kim_wants_no_disturbance(&mut kim).await;
+    site.asked(mark, "RequestAgentNotReady", Some("do-not-disturb")).await;
+    site.shows(9500, "", "").await;
+    assert_eq!(site.agent_requests(mark), ["RequestAgentNotReady"]);
+    site.stop().await;
+}
