@@ -310,8 +310,11 @@ impl<'a> Session<'a> {
             (Some(why), _) => (LinkStatus::Degraded, format!("{user}: {why}")),
             (None, true) => (LinkStatus::Degraded, format!("{user}: user services of {} are down", self.server)),
             (None, false) => {
-                let people = self.endpoint.roster.len();
-                (LinkStatus::Up, format!("{user} is signed in at {} and watches {people} people", self.server))
+                let people = match self.endpoint.roster.len() {
+                    1 => "one person".to_owned(),
+                    people => format!("{people} people"),
+                };
+                (LinkStatus::Up, format!("{user} is signed in at {} and watches {people}", self.server))
             }
         };
         tracing::info!("{why}");
