@@ -251,6 +251,11 @@ async fn a_conversation() {
     let message = link.exchange("MESSAGE", &theirs[2]).await;
     assert_eq!(message.request_uri(), recorded[2].message.request_uri());
     assert!(std::str::from_utf8(message.body()).unwrap().contains("https://uc.example/"), "{message:?}");
+    // The recorded client has no extension window and was never asked to open one; it stays with the message.
+    let window = link.request("INVITE").await;
+    let refusal = server_half::in_answer_to(&theirs[2], &window);
+    link.send(&refusal.replacen("200 OK", "488 Not Acceptable Here", 1)).await;
+    assert_eq!(link.request("ACK").await.call_id(), window.call_id());
     let bye = link.exchange("BYE", &theirs[3]).await;
     assert_eq!(bye.request_uri(), recorded[3].message.request_uri());
     for (own, then) in [(&ack, &recorded[1]), (&message, &recorded[2]), (&bye, &recorded[3])] {
