@@ -28,6 +28,9 @@ use uc_sip::transport::tls::{Identity, ServerTls};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Who may not sign in is not signed in by an invitation either. Nobody types this password.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
+
 /// A folder with a certificate for `localhost`.
 pub(crate) struct Rig {
     folder: TempDir,
@@ -109,7 +112,7 @@ fn directory(workers: &[(&str, &str)]) -> String {
     let worker = |(dn, address): &(&str, &str)| {
         format!(
             "[[place]]\nname = 'desk-{dn}'\ndns = [{{ dn = '{dn}', switch = 'lab' }}]\n[[worker]]\nuser = 'user{dn}'\n\
-             agent-id = '{dn}'\nplace = 'desk-{dn}'\nsip-address = '{address}'\n"
+             agent-id = '{dn}'\nplace = 'desk-{dn}'\nsip-address = '{address}'\npassword-hash = '{HASH}'\n"
         )
     };
     format!("[[switch]]\nname = 'lab'\nt-server = 'lab'\n{}", workers.iter().map(worker).collect::<String>())
@@ -204,12 +207,12 @@ impl Product {
 
     /// What an operator reads at that path.
     pub(crate) async fn operator(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.addresses.admin.unwrap()).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-        answer
+        get(self.addresses.admin.unwrap(), path, "Accept: */*").await
+    }
+
+    /// What a browser with this header field gets at that path.
+    pub(crate) async fn web(&self, path: &str, field: &str) -> String {
+        get(self.addresses.web.unwrap(), path, field).await
     }
 
     /// Waits until an operator reads that of the plug-in.
@@ -245,6 +248,15 @@ impl Product {
         self.stop.cancel();
         timeout(PATIENCE, self.running).await.unwrap().unwrap();
     }
+}
+
+async fn get(address: SocketAddr, path: &str, field: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: uc.example\r\n{field}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer
 }
 
 /// A server that knows no SIP but a few answers.

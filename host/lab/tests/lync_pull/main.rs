@@ -1,14 +1,14 @@
 //! The product with its real Lync plug-in between a Front End and a T-Server.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../front_end/certificates.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-mod certificates;
+#[path = "../front_end/mod.rs"]
+mod front_end;
 #[path = "../lync/mod.rs"]
 mod lync;
 
 mod bad_input;
 mod by_hand;
+mod invitations;
 mod refusals;
 mod silence;
 mod story;

@@ -2,7 +2,7 @@
 
 use crate::{
     KIM, WATCHER,
-    certificates::Authority,
+    front_end::certificates::Authority,
     lync::{Product, RawLink, RawPeer, Rig},
     site,
 };
