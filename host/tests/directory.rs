@@ -65,7 +65,7 @@ fn assert_one(text: &str, expected: &str) {
 fn everybody_is_found_by_every_name() {
     let with_password =
         GOOD.replace("wrap-up-time = 0", &format!("password-hash = \"{HASH}\"\nroles = [\"worker\", \"admin\"]"));
-    let Loaded { directory, accounts } = read(&with_password).unwrap();
+    let Loaded { directory, accounts, .. } = read(&with_password).unwrap();
     let kim = directory.worker("kim").unwrap();
     assert_eq!((&*kim.name, kim.kind, kim.lines.len()), ("Kim Example", Kind::KnowledgeWorker, 2));
     assert_eq!(kim.address.as_deref(), Some("sip:kim@example.com"));
@@ -102,11 +102,19 @@ fn twins_are_refused() {
     twin("agent-id = \"1002\"", "agent-id = \"1001\"", "worker[1].agent-id: another one has the agent ID \"1001\"");
     twin("dn = \"5003\"", "dn = \"5001\"", "place[1].dns[0].dn: DN 5001 of this T-Server is in place[0] already");
     twin("place = \"desk-2\"", "place = \"desk-1\"", "worker[1].place: another one has the default place");
-    twin(
-        "kind = \"agent\"",
-        "kind = \"agent\"\nsip-address = \"sip:kim@example.com\"",
-        "worker[1].sip-address: another one has the SIP address \"sip:kim@example.com\"",
+}
+
+#[test]
+fn who_share_an_address_go_without_and_are_told_of() {
+    let text = GOOD.replace("kind = \"agent\"", "kind = \"agent\"\nsip-address = \"sip:kim@example.com\"");
+    let Loaded { directory, warnings, .. } = read(&text).unwrap();
+    assert!(directory.workers().iter().all(|worker| worker.address.is_none()));
+    assert!(
+        directory.disputed("lee").is_some_and(|why| why.contains("sip:kim@example.com is the sip-address of kim too"))
     );
+    let told: Vec<_> = warnings.iter().map(|warning| (&*warning.key, warning.line_column().is_some())).collect();
+    assert_eq!(told, [("worker[0].sip-address", true), ("worker[1].sip-address", true)]);
+    assert_eq!(read(GOOD).unwrap().warnings, []);
 }
 
 #[test]

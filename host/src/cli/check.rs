@@ -28,6 +28,13 @@ pub struct Sound {
     pub plugins: Vec<plugins::Loaded>,
 }
 
+impl Sound {
+    /// What is wrong without keeping the service from its work.
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.config.warnings.iter().chain(&self.directory.warnings).cloned().collect()
+    }
+}
+
 /// Reads the configuration, the directory and the plug-ins. Opens no socket, starts nothing; plug-ins are loaded.
 ///
 /// # Errors
@@ -79,7 +86,7 @@ pub(super) fn check(answer: &Answer) -> Exit {
     match inspect(&answer.file.config) {
         Ok(sound) if answer.json => print(&document(&sound).to_string()),
         Ok(sound) => {
-            warn(&sound.config.warnings);
+            warn(&sound.warnings());
             print(&summary(&sound))
         }
         Err(problems) if answer.json => {
@@ -105,7 +112,7 @@ workers: {workers}, of whom {} can sign in{watched}
 T-Servers: {links}
 ",
         sound.config.file.display(),
-        if sound.config.warnings.is_empty() { "nothing wrong" } else { "usable, with warnings" },
+        if sound.warnings().is_empty() { "nothing wrong" } else { "usable, with warnings" },
         sound.mode,
         sound.directory.accounts.len(),
     );
@@ -122,8 +129,12 @@ T-Servers: {links}
     if pulls {
         text += &rules(sound);
     }
-    if sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSink)) {
+    let sinks = sound.plugins.iter().any(|loaded| loaded.info.roles.contains(&Role::PresenceSink));
+    if sinks {
         text += &publication(sound);
+    }
+    if !sinks && !sound.config.agent_rules.is_empty() {
+        text += "agent-rule: idle, no plug-in pushes presence\n";
     }
     text.trim_end().to_owned()
 }
@@ -185,7 +196,7 @@ fn document(sound: &Sound) -> Value {
     json!({
         "ok": true,
         "problems": [],
-        "warnings": sound.config.warnings,
+        "warnings": sound.warnings(),
         "mode": sound.mode,
         "workers": sound.directory.directory.workers().len(),
         "accounts": sound.directory.accounts.len(),

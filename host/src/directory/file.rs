@@ -17,6 +17,8 @@ pub struct Loaded {
     pub directory: Arc<Directory>,
     /// Who may sign in.
     pub accounts: Arc<Accounts>,
+    /// What is wrong for some workers and leaves the others undisturbed.
+    pub warnings: Vec<Problem>,
 }
 
 /// Reads the directory file. `t_servers` are the names of the T-Servers in the order of their link numbers.

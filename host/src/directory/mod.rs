@@ -1,6 +1,7 @@
 //! The directory: who is who. Workers, their agent IDs, places, DNs with switch and T-Server, groups, SIP addresses.
 //! A whole directory is built at once, cross-checked, and never changed: a reload makes a new one (requirements F47).
 
+mod disputed;
 pub mod file;
 mod raw;
 mod resolve;
@@ -69,7 +70,7 @@ pub struct Worker {
     pub lines: Vec<Line>,
     /// Agent groups.
     pub groups: Vec<Arc<str>>,
-    /// SIP address, `sip:user@domain` in lower case; none: not on the UC platform.
+    /// SIP address, `sip:user@domain` in lower case; none: not on the UC platform, or disputed.
     pub address: Option<Arc<str>>,
 }
 
@@ -82,6 +83,7 @@ pub struct Directory {
     by_line: HashMap<(LinkId, Dn), usize>,
     free: Vec<Line>,
     free_at: HashSet<(LinkId, Dn)>,
+    disputed: HashMap<WorkerId, Arc<str>>,
 }
 
 impl Directory {
@@ -105,6 +107,18 @@ impl Directory {
         self.free = lines.into_iter().filter(|line| !self.by_line.contains_key(&line.at())).collect();
         self.free_at = self.free.iter().map(Line::at).collect();
         self
+    }
+
+    /// With these workers without address because others have it too, each with the words that say so.
+    #[must_use]
+    pub fn with_disputed(mut self, disputed: HashMap<WorkerId, Arc<str>>) -> Self {
+        self.disputed = disputed;
+        self
+    }
+
+    /// Why this worker is without SIP address, when others have the same.
+    pub fn disputed(&self, id: &str) -> Option<&Arc<str>> {
+        self.disputed.get(id)
     }
 
     /// The lines of places that are nobody's default place: free seats (requirements section 6).

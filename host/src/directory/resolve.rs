@@ -1,7 +1,7 @@
 //! From the file's words to a directory: every reference looked up, every clash found.
 
 use super::{
-    Directory, Kind, Line, Worker,
+    Directory, Kind, Line, Worker, disputed,
     file::Loaded,
     raw::{self, Raw, Word},
 };
@@ -30,12 +30,17 @@ pub(super) fn resolve(source: &Arc<Source>, t_servers: &[Arc<str>], reading: raw
         resolver.account(worker, &resolved, &mut accounts, &key);
         workers.push(resolved);
     }
+    let (without, warnings) = disputed::settle(source, &raw.worker, &mut workers);
     // In the file's order, so that two readings of one file are equal.
     let taken: HashSet<_> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
     let free = raw.place.iter().map(|place| place.name.get_ref()).filter(|name| !taken.contains(name));
     let free = free.filter_map(|name| places.get(name)).flatten().cloned().collect();
     (
-        Loaded { directory: Arc::new(Directory::new(workers).with_free(free)), accounts: Arc::new(accounts) },
+        Loaded {
+            directory: Arc::new(Directory::new(workers).with_free(free).with_disputed(without)),
+            accounts: Arc::new(accounts),
+            warnings,
+        },
         resolver.problems,
     )
 }
@@ -188,8 +193,6 @@ impl Resolver<'_> {
         if !is_sip_address(&address) {
             self.wrong(word, &key("sip-address"), "this is no SIP address", "sip:USER@DOMAIN");
         }
-        let folded = toml::Spanned::new(word.span(), address.clone());
-        self.unique("SIP address", &folded, &key("sip-address"));
         Some(address)
     }
 

@@ -29,8 +29,8 @@ impl Host {
     /// # Errors
     /// Whatever is wrong; nothing is left running.
     pub async fn build(sound: Sound, process: Process) -> Result<Self, StartError> {
+        sound.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
         let Sound { config, directory: loaded, mode, .. } = sound;
-        config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let (pages_in, pages) = mpsc::channel(QUEUE);
         let (routing_in, routing) = mpsc::channel(QUEUE);
         let (plugins_in, plugin_arrivals) = mpsc::channel(QUEUE);

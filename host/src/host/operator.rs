@@ -147,6 +147,7 @@ impl Operator {
 
 impl Running {
     async fn take_over(&mut self, loaded: Loaded) {
+        loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         self.directory = loaded.directory.clone();
         self.accounts.send_replace(loaded.accounts);
         // The hub ends only when the process does.

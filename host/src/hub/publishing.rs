@@ -41,8 +41,8 @@ pub(super) enum PublicationState {
     Failed(Arc<str>),
     /// The rule that decides is wrong: nothing is published.
     Unmapped(Arc<str>),
-    /// The directory has no SIP address for him: nothing is published.
-    NoAddress,
+    /// The directory has no SIP address for him, for this reason: nothing is published.
+    NoAddress(Arc<str>),
 }
 
 impl PublicationState {
@@ -54,15 +54,14 @@ impl PublicationState {
             Self::Published => "published",
             Self::Failed(_) => "failed",
             Self::Unmapped(_) => "unmapped",
-            Self::NoAddress => "no-address",
+            Self::NoAddress(_) => "no-address",
         }
     }
 
     /// What is wrong.
     pub(super) fn problem(&self) -> Option<Arc<str>> {
         match self {
-            Self::Failed(why) | Self::Unmapped(why) => Some(why.clone()),
-            Self::NoAddress => Some("no sip-address in the directory".into()),
+            Self::Failed(why) | Self::Unmapped(why) | Self::NoAddress(why) => Some(why.clone()),
             Self::Nothing | Self::Asked | Self::Published => None,
         }
     }

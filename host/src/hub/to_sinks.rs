@@ -2,12 +2,14 @@
 
 use super::{
     Hub, Now,
-    agent_map::Shown,
+    agent_map::{AgentMap, Shown},
     effect::Effect,
     publishing::{PublicationState, Shows},
     timers::Timer,
+    user::User,
 };
 use crate::{mode::Mode, plugins::PluginId};
+use std::sync::Arc;
 use uc_plugin_api::{Command, Publication, Published, Role, UserHandle};
 
 /// Most users of one command.
@@ -47,47 +49,42 @@ impl Hub {
 
     /// What is to be told of this user, if it changed.
     fn publication(&mut self, handle: UserHandle, now: Now) -> Option<Option<Shows>> {
-        let (mode, grace) = (self.settings.mode, self.settings.presence_grace);
+        let grace = self.settings.presence_grace;
+        let no_address = self.no_address(handle);
         let user = self.users.get_mut(handle.0 as usize)?.as_mut()?;
         user.publishing.listed = false;
-        let view = match mode {
-            Mode::PresencePropagation => {
-                let held = user.hold.as_ref().is_some_and(|hold| hold.holds());
-                user.beyond().filter(|(line, _)| held && line.agent.in_service()).map(|(_, view)| view)
-            }
-            _ => user.view(),
+        let (fresh, fault) = match shown(user, self.settings.mode, &self.settings.agent_map) {
+            Shown::Presence(presence, standing) => (Some((presence, standing)), None),
+            Shown::Faulty(why) => (None, Some(why)),
+            Shown::Nothing => (None, None),
         };
-        let shown = view.map_or(Shown::Nothing, |view| self.settings.agent_map.shown(&view).0);
-        let fault = if let Shown::Faulty(why) = &shown { Some(why.clone()) } else { None };
-        let fresh = match shown {
-            Shown::Presence(presence, standing) if user.worker.address.is_some() => Some((presence, standing)),
-            _ => None,
-        };
-        let ended = user.hold.as_ref().is_some_and(|hold| !hold.holds());
         let due = user.publishing.due(fresh, user.out_of_service(), grace, now.mono);
-        let due = due.filter(|_| fault.is_none() && !ended && user.worker.address.is_some());
+        let ended = user.hold.as_ref().is_some_and(|hold| !hold.holds());
+        let due = due.filter(|_| fault.is_none() && no_address.is_none() && !ended);
         if let Some(hold) = &mut user.hold
             && hold.stands(due.as_ref().map(|(presence, standing)| (presence, *standing)), now.mono)
         {
             user.sources.forget();
         }
         let news = user.publishing.tell(due.clone());
-        let state = match (&due, fault) {
-            _ if user.worker.address.is_none() => Some(PublicationState::NoAddress),
-            (None, Some(why)) => Some(PublicationState::Unmapped(why)),
-            (None, None) => Some(PublicationState::Nothing),
-            (Some(_), _) => news.then_some(PublicationState::Asked),
+        let state = match (no_address, fault, &due) {
+            (Some(why), ..) => Some(PublicationState::NoAddress(why)),
+            (None, Some(why), _) => Some(PublicationState::Unmapped(why)),
+            (None, None, None) => Some(PublicationState::Nothing),
+            (None, None, Some(_)) => news.then_some(PublicationState::Asked),
         };
-        let worker = &user.worker.id;
-        if let Some(PublicationState::Unmapped(why)) = state.as_ref().filter(|state| *state != user.publishing.state())
-        {
-            tracing::warn!(%worker, %why, "nothing is published for this agent: correct the rule and restart");
-        }
-        state.into_iter().for_each(|state| user.publishing.becomes(state));
+        state.into_iter().for_each(|state| becomes(user, state));
         let deadline = user.publishing.deadline(grace).filter(|at| now.mono < *at);
         deadline.into_iter().for_each(|at| self.timers.set(at, Timer::Publication(handle)));
         self.watch_hold(handle);
         news.then_some(due)
+    }
+
+    /// Why this user cannot be published.
+    fn no_address(&self, handle: UserHandle) -> Option<Arc<str>> {
+        let worker = &self.user(handle).filter(|user| user.worker.address.is_none())?.worker;
+        let disputed = self.directory.disputed(&worker.id).cloned();
+        Some(disputed.unwrap_or_else(|| "the directory has no sip-address for this worker".into()))
     }
 
     /// A sink has started: it knows nothing yet. What changed in this turn it is told with the rest.
@@ -137,4 +134,26 @@ impl Hub {
         let sinks = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::PresenceSink));
         sinks.map(|(plugin, _)| plugin.clone()).collect()
     }
+}
+
+/// What the map says of a user now. In presence propagation only who is held is shown.
+fn shown(user: &User, mode: Mode, map: &AgentMap) -> Shown {
+    let view = match mode {
+        Mode::PresencePropagation => {
+            let held = user.hold.as_ref().is_some_and(|hold| hold.holds());
+            user.beyond().filter(|(line, _)| held && line.agent.in_service()).map(|(_, view)| view)
+        }
+        _ => user.view(),
+    };
+    view.map_or(Shown::Nothing, |view| map.shown(&view).0)
+}
+
+/// Moves to another state; one that an operator has to mend is said once.
+fn becomes(user: &mut User, state: PublicationState) {
+    if let PublicationState::Unmapped(why) = &state
+        && state != *user.publishing.state()
+    {
+        tracing::warn!(worker = %user.worker.id, %why, "nothing is published for this agent: correct the rule and restart");
+    }
+    user.publishing.becomes(state);
 }

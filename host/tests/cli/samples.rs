@@ -51,3 +51,19 @@ fn the_demo_passwords_are_those_of_the_comment() {
         assert!(loaded.accounts.verify(user, format!("demo-{user}").as_bytes()).is_some(), "{user}");
     }
 }
+
+#[test]
+fn check_shows_what_each_mode_publishes() {
+    let connector = check("connector.toml").out;
+    for part in
+        ["published: 1 workers", "2 without sip-address", "then, on a call: on a call → automatic, 6500, on-the-phone"]
+    {
+        assert!(connector.contains(part), "{part}: {connector}");
+    }
+    let propagation = check("propagation.toml").out;
+    assert!(
+        propagation.contains("then, after call work: not-ready, after-call-work → automatic, 15500"),
+        "{propagation}"
+    );
+    assert!(!propagation.contains("then, on a call"), "calls are the platform's own business: {propagation}");
+}
