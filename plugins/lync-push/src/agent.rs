@@ -262,8 +262,13 @@ impl Agent {
         }
     }
 
+    /// What is to be sent now. When there is nothing more, memory that only activity needs is given back.
     pub(crate) fn poll_transmit(&mut self) -> Option<bytes::Bytes> {
-        self.agent.poll_transmit()
+        let bytes = self.agent.poll_transmit();
+        if bytes.is_none() {
+            self.agent.release_memory();
+        }
+        bytes
     }
 
     /// Whether a publication is due that its own rate allows; if only the rate forbids it, it asks to be called again.

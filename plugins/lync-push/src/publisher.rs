@@ -215,7 +215,7 @@ impl Publisher {
             return None;
         }
         if trying.is_some_and(|trying| same(&seen, &trying)) {
-            self.placed(seen);
+            self.placed(seen, before);
             return None;
         }
         self.overruled = true;
@@ -234,10 +234,15 @@ impl Publisher {
     }
 
     /// A request of ours took effect in the place of the user's choice.
-    fn placed(&mut self, choice: Option<Choice>) {
-        let restored = self.replaced.as_ref().is_some_and(|before| same(before, &choice));
-        if self.place().is_none() && restored {
-            self.replaced = None;
+    fn placed(&mut self, choice: Option<Choice>, before: Option<Choice>) {
+        let wanted = same(&self.place(), &choice) && choice.is_some();
+        match &self.replaced {
+            _ if wanted => {}
+            // What stood there before ours stands there again.
+            Some(replaced) if same(replaced, &choice) => self.replaced = None,
+            Some(_) => {}
+            // The user chose, or the wish ended, while the request was on its way.
+            None => self.replaced = Some(before),
         }
         self.there = choice;
     }
@@ -343,7 +348,8 @@ impl Publisher {
         }
         self.conflicts = 0;
         if let Some(choice) = self.trying.take() {
-            self.placed(choice);
+            let before = self.there.clone();
+            self.placed(choice, before);
         }
     }
 

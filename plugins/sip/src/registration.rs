@@ -156,6 +156,7 @@ impl Registration {
         );
         self.call_id = token(16);
         self.cseq = 0;
+        self.leaving = false;
         self.state = State::Due(now);
     }
 

@@ -221,7 +221,7 @@ pub(super) fn multipart(boundary: &str) -> String {
 }
 
 /// A user's own publications, as he and his other endpoints get them.
-pub(super) fn put_own(out: &mut BytesMut, uri: &str, publications: &[&Publication]) {
+pub(super) fn put_own(out: &mut BytesMut, uri: &str, publications: &[&Publication], gone: &[&str]) {
     put(out, "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
     escape(out, uri);
     put(out, "\">");
@@ -239,6 +239,11 @@ pub(super) fn put_own(out: &mut BytesMut, uri: &str, publications: &[&Publicatio
         put(out, "\">");
         put(out, &known.value);
         put(out, "</category>");
+    }
+    for category in gone {
+        put(out, "<category name=\"");
+        escape(out, category);
+        put(out, "\"/>");
     }
     put(out, "</categories>");
 }

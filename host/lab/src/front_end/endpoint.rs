@@ -1,7 +1,10 @@
 //! Registered endpoints: where each user can be reached (MS-SIPREGE). Pure.
 
 use super::{connection::ConnectionId, users::UserId};
-use std::{collections::BTreeMap, time::SystemTime};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::SystemTime,
+};
 
 /// Names an endpoint for as long as it is registered; rises, so the smallest is the oldest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,25 +30,34 @@ pub(super) struct Endpoint {
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
     all: BTreeMap<EndpointId, Endpoint>,
+    /// The oldest first.
+    by_user: HashMap<UserId, Vec<EndpointId>>,
     next: u64,
 }
 
 impl Endpoints {
     /// Adds an endpoint, or renews the one that the user has under the same epid. Says whether it is new.
     pub(super) fn register(&mut self, endpoint: Endpoint) -> (EndpointId, bool) {
-        let same = |known: &Endpoint| known.user == endpoint.user && known.epid == endpoint.epid;
-        if let Some((id, known)) = self.all.iter_mut().find(|(_, known)| same(known)) {
-            *known = endpoint;
-            return (*id, false);
+        if let Some(id) = self.of_epid(endpoint.user, &endpoint.epid) {
+            self.all.insert(id, endpoint);
+            return (id, false);
         }
         self.next += 1;
         let id = EndpointId(self.next);
+        self.by_user.entry(endpoint.user).or_default().push(id);
         self.all.insert(id, endpoint);
         (id, true)
     }
 
     pub(super) fn remove(&mut self, id: EndpointId) -> Option<Endpoint> {
-        self.all.remove(&id)
+        let endpoint = self.all.remove(&id)?;
+        if let Some(known) = self.by_user.get_mut(&endpoint.user) {
+            known.retain(|known| *known != id);
+            if known.is_empty() {
+                self.by_user.remove(&endpoint.user);
+            }
+        }
+        Some(endpoint)
     }
 
     pub(super) fn get(&self, id: EndpointId) -> Option<&Endpoint> {
@@ -54,7 +66,8 @@ impl Endpoints {
 
     /// The endpoint of a user under an epid.
     pub(super) fn of_epid(&self, user: UserId, epid: &str) -> Option<EndpointId> {
-        self.find(|endpoint| endpoint.user == user && &*endpoint.epid == epid).next()
+        let fits = |id: &&EndpointId| self.all.get(id).is_some_and(|endpoint| &*endpoint.epid == epid);
+        self.by_user.get(&user)?.iter().find(fits).copied()
     }
 
     /// Endpoints that fit, the oldest first.
@@ -64,7 +77,7 @@ impl Endpoints {
 
     /// Endpoints of a user, the oldest first.
     pub(super) fn of_user(&self, user: UserId) -> Vec<EndpointId> {
-        self.find(|endpoint| endpoint.user == user).collect()
+        self.by_user.get(&user).cloned().unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -356,7 +356,7 @@ impl FrontEnd {
 }
 
 fn of_watcher(pool: &Pool, watcher: UserId) -> Vec<super::subscription::SubscriptionId> {
-    pool.subscriptions.find(|known| known.watcher == watcher && known.package == Package::Presence)
+    pool.subscriptions.of_watcher(watcher, |known| known.package == Package::Presence)
 }
 
 fn tell_moved(pool: &mut Pool, id: super::subscription::SubscriptionId, moved: &[UserId], standing: &Standing) {

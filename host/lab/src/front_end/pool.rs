@@ -217,9 +217,9 @@ impl Pool {
         let Some(endpoint) = self.endpoints.remove(id) else { return };
         let last = self.endpoints.of_user(endpoint.user).is_empty();
         let fits = |known: &super::subscription::Subscription| {
-            known.watcher == endpoint.user && known.epid == endpoint.epid && known.connection == endpoint.connection
+            known.epid == endpoint.epid && known.connection == endpoint.connection
         };
-        let dead = self.subscriptions.find(fits);
+        let dead = self.subscriptions.of_watcher(endpoint.user, fits);
         dead.into_iter().for_each(|subscription| self.end_subscription(subscription));
         let account = self.users.get_mut(endpoint.user).account.as_mut();
         let changed = account.is_some_and(|account| account.publications.endpoint_gone(id, last));

@@ -17,8 +17,8 @@ impl Pool {
         let connection = self.connections.get_mut(&id)?;
         if connection.trusted {
             // An application may speak for any user, and for contact objects that are in no list.
-            let user = self.users.find_or_add(from);
-            return Some(Sender { connection: id, opaque: None, user });
+            let sender = Sender { connection: id, opaque: None, user: self.users.find_or_add(from) };
+            return self.enabled(sender, message);
         }
         match connection.acceptor.judge(message, &self.users, now) {
             Judgement::Trusted { opaque, user } => self.identify(id, &opaque, &user, from, message),
@@ -52,12 +52,17 @@ impl Pool {
             self.refuse(&sender(user.unwrap_or_default()), message, 403, Some(why));
             return None;
         };
-        if self.users.get(known).account.as_ref().is_some_and(|account| account.disabled) {
+        self.enabled(sender(known), message)
+    }
+
+    /// Refuses users who are disabled, whoever speaks for them.
+    fn enabled(&mut self, sender: Sender, message: &Message) -> Option<Sender> {
+        if self.users.get(sender.user).account.as_ref().is_some_and(|account| account.disabled) {
             self.counts.refused += 1;
-            self.refuse(&sender(known), message, 403, Some((4141, "User disabled")));
+            self.refuse(&sender, message, 403, Some((4141, "User disabled")));
             return None;
         }
-        Some(sender(known))
+        Some(sender)
     }
 
     fn challenge(

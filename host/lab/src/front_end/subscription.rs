@@ -73,6 +73,7 @@ pub(super) struct Subscriptions {
     all: BTreeMap<SubscriptionId, Subscription>,
     /// Call-ID and our tag.
     by_dialog: HashMap<(Box<str>, Box<str>), SubscriptionId>,
+    by_watcher: HashMap<UserId, Vec<SubscriptionId>>,
     next: u64,
 }
 
@@ -81,6 +82,7 @@ impl Subscriptions {
         self.next += 1;
         let id = SubscriptionId(self.next);
         self.by_dialog.insert((subscription.call_id.clone(), subscription.local.1.clone()), id);
+        self.by_watcher.entry(subscription.watcher).or_default().push(id);
         self.all.insert(id, subscription);
         id
     }
@@ -101,12 +103,24 @@ impl Subscriptions {
     pub(super) fn remove(&mut self, id: SubscriptionId) -> Option<Subscription> {
         let subscription = self.all.remove(&id)?;
         self.by_dialog.remove(&(subscription.call_id.clone(), subscription.local.1.clone()));
+        if let Some(known) = self.by_watcher.get_mut(&subscription.watcher) {
+            known.retain(|known| *known != id);
+            if known.is_empty() {
+                self.by_watcher.remove(&subscription.watcher);
+            }
+        }
         Some(subscription)
     }
 
     /// Subscriptions that fit, the oldest first.
     pub(super) fn find(&self, fits: impl Fn(&Subscription) -> bool) -> Vec<SubscriptionId> {
         self.all.iter().filter(|(_, subscription)| fits(subscription)).map(|(id, _)| *id).collect()
+    }
+
+    /// A watcher's subscriptions that fit, the oldest first.
+    pub(super) fn of_watcher(&self, watcher: UserId, fits: impl Fn(&Subscription) -> bool) -> Vec<SubscriptionId> {
+        let own = self.by_watcher.get(&watcher).into_iter().flatten();
+        own.filter(|id| self.get(**id).is_some_and(&fits)).copied().collect()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Subscription> {

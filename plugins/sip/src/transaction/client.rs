@@ -128,6 +128,13 @@ impl ClientTransactions {
         ended
     }
 
+    /// Gives back the memory of transactions that are over, if none is under way.
+    pub fn release_memory(&mut self) {
+        if self.pending.is_empty() {
+            (self.pending, self.deadlines) = (HashMap::new(), BTreeSet::new());
+        }
+    }
+
     /// Transactions under way.
     pub fn len(&self) -> usize {
         self.pending.len()

@@ -81,9 +81,10 @@ pub struct UserAgent {
     /// Contact URI: the GRUU once the registrar has given one.
     contact: String,
     transactions: ClientTransactions,
-    purposes: HashMap<TransactionId, (Purpose, BranchedRequest)>,
+    purposes: HashMap<TransactionId, (Purpose, Box<BranchedRequest>)>,
     invites: InviteTransactions,
-    subscriptions: HashMap<SubscriptionId, Subscription>,
+    /// Boxed, because a table keeps room for some that are not there.
+    subscriptions: HashMap<SubscriptionId, Box<Subscription>>,
     /// When each subscription has something to send. Right for those that are not stirred.
     timers: Timers<SubscriptionId>,
     /// Subscription of each Call-ID.
@@ -155,7 +156,7 @@ impl UserAgent {
         self.authenticator.reset();
         self.registration.suspend();
         self.invites = InviteTransactions::default();
-        self.subscriptions.values_mut().for_each(Subscription::suspend);
+        self.subscriptions.values_mut().for_each(|known| known.suspend());
         self.timers.clear();
         self.dialogs.clear();
         self.stirred.clear();
@@ -230,7 +231,7 @@ impl UserAgent {
         if !self.is_open() {
             subscription.suspend();
         }
-        self.subscriptions.insert(id, subscription);
+        self.subscriptions.insert(id, Box::new(subscription));
         self.stirred.push_back(id);
         self.pump(now);
         id
@@ -273,6 +274,24 @@ impl UserAgent {
     /// What is to be sent now, messages joined.
     pub fn poll_transmit(&mut self) -> Option<Bytes> {
         (!self.out.is_empty()).then(|| self.out.split().freeze())
+    }
+
+    /// Gives back the memory that only activity needs: for owners of thousands of endpoints that are quiet most of the
+    /// time. Call it when both polls are dry.
+    pub fn release_memory(&mut self) {
+        if self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
+        if self.out.is_empty() {
+            self.out = BytesMut::new();
+        }
+        if self.purposes.is_empty() {
+            self.purposes = HashMap::new();
+        }
+        if self.stirred.is_empty() {
+            self.stirred = VecDeque::new();
+        }
+        self.transactions.release_memory();
     }
 
     /// What happened next.

@@ -3,7 +3,7 @@
 use super::{BranchedRequest, CannotSend, Purpose, UserAgent};
 use crate::auth::SignedFields;
 use crate::message::{BadPart, Limits, Message, Request, Response};
-use crate::subscription::{Subscription, token};
+use crate::subscription::token;
 use crate::transaction::{InviteKey, TransactionId};
 use bytes::BytesMut;
 use std::time::Instant;
@@ -31,7 +31,7 @@ impl UserAgent {
         }
         let (id, branch) = self.transactions.begin(&request.method, now)?;
         self.write(&request, &branch)?;
-        self.purposes.insert(id, (purpose, BranchedRequest { request, branch }));
+        self.purposes.insert(id, (purpose, Box::new(BranchedRequest { request, branch })));
         Ok(id)
     }
 
@@ -139,7 +139,7 @@ impl UserAgent {
         }
         while let Some(id) = self.stirred.pop_front() {
             self.pump_subscription(id, now);
-            self.timers.set(id, self.subscriptions.get(&id).and_then(Subscription::poll_timeout));
+            self.timers.set(id, self.subscriptions.get(&id).and_then(|known| known.poll_timeout()));
         }
         if !self.out.is_empty()
             && let Some((interval, due)) = self.link.as_mut().and_then(|link| link.keep_alive.as_mut())

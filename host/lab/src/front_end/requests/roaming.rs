@@ -30,7 +30,7 @@ impl Pool {
         put(&mut out, OPEN);
         if wants("categories") {
             let all: Vec<_> = account.iter().flat_map(|account| &account.publications.0).collect();
-            put_own(&mut out, &user.uri, &all);
+            put_own(&mut out, &user.uri, &all, &[]);
         }
         if wants("containers") {
             put_containers(&mut out, account);
@@ -72,11 +72,11 @@ impl Pool {
         (PROVISIONING.to_owned(), out)
     }
 
-    /// Own data as an answer to a publication carries it.
-    pub(in crate::front_end) fn own(&self, user: UserId, publications: &[&Publication]) -> BytesMut {
+    /// Own data as an answer to a publication carries it; nothing is published any more of the categories `gone`.
+    pub(in crate::front_end) fn own(&self, user: UserId, publications: &[&Publication], gone: &[&str]) -> BytesMut {
         let mut out = BytesMut::new();
         put(&mut out, OPEN);
-        put_own(&mut out, &self.users.get(user).uri, publications);
+        put_own(&mut out, &self.users.get(user).uri, publications, gone);
         put(&mut out, "</roamingData>");
         out
     }
@@ -101,9 +101,8 @@ impl Pool {
     }
 
     fn of_package(&self, user: UserId, package: Package, except: Option<&str>) -> Vec<SubscriptionId> {
-        self.subscriptions.find(|subscription| {
-            subscription.watcher == user && subscription.package == package && except != Some(&*subscription.epid)
-        })
+        self.subscriptions
+            .of_watcher(user, |subscription| subscription.package == package && except != Some(&*subscription.epid))
     }
 }
 

@@ -102,19 +102,18 @@ impl Pool {
         }
     }
 
+    /// Everything published of the categories that were touched: clients read a category that is named as told whole,
+    /// and one without instances as gone.
     fn changed(&self, user: UserId, operations: &[Operation<'_>]) -> bytes::BytesMut {
         let account = self.users.get(user).account.as_deref();
+        let mut names: Vec<_> = operations.iter().map(|operation| &*operation.category).collect();
+        names.sort_unstable();
+        names.dedup();
         let all = account.iter().flat_map(|account| &account.publications.0);
-        let touched: Vec<_> = all
-            .filter(|known| {
-                operations.iter().any(|operation| {
-                    *known.category == *operation.category
-                        && known.instance == operation.instance
-                        && known.container == operation.container
-                })
-            })
-            .collect();
-        self.own(user, &touched)
+        let touched: Vec<_> = all.filter(|known| names.contains(&&*known.category)).collect();
+        let gone: Vec<_> =
+            names.into_iter().filter(|name| touched.iter().all(|known| *known.category != **name)).collect();
+        self.own(user, &touched, &gone)
     }
 
     fn published(&mut self, sender: &Sender, message: &Message, operations: &[Operation<'_>]) {

@@ -1,0 +1,212 @@
+//! Many agents over one connection, in simulated time.
+
+use super::server::{MANNERS, World, address, welcome};
+use crate::crowd::Manners;
+use std::time::Duration;
+use uc_plugin_api::UserHandle;
+use uc_sip::{message::Message, site};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn is_of(message: &Message, user: u32) -> bool {
+    message.from().is_some_and(|from| from.uri == format!("sip:{}", address(user)))
+}
+
+#[test]
+fn registrations_take_turns_after_a_loss_too() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..500);
+    world.run(SECOND, welcome);
+    let first = world.times("REGISTER");
+    assert!((90..=101).contains(&first.len()), "{}", first.len());
+    world.run(SECOND * 6, welcome);
+    assert_eq!((world.times("REGISTER").len(), world.crowd.census().registered), (500, 500));
+
+    world.log.clear();
+    world.crowd.disconnected(world.now);
+    assert_eq!(world.crowd.census().registered, 0);
+    world.crowd.connected("192.0.2.1:5062", "TLS", world.now);
+    world.run(SECOND * 7, welcome);
+    assert!((90..=101).contains(&world.times("REGISTER").len()));
+    world.run(SECOND * 13, welcome);
+    assert_eq!((world.times("REGISTER").len(), world.crowd.census().registered), (500, 500));
+}
+
+#[test]
+fn of_many_wishes_the_latest_is_published_at_the_agents_own_rate() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..2);
+    world.run(SECOND, welcome);
+    world.log.clear();
+    for step in 1..=100_u32 {
+        world.publish(0, 6000 + step);
+        world.run(SECOND + Duration::from_millis(100) * step, welcome);
+    }
+    world.run(SECOND * 20, welcome);
+    let published = world.times("SERVICE");
+    assert!((10..=13).contains(&published.len()), "{published:?}");
+    assert_eq!(world.crowd.told().counts.published, published.len() as u64 + 2, "and once each when they signed in");
+}
+
+#[test]
+fn everybody_together_keeps_to_the_rate_of_all() {
+    let mut world = World::new(Manners { between_publications: Duration::from_millis(20), ..MANNERS });
+    world.watch(0..300);
+    world.run(SECOND * 20, welcome);
+    world.log.clear();
+    (0..300).for_each(|user| world.publish(user, 6500));
+    world.run(SECOND * 21, welcome);
+    assert!((148..=152).contains(&world.times("SERVICE").len()), "{}", world.times("SERVICE").len());
+    world.run(SECOND * 30, welcome);
+    assert_eq!(world.times("SERVICE").len(), 300);
+}
+
+#[test]
+fn one_agents_trouble_is_told_of_him_and_leaves_the_others_alone() {
+    for (method, status, more, words) in [
+        ("REGISTER", 403, "ms-diagnostics: 4005;reason=\"not enabled\"", "the user is not enabled for SIP"),
+        ("REGISTER", 403, "ms-diagnostics: 4006;reason=\"not here\"", "the user is homed in another pool"),
+        ("REGISTER", 404, "ms-diagnostics: 1003;reason=\"unknown\"", "the user does not exist on this pool"),
+        ("REGISTER", 403, "ms-diagnostics: 4141;reason=\"disabled\"", "the user is disabled: enable it"),
+        ("REGISTER", 301, "Contact: <sip:pool2.example.com>", "the user is homed in another pool"),
+        (
+            "SUBSCRIBE",
+            403,
+            "ms-diagnostics: 2012;reason=\"too many\"",
+            "the server does not tell what the user publishes",
+        ),
+        ("SERVICE", 403, "ms-diagnostics: 4004;reason=\"not yours\"", "the credentials do not belong to the user"),
+        ("SERVICE", 503, "ms-diagnostics: 17000;reason=\"busy\"", "the server is overloaded"),
+        ("SERVICE", 409, "", "another endpoint of the user changes the same publications all the time"),
+    ] {
+        let mut world = World::new(MANNERS);
+        world.watch(0..3);
+        (0..3).for_each(|user| world.publish(user, 6500));
+        world.run(SECOND * 3, |message| match message.method() == method && is_of(message, 1) {
+            true => Some((status, more)),
+            false => welcome(message),
+        });
+        let told = world.crowd.told();
+        let of = |user| told.outcomes.get(&UserHandle(user)).cloned().unwrap_or_else(|| "nothing".into());
+        assert!(of(1).contains(words), "{method} {status}: {}", of(1));
+        assert_eq!((of(0), of(2)), (String::new(), String::new()));
+        assert!(world.crowd.take_trouble().is_none());
+        assert_eq!(world.crowd.census().failing, 1);
+
+        // It may pass: then it works without anybody asking.
+        world.run(SECOND * 700, welcome);
+        assert_eq!(world.crowd.told().outcomes[&UserHandle(1)], "", "{method} {status}");
+    }
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..1);
+    world.publish(0, 6500);
+    world.run(SECOND * 59, |message| match message.method() {
+        "SERVICE" => Some((503, "Retry-After: 60")),
+        _ => welcome(message),
+    });
+    assert_eq!(world.times("SERVICE").len(), 1);
+    world.run(SECOND * 62, welcome);
+    assert_eq!(world.times("SERVICE").len(), 2);
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_and_one_without_agents_is_not() {
+    let mut world = World::new(MANNERS);
+    world.run(SECOND * 1000, |_| None);
+    assert!(world.crowd.take_trouble().is_none());
+
+    let mut world = World::new(MANNERS);
+    world.watch(0..3);
+    world.run(SECOND * 5, welcome);
+    world.run(SECOND * 24, |_| None);
+    assert!(world.crowd.take_trouble().is_none());
+    world.run(SECOND * 26, |_| None);
+    assert!(world.crowd.take_trouble().unwrap().why.contains("has said nothing for 25 s"));
+    assert_eq!(world.times("OPTIONS").len(), 1, "one asks for all");
+}
+
+#[test]
+fn nobody_is_let_in_then_another_server_is_tried() {
+    let refuse = |_: &Message| Some((503, "Retry-After: 30"));
+    let mut world = World::new(Manners { has_choice: true, ..MANNERS });
+    world.watch(0..3);
+    world.run(SECOND, refuse);
+    let trouble = world.crowd.take_trouble().unwrap();
+    assert!(matches!(trouble.again, site::Again::After(wait) if wait == SECOND * 30));
+    let mut world = World::new(MANNERS);
+    world.watch(0..3);
+    world.run(SECOND, refuse);
+    assert!(world.crowd.take_trouble().is_none(), "there is no other");
+}
+
+#[test]
+fn nobody_is_trusted_then_the_connection_is_at_fault() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..3);
+    world.run(SECOND, |_| Some((401, "WWW-Authenticate: NTLM realm=\"r\", targetname=\"fe\", version=4")));
+    assert!(world.crowd.take_trouble().unwrap().why.contains("trusted application pool"));
+}
+
+#[test]
+fn who_is_not_watched_any_more_signs_out_and_may_come_back() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..2);
+    world.publish(0, 6500);
+    world.run(SECOND, welcome);
+    world.crowd.unwatch(UserHandle(0), world.now);
+    world.run(SECOND * 2, welcome);
+    assert_eq!((world.crowd.census().all, world.times("REGISTER").len()), (1, 3));
+
+    // Back before the answer: the same endpoint stays, under another number of the host's.
+    world.crowd.unwatch(UserHandle(1), world.now);
+    let endpoint = site::sign_in::endpoint(None, &address(1), uc_sip::auth::Credentials::Trusted);
+    world.crowd.watch(UserHandle(9), &endpoint, world.now);
+    world.publish(9, 6500);
+    world.run(SECOND * 5, welcome);
+    assert_eq!((world.crowd.census().all, world.crowd.census().registered), (1, 1));
+    assert_eq!(world.crowd.told().outcomes.get(&UserHandle(9)).map(String::as_str), Some(""));
+}
+
+#[test]
+fn everybody_leaves_at_once_when_the_plug_in_stops() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..300);
+    (0..300).for_each(|user| world.publish(user, 6500));
+    world.run(SECOND * 10, welcome);
+    world.log.clear();
+    world.crowd.leave(world.now);
+    world.run(SECOND * 11, welcome);
+    assert!(world.crowd.is_gone());
+    assert_eq!(world.times("REGISTER").len(), 300);
+    assert_eq!(world.times("SERVICE").len(), 0, "what is bound to the endpoint goes with it");
+}
+
+/// Resident memory in KiB.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// 8 KiB for each, so that 20,000 agents are no burden.
+#[test]
+fn an_agent_costs_little_memory() {
+    const AGENTS: u32 = 3000;
+    let mut world = World::new(Manners {
+        between_registrations: Duration::from_micros(100),
+        between_publications: Duration::from_micros(100),
+        ..MANNERS
+    });
+    world.logs = false;
+    let before = resident();
+    world.watch(0..AGENTS);
+    (0..AGENTS).for_each(|user| world.publish(user, 6500));
+    world.run(SECOND * 30, welcome);
+    assert_eq!(world.crowd.census().registered, AGENTS as usize);
+    let each = (resident() - before) as f64 / f64::from(AGENTS);
+    assert!(each <= 8.0, "{each:.1} KiB for each agent");
+}

@@ -1,0 +1,108 @@
+//! A user's publications at a server, as simple as can be, and the user himself.
+
+use crate::{
+    choice::Choice,
+    fault::Conflict,
+    key::{AGGREGATED, Category, Key, LASTING, Lifetime, TIMED},
+    publisher::Operation,
+    roaming::Own,
+    show,
+};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+pub(super) struct Stands {
+    pub(super) version: u32,
+    pub(super) value: String,
+    pub(super) lifetime: Lifetime,
+    published: u32,
+}
+
+/// What one user has published.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Model {
+    pub(super) all: BTreeMap<Key, Stands>,
+    clock: u32,
+}
+
+impl Model {
+    /// Applies a request whole or not at all.
+    pub(super) fn publish(&mut self, operations: &[Operation]) -> Result<(), Vec<Conflict>> {
+        let current = |key: &Key| self.all.get(key).map_or(0, |stands| stands.version);
+        let wrong: Vec<_> = (1..)
+            .zip(operations)
+            .filter(|(_, operation)| operation.version != current(&operation.key))
+            .map(|(index, operation)| Conflict { index, current: current(&operation.key) })
+            .collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        self.clock += 1;
+        for operation in operations {
+            self.put(operation.key, operation.lifetime, operation.value.clone());
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: Key, lifetime: Lifetime, value: Option<String>) {
+        // Never a number that stood there before a removal: what a request does not know of it must not overwrite.
+        let version = self.all.get(&key).map_or(self.clock, |stands| stands.version + 1);
+        match value {
+            Some(value) => drop(self.all.insert(key, Stands { version, value, lifetime, published: self.clock })),
+            None => drop(self.all.remove(&key)),
+        }
+    }
+
+    /// The user chooses in a client of his own, or takes his choice back.
+    pub(super) fn choose(&mut self, choice: Option<&Choice>) {
+        self.clock += 1;
+        for key in choice_keys() {
+            self.put(key, Lifetime::Lasting, None);
+        }
+        for item in choice.map(show::chosen).unwrap_or_default() {
+            self.put(item.key, item.lifetime, Some(item.value));
+        }
+    }
+
+    /// Somebody else publishes the same again.
+    pub(super) fn disturb(&mut self, version: u32) {
+        self.all.values_mut().for_each(|stands| stands.version += version);
+    }
+
+    /// What is bound to the endpoint goes with it.
+    pub(super) fn endpoint_gone(&mut self) {
+        self.all.retain(|_, stands| stands.lifetime != Lifetime::Endpoint);
+    }
+
+    /// The document that tells everything.
+    pub(super) fn document(&self) -> String {
+        let mut out = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"><categories \
+                       xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:kim@example.com\">"
+            .to_owned();
+        for category in Category::ALL {
+            out += &format!("<category name=\"{}\"/>", category.name());
+        }
+        for (key, Stands { version, value, published, .. }) in &self.all {
+            let Key { category, instance, container } = key;
+            out += &format!(
+                "<category name=\"{}\" instance=\"{instance}\" container=\"{container}\" version=\"{version}\" \
+                 publishTime=\"2026-01-01T00:00:00.{published:09}\">{value}</category>",
+                category.name()
+            );
+        }
+        out + "</categories></roamingData>"
+    }
+
+    pub(super) fn own(&self) -> Own {
+        Own::read(self.document().as_bytes()).unwrap()
+    }
+
+    /// What stands where the user's choice stands.
+    pub(super) fn choice(&self) -> Option<Choice> {
+        self.own().choice()
+    }
+}
+
+pub(super) fn choice_keys() -> impl Iterator<Item = Key> {
+    [LASTING, TIMED].into_iter().flat_map(|instance| AGGREGATED.map(|container| Key::state(instance, container)))
+}
