@@ -95,7 +95,7 @@ impl Session<'_> {
     }
 
     fn lost(&mut self, end: &LinkEnd) {
-        self.ended.get_or_insert_with(|| Trouble::soon(end.to_string()));
+        self.ended.get_or_insert_with(|| Trouble::from(end));
     }
 
     fn order(&mut self, order: Option<Order>) {

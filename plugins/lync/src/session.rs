@@ -162,7 +162,8 @@ impl<'a> Session<'a> {
         if let LinkEnd::Unreadable(fault) = end {
             self.last_words = reader.last_answer(*fault);
         }
-        self.ended.get_or_insert_with(|| Trouble::soon(format!("{}: {end}", self.server)));
+        let Trouble { why, again } = Trouble::from(end);
+        self.ended.get_or_insert_with(|| Trouble { why: format!("{}: {why}", self.server), again });
     }
 
     fn order(&mut self, order: Option<Order>) {

@@ -51,7 +51,7 @@ pub enum Fault {
     Conflict {
         /// Which publication of the request, from 1; the last one if there are fewer.
         index: usize,
-        /// The version that another endpoint has published meanwhile.
+        /// The version that another endpoint has published meanwhile; the next one if the client knows it already.
         version: u32,
         /// How many.
         count: u32,

@@ -1,8 +1,18 @@
 //! The real plug-in that pushes, driven as the host drives it, against a Front End: what watchers see in the end.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../front_end/certificates.rs"]
-mod certificates;
+mod desk;
+#[path = "../front_end/mod.rs"]
+mod front_end;
 mod rig;
 
+mod accounts;
+mod addresses;
+mod certificate;
+mod choices;
+mod conflicts;
+mod endings;
+mod many;
+mod refusals;
+mod silence;
 mod story;

@@ -1,11 +1,13 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
-use crate::certificates::Authority;
+use crate::{desk::Desk, front_end::certificates::Authority};
 use std::{env, fs, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 use uc_connector::plugins::{Arrival, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section};
-use uc_lab::front_end::{self, FrontEnd, Presence as Seen, SiteFile, Tls, UserEntry};
+use uc_lab::front_end::{
+    Config as Server, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
+};
 use uc_plugin_api::{
     Availability, Command, Event, LinkStatus, Presence, Publication, Standing, UserHandle, WatchedUser,
 };
@@ -63,13 +65,18 @@ impl Pool {
     pub(crate) async fn start(site: SiteFile) -> Self {
         let authority = Authority::new();
         let tls: Tls = authority.front_end(Some(&authority.ca()));
-        let config = front_end::Config { tls: Some(tls), ..front_end::Config::for_tests(site) };
+        let config = Server { tls: Some(tls), ..Server::for_tests(site) };
         Self { server: FrontEnd::start(config).await.unwrap(), authority }
     }
 
     /// Settings of the application with a certificate for this name.
     pub(crate) fn settings(&self, name: &str, more: &str) -> String {
         let (cert, key) = self.authority.issue("app", &[name]);
+        self.settings_with(&cert, &key, more)
+    }
+
+    /// The same with these files.
+    pub(crate) fn settings_with(&self, cert: &Path, key: &Path, more: &str) -> String {
         format!(
             "servers = ['localhost:{}']\n{more}\n[plugin.settings.tls]\nca = '{}'\ncert = '{}'\nkey = '{}'\n",
             self.server.addr().port(),
@@ -100,6 +107,39 @@ impl Pool {
     pub(crate) async fn shows_state(&self, name: &str, number: u32, token: &str) {
         let fits = |seen: &Seen| seen.availability == number && token_of(seen) == token;
         self.shows(name, &format!("{number} {token}"), fits).await;
+    }
+
+    /// Waits until a call of ours is published for an agent, or none.
+    pub(crate) async fn publishes_call(&self, name: &str, wanted: bool) {
+        let there = |server: &FrontEnd| {
+            let all = server.publications(&address(name)).unwrap();
+            (all.iter().any(|known| known.instance >> 28 == 8) == wanted).then_some(())
+        };
+        self.server.wait_for("a call, or none", there).await.unwrap();
+    }
+
+    /// Waits until nothing stands at the server of a user.
+    pub(crate) async fn has_published_nothing(&self, name: &str) {
+        let nothing = |_: &FrontEnd| self.published(name).is_empty().then_some(());
+        self.server.wait_for(&format!("nothing of {name}"), nothing).await.unwrap();
+    }
+
+    /// Number of what stands where the user's own choice stands, the newest one.
+    pub(crate) fn choice(&self, name: &str) -> Option<u32> {
+        let all = self.server.publications(&address(name)).unwrap();
+        let own = |known: &&Published| known.container == 2 && matches!(known.instance, 0x2000_0000 | 0x2400_0000);
+        all.iter().rfind(own).and_then(|known| Some(known.state.as_ref()?.availability))
+    }
+
+    /// Waits until that stands there.
+    pub(crate) async fn chose(&self, name: &str, wanted: Option<u32>) {
+        let there = |_: &FrontEnd| (self.choice(name) == wanted).then_some(());
+        self.server.wait_for(&format!("{name} with {wanted:?} chosen"), there).await.unwrap();
+    }
+
+    /// A client of the agent's own, signed in.
+    pub(crate) async fn client(&self, name: &str) -> Desk {
+        Desk::sign_in(self, name).await
     }
 
     /// Categories, instances and containers of what a user has published.

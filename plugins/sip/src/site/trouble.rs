@@ -4,7 +4,7 @@ use crate::{
     auth::SignInError,
     ms::{Diagnostics, Remedy},
     registration::{Deregistration, Event as Registration},
-    transport::CannotConnect,
+    transport::{CannotConnect, LinkEnd, tls},
 };
 use std::time::Duration;
 
@@ -43,6 +43,22 @@ impl From<&CannotConnect> for Trouble {
     fn from(error: &CannotConnect) -> Self {
         let again = if error.needs_administrator() { Again::Slowly } else { Again::Soon };
         Self { why: error.to_string(), again }
+    }
+}
+
+impl From<&LinkEnd> for Trouble {
+    fn from(end: &LinkEnd) -> Self {
+        // With TLS 1.3 a server looks at our certificate when the handshake is over on our side.
+        let refused = match end {
+            LinkEnd::Io(error) => error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()),
+            _ => None,
+        };
+        match refused {
+            Some(error @ rustls::Error::AlertReceived(_)) => {
+                Self { why: format!("{end}: {}", tls::advice(error)), again: Again::Slowly }
+            }
+            _ => Self::soon(end.to_string()),
+        }
     }
 }
 

@@ -153,6 +153,9 @@ pub fn advice(error: &rustls::Error) -> &'static str {
             "the peer's certificate carries another name: connect by a name that stands in it"
         }
         E::InvalidCertificate(C::Revoked) => "the peer's certificate is revoked: renew it there",
+        E::AlertReceived(rustls::AlertDescription::CertificateExpired) => {
+            "our own certificate has expired: renew it, and let `tls.cert` and `tls.key` name the new one"
+        }
         E::AlertReceived(_) => "the peer refuses our side, mostly our certificate: check that it trusts its CA",
         E::PeerIncompatible(_) => "no TLS version or cipher suite in common: the peer is too old, see the TLS matrix",
         _ => "the TLS handshake failed",

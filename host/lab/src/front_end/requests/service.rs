@@ -96,6 +96,8 @@ impl Pool {
         });
         let Some((index, version)) = wanted else { return };
         let Some(operation) = operations.get(index.saturating_sub(1)).or(operations.last()) else { return };
+        // A client that has just learned the number must meet another one.
+        let version = if operation.version == version { version + 1 } else { version };
         let endpoint = self.endpoints.of_user(user).first().copied();
         if let Some(endpoint) = endpoint {
             self.users.get_mut(user).account_mut().publications.disturb(operation, version, endpoint, now);
