@@ -4,10 +4,8 @@
 mod front_end;
 
 use front_end::{certificates::Authority, client::*, signed_in, site, start, with_alice};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use uc_lab::front_end::{Config, Fault, FrontEnd, Mood, Presence, SiteFile};
 use uc_sip::{
     auth::{Credentials, Distrust},
@@ -166,30 +164,6 @@ async fn noise_closes_one_connection_and_unacceptable_requests_are_answered() {
     assert_eq!(alice.ask(&options).await.status(), Some(200));
 }
 
-/// A TLS connection with a certificate of its own, or without.
-async fn tls(
-    server: &FrontEnd,
-    authority: &Authority,
-    own: Option<&str>,
-) -> tokio_rustls::client::TlsStream<TcpStream> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(authority.ca()).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider);
-    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
-    let config = match own {
-        None => builder.with_no_client_auth(),
-        Some(name) => {
-            let (cert, key) = authority.issue("application", &[name]);
-            let chain = CertificateDer::pem_file_iter(cert).unwrap().map(Result::unwrap).collect();
-            builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap()).unwrap()
-        }
-    };
-    let stream = TcpStream::connect(server.addr()).await.unwrap();
-    let name = ServerName::try_from("fe01.example.com").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
-}
-
 #[tokio::test]
 async fn a_trusted_application_is_known_by_its_certificate() {
     let authority = Authority::new();
@@ -198,7 +172,7 @@ async fn a_trusted_application_is_known_by_its_certificate() {
         ..Config::for_tests(SiteFile { trusted_applications: vec!["app01.example.com".into()], ..site() })
     };
     let server = FrontEnd::start(config).await.unwrap();
-    let stream = tls(&server, &authority, Some("app01.example.com")).await;
+    let stream = tls(server.addr(), &authority, Some("app01.example.com")).await;
     let mut application = Client::over(stream, "alice", Credentials::Trusted);
     assert_eq!(application.register().await.status(), Some(200));
     let (answer, _) = application.watch(&["bob"], false).await;
@@ -207,10 +181,10 @@ async fn a_trusted_application_is_known_by_its_certificate() {
     assert_eq!(application.incoming().await.method(), "NOTIFY");
     server.wait_for_counts("the answer", |counts| counts.notify_answers == 1).await.unwrap();
     assert_eq!(server.counts().challenged, 0);
-    let stream = tls(&server, &authority, Some("other.example.com")).await;
+    let stream = tls(server.addr(), &authority, Some("other.example.com")).await;
     let mut other = Client::over(stream, "alice", Credentials::Trusted);
     assert_eq!(other.register().await.status(), Some(401));
-    let stream = tls(&server, &authority, None).await;
+    let stream = tls(server.addr(), &authority, None).await;
     let mut user = Client::over(stream, "bob", ntlm("bob", front_end::PASSWORD));
     assert_eq!(user.register().await.status(), Some(200));
 }

@@ -1,12 +1,15 @@
 //! The client itself: one connection, one user, everything signed.
 
+use super::certificates::Authority;
 use bytes::{Bytes, BytesMut};
-use std::{collections::VecDeque, net::SocketAddr, time::Duration};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use uc_sip::{
     auth::{Authenticator, Credentials, Distrust, SignedFields, Trust, ntlm},
     message::{Frame, Framer, Limits, Message, Request, Response},
@@ -324,4 +327,24 @@ impl Client {
 /// Body as text.
 pub(crate) fn text(message: &Message) -> &str {
     std::str::from_utf8(message.body()).unwrap()
+}
+
+/// A TLS connection to a Front End, with a certificate of this name or without any.
+pub(crate) async fn tls(server: SocketAddr, authority: &Authority, own: Option<&str>) -> TlsStream<TcpStream> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority.ca()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+    let config = match own {
+        None => builder.with_no_client_auth(),
+        Some(name) => {
+            let (cert, key) = authority.issue("application", &[name]);
+            let chain = CertificateDer::pem_file_iter(cert).unwrap().map(Result::unwrap).collect();
+            builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap()).unwrap()
+        }
+    };
+    let stream = TcpStream::connect(server).await.unwrap();
+    let name = ServerName::try_from("fe01.example.com").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }

@@ -9,7 +9,8 @@ const RULE: &str = "[[agent-rule]]\nreason = 'focus'\npublish = 'manual'\navaila
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agents_day_is_seen_by_colleagues_and_nothing_is_asked_or_served() {
     let site = Site::start(&format!("{RULE}{CONNECTOR}"), 0).await;
-    assert_eq!((site.addresses.web, site.addresses.admin, site.addresses.preview_link), (None, None, None));
+    let addresses = &site.product.addresses;
+    assert_eq!((addresses.web, addresses.admin, addresses.preview_link), (None, None, None));
     let registered = |entry: &uc_lab::t_server::Entry| {
         entry.message.name == "RequestRegisterAddress" && format!("{}", entry.message).contains("Monitor")
     };

@@ -3,7 +3,10 @@
 
 #[path = "../front_end/mod.rs"]
 mod front_end;
+mod product;
 mod site;
 
+mod co_worker;
 mod connector;
+mod crowd;
 mod propagation;

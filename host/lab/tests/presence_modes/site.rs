@@ -1,18 +1,16 @@
 //! Kim, an agent, at a site whose Front End trusts this host.
 
-use crate::front_end::{self, client::Client, publish, state};
-use std::{env, fs, net::SocketAddr, sync::OnceLock, time::Duration};
+use crate::{
+    front_end::{self, client::Client, publish, state},
+    product::{self, Product},
+};
 use tempfile::TempDir;
-use tokio::{task::JoinHandle, time::timeout};
-use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, cli::inspect, telemetry, tlib::Message, wire::KvList};
+use uc_connector::{tlib::Message, wire::KvList};
 use uc_lab::{
     front_end::{FrontEnd, Presence, SiteFile, UserEntry},
     t_server::{self, Direction, SwitchFile, TServer},
 };
 
-/// Longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Kim's DN.
 pub(crate) const DN: &str = "5001";
 /// Kim's address.
@@ -36,9 +34,7 @@ transport = 'tcp'\n";
 pub(crate) struct Site {
     pub(crate) t_server: TServer,
     pub(crate) front_end: FrontEnd,
-    pub(crate) addresses: Addresses,
-    stop: CancellationToken,
-    running: JoinHandle<()>,
+    pub(crate) product: Product,
     _folder: TempDir,
 }
 
@@ -54,17 +50,10 @@ impl Site {
         let switch = SwitchFile { wrap_up_time, ..SwitchFile::of_extensions([DN]) };
         let t_server = TServer::start(t_server::Config::new(switch)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
-        write("directory.toml", DIRECTORY.to_owned());
-        write("uc.toml", configuration(t_server.addr(), &plugins.replace("FRONT_END", &front_end.addr().to_string())));
-        let sound = inspect(&folder.path().join("uc.toml"));
-        let sound = sound.unwrap_or_else(|problems| panic!("build the plug-ins first? {problems:?}"));
-        static RECORDER: OnceLock<Process> = OnceLock::new();
-        let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
-        let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
-        let running = tokio::spawn(host.run(stop.clone()));
-        Self { t_server, front_end, addresses, stop, running, _folder: folder }
+        let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
+        product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);
+        let product = Product::start(folder.path()).await;
+        Self { t_server, front_end, product, _folder: folder }
     }
 
     /// Waits until colleagues see Kim so: number, activity token, note.
@@ -118,8 +107,7 @@ impl Site {
     }
 
     pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap();
+        self.product.stop().await;
     }
 }
 
@@ -136,7 +124,12 @@ pub(crate) fn users() -> SiteFile {
 
 /// Kim's own client, in front of which Kim sits.
 pub(crate) async fn kim_signs_in(front_end: &FrontEnd) -> Client {
-    let mut kim = front_end::signed_in(front_end.addr(), "kim").await;
+    let kim = front_end::signed_in(front_end.addr(), "kim").await;
+    active(kim).await
+}
+
+/// Somebody sits in front of it.
+pub(crate) async fn active(mut kim: Client) -> Client {
     let active = state("machineState", 3500, "");
     let one = |container| ("state", MACHINE, container, 0, "expireType=\"endpoint\"", active.as_str());
     let answer = kim.publish(publish("kim", &[one(2), one(3)])).await;
@@ -153,15 +146,6 @@ pub(crate) async fn kim_wants_no_disturbance(kim: &mut Client) {
     assert_eq!(answer.status(), Some(200), "{answer:?}");
 }
 
-const DIRECTORY: &str = "\
+pub(crate) const DIRECTORY: &str = "\
 [[switch]]\nname = 'lab'\nt-server = 'lab'\n[[place]]\nname = 'desk'\ndns = [{ dn = '5001', switch = 'lab' }]\n\
 [[worker]]\nuser = 'kim'\nkind = 'agent'\nagent-id = '1001'\nplace = 'desk'\nsip-address = 'sip:kim@example.com'\n";
-
-fn configuration(t_server: SocketAddr, plugins: &str) -> String {
-    let program = env::current_exe().unwrap();
-    let built = program.parent().unwrap().parent().unwrap().display();
-    format!(
-        "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '{t_server}'\n\
-         [plugins]\ndirectory = '{built}'\nprivate-directory = 'private'\n{plugins}"
-    )
-}
