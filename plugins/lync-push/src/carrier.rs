@@ -34,9 +34,9 @@ impl Carrier {
     pub(crate) async fn run(mut self) -> Result<(), String> {
         let mut attempts = Attempts::new(self.servers.clone());
         loop {
-            let server = attempts.server();
+            let server = attempts.server(Instant::now());
             let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
-            let wait = attempts.wait(&trouble.again);
+            let wait = attempts.wait(&trouble.again, Instant::now());
             self.down(&trouble, wait);
             if wait != Some(Duration::ZERO) && !self.idle(wait.map(|wait| Instant::now() + wait)).await {
                 return Ok(());

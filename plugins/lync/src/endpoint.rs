@@ -58,9 +58,9 @@ impl Endpoint {
     pub(crate) async fn run(mut self) -> Result<(), String> {
         let mut attempts = Attempts::new(self.servers.clone());
         loop {
-            let server = attempts.server();
+            let server = attempts.server(Instant::now().into_std());
             let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
-            let wait = attempts.wait(&trouble.again);
+            let wait = attempts.wait(&trouble.again, Instant::now().into_std());
             self.down(&trouble, wait);
             let until = wait.map(|wait| Instant::now() + wait);
             if wait != Some(Duration::ZERO) && !self.idle(until).await {

@@ -4,8 +4,9 @@
 //! Each watcher account is one endpoint with a connection of its own (`endpoint` keeps it signed in, `session` is one
 //! connection's life). It subscribes in batches (`subscriber`, `adhoc_list`), reads what it is notified of
 //! (`documents`, `categories`, `resource_list`), keeps the latest of each person (`roster`, `person`) and reports it in
-//! batches. Everything but `endpoint`, `session`
-//! and `lync` is given what it needs and touches neither network nor clock.
+//! batches. It invites people by message and extension window (`inviter`, `window`, `talks`). A trusted application also
+//! takes connections that Front Ends open (`incoming`). Everything but `endpoint`, `session`, `incoming` and `lync` is
+//! given what it needs and touches neither network nor clock.
 
 mod adhoc_list;
 mod categories;

@@ -2,7 +2,10 @@
 
 use super::{Again, Server, of_uri};
 use crate::backoff::Backoff;
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 /// First and longest wait when all servers have failed.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -18,8 +21,10 @@ const MAX_REDIRECTS: u32 = 4;
 #[derive(Debug)]
 pub struct Attempts {
     servers: Vec<Server>,
+    /// Until when each server asked to be left alone (Retry-After).
+    rests: Vec<Option<Instant>>,
     next: usize,
-    /// Servers tried since the last wait.
+    /// Servers tried since the last wait, without those that rest.
     tried: usize,
     redirects: u32,
     redirected: VecDeque<Server>,
@@ -33,12 +38,24 @@ impl Attempts {
     /// The first of them, of which there is at least one.
     pub fn new(servers: Vec<Server>) -> Self {
         let backoff = Backoff::new(BACKOFF.0, BACKOFF.1);
-        Self { servers, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff }
+        let rests = vec![None; servers.len()];
+        Self { servers, rests, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff }
     }
 
-    /// The server to try now.
-    pub fn server(&mut self) -> Server {
-        self.redirected.pop_front().unwrap_or_else(|| self.servers[self.next % self.servers.len()].clone())
+    /// The server to try now: the next one that does not rest, or the one whose rest ends first.
+    pub fn server(&mut self, now: Instant) -> Server {
+        if let Some(server) = self.redirected.pop_front() {
+            return server;
+        }
+        let count = self.servers.len();
+        let in_turn = (0..count).map(|step| (self.next + step) % count);
+        self.next = in_turn.min_by_key(|at| self.rest(*at, now)).unwrap_or_default();
+        self.servers[self.next].clone()
+    }
+
+    /// How long a server still rests.
+    fn rest(&self, at: usize, now: Instant) -> Duration {
+        self.rests[at].map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
     /// A session that had been signed in has ended after that time.
@@ -51,7 +68,7 @@ impl Attempts {
     }
 
     /// How long to wait after trouble, none for ever.
-    pub fn wait(&mut self, again: &Again) -> Option<Duration> {
+    pub fn wait(&mut self, again: &Again, now: Instant) -> Option<Duration> {
         if let Again::At(uri) = again
             && self.redirects < MAX_REDIRECTS
             && let Some(server) = of_uri(uri)
@@ -63,17 +80,26 @@ impl Attempts {
         if *again == Again::Never {
             return None;
         }
+        if let Again::After(wait) = again
+            && self.redirects == 0
+        {
+            self.rests[self.next] = now.checked_add(*wait);
+        } else {
+            self.tried += 1;
+        }
         self.redirects = 0;
-        self.next += 1;
-        self.tried += 1;
-        if self.tried < self.servers.len() {
+        self.next = (self.next + 1) % self.servers.len();
+        let rests = (0..self.servers.len()).map(|at| self.rest(at, now));
+        let awake = rests.clone().filter(Duration::is_zero).count();
+        if self.tried < awake {
             return Some(Duration::ZERO);
         }
+        let shortest = rests.min().unwrap_or_default();
         self.tried = 0;
         Some(match again {
-            Again::After(wait) => *wait,
+            _ if awake == 0 => shortest,
             Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
-            Again::Soon | Again::At(_) | Again::Never => self.backoff.fail(),
+            Again::Soon | Again::After(_) | Again::At(_) | Again::Never => self.backoff.fail(),
         })
     }
 }
@@ -91,7 +117,7 @@ mod tests {
         let mut attempts = attempts(1);
         let mut drop_after = |time| {
             attempts.lived(time);
-            attempts.wait(&Again::Soon).unwrap()
+            attempts.wait(&Again::Soon, Instant::now()).unwrap()
         };
         for longest in [1, 2, 4, 8, 16, 30, 30] {
             let wait = drop_after(Duration::from_secs(1)).as_secs_f64();
@@ -103,7 +129,23 @@ mod tests {
     #[test]
     fn every_server_of_the_pool_is_tried_before_waiting() {
         let mut attempts = attempts(3);
-        let waits: Vec<_> = (0..6).map(|_| attempts.wait(&Again::Soon).unwrap().is_zero()).collect();
+        let waits: Vec<_> = (0..6).map(|_| attempts.wait(&Again::Soon, Instant::now()).unwrap().is_zero()).collect();
         assert_eq!(waits, [true, true, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_asks_while_others_are_tried() {
+        let named = |host: &str| Server { host: host.into(), port: None };
+        let (mut attempts, now) = (Attempts::new(vec![named("a"), named("b")]), Instant::now());
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        assert_eq!(attempts.server(now).host, "a");
+        assert_eq!(attempts.wait(&Again::After(minutes(15)), now), Some(Duration::ZERO));
+        for _ in 0..3 {
+            assert_eq!(attempts.server(now).host, "b");
+            assert!(attempts.wait(&Again::Soon, now).unwrap() > Duration::ZERO, "there is nobody else to try");
+        }
+        assert_eq!(attempts.server(now).host, "b");
+        assert_eq!(attempts.wait(&Again::After(minutes(20)), now), Some(minutes(15)), "both rest");
+        assert_eq!(attempts.server(now + minutes(15)).host, "a");
     }
 }
