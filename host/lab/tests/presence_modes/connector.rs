@@ -1,8 +1,11 @@
 //! Presence connector: an agent's day at the T-Server, as colleagues see it.
 
-use crate::site::{CONNECTOR, DN, Site};
+use crate::site::{CONNECTOR, DN, Site, kim_signs_in, kim_wants_no_disturbance, users};
 use uc_connector::wire::KvList;
-use uc_lab::t_server::Direction;
+use uc_lab::{
+    front_end::{Config, FrontEnd},
+    t_server::Direction,
+};
 
 const RULE: &str = "[[agent-rule]]\nreason = 'focus'\npublish = 'manual'\navailability = 'do-not-disturb'\n";
 
@@ -38,4 +41,29 @@ async fn an_agents_day_is_seen_by_colleagues_and_nothing_is_asked_or_served() {
     assert!(asked.iter().all(|name| !name.starts_with("RequestAgent")), "{asked:?}");
     site.stop().await;
     assert_eq!(front_end.publications("sip:kim@example.com").unwrap().len(), 0, "nothing of ours is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_users_own_do_not_disturb_survives_a_day_of_calls() {
+    let front_end = FrontEnd::start(Config::for_tests(users())).await.unwrap();
+    let mut kim = kim_signs_in(&front_end).await;
+    kim_wants_no_disturbance(&mut kim).await;
+    let own = |front_end: &FrontEnd| {
+        let all = front_end.publications("sip:kim@example.com").unwrap();
+        let chosen = all.into_iter().filter(|known| known.value.contains("userState"));
+        chosen.map(|known| (known.instance, known.container, known.version)).collect::<Vec<_>>()
+    };
+    let chosen = own(&front_end);
+    let site = Site::beside(front_end, CONNECTOR, 0).await;
+    site.desktop("RequestAgentLogin", None, None);
+    site.desktop("RequestAgentReady", None, None);
+    for _ in 0..5 {
+        site.call();
+        site.desktop("RequestAgentNotReady", Some("AfterCallWork"), None);
+        site.shows(15_500, "", "After call work").await;
+        site.desktop("RequestAgentReady", None, None);
+        site.shows(9500, "", "").await;
+    }
+    assert_eq!(own(&site.front_end), chosen, "nobody touched what Kim chose");
+    site.stop().await;
 }

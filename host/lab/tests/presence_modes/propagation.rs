@@ -38,3 +38,18 @@ async fn what_the_user_chooses_ends_it_and_is_followed() {
     assert_eq!(site.agent_requests(mark), ["RequestAgentNotReady"]);
     site.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connector_restarted_in_the_middle_shows_it_again_and_drives_nobody() {
+    let (site, _kim) = ready(3600).await;
+    site.call();
+    site.shows(15_500, "", "After call work").await;
+    let mark = site.t_server.mark();
+    let site = site.restart().await;
+    site.shows(15_500, "", "After call work").await;
+    site.desktop("RequestAgentReady", None, None);
+    site.shows(3500, "", "").await;
+    assert_eq!(site.agent_requests(mark), [""; 0]);
+    assert_eq!(site.t_server.agent(DN).unwrap().1, AgentStatus::Ready);
+    site.stop().await;
+}

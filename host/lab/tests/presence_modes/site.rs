@@ -35,7 +35,7 @@ pub(crate) struct Site {
     pub(crate) t_server: TServer,
     pub(crate) front_end: FrontEnd,
     pub(crate) product: Product,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Site {
@@ -53,7 +53,7 @@ impl Site {
         let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
         product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);
         let product = Product::start(folder.path()).await;
-        Self { t_server, front_end, product, _folder: folder }
+        Self { t_server, front_end, product, folder }
     }
 
     /// Waits until colleagues see Kim so: number, activity token, note.
@@ -104,6 +104,13 @@ impl Site {
         let call = self.t_server.make_call("+49301", DN, KvList::default()).unwrap();
         self.t_server.answer(call, DN).unwrap();
         self.t_server.release(call, DN).unwrap();
+    }
+
+    /// Ends the product and starts it again beside the same peers.
+    pub(crate) async fn restart(self) -> Self {
+        self.product.stop().await;
+        let product = Product::start(self.folder.path()).await;
+        Self { product, ..self }
     }
 
     pub(crate) async fn stop(self) {
