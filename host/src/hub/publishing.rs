@@ -18,6 +18,8 @@ pub(super) type Shows = (Presence, Standing);
 pub(super) struct Publishing {
     /// What sinks were told last; none: nothing of ours.
     told: Option<Shows>,
+    /// What the sink said last: it speaks only when that changes.
+    outcome: Option<Result<(), Arc<str>>>,
     state: PublicationState,
     /// Lines out of service when last looked at.
     out_of_service: usize,
@@ -33,9 +35,9 @@ pub(super) enum PublicationState {
     /// Nothing is to be shown.
     #[default]
     Nothing,
-    /// Sinks were told.
+    /// The sink was told, and has said nothing of him yet.
     Asked,
-    /// The platform shows it.
+    /// The platform shows it, as far as the sink has not said otherwise.
     Published,
     /// The platform does not take it, for this reason.
     Failed(Arc<str>),
@@ -108,10 +110,36 @@ impl Publishing {
         news
     }
 
-    /// Sinks know nothing of it any more.
-    pub(super) fn unknown(&mut self) {
+    /// A sink starts with him, or with a new address of his: what was said before counts no more.
+    pub(super) fn sink_starts(&mut self) {
+        self.outcome = None;
         if self.told.is_some() {
             self.becomes(PublicationState::Asked);
+        }
+    }
+
+    /// The sink said how publishing goes for him, until it says otherwise.
+    pub(super) fn goes(&mut self, outcome: Result<(), Arc<str>>) {
+        let failed = matches!(self.state, PublicationState::Failed(_));
+        self.outcome = Some(outcome);
+        if self.told.is_some() || self.outcome.as_ref().is_some_and(Result::is_err) {
+            self.becomes(self.shown());
+        } else if failed {
+            self.becomes(PublicationState::Nothing);
+        }
+    }
+
+    /// Publishing works for him, by the sink's last word.
+    pub(super) fn works(&self) -> bool {
+        self.outcome == Some(Ok(()))
+    }
+
+    /// Where a publication that was told stands.
+    pub(super) fn shown(&self) -> PublicationState {
+        match &self.outcome {
+            None => PublicationState::Asked,
+            Some(Ok(())) => PublicationState::Published,
+            Some(Err(why)) => PublicationState::Failed(why.clone()),
         }
     }
 

@@ -67,11 +67,15 @@ impl Hub {
             user.sources.forget();
         }
         let news = user.publishing.tell(due.clone());
+        if news && user.publishing.works() {
+            // The sink will not say again that it works.
+            user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
+        }
         let state = match (no_address, fault, &due) {
             (Some(why), ..) => Some(PublicationState::NoAddress(why)),
             (None, Some(why), _) => Some(PublicationState::Unmapped(why)),
             (None, None, None) => Some(PublicationState::Nothing),
-            (None, None, Some(_)) => news.then_some(PublicationState::Asked),
+            (None, None, Some(_)) => news.then(|| user.publishing.shown()),
         };
         state.into_iter().for_each(|state| becomes(user, state));
         let deadline = user.publishing.deadline(grace).filter(|at| now.mono < *at);
@@ -94,7 +98,7 @@ impl Hub {
             Some(Publication { user: handle, presence, standing })
         };
         let standing: Vec<_> = self.handles().filter_map(publication).collect();
-        self.users.iter_mut().flatten().for_each(|user| user.publishing.unknown());
+        self.users.iter_mut().flatten().for_each(|user| user.publishing.sink_starts());
         let commands = standing.chunks(BATCH).map(|batch| Command::Publish(batch.into()));
         self.effects.extend(commands.map(|command| Effect::Command(sink.clone(), command)));
         let without = self.users.iter().flatten().filter(|user| user.worker.address.is_none()).count();
@@ -106,7 +110,10 @@ impl Hub {
 
     /// A user's address changes: what stands at the old one goes, before sinks hear of the new one.
     pub(super) fn withdraw_from(&mut self, handle: UserHandle) {
-        if self.user_mut(handle).is_some_and(|user| user.publishing.tell(None)) {
+        let Some(user) = self.user_mut(handle) else { return };
+        let stood = user.publishing.tell(None);
+        user.publishing.sink_starts();
+        if stood {
             for sink in self.sinks() {
                 self.effects.push(Effect::Command(sink, Command::Withdraw(vec![handle].into())));
             }
@@ -119,15 +126,12 @@ impl Hub {
         let worker = &user.worker.id;
         if !result.error.is_empty() {
             tracing::warn!(%worker, error = %result.error, "the platform does not show this agent's state");
-            return user.publishing.becomes(PublicationState::Failed(result.error.as_str().into()));
+            user.hold.iter_mut().for_each(|hold| hold.in_doubt());
+            return user.publishing.goes(Err(result.error.as_str().into()));
         }
         tracing::debug!(%worker, "the platform shows what was published");
-        if user.publishing.told().is_some() {
-            user.publishing.becomes(PublicationState::Published);
-            user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
-        } else if matches!(user.publishing.state(), PublicationState::Failed(_)) {
-            user.publishing.becomes(PublicationState::Nothing);
-        }
+        user.publishing.goes(Ok(()));
+        user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
     }
 
     fn sinks(&self) -> Vec<PluginId> {

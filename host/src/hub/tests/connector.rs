@@ -174,6 +174,10 @@ fn each_agent_has_a_state_of_his_own() {
     };
     bench.plugin_says(result(""));
     assert_eq!(state(&bench, 1).word(), "published");
+    bench.t_server("5003", agent(AgentStatus::NotReady, WorkMode::WalkAway, ""), None);
+    assert_eq!(state(&bench, 1).word(), "published", "a sink speaks only when its word changes");
+    bench.t_server("5003", agent(AgentStatus::NotReady, WorkMode::AuxWork, ""), None);
+    assert_eq!(told(&mut bench), ["1 15500 ", "1 6500 "]);
     bench.plugin_says(result("403: enable the user"));
     assert_eq!(state(&bench, 1).problem().as_deref(), Some("403: enable the user"));
     let (ticket, mut list) = tokio::sync::oneshot::channel();
