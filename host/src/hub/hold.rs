@@ -180,7 +180,9 @@ impl Hold {
         }
         self.replaced(now);
         let Some((presence, standing)) = what else { return false };
-        let before = self.last.as_ref().is_some_and(|last| found && is(presence, last) && last.note == presence.note);
+        // The end of the life before may have taken its note away already.
+        let note = |last: &Presence| last.note.is_empty() || last.note == presence.note;
+        let before = self.last.as_ref().is_some_and(|last| found && is(presence, last) && note(last));
         let presence = presence.clone();
         self.ours = Some(Ours { presence, standing, seen: before, accepted: None });
         before

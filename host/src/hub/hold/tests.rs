@@ -141,10 +141,12 @@ fn who_was_away_behind_our_away_is_not_made_available_for_long() {
 #[test]
 fn a_restart_in_the_middle_takes_ours_for_nobodys_choice() {
     let now = Instant::now();
-    let mut before = Hold::default();
-    assert_eq!(before.heard(&ours(), now), Heard::Drives, "nothing is known yet");
-    assert_eq!(before.t_server(ACW, true, now), Turn::Entered);
-    assert!(before.stands(Some((&ours(), Standing::Automatic)), now), "what it drove was ours");
+    for left in ["After call work", ""] {
+        let mut before = Hold::default();
+        assert_eq!(before.heard(&presence(15_500, left), now), Heard::Drives, "nothing is known yet");
+        assert_eq!(before.t_server(ACW, true, now), Turn::Entered);
+        assert!(before.stands(Some((&ours(), Standing::Automatic)), now), "what it drove was ours, or half of it");
+    }
     let mut after = Hold::default();
     after.t_server(ACW, true, now);
     assert!(!after.stands(Some((&ours(), Standing::Automatic)), now));
