@@ -3,8 +3,8 @@
 /// Bounds on one SIP message. All in bytes except `fields`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Whole message, head and body. Default 64 KiB; whoever subscribes in batches of a hundred users sets
-    /// about 1 MiB, because the first notify of a batch carries them all.
+    /// Whole message, head and body. Default 64 KiB; whoever subscribes in batches sets more, because the first
+    /// notify of a batch carries everybody in it: the plug-in that pulls takes 16 MiB, a thousand people.
     pub message: usize,
     /// Start line and header fields together. Default 48 KiB: a Kerberos ticket with its group list in
     /// Base64 stays below that.
