@@ -169,6 +169,42 @@ fn a_large_directory_is_read() {
     assert_eq!(read(&text).unwrap().directory.workers().len(), 2_000);
 }
 
+#[test]
+fn a_large_directory_is_as_one_read_whole() {
+    let element = |index| {
+        let place = format!("[[place]]\nname = \"p{index}\"\ndns = [{{ dn = \"{index}\", switch = \"s\" }}]\n");
+        let worker = format!("[[worker]]\nuser = \"u{index}\"\nagent-id = \"{index}\"\nplace = \"p{index}\"\n");
+        place + &worker
+    };
+    let many: String = (0..2_000).map(element).collect();
+    let text = format!("# Generated.\n[[switch]]\nname = \"s\"\nt-server = \"north\"\n{many}");
+    assert_eq!(read(&text).unwrap().directory.workers().len(), 2_000);
+
+    let line = text.lines().count() + 2;
+    let found = problems(&format!("{text}[[worker]]\nuser = \"u7\"\nagent-id = \"x\"\nplace = \"p\"\n"));
+    assert!(found[0].contains(&format!(":{line}:")), "another `u7`: {found:#?}");
+
+    let same = |index| {
+        let place = format!("[[place]]\nname = \"p{index}\"\ndns = [{{ dn = \"{index}\", switch = \"s\" }}]\n");
+        let worker = format!("[[worker]]\nuser = \"u{index}\"\nagent-id = \"{index}\"\nplace = \"p{index}\"\n");
+        place + &worker + "sip-address = \"sip:same@example.com\"\n"
+    };
+    let warned = read(&format!("{text}{}{}", same(9_001), same(9_002))).unwrap().warnings;
+    let last = text.lines().count() + 16;
+    assert!(
+        warned.iter().any(|warning| warning.to_string().contains(&format!(":{last}:"))),
+        "line {last}: {warned:#?}"
+    );
+
+    // What looks like the beginning of an element may stand in a text.
+    let text = text.replacen("user = \"u1\"", "user = \"u1\"\nname = \"\"\"\n[[worker]]\nKim\"\"\"", 1);
+    assert_eq!(&*read(&text).unwrap().directory.worker("u1").unwrap().name, "[[worker]]\nKim");
+    let nested = text.replacen("[[worker]]", "[[worker.more]]\nx = 1\n[[worker]]", 3);
+    assert!(!problems(&nested).is_empty());
+    let twice = format!("place = [{{ name = \"p\", dns = [] }}]\n{text}");
+    assert!(!problems(&twice).is_empty(), "a list and elements of one name");
+}
+
 /// Waits for the watch, bounded.
 async fn changed(watch: &mut directory::Watch) -> Result<Loaded, Vec<Problem>> {
     tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.expect("the change is noticed")

@@ -1,7 +1,7 @@
 //! Presence on the whole path: NOTIFY over TLS in, RequestAgent… out, through the product as it is shipped, as a process
 //! of its own with the real plug-in and its defaults.
 //!
-//! `cargo bench -p uc-lab --bench presence`, after `cargo build --release --workspace`. Both ends are played by one thread
+//! `cargo bench -p uc-lab --bench presence [-- rates|many|memory]`, after `cargo build --release --workspace`. Both ends are played by one thread
 //! of this process, with no more SIP and T-Library than the figures need. An update counts when its 200 *and* the right
 //! request have come; a wrong one ends the bench. Beside the product stands its *floor*, a process that does only the core
 //! of the job; it runs before and after, because machines have moods. `other` is processor time of everybody else.
@@ -36,6 +36,7 @@ use tokio::time::sleep;
 /// Password of the watcher.
 const PASSWORD: &str = "Secret123!";
 const FLOOR: &str = "floor";
+const PARTS: [&str; 3] = ["rates", "many", "memory"];
 /// People in one SUBSCRIBE, the product's default.
 const BATCH: u32 = 100;
 
@@ -53,6 +54,7 @@ fn main() {
     if let Some((FLOOR, rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         return floor::run(rest);
     }
+    let is_named = |part: &str| arguments.iter().any(|argument| argument == part);
     assert!(
         site::is_built(),
         "uc-connector or libuc_lync.so is missing: `cargo build --workspace`, here with --release"
@@ -61,14 +63,23 @@ fn main() {
     let full = Size { users: 10_000, many: 100_000, runs: 3, time: Duration::from_secs(3), rates: [1_000, 10_000] };
     let small = Size { users: 300, many: 1_000, runs: 1, time: Duration::from_millis(200), rates: [100, 200] };
     let size = if cfg!(debug_assertions) { small } else { full };
+    let wanted = |part| !PARTS.iter().any(|part| is_named(part)) || is_named(part);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let before = runtime.block_on(floor(&size, "floor, before"));
-    runtime.block_on(product(&size, before));
-    runtime.block_on(product_with_many(&size, before));
-    runtime.block_on(floor(&size, "floor, after"));
-    // The simulated Front End and T-Server want more than one thread.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(memory(&size));
+    if wanted("rates") || wanted("many") {
+        let before = runtime.block_on(floor(&size, "floor, before"));
+        if wanted("rates") {
+            runtime.block_on(product(&size, before));
+        }
+        if wanted("many") {
+            runtime.block_on(product_with_many(&size, before));
+        }
+        runtime.block_on(floor(&size, "floor, after"));
+    }
+    if wanted("memory") {
+        // The simulated Front End and T-Server want more than one thread.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(memory(&size));
+    }
 }
 
 /// Gives the rate with 32 under way.

@@ -35,6 +35,14 @@ pub fn load(path: &Path, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>>
 /// # Errors
 /// As [`load`].
 pub fn read(source: &Arc<Source>, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>> {
+    if let Some(raw) = raw::read_in_pieces(source) {
+        let reading = raw::Reading { raw, ..raw::Reading::default() };
+        let (loaded, problems) = resolve(source, t_servers, reading);
+        // Warnings name places as well.
+        if problems.is_empty() && loaded.warnings.is_empty() {
+            return Ok(loaded);
+        }
+    }
     let (loaded, mut problems) = resolve(source, t_servers, raw::read(source));
     if problems.is_empty() {
         return Ok(loaded);

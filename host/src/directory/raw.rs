@@ -6,6 +6,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use std::{collections::HashSet, path::PathBuf, sync::Arc};
 use toml::{Spanned, de::DeValue};
 
+/// Bytes of a piece, about: some hundred elements.
+const PIECE: usize = 64 * 1024;
+
 /// A word with its place in the file.
 pub(super) type Word = Spanned<Arc<str>>;
 
@@ -103,6 +106,28 @@ pub(super) fn read(source: &Arc<Source>) -> Reading {
         Ok(raw) => Reading { raw, ..Reading::default() },
         Err(_) => read_apart(source),
     }
+}
+
+/// Reads a file of `[[elements]]` some at a time: the tree of a whole one with 100,000 workers takes ten times its text,
+/// and what of it is kept lies scattered in memory that is never given back. Places count from the start of each piece:
+/// with any problem or warning the file is to be read again by [`read`]. None: it is not of that kind, or faulty.
+pub(super) fn read_in_pieces(source: &Source) -> Option<Raw> {
+    let mut starts = source.text.match_indices("\n[[").map(|(at, _)| at + 1);
+    let mut from = if source.text.starts_with("[[") { 0 } else { starts.next()? };
+    // Elements may be extended by no table that stands before them.
+    let before: toml::Table = toml::from_str(&source.text[..from]).ok()?;
+    let mut whole = before.is_empty().then(Raw::default)?;
+    while from < source.text.len() {
+        let to = starts.find(|start| *start >= from + PIECE).unwrap_or(source.text.len());
+        // A cut inside a text or a list leaves a piece that cannot be read.
+        let piece: Raw = toml::from_str(&source.text[from..to]).ok()?;
+        whole.switch.extend(piece.switch);
+        whole.place.extend(piece.place);
+        whole.group.extend(piece.group);
+        whole.worker.extend(piece.worker);
+        from = to;
+    }
+    Some(whole)
 }
 
 fn read_apart(source: &Arc<Source>) -> Reading {

@@ -57,7 +57,7 @@ impl Resolver<'_> {
     fn switches(&mut self, raw: &Raw, t_servers: &[Arc<str>]) -> HashMap<Arc<str>, LinkId> {
         let mut switches = HashMap::new();
         for (index, switch) in raw.switch.iter().enumerate() {
-            self.unique("switch", &switch.name, &format!("switch[{index}].name"));
+            self.unique("switch", &switch.name, || format!("switch[{index}].name"));
             let link = t_servers.iter().position(|name| name == switch.t_server.get_ref());
             let link = link.and_then(|link| u16::try_from(link).ok()).map(LinkId);
             if link.is_none() {
@@ -73,14 +73,14 @@ impl Resolver<'_> {
         let mut places = HashMap::with_capacity(raw.place.len());
         let mut lines_seen: HashMap<(LinkId, Arc<str>), usize> = HashMap::with_capacity(raw.place.len());
         for (index, place) in raw.place.iter().enumerate() {
-            self.unique("place", &place.name, &format!("place[{index}].name"));
+            self.unique("place", &place.name, || format!("place[{index}].name"));
             if place.dns.get_ref().is_empty() {
                 self.wrong(&place.dns, &format!("place[{index}].dns"), "a place without DN", "at least one DN");
             }
             let mut lines = Vec::with_capacity(place.dns.get_ref().len());
             for (at, entry) in place.dns.get_ref().iter().enumerate() {
                 let key = |name: &str| format!("place[{index}].dns[{at}].{name}");
-                self.word(&entry.dn, &key("dn"), "a DN has no blanks and is not empty");
+                self.word(&entry.dn, || key("dn"), "a DN has no blanks and is not empty");
                 let Some(&link) = switches.get(entry.switch.get_ref()) else {
                     self.dangling(&entry.switch, &key("switch"), "switch", switches.keys().map(|name| &**name));
                     continue;
@@ -99,7 +99,7 @@ impl Resolver<'_> {
 
     fn groups(&mut self, raw: &Raw) -> HashSet<Arc<str>> {
         for (index, group) in raw.group.iter().enumerate() {
-            self.unique("group", &group.name, &format!("group[{index}].name"));
+            self.unique("group", &group.name, || format!("group[{index}].name"));
         }
         raw.group.iter().map(|group| group.name.get_ref().clone()).collect()
     }
@@ -111,11 +111,11 @@ impl Resolver<'_> {
         groups: &HashSet<Arc<str>>,
         key: &dyn Fn(&str) -> String,
     ) -> Worker {
-        self.unique("user", &raw.user, &key("user"));
-        self.unique("agent ID", &raw.agent_id, &key("agent-id"));
+        self.unique("user", &raw.user, || key("user"));
+        self.unique("agent ID", &raw.agent_id, || key("agent-id"));
         let lines = places.get(raw.place.get_ref());
         match lines {
-            Some(_) => self.unique("default place", &raw.place, &key("place")),
+            Some(_) => self.unique("default place", &raw.place, || key("place")),
             None => self.dangling(&raw.place, &key("place"), "place", places.keys().map(|name| &**name)),
         }
         for group in raw.groups.iter().filter(|group| !groups.contains(group.get_ref())) {
@@ -197,19 +197,19 @@ impl Resolver<'_> {
     }
 
     /// A word that must be there, be printable, and belong to one element only.
-    fn unique(&mut self, kind: &'static str, word: &Word, key: &str) {
-        self.word(word, key, "not empty, no blanks at either end, no control characters");
+    fn unique(&mut self, kind: &'static str, word: &Word, key: impl Fn() -> String) {
+        self.word(word, &key, "not empty, no blanks at either end, no control characters");
         let next = self.seen.len();
         if self.seen.insert((kind, word.get_ref().clone()), next).is_some() {
             let message = format!("another one has the {kind} {:?}", word.get_ref());
-            self.wrong(word, key, message, format!("each {kind} once"));
+            self.wrong(word, &key(), message, format!("each {kind} once"));
         }
     }
 
-    fn word(&mut self, word: &Word, key: &str, allowed: &str) {
+    fn word(&mut self, word: &Word, key: impl Fn() -> String, allowed: &str) {
         let text = word.get_ref();
         if text.is_empty() || text.trim().len() < text.len() || text.contains(char::is_control) {
-            self.wrong(word, key, format!("{text:?} cannot be used here"), allowed);
+            self.wrong(word, &key(), format!("{text:?} cannot be used here"), allowed);
         }
     }
 

@@ -104,6 +104,11 @@ impl Authenticator {
         matches!(self.state, State::Established(_))
     }
 
+    /// Whether there is anything to add to a message: trusted endpoints need not gather what would be signed.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.state, State::Silent) && self.previous.is_none()
+    }
+
     /// Forgets everything: a new connection.
     pub fn reset(&mut self) {
         self.state = State::Silent;

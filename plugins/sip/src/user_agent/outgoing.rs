@@ -82,7 +82,9 @@ impl UserAgent {
         let (authenticator, out) = (&mut self.authenticator, self.aside.as_mut().unwrap_or(&mut self.out));
         let before = out.len();
         let written: Result<(), BadPart> = response.write_with(out, |out| {
-            if let Some(fields) = SignedFields::of_response(response) {
+            if !authenticator.is_silent()
+                && let Some(fields) = SignedFields::of_response(response)
+            {
                 signed = authenticator.authorize(&fields, out);
             }
         });
