@@ -92,6 +92,10 @@ impl Carrier {
                 let _ = done.send(());
                 false
             }
+            Some(Order::Incoming(incoming)) => {
+                incoming.refuse(480, "Temporarily Unavailable");
+                true
+            }
             Some(order) => {
                 self.take(order);
                 self.take_census();
@@ -109,6 +113,10 @@ impl Carrier {
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),
+            Order::Incoming(incoming) => match self.crowd.receive_aside(incoming.message.clone(), now) {
+                Some(answers) => incoming.answer(answers),
+                None => incoming.refuse(404, "Not Found"),
+            },
             Order::Stop(_) => {}
         }
     }

@@ -4,7 +4,7 @@ use crate::show::Device;
 use serde::Deserialize;
 use std::{collections::HashSet, path::Path};
 use uc_plugin_api::Complaint;
-use uc_sip::site::{Account, Mistake, Server, SilenceLimit, Tls, Transport, address};
+use uc_sip::site::{Account, Listen, Mistake, Server, SilenceLimit, Tls, Transport, address};
 
 /// Settings of one instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +31,9 @@ pub(crate) struct Config {
     /// Certificates.
     #[serde(default)]
     pub(crate) tls: Tls,
+    /// Where Front Ends reach the trusted application; without: only over the connections it opens itself.
+    #[serde(default)]
+    pub(crate) listen: Option<Listen>,
     /// What this endpoint says of itself as a device.
     #[serde(default)]
     pub(crate) device: Device,
@@ -136,6 +139,7 @@ impl Config {
             }
         }
         found.extend(self.tls.mistakes(directory));
+        found.extend(self.listen.as_ref().and_then(|listen| listen.mistake(&self.tls)));
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
     }
 }

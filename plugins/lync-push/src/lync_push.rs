@@ -7,6 +7,7 @@ use crate::{
     crowd::{Crowd, Manners},
     order::{Order, Shares},
     roster::Roster,
+    session::MAX_MESSAGE,
     show::Style,
     tally::Tally,
 };
@@ -14,18 +15,24 @@ use std::{
     collections::HashMap,
     time::{Duration, Instant, SystemTime},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 use uc_plugin_api::{
     Backend, Command, Complaint, Event, Host, Links, Publication, Published, Role, UserHandle, WatchedUser,
 };
 use uc_sip::{
     auth::Credentials,
-    site::{Connector, Transport, address, sign_in},
+    message::Limits,
+    site::{Connector, Incoming, Listener, Transport, address, sign_in},
     user_agent::Settings,
 };
 
 /// Orders that wait for a connection; it takes them even while it connects.
 const ORDERS: usize = 64;
+/// Requests of Front Ends that wait to be passed on.
+const INCOMING: usize = 256;
 /// Publications of one agent that may come at once.
 const OWN_BURST: u32 = 5;
 
@@ -37,6 +44,8 @@ pub(crate) struct LyncPush {
     carriers: Vec<mpsc::Sender<Order>>,
     /// Number of the carrier and settings of agents with accounts, by address.
     accounts: HashMap<String, (usize, Settings)>,
+    /// Requests over connections that Front Ends opened.
+    incoming: Option<mpsc::Receiver<Incoming>>,
 }
 
 impl Backend for LyncPush {
@@ -75,7 +84,28 @@ impl Backend for LyncPush {
             carriers.push(start.carrier(number, settings.registration.user.clone(), true));
             accounts.insert(address::key(&account.address).unwrap_or_default().into_owned(), (number, settings));
         }
-        Ok(Self { host, roster: Roster::new(shared), carriers, accounts, config })
+        let incoming = match &config.listen {
+            Some(listen) => {
+                let listener = Listener::bind(listen, &config.tls, &config.servers, &directory).await?;
+                let (sender, incoming) = mpsc::channel(INCOMING);
+                host.spawn("listener", async move {
+                    listener.serve(sender, Limits::with_message(MAX_MESSAGE)).await;
+                    Ok(())
+                });
+                Some(incoming)
+            }
+            None => None,
+        };
+        Ok(Self { host, roster: Roster::new(shared), carriers, accounts, config, incoming })
+    }
+
+    async fn wake(&mut self) -> Result<(), String> {
+        let Some(incoming) = &mut self.incoming else { return std::future::pending().await };
+        match incoming.recv().await {
+            Some(incoming) => self.pass_on(incoming),
+            None => self.incoming = None,
+        }
+        Ok(())
     }
 
     async fn command(&mut self, command: Command) -> Result<(), String> {
@@ -150,6 +180,20 @@ impl Start<'_> {
 }
 
 impl LyncPush {
+    /// A request for an agent, to the connection that carries him.
+    fn pass_on(&self, incoming: Incoming) {
+        let key = incoming.message.to().and_then(|to| address::key(to.uri));
+        let Some(carrier) = key.and_then(|key| self.roster.carrier_of(&key)) else {
+            return incoming.refuse(404, "Not Found");
+        };
+        // Waiting here could be broken off by a command, and the request were lost.
+        if let Err(TrySendError::Full(Order::Incoming(incoming))) =
+            self.carriers[carrier].try_send(Order::Incoming(Box::new(incoming)))
+        {
+            incoming.refuse(503, "Service Unavailable");
+        }
+    }
+
     async fn watch(&mut self, users: Vec<WatchedUser>) {
         let moved = users.iter().filter(|user| self.roster.has_moved(user)).map(|user| user.handle).collect();
         self.unwatch(moved).await;

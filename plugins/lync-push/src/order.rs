@@ -2,7 +2,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Publication, UserHandle};
-use uc_sip::user_agent::Settings;
+use uc_sip::{site::Incoming, user_agent::Settings};
 
 /// One order.
 pub(crate) enum Order {
@@ -11,6 +11,8 @@ pub(crate) enum Order {
     Unwatch(Vec<UserHandle>),
     Publish(Vec<Publication>),
     Withdraw(Vec<UserHandle>),
+    /// A request over a connection that a Front End opened.
+    Incoming(Box<Incoming>),
     /// Withdraw everything and sign out; answered when done.
     Stop(oneshot::Sender<()>),
 }

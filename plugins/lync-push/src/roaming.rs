@@ -7,13 +7,13 @@
 use crate::{
     choice::Choice,
     key::{Category, Key, LASTING, TIMED},
-    value::State,
+    value::{State, line},
 };
 use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
 
 /// Publications that are kept of one document; a client has about thirty.
 const MAX_PUBLICATIONS: usize = 512;
-/// Longest token and text, in characters.
+/// Longest text that is looked at, in characters.
 const MAX_TEXT: usize = 256;
 /// Texts of one custom activity.
 const MAX_CUSTOM: usize = 32;
@@ -124,7 +124,8 @@ fn state(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
         } else if element.is(Namespace::State, "activity") && state.token.is_empty() && state.custom.is_empty() {
             let bound = |name| element.attribute(name).and_then(|text| text.parse().ok());
             state.range = bound("minAvailability").zip(bound("maxAvailability"));
-            state.token = element.attribute("token").unwrap_or_default().chars().take(MAX_TEXT).collect();
+            // As we would write it: it may have to be put back.
+            state.token = line(&element.attribute("token").unwrap_or_default());
             state.custom = custom(cursor)?;
         } else {
             cursor.skip()?;
@@ -138,7 +139,7 @@ fn custom(cursor: &mut Cursor<'_>) -> Result<Vec<(u32, String)>, BadXml> {
     while let Some(text) = cursor.child()? {
         if text.is(Namespace::State, "custom") && texts.len() < MAX_CUSTOM {
             let language = text.attribute("LCID").and_then(|lcid| lcid.parse().ok()).unwrap_or(0);
-            texts.push((language, cursor.text(MAX_TEXT)?));
+            texts.push((language, line(&cursor.text(MAX_TEXT)?)));
         } else {
             cursor.skip()?;
         }

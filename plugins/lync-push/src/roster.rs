@@ -120,6 +120,11 @@ impl Roster {
         self.people.get(&user)?.carrier
     }
 
+    /// The connection of whoever has an address.
+    pub(crate) fn carrier_of(&self, key: &str) -> Option<usize> {
+        self.carrier(*self.claims.get(key)?.first()?)
+    }
+
     /// Key of an agent's address.
     pub(crate) fn address(&self, user: UserHandle) -> Option<&str> {
         self.people.get(&user).map(|known| &*known.address)

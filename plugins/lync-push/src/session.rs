@@ -15,7 +15,7 @@ use uc_sip::{
 };
 
 /// Longest message: a user's own data.
-const MAX_MESSAGE: usize = 1024 * 1024;
+pub(crate) const MAX_MESSAGE: usize = 1024 * 1024;
 /// Messages that are worked through before anything is sent.
 const MAX_AT_ONCE: usize = 256;
 /// How long withdrawing and signing out may take; the host's patience may be shorter.

@@ -104,7 +104,7 @@ pub(crate) fn note(text: &str) -> String {
 }
 
 /// An activity as it comes back from the server: one line, nothing that XML cannot carry, cut to what clients show.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     plain(&text, MAX_ACTIVITY).trim().to_owned()
 }

@@ -11,6 +11,7 @@ mod addresses;
 mod certificate;
 mod choices;
 mod conflicts;
+mod connect_back;
 mod endings;
 mod many;
 mod refusals;

@@ -12,6 +12,8 @@
 //!   stays, is told to the host, and ours is not put over it until the host publishes again.
 //! * Ours is put back when the wish for it ends: to what stood before, or to nothing.
 
+mod place;
+
 use crate::{
     choice::Choice,
     fault::Conflict,
@@ -132,18 +134,6 @@ impl Publisher {
         self.judged |= self.heard_ever;
     }
 
-    /// What stands and is wanted from the beginning was published before a restart.
-    fn judge(&mut self) {
-        if self.judged || !self.heard_ever || self.wanted.is_none() {
-            return;
-        }
-        self.judged = true;
-        let (place, there) = (self.place(), self.there.as_ref());
-        if place.zip(there).is_some_and(|(place, there)| place.says_as(there)) {
-            self.replaced = Some(None);
-        }
-    }
-
     /// Whether something is wanted.
     pub(crate) fn is_publishing(&self) -> bool {
         self.wanted.is_some()
@@ -198,60 +188,6 @@ impl Publisher {
         }
     }
 
-    /// Judges what stands in the place of the user's choice.
-    fn seen(&mut self, seen: Option<Choice>) -> Option<Option<Choice>> {
-        let first = !std::mem::replace(&mut self.heard_ever, true);
-        let before = std::mem::replace(&mut self.there, seen.clone());
-        if let Some(seen) = &seen {
-            self.print_choice(seen);
-        }
-        if first {
-            self.judge();
-            return None;
-        }
-        // Without a request under way a document says what became of the last one.
-        let trying = if self.asked.is_some() { self.trying.clone() } else { self.trying.take() };
-        if same(&seen, &before) {
-            return None;
-        }
-        if trying.is_some_and(|trying| same(&seen, &trying)) {
-            self.placed(seen, before);
-            return None;
-        }
-        self.overruled = true;
-        self.replaced = None;
-        self.put_at = None;
-        self.is_publishing().then_some(seen)
-    }
-
-    /// What stands there need not be published again if it reads as we would write it.
-    fn print_choice(&mut self, seen: &Choice) {
-        for item in show::chosen(seen) {
-            if let Some(known) = self.stood.iter_mut().find(|known| known.key == item.key) {
-                known.print = Some(print(&item));
-            }
-        }
-    }
-
-    /// A request of ours took effect in the place of the user's choice.
-    fn placed(&mut self, choice: Option<Choice>, before: Option<Choice>) {
-        let wanted = same(&self.place(), &choice) && choice.is_some();
-        match &self.replaced {
-            _ if wanted => {}
-            // What stood there before ours stands there again.
-            Some(replaced) if same(replaced, &choice) => self.replaced = None,
-            Some(_) => {}
-            // The user chose, or the wish ended, while the request was on its way.
-            None => self.replaced = Some(before),
-        }
-        self.there = choice;
-    }
-
-    /// The choice that is to stand there because of us.
-    fn place(&self) -> Option<Choice> {
-        self.wanted.as_ref().and_then(Wanted::choice).filter(|_| !self.overruled)
-    }
-
     /// Whether [`Self::request`] may have something.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
         let renew = self.poll_timeout().is_some_and(|at| at <= now);
@@ -281,32 +217,6 @@ impl Publisher {
         };
         self.asked = Some(operations.iter().map(asked).collect());
         Some(operations)
-    }
-
-    fn choice_operations(&mut self, renew: bool, now: Instant) -> Vec<Operation> {
-        let target = match (self.place(), &self.replaced) {
-            (Some(place), _) => Some(place),
-            (None, Some(before)) => before.clone(),
-            (None, None) => return Vec::new(),
-        };
-        let ours = self.place().is_some();
-        let items = target.as_ref().map(show::chosen).unwrap_or_default();
-        let operations = self.differences(items, |_, key| key.is_choice(), renew);
-        if ours && self.replaced.is_none() {
-            self.replaced = Some(self.there.clone());
-        }
-        let timed = target.as_ref().is_some_and(|choice| ours && choice.timed);
-        if operations.is_empty() {
-            if !ours {
-                // It stands as it was already.
-                self.replaced = None;
-            }
-            self.put_at = self.put_at.or(Some(now)).filter(|_| timed);
-            return operations;
-        }
-        self.put_at = timed.then_some(now);
-        self.trying = Some(target);
-        operations
     }
 
     /// What must be published and removed so that, among the keys that `covers`, exactly these items stand.
@@ -383,14 +293,6 @@ impl Publisher {
         self.asked = None;
         self.stirred = true;
         self.trying = None;
-    }
-}
-
-fn same(one: &Option<Choice>, other: &Option<Choice>) -> bool {
-    match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => one.says_as(other),
-        _ => false,
     }
 }
 

@@ -5,13 +5,17 @@
 //! An endpoint is a whole user agent of the SIP library, because that already registers, refreshes, subscribes and is
 //! tested for it; what it costs in memory is held by a test.
 
+mod census;
+mod turns;
+
 use crate::{
-    agent::{Agent, News, Phase},
+    agent::{Agent, Phase},
     pace::Pace,
     show::Style,
     told::Told,
 };
 use bytes::{Bytes, BytesMut};
+pub(crate) use census::Census;
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
@@ -21,7 +25,7 @@ use uc_plugin_api::{Publication, UserHandle};
 use uc_sip::{
     message::{Message, Response},
     silence::{Due, Patience, Silence},
-    site::{self, Trouble, address},
+    site::{Trouble, address},
     timers::Timers,
     user_agent::Settings as Endpoint,
 };
@@ -50,14 +54,6 @@ pub(crate) struct Manners {
     pub(crate) alone: bool,
     /// Whether there is another server to try.
     pub(crate) has_choice: bool,
-}
-
-/// How many agents stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Census {
-    pub(crate) all: usize,
-    pub(crate) registered: usize,
-    pub(crate) failing: usize,
 }
 
 struct Link {
@@ -217,15 +213,28 @@ impl Crowd {
     /// Takes a message that came over the connection.
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.heard(now);
-        let address = if message.is_request() { message.to() } else { message.from() };
-        let key = address.and_then(|address| address::key(address.uri));
-        let id = key.and_then(|key| self.by_address.get(&*key)).copied();
-        let Some((id, agent)) = id.and_then(|id| Some((id, self.agents.get_mut(&id)?))) else {
+        let Some((id, agent)) = self.find(&message).and_then(|id| Some((id, self.agents.get_mut(&id)?))) else {
             return self.stranger(&message);
         };
         agent.receive(message, now);
         self.settle(id, now);
         self.pump(now);
+    }
+
+    /// Takes a request that came over a connection of the server's own making. What is to be sent back over it, none if
+    /// it is for nobody here; it says nothing about this connection.
+    pub(crate) fn receive_aside(&mut self, message: Message, now: Instant) -> Option<Bytes> {
+        let id = self.find(&message)?;
+        let answers = self.agents.get_mut(&id)?.receive_aside(message, now);
+        self.settle(id, now);
+        self.pump(now);
+        Some(answers)
+    }
+
+    /// The agent whose address stands in To of a request, or in From of an answer.
+    fn find(&self, message: &Message) -> Option<Id> {
+        let address = if message.is_request() { message.to() } else { message.from() };
+        self.by_address.get(&*address::key(address?.uri)?).copied()
     }
 
     /// The server was heard.
@@ -301,93 +310,6 @@ impl Crowd {
         self.trouble.get_or_insert(trouble);
     }
 
-    /// Lets those whose turn it is register and publish.
-    fn pump(&mut self, now: Instant) {
-        while !self.to_register.is_empty() && self.registrations.take(now) {
-            self.register_next(now);
-        }
-        while !self.to_publish.is_empty() && self.publications.take(now) {
-            let Some(id) = self.to_publish.pop_front() else { break };
-            if let Some(agent) = self.agents.get_mut(&id) {
-                agent.waits = false;
-                agent.publish_now(now);
-                self.settle(id, now);
-            }
-        }
-    }
-
-    fn register_next(&mut self, now: Instant) {
-        let (Some(id), Some(link)) = (self.to_register.pop_front(), &self.link) else { return };
-        if let Some(agent) = self.agents.get_mut(&id).filter(|agent| agent.phase() == Phase::Queued) {
-            agent.register(&link.address, link.transport, now);
-            self.settle(id, now);
-        }
-    }
-
-    /// Lets everything that happened to an agent have its effects.
-    fn settle(&mut self, id: Id, now: Instant) {
-        let Some(agent) = self.agents.get_mut(&id) else { return };
-        if self.link.is_some() && agent.wants_to_register() {
-            agent.queue();
-            self.to_register.push_back(id);
-        }
-        if !agent.waits && agent.wants_to_publish(now) {
-            agent.waits = true;
-            self.to_publish.push_back(id);
-        }
-        while let Some(bytes) = agent.poll_transmit() {
-            self.out.extend_from_slice(&bytes);
-        }
-        self.timers.set(id, agent.poll_timeout());
-        let (user, news) = (agent.user(), agent.take_news());
-        self.count(id);
-        news.into_iter().for_each(|news| self.tell(user, news));
-        if self.agents.get(&id).is_some_and(|agent| agent.is_over()) {
-            self.forget(id);
-        }
-    }
-
-    fn forget(&mut self, id: Id) {
-        self.timers.set(id, None);
-        if let Some(mut agent) = self.agents.remove(&id) {
-            self.census.leave(&mut agent);
-            self.by_address.remove(agent.address());
-        }
-    }
-
-    fn count(&mut self, id: Id) {
-        let Some(agent) = self.agents.get_mut(&id) else { return };
-        if agent.phase() == Phase::Open
-            && let Some(link) = &mut self.link
-        {
-            link.opened = true;
-        }
-        self.census.take(agent);
-    }
-
-    fn tell(&mut self, user: Option<UserHandle>, news: News) {
-        let counts = &mut self.told.counts;
-        match (news, user) {
-            (News::Outcome(why), Some(user)) => drop(self.told.outcomes.insert(user, why)),
-            (News::Chosen(choice), Some(user)) => {
-                counts.chosen += 1;
-                self.told.chosen.insert(user, choice.map(|choice| choice.presence()).unwrap_or_default());
-            }
-            (News::Outcome(_) | News::Chosen(_), None) => {}
-            (News::Published, _) => counts.published += 1,
-            (News::Conflict, _) => counts.conflicts += 1,
-            (News::Refused, _) => counts.refused += 1,
-            (News::NotTrusted(trouble), _) => self.end(trouble),
-            (News::Trouble(trouble), _) => {
-                let unopened = self.link.as_ref().is_some_and(|link| !link.opened);
-                let passing = matches!(trouble.again, site::Again::Soon | site::Again::After(_));
-                if self.manners.alone || (unopened && passing && self.manners.has_choice) {
-                    self.end(trouble);
-                }
-            }
-        }
-    }
-
     /// What is to be sent now.
     pub(crate) fn poll_transmit(&mut self) -> Option<Bytes> {
         (!self.out.is_empty()).then(|| self.out.split().freeze())
@@ -416,25 +338,5 @@ impl Crowd {
     /// How many agents stand where.
     pub(crate) fn census(&self) -> Census {
         self.census
-    }
-}
-
-impl Census {
-    /// Counts an agent as he stands now, instead of as he stood.
-    fn take(&mut self, agent: &mut Agent) {
-        self.leave(agent);
-        let (registered, failing) = (agent.phase() == Phase::Open, agent.is_failing());
-        agent.counted = Some((registered, failing));
-        self.all += 1;
-        self.registered += usize::from(registered);
-        self.failing += usize::from(failing);
-    }
-
-    fn leave(&mut self, agent: &mut Agent) {
-        if let Some((registered, failing)) = agent.counted.take() {
-            self.all -= 1;
-            self.registered -= usize::from(registered);
-            self.failing -= usize::from(failing);
-        }
     }
 }
