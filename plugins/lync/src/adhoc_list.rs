@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use quick_xml::escape::escape;
-use std::fmt::Write;
-use uc_sip::subscription::Body;
+use std::{fmt::Write, time::Duration};
+use uc_sip::subscription::{Body, Settings};
 
 /// What is to be done with the people of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,4 +33,29 @@ pub(crate) fn body<'a>(watcher: &str, action: Action, id: u32, people: impl Iter
          <category name=\"state\"/><category name=\"note\"/></categoryList></action></batchSub>",
     );
     Body { content_type: "application/msrtc-adrl-categorylist+xml".into(), bytes: Bytes::from(text) }
+}
+
+/// What a subscription asks for besides its body, of a pool or of a single person; refreshed `margin` before its end.
+pub(crate) fn settings(target: &str, single: bool, margin: Duration) -> Settings {
+    let mut fields = vec![
+        ("Supported", "eventlist"),
+        ("Supported", "ms-piggyback-first-notify"),
+        ("Supported", "ms-benotify"),
+        ("Proxy-Require", "ms-benotify"),
+        ("Accept", "application/rlmi+xml, multipart/related, application/msrtc-event-categories+xml"),
+    ];
+    if !single {
+        fields.push(("Require", "adhoclist, categoryList"));
+    }
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Settings {
+        target: target.to_owned(),
+        watcher: String::new(),
+        epid: String::new(),
+        contact: String::new(),
+        event: "presence".to_owned(),
+        fields,
+        expires: None,
+        margin,
+    }
 }

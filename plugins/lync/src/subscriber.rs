@@ -19,7 +19,7 @@ use std::{
 };
 use uc_plugin_api::UserHandle;
 use uc_sip::{
-    subscription::{Ended, Event, Settings},
+    subscription::{Ended, Event},
     user_agent::{SubscriptionId, UserAgent},
 };
 
@@ -263,7 +263,7 @@ impl Subscriber {
         let people = addresses(roster, &pool.head);
         let body = adhoc_list::body(&self.own, Action::Subscribe, self.next_action, people.iter().map(|key| &**key));
         self.next_action += 1;
-        let settings = settings(&pool.target, pool.single);
+        let settings = adhoc_list::settings(&pool.target, pool.single, MARGIN);
         let id = match self.identity.take() {
             Some((call_id, tag)) => agent.subscribe_as(settings, Some(body), &call_id, &tag, now),
             None => agent.subscribe(settings, Some(body), now),
@@ -378,28 +378,4 @@ impl Subscriber {
 
 fn addresses(roster: &Roster, users: &[UserHandle]) -> Vec<Arc<str>> {
     users.iter().filter_map(|user| roster.address(*user)).cloned().collect()
-}
-
-fn settings(target: &str, single: bool) -> Settings {
-    let mut fields = vec![
-        ("Supported", "eventlist"),
-        ("Supported", "ms-piggyback-first-notify"),
-        ("Supported", "ms-benotify"),
-        ("Proxy-Require", "ms-benotify"),
-        ("Accept", "application/rlmi+xml, multipart/related, application/msrtc-event-categories+xml"),
-    ];
-    if !single {
-        fields.push(("Require", "adhoclist, categoryList"));
-    }
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Settings {
-        target: target.to_owned(),
-        watcher: String::new(),
-        epid: String::new(),
-        contact: String::new(),
-        event: "presence".to_owned(),
-        fields,
-        expires: None,
-        margin: MARGIN,
-    }
 }
