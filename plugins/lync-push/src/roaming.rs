@@ -93,7 +93,17 @@ impl Own {
 
     /// What stands where the user's choice stands: of two kinds the newer one.
     pub(crate) fn choice(&self) -> Option<Choice> {
-        let most = self.choices.iter().filter(|chosen| chosen.key.container == 2);
+        self.newest(&[LASTING, TIMED])
+    }
+
+    /// What stands beside it, of the other kind.
+    pub(crate) fn beside(&self) -> Option<Choice> {
+        self.newest(if self.choice()?.timed { &[LASTING] } else { &[TIMED] })
+    }
+
+    fn newest(&self, instances: &[u32]) -> Option<Choice> {
+        let fits = |chosen: &&Chosen| chosen.key.container == 2 && instances.contains(&chosen.key.instance);
+        let most = self.choices.iter().filter(fits);
         let newest = most.max_by_key(|chosen| (&chosen.published, chosen.key.instance == TIMED))?;
         let beside = Key { container: 3, ..newest.key };
         let workgroup = self.choices.iter().find(|chosen| chosen.key == beside).unwrap_or(newest);

@@ -105,8 +105,9 @@ pub(crate) fn note(text: &str) -> String {
 
 /// An activity as it comes back from the server: one line, nothing that XML cannot carry, cut to what clients show.
 pub(crate) fn line(text: &str) -> String {
-    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    plain(&text, MAX_ACTIVITY).trim().to_owned()
+    let text = plain(text, usize::MAX);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.chars().take(MAX_ACTIVITY).collect::<String>().trim_end().to_owned()
 }
 
 /// Text that XML can carry.

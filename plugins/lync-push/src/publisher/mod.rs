@@ -89,6 +89,10 @@ pub(crate) struct Publisher {
     there: Option<Choice>,
     /// What a request puts there whose answer has not come, or will never.
     trying: Option<Option<Choice>>,
+    /// Whether that is ours, and not what stood there before.
+    putting: bool,
+    /// What stood there before what a request puts there was seen, while its answer has not come.
+    under: Option<Option<Choice>>,
     /// What stood there before ours.
     replaced: Option<Option<Choice>>,
     /// The user has chosen over ours.
@@ -112,6 +116,8 @@ impl Publisher {
             conflicts: 0,
             there: None,
             trying: None,
+            putting: false,
+            under: None,
             replaced: None,
             overruled: false,
             put_at: None,
@@ -170,7 +176,7 @@ impl Publisher {
         if !first && !own.named.contains(&Category::State) {
             return None;
         }
-        self.seen(own.choice())
+        self.seen(own.choice(), own.beside())
     }
 
     fn learn(&mut self, category: Category, own: &Own, first: bool) {
@@ -258,7 +264,7 @@ impl Publisher {
         }
         self.conflicts = 0;
         if let Some(choice) = self.trying.take() {
-            let before = self.there.clone();
+            let before = self.under.take().unwrap_or_else(|| self.there.clone());
             self.placed(choice, before);
         }
     }
@@ -293,6 +299,7 @@ impl Publisher {
         self.asked = None;
         self.stirred = true;
         self.trying = None;
+        self.under = None;
     }
 }
 

@@ -21,7 +21,7 @@ impl Publisher {
     }
 
     /// Judges what stands in the place of the user's choice.
-    pub(super) fn seen(&mut self, seen: Option<Choice>) -> Option<Option<Choice>> {
+    pub(super) fn seen(&mut self, seen: Option<Choice>, beside: Option<Choice>) -> Option<Option<Choice>> {
         let first = !std::mem::replace(&mut self.heard_ever, true);
         let before = std::mem::replace(&mut self.there, seen.clone());
         if let Some(seen) = &seen {
@@ -37,13 +37,27 @@ impl Publisher {
             return None;
         }
         if trying.is_some_and(|trying| same(&seen, &trying)) {
-            self.placed(seen, before);
-            return None;
+            match self.asked {
+                // Ours, or the user's that happens to be the same: the answer will tell.
+                Some(_) => self.under = Some(before),
+                None if self.putting => self.placed(seen, before),
+                // What was the user's is his.
+                None => {}
+            }
+            return self.beneath(beside);
         }
+        self.under = None;
         self.overruled = true;
         self.replaced = None;
         self.put_at = None;
         self.is_publishing().then_some(seen)
+    }
+
+    /// A request of ours removes what it knows of. What stands beside ours nevertheless is a choice of the user's that
+    /// was never heard of: it is what ours has replaced.
+    fn beneath(&mut self, beside: Option<Choice>) -> Option<Option<Choice>> {
+        self.replaced = Some(Some(beside.clone()?));
+        self.is_publishing().then_some(beside)
     }
 
     /// What stands there need not be published again if it reads as we would write it.
@@ -59,11 +73,10 @@ impl Publisher {
     pub(super) fn placed(&mut self, choice: Option<Choice>, before: Option<Choice>) {
         let wanted = same(&self.place(), &choice) && choice.is_some();
         match &self.replaced {
-            _ if wanted => {}
             // What stood there before ours stands there again.
-            Some(replaced) if same(replaced, &choice) => self.replaced = None,
+            Some(replaced) if !wanted && same(replaced, &choice) => self.replaced = None,
             Some(_) => {}
-            // The user chose, or the wish ended, while the request was on its way.
+            // The user chose, or the wish changed, while the request was on its way.
             None => self.replaced = Some(before),
         }
         self.there = choice;
@@ -78,11 +91,14 @@ impl Publisher {
         let target = match (self.place(), &self.replaced) {
             (Some(place), _) => Some(place),
             (None, Some(before)) => before.clone(),
-            (None, None) => return Vec::new(),
+            (None, None) => {
+                self.put_at = None;
+                return Vec::new();
+            }
         };
         let ours = self.place().is_some();
         let items = target.as_ref().map(show::chosen).unwrap_or_default();
-        let operations = self.differences(items, |_, key| key.is_choice(), renew);
+        let operations = self.differences(items, |_, key| key.is_choice(), renew && ours);
         if ours && self.replaced.is_none() {
             self.replaced = Some(self.there.clone());
         }
@@ -97,6 +113,7 @@ impl Publisher {
         }
         self.put_at = timed.then_some(now);
         self.trying = Some(target);
+        self.putting = ours;
         operations
     }
 }
