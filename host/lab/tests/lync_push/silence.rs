@@ -20,7 +20,10 @@ async fn a_server_that_never_answers_is_given_up_and_everything_is_published_ane
     let why = plugin.link(Down).await;
     assert!(why.contains("has said nothing for 2 s"), "{why}");
     pool.server.heal();
+    plugin.link(Up).await;
     pool.shows_state("kim", 12_500, "").await;
+    plugin.withdraw("kim");
+    pool.chose("kim", None).await;
     plugin.stop().await;
     assert_eq!(pool.published("kim"), []);
 }
