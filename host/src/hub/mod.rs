@@ -39,6 +39,7 @@ mod from_plugins;
 mod from_routing;
 mod hold;
 mod holding;
+mod kept;
 mod mapping;
 mod note_template;
 mod pages;
