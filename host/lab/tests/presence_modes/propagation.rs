@@ -1,6 +1,6 @@
 //! Presence propagation: After Call Work on the platform and back.
 
-use crate::site::{DN, PROPAGATION, Site, kim_signs_in, kim_wants_no_disturbance, users};
+use crate::site::{DN, PROPAGATION, Site, kim_signs_in, kim_wants_no_disturbance, kim_wants_to_be_available, users};
 use uc_connector::tlib::event::AgentStatus;
 use uc_lab::front_end::{Config, FrontEnd};
 
@@ -36,6 +36,20 @@ async fn what_the_user_chooses_ends_it_and_is_followed() {
     site.asked(mark, "RequestAgentNotReady", Some("do-not-disturb")).await;
     site.shows(9500, "", "").await;
     assert_eq!(site.agent_requests(mark), ["RequestAgentNotReady"]);
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_that_the_platforms_sum_hides_ends_it_and_is_followed() {
+    let (site, mut kim) = ready(3600).await;
+    let mark = site.t_server.mark();
+    site.call();
+    site.shows(15_500, "", "After call work").await;
+    // Colleagues see the least available of all that is published: no NOTIFY tells of this, the sink alone does.
+    kim_wants_to_be_available(&mut kim).await;
+    site.asked(mark, "RequestAgentReady", None).await;
+    site.shows(3500, "", "").await;
+    assert_eq!(site.agent_requests(mark), ["RequestAgentReady"]);
     site.stop().await;
 }
 

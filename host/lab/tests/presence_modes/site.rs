@@ -144,9 +144,18 @@ pub(crate) async fn active(mut kim: Client) -> Client {
     kim
 }
 
-/// Kim chooses Do Not Disturb.
+/// Kim chooses Do Not Disturb, which the workgroup sees as busy.
 pub(crate) async fn kim_wants_no_disturbance(kim: &mut Client) {
-    let (most, workgroup) = (state("userState", 9500, ""), state("userState", 6900, "urgent-interruptions-only"));
+    kim_chooses(kim, (9500, ""), (6900, "urgent-interruptions-only")).await;
+}
+
+/// Kim chooses to be available.
+pub(crate) async fn kim_wants_to_be_available(kim: &mut Client) {
+    kim_chooses(kim, (3500, ""), (3500, "")).await;
+}
+
+async fn kim_chooses(kim: &mut Client, most: (u32, &str), workgroup: (u32, &str)) {
+    let [most, workgroup] = [most, workgroup].map(|(number, token)| state("userState", number, token));
     let time = "expireType=\"time\" expires=\"86400\"";
     let all = [("state", TIMED, 2, 0, time, most.as_str()), ("state", TIMED, 3, 0, time, workgroup.as_str())];
     let answer = kim.publish(publish("kim", &all)).await;
