@@ -1,39 +1,83 @@
 //! Commands that a plug-in's queue had no room for: kept in their order, and sent again.
+//!
+//! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so he
+//! is told of anew when there is room, as he is by then: a slow plug-in is late, and never wrong for ever.
 
-use super::{Hub, Now, effect::Effect, mapping, timers::Timer};
+use super::{Hub, Now, effect::Effect, mapping, timers::Timer, to_sinks::BATCH};
 use crate::plugins::PluginId;
-use std::time::Duration;
-use uc_plugin_api::{Command, UserAction};
+use std::{collections::BTreeSet, time::Duration};
+use uc_plugin_api::{Command, Publication, Role, UserAction, UserHandle};
 
 /// Pause before commands that a plug-in's queue had no room for are sent again.
 const AGAIN: Duration = Duration::from_millis(50);
 /// Most commands kept for one plug-in that does not take them.
 const MOST_KEPT: usize = 10_000;
 
+/// What waits for one plug-in.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    commands: Vec<Command>,
+    /// Of whom a command was not kept.
+    missed: BTreeSet<UserHandle>,
+}
+
 impl Hub {
-    /// Keeps a command for later, in its order. Beyond the bound the plug-in is too slow to be of use.
+    /// Keeps a command for later, in its order.
     pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Now) {
         if !self.plugins.contains_key(plugin) {
             return self.lost(plugin, &command);
         }
         let kept = self.undelivered.entry(plugin.clone()).or_default();
-        if kept.len() >= MOST_KEPT {
+        if kept.commands.len() >= MOST_KEPT {
+            if kept.missed.is_empty() {
+                tracing::warn!(%plugin, kept = MOST_KEPT, "the plug-in takes its commands too slowly: what it misses \
+                    is sent anew when it has room; its own log may say what holds it up");
+            }
+            kept.missed.extend(users(&command));
             return self.lost(plugin, &command);
         }
-        kept.push(command);
-        if kept.len() == 1 {
+        kept.commands.push(command);
+        if kept.commands.len() == 1 {
             self.timers.set(now.mono + AGAIN, Timer::Commands);
         }
     }
 
     /// What was kept goes before what this turn adds: a plug-in that hears old news last would believe them.
     pub(super) fn send_again(&mut self) {
-        let kept = std::mem::take(&mut self.undelivered).into_iter();
-        let kept = kept.flat_map(|(plugin, commands)| {
-            commands.into_iter().map(move |command| Effect::Command(plugin.clone(), command))
-        });
-        let kept: Vec<_> = kept.collect();
-        self.effects.splice(0..0, kept);
+        let mut effects = Vec::new();
+        for (plugin, kept) in std::mem::take(&mut self.undelivered) {
+            let missed: Vec<_> = kept.missed.into_iter().collect();
+            let anew = missed.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
+            let commands = kept.commands.into_iter().chain(anew);
+            effects.extend(commands.map(|command| Effect::Command(plugin.clone(), command)));
+        }
+        self.effects.splice(0..0, effects);
+    }
+
+    /// All that this plug-in is to know of these users.
+    fn anew(&self, plugin: &PluginId, handles: &[UserHandle]) -> Vec<Command> {
+        let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
+        let (here, gone): (Vec<_>, Vec<_>) =
+            handles.iter().map(|handle| (*handle, self.user(*handle))).partition(|(_, user)| user.is_some());
+        let here: Vec<_> = here.into_iter().filter_map(|(handle, user)| Some((handle, user?))).collect();
+        let mut commands = vec![
+            Command::Unwatch(gone.iter().map(|(handle, _)| *handle).collect()),
+            Command::Watch(here.iter().map(|(handle, user)| user.watched(*handle)).collect()),
+        ];
+        if has(Role::PresenceSink) {
+            let (shown, blank): (Vec<_>, Vec<_>) = here.iter().partition(|(_, user)| user.publishing.told().is_some());
+            let publication = |(user, found): (UserHandle, &super::User)| {
+                let (presence, standing) = found.publishing.told()?.clone();
+                Some(Publication { user, presence, standing })
+            };
+            commands.push(Command::Withdraw(blank.into_iter().map(|(handle, _)| handle).collect()));
+            commands.push(Command::Publish(shown.into_iter().filter_map(publication).collect()));
+        }
+        if has(Role::BrowserPresence) {
+            commands.push(Command::Report(here.iter().filter_map(|(_, user)| user.reported.clone()).collect()));
+        }
+        commands.retain(|command| !users(command).is_empty());
+        commands
     }
 
     /// Commands wait for this plug-in: the next one has to wait behind them.
@@ -41,20 +85,37 @@ impl Hub {
         self.undelivered.contains_key(plugin)
     }
 
-    /// A command that its plug-in will never see. What a worker did himself he is told; the rest is level and comes
-    /// again when the plug-in starts.
+    /// A command that its plug-in will never see. What a worker did himself he is told; the rest comes again, at the
+    /// latest when the plug-in starts. Until then nobody knows what stands of a publication.
     fn lost(&mut self, plugin: &PluginId, command: &Command) {
         metrics::counter!("uc_plugin_commands_lost_total").increment(1);
         tracing::debug!(%plugin, "the plug-in takes no commands: one is lost");
-        if let Command::Act(UserAction { user, action }) = command
-            && mapping::changes_state(action)
-        {
-            self.problem(*user, "state-refused", "your choice could not be passed on: choose again");
+        match command {
+            Command::Act(UserAction { user, action }) if mapping::changes_state(action) => {
+                self.problem(*user, "state-refused", "your choice could not be passed on: choose again");
+            }
+            Command::Publish(_) | Command::Withdraw(_) => users(command).into_iter().for_each(|handle| {
+                let hold = self.user_mut(handle).and_then(|user| user.hold.as_mut());
+                hold.into_iter().for_each(|hold| hold.in_doubt());
+            }),
+            _ => {}
         }
     }
 
+    /// An instance of this plug-in starts or ends: what waited for it is void.
     pub(super) fn lose_kept(&mut self, plugin: &PluginId) {
         let kept = self.undelivered.remove(plugin).unwrap_or_default();
-        kept.iter().for_each(|command| self.lost(plugin, command));
+        kept.commands.iter().for_each(|command| self.lost(plugin, command));
+    }
+}
+
+/// Whom a level is about; nobody for what happens once.
+fn users(command: &Command) -> Vec<UserHandle> {
+    match command {
+        Command::Watch(users) => users.iter().map(|user| user.handle).collect(),
+        Command::Unwatch(users) | Command::Withdraw(users) => users.to_vec(),
+        Command::Publish(publications) => publications.iter().map(|publication| publication.user).collect(),
+        Command::Report(reports) => reports.iter().map(|report| report.user).collect(),
+        Command::Invite(_) | Command::Act(_) => Vec::new(),
     }
 }

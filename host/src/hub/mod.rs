@@ -164,7 +164,7 @@ pub struct Hub {
     /// Presence sources whose platform link is up.
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
-    undelivered: HashMap<PluginId, Vec<uc_plugin_api::Command>>,
+    undelivered: HashMap<PluginId, kept::Kept>,
     /// Whose publication is to be looked at before this turn's effects are performed.
     changed: Vec<UserHandle>,
     menu: shown::Menu,

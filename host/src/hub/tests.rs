@@ -10,7 +10,7 @@ use crate::{
     routing::message::Outcome,
     tlib::{
         Report,
-        event::{Call, CallStep, CallType, EventKind},
+        event::{Call, CallStep, EventKind},
         request::Request,
     },
     web::{
@@ -230,15 +230,7 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     let mut bench = Bench::new(Role::BrowserPresence);
     bench.link_up();
     let mut page = bench.open(1, "lee");
-    let call = Call {
-        conn_id: ConnId(9),
-        previous_conn_id: None,
-        call_type: CallType::Inbound,
-        other_dn: None,
-        ani: Some("555".into()),
-        dnis: None,
-        user_data: None,
-    };
+    let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
     bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
     let press = |button| {

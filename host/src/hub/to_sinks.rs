@@ -4,7 +4,7 @@ use super::{
     Hub, Now,
     agent_map::{AgentMap, Shown},
     effect::Effect,
-    publishing::{PublicationState, Shows},
+    publishing::{PublicationState, Publishing, Shows},
     timers::Timer,
     user::User,
 };
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use uc_plugin_api::{Command, Publication, Published, Role, UserHandle};
 
 /// Most users of one command.
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 
 impl Hub {
     /// Something of this agent changed: his publication is looked at before this turn's effects are performed.
@@ -71,12 +71,7 @@ impl Hub {
             // The sink will not say again that it works.
             user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
         }
-        let state = match (no_address, fault, &due) {
-            (Some(why), ..) => Some(PublicationState::NoAddress(why)),
-            (None, Some(why), _) => Some(PublicationState::Unmapped(why)),
-            (None, None, None) => Some(PublicationState::Nothing),
-            (None, None, Some(_)) => news.then(|| user.publishing.shown()),
-        };
+        let state = place(no_address, fault, due.is_some(), news, &user.publishing);
         state.into_iter().for_each(|state| becomes(user, state));
         let deadline = user.publishing.deadline(grace).filter(|at| now.mono < *at);
         deadline.into_iter().for_each(|at| self.timers.set(at, Timer::Publication(handle)));
@@ -150,6 +145,22 @@ fn shown(user: &User, mode: Mode, map: &AgentMap) -> Shown {
         _ => user.view(),
     };
     view.map_or(Shown::Nothing, |view| map.shown(&view).0)
+}
+
+/// Where his publication stands now; none: where it stood. `shows`: something is shown of him; `news`: since now.
+fn place(
+    no_address: Option<Arc<str>>,
+    fault: Option<Arc<str>>,
+    shows: bool,
+    news: bool,
+    publishing: &Publishing,
+) -> Option<PublicationState> {
+    match (no_address, fault) {
+        (Some(why), _) => Some(PublicationState::NoAddress(why)),
+        (None, Some(why)) => Some(PublicationState::Unmapped(why)),
+        (None, None) if !shows => Some(PublicationState::Nothing),
+        (None, None) => news.then(|| publishing.shown()),
+    }
 }
 
 /// Moves to another state; one that an operator has to mend is said once.

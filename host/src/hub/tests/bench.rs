@@ -6,7 +6,7 @@ use crate::{
     routing::message::{Offer, Outcome, Target},
     tlib::{
         Outgoing, Report, Ticket,
-        event::{AgentFacts, AgentStatus, Event as TEvent, EventKind},
+        event::{AgentFacts, AgentStatus, Call, CallType, Event as TEvent, EventKind},
         request::Request,
     },
     web::{
@@ -88,6 +88,19 @@ pub(super) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
         lines: dns.iter().map(line).collect(),
         groups: Vec::new(),
         address: Some(format!("sip:{id}@example.com").into()),
+    }
+}
+
+/// A customer's call.
+pub(super) fn inbound(conn_id: ConnId) -> Call {
+    Call {
+        conn_id,
+        previous_conn_id: None,
+        call_type: CallType::Inbound,
+        other_dn: None,
+        ani: None,
+        dnis: None,
+        user_data: None,
     }
 }
 

@@ -37,16 +37,7 @@ fn agent(status: AgentStatus, work_mode: WorkMode, reason: &str) -> EventKind {
 }
 
 fn call(step: CallStep) -> EventKind {
-    let call = Call {
-        conn_id: ConnId(9),
-        previous_conn_id: None,
-        call_type: CallType::Inbound,
-        other_dn: None,
-        ani: None,
-        dnis: None,
-        user_data: None,
-    };
-    EventKind::Call(call, step)
+    EventKind::Call(inbound(ConnId(9)), step)
 }
 
 /// What sinks were told since the last look: user, number, note, or a withdrawal.
@@ -204,4 +195,21 @@ fn a_new_address_takes_what_stood_at_the_old_one_away_first() {
         "{:?}",
         bench.out.commands
     );
+}
+
+#[test]
+fn a_sink_that_was_far_too_slow_is_told_in_the_end_what_stands() {
+    let mut bench = connector(&[]);
+    bench.out.plugin_full = true;
+    for turn in 0..10_002 {
+        let mode = if turn % 2 == 0 { WorkMode::AfterCallWork } else { WorkMode::AuxWork };
+        bench.t_server("5003", agent(AgentStatus::NotReady, mode, ""), None);
+    }
+    bench.t_server("5001", agent(AgentStatus::NotReady, WorkMode::WalkAway, ""), None);
+    bench.out.plugin_full = false;
+    bench.later(Duration::from_millis(60));
+    let told = told(&mut bench);
+    let last = |user: &str| told.iter().rfind(|line| line.starts_with(user)).cloned();
+    assert_eq!((last("1 "), last("0 ")), (Some("1 6500 ".into()), Some("0 15500 ".into())), "{} told", told.len());
+    assert!(!bench.hub.behind(&plugin()));
 }

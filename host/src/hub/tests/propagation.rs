@@ -148,15 +148,7 @@ fn a_choice_taken_back_ends_it_and_the_memory_counts() {
 fn a_call_during_it_changes_nothing_as_long_as_the_t_server_says_so() {
     let mut bench = propagation();
     after_call_work(&mut bench);
-    let call = Call {
-        conn_id: ConnId(9),
-        previous_conn_id: None,
-        call_type: CallType::Inbound,
-        other_dn: None,
-        ani: None,
-        dnis: None,
-        user_data: None,
-    };
+    let call = inbound(ConnId(9));
     for step in [CallStep::Ringing, CallStep::Established, CallStep::Released] {
         bench.t_server(DN, EventKind::Call(call.clone(), step), None);
         notify(&mut bench, 6500, "");
@@ -287,4 +279,22 @@ fn the_limit_ends_it_from_our_side() {
     bench.later(Duration::from_secs(61));
     assert_eq!(told(&mut bench), ["withdrawn"]);
     assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
+}
+
+#[test]
+fn a_publication_that_the_sink_never_took_is_taken_back_from_nobodys_choice() {
+    let mut bench = propagation();
+    let rule = "work-mode = ['after-call-work']\npublish = 'manual'\navailability = 'do-not-disturb'";
+    bench.hub.settings.agent_map = AgentMap::new(vec![toml::from_str(rule).unwrap()]);
+    let published = uc_plugin_api::Published { user: LEE, error: "".into() };
+    bench.plugin_says(uc_plugin_api::Event::Published(vec![published].into()));
+    let watch = Command::Watch(Vec::new().into());
+    let now = bench.now;
+    (0..10_000).for_each(|_| bench.hub.keep_command(&plugin(), watch.clone(), now));
+    bench.out.plugin_full = true;
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
+    bench.now.mono += hold::LATE;
+    notify(&mut bench, 3500, "");
+    assert!(bench.hub.held(LEE), "nobody has seen ours yet");
+    assert_eq!(bench.requests(), []);
 }
