@@ -1,7 +1,7 @@
 //! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/reload`, `/-/log-level`.
 
 use super::{
-    agent_list::AgentRow,
+    agent_list::{AgentRow, PUBLICATION_WORDS},
     browser::text,
     config::{AdminConfig, Problem},
     fault::{self, Fault},
@@ -125,10 +125,15 @@ impl Admin {
         if method != Method::GET {
             return Err(Fault::not_allowed("GET"));
         }
-        let mut rows = self.ask(AdminRequest::Agents).await?;
-        if let Some(word) = query.split('&').find_map(|pair| pair.strip_prefix("publication=")) {
-            rows.retain(|row| &*row.publication == word);
+        let word = query.strip_prefix("publication=");
+        // A misspelt word would read as "nobody".
+        if !query.is_empty() && !word.is_some_and(|word| PUBLICATION_WORDS.contains(&word)) {
+            let allowed = PUBLICATION_WORDS.join(", ");
+            let detail = format!("The query may only be publication= and one of {allowed}.");
+            return Err(Fault::new(StatusCode::BAD_REQUEST, "query", detail));
         }
+        let mut rows = self.ask(AdminRequest::Agents).await?;
+        rows.retain(|row| word.is_none_or(|word| &*row.publication == word));
         Ok(fault::json(&rows))
     }
 

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Where a publication can stand.
+pub const PUBLICATION_WORDS: [&str; 6] = ["nothing", "asked", "published", "failed", "unmapped", "no-address"];
+
 /// One agent, as `/-/agents` lists him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,7 +20,7 @@ pub struct AgentRow {
     pub state: Option<Arc<str>>,
     /// Presence propagation: the platform does not drive him at present.
     pub held: bool,
-    /// Where his publication stands: nothing, asked, published, failed, unmapped, no-address.
+    /// Where his publication stands: one of [`PUBLICATION_WORDS`].
     pub publication: Arc<str>,
     /// What is published.
     pub shows: Option<Shows>,

@@ -45,7 +45,7 @@ mod socket;
 mod tls;
 
 pub use admin::{AdminRequest, Metrics, ReloadReport};
-pub use agent_list::{AgentRow, Shows};
+pub use agent_list::{AgentRow, PUBLICATION_WORDS, Shows};
 pub use config::{AdminConfig, Config, Limits, Problem};
 pub use invitations::Invitations;
 pub use readiness::Readiness;

@@ -73,6 +73,9 @@ async fn agents_are_listed_with_what_is_wrong() {
         (1, &"kim".into(), &"403".into())
     );
     served.ask("POST /-/agents", &[]).await.expect_problem(405, "method");
+    for misspelt in ["publication=faild", "publicaton=failed"] {
+        served.ask(&format!("GET /-/agents?{misspelt}"), &[]).await.expect_problem(400, "query");
+    }
     drop(owner.await.unwrap());
 }
 
