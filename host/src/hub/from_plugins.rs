@@ -9,16 +9,13 @@ impl Hub {
     pub(super) fn plugin_arrival(&mut self, arrival: Arrival, now: Now) {
         match arrival {
             Arrival::Started { plugin, info } => {
-                let roles: Vec<_> = info.roles.into_iter().collect();
-                tracing::info!(%plugin, version = %info.version, ?roles, "plug-in runs");
-                self.plugin_started(plugin, roles);
+                self.plugin_started(plugin, info.roles.into_iter().collect());
             }
             Arrival::Stopped { plugin } => {
                 self.plugin_stopped(&plugin, now);
                 self.effects.push(Effect::PluginForgotten(plugin));
             }
-            Arrival::Failed { plugin, why, retry_in } => {
-                tracing::error!(%plugin, why, ?retry_in, "plug-in failed: what it reported is stale");
+            Arrival::Failed { plugin, why, .. } => {
                 self.plugin_stopped(&plugin, now);
                 self.effects.push(Effect::PluginReadiness(plugin, Some(why.into())));
             }
@@ -113,7 +110,11 @@ impl Hub {
     }
 
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
-        tracing::info!(%plugin, ?status, detail, "platform link");
+        match status {
+            LinkStatus::Up => tracing::info!(%plugin, detail, "platform link up"),
+            LinkStatus::Degraded => tracing::warn!(%plugin, detail, "platform link degraded: it works in part"),
+            LinkStatus::Down => tracing::warn!(%plugin, detail, "platform link down: what came over it is stale"),
+        }
         let said = || format!("its platform: {detail}").into();
         self.effects.push(match status {
             LinkStatus::Up => Effect::PluginReadiness(plugin.clone(), None),

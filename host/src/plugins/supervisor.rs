@@ -5,6 +5,7 @@ use super::{
     arrival::Arrival,
     backoff::Backoff,
     config::Spec,
+    discover::role_word,
     handle::PluginHandle,
     id::PluginId,
     instance::{Instance, Live},
@@ -128,8 +129,9 @@ impl Supervisor {
 
     fn take(&mut self, instance: Instance) -> Phase {
         let info = instance.live.info.clone();
-        tracing::info!(plugin = %self.spec.id, library = %info.name, version = %info.version, digest = %self.library.digest,
-            rustc = %info.rustc, "plug-in started");
+        let roles: Vec<_> = info.roles.iter().copied().map(role_word).collect();
+        tracing::info!(plugin = %self.spec.id, library = %info.name, version = %info.version, roles = roles.join(", "),
+            digest = %self.library.digest, rustc = %info.rustc, "plug-in started");
         self.outgoing.push_back(Arrival::Started { plugin: self.id(), info });
         self.status.set(State::Running);
         self.retire(Some(instance.live.clone()), self.stop);
@@ -144,7 +146,7 @@ impl Supervisor {
         let wait = self.restart.wait(self.failures, rand::random());
         counter!("uc_plugin_failures_total", "plugin" => self.spec.id.to_string()).increment(1);
         tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.failures,
-            "plug-in failed; the others go on");
+            "plug-in failed: what it reported is stale; the others go on");
         self.outgoing.push_back(Arrival::Failed { plugin: self.id(), why: why.clone(), retry_in: wait });
         self.status.set(State::Failed { why });
         self.retire(None, self.stop);
