@@ -153,9 +153,9 @@ fn watched(sound: &Sound) -> usize {
 fn publication(sound: &Sound) -> String {
     let workers = sound.directory.directory.workers();
     let without = workers.iter().filter(|worker| worker.address.is_none()).count();
-    let mut text = format!("published: {} workers", workers.len() - without);
+    let mut text = format!("published: {} of {} workers", workers.len() - without, workers.len());
     if without > 0 {
-        text += &format!("; not the {without} without sip-address in the directory");
+        text += &format!("; {without} without sip-address in the directory");
     }
     text.push('\n');
     for (index, rule) in sound.config.agent_rules.iter().enumerate() {

@@ -55,9 +55,11 @@ fn the_demo_passwords_are_those_of_the_comment() {
 #[test]
 fn check_shows_what_each_mode_publishes() {
     let connector = check("connector.toml").out;
-    for part in
-        ["published: 1 workers", "2 without sip-address", "then, on a call: on a call → automatic, 6500, on-the-phone"]
-    {
+    for part in [
+        "published: 1 of 3 workers",
+        "2 without sip-address",
+        "then, on a call: on a call → automatic, 6500, on-the-phone",
+    ] {
         assert!(connector.contains(part), "{part}: {connector}");
     }
     let propagation = check("propagation.toml").out;

@@ -18,15 +18,27 @@ pub(super) fn answer(asked: &Try, state: AgentStatus, own: &[AgentRule]) -> Exit
         call: asked.call_type,
         agent: asked.agent.as_str().into(),
     };
-    let (shown, by) = map.shown(&view);
-    let propagated = view.beyond_platforms();
+    let said = map.shown(&view);
+    let propagated = propagated(&map, &view);
     if asked.json {
-        let answer =
-            json!({ "rule": rule(by, own), "publication": publication(&shown), "presencePropagation": propagated });
+        let document =
+            |(shown, by): &(Shown, ShownBy)| json!({ "rule": rule(*by, own), "publication": publication(shown) });
+        let mut answer = document(&said);
+        answer["presencePropagation"] = propagated.as_ref().map_or(Json::Null, document);
         return print(&answer.to_string());
     }
-    let modes = if propagated { "the same" } else { "nothing: the platform has a word of its own" };
-    print(&format!("{}\nrule: {}\nin presence propagation: {modes}", words(&shown), rule(by, own)))
+    let in_words = |(shown, by): &(Shown, ShownBy)| format!("{}\nrule: {}", words(shown), rule(*by, own));
+    let there = match &propagated {
+        None => "nothing: the platform has a word of its own".to_owned(),
+        Some(same) if *same == said => "the same".to_owned(),
+        Some(other) => in_words(other),
+    };
+    print(&format!("{}\nin presence propagation: {there}", in_words(&said)))
+}
+
+/// What presence propagation shows of the agent, if anything: calls are the platform's own business there.
+fn propagated(map: &AgentMap, view: &AgentView) -> Option<(Shown, ShownBy)> {
+    view.beyond_platforms().then(|| map.shown(&AgentView { call: None, ..view.clone() }))
 }
 
 fn rule(by: ShownBy, own: &[AgentRule]) -> String {
@@ -117,6 +129,9 @@ mod tests {
         let text = "published beside the user's own choice (automatic)\n  availability = 15500 (away)\n  \
                     note = \"After call work\"";
         assert_eq!((words(&shown).as_str(), rule(by, &[]).as_str()), (text, "default for after call work"));
+        let on_call = AgentView { call: Some(CallType::Inbound), ..view };
+        assert_eq!(AgentMap::default().shown(&on_call).1, ShownBy::Default("on a call"));
+        assert_eq!(propagated(&AgentMap::default(), &on_call), Some((shown, by)), "held, and shown as such");
         assert!(state("busy").is_err() && work_mode("lunch").is_err() && call_type("video").is_err());
     }
 }

@@ -66,7 +66,9 @@ fn requests(want: Option<&Want>) -> Json {
                 Value::Int(_) | Value::List(_) => None,
             };
             let reasons: serde_json::Map<_, _> = target.reasons.0.iter().filter_map(pair).collect();
-            json!({ "ready": target.ready, "workMode": format!("{:?}", target.work_mode), "reasons": reasons })
+            // As in the request: no work mode is sent when none is asked for.
+            let mode = (target.work_mode != WorkMode::Unknown).then(|| target.work_mode.name());
+            json!({ "ready": target.ready, "workMode": mode, "reasons": reasons })
         }
         other => Json::from(words(other)),
     }
