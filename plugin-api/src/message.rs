@@ -92,9 +92,11 @@ pub enum Command {
     Watch(RVec<WatchedUser>),
     /// Forget these people; sinks withdraw what they published for them.
     Unwatch(RVec<UserHandle>),
-    /// Show this of these people (sinks only). What an agent's state is shown as is the host's business.
+    /// Show this of these people (sinks only), in the place of what was shown before. What an agent's state is shown as
+    /// is the host's business. Repeating one is harmless, as is one for people who are not watched.
     Publish(RVec<Publication>),
-    /// Withdraw what was published for these people, and put back what it replaced (sinks only).
+    /// Withdraw what was published for these people, and put back what it replaced (sinks only). Harmless where nothing
+    /// was.
     Withdraw(RVec<UserHandle>),
     /// What the T-Server reports of these agents, for information (browser plug-ins only).
     Report(RVec<AgentReport>),
