@@ -69,7 +69,10 @@ pub fn load(directory: &Directory, file: &Path) -> Result<Library, Refusal> {
 fn inside(directory: &Path, file: &Path) -> Result<PathBuf, Refusal> {
     let unusable = |e: std::io::Error| Refusal::Directory(directory.to_owned(), e.to_string());
     let directory = directory.canonicalize().map_err(unusable)?;
-    let path = directory.join(file).canonicalize()?;
+    let path = directory.join(file).canonicalize().map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Refusal::Missing(directory.clone()),
+        _ => Refusal::Unreadable(e),
+    })?;
     if !path.starts_with(&directory) {
         return Err(Refusal::Outside(path));
     }

@@ -9,6 +9,9 @@ pub enum Refusal {
     /// The operating system refuses it.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
+    /// Not in the plug-in directory.
+    #[error("is not in the plug-in directory {0}; put it there, or correct the name")]
+    Missing(PathBuf),
     /// Larger than any plug-in.
     #[error("larger than {limit} bytes: no plug-in")]
     TooLarge {

@@ -119,7 +119,7 @@ fn check_names_every_problem_with_file_line_and_key() {
         "/uc.toml:12:8: stop: unknown variant `clea`",
         "/uc.toml:18:1: number: 0 to 18500 (asked from ",
         "/uc.toml:21: plugin.file: plug-in other: libawkward_version.so: built for plug-in API 99.0.0",
-        "/uc.toml:26: plugin.file: plug-in absent: libabsent.so: cannot be read: No such file",
+        "/uc.toml:26: plugin.file: plug-in absent: libabsent.so: is not in the plug-in directory",
     ];
     assert_eq!(problems.len(), named.len(), "{problems:#?}");
     for (problem, named) in problems.iter().zip(named) {
