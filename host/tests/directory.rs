@@ -72,7 +72,7 @@ fn everybody_is_found_by_every_name() {
     assert_eq!(directory.agent("1002").unwrap().kind, Kind::Agent);
     assert_eq!(directory.owner(LinkId(0), &"5003".into()).unwrap().id.as_ref(), "lee");
     let account = accounts.get("kim").unwrap();
-    assert!(account.roles.worker && account.roles.admin && accounts.get("lee").is_none());
+    assert!(account.roles.worker && account.roles.admin && accounts.get("lee").unwrap().hash.is_none());
 }
 
 #[test]

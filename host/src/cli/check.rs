@@ -108,13 +108,13 @@ fn summary(sound: &Sound) -> String {
     let mut text = format!(
         "{}: {}
 mode: {}
-workers: {workers}, of whom {} can sign in{watched}
+workers: {workers}, of whom {} have a password{watched}
 T-Servers: {links}
 ",
         sound.config.file.display(),
         if sound.warnings().is_empty() { "nothing wrong" } else { "usable, with warnings" },
         sound.mode,
-        sound.directory.accounts.len(),
+        sound.directory.accounts.with_password(),
     );
     for loaded in &sound.plugins {
         let roles: Vec<_> = loaded.info.roles.iter().copied().map(plugins::role_word).collect();
@@ -199,7 +199,7 @@ fn document(sound: &Sound) -> Value {
         "warnings": sound.warnings(),
         "mode": sound.mode,
         "workers": sound.directory.directory.workers().len(),
-        "accounts": sound.directory.accounts.len(),
+        "accounts": sound.directory.accounts.with_password(),
         "sipAddresses": watched(sound),
         "agentRules": sound.config.agent_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "presenceRules": sound.config.presence_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::{Problem, Source, is_language, read_secret, suggest},
     tlib::{LinkId, request::Password},
-    web::accounts::{Account, Accounts, Roles, check_hash},
+    web::accounts::{Account, Accounts, Roles},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -136,22 +136,20 @@ impl Resolver<'_> {
         }
     }
 
-    /// Who may sign in. Without a password nobody signs in as this worker.
+    /// Who may sign in. Without a password only an invitation to the worker's own UC client signs him in.
     fn account(&mut self, raw: &raw::Worker, worker: &Worker, accounts: &mut Accounts, key: &dyn Fn(&str) -> String) {
-        let Some(hash) = &raw.password_hash else { return };
-        if let Err(why) = check_hash(hash.get_ref()) {
-            return self.wrong(hash, &key("password-hash"), format!("this {why}"), "an argon2id hash in PHC form");
-        }
         let roles = raw.roles.as_deref().unwrap_or(&[raw::Role::Worker]);
         let roles = Roles { worker: roles.contains(&raw::Role::Worker), admin: roles.contains(&raw::Role::Admin) };
         let account = Account {
             worker: worker.id.clone(),
-            hash: hash.get_ref().clone(),
+            hash: raw.password_hash.as_ref().map(|hash| hash.get_ref().clone()),
             name: worker.name.clone(),
             language: worker.language.clone(),
             roles,
         };
-        if let Err(why) = accounts.insert(worker.id.clone(), account) {
+        if let Err(why) = accounts.insert(worker.id.clone(), account)
+            && let Some(hash) = &raw.password_hash
+        {
             self.wrong(hash, &key("password-hash"), format!("this {why}"), "an argon2id hash in PHC form");
         }
     }

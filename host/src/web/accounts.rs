@@ -20,8 +20,8 @@ pub struct Roles {
 pub struct Account {
     /// The worker: key of the directory.
     pub worker: Arc<str>,
-    /// Password hash in PHC form, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
-    pub hash: Arc<str>,
+    /// Password hash in PHC form, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`; none: only an invitation signs in.
+    pub hash: Option<Arc<str>>,
     /// Display name.
     pub name: Arc<str>,
     /// Language (BCP 47); empty: the browser's.
@@ -64,9 +64,11 @@ pub struct Accounts {
 impl Accounts {
     /// Adds or replaces one person. An error leaves everything as it was.
     pub fn insert(&mut self, user: Arc<str>, account: Account) -> Result<(), BadHash> {
-        check_hash(&account.hash)?;
-        // The site's own hashes may cost more or less than ours: the first one sets the price for unknown names.
-        self.decoy.get_or_insert_with(|| account.hash.clone());
+        if let Some(hash) = &account.hash {
+            check_hash(hash)?;
+            // The site's own hashes may cost more or less than ours: the first one sets the price for unknown names.
+            self.decoy.get_or_insert_with(|| hash.clone());
+        }
         self.by_user.insert(user, Arc::new(account));
         Ok(())
     }
@@ -83,21 +85,17 @@ impl Accounts {
         found.filter(|(_, account)| account.roles.worker).map(|(user, account)| (user.clone(), account.clone()))
     }
 
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.by_user.len()
+    /// How many have a password; the others are signed in by invitations alone.
+    pub fn with_password(&self) -> usize {
+        self.by_user.values().filter(|account| account.hash.is_some()).count()
     }
 
-    /// Nobody may sign in.
-    pub fn is_empty(&self) -> bool {
-        self.by_user.is_empty()
-    }
-
-    /// Checks a password; slow on purpose, so never call it on a thread that serves others. An unknown user costs
-    /// what a known one costs.
+    /// Checks a password; slow on purpose, so never call it on a thread that serves others. An unknown user, or one
+    /// without password, costs what any other costs.
     pub fn verify(&self, user: &str, password: &[u8]) -> Option<Arc<Account>> {
-        let account = self.by_user.get(user);
-        let hash = account.map_or_else(|| self.decoy.as_deref().unwrap_or(DECOY), |account| &*account.hash);
+        let account = self.by_user.get(user).filter(|account| account.hash.is_some());
+        let own = account.and_then(|account| account.hash.as_deref());
+        let hash = own.or(self.decoy.as_deref()).unwrap_or(DECOY);
         let parsed = PasswordHash::new(hash).ok()?;
         let right = Argon2::default().verify_password(password, &parsed).is_ok();
         account.filter(|_| right).cloned()
@@ -131,7 +129,7 @@ mod tests {
     fn account(hash: &str) -> Account {
         Account {
             worker: "kim".into(),
-            hash: hash.into(),
+            hash: Some(hash.into()),
             name: "Kim".into(),
             language: "".into(),
             roles: Roles { worker: true, admin: false },
@@ -145,6 +143,11 @@ mod tests {
         assert_eq!(accounts.verify("kim", b"secret").unwrap().worker.as_ref(), "kim");
         assert!(accounts.verify("kim", b"Secret").is_none());
         assert!(accounts.verify("robin", b"secret").is_none(), "the decoy's own password opens nothing");
+        let invited = Account { worker: "lee".into(), hash: None, ..account("") };
+        accounts.insert("lee".into(), invited).unwrap();
+        assert!(accounts.verify("lee", b"secret").is_none(), "nor does it open who has none");
+        assert!(accounts.verify("lee", b"").is_none());
+        assert!(accounts.of_worker("lee").is_some(), "an invitation does");
     }
 
     #[test]

@@ -198,7 +198,7 @@ mod tests {
 
     fn account(worker: &str) -> Arc<Account> {
         let roles = Roles { worker: true, admin: false };
-        Arc::new(Account { worker: worker.into(), hash: "h".into(), name: "".into(), language: "".into(), roles })
+        Arc::new(Account { worker: worker.into(), hash: Some("h".into()), name: "".into(), language: "".into(), roles })
     }
 
     fn sessions() -> (Sessions, Instant) {

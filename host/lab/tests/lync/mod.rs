@@ -28,9 +28,6 @@ use uc_sip::transport::tls::{Identity, ServerTls};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Who may not sign in is not signed in by an invitation either. Nobody types this password.
-const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
-
 /// A folder with a certificate for `localhost`.
 pub(crate) struct Rig {
     folder: TempDir,
@@ -112,7 +109,7 @@ fn directory(workers: &[(&str, &str)]) -> String {
     let worker = |(dn, address): &(&str, &str)| {
         format!(
             "[[place]]\nname = 'desk-{dn}'\ndns = [{{ dn = '{dn}', switch = 'lab' }}]\n[[worker]]\nuser = 'user{dn}'\n\
-             agent-id = '{dn}'\nplace = 'desk-{dn}'\nsip-address = '{address}'\npassword-hash = '{HASH}'\n"
+             agent-id = '{dn}'\nplace = 'desk-{dn}'\nsip-address = '{address}'\n"
         )
     };
     format!("[[switch]]\nname = 'lab'\nt-server = 'lab'\n{}", workers.iter().map(worker).collect::<String>())
