@@ -1,0 +1,222 @@
+//! What a subscription takes, repeats, refreshes and ends.
+
+use crate::{batch, body, front_end, front_end::Pair, said, subscribed};
+use std::time::Duration;
+use uc_sip::message::{Message, Name, Response};
+use uc_sip::user_agent::Event;
+
+#[test]
+fn a_subscription_takes_the_piggybacked_state_and_notifies_in_order() {
+    for signed in [false, true] {
+        let mut pair = Pair::connected(signed);
+        pair.settle();
+        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        assert_eq!(subscribe.body(), b"all");
+        assert_eq!(subscribe.contacts().next().unwrap().unwrap().uri, pair.agent.contact());
+        pair.take_events();
+        pair.accept(&subscribe, "3600", "<first/>");
+        pair.notify(&subscribe, "BENOTIFY", 2, "active;expires=3600", "<second/>");
+        assert!(pair.sent.is_empty(), "BENOTIFY is not answered");
+        pair.notify(&subscribe, "NOTIFY", 3, "active;expires=3600", "<third/>");
+        let answer = pair.next("NOTIFY");
+        assert_eq!(answer.status(), Some(200));
+        assert_eq!(answer.get(Name::Authorization).is_some(), signed);
+        assert_eq!(
+            said(&pair.take_events()),
+            ["active 3600", "notify <first/>", "notify <second/>", "notify <third/>"]
+        );
+    }
+}
+
+#[test]
+fn repeated_late_and_lost_notifies() {
+    let (mut pair, _, subscribe) = subscribed(false);
+    pair.notify(&subscribe, "NOTIFY", 2, "active", "<a/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(200));
+    pair.notify(&subscribe, "NOTIFY", 2, "active", "<a/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(200), "a repetition is answered");
+    pair.notify(&subscribe, "NOTIFY", 1, "active", "<old/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(500));
+    assert_eq!(said(&pair.take_events()), ["notify <a/>"], "and not told twice");
+    pair.notify(&subscribe, "BENOTIFY", 5, "active", "<e/>");
+    assert_eq!(said(&pair.take_events()), ["notify <e/>", "lost 2"]);
+    let refresh = pair.next("SUBSCRIBE");
+    assert_eq!((refresh.to().unwrap().tag(), refresh.body()), (Some("fe"), &b"all"[..]), "full state is asked for");
+    assert_eq!(refresh.request_uri(), Some("sip:fe01.example.com;transport=tls"));
+}
+
+#[test]
+fn a_refresh_goes_out_two_minutes_before_the_end() {
+    let (mut pair, _, _) = subscribed(false);
+    pair.pass(Duration::from_secs(3600 - 121));
+    assert!(pair.sent.is_empty());
+    pair.pass(Duration::from_secs(2));
+    let refresh = pair.next("SUBSCRIBE");
+    assert_eq!((refresh.cseq().unwrap().number, refresh.body()), (2, &b"all"[..]));
+    pair.accept(&refresh, "7200", "");
+    assert_eq!(said(&pair.take_events()), ["active 7200"]);
+}
+
+#[test]
+fn a_refresh_without_answer_is_repeated_and_makes_stale_only_at_the_end() {
+    let (mut pair, _, subscribe) = subscribed(false);
+    pair.pass(Duration::from_secs(3600 - 119));
+    pair.next("SUBSCRIBE");
+    pair.pass(Duration::from_secs(60));
+    assert!(said(&pair.take_events()).is_empty());
+    pair.next("SUBSCRIBE");
+    pair.pass(Duration::from_secs(200));
+    assert!(said(&pair.take_events()).contains(&"stale".to_owned()));
+    let afresh = pair.sent.pop_back().unwrap();
+    assert_ne!(afresh.call_id(), subscribe.call_id());
+    assert_eq!(afresh.to().unwrap().tag(), None);
+}
+
+#[test]
+fn users_come_and_go_inside_the_dialog_one_request_at_a_time() {
+    let (mut pair, id, _) = subscribed(false);
+    assert!(pair.agent.change(id, body("add u4"), body("all+u4"), pair.now));
+    assert!(pair.agent.change(id, body("add u5"), body("all+u4+u5"), pair.now));
+    let first = pair.next("SUBSCRIBE");
+    assert_eq!(first.body(), b"add u4");
+    assert!(pair.sent.is_empty());
+    pair.accept(&first, "3600", "");
+    let second = pair.next("SUBSCRIBE");
+    assert_eq!((second.body(), second.cseq().unwrap().number), (&b"add u5"[..], 3));
+    pair.accept(&second, "3600", "");
+    pair.pass(Duration::from_secs(3500));
+    assert_eq!(pair.next("SUBSCRIBE").body(), b"all+u4+u5");
+}
+
+#[test]
+fn the_server_ends_it_and_it_begins_afresh_or_not() {
+    for (state, events, again) in [
+        ("terminated;expires=0", vec!["stale"], true),
+        ("terminated;reason=deactivated", vec!["stale"], true),
+        ("terminated;reason=probation;retry-after=9", vec!["stale"], true),
+        ("terminated;reason=rejected", vec!["refused 0"], false),
+    ] {
+        let (mut pair, _, subscribe) = subscribed(true);
+        pair.notify(&subscribe, "NOTIFY", 2, state, "");
+        assert_eq!(pair.next("NOTIFY").status(), Some(200));
+        assert_eq!(said(&pair.take_events()), events, "{state}");
+        pair.pass(Duration::from_secs(11));
+        assert_eq!(pair.sent.iter().any(|sent| sent.method() == "SUBSCRIBE"), again, "{state}");
+        assert_eq!(pair.agent.subscriptions(), usize::from(again));
+    }
+}
+
+#[test]
+fn a_server_that_lost_a_subscription_may_have_lost_the_endpoint_too() {
+    let (mut pair, id, _) = subscribed(true);
+    // The first one goes out inside the dialog, the others begin it afresh.
+    let _ = pair.agent.change(id, body("one"), body("all"), pair.now);
+    for (seconds, registers) in [(1, 0), (5, 1), (1, 0)] {
+        pair.pass(Duration::from_secs(seconds));
+        pair.take_events();
+        let subscribe = pair.next("SUBSCRIBE");
+        pair.deliver(&Response::to(&subscribe, 481, "No").tag("fe"));
+        let events = pair.take_events();
+        let registered = events.iter().filter(|event| matches!(event, Event::Registration(_))).count();
+        assert_eq!(registered, registers, "after {seconds} s");
+    }
+}
+
+#[test]
+fn answers_that_refuse_a_subscription() {
+    for (status, expected, again_within) in [
+        (481, vec!["stale"], Some(1)),
+        (503, vec!["stale"], Some(8)),
+        (408, vec!["stale"], Some(8)),
+        (403, vec!["refused 403"], None),
+        (400, vec!["refused 400"], None),
+        (489, vec!["refused 489"], None),
+    ] {
+        let mut pair = Pair::connected(true);
+        pair.take_events();
+        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        let response = Response::to(&subscribe, status, "No").tag("fe").field("Retry-After", "7");
+        pair.deliver(&response);
+        pair.settle();
+        assert_eq!(said(&pair.take_events()), expected, "{status}");
+        pair.pass(Duration::from_secs(again_within.unwrap_or(600)));
+        assert_eq!(pair.sent.iter().any(|sent| sent.method() == "SUBSCRIBE"), again_within.is_some(), "{status}");
+    }
+}
+
+#[test]
+fn notifies_for_nothing_get_481_and_best_effort_ones_nothing() {
+    let (mut pair, _, subscribe) = subscribed(true);
+    let mut foreign = subscribe.as_bytes().to_vec();
+    let at = foreign.windows(9).position(|bytes| bytes == b"Call-ID: ").unwrap() + 9;
+    foreign[at] ^= 1;
+    let foreign = Message::parse(foreign.into(), &uc_sip::message::Limits::default()).unwrap();
+    pair.notify(&foreign, "BENOTIFY", 2, "active", "<x/>");
+    assert!(pair.sent.is_empty());
+    pair.notify(&foreign, "NOTIFY", 3, "active", "<x/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(481));
+    assert!(said(&pair.take_events()).is_empty());
+}
+
+#[test]
+fn subscriptions_outlive_the_connection() {
+    let (mut pair, _, subscribe) = subscribed(true);
+    pair.agent.disconnected();
+    pair.pass(Duration::from_secs(10_000));
+    assert!(pair.sent.is_empty());
+    pair.server = Some(front_end::acceptor());
+    pair.agent.connected("127.0.0.1:40002", "TLS", pair.now);
+    let again = pair.next("SUBSCRIBE");
+    assert_ne!(again.call_id(), subscribe.call_id());
+    assert_eq!(again.body(), b"all");
+}
+
+#[test]
+fn unsubscribing_ends_the_dialog_first() {
+    let (mut pair, id, subscribe) = subscribed(true);
+    pair.agent.unsubscribe(id, pair.now);
+    let last = pair.next("SUBSCRIBE");
+    assert_eq!((last.get(Name::Expires), last.body()), (Some("0"), &b""[..]));
+    assert_eq!(last.call_id(), subscribe.call_id());
+    pair.accept(&last, "0", "");
+    assert_eq!(said(&pair.take_events()), ["ended"]);
+    assert_eq!(pair.agent.subscriptions(), 0);
+}
+
+#[test]
+fn ending_while_a_request_is_under_way_still_ends_it_at_the_server() {
+    let mut pair = Pair::connected(true);
+    pair.take_events();
+    let id = pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+    let subscribe = pair.next("SUBSCRIBE");
+    pair.agent.unsubscribe(id, pair.now);
+    assert!(pair.sent.is_empty());
+    pair.accept(&subscribe, "3600", "");
+    let last = pair.next("SUBSCRIBE");
+    assert_eq!((last.get(Name::Expires), last.call_id()), (Some("0"), subscribe.call_id()));
+    pair.accept(&last, "0", "");
+    assert_eq!(said(&pair.take_events()), ["ended"]);
+}
+
+#[test]
+fn each_of_many_subscriptions_is_refreshed_in_its_own_time() {
+    let mut pair = Pair::connected(false);
+    pair.take_events();
+    for number in 0..500_u64 {
+        pair.agent.subscribe(batch(), None, pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        pair.accept(&subscribe, &(3600 + number % 7 * 600).to_string(), "");
+        pair.pass(Duration::from_millis(1));
+    }
+    pair.take_events();
+    pair.pass(Duration::from_secs(3480));
+    let first: Vec<_> = pair.sent.drain(..).collect();
+    assert_eq!(first.len(), 72, "those of an hour");
+    for subscribe in &first {
+        pair.accept(subscribe, "36000", "");
+    }
+    pair.pass(Duration::from_secs(600));
+    assert_eq!(pair.sent.len(), 72, "those of an hour and ten minutes");
+}
