@@ -25,7 +25,7 @@ use uc_plugin_api::{
 use uc_sip::{
     auth::Credentials,
     message::Limits,
-    site::{Connector, Incoming, Listener, Transport, address, sign_in},
+    site::{Connector, Incoming, Listen, Listener, Transport, address, sign_in},
     user_agent::Settings,
 };
 
@@ -214,7 +214,10 @@ impl LyncPush {
         let key = self.roster.address(user).unwrap_or_default();
         let own = self.accounts.get(key).map(|(_, settings)| settings.clone());
         let trusted = || sign_in::endpoint(self.config.domain.as_deref(), key, Credentials::Trusted);
-        Box::new(Settings { patience: None, ..own.unwrap_or_else(trusted) })
+        let settings = own.unwrap_or_else(trusted);
+        let trusted = matches!(settings.credentials, Credentials::Trusted);
+        let sent_by = self.config.listen.as_ref().filter(|_| trusted).and_then(Listen::sent_by);
+        Box::new(Settings { patience: None, sent_by, ..settings })
     }
 
     async fn unwatch(&mut self, users: Vec<UserHandle>) {

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
 use uc_sip::{
     message::Limits,
-    site::{Auth, Connector, Listener, Transport, address, sign_in},
+    site::{Auth, Connector, Listen, Listener, Transport, address, sign_in},
     user_agent::Settings,
 };
 
@@ -50,9 +50,11 @@ impl Backend for Lync {
         let mut reached = HashMap::new();
         for (number, account) in config.accounts.iter().enumerate() {
             let (sender, orders) = mpsc::channel(ORDERS);
+            let trusted = account.auth == Auth::Trusted;
             let endpoint = Endpoint {
                 number,
                 settings: Settings {
+                    sent_by: config.listen.as_ref().filter(|_| trusted).and_then(Listen::sent_by),
                     patience: Some(config.silence_limit.0),
                     ..sign_in::settings(config.domain.as_deref(), account, &directory)?
                 },
@@ -66,7 +68,7 @@ impl Backend for Lync {
                 links: links.clone(),
             };
             host.spawn("account", endpoint.run());
-            if account.auth == Auth::Trusted {
+            if trusted {
                 let keys = [Some(&account.address), account.gruu.as_ref()].into_iter().flatten();
                 let keys = keys.filter_map(|uri| address::key(uri));
                 reached.extend(keys.map(|key| (key.into_owned(), sender.clone())));

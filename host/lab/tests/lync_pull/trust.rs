@@ -115,7 +115,8 @@ async fn application(authority: &Authority) -> (RawPeer, RawLink, String, Produc
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let settings = format!(
         "servers = ['localhost:{}']\naccounts = [{{ address = '{WATCHER}', auth = 'trusted', gruu = '{GRUU}' }}]\n\
-         [plugin.settings.tls]\n{}{}{}[plugin.settings.listen]\naddress = '{free}'\n",
+         [plugin.settings.tls]\n{}{}{}[plugin.settings.listen]\naddress = '{free}'\n\
+         name = 'connector.example.com'\n",
         peer.port(),
         path("ca", &authority.ca()),
         path("cert", &cert),
@@ -162,6 +163,8 @@ async fn a_front_end_reaches_a_trusted_application_over_a_connection_of_its_own(
     let authority = Authority::new();
     let (_peer, mut own, subscribe, product, listens) = application(&authority).await;
     assert!(subscribe.contains(&format!("\r\nContact: <{GRUU}>\r\n")), "{subscribe}");
+    let from = format!("\r\nVia: SIP/2.0/TLS connector.example.com:{};branch=", listens.port());
+    assert!(subscribe.contains(&from), "{subscribe}");
     let (certificates, key) = authority.issue("front-end", &["localhost", "fe.example.com"]);
     let stream = connect_back(&authority, listens, Some(Identity { certificates, key })).await;
     let mut back = RawLink::over(stream);

@@ -39,6 +39,11 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
         (account("auth = 'ntlm', login = 'w', gruu = 'sip:a@b;gruu'"), "accounts.gruu: sip:w@example.com: only"),
         (account("auth = 'trusted', gruu = 'a'"), "accounts.gruu: sip:w@example.com: no GRUU"),
         (account("auth = 'trusted'") + "\n[listen]\naddress = '127.0.0.1:0'", "listen.address: listening needs `ca`"),
+        (account("auth = 'trusted'") + "\n[listen]\naddress = '127.0.0.1:1'\nname = '::1'", "listen.name: the name of"),
+        (
+            account("auth = 'trusted'") + "\n[listen]\naddress = '127.0.0.1:0'\nname = 'uc'",
+            "listen.address: `name` needs",
+        ),
         (account("auth = 'kerberos'") + "\n[listen]\naddress = '127.0.0.1:0'", "listen.address: only accounts with"),
         (account("auth = 'trusted'") + "\n[tls]\nca = 'ca.pem'", "tls.ca"),
     ] {

@@ -29,14 +29,28 @@ const EXHAUSTED: Duration = Duration::from_secs(1);
 pub struct Listen {
     /// Address and port of the application in the topology.
     pub address: SocketAddr,
+    /// The application's name in the topology, which requests then give as where they come from; none: our end of the
+    /// connection, which is enough for what comes back over it.
+    pub name: Option<String>,
 }
 
 impl Listen {
     /// What is wrong that types cannot say.
     pub fn mistake(&self, tls: &Tls) -> Option<Mistake> {
+        if self.name.as_deref().is_some_and(|name| !matches!(tls::server_name(name), Ok(ServerName::DnsName(_)))) {
+            return Some(Mistake::new("listen.name", "the name of a host, without port"));
+        }
+        if self.name.is_some() && self.address.port() == 0 {
+            return Some(Mistake::new("listen.address", "`name` needs the port that the topology has, not 0"));
+        }
         let whole = tls.cert.is_some() && tls.key.is_some() && tls.ca.is_some();
         let needs = "listening needs `ca`, `cert` and `key` in tls: both sides show a certificate";
         (!whole).then(|| Mistake::new("listen.address", needs))
+    }
+
+    /// Name and port, for requests of the application.
+    pub fn sent_by(&self) -> Option<String> {
+        self.name.as_ref().map(|name| format!("{name}:{}", self.address.port()))
     }
 }
 

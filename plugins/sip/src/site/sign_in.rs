@@ -44,6 +44,7 @@ pub fn endpoint(domain: Option<&str>, key: &str, credentials: Credentials) -> Se
         credentials,
         registers: true,
         contact: None,
+        sent_by: None,
         product: PRODUCT.to_owned(),
         association_life: ASSOCIATION_LIFE,
         patience: Some(Patience::default()),

@@ -134,17 +134,19 @@ impl UserAgent {
     pub fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
         self.disconnected();
         let open = !self.settings.registers;
+        let address = self.settings.sent_by.clone().unwrap_or_else(|| address.to_owned());
+        if self.settings.registers {
+            self.registration.begin(&address, &transport.to_ascii_lowercase(), now);
+        }
         self.link = Some(Link {
-            address: address.to_owned(),
+            address,
             transport,
             open,
             renew_association: None,
             keep_alive: None,
             silence: self.settings.patience.map(|patience| Silence::new(patience, now)),
         });
-        if self.settings.registers {
-            self.registration.begin(address, &transport.to_ascii_lowercase(), now);
-        } else {
+        if open {
             self.begin_subscriptions(now);
         }
         self.pump(now);

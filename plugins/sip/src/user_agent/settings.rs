@@ -19,6 +19,9 @@ pub struct Settings {
     pub registers: bool,
     /// Contact URI of an endpoint that does not register: its GRUU, or `sip:host:port;transport=tls`.
     pub contact: Option<String>,
+    /// `host:port` in Via and in a registering Contact, where a trusted application is reached; none: our end of the
+    /// connection.
+    pub sent_by: Option<String>,
     /// User-Agent field.
     pub product: String,
     /// The security association is made anew after that time: 8 hours at most, less five minutes (MS-SIPAE).

@@ -31,6 +31,7 @@ pub(crate) fn settings(credentials: Credentials, registers: bool) -> Settings {
         credentials,
         registers,
         contact: None,
+        sent_by: None,
         product: "UC Connector".into(),
         association_life: Duration::from_secs(8 * 3600 - 300),
         patience: None,
