@@ -7,7 +7,7 @@
 //! of the job; it runs before and after, because machines have moods. `other` is processor time of everybody else.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on has no result")]
 
-#[path = "presence/figures.rs"]
+#[path = "measure/figures.rs"]
 mod figures;
 #[path = "presence/floor.rs"]
 mod floor;
@@ -15,13 +15,15 @@ mod floor;
 mod loader;
 #[path = "presence/platform.rs"]
 mod platform;
-#[path = "presence/process.rs"]
+#[path = "measure/process.rs"]
 mod process;
 #[path = "presence/reconcile.rs"]
 mod reconcile;
+#[path = "measure/sip.rs"]
+mod sip;
 #[path = "presence/site.rs"]
 mod site;
-#[path = "presence/switch.rs"]
+#[path = "measure/switch.rs"]
 mod switch;
 #[path = "presence/tls.rs"]
 mod tls;

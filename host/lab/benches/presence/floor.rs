@@ -2,7 +2,7 @@
 //! Finds the user and his availability by a plain scan, looks him up, writes the 200 and the request. One thread for
 //! that; another one throws the T-Server's events away.
 
-use super::{platform::field, site::dn, tls};
+use super::{sip::frame, switch::dn, tls};
 use memchr::memmem;
 use rustls::{ClientConnection, StreamOwned, pki_types::ServerName};
 use std::{
@@ -69,16 +69,6 @@ fn subscribe() -> String {
      tag=f30acb63;epid=56b4641a00\r\nTo: <sip:w@example.com>\r\nCall-ID: 07dd7d53ddd1f347e9cebe4d99abed50\r\n\
      CSeq: 1 SUBSCRIBE\r\nContent-Length: 0\r\n\r\n"
         .to_owned()
-}
-
-/// The first whole message: head, body, end.
-fn frame(input: &[u8], from: usize) -> Option<(&str, &[u8], usize)> {
-    let rest = &input[from..];
-    let end = memmem::find(rest, b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&rest[..end + 2]).unwrap();
-    let length: usize = field(head, "Content-Length").unwrap().parse().unwrap();
-    let whole = end + 4 + length;
-    (rest.len() >= whole).then(|| (head, &rest[end + 4..whole], from + whole))
 }
 
 fn write_answer(out: &mut Vec<u8>, head: &str) {

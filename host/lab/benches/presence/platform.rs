@@ -1,7 +1,7 @@
 //! The UC platform's end: one TLS connection, one dialog, NOTIFYs as they were recorded. It knows no more SIP than
 //! that, so that the figures are the product's.
 
-use super::tls;
+use super::{sip::field, tls};
 use bytes::BytesMut;
 use std::net::SocketAddr;
 use tokio::{
@@ -143,10 +143,4 @@ fn template(subscribe: &str) -> [String; 4] {
     let (middle, rest) = rest.split_once("0000000@").unwrap();
     let (body, end) = rest.split_once("6500").unwrap();
     [format!("{head}CSeq: "), middle.to_owned(), format!("@{body}"), end.to_owned()]
-}
-
-/// The first value of a header field.
-pub(super) fn field<'h>(head: &'h str, name: &str) -> Option<&'h str> {
-    let of = |line: &'h str| line.strip_prefix(name)?.strip_prefix(':').map(str::trim);
-    head.split("\r\n").find_map(of)
 }

@@ -1,7 +1,7 @@
 //! From the start of the process until everybody is subscribed, logged in and right: with the simulated Front End (TLS,
 //! NTLM, every message signed) and the simulated T-Server, where nobody is logged in at first.
 
-use super::{process::Process, site::Site, site::dn, site::product};
+use super::{process::Process, site::Site, site::product, switch::dn};
 use std::time::{Duration, Instant};
 use uc_connector::tlib::event::AgentStatus;
 use uc_lab::{

@@ -1,5 +1,6 @@
 //! The product's files.
 
+use super::switch::dn;
 use std::{
     fmt::Write,
     fs,
@@ -60,10 +61,6 @@ fn directory(users: u32) -> String {
         .unwrap();
     }
     text
-}
-
-pub(super) fn dn(user: u32) -> u32 {
-    10_000_000 + user
 }
 
 /// The product, as it is shipped.

@@ -7,9 +7,9 @@ use std::time::Duration;
 pub(super) struct Measured {
     pub(super) count: u64,
     pub(super) time: Duration,
-    /// From the first byte of a NOTIFY to the last byte of its request.
+    /// From each cause to its effect: as the bench says.
     pub(super) latencies: Vec<Duration>,
-    /// How late the NOTIFYs of a schedule were sent.
+    /// How late what a schedule asked for was sent.
     pub(super) late: Vec<Duration>,
 }
 

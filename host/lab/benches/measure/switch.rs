@@ -1,12 +1,19 @@
 //! The T-Server's end: everybody is logged in and ready, requests are carried out at once.
 
-use super::site::dn;
 use bytes::BytesMut;
-use std::{fmt::Write, net::SocketAddr};
+use std::{
+    fmt::{Arguments, Write},
+    net::SocketAddr,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+
+/// The DN of a user.
+pub(super) fn dn(user: u32) -> u32 {
+    10_000_000 + user
+}
 
 /// Where to connect to.
 pub(super) struct Door(TcpListener);
@@ -69,18 +76,23 @@ impl Switch {
     }
 
     fn carry_out(&mut self, line: &str, event: &str) -> u32 {
-        self.sequence += 1;
         let (this_dn, id) = (text(line, "\"thisDN\":\"").unwrap(), number(line, "\"referenceID\":"));
         let reasons = line.find("\"reasons\":").map_or("", |at| &line[at..line.len() - 1]);
         let comma = if reasons.is_empty() { "" } else { "," };
-        write!(
+        let user = this_dn.parse::<u32>().unwrap() - dn(0);
+        self.tell(event, user, format_args!(r#","referenceID":{id}{comma}{reasons}"#));
+        user
+    }
+
+    /// An event at a user's DN, with these attributes besides.
+    pub(super) fn tell(&mut self, event: &str, user: u32, more: Arguments<'_>) {
+        self.sequence += 1;
+        let (dn, sequence) = (dn(user), self.sequence);
+        writeln!(
             self.output,
-            r#"{{"messageName":"{event}","referenceID":{id},"thisDN":"{this_dn}","agentID":"{this_dn}"{comma}{reasons},"eventSequenceNumber":{}}}"#,
-            self.sequence
+            r#"{{"messageName":"{event}","thisDN":"{dn}","agentID":"{dn}"{more},"eventSequenceNumber":{sequence}}}"#
         )
         .unwrap();
-        self.output.extend_from_slice(b"\n");
-        this_dn.parse::<u32>().unwrap() - dn(0)
     }
 
     fn serve(&mut self, name: &str, line: &str) {
