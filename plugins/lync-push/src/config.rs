@@ -60,7 +60,7 @@ pub(crate) struct Connections(pub(crate) usize);
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) struct Language(pub(crate) u32);
 
-/// 1 to 10000, with a default.
+/// 1 to 100000, with a default.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "u32")]
 pub(crate) struct PerSecond<const DEFAULT: u32>(pub(crate) u32);
@@ -106,7 +106,7 @@ impl<const DEFAULT: u32> TryFrom<u32> for PerSecond<DEFAULT> {
     type Error = String;
 
     fn try_from(count: u32) -> Result<Self, String> {
-        if (1..=10_000).contains(&count) { Ok(Self(count)) } else { Err(format!("{count}; allowed: 1 to 10000")) }
+        if (1..=100_000).contains(&count) { Ok(Self(count)) } else { Err(format!("{count}; allowed: 1 to 100000")) }
     }
 }
 

@@ -35,7 +35,7 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
 fn rates_have_bounds() {
     for wrong in [
         "publications-per-second = 0",
-        "registrations-per-second = 10001",
+        "registrations-per-second = 100001",
         "publications-per-minute = 0",
         "connections = 65",
         "device = 'busy'",
