@@ -86,8 +86,10 @@ impl Own {
         }
         let key = Key { category, instance, container };
         self.versions.push((key, number("version").unwrap_or(0)));
-        let published = element.attribute("publishTime").unwrap_or_default().into_owned();
-        self.choices.extend(state.filter(|_| key.is_choice()).map(|state| Chosen { published, key, state }));
+        if let Some(state) = state.filter(|_| key.is_choice()) {
+            let published = element.attribute("publishTime").unwrap_or_default().into_owned();
+            self.choices.push(Chosen { published, key, state });
+        }
         Ok(())
     }
 

@@ -90,7 +90,9 @@ impl Element<'_> {
     }
 
     fn value(&self, wanted: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
-        let found = self.tag.attributes().filter_map(Result::ok).find(|attribute| wanted(attribute.key.as_ref()))?;
+        // Of two with the same name the first one counts, so nothing need be remembered to refuse the second.
+        let mut all = self.tag.attributes();
+        let found = all.with_checks(false).filter_map(Result::ok).find(|attribute| wanted(attribute.key.as_ref()))?;
         found.normalized_value(XmlVersion::Implicit1_0).ok()
     }
 }
