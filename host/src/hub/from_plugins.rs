@@ -37,7 +37,7 @@ impl Hub {
             Event::Published(results) => {
                 let failed = results.iter().filter(|result| !result.error.is_empty()).count();
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
-                results.iter().for_each(|result| self.published(result, now));
+                results.iter().for_each(|result| self.published(result));
             }
             Event::Chosen(updates) => {
                 metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);

@@ -12,7 +12,8 @@
 //!
 //! A NOTIFY shows the sum of all that is published for a user. Beside an *automatic* publication it cannot tell a
 //! choice of his from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
-//! else: what differs replaced it, provided that ours was seen before, or was accepted [`LATE`] ago, and still stands.
+//! else: what differs replaced it, provided that ours was seen before and still stands. That a sink took it proves
+//! nothing: it may have put it off.
 //! Offline is never taken for that: a sign-out and a lost server look the same.
 //!
 //! # The loop guard
@@ -109,7 +110,6 @@ struct Ours {
     presence: Presence,
     standing: Standing,
     seen: bool,
-    accepted: Option<Instant>,
 }
 
 /// One that stood, and may still be under way.
@@ -184,21 +184,14 @@ impl Hold {
         let note = |last: &Presence| last.note.is_empty() || last.note == presence.note;
         let before = self.last.as_ref().is_some_and(|last| found && is(presence, last) && note(last));
         let presence = presence.clone();
-        self.ours = Some(Ours { presence, standing, seen: before, accepted: None });
+        self.ours = Some(Ours { presence, standing, seen: before });
         before
-    }
-
-    /// The platform has taken our publication.
-    pub(super) fn accepted(&mut self, now: Instant) {
-        if let Some(ours) = &mut self.ours {
-            ours.accepted.get_or_insert(now);
-        }
     }
 
     /// The sink, or its link, failed: nobody knows what of ours stands.
     pub(super) fn in_doubt(&mut self) {
         if let Some(ours) = &mut self.ours {
-            (ours.seen, ours.accepted) = (false, None);
+            ours.seen = false;
         }
     }
 
@@ -215,7 +208,7 @@ impl Hold {
                 ours.seen = true;
                 return Heard::Ours;
             }
-            if ours.is_replaced_by(presence, now) {
+            if ours.is_replaced_by(presence) {
                 return Heard::Replaced;
             }
         }
@@ -262,10 +255,9 @@ impl Hold {
 }
 
 impl Ours {
-    fn is_replaced_by(&self, presence: &Presence, now: Instant) -> bool {
-        let stands = self.seen || self.accepted.is_some_and(|at| now >= at + LATE);
+    fn is_replaced_by(&self, presence: &Presence) -> bool {
         self.standing == Standing::Manual
-            && stands
+            && self.seen
             && self.presence.availability != Availability::Unknown
             && presence.availability != Availability::Offline
             && class(self.presence.availability) != class(presence.availability)

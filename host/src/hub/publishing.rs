@@ -129,11 +129,6 @@ impl Publishing {
         }
     }
 
-    /// Publishing works for him, by the sink's last word.
-    pub(super) fn works(&self) -> bool {
-        self.outcome == Some(Ok(()))
-    }
-
     /// Where a publication that was told stands.
     pub(super) fn shown(&self) -> PublicationState {
         match &self.outcome {

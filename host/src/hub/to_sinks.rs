@@ -67,10 +67,6 @@ impl Hub {
             user.sources.forget();
         }
         let news = user.publishing.tell(due.clone());
-        if news && user.publishing.works() {
-            // The sink will not say again that it works.
-            user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
-        }
         let state = place(no_address, fault, due.is_some(), news, &user.publishing);
         state.into_iter().for_each(|state| becomes(user, state));
         let deadline = user.publishing.deadline(grace).filter(|at| now.mono < *at);
@@ -116,7 +112,7 @@ impl Hub {
     }
 
     /// What became of a publication.
-    pub(super) fn published(&mut self, result: &Published, now: Now) {
+    pub(super) fn published(&mut self, result: &Published) {
         let Some(user) = self.user_mut(result.user) else { return };
         let worker = &user.worker.id;
         if !result.error.is_empty() {
@@ -126,7 +122,6 @@ impl Hub {
         }
         tracing::debug!(%worker, "the platform shows what was published");
         user.publishing.goes(Ok(()));
-        user.hold.iter_mut().for_each(|hold| hold.accepted(now.mono));
     }
 
     fn sinks(&self) -> Vec<PluginId> {
