@@ -175,15 +175,17 @@ impl Rig {
         numbers.iter().for_each(|dn| act(&t_server, dn, "RequestAgentLogin", None));
         let config = site.write(agents, front_end.addr(), t_server.addr(), RATES);
         let process = Process::start(&product(), &["run", "--config", config.to_str().unwrap()]);
-        let registered = async {
-            while front_end.counts().registered < u64::from(agents) {
+        let has_published = |agent| {
+            let published = front_end.publications(&format!("sip:u{agent:07}@example.com"));
+            !published.unwrap().is_empty()
+        };
+        let settled = async {
+            while !(0..agents).all(has_published) {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, registered).await.expect("not every agent is registered");
+        timeout(PATIENCE, settled).await.expect("not every agent has published his device");
         let watcher = Watcher::sign_in(&site, &front_end, agents).await;
-        // Until the last device's state is published.
-        sleep(Duration::from_secs(2)).await;
         Self { t_server, watcher, process, _front_end: front_end, _site: site }
     }
 
