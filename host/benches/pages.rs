@@ -45,7 +45,7 @@ fn main() {
 async fn serve(folder: &Path) {
     let (arrivals, mut arrived) = mpsc::channel(1024);
     let mut accounts = Accounts::default();
-    let hash = hash_password(b"secret").unwrap().into();
+    let hash = Some(hash_password(b"secret").unwrap().into());
     let roles = Roles { worker: true, admin: false };
     let kim = Account { worker: "kim".into(), hash, name: "Kim".into(), language: "".into(), roles };
     accounts.insert("kim".into(), kim).unwrap();
