@@ -58,8 +58,8 @@ pub async fn serve(host: Host) -> Exit {
 fn announce(host: &Host) {
     let addresses = host.addresses();
     tracing::info!(
-        mode = %host.mode(), web = ?addresses.web, admin = ?addresses.admin,
-        preview_link = ?addresses.preview_link, "serving"
+        mode = %host.mode(), web = addresses.web.map(display), admin = addresses.admin.map(display),
+        preview_link = addresses.preview_link.map(display), "serving"
     );
     service::ready(&format!("{} mode", host.mode()));
 }

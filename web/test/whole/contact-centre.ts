@@ -35,7 +35,7 @@ export class ContactCentre {
     const centre = new ContactCentre(folder, tServer, product);
     centre.control = await tServer.says(/control port on (\S+):/);
     centre.url = `http://${await product.says(/"message":"serving".*?"web":"([^"]+)"/)}/`;
-    centre.link = await product.says(/"preview_link":"Some\(([^)]+)\)"/);
+    centre.link = await product.says(/"preview_link":"([^"]+)"/);
     return centre;
   }
 
