@@ -73,7 +73,7 @@ fn main() {
         "uc-connector or libuc_lync_push.so is missing: `cargo build --workspace`, here with --release"
     );
     // A debug build only shows that the bench works.
-    let full = Size { agents: [2_000, 20_000], runs: 3, time: Duration::from_secs(3), rate: 1_000, samples: 1_000 };
+    let full = Size { agents: [10_000, 20_000], runs: 3, time: Duration::from_secs(3), rate: 1_000, samples: 1_000 };
     let small = Size { agents: [300, 1_000], runs: 1, time: Duration::from_millis(200), rate: 100, samples: 50 };
     let size = if cfg!(debug_assertions) { small } else { full };
     let is_named = |part: &str| arguments.iter().any(|argument| argument == part);
