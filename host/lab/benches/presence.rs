@@ -27,13 +27,16 @@ mod site;
 mod switch;
 #[path = "presence/tls.rs"]
 mod tls;
+#[path = "measure/windows.rs"]
+mod windows;
 
-use figures::{Measured, median, quantiles};
+use figures::quantiles;
 use loader::Loader;
 use process::{Meter, Process};
 use site::Site;
 use std::{env, time::Duration};
 use tokio::time::sleep;
+use windows::{several, windows};
 
 /// Password of the watcher.
 const PASSWORD: &str = "Secret123!";
@@ -132,39 +135,6 @@ async fn start(users: u32) -> (Process, Loader, Site) {
     let process = Process::start(&site::product(), &["run", "--config", config.to_str().unwrap()]);
     let loader = Loader::meet(&platform, &switch, users, users.div_ceil(BATCH)).await;
     (process, loader, site)
-}
-
-async fn windows(size: &Size, name: &str, process: &Process, loader: &mut Loader, floor: Option<f64>) -> f64 {
-    // Warm: every allocation of a first time, every page of the code.
-    loader.window(32, size.time / 2).await;
-    several(size, name, process, loader, 1, None).await;
-    let rate = several(size, name, process, loader, 32, floor).await;
-    several(size, name, process, loader, 256, None).await;
-    rate
-}
-
-/// Several runs with one window; the median rate.
-async fn several(
-    size: &Size,
-    name: &str,
-    process: &Process,
-    loader: &mut Loader,
-    window: usize,
-    floor: Option<f64>,
-) -> f64 {
-    let (mut rates, mut all) = (Vec::new(), Measured::default());
-    let meter = Meter::start(process);
-    for _ in 0..size.runs {
-        let mut measured = loader.window(window, size.time).await;
-        rates.push(measured.rate());
-        all.count += measured.count;
-        all.latencies.append(&mut measured.latencies);
-    }
-    let spent = meter.stop(process, all.count);
-    let (rate, least, most) = median(rates);
-    let ratio = floor.map_or(String::new(), |floor| format!(" = {:.2} of the floor", rate / floor));
-    println!("{name}, {window} under way: {rate:.0}/s ({least:.0} to {most:.0}){ratio}; {}; {spent}", all.quantiles());
-    rate
 }
 
 /// Memory of a product that watches many beside that of one that watches ten.
