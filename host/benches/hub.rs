@@ -7,15 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_connector::{
+    agent_link::{AgentFacts, AgentStatus, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
     directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{AgentMap, Event, Hub, Mapping, Now, Outlets, Part, Settings, Works},
     mode::Mode,
     plugins::{Arrival, PluginId},
-    tlib::{
-        LinkId, Outgoing, Report,
-        event::{AgentFacts, AgentStatus, Event as TEvent, EventKind},
-        request::Request,
-    },
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 

@@ -24,6 +24,7 @@
 //! |---|---|---|
 //! | [`hub`] | all state: agents, previews, calls, pages, presence | reads a socket; blocks; locks |
 //! | [`directory`] | who is who; a file, read whole, watched | changes: a reload makes a new one |
+//! | [`agent_link`] | what the hub and any T-Server protocol say to each other | has a wire format |
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
 //! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what both Genesys links share | knows a message |
@@ -60,6 +61,7 @@
 //! Logs are `tracing` records by module path, levels changeable live; metrics are counted where things happen, without
 //! names of users; errors name whose fault it is and what to do; secrets print as `***`.
 
+pub mod agent_link;
 pub mod cli;
 pub mod config;
 pub mod directory;

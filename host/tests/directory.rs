@@ -4,9 +4,9 @@
 
 use std::{fmt::Write as _, fs, path::Path, sync::Arc, time::Duration};
 use uc_connector::{
+    agent_link::LinkId,
     config::{Problem, Source},
     directory::{self, Kind, Loaded},
-    tlib::LinkId,
 };
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";

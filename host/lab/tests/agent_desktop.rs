@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tokio::net::TcpListener;
-use uc_connector::tlib::event::AgentStatus;
+use uc_connector::agent_link::AgentStatus;
 use uc_lab::{
     agent_desktop::{Day, Desk, Tally, spend},
     t_server::{self, Direction, SwitchFile, TServer, control},

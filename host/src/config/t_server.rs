@@ -1,4 +1,4 @@
-//! Sections `[[t-server]]`: one link each, in the order of their numbers ([`LinkId`](crate::tlib::LinkId)).
+//! Sections `[[t-server]]`: one link each, in the order of their numbers ([`LinkId`](crate::agent_link::LinkId)).
 
 use super::findings::Findings;
 use crate::tlib::Config as TServer;

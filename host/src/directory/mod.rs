@@ -10,10 +10,7 @@ pub mod watch;
 pub use file::{Loaded, load};
 pub use watch::{Watch, watch};
 
-use crate::tlib::{
-    LinkId,
-    request::{Dn, Password},
-};
+use crate::agent_link::{Dn, LinkId, Password};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,

@@ -6,8 +6,8 @@ use super::{
     raw::{self, Raw, Word},
 };
 use crate::{
+    agent_link::{LinkId, Password},
     config::{Problem, Source, is_language, read_secret, suggest},
-    tlib::{LinkId, request::Password},
     web::accounts::{Account, Accounts, Roles},
 };
 use std::{

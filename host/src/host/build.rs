@@ -6,14 +6,15 @@ use super::{
     outlets::{EdgeHandles, PluginHandles},
 };
 use crate::{
+    agent_link::{LinkId, Report},
     cli::Sound,
     config::Config,
     directory,
     hub::{Hub, Inlets, Now, Settings},
     mode::Mode,
     plugins::Plugins,
-    routing, tlib,
-    tlib::{Client, ClientHandle, LinkId, Report},
+    routing,
+    tlib::{self, Client, ClientHandle},
     web::{self, Invitations, Readiness},
 };
 use std::sync::Arc;

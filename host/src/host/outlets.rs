@@ -1,10 +1,11 @@
 //! The hub's effects, carried to the edges' handles.
 
 use crate::{
+    agent_link::{LinkId, Outgoing},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
     plugins::{PluginHandle, PluginId},
-    tlib::{ClientHandle, LinkId, Outgoing},
+    tlib::ClientHandle,
     web::{Invitations, Readiness},
 };
 use std::{collections::HashMap, sync::Arc};

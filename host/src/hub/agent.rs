@@ -5,11 +5,7 @@
 //! next request that brings them together. Pure: `now` is an argument, requests are returned, nothing is sent.
 
 use crate::{
-    tlib::{
-        Behaviour, Refusal, WorkMode,
-        event::{AgentFacts, AgentStatus},
-        request::{Dn, Password, RegisterMode, Request},
-    },
+    agent_link::{AgentFacts, AgentStatus, Behaviour, Dn, Password, Refusal, RegisterMode, Request, WorkMode},
     wire::KvList,
 };
 use std::{

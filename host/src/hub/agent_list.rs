@@ -2,7 +2,7 @@
 
 use super::{Hub, user::User};
 use crate::{
-    tlib::WorkMode,
+    agent_link::WorkMode,
     web::{AgentRow, Shows},
 };
 use std::sync::Arc;

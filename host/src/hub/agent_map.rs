@@ -140,10 +140,7 @@ fn defaults() -> Vec<(&'static str, AgentRule)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlib::{
-        WorkMode,
-        event::{AgentStatus, CallType},
-    };
+    use crate::agent_link::{AgentStatus, CallType, WorkMode};
 
     fn view(state: AgentStatus, work_mode: WorkMode, call: Option<CallType>) -> AgentView {
         AgentView { state, work_mode, call, ..AgentView::default() }

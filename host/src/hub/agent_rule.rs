@@ -8,10 +8,7 @@ use super::{
     note_template,
     presence_rule::{Class, RuleWorkMode, like, word},
 };
-use crate::tlib::{
-    WorkMode,
-    event::{AgentStatus, CallType},
-};
+use crate::agent_link::{AgentStatus, CallType, WorkMode};
 use serde::Deserialize;
 use std::{fmt, sync::Arc};
 use uc_plugin_api::Availability;

@@ -2,10 +2,7 @@
 
 use super::clock::Now;
 use crate::{
-    tlib::{
-        event::{Call, CallStep, CallType},
-        request::CallAction,
-    },
+    agent_link::{Call, CallAction, CallStep, CallType},
     web::message::{self, CallButton, CallState, Pair},
     wire::{ConnId, KvList, Value},
 };

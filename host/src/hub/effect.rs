@@ -2,10 +2,10 @@
 
 use super::Hub;
 use crate::{
+    agent_link::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
     directory::WorkerId,
     plugins::PluginId,
     routing::message::Outcome,
-    tlib::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
     web::arrival::{Frame, PageId},
 };
 use std::sync::Arc;

@@ -7,10 +7,7 @@ use super::{
     ticket::{Home, Purpose},
 };
 use crate::{
-    tlib::{
-        LinkId, Refusal, Report, Ticket,
-        event::{AgentFacts, Call, CallStep, Event, EventKind},
-    },
+    agent_link::{AgentFacts, Call, CallStep, Event, EventKind, LinkId, Refusal, Report, Ticket},
     web::message::ServerFrame,
 };
 use std::sync::Arc;

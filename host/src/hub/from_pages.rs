@@ -8,7 +8,7 @@ use super::{
     timers::Timer,
 };
 use crate::{
-    tlib::{Outgoing, request::Request},
+    agent_link::{Outgoing, Request},
     web::{
         arrival::{Arrival, Frames, PageId},
         message::{CallButton, ClientFrame, ServerFrame},

@@ -37,7 +37,7 @@
 //! | sink fails or restarts | ours may be gone or not: no NOTIFY counts as a choice until ours is seen again | `a_failed_sink_…` |
 //! | late echo after the end | ignored, see above | `a_late_echo_…` |
 
-use crate::tlib::WorkMode;
+use crate::agent_link::WorkMode;
 use std::{
     borrow::Cow,
     time::{Duration, Instant},

@@ -6,7 +6,7 @@ use super::{
     hold::{Due, Turn},
     timers::Timer,
 };
-use crate::tlib::event::AgentStatus;
+use crate::agent_link::AgentStatus;
 use uc_plugin_api::{Availability, PresenceUpdate, UserHandle};
 
 impl Hub {

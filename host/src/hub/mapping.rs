@@ -6,7 +6,7 @@ use super::{
     agent::{Target, Want},
     presence_rule::{PresenceRule, reasons},
 };
-use crate::{tlib::WorkMode, wire::KvList};
+use crate::{agent_link::WorkMode, wire::KvList};
 use std::{collections::HashMap, sync::Arc};
 use uc_plugin_api::{Action, AgentStatus, Availability, Presence, Reason, Wanted, Wish};
 

@@ -69,15 +69,11 @@ pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use run::{Inlets, Stopped};
 
 use crate::{
+    agent_link::{Dn, LinkId, RegisterMode, Report},
     directory::{Directory, WorkerId},
     mode::Mode,
     plugins::{self, PluginId},
-    routing,
-    tlib::{
-        self, LinkId,
-        request::{Dn, RegisterMode},
-    },
-    web,
+    routing, web,
 };
 use effect::Effect;
 use std::{
@@ -96,7 +92,7 @@ pub enum Event {
     /// From a plug-in, or of its life.
     Plugin(plugins::Arrival),
     /// From a T-Server link, in wire order.
-    TServer(LinkId, Vec<tlib::Report>),
+    TServer(LinkId, Vec<Report>),
     /// From a page.
     Page(web::arrival::Arrival),
     /// From the routing side.

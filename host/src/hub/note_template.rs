@@ -68,7 +68,7 @@ fn value(name: &str, view: &AgentView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tlib::WorkMode;
+    use crate::agent_link::WorkMode;
     use proptest::prelude::*;
 
     #[test]

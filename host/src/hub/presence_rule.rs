@@ -2,7 +2,7 @@
 
 use super::agent::{Target, Want};
 use crate::{
-    tlib::WorkMode,
+    agent_link::WorkMode,
     wire::{KvList, Value},
 };
 use serde::Deserialize;

@@ -5,7 +5,11 @@ use super::{
     effect::{Effect, Undelivered},
     pages::Pages,
 };
-use crate::{directory::Directory, plugins, routing, tlib, web};
+use crate::{
+    agent_link::{LinkId, Report},
+    directory::Directory,
+    plugins, routing, web,
+};
 use std::sync::Arc;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -22,7 +26,7 @@ pub struct Inlets {
     /// From plug-ins.
     pub plugins: mpsc::Receiver<plugins::Arrival>,
     /// From T-Server links.
-    pub links: mpsc::Receiver<(tlib::LinkId, Vec<tlib::Report>)>,
+    pub links: mpsc::Receiver<(LinkId, Vec<Report>)>,
     /// From pages.
     pub pages: mpsc::Receiver<web::arrival::Arrival>,
     /// From the routing side.

@@ -4,12 +4,8 @@
 //! assignment only while all conditions hold. One that stands outlives a lost platform link: stale, not lost.
 
 use crate::{
+    agent_link::{AgentFacts, AgentStatus, Dn, LinkId},
     directory::WorkerId,
-    tlib::{
-        LinkId,
-        event::{AgentFacts, AgentStatus},
-        request::Dn,
-    },
 };
 use std::{
     collections::{HashMap, HashSet},

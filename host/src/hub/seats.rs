@@ -9,8 +9,8 @@ use super::{
     user::{User, UserLine},
 };
 use crate::{
+    agent_link::{Event, EventKind, LinkId},
     directory::{Directory, Line},
-    tlib::{LinkId, event::Event, event::EventKind},
 };
 use std::collections::HashSet;
 use uc_plugin_api::UserHandle;

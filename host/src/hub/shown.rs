@@ -3,7 +3,7 @@
 
 use super::{agent::AgentLine, mapping};
 use crate::{
-    tlib::{WorkMode, event::AgentFacts, event::AgentStatus},
+    agent_link::{AgentFacts, AgentStatus, WorkMode},
     web::message::{MenuEntry, ShownState, StateKind},
 };
 use std::sync::Arc;

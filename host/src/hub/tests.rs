@@ -7,12 +7,8 @@ mod seating;
 
 use super::*;
 use crate::{
+    agent_link::{Call, CallStep, EventKind, Report, Request},
     routing::message::Outcome,
-    tlib::{
-        Report,
-        event::{Call, CallStep, EventKind},
-        request::Request,
-    },
     web::{
         arrival::{Arrival as Page, PageId},
         message::{CallButton, ClientFrame, PreviewEnd, ServerFrame, StateKind},

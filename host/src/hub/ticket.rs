@@ -1,6 +1,6 @@
 //! Tickets name the line and the kind of a request, so that an answer needs no table to find its way home.
 
-use crate::tlib::Ticket;
+use crate::agent_link::Ticket;
 use uc_plugin_api::UserHandle;
 
 /// What a request was for.

@@ -10,12 +10,8 @@ use super::{
     publishing::Publishing,
 };
 use crate::{
+    agent_link::{AgentStatus, CallType, Dn, WorkMode},
     directory::{Line, Worker},
-    tlib::{
-        WorkMode,
-        event::{AgentStatus, CallType},
-        request::Dn,
-    },
     web::arrival::PageId,
 };
 use std::{sync::Arc, time::Instant};

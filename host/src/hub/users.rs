@@ -10,13 +10,9 @@ use super::{
     user::{User, UserLine},
 };
 use crate::{
+    agent_link::{AgentStatus, LinkId, Outgoing, RegisterMode, Request},
     directory::{Directory, Line, Worker, WorkerId},
     mode::Mode,
-    tlib::{
-        LinkId, Outgoing,
-        event::AgentStatus,
-        request::{RegisterMode, Request},
-    },
     web::message::ServerFrame,
 };
 use std::sync::Arc;

@@ -5,10 +5,7 @@ use super::{
     user::{User, UserLine},
 };
 use crate::{
-    tlib::{
-        WorkMode,
-        event::{AgentFacts, AgentStatus},
-    },
+    agent_link::{AgentFacts, AgentStatus, WorkMode},
     wire::{KvList, Value},
 };
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The attributes of T-Library that this project knows: how each travels and how a log shows it. Attributes that are
 //! not in the table travel as they came.
 
-use super::WorkMode;
+use crate::agent_link::WorkMode;
 use crate::wire::{ConnId, KvList};
 
 /// How an attribute's value is built.

@@ -1,12 +1,13 @@
 //! A client of one T-Server: keeps connecting, and answers every request exactly once, connected or not.
 
 use super::{
-    Config, LinkId, Outgoing, Report,
+    Config,
     backoff::Backoff,
     connection::{Connection, Reports, Unwanted},
     counters::Counters,
     session::{Session, unanswered},
 };
+use crate::agent_link::{LinkId, Outgoing, Report};
 use crate::wire::{
     Password,
     stream::connect,

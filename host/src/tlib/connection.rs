@@ -1,10 +1,10 @@
 //! The bytes of one connection: moves them between a stream and its [`Session`], in batches both ways.
 
 use super::{
-    LinkId, Outgoing, Report,
     counters::Counters,
     session::{Closing, Session},
 };
+use crate::agent_link::{LinkId, Outgoing, Report};
 use crate::wire::{LineError, LineReader};
 use bytes::BytesMut;
 use std::pin::Pin;

@@ -1,11 +1,10 @@
 //! Messages of a T-Server as events: what the service acts on, in one pass over the line.
 
 use super::{
-    WorkMode,
     attribute::{CALL_TYPES, position},
-    event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind},
     names, snapshot,
 };
+use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, WorkMode};
 use crate::wire::{ConnId, Record, RecordError};
 use serde_json::value::RawValue;
 use std::sync::Arc;

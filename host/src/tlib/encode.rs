@@ -1,10 +1,7 @@
 //! Requests as lines, written straight into the output buffer: the hot path of the service.
 
-use super::{
-    WorkMode,
-    attribute::REGISTER_MODES,
-    request::{CallAction, Dn, RegisterMode, Request},
-};
+use super::attribute::REGISTER_MODES;
+use crate::agent_link::{CallAction, Dn, RegisterMode, Request, WorkMode};
 use crate::wire::{KvList, LineWriter};
 use bytes::BytesMut;
 

@@ -1,7 +1,7 @@
 //! How to react to the codes of EventError: a table (genesys.md 4.5) that an operator can extend. The codes of
 //! emulated agents differ between T-Servers; the customer's T-Server deployment guide decides.
 
-use super::{Behaviour, Refusal};
+use crate::agent_link::{Behaviour, Refusal};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! T-Library: message model, JSON-lines codec, client. Knows nothing of the host.
 //!
 //! Requests go down: [`ClientHandle::send`] → [`session`] (ReferenceID, [`encode`]) → [`connection`] → T-Server.
-//! Messages come up: [`connection`] → [`session`] ([`decode`], [`pending`]) → [`Report`]s in batches → owner.
+//! Messages come up: [`connection`] → [`session`] ([`decode`], [`pending`]) → [`Report`](crate::agent_link::Report)s in batches → owner.
 //! [`session`] is pure: it neither reads a clock nor a socket. The protocol is in `PROTOCOL.md`.
 
 pub mod attribute;
@@ -13,22 +13,16 @@ mod counters;
 pub mod decode;
 pub mod encode;
 pub mod errors;
-pub mod event;
 pub mod message;
 pub mod names;
 mod pending;
 mod print;
-pub mod report;
-pub mod request;
 mod session;
 mod snapshot;
-mod work_mode;
 
 pub use client::{Client, ClientHandle, StartError};
 pub use config::Config;
 pub use message::Message;
-pub use report::{Behaviour, LinkId, Outgoing, Refusal, Report, Ticket};
-pub use work_mode::WorkMode;
 
 /// Name of this protocol in the link's hello.
 pub const PROTOCOL: &str = "tlib";

@@ -1,6 +1,6 @@
 //! Requests that wait for an answer, by ReferenceID. Reads no clock.
 
-use super::Ticket;
+use crate::agent_link::Ticket;
 use std::{collections::VecDeque, time::Instant};
 
 /// ReferenceIDs are 32 bits with sign on the wire of most clients: 1 to 2³¹ - 1, then again from 1.

@@ -71,7 +71,8 @@ impl Display for Quoted<'_> {
 mod tests {
     use super::*;
     use crate::{
-        tlib::{WorkMode, encode, request::Request},
+        agent_link::{Request, WorkMode},
+        tlib::encode,
         wire::{ConnId, Record},
     };
     use bytes::BytesMut;

@@ -2,14 +2,13 @@
 //! argument. States: greeting → waiting (for the primary role and its CTI link) → up.
 
 use super::{
-    Config, Message, Outgoing, PROTOCOL, Report, VERSION,
+    Config, Message, PROTOCOL, VERSION,
     counters::Counters,
     decode::{Content, Incoming},
     encode,
-    event::{Event, EventKind},
     pending::{Asker, Pending},
-    report::{Behaviour, Refusal, Ticket},
 };
+use crate::agent_link::{Behaviour, Event, EventKind, Outgoing, Refusal, Report, Ticket};
 use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence};
 use bytes::BytesMut;
 use std::{sync::Arc, time::Instant};

@@ -1,11 +1,8 @@
 //! EventRegistered: the state of a DN at the moment of its registration. T-Servers tell it in Extensions whose keys
 //! are not public in full; PROTOCOL.md, "Snapshot", fixes the ones this link uses.
 
-use super::{
-    WorkMode,
-    decode::agent,
-    event::{AgentFacts, AgentStatus, Call, CallStep, CallType, EventKind},
-};
+use super::decode::agent;
+use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, EventKind, WorkMode};
 use crate::wire::{KvList, Record, RecordError, Value};
 
 /// Calls read from one snapshot.

@@ -3,7 +3,7 @@
 
 use super::{process::Process, site::Site, site::product, switch::dn};
 use std::time::{Duration, Instant};
-use uc_connector::tlib::event::AgentStatus;
+use uc_connector::agent_link::AgentStatus;
 use uc_lab::{
     front_end::{Config, Crowd, FrontEnd, SiteFile, Tls, UserEntry},
     t_server::{self, SwitchFile, TServer},

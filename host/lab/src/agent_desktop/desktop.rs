@@ -9,7 +9,8 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 use uc_connector::{
-    tlib::{Message, WorkMode},
+    agent_link::WorkMode,
+    tlib::Message,
     wire::{ConnId, KvList, LinkMessage, Value},
 };
 

@@ -1,7 +1,7 @@
 //! A day as text: one step a line, `#` begins a comment.
 
 use std::{fmt, num::NonZeroUsize, str::FromStr, time::Duration};
-use uc_connector::{tlib::WorkMode, wire::KvList};
+use uc_connector::{agent_link::WorkMode, wire::KvList};
 
 /// What `lab agent-desktop --help` says of the steps.
 pub const STEPS: &str = "\

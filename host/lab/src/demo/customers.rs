@@ -207,8 +207,8 @@ mod tests {
     use crate::t_server::{self, Step};
     use std::time::Duration;
     use uc_connector::{
+        agent_link::LinkId,
         directory::{Kind, Line},
-        tlib::LinkId,
     };
 
     async fn customers() -> Arc<Customers> {

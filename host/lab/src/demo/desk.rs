@@ -8,7 +8,10 @@ use super::{
 use crate::t_server::{Step, TServer};
 use serde::Serialize;
 use std::sync::Arc;
-use uc_connector::{directory::Worker, tlib::LinkId, tlib::event::AgentStatus};
+use uc_connector::{
+    agent_link::{AgentStatus, LinkId},
+    directory::Worker,
+};
 
 /// Everything the page can look at or touch.
 #[derive(Clone)]

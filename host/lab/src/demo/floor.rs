@@ -3,9 +3,9 @@
 use crate::t_server::config::{Dn, DnKind, SwitchFile};
 use std::{net::SocketAddr, path::Path, sync::Arc};
 use uc_connector::{
+    agent_link::LinkId,
     config::{self, Problem, render},
     directory::{self, Worker},
-    tlib::LinkId,
 };
 
 /// Where customers' calls wait for a strategy. Not a worker's DN in any directory of ours.

@@ -5,7 +5,8 @@ use super::{
     switch::{Refused, Switch},
 };
 use uc_connector::{
-    tlib::{Message, WorkMode, event::AgentStatus},
+    agent_link::{AgentStatus, WorkMode},
+    tlib::Message,
     wire::KvList,
 };
 

@@ -18,7 +18,8 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use uc_connector::{
-    tlib::{Message, event::AgentStatus},
+    agent_link::AgentStatus,
+    tlib::Message,
     wire::{ConnId, KvList, Role, tls::ServerTls},
 };
 

@@ -3,7 +3,7 @@
 use super::lync::{Product, Rig, password_account};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use uc_connector::tlib::event::AgentStatus;
+use uc_connector::agent_link::AgentStatus;
 use uc_lab::{
     front_end::{Config, Crowd as Users, FrontEnd, Presence, SiteFile, Tls, UserEntry},
     t_server::{self, SwitchFile, TServer},

@@ -1,7 +1,7 @@
 //! `user-auto-registration`: everybody is logged in at the T-Server without any browser (requirements F16).
 
 use crate::story::{asked, count};
-use uc_connector::tlib::event::AgentStatus;
+use uc_connector::agent_link::AgentStatus;
 use uc_lab::lab::{Lab, Setup};
 
 fn everybody() -> Vec<String> {

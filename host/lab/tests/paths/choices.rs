@@ -2,7 +2,8 @@
 
 use crate::story::{asked, count, elsewhere, kim};
 use uc_connector::{
-    tlib::{Message, event::AgentStatus},
+    agent_link::AgentStatus,
+    tlib::Message,
     web::message::{ClientFrame, StateKind},
 };
 use uc_lab::{lab::Setup, t_server::Fault};

@@ -2,8 +2,8 @@
 
 use crate::story::{Asker, count, request};
 use uc_connector::{
+    agent_link::AgentStatus,
     routing::message::Outcome,
-    tlib::event::AgentStatus,
     web::message::{PreviewEnd, StateKind},
 };
 use uc_lab::lab::{Lab, Setup};

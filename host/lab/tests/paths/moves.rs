@@ -2,7 +2,7 @@
 
 use crate::story::{asked, kim};
 use std::fs;
-use uc_connector::{tlib::event::AgentStatus, web::message::StateKind};
+use uc_connector::{agent_link::AgentStatus, web::message::StateKind};
 use uc_lab::lab::{Lab, Page, Picture, Setup};
 
 async fn ready() -> (Lab, Page) {

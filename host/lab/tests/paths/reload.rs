@@ -3,7 +3,7 @@
 
 use crate::story::{asked, kim};
 use std::fs;
-use uc_connector::{tlib::event::AgentStatus, web::message::StateKind};
+use uc_connector::{agent_link::AgentStatus, web::message::StateKind};
 use uc_lab::lab::{Lab, Page, Setup};
 
 /// Kim is at work, and lee's DN waits for somebody.

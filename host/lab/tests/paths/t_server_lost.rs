@@ -4,7 +4,7 @@
 use crate::story::{data, kim};
 use std::time::{Duration, Instant};
 use uc_connector::{
-    tlib::event::AgentStatus,
+    agent_link::AgentStatus,
     web::message::{CallButton, CallState, ServerFrame, StateKind},
     wire::Role,
 };

@@ -1,7 +1,7 @@
 //! Presence propagation: After Call Work on the platform and back.
 
 use crate::site::{DN, PROPAGATION, Site, kim_signs_in, kim_wants_no_disturbance, kim_wants_to_be_available, users};
-use uc_connector::tlib::event::AgentStatus;
+use uc_connector::agent_link::AgentStatus;
 use uc_lab::front_end::{Config, FrontEnd};
 
 /// Kim is signed in, available, and ready.

@@ -1,9 +1,9 @@
 //! Agents at a simulated T-Server, as the hub will see them.
 
 use crate::desk::{Desk, log_in, not_ready, quick, ready, start, switch};
-use uc_connector::tlib::event::{AgentStatus, CallStep, EventKind};
-use uc_connector::tlib::request::{RegisterMode, Request};
-use uc_connector::tlib::{Behaviour, WorkMode};
+use uc_connector::agent_link::{AgentStatus, CallStep, EventKind};
+use uc_connector::agent_link::{Behaviour, WorkMode};
+use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::wire::KvList;
 use uc_lab::t_server::{Fault, InitialState, SwitchFile};
 

@@ -2,9 +2,9 @@
 
 use crate::desk::{Desk, quick, start, switch};
 use std::time::Duration;
+use uc_connector::agent_link::EventKind;
+use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::tlib::Config;
-use uc_connector::tlib::event::EventKind;
-use uc_connector::tlib::request::{RegisterMode, Request};
 use uc_connector::wire::KvList;
 use uc_lab::t_server::{self, Fault, SwitchFile};
 

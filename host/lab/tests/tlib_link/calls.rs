@@ -1,8 +1,8 @@
 //! Calls, from ringing to their end.
 
 use crate::desk::{Desk, call, quick, start};
-use uc_connector::tlib::event::{CallStep, EventKind};
-use uc_connector::tlib::request::CallAction;
+use uc_connector::agent_link::CallAction;
+use uc_connector::agent_link::{CallStep, EventKind};
 use uc_connector::wire::KvList;
 use uc_lab::t_server::SwitchFile;
 

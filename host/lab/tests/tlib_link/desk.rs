@@ -3,10 +3,13 @@
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use uc_connector::tlib::event::{AgentFacts, Call, CallStep, Event, EventKind};
-use uc_connector::tlib::request::{CallAction, RegisterMode, Request};
-use uc_connector::tlib::{Client, ClientHandle, Config, LinkId, Outgoing, Refusal, Report, Ticket, WorkMode};
+use uc_connector::agent_link::{AgentFacts, Call, CallStep, Event, EventKind};
+use uc_connector::agent_link::{CallAction, RegisterMode, Request};
 use uc_connector::wire::{ConnId, KvList};
+use uc_connector::{
+    agent_link::{LinkId, Outgoing, Refusal, Report, Ticket, WorkMode},
+    tlib::{Client, ClientHandle, Config},
+};
 use uc_lab::t_server::{self, SwitchFile, TServer};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -3,9 +3,12 @@
 use crate::desk::{Desk, log_in, quick, ready, start, switch};
 use std::time::Duration;
 use tokio::time::timeout;
-use uc_connector::tlib::event::{AgentStatus, CallStep};
-use uc_connector::tlib::{Behaviour, Config, Report};
+use uc_connector::agent_link::{AgentStatus, CallStep};
 use uc_connector::wire::{KvList, Role};
+use uc_connector::{
+    agent_link::{Behaviour, Report},
+    tlib::Config,
+};
 use uc_lab::t_server::{self, Fault, Mood};
 
 #[tokio::test]

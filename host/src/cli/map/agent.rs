@@ -2,9 +2,9 @@
 
 use super::Try;
 use crate::{
+    agent_link::{AgentStatus, CallType, WorkMode},
     cli::{Exit, print},
     hub::{AgentMap, AgentRule, AgentView, Shown, ShownBy},
-    tlib::{WorkMode, event::AgentStatus, event::CallType},
 };
 use serde_json::{Value as Json, json};
 use uc_plugin_api::Standing;

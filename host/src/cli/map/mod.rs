@@ -5,9 +5,9 @@ mod presence;
 
 use super::{DEFAULT_FILE, Exit, problems::report};
 use crate::{
+    agent_link::{AgentStatus, CallType, WorkMode},
     config::{Config, Problem},
     hub::{AgentRule, Mapping, PresenceRule},
-    tlib::{WorkMode, event::AgentStatus, event::CallType},
 };
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};

@@ -2,9 +2,9 @@
 
 use super::Try;
 use crate::{
+    agent_link::WorkMode,
     cli::{Exit, print},
     hub::{Decider, Mapping, PresenceRule, Want},
-    tlib::WorkMode,
     wire::Value,
 };
 use serde_json::{Value as Json, json};

@@ -2,13 +2,11 @@
 
 use super::super::*;
 use crate::{
+    agent_link::{
+        AgentFacts, AgentStatus, Call, CallType, Event as TEvent, EventKind, Outgoing, Report, Request, Ticket,
+    },
     directory::{Kind, Line, Worker, WorkerId},
     routing::message::{Offer, Outcome, Target},
-    tlib::{
-        Outgoing, Report, Ticket,
-        event::{AgentFacts, AgentStatus, Call, CallType, Event as TEvent, EventKind},
-        request::Request,
-    },
     web::{
         arrival::{Arrival as Page, Frame, PageId},
         message::{ClientFrame, ServerFrame, StateKind},

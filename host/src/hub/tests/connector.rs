@@ -2,11 +2,7 @@
 
 use super::{bench::*, *};
 use crate::{
-    tlib::{
-        WorkMode,
-        event::{AgentFacts, AgentStatus},
-        request::RegisterMode,
-    },
+    agent_link::{AgentFacts, AgentStatus, RegisterMode, WorkMode},
     wire::KvList,
 };
 use uc_plugin_api::{Publication, Published, Standing};
@@ -106,7 +102,7 @@ fn changes_of_one_turn_are_one_batch_and_only_the_last_counts() {
     let mut bench = connector(&[]);
     for dn in ["5001", "5003"] {
         for mode in [WorkMode::AuxWork, WorkMode::AfterCallWork] {
-            let event = crate::tlib::event::Event { this_dn: dn.into(), kind: agent(AgentStatus::NotReady, mode, "") };
+            let event = crate::agent_link::Event { this_dn: dn.into(), kind: agent(AgentStatus::NotReady, mode, "") };
             bench.hub.handle(Event::TServer(LINK, vec![Report::Event(event, None)]), bench.now);
         }
     }

@@ -1,10 +1,7 @@
 //! Presence propagation: the rows of the race table that need T-Server, platform and sink together.
 
 use super::{bench::*, *};
-use crate::tlib::{
-    WorkMode,
-    event::{AgentFacts, AgentStatus},
-};
+use crate::agent_link::{AgentFacts, AgentStatus, WorkMode};
 use uc_plugin_api::{Presence, PresenceUpdate, Standing};
 
 const LEE: UserHandle = UserHandle(1);

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
+    agent_link::{AgentFacts, AgentStatus},
     directory::{Line, Worker},
-    tlib::event::{AgentFacts, AgentStatus},
 };
 
 const SEAT: &str = "6001";

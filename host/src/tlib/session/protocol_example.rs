@@ -3,10 +3,7 @@
 
 use super::*;
 use crate::{
-    tlib::{
-        WorkMode,
-        request::{CallAction, RegisterMode, Request},
-    },
+    agent_link::{CallAction, RegisterMode, Request, WorkMode},
     wire::{ConnId, KvList},
 };
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Conversations with a [`Session`]: what it writes and reports, line by line, with a clock of our own.
 
 use super::*;
-use crate::tlib::{WorkMode, request::Request};
+use crate::agent_link::{Request, WorkMode};
 use std::time::Duration;
 
 const HELLO: &str = r#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"ts","role":"primary"}"#;

@@ -1,7 +1,7 @@
 //! The events UC Connector acts on, read from the wire's messages (genesys.md 4.2 to 4.5).
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
-use super::{WorkMode, request::Dn};
+use super::{Dn, WorkMode};
 use crate::wire::{ConnId, KvList};
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! What a T-Library client tells its owner, and how the owner asks it.
 
-use super::{event::Event, request::Request};
+use super::{Event, Request};
 use std::sync::Arc;
 
 /// Which T-Server link of the configuration a report comes from (index in configuration order).
