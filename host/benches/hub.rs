@@ -9,9 +9,10 @@ use std::{
 use uc_connector::{
     agent_link::{AgentFacts, AgentStatus, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
     directory::{Directory, Kind, Line, Worker, WorkerId},
-    hub::{AgentMap, Event, Hub, Mapping, Now, Outlets, Part, Settings, Works},
+    hub::{Event, Hub, Now, Outlets, Part, Settings, Works},
     mode::Mode,
     plugins::{Arrival, PluginId},
+    policy::{AgentMap, Mapping},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 

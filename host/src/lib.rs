@@ -23,6 +23,7 @@
 //! | Module | What it is | It never |
 //! |---|---|---|
 //! | [`hub`] | all state: agents, previews, calls, pages, presence | reads a socket; blocks; locks |
+//! | [`policy`] | what a presence means for an agent, and back: rules and defaults | knows a worker |
 //! | [`directory`] | who is who; a file, read whole, watched | changes: a reload makes a new one |
 //! | [`agent_link`] | what the hub and any T-Server protocol say to each other | has a wire format |
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
@@ -69,6 +70,7 @@ pub mod host;
 pub mod hub;
 pub mod mode;
 pub mod plugins;
+pub mod policy;
 pub mod reload;
 pub mod routing;
 pub mod signals;

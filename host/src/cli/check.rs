@@ -7,9 +7,9 @@ use super::{
 use crate::{
     config::{Config, Problem, Source},
     directory::{self, Loaded},
-    hub::{AgentMap, AgentRule},
     mode::{self, Member, Mode},
     plugins,
+    policy::{AgentMap, AgentRule},
 };
 use serde_json::{Value, json};
 use std::path::Path;

@@ -26,8 +26,9 @@ pub use render::{render, render_warnings};
 pub use source::Source;
 
 use crate::{
-    hub::{AgentRule, PresenceRule},
-    plugins, routing, telemetry, tlib, web,
+    plugins,
+    policy::{AgentRule, PresenceRule},
+    routing, telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
 };
 use findings::Findings;

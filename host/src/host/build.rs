@@ -131,7 +131,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
         after_call_work_limit: connector.after_call_work_limit,
-        mapping: crate::hub::Mapping::new(config.presence_rules.clone()),
-        agent_map: crate::hub::AgentMap::new(config.agent_rules.clone()),
+        mapping: crate::policy::Mapping::new(config.presence_rules.clone()),
+        agent_map: crate::policy::AgentMap::new(config.agent_rules.clone()),
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Dn, Password, Refusal, RegisterMode, Request, WorkMode},
+    policy::{Target, Want},
     wire::KvList,
 };
 use std::{
@@ -18,52 +19,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A state to be in, with everything the request carries.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Target {
-    /// Ready or not.
-    pub ready: bool,
-    /// Work mode, `Unknown` to leave it out.
-    pub work_mode: WorkMode,
-    /// AttributeReasons.
-    pub reasons: KvList,
-    /// AttributeExtensions.
-    pub extensions: KvList,
-}
-
-/// What is wanted of an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Want {
-    /// Nothing: what the T-Server says stands.
-    #[default]
-    Observe,
-    /// Logged in; the T-Server decides ready or not (requirements F39).
-    LoggedIn,
-    /// Logged out.
-    LoggedOut,
-    /// This state; logs in first when needed.
-    State(Arc<Target>),
-    /// This state while somebody is logged in; never logs in ("presence unknown").
-    Held(Arc<Target>),
-}
-
-impl Want {
-    /// Nobody is to be logged in.
-    pub fn is_logged_out(&self) -> bool {
-        *self == Self::LoggedOut
-    }
-
-    /// What keeps a state that somebody else, at the T-Server, brought about.
-    fn adopted(facts: &AgentFacts) -> Self {
-        match facts.status {
-            AgentStatus::LoggedOut => Self::LoggedOut,
-            status => Self::State(Arc::new(Target {
-                ready: status == AgentStatus::Ready,
-                work_mode: facts.work_mode,
-                reasons: facts.reasons.clone(),
-                extensions: KvList::default(),
-            })),
-        }
+/// What keeps a state that somebody else, at the T-Server, brought about.
+fn adopted(facts: &AgentFacts) -> Want {
+    match facts.status {
+        AgentStatus::LoggedOut => Want::LoggedOut,
+        status => Want::State(Arc::new(Target {
+            ready: status == AgentStatus::Ready,
+            work_mode: facts.work_mode,
+            reasons: facts.reasons.clone(),
+            extensions: KvList::default(),
+        })),
     }
 }
 
@@ -226,7 +191,7 @@ impl AgentLine {
         if asked == Some(Asked::State(self.want.clone())) {
             self.fulfilled = self.matches_status();
         } else if !answer && !same && settled && !under_way {
-            self.want = Want::adopted(&self.confirmed);
+            self.want = adopted(&self.confirmed);
             self.fulfilled = true;
         } else if !answer && !same_place {
             self.fulfilled = false;

@@ -3,10 +3,10 @@
 use super::{
     Hub, Now, calls,
     effect::Effect,
-    mapping,
     ticket::{Home, Purpose},
     timers::Timer,
 };
+use crate::policy;
 use crate::{
     agent_link::{Outgoing, Request},
     web::{
@@ -132,7 +132,7 @@ impl Hub {
     fn act(&mut self, user: UserHandle, action: &Action) {
         if self.anybody_has(&[Role::BrowserPresence]) {
             self.command_roles(&[Role::BrowserPresence], |_| Command::Act(UserAction { user, action: action.clone() }));
-        } else if mapping::changes_state(action) {
+        } else if policy::changes_state(action) {
             self.problem(user, "state-refused", "states cannot be chosen here: no browser plug-in is running");
         }
     }

@@ -1,7 +1,8 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, Want, effect::Effect, hold::Heard, mapping, shown::Menu, timers::Timer, user::User};
+use super::{Hub, Now, effect::Effect, hold::Heard, shown::Menu, timers::Timer, user::User};
 use crate::plugins::{Arrival, PluginId};
+use crate::policy::{self, Want};
 use std::borrow::Cow;
 use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted, Wish};
 
@@ -89,7 +90,7 @@ impl Hub {
         if registration && user.lines.iter().any(|line| *line.agent.wanted() != Want::Observe) {
             return;
         }
-        match user.sources.browser(mapping::wish(wanted), wanted.explicit) {
+        match user.sources.browser(policy::wish(wanted), wanted.explicit) {
             Some(want) => {
                 self.want(wanted.user, &want, now);
                 self.say_if_it_waits(wanted);

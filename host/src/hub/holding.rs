@@ -2,11 +2,11 @@
 
 use super::{
     Hub, Now,
-    agent::Want,
     hold::{Due, Turn},
     timers::Timer,
 };
 use crate::agent_link::AgentStatus;
+use crate::policy::Want;
 use uc_plugin_api::{Availability, PresenceUpdate, UserHandle};
 
 impl Hub {

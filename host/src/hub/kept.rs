@@ -3,8 +3,9 @@
 //! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so he
 //! is told of anew when there is room, as he is by then: a slow plug-in is late, and never wrong for ever.
 
-use super::{Hub, Now, effect::Effect, mapping, timers::Timer, to_sinks::BATCH};
+use super::{Hub, Now, effect::Effect, timers::Timer, to_sinks::BATCH};
 use crate::plugins::PluginId;
+use crate::policy;
 use std::{collections::BTreeSet, time::Duration};
 use uc_plugin_api::{Command, Publication, Role, UserAction, UserHandle};
 
@@ -91,7 +92,7 @@ impl Hub {
         metrics::counter!("uc_plugin_commands_lost_total").increment(1);
         tracing::debug!(%plugin, "the plug-in takes no commands: one is lost");
         match command {
-            Command::Act(UserAction { user, action }) if mapping::changes_state(action) => {
+            Command::Act(UserAction { user, action }) if policy::changes_state(action) => {
                 self.problem(*user, "state-refused", "your choice could not be passed on: choose again");
             }
             Command::Publish(_) | Command::Withdraw(_) => users(command).into_iter().for_each(|handle| {

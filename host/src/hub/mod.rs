@@ -28,8 +28,6 @@
 
 mod agent;
 mod agent_list;
-mod agent_map;
-mod agent_rule;
 mod calls;
 mod clock;
 mod effect;
@@ -40,11 +38,8 @@ mod from_routing;
 mod hold;
 mod holding;
 mod kept;
-mod mapping;
-mod note_template;
 mod pages;
 mod presence;
-mod presence_rule;
 mod preview;
 mod publishing;
 mod run;
@@ -59,13 +54,9 @@ mod user;
 mod users;
 mod view;
 
-pub use agent::{AgentLine, Login, Target, Want};
-pub use agent_map::{AgentMap, Shown, ShownBy};
-pub use agent_rule::{AgentRule, AgentView, Level, RuleAgentState, RuleCallType, RuleFault, RulePublish};
+pub use agent::{AgentLine, Login};
 pub use clock::Now;
 pub use effect::{Outlets, Part, Works};
-pub use mapping::{Decider, Mapping};
-pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use run::{Inlets, Stopped};
 
 use crate::{
@@ -73,6 +64,7 @@ use crate::{
     directory::{Directory, WorkerId},
     mode::Mode,
     plugins::{self, PluginId},
+    policy::{AgentMap, Mapping},
     routing, web,
 };
 use effect::Effect;

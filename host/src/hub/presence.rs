@@ -7,7 +7,7 @@
 //!
 //! Pure: `now` is an argument. What comes back is the new want, or nothing when the user's want stands.
 
-use super::agent::Want;
+use crate::policy::Want;
 use std::time::{Duration, Instant};
 
 /// The sources of one user.
@@ -41,7 +41,7 @@ impl Sources {
 
     /// What the user's platform asks for now; none: it never said anything.
     pub(super) fn current(&self) -> Option<Want> {
-        if self.unknown { Some(super::mapping::presence_unknown()) } else { self.platform.clone() }
+        if self.unknown { Some(crate::policy::presence_unknown()) } else { self.platform.clone() }
     }
 
     /// The platform showed our own publication: its link works, and what it said before stands.
@@ -70,7 +70,7 @@ impl Sources {
     pub(super) fn expire(&mut self, grace: Duration, now: Instant) -> Option<Want> {
         let over = self.deadline(grace).is_some_and(|at| at <= now);
         self.unknown |= over;
-        over.then(super::mapping::presence_unknown)
+        over.then(crate::policy::presence_unknown)
     }
 }
 

@@ -108,7 +108,7 @@ impl Hub {
         }
         let handle = UserHandle(!u32::try_from(place).expect("fewer than 2^32 DNs"));
         let mut seat = UserLine::free(&line.line, &self.settings);
-        seat.agent = line.agent.handed_over(super::Want::Observe);
+        seat.agent = line.agent.handed_over(crate::policy::Want::Observe);
         self.by_dn.entry(line.line.link).or_default().insert(line.line.dn, (handle, 0));
         self.seats[place] = Some(seat);
     }

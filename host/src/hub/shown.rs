@@ -1,7 +1,8 @@
 //! What a page shows of a state: the T-Server's facts matched against the presence definition document, the most
 //! specific definition first, then document order (requirements 13.2, F39). Pure.
 
-use super::{agent::AgentLine, mapping};
+use super::agent::AgentLine;
+use crate::policy;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, WorkMode},
     web::message::{MenuEntry, ShownState, StateKind},
@@ -35,7 +36,7 @@ impl From<StateMenu> for Menu {
     fn from(menu: StateMenu) -> Self {
         let definition = |mut state: StateDefinition| {
             state.icon = site_file(&state.icon).into();
-            let work_mode = state.work_mode.into_option().map(mapping::work_mode);
+            let work_mode = state.work_mode.into_option().map(policy::work_mode);
             let specificity = u8::from(work_mode.is_some()) + 2 * u8::from(state.reason.is_some());
             (Definition { work_mode, specificity }, state)
         };

@@ -2,12 +2,12 @@
 
 use super::{
     Hub, Now,
-    agent_map::{AgentMap, Shown},
     effect::Effect,
     publishing::{PublicationState, Publishing, Shows},
     timers::Timer,
     user::User,
 };
+use crate::policy::{AgentMap, Shown};
 use crate::{mode::Mode, plugins::PluginId};
 use std::sync::Arc;
 use uc_plugin_api::{Command, Publication, Published, Role, UserHandle};

@@ -5,10 +5,10 @@ use super::{
     agent::{AgentLine, Login},
     calls::Calls,
     hold::Hold,
-    mapping,
     presence::Sources,
     publishing::Publishing,
 };
+use crate::policy;
 use crate::{
     agent_link::{AgentStatus, CallType, Dn, WorkMode},
     directory::{Line, Worker},
@@ -132,5 +132,5 @@ fn edge_state(agent: &AgentLine) -> AgentState {
     let mut reasons: Vec<_> = super::calls::pairs(&facts.reasons).iter().map(reason(false)).collect();
     reasons.extend(super::calls::pairs(&facts.extensions).iter().filter(|p| &*p.key == "ReasonCode").map(reason(true)));
     let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
-    AgentState { status, work_mode: mapping::edge_work_mode(work_mode), reasons: reasons.into() }
+    AgentState { status, work_mode: policy::edge_work_mode(work_mode), reasons: reasons.into() }
 }

@@ -2,13 +2,13 @@
 
 use super::{
     Hub, Now,
-    agent::Want,
     effect::Effect,
     publishing::PublicationState,
     ticket::{Home, Purpose},
     timers::Timer,
     user::{User, UserLine},
 };
+use crate::policy::Want;
 use crate::{
     agent_link::{AgentStatus, LinkId, Outgoing, RegisterMode, Request},
     directory::{Directory, Line, Worker, WorkerId},

@@ -1,9 +1,7 @@
 //! What the T-Server says of a user, all his lines together, for those who show it elsewhere.
 
-use super::{
-    agent_rule::{AgentView, beyond_platforms},
-    user::{User, UserLine},
-};
+use super::user::{User, UserLine};
+use crate::policy::{AgentView, beyond_platforms};
 use crate::{
     agent_link::{AgentFacts, AgentStatus, WorkMode},
     wire::{KvList, Value},

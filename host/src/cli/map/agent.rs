@@ -4,7 +4,7 @@ use super::Try;
 use crate::{
     agent_link::{AgentStatus, CallType, WorkMode},
     cli::{Exit, print},
-    hub::{AgentMap, AgentRule, AgentView, Shown, ShownBy},
+    policy::{AgentMap, AgentRule, AgentView, Shown, ShownBy},
 };
 use serde_json::{Value as Json, json};
 use uc_plugin_api::Standing;

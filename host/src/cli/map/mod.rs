@@ -7,7 +7,7 @@ use super::{DEFAULT_FILE, Exit, problems::report};
 use crate::{
     agent_link::{AgentStatus, CallType, WorkMode},
     config::{Config, Problem},
-    hub::{AgentRule, Mapping, PresenceRule},
+    policy::{AgentRule, Mapping, PresenceRule},
 };
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};

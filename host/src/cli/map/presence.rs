@@ -4,7 +4,7 @@ use super::Try;
 use crate::{
     agent_link::WorkMode,
     cli::{Exit, print},
-    hub::{Decider, Mapping, PresenceRule, Want},
+    policy::{Decider, Mapping, PresenceRule, Want},
     wire::Value,
 };
 use serde_json::{Value as Json, json};

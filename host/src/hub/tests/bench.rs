@@ -6,6 +6,7 @@ use crate::{
         AgentFacts, AgentStatus, Call, CallType, Event as TEvent, EventKind, Outgoing, Report, Request, Ticket,
     },
     directory::{Kind, Line, Worker, WorkerId},
+    policy::AgentRule,
     routing::message::{Offer, Outcome, Target},
     web::{
         arrival::{Arrival as Page, Frame, PageId},

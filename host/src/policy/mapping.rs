@@ -3,8 +3,8 @@
 //! `KW_UC_NOTE`. Pure.
 
 use super::{
-    agent::{Target, Want},
     presence_rule::{PresenceRule, reasons},
+    want::{Target, Want},
 };
 use crate::{agent_link::WorkMode, wire::KvList};
 use std::{collections::HashMap, sync::Arc};
@@ -83,12 +83,12 @@ fn default(availability: Availability, note: &str) -> Want {
 }
 
 /// What is wanted when the platform's word is too old to trust: not ready, and only while somebody is logged in.
-pub(crate) fn presence_unknown() -> Want {
+pub fn presence_unknown() -> Want {
     Want::Held(Arc::new(Target { reasons: reasons("presence unknown", ""), ..Target::default() }))
 }
 
 /// What a worker's wish asks for.
-pub(super) fn wish(wanted: &Wanted) -> Want {
+pub fn wish(wanted: &Wanted) -> Want {
     match &wanted.wish {
         Wish::LogIn => Want::LoggedIn,
         Wish::State(state) if state.status == AgentStatus::LoggedOut => Want::LoggedOut,
@@ -108,7 +108,7 @@ pub(super) fn wish(wanted: &Wanted) -> Want {
 }
 
 /// The edge's work mode in T-Library's terms.
-pub(super) fn work_mode(mode: uc_plugin_api::WorkMode) -> WorkMode {
+pub fn work_mode(mode: uc_plugin_api::WorkMode) -> WorkMode {
     use uc_plugin_api::WorkMode as Edge;
     match mode {
         Edge::Unknown => WorkMode::Unknown,
@@ -124,7 +124,7 @@ pub(super) fn work_mode(mode: uc_plugin_api::WorkMode) -> WorkMode {
 }
 
 /// T-Library's work mode in the edge's terms.
-pub(super) fn edge_work_mode(mode: WorkMode) -> uc_plugin_api::WorkMode {
+pub fn edge_work_mode(mode: WorkMode) -> uc_plugin_api::WorkMode {
     use uc_plugin_api::WorkMode as Edge;
     match mode {
         WorkMode::Unknown => Edge::Unknown,
@@ -140,7 +140,7 @@ pub(super) fn edge_work_mode(mode: WorkMode) -> uc_plugin_api::WorkMode {
 }
 
 /// True for what only a browser plug-in can carry out.
-pub(super) fn changes_state(action: &Action) -> bool {
+pub fn changes_state(action: &Action) -> bool {
     matches!(action, Action::LogIn | Action::LogOut | Action::Choose(_))
 }
 

@@ -140,7 +140,7 @@ impl AgentView {
 }
 
 /// See [`AgentView::beyond_platforms`].
-pub(super) fn beyond_platforms(state: AgentStatus, mode: WorkMode) -> bool {
+pub(crate) fn beyond_platforms(state: AgentStatus, mode: WorkMode) -> bool {
     state == AgentStatus::NotReady && matches!(mode, WorkMode::AfterCallWork | WorkMode::LegalGuard)
 }
 

@@ -1,6 +1,6 @@
 //! Rules that decide what a UC presence means for the agent, before the documented defaults (requirements 5.1).
 
-use super::agent::{Target, Want};
+use super::{Target, Want};
 use crate::{
     agent_link::WorkMode,
     wire::{KvList, Value},

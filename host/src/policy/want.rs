@@ -1,0 +1,40 @@
+//! What is wanted of an agent: the result of every rule and wish, and what a line's next request is made of.
+
+use crate::agent_link::{KvList, WorkMode};
+use std::sync::Arc;
+
+/// A state to be in, with everything the request carries.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Target {
+    /// Ready or not.
+    pub ready: bool,
+    /// Work mode, `Unknown` to leave it out.
+    pub work_mode: WorkMode,
+    /// AttributeReasons.
+    pub reasons: KvList,
+    /// AttributeExtensions.
+    pub extensions: KvList,
+}
+
+/// What is wanted of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Want {
+    /// Nothing: what the T-Server says stands.
+    #[default]
+    Observe,
+    /// Logged in; the T-Server decides ready or not (requirements F39).
+    LoggedIn,
+    /// Logged out.
+    LoggedOut,
+    /// This state; logs in first when needed.
+    State(Arc<Target>),
+    /// This state while somebody is logged in; never logs in ("presence unknown").
+    Held(Arc<Target>),
+}
+
+impl Want {
+    /// Nobody is to be logged in.
+    pub fn is_logged_out(&self) -> bool {
+        *self == Self::LoggedOut
+    }
+}
