@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_connector::{
-    agent_link::{AgentFacts, AgentStatus, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
+    agent_link::{AgentFacts, AgentStatus, Cause, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
     directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{Event, Hub, Now, Outlets, Part, Settings, Works},
     mode::Mode,
@@ -57,7 +57,7 @@ impl Outlets for TServer {
             }
             _ => return Ok(()),
         };
-        self.answers.push(Report::Event(TEvent { this_dn, kind }, Some(ticket)));
+        self.answers.push(Report::Event(TEvent { this_dn, kind }, Cause::Request(ticket)));
         Ok(())
     }
 

@@ -114,6 +114,11 @@ pub enum EventKind {
     },
     /// EventLinkConnected (95) and EventLinkDisconnected (94): the CTI link behind the T-Server.
     CtiLink(bool),
+    /// EventACK: the request was taken. It tells no state; the event that does may follow, or not.
+    Acknowledged,
+    /// An event of this DN that lacks what is needed, or in which that cannot be read, in words for an operator: what
+    /// was known of the DN is in doubt.
+    Unreadable(Arc<str>),
     /// Any other message, by name.
     Other(Arc<str>),
 }

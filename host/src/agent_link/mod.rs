@@ -8,6 +8,6 @@ mod work_mode;
 
 pub use crate::wire::{ConnId, KvList, Value};
 pub use event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind};
-pub use report::{Behaviour, LinkId, Outgoing, Refusal, Report, Ticket};
+pub use report::{Behaviour, Cause, LinkId, Outgoing, Refusal, Report, Ticket};
 pub use request::{CallAction, Dn, Password, RegisterMode, Request};
 pub use work_mode::WorkMode;

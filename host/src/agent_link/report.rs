@@ -43,6 +43,17 @@ pub struct Refusal {
     pub behaviour: Behaviour,
 }
 
+/// Whose request brought an event about, as far as its ReferenceID tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The request with this ticket, which has its answer now.
+    Request(Ticket),
+    /// A request of this connection that was answered, or given up, before: the event is no decision of anybody else's.
+    EarlierRequest,
+    /// Nobody's here: the T-Server itself, or another client of it.
+    Elsewhere,
+}
+
 /// What a client reports. Order is the order on the wire.
 #[derive(Clone, Debug)]
 pub enum Report {
@@ -56,8 +67,8 @@ pub enum Report {
         /// Why, in words for an operator.
         cause: Arc<str>,
     },
-    /// An event, with the ticket of the request it answers, if any.
-    Event(Event, Option<Ticket>),
+    /// An event, and whose request brought it about.
+    Event(Event, Cause),
     /// The request was refused or not answered.
     Refused(Ticket, Refusal),
 }

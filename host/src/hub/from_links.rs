@@ -7,7 +7,7 @@ use super::{
     ticket::{Home, Purpose},
 };
 use crate::{
-    agent_link::{AgentFacts, Call, CallStep, Event, EventKind, LinkId, Refusal, Report, Ticket},
+    agent_link::{AgentFacts, Call, CallStep, Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     web::message::ServerFrame,
 };
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Hub {
                 self.effects.push(Effect::LinkReadiness(link, Some(cause)));
                 self.link_changed(link, false, now);
             }
-            Report::Event(event, ticket) => self.event(link, event, ticket, now),
+            Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
         }
     }
@@ -48,9 +48,12 @@ impl Hub {
         }
     }
 
-    fn event(&mut self, link: LinkId, event: Event, ticket: Option<Ticket>, now: Now) {
+    fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Now) {
         self.hear(link, &event, now);
-        let answer = ticket.map(Home::from);
+        let answer = match cause {
+            Cause::Request(ticket) => Some(Home::from(ticket)),
+            Cause::EarlierRequest | Cause::Elsewhere => None,
+        };
         let Some((user, line)) = self.at(link, &event.this_dn) else {
             return self.event_of_nobody(&event);
         };
@@ -67,7 +70,12 @@ impl Hub {
             EventKind::OutOfService(out) => self.on_line(user, line, false, now, |agent| agent.service(out)),
             EventKind::Call(call, step) => self.call_step(user, line, call, step, now),
             EventKind::CallChanged(call) => self.call_changed(user, line, call),
-            EventKind::Unregistered | EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Other(_) => {}
+            EventKind::Acknowledged
+            | EventKind::Unreadable(_)
+            | EventKind::Unregistered
+            | EventKind::UserEvent { .. }
+            | EventKind::CtiLink(_)
+            | EventKind::Other(_) => {}
         }
     }
 

@@ -70,6 +70,7 @@ fn kind(record: &Record<'_>, name: &str) -> Result<EventKind, RecordError> {
         "EventReleased" | "EventAbandoned" | "EventDestinationBusy" => step(CallStep::Released),
         "EventAttachedDataChanged" | "EventPartyChanged" => call(record).map(EventKind::CallChanged),
         "EventUserEvent" => Ok(EventKind::UserEvent { user_data: record.kv_list("userData")?.unwrap_or_default() }),
+        "EventACK" => Ok(EventKind::Acknowledged),
         "EventLinkConnected" => Ok(EventKind::CtiLink(true)),
         "EventLinkDisconnected" => Ok(EventKind::CtiLink(false)),
         other => Ok(EventKind::Other(other.into())),

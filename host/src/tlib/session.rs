@@ -8,7 +8,7 @@ use super::{
     encode,
     pending::{Asker, Pending},
 };
-use crate::agent_link::{Behaviour, Event, EventKind, Outgoing, Refusal, Report, Ticket};
+use crate::agent_link::{Behaviour, Cause, Event, EventKind, Outgoing, Refusal, Report, Ticket};
 use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence};
 use bytes::BytesMut;
 use std::{sync::Arc, time::Instant};
@@ -230,16 +230,17 @@ impl Session {
                 tracing::warn!(link = self.config.name, code, message = &*message, "EventError for no open request");
             }
             (Content::Event(event), asker) => {
-                let ticket = match asker {
-                    Some(Asker::Waiting(ticket)) => Some(ticket),
-                    _ => None,
+                let cause = match asker {
+                    Some(Asker::Waiting(ticket)) => Cause::Request(ticket),
+                    Some(Asker::Earlier) => Cause::EarlierRequest,
+                    Some(Asker::Nobody) | None => Cause::Elsewhere,
                 };
-                self.event(event, ticket);
+                self.event(event, cause);
             }
         }
     }
 
-    fn event(&mut self, event: Event, ticket: Option<Ticket>) {
+    fn event(&mut self, event: Event, cause: Cause) {
         match &event.kind {
             EventKind::CtiLink(connected) => {
                 self.cti_link = *connected;
@@ -249,7 +250,7 @@ impl Session {
             _ => {}
         }
         if self.is_up() {
-            self.reports.push(Report::Event(event, ticket));
+            self.reports.push(Report::Event(event, cause));
         }
     }
 

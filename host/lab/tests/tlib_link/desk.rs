@@ -7,7 +7,7 @@ use uc_connector::agent_link::{AgentFacts, Call, CallStep, Event, EventKind};
 use uc_connector::agent_link::{CallAction, RegisterMode, Request};
 use uc_connector::wire::{ConnId, KvList};
 use uc_connector::{
-    agent_link::{LinkId, Outgoing, Refusal, Report, Ticket, WorkMode},
+    agent_link::{Cause, LinkId, Outgoing, Refusal, Report, Ticket, WorkMode},
     tlib::{Client, ClientHandle, Config},
 };
 use uc_lab::t_server::{self, SwitchFile, TServer};
@@ -71,7 +71,10 @@ impl Desk {
         let report = self.next().await;
         assert!(matches!(report, Report::Up { .. }), "{report:?}");
         let report = self.next().await;
-        assert!(matches!(&report, Report::Event(Event { kind: EventKind::CtiLink(true), .. }, None)), "{report:?}");
+        assert!(
+            matches!(&report, Report::Event(Event { kind: EventKind::CtiLink(true), .. }, Cause::Elsewhere)),
+            "{report:?}"
+        );
     }
 
     pub(crate) async fn down(&mut self) -> String {
@@ -90,7 +93,8 @@ impl Desk {
 
     pub(crate) async fn event(&mut self) -> (String, EventKind, Option<Ticket>) {
         match self.next().await {
-            Report::Event(event, ticket) => (event.this_dn.to_string(), event.kind, ticket),
+            Report::Event(event, Cause::Request(ticket)) => (event.this_dn.to_string(), event.kind, Some(ticket)),
+            Report::Event(event, _) => (event.this_dn.to_string(), event.kind, None),
             other => panic!("{other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Call, CallType, Event as TEvent, EventKind, Outgoing, Report, Request, Ticket,
+        AgentFacts, AgentStatus, Call, CallType, Cause, Event as TEvent, EventKind, Outgoing, Report, Request, Ticket,
     },
     directory::{Kind, Line, Worker, WorkerId},
     policy::AgentRule,
@@ -155,7 +155,7 @@ impl Bench {
 
     pub(super) fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
         let event = TEvent { this_dn: dn.into(), kind };
-        self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket)]));
+        self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket.map_or(Cause::Elsewhere, Cause::Request))]));
     }
 
     /// Plays a willing T-Server until nothing is asked any more; returns the agent requests.

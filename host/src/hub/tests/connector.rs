@@ -2,7 +2,7 @@
 
 use super::{bench::*, *};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, RegisterMode, WorkMode},
+    agent_link::{AgentFacts, AgentStatus, Cause, RegisterMode, WorkMode},
     wire::KvList,
 };
 use uc_plugin_api::{Publication, Published, Standing};
@@ -103,7 +103,7 @@ fn changes_of_one_turn_are_one_batch_and_only_the_last_counts() {
     for dn in ["5001", "5003"] {
         for mode in [WorkMode::AuxWork, WorkMode::AfterCallWork] {
             let event = crate::agent_link::Event { this_dn: dn.into(), kind: agent(AgentStatus::NotReady, mode, "") };
-            bench.hub.handle(Event::TServer(LINK, vec![Report::Event(event, None)]), bench.now);
+            bench.hub.handle(Event::TServer(LINK, vec![Report::Event(event, Cause::Elsewhere)]), bench.now);
         }
     }
     bench.hub.perform_all(&mut bench.out, bench.now);

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    agent_link::{CallAction, RegisterMode, Request, WorkMode},
+    agent_link::{CallAction, Cause, RegisterMode, Request, WorkMode},
     wire::{ConnId, KvList},
 };
 use std::time::Duration;
@@ -62,7 +62,7 @@ fn the_client_speaks_the_example() {
     }
     assert_eq!((requests.next(), session.pending.len(), session.complained), (None, 0, false));
     let answered = session.reports.iter().filter_map(|report| match report {
-        Report::Event(_, ticket) => *ticket,
+        Report::Event(_, Cause::Request(ticket)) => Some(*ticket),
         Report::Refused(ticket, refusal) if refusal.code == Some(59) => Some(*ticket),
         _ => None,
     });

@@ -81,7 +81,7 @@ fn our_hello_comes_first_and_the_link_is_up_once_the_t_server_has_its_switch() {
     talk.hears(CONNECTED);
     let reports = talk.reports();
     assert!(matches!(&reports[0], Report::Up { server } if &**server == "ts"), "{reports:?}");
-    assert!(matches!(&reports[1], Report::Event(Event { kind: EventKind::CtiLink(true), .. }, None)));
+    assert!(matches!(&reports[1], Report::Event(Event { kind: EventKind::CtiLink(true), .. }, Cause::Elsewhere)));
 }
 
 #[test]
@@ -128,14 +128,17 @@ fn an_event_answers_the_request_of_its_reference_id_once() {
     let event = r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":"5002"}"#;
     talk.hears(event);
     talk.hears(event);
-    assert!(matches!(talk.reports()[..], [Report::Event(_, Some(Ticket(77))), Report::Event(_, None)]));
+    assert!(matches!(
+        talk.reports()[..],
+        [Report::Event(_, Cause::Request(Ticket(77))), Report::Event(_, Cause::EarlierRequest)]
+    ));
 }
 
 #[test]
 fn a_foreign_reference_id_is_an_event_all_the_same() {
     let mut talk = Talk::up();
     talk.hears(r#"{"messageName":"EventAgentReady","referenceID":4711,"thisDN":"5002"}"#);
-    assert!(matches!(talk.reports()[..], [Report::Event(_, None)]));
+    assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::Elsewhere)]));
     talk.hears(r#"{"messageName":"EventError","referenceID":4711,"errorCode":59}"#);
     assert!(talk.reports().is_empty());
 }
@@ -163,7 +166,7 @@ fn an_unanswered_request_is_refused_in_time_and_its_late_answer_is_an_event() {
     talk.session.tick(talk.now).unwrap();
     assert_eq!(talk.refusal().0, Ticket(5));
     talk.hears(r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":"5002"}"#);
-    assert!(matches!(talk.reports()[..], [Report::Event(_, None)]));
+    assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::EarlierRequest)]));
 }
 
 #[test]
@@ -206,7 +209,8 @@ fn bad_lines_disturb_nothing() {
     talk.hears(r#"{"messageName":"LinkOfTomorrow"}"#);
     talk.hears(r#"{"messageName":"EventRinging","thisDN":"1","connID":5}"#);
     let reports = talk.reports();
-    let others = |report: &Report| matches!(report, Report::Event(Event { kind: EventKind::Other(_), .. }, None));
+    let others =
+        |report: &Report| matches!(report, Report::Event(Event { kind: EventKind::Other(_), .. }, Cause::Elsewhere));
     assert!(reports.len() == 2 && reports.iter().all(others), "{reports:?}");
     assert!(talk.session.is_up());
 }
