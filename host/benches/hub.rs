@@ -8,8 +8,9 @@ use std::{
 };
 use uc_connector::{
     agent_link::{AgentFacts, AgentStatus, Cause, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
+    clock::Now,
     directory::{Directory, Kind, Line, Worker, WorkerId},
-    hub::{Event, Hub, Now, Outlets, Part, Settings, Works},
+    hub::{Event, Hub, Outlets, Part, Settings, Works},
     mode::Mode,
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},

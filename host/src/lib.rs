@@ -64,7 +64,9 @@
 
 pub mod agent_link;
 pub mod cli;
+pub mod clock;
 pub mod config;
+mod desk;
 pub mod directory;
 pub mod host;
 pub mod hub;
@@ -78,5 +80,6 @@ pub mod telemetry;
 pub mod tlib;
 pub mod web;
 pub mod wire;
+mod worker;
 
 pub use host::{Addresses, Host, Process, StartError};

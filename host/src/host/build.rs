@@ -8,9 +8,10 @@ use super::{
 use crate::{
     agent_link::{LinkId, Report},
     cli::Sound,
+    clock::Now,
     config::Config,
     directory,
-    hub::{Hub, Inlets, Now, Settings},
+    hub::{Hub, Inlets, Settings},
     mode::Mode,
     plugins::Plugins,
     routing,

@@ -1,12 +1,12 @@
 //! Holds carried out: who is held, what drives him afterwards; see [`hold`](super::hold).
 
-use super::{
-    Hub, Now,
-    hold::{Due, Turn},
-    timers::Timer,
-};
+use super::{Hub, timers::Timer};
 use crate::agent_link::AgentStatus;
 use crate::policy::Want;
+use crate::{
+    clock::Now,
+    worker::hold::{Due, Turn},
+};
 use uc_plugin_api::{Availability, PresenceUpdate, UserHandle};
 
 impl Hub {

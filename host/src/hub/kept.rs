@@ -3,7 +3,8 @@
 //! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so he
 //! is told of anew when there is room, as he is by then: a slow plug-in is late, and never wrong for ever.
 
-use super::{Hub, Now, effect::Effect, timers::Timer, to_sinks::BATCH};
+use super::{Hub, effect::Effect, timers::Timer, to_sinks::BATCH};
+use crate::clock::Now;
 use crate::plugins::PluginId;
 use crate::policy;
 use std::{collections::BTreeSet, time::Duration};

@@ -26,26 +26,16 @@
 //!
 //! Each leg is one bounded queue.
 
-mod agent;
 mod agent_list;
-mod calls;
-mod clock;
 mod effect;
-mod from_links;
-mod from_pages;
-mod from_plugins;
-mod from_routing;
-mod hold;
 mod holding;
+mod inputs;
 mod kept;
 mod pages;
-mod presence;
 mod preview;
-mod publishing;
 mod run;
 mod seating;
 mod seats;
-mod shown;
 mod snapshot;
 mod ticket;
 mod timers;
@@ -54,13 +44,12 @@ mod user;
 mod users;
 mod view;
 
-pub use agent::{AgentLine, Login};
-pub use clock::Now;
 pub use effect::{Outlets, Part, Works};
 pub use run::{Inlets, Stopped};
 
 use crate::{
     agent_link::{Dn, LinkId, RegisterMode, Report},
+    clock::Now,
     directory::{Directory, WorkerId},
     mode::Mode,
     plugins::{self, PluginId},
@@ -155,7 +144,7 @@ pub struct Hub {
     undelivered: HashMap<PluginId, kept::Kept>,
     /// Whose publication is to be looked at before this turn's effects are performed.
     changed: Vec<UserHandle>,
-    menu: shown::Menu,
+    menu: crate::desk::menu::Menu,
     pages: pages::Pages,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
@@ -179,7 +168,7 @@ impl Hub {
             plugins: HashMap::new(),
             undelivered: HashMap::new(),
             changed: Vec::new(),
-            menu: shown::Menu::default(),
+            menu: crate::desk::menu::Menu::default(),
             pages: pages::Pages::default(),
             previews: preview::Previews::default(),
             steps: Vec::new(),

@@ -2,7 +2,7 @@
 //! Each ends exactly once, a broadcast has exactly one winner (requirements section 7, F6–F8, F32). Pure: `now` is an
 //! argument; windows to open and close, and outcomes to answer, come back as [`Step`]s.
 
-use super::clock::Now;
+use crate::clock::Now;
 use crate::{
     routing::message::{Outcome, Withdrawal},
     web::message::PreviewEnd,

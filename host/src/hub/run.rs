@@ -1,10 +1,11 @@
 //! The loop: take what arrived, turn, perform, wait for more or for the next deadline.
 
 use super::{
-    Event, Hub, Now, Outlets,
+    Event, Hub, Outlets,
     effect::{Effect, Undelivered},
     pages::Pages,
 };
+use crate::clock::Now;
 use crate::{
     agent_link::{LinkId, Report},
     directory::Directory,

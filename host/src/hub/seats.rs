@@ -4,10 +4,11 @@
 //! top, where no user ever gets to.
 
 use super::{
-    Hub, Now,
+    Hub,
     seating::At,
     user::{User, UserLine},
 };
+use crate::clock::Now;
 use crate::{
     agent_link::{Event, EventKind, LinkId},
     directory::{Directory, Line},

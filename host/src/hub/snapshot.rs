@@ -1,6 +1,7 @@
 //! What pages are sent: the whole state as one snapshot, and the state part when it changes.
 
-use super::{Hub, Now, calls::pairs, effect::Effect, pages::serialise, preview::Preview, user::User};
+use super::{Hub, effect::Effect, pages::serialise, preview::Preview, user::User};
+use crate::{clock::Now, worker::calls::pairs};
 use crate::{
     web::{
         arrival::PageId,
@@ -34,7 +35,7 @@ impl Hub {
             previews: self.previews.shown_to(handle).map(|(id, p)| self.preview_frame(id, p, handle)).collect(),
             calls: calls.collect(),
             server_time: now.unix_ms,
-            audio: super::shown::site_file(&self.settings.audio).into(),
+            audio: crate::desk::menu::site_file(&self.settings.audio).into(),
         };
         self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
     }

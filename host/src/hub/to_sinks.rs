@@ -1,13 +1,11 @@
 //! What presence sinks are told: publications, only when they change, in one batch a turn (requirements F24).
 
-use super::{
-    Hub, Now,
-    effect::Effect,
-    publishing::{PublicationState, Publishing, Shows},
-    timers::Timer,
-    user::User,
-};
+use super::{Hub, effect::Effect, timers::Timer, user::User};
 use crate::policy::{AgentMap, Shown};
+use crate::{
+    clock::Now,
+    worker::publication::{PublicationState, Publishing, Shows},
+};
 use crate::{mode::Mode, plugins::PluginId};
 use std::sync::Arc;
 use uc_plugin_api::{Command, Publication, Published, Role, UserHandle};

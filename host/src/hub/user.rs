@@ -1,14 +1,14 @@
 //! One user as the hub holds him: his lines, sources, pages and calls.
 
-use super::{
-    Settings,
+use super::Settings;
+use crate::policy;
+use crate::worker::{
     agent::{AgentLine, Login},
     calls::Calls,
     hold::Hold,
-    presence::Sources,
-    publishing::Publishing,
+    publication::Publishing,
+    sources::Sources,
 };
-use crate::policy;
 use crate::{
     agent_link::{AgentStatus, CallType, Dn, WorkMode},
     directory::{Line, Worker},
@@ -129,8 +129,10 @@ fn edge_state(agent: &AgentLine) -> AgentState {
             hardware,
         }
     };
-    let mut reasons: Vec<_> = super::calls::pairs(&facts.reasons).iter().map(reason(false)).collect();
-    reasons.extend(super::calls::pairs(&facts.extensions).iter().filter(|p| &*p.key == "ReasonCode").map(reason(true)));
+    let mut reasons: Vec<_> = crate::worker::calls::pairs(&facts.reasons).iter().map(reason(false)).collect();
+    reasons.extend(
+        crate::worker::calls::pairs(&facts.extensions).iter().filter(|p| &*p.key == "ReasonCode").map(reason(true)),
+    );
     let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
     AgentState { status, work_mode: policy::edge_work_mode(work_mode), reasons: reasons.into() }
 }

@@ -1,9 +1,8 @@
 //! Who the hub knows: taking over a directory, and driving every line of a user.
 
 use super::{
-    Hub, Now,
+    Hub,
     effect::Effect,
-    publishing::PublicationState,
     ticket::{Home, Purpose},
     timers::Timer,
     user::{User, UserLine},
@@ -15,6 +14,7 @@ use crate::{
     mode::Mode,
     web::message::ServerFrame,
 };
+use crate::{clock::Now, worker::publication::PublicationState};
 use std::sync::Arc;
 use uc_plugin_api::{Command, Role, UserHandle};
 

@@ -52,7 +52,7 @@ fn published(publication: &Publication) -> String {
     format!("{} {} {}{}{manual}", user.0, presence.number, presence.activity, presence.note)
 }
 
-fn state(bench: &Bench, user: u32) -> &publishing::PublicationState {
+fn state(bench: &Bench, user: u32) -> &crate::worker::publication::PublicationState {
     bench.hub.user(UserHandle(user)).unwrap().publishing.state()
 }
 

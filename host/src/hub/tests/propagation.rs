@@ -241,7 +241,7 @@ fn a_restart_in_the_middle_with_a_user_who_is_away_by_himself_makes_him_availabl
     notify(&mut bench, 15_500, "");
     agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
     assert_eq!(bench.play(), []);
-    bench.later(hold::LATE);
+    bench.later(crate::worker::hold::LATE);
     let requests = bench.play();
     assert!(not_ready(&requests, "away"), "{requests:?}");
 }
@@ -290,7 +290,7 @@ fn a_publication_that_the_sink_never_took_is_taken_back_from_nobodys_choice() {
     (0..10_000).for_each(|_| bench.hub.keep_command(&plugin(), watch.clone(), now));
     bench.out.plugin_full = true;
     agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
-    bench.now.mono += hold::LATE;
+    bench.now.mono += crate::worker::hold::LATE;
     notify(&mut bench, 3500, "");
     assert!(bench.hub.held(LEE), "nobody has seen ours yet");
     assert_eq!(bench.requests(), []);

@@ -1,7 +1,7 @@
 //! What workers do on their pages.
 
-use super::{
-    Hub, Now, calls,
+use crate::hub::{
+    Hub,
     effect::Effect,
     ticket::{Home, Purpose},
     timers::Timer,
@@ -15,11 +15,12 @@ use crate::{
     },
     wire::ConnId,
 };
+use crate::{clock::Now, worker::calls};
 use std::sync::Arc;
 use uc_plugin_api::{Action, Command, Role, UserAction, UserHandle};
 
 impl Hub {
-    pub(super) fn page_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Now) {
         match arrival {
             Arrival::Opened { page, worker, language, frames } => {
                 self.page_opened(page, &worker, language, frames, now);
@@ -50,7 +51,7 @@ impl Hub {
     }
 
     /// A page is gone: closed, or too slow to take its frames.
-    pub(super) fn page_closed(&mut self, page: PageId, now: Now) {
+    pub(in crate::hub) fn page_closed(&mut self, page: PageId, now: Now) {
         let Some(handle) = self.pages.close(page) else { return };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
@@ -62,7 +63,7 @@ impl Hub {
     }
 
     /// The grace time may be over; a page that came back and closed again started it anew.
-    pub(super) fn page_grace_over(&mut self, handle: UserHandle, now: Now) {
+    pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Now) {
         let closed = self.user(handle).and_then(|user| user.pages_closed);
         if closed.is_some_and(|at| at + self.settings.page_grace <= now.mono) {
             self.unreachable(handle);
@@ -70,7 +71,7 @@ impl Hub {
     }
 
     /// Without a page, and none is to be expected: his open previews end.
-    pub(super) fn unreachable(&mut self, handle: UserHandle) {
+    pub(in crate::hub) fn unreachable(&mut self, handle: UserHandle) {
         if self.user(handle).is_some_and(|user| user.pages.is_empty()) {
             self.previews.gone(handle, &mut self.steps);
             self.carry_out_steps();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// The sources of one user.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sources {
+pub(crate) struct Sources {
     platform: Option<Want>,
     stale_since: Option<Instant>,
     /// The platform's last word does not count any more: whatever it says next is news.
@@ -21,7 +21,7 @@ pub(super) struct Sources {
 
 impl Sources {
     /// The platform's word, mapped; none: it does not know.
-    pub(super) fn platform(&mut self, want: Option<Want>, now: Instant) -> Option<Want> {
+    pub(crate) fn platform(&mut self, want: Option<Want>, now: Instant) -> Option<Want> {
         let Some(want) = want else {
             self.stale(now);
             return None;
@@ -33,41 +33,41 @@ impl Sources {
 
     /// The worker's wish in the browser; refused while the platform's word is fresh. An explicit one ends the doubt
     /// about what the platform said before.
-    pub(super) fn browser(&mut self, want: Want, explicit: bool) -> Option<Want> {
+    pub(crate) fn browser(&mut self, want: Want, explicit: bool) -> Option<Want> {
         let doubt = self.stale_since.is_some();
         self.unknown |= doubt && explicit;
         (self.platform.is_none() || doubt).then_some(want)
     }
 
     /// What the user's platform asks for now; none: it never said anything.
-    pub(super) fn current(&self) -> Option<Want> {
+    pub(crate) fn current(&self) -> Option<Want> {
         if self.unknown { Some(crate::policy::presence_unknown()) } else { self.platform.clone() }
     }
 
     /// The platform showed our own publication: its link works, and what it said before stands.
-    pub(super) fn echoed(&mut self) {
+    pub(crate) fn echoed(&mut self) {
         if !self.unknown {
             self.stale_since = None;
         }
     }
 
     /// What the platform said was no word of the user's.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.platform = None;
     }
 
     /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
-    pub(super) fn stale(&mut self, now: Instant) {
+    pub(crate) fn stale(&mut self, now: Instant) {
         self.stale_since.get_or_insert(now);
     }
 
     /// When the grace time ends, while it runs.
-    pub(super) fn deadline(&self, grace: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, grace: Duration) -> Option<Instant> {
         self.stale_since.filter(|_| !self.unknown).map(|since| since + grace)
     }
 
     /// The grace time may be over.
-    pub(super) fn expire(&mut self, grace: Duration, now: Instant) -> Option<Want> {
+    pub(crate) fn expire(&mut self, grace: Duration, now: Instant) -> Option<Want> {
         let over = self.deadline(grace).is_some_and(|at| at <= now);
         self.unknown |= over;
         over.then(crate::policy::presence_unknown)

@@ -1,8 +1,7 @@
 //! What T-Servers report.
 
-use super::{
-    Hub, Now,
-    calls::Change,
+use crate::hub::{
+    Hub,
     effect::Effect,
     ticket::{Home, Purpose},
 };
@@ -10,11 +9,12 @@ use crate::{
     agent_link::{AgentFacts, Call, CallStep, Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     web::message::ServerFrame,
 };
+use crate::{clock::Now, worker::calls::Change};
 use std::sync::Arc;
 use uc_plugin_api::{Command, Role, UserHandle};
 
 impl Hub {
-    pub(super) fn link_report(&mut self, link: LinkId, report: Report, now: Now) {
+    pub(in crate::hub) fn link_report(&mut self, link: LinkId, report: Report, now: Now) {
         match report {
             Report::Up { server } => {
                 tracing::info!(link = link.0, %server, "T-Server link is up");
@@ -98,7 +98,7 @@ impl Hub {
         line: u8,
         snapshot: bool,
         now: Now,
-        act: impl FnOnce(&mut super::AgentLine),
+        act: impl FnOnce(&mut crate::worker::agent::AgentLine),
     ) {
         if let Some(found) = self.line_mut(user, line) {
             act(&mut found.agent);
@@ -110,7 +110,7 @@ impl Hub {
     }
 
     /// A request was refused, not answered, or not even sent.
-    pub(super) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Now) {
+    pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Now) {
         let Home { user, line, purpose } = ticket.into();
         metrics::counter!("uc_hub_requests_refused_total").increment(1);
         if purpose == Purpose::Call {
@@ -172,7 +172,7 @@ impl Hub {
     }
 
     /// A line's state changed: pages and plug-ins hear of it.
-    pub(super) fn lines_changed(&mut self, user: UserHandle, now: Now) {
+    pub(in crate::hub) fn lines_changed(&mut self, user: UserHandle, now: Now) {
         self.show_state(user);
         let calls = self.user(user).map_or(0, |user| user.calls.iter().count());
         if calls > 0 {
@@ -183,7 +183,7 @@ impl Hub {
     }
 
     /// Tells plug-ins what the T-Server reports, when it changed.
-    pub(super) fn report(&mut self, user: UserHandle) {
+    pub(in crate::hub) fn report(&mut self, user: UserHandle) {
         self.agent_changed(user);
         if !self.anybody_has(&[Role::BrowserPresence]) {
             return;
@@ -193,15 +193,15 @@ impl Hub {
     }
 
     /// Tells a worker that his action did not work.
-    pub(super) fn problem(&mut self, user: UserHandle, code: &str, text: &str) {
+    pub(in crate::hub) fn problem(&mut self, user: UserHandle, code: &str, text: &str) {
         let frame = ServerFrame::Problem { code: code.into(), text: Arc::from(text) };
         self.frame_to_all(user, &frame);
     }
 
-    pub(super) fn frame_to_all(&mut self, user: UserHandle, frame: &ServerFrame) {
+    pub(in crate::hub) fn frame_to_all(&mut self, user: UserHandle, frame: &ServerFrame) {
         let Some(found) = self.users.get(user.0 as usize).and_then(Option::as_ref) else { return };
         if !found.pages.is_empty() {
-            let frame = super::pages::serialise(frame);
+            let frame = crate::hub::pages::serialise(frame);
             self.effects.extend(found.pages.iter().map(|page| Effect::Frame(*page, frame.clone())));
         }
     }

@@ -1,8 +1,8 @@
 //! What a page shows of a state: the T-Server's facts matched against the presence definition document, the most
 //! specific definition first, then document order (requirements 13.2, F39). Pure.
 
-use super::agent::AgentLine;
 use crate::policy;
+use crate::worker::agent::AgentLine;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, WorkMode},
     web::message::{MenuEntry, ShownState, StateKind},
@@ -15,7 +15,7 @@ const REASON_CODE: &str = "ReasonCode";
 
 /// The states a browser plug-in defined; empty without one.
 #[derive(Debug, Default)]
-pub(super) struct Menu {
+pub(crate) struct Menu {
     definitions: Vec<(Definition, StateDefinition)>,
     /// Offer logging out.
     pub log_out: bool,
@@ -51,7 +51,7 @@ impl From<StateMenu> for Menu {
 
 impl Menu {
     /// The entries to choose from.
-    pub(super) fn entries(&self, language: &str) -> Vec<MenuEntry> {
+    pub(crate) fn entries(&self, language: &str) -> Vec<MenuEntry> {
         let choosable = self.definitions.iter().filter(|(_, state)| !state.menu.is_empty());
         let entry = |(_, state): &(Definition, StateDefinition)| MenuEntry {
             id: state.id.as_str().into(),
@@ -63,7 +63,7 @@ impl Menu {
     }
 
     /// How one line is shown.
-    pub(super) fn line(&self, line: &AgentLine, language: &str) -> ShownState {
+    pub(crate) fn line(&self, line: &AgentLine, language: &str) -> ShownState {
         if !line.in_service() {
             return predefined("predefOutOfService", StateKind::OutOfService, "Out of service");
         }
@@ -86,7 +86,7 @@ impl Menu {
     }
 
     /// How the worker as a whole is shown: like his lines when they agree.
-    pub(super) fn whole<'a>(&self, lines: impl Iterator<Item = &'a AgentLine>, language: &str) -> ShownState {
+    pub(crate) fn whole<'a>(&self, lines: impl Iterator<Item = &'a AgentLine>, language: &str) -> ShownState {
         let shown: Vec<_> = lines.map(|line| self.line(line, language)).collect();
         let ready = |state: &&ShownState| state.kind == StateKind::Ready;
         let by_kind = |kind| shown.iter().find(|state| state.kind == kind).cloned();
@@ -127,7 +127,7 @@ fn reason_text(facts: &AgentFacts) -> String {
 }
 
 /// Where a page finds a file that the site names: relative paths are below the site's own folder.
-pub(super) fn site_file(name: &str) -> String {
+pub(crate) fn site_file(name: &str) -> String {
     let elsewhere = name.is_empty() || name.starts_with(['/', '#']) || name.contains(':');
     if elsewhere { name.to_owned() } else { format!("/files/{name}") }
 }

@@ -1,6 +1,6 @@
 //! The calls on one worker's DNs, as the T-Server's events tell them (requirements F3). Pure.
 
-use super::clock::Now;
+use crate::clock::Now;
 use crate::{
     agent_link::{Call, CallAction, CallStep, CallType},
     web::message::{self, CallButton, CallState, Pair},
@@ -9,11 +9,11 @@ use crate::{
 use std::sync::Arc;
 
 /// More calls than this on one worker's DNs are counted and left out: no switch offers them.
-pub(super) const MOST_CALLS: usize = 32;
+pub(crate) const MOST_CALLS: usize = 32;
 
 /// One call on one line.
 #[derive(Clone, Debug)]
-pub(super) struct LiveCall {
+pub(crate) struct LiveCall {
     /// Index of the worker's line.
     pub line: u8,
     /// The T-Server's facts.
@@ -24,7 +24,7 @@ pub(super) struct LiveCall {
 
 /// What an event did to the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// The call with this ConnID appeared or changed.
     Shown(ConnId),
     /// It is gone.
@@ -35,11 +35,11 @@ pub(super) enum Change {
 
 /// The calls of one worker, oldest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Calls(Vec<LiveCall>);
+pub(crate) struct Calls(Vec<LiveCall>);
 
 impl Calls {
     /// A call event.
-    pub(super) fn step(&mut self, line: u8, call: Call, step: CallStep, now: Now) -> Change {
+    pub(crate) fn step(&mut self, line: u8, call: Call, step: CallStep, now: Now) -> Change {
         let conn_id = call.conn_id;
         let state = match step {
             CallStep::Ringing => CallState::Ringing,
@@ -65,7 +65,7 @@ impl Calls {
     }
 
     /// New facts of a call, its step unchanged; a merged call may get another ConnID.
-    pub(super) fn change(&mut self, line: u8, call: Call) -> Change {
+    pub(crate) fn change(&mut self, line: u8, call: Call) -> Change {
         let conn_id = call.conn_id;
         let known = if self.find(line, conn_id).is_some() { Some(conn_id) } else { call.previous_conn_id };
         if let Some(merged) = call.previous_conn_id.filter(|merged| Some(*merged) != known) {
@@ -81,7 +81,7 @@ impl Calls {
     }
 
     /// The T-Server's snapshot of a line replaces what was known of it.
-    pub(super) fn replace(&mut self, line: u8, calls: Vec<(Call, CallStep)>, now: Now) {
+    pub(crate) fn replace(&mut self, line: u8, calls: Vec<(Call, CallStep)>, now: Now) {
         let before = std::mem::take(&mut self.0);
         let (mine, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|live| live.line == line);
         self.0 = others;
@@ -93,33 +93,33 @@ impl Calls {
     }
 
     /// Forgets the calls of the lines that do not stay.
-    pub(super) fn keep_lines(&mut self, stays: impl Fn(u8) -> bool) {
+    pub(crate) fn keep_lines(&mut self, stays: impl Fn(u8) -> bool) {
         self.0.retain(|live| stays(live.line));
     }
 
     /// A line is gone: so are its calls; later lines move up by one.
-    pub(super) fn forget_line(&mut self, line: u8) {
+    pub(crate) fn forget_line(&mut self, line: u8) {
         self.0.retain(|live| live.line != line);
         self.0.iter_mut().filter(|live| live.line > line).for_each(|live| live.line -= 1);
     }
 
     /// All calls.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
         self.0.iter()
     }
 
     /// The call of a line.
-    pub(super) fn get(&self, line: u8, conn_id: ConnId) -> Option<&LiveCall> {
+    pub(crate) fn get(&self, line: u8, conn_id: ConnId) -> Option<&LiveCall> {
         self.0.iter().find(|live| live.line == line && live.call.conn_id == conn_id)
     }
 
     /// The type of the call in progress, ringing apart.
-    pub(super) fn in_progress(&self) -> Option<CallType> {
+    pub(crate) fn in_progress(&self) -> Option<CallType> {
         self.in_progress_on(|_| true)
     }
 
     /// The same of these lines alone.
-    pub(super) fn in_progress_on(&self, counts: impl Fn(u8) -> bool) -> Option<CallType> {
+    pub(crate) fn in_progress_on(&self, counts: impl Fn(u8) -> bool) -> Option<CallType> {
         let mut counted = self.0.iter().filter(|live| counts(live.line));
         counted.find(|live| live.state != CallState::Ringing).map(|live| live.call.call_type)
     }
@@ -149,7 +149,7 @@ fn update(have: &mut Call, mut news: Call) {
 
 impl LiveCall {
     /// The buttons this call's state allows; none while the line is out of service, because nothing would happen.
-    pub(super) fn buttons(&self, in_service: bool) -> &'static [CallButton] {
+    pub(crate) fn buttons(&self, in_service: bool) -> &'static [CallButton] {
         match self.state {
             _ if !in_service => &[],
             CallState::Ringing => &[CallButton::Answer],
@@ -160,7 +160,7 @@ impl LiveCall {
     }
 
     /// The call as a page shows it.
-    pub(super) fn frame(&self, dn: &Arc<str>, in_service: bool) -> message::Call {
+    pub(crate) fn frame(&self, dn: &Arc<str>, in_service: bool) -> message::Call {
         let caller = self.call.ani.as_ref().or(self.call.other_dn.as_ref());
         message::Call {
             conn_id: self.call.conn_id.to_string().into(),
@@ -175,7 +175,7 @@ impl LiveCall {
 }
 
 /// A button as a request. A transfer needs a destination.
-pub(super) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAction> {
+pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAction> {
     match button {
         CallButton::Answer => Some(CallAction::Answer),
         CallButton::Release => Some(CallAction::Release),
@@ -186,7 +186,7 @@ pub(super) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAc
 }
 
 /// Attached data as a page shows it: nested lists flattened to `outer.inner`.
-pub(super) fn pairs(list: &KvList) -> Vec<Pair> {
+pub(crate) fn pairs(list: &KvList) -> Vec<Pair> {
     let mut flat = Vec::with_capacity(list.0.len());
     flatten("", list, &mut flat);
     flat

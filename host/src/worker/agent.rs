@@ -34,17 +34,17 @@ fn adopted(facts: &AgentFacts) -> Want {
 
 /// Who logs in, and where: fixed for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
+pub(crate) struct Login {
     /// The DN.
-    pub dn: Dn,
+    pub(crate) dn: Dn,
     /// AgentID.
-    pub agent_id: Arc<str>,
+    pub(crate) agent_id: Arc<str>,
     /// Password of the agent login.
-    pub password: Option<Password>,
+    pub(crate) password: Option<Password>,
     /// `login-queue` (requirements F13).
-    pub queue: Option<Dn>,
+    pub(crate) queue: Option<Dn>,
     /// Share, or Monitor when no request may ever be sent (presence connector mode).
-    pub mode: RegisterMode,
+    pub(crate) mode: RegisterMode,
 }
 
 /// Where the registration of the DN stands.
@@ -67,7 +67,7 @@ enum Asked {
 
 /// One agent on one DN.
 #[derive(Clone, Debug)]
-pub struct AgentLine {
+pub(crate) struct AgentLine {
     want: Want,
     confirmed: AgentFacts,
     registration: Registration,
@@ -100,27 +100,27 @@ impl Default for AgentLine {
 
 impl AgentLine {
     /// What the T-Server confirmed last; meaningless unless [`AgentLine::in_service`].
-    pub fn confirmed(&self) -> &AgentFacts {
+    pub(crate) fn confirmed(&self) -> &AgentFacts {
         &self.confirmed
     }
 
     /// The link is up, the DN registered and in service: `confirmed` is the truth.
-    pub fn in_service(&self) -> bool {
+    pub(crate) fn in_service(&self) -> bool {
         self.registration == Registration::Done && !self.out_of_service
     }
 
     /// Why the last request failed for good, in words for the worker and the operator.
-    pub fn problem(&self) -> Option<&Arc<str>> {
+    pub(crate) fn problem(&self) -> Option<&Arc<str>> {
         self.problem.as_ref()
     }
 
     /// When to call [`AgentLine::reconcile`] again without any event.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         self.not_before
     }
 
     /// Sets what is wanted. A new want clears an old failure; the same want again changes nothing.
-    pub fn want(&mut self, want: Want) {
+    pub(crate) fn want(&mut self, want: Want) {
         if self.want != want {
             self.want = want;
             self.fulfilled = false;
@@ -129,19 +129,19 @@ impl AgentLine {
     }
 
     /// What is wanted now.
-    pub fn wanted(&self) -> &Want {
+    pub(crate) fn wanted(&self) -> &Want {
         &self.want
     }
 
     /// The link to the T-Server came up: everything known of the DN is old.
-    pub fn link_up(&mut self) {
+    pub(crate) fn link_up(&mut self) {
         self.registration = Registration::Needed;
         self.asked = None;
         self.start_over();
     }
 
     /// The link went down. The last confirmed state stays known, but [`AgentLine::in_service`] says not to trust it.
-    pub fn link_down(&mut self) {
+    pub(crate) fn link_down(&mut self) {
         self.registration = Registration::LinkDown;
         self.asked = None;
         self.fulfilled = false;
@@ -149,7 +149,7 @@ impl AgentLine {
     }
 
     /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns him no longer.
-    pub fn handed_over(mut self, want: Want) -> Self {
+    pub(crate) fn handed_over(mut self, want: Want) -> Self {
         self.want = want;
         self.fulfilled = false;
         self.asked = self.asked.filter(|_| self.registration == Registration::Asked);
@@ -158,7 +158,7 @@ impl AgentLine {
     }
 
     /// EventRegistered: the T-Server's snapshot is the truth, wanted or not.
-    pub fn registered(&mut self, facts: AgentFacts, out_of_service: bool) {
+    pub(crate) fn registered(&mut self, facts: AgentFacts, out_of_service: bool) {
         self.registration = Registration::Done;
         self.out_of_service = out_of_service;
         self.asked = None;
@@ -168,7 +168,7 @@ impl AgentLine {
     }
 
     /// The DN went out of service, or came back.
-    pub fn service(&mut self, out_of_service: bool) {
+    pub(crate) fn service(&mut self, out_of_service: bool) {
         self.out_of_service = out_of_service;
         self.start_over();
     }
@@ -178,7 +178,7 @@ impl AgentLine {
     /// A change that nobody here asked for, while wanted and confirmed agreed, was made on the Genesys side: it
     /// becomes what is wanted. While they disagree it is only a step on the way (EventAgentLogin is followed by
     /// EventAgentNotReady), and the next request follows.
-    pub fn event(&mut self, facts: AgentFacts, answer: bool) {
+    pub(crate) fn event(&mut self, facts: AgentFacts, answer: bool) {
         let settled = self.satisfied() && !matches!(self.want, Want::Observe | Want::Held(_));
         let same_place = facts.status == self.confirmed.status && facts.work_mode == self.confirmed.work_mode;
         let same = same_place && facts.reasons == self.confirmed.reasons;
@@ -199,7 +199,7 @@ impl AgentLine {
     }
 
     /// Our request was refused, or not answered.
-    pub fn refused(&mut self, registering: bool, refusal: &Refusal, now: Instant) {
+    pub(crate) fn refused(&mut self, registering: bool, refusal: &Refusal, now: Instant) {
         if registering && self.registration == Registration::Asked {
             self.registration = Registration::Needed;
         }
@@ -216,7 +216,7 @@ impl AgentLine {
     }
 
     /// The next request, if any, that brings confirmed closer to wanted. At most one is under way at a time.
-    pub fn reconcile(&mut self, login: &Login, now: Instant) -> Option<Request> {
+    pub(crate) fn reconcile(&mut self, login: &Login, now: Instant) -> Option<Request> {
         if self.asked.is_some() || self.given_up || self.not_before.is_some_and(|at| now < at) {
             return None;
         }

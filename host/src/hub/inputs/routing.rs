@@ -1,7 +1,8 @@
 //! What the routing side asks, and what becomes of it.
 
-use super::{
-    Hub, Now,
+use crate::clock::Now;
+use crate::hub::{
+    Hub,
     effect::Effect,
     preview::{Candidate, Proposal, Reach, Step},
     timers::Timer,
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use uc_plugin_api::{Role, UserHandle};
 
 impl Hub {
-    pub(super) fn routing_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn routing_arrival(&mut self, arrival: Arrival, now: Now) {
         match arrival {
             Arrival::Offer(offer) => self.offer(offer, now),
             Arrival::Withdraw { conn_id, agent, why, text } => {
@@ -117,7 +118,7 @@ impl Hub {
     }
 
     /// Turns the preview machine's steps into effects.
-    pub(super) fn carry_out_steps(&mut self) {
+    pub(in crate::hub) fn carry_out_steps(&mut self) {
         for step in std::mem::take(&mut self.steps) {
             match step {
                 Step::Show(id, user) => self.show_preview(id, user),
@@ -137,7 +138,7 @@ impl Hub {
     }
 
     /// The process stops: nobody will answer any more.
-    pub(super) fn end_all_previews(&mut self) {
+    pub(in crate::hub) fn end_all_previews(&mut self) {
         for conn_id in self.previews.conn_ids() {
             let text = "UC Connector is stopping".into();
             self.previews.withdraw(conn_id, None, Withdrawal::Cancelled, &text, &mut self.steps);

@@ -11,11 +11,11 @@ use std::{
 use uc_plugin_api::{Presence, Standing};
 
 /// What is shown of a user by us.
-pub(super) type Shows = (Presence, Standing);
+pub(crate) type Shows = (Presence, Standing);
 
 /// One user's publication.
 #[derive(Debug, Default)]
-pub(super) struct Publishing {
+pub(crate) struct Publishing {
     /// What sinks were told last; none: nothing of ours.
     told: Option<Shows>,
     /// What the sink said last: it speaks only when that changes.
@@ -26,12 +26,12 @@ pub(super) struct Publishing {
     /// Since when a line's word is stale.
     stale_since: Option<Instant>,
     /// He is among those to be looked at.
-    pub(super) listed: bool,
+    pub(crate) listed: bool,
 }
 
 /// Where a user's publication stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum PublicationState {
+pub(crate) enum PublicationState {
     /// Nothing is to be shown.
     #[default]
     Nothing,
@@ -49,7 +49,7 @@ pub(super) enum PublicationState {
 
 impl PublicationState {
     /// The word in metrics and lists.
-    pub(super) fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Asked => "asked",
@@ -61,7 +61,7 @@ impl PublicationState {
     }
 
     /// What is wrong.
-    pub(super) fn problem(&self) -> Option<Arc<str>> {
+    pub(crate) fn problem(&self) -> Option<Arc<str>> {
         match self {
             Self::Failed(why) | Self::Unmapped(why) | Self::NoAddress(why) => Some(why.clone()),
             Self::Nothing | Self::Asked | Self::Published => None,
@@ -71,17 +71,17 @@ impl PublicationState {
 
 impl Publishing {
     /// What sinks were told last.
-    pub(super) fn told(&self) -> Option<&Shows> {
+    pub(crate) fn told(&self) -> Option<&Shows> {
         self.told.as_ref()
     }
 
     /// Where it stands.
-    pub(super) fn state(&self) -> &PublicationState {
+    pub(crate) fn state(&self) -> &PublicationState {
         &self.state
     }
 
     /// What is to be shown now of what the lines in service say: of lines lost a moment ago the last word stands.
-    pub(super) fn due(
+    pub(crate) fn due(
         &mut self,
         fresh: Option<Shows>,
         out_of_service: usize,
@@ -99,19 +99,19 @@ impl Publishing {
     }
 
     /// When stale words stop to count.
-    pub(super) fn deadline(&self, grace: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, grace: Duration) -> Option<Instant> {
         self.stale_since.map(|since| since + grace)
     }
 
     /// Sinks are told this; false: they know.
-    pub(super) fn tell(&mut self, shows: Option<Shows>) -> bool {
+    pub(crate) fn tell(&mut self, shows: Option<Shows>) -> bool {
         let news = self.told != shows;
         self.told = shows;
         news
     }
 
     /// A sink starts with him, or with a new address of his: what was said before counts no more.
-    pub(super) fn sink_starts(&mut self) {
+    pub(crate) fn sink_starts(&mut self) {
         self.outcome = None;
         if self.told.is_some() {
             self.becomes(PublicationState::Asked);
@@ -119,7 +119,7 @@ impl Publishing {
     }
 
     /// The sink said how publishing goes for him, until it says otherwise.
-    pub(super) fn goes(&mut self, outcome: Result<(), Arc<str>>) {
+    pub(crate) fn goes(&mut self, outcome: Result<(), Arc<str>>) {
         let failed = matches!(self.state, PublicationState::Failed(_));
         self.outcome = Some(outcome);
         if self.told.is_some() || self.outcome.as_ref().is_some_and(Result::is_err) {
@@ -130,7 +130,7 @@ impl Publishing {
     }
 
     /// Where a publication that was told stands.
-    pub(super) fn shown(&self) -> PublicationState {
+    pub(crate) fn shown(&self) -> PublicationState {
         match &self.outcome {
             None => PublicationState::Asked,
             Some(Ok(())) => PublicationState::Published,
@@ -139,7 +139,7 @@ impl Publishing {
     }
 
     /// Moves to another state, and the count of both along.
-    pub(super) fn becomes(&mut self, state: PublicationState) {
+    pub(crate) fn becomes(&mut self, state: PublicationState) {
         if self.state.word() != state.word() {
             let count = |state: &PublicationState| metrics::gauge!("uc_publications", "state" => state.word());
             if self.state != PublicationState::Nothing {

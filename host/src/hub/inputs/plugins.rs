@@ -1,13 +1,14 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, effect::Effect, hold::Heard, shown::Menu, timers::Timer, user::User};
+use crate::hub::{Hub, effect::Effect, timers::Timer, user::User};
 use crate::plugins::{Arrival, PluginId};
 use crate::policy::{self, Want};
+use crate::{clock::Now, desk::menu::Menu, worker::hold::Heard};
 use std::borrow::Cow;
 use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted, Wish};
 
 impl Hub {
-    pub(super) fn plugin_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Now) {
         match arrival {
             Arrival::Started { plugin, info } => {
                 self.plugin_started(plugin, info.roles.into_iter().collect());
@@ -59,7 +60,7 @@ impl Hub {
     }
 
     /// What a platform says of a user. In presence propagation it may be our own word, or come while he is held.
-    pub(super) fn presence(&mut self, update: &PresenceUpdate, now: Now) {
+    pub(in crate::hub) fn presence(&mut self, update: &PresenceUpdate, now: Now) {
         let Some(user) = self.users.get_mut(update.user.0 as usize).and_then(Option::as_mut) else {
             metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
             return;
@@ -155,7 +156,7 @@ impl Hub {
         deadline.into_iter().for_each(|at| self.timers.set(at, Timer::PresenceGrace(handle)));
     }
 
-    pub(super) fn presence_grace_over(&mut self, handle: UserHandle, now: Now) {
+    pub(in crate::hub) fn presence_grace_over(&mut self, handle: UserHandle, now: Now) {
         let grace = self.settings.presence_grace;
         let want = self.user_mut(handle).and_then(|user| user.sources.expire(grace, now.mono));
         if let Some(want) = want {
@@ -200,12 +201,12 @@ impl Hub {
         }
     }
 
-    pub(super) fn anybody_has(&self, roles: &[Role]) -> bool {
+    pub(in crate::hub) fn anybody_has(&self, roles: &[Role]) -> bool {
         self.plugins.values().flatten().any(|role| roles.contains(role))
     }
 
     /// One command for every plug-in and each of its roles that is among `roles`.
-    pub(super) fn command_roles(&mut self, roles: &[Role], command: impl Fn(Role) -> Command) {
+    pub(in crate::hub) fn command_roles(&mut self, roles: &[Role], command: impl Fn(Role) -> Command) {
         for (plugin, have) in &self.plugins {
             let mut sent: Vec<Command> = Vec::with_capacity(1);
             for role in have.iter().filter(|role| roles.contains(role)) {

@@ -45,11 +45,11 @@ use std::{
 use uc_plugin_api::{Availability, Presence, Standing};
 
 /// How long an echo of our own publication may be under way.
-pub(super) const LATE: Duration = Duration::from_secs(10);
+pub(crate) const LATE: Duration = Duration::from_secs(10);
 
 /// What a word of the platform is to be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// The user's presence: it drives his lines.
     Drives,
     /// The user's presence, to be remembered until the hold ends.
@@ -62,7 +62,7 @@ pub(super) enum Heard {
 
 /// What a word of the T-Server did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// Nothing.
     Stays,
     /// The agent is held from now on.
@@ -73,7 +73,7 @@ pub(super) enum Turn {
 
 /// What the time brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(crate) enum Due {
     /// The limit of After Call Work is over: the hold ends.
     Limit,
     /// What was taken for an echo is what the user is by himself.
@@ -82,7 +82,7 @@ pub(super) enum Due {
 
 /// One user's hold.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Hold {
+pub(crate) struct Hold {
     phase: Phase,
     ours: Option<Ours>,
     late: Option<Late>,
@@ -121,12 +121,12 @@ struct Late {
 
 impl Hold {
     /// The platform drives no line of his.
-    pub(super) fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
     }
 
     /// The T-Server's word: the mode that holds, or none. `snapshot`: of EventRegistered.
-    pub(super) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Instant) -> Turn {
+    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Instant) -> Turn {
         match (&mut self.phase, mode) {
             (Phase::Held { mode: held, .. }, Some(mode)) => {
                 *held = mode;
@@ -149,7 +149,7 @@ impl Hold {
     }
 
     /// The user, or the limit, ends the hold. False: there is none.
-    pub(super) fn let_go(&mut self, now: Instant) -> bool {
+    pub(crate) fn let_go(&mut self, now: Instant) -> bool {
         let Phase::Held { mode, .. } = self.phase else { return false };
         self.over(Phase::LetGo(mode), now);
         true
@@ -168,7 +168,7 @@ impl Hold {
 
     /// What stands of ours from now on. True when the last word of the platform was ours all along: what was made of
     /// it is nobody's choice.
-    pub(super) fn stands(&mut self, what: Option<(&Presence, Standing)>, now: Instant) -> bool {
+    pub(crate) fn stands(&mut self, what: Option<(&Presence, Standing)>, now: Instant) -> bool {
         let Phase::Held { found, .. } = self.phase else { return false };
         let same = match (&self.ours, what) {
             (Some(ours), Some((presence, standing))) => ours.presence == *presence && ours.standing == standing,
@@ -189,14 +189,14 @@ impl Hold {
     }
 
     /// The sink, or its link, failed: nobody knows what of ours stands.
-    pub(super) fn in_doubt(&mut self) {
+    pub(crate) fn in_doubt(&mut self) {
         if let Some(ours) = &mut self.ours {
             ours.seen = false;
         }
     }
 
     /// A word of the platform.
-    pub(super) fn heard(&mut self, presence: &Presence, now: Instant) -> Heard {
+    pub(crate) fn heard(&mut self, presence: &Presence, now: Instant) -> Heard {
         self.last = Some(presence.clone());
         let holds = self.holds();
         let stays = if holds { Heard::Remembered } else { Heard::Drives };
@@ -222,7 +222,7 @@ impl Hold {
     }
 
     /// The presence without our own note.
-    pub(super) fn his<'p>(&self, presence: &'p Presence) -> Cow<'p, Presence> {
+    pub(crate) fn his<'p>(&self, presence: &'p Presence) -> Cow<'p, Presence> {
         let stood = self.ours.as_ref().map(|ours| &ours.presence).into_iter();
         let mut ours = stood.chain(self.late.as_ref().map(|late| &late.presence));
         if ours.any(|ours| !ours.note.is_empty() && ours.note == presence.note) {
@@ -232,7 +232,7 @@ impl Hold {
     }
 
     /// When [`Hold::due`] has something to say.
-    pub(super) fn deadline(&self, limit: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
         let late = self.late.as_ref().map(|late| late.until);
         let limit = match self.phase {
             Phase::Held { mode: WorkMode::AfterCallWork, since, .. } if !limit.is_zero() => Some(since + limit),
@@ -242,7 +242,7 @@ impl Hold {
     }
 
     /// What the time brings; ask again until it is none.
-    pub(super) fn due(&mut self, limit: Duration, now: Instant) -> Option<Due> {
+    pub(crate) fn due(&mut self, limit: Duration, now: Instant) -> Option<Due> {
         if self.deadline(limit).is_none_or(|at| now < at) {
             return None;
         }

@@ -1,0 +1,3 @@
+//! What pages see.
+
+pub(crate) mod menu;

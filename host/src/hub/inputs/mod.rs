@@ -1,0 +1,6 @@
+//! What arrives, one file for each edge.
+
+pub(super) mod links;
+pub(super) mod pages;
+pub(super) mod plugins;
+pub(super) mod routing;
