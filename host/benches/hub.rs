@@ -7,13 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_connector::{
-    agent_link::{AgentFacts, AgentStatus, Cause, Event as TEvent, EventKind, LinkId, Outgoing, Report, Request},
-    clock::Now,
+    agent_link::{
+        AgentFacts, AgentStatus, Cause, Event as TEvent, EventKind, LinkId, Outgoing, RegisterMode, Report, Request,
+    },
+    clock::Clock,
     directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{Event, Hub, Outlets, Part, Settings, Works},
     mode::Mode,
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
+    worker::{self, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 
@@ -85,7 +88,7 @@ fn main() {
 fn measure(users: u32) {
     let before = resident();
     let mut t_server = TServer::default();
-    let mut hub = Hub::new(settings(), &Arc::new(directory(users)), Now::read());
+    let mut hub = Hub::new(settings(), &Arc::new(directory(users)), Clock::start().now());
     turn(&mut hub, &mut t_server, Event::TServer(LINK, vec![Report::Up { server: "bench".into() }]));
     turn(
         &mut hub,
@@ -136,7 +139,7 @@ fn present(hub: &mut Hub, t_server: &mut TServer, batch: &[(u32, Availability)])
 
 /// One event, and everything that follows from it.
 fn turn(hub: &mut Hub, t_server: &mut TServer, event: Event) {
-    let now = Now::read();
+    let now = Clock::start().now();
     hub.handle(event, now);
     hub.perform_all(t_server, now);
     while !t_server.answers.is_empty() {
@@ -163,20 +166,25 @@ fn directory(users: u32) -> Directory {
 
 fn settings() -> Settings {
     Settings {
-        login_queue: None,
+        worker: worker::Settings {
+            register_mode: RegisterMode::Share,
+            login_queue: None,
+            publishes: Publishes::Nothing,
+            reports: false,
+            presence_grace: Duration::from_secs(30),
+            after_call_work_limit: Duration::ZERO,
+            mapping: Mapping::default(),
+            agent_map: AgentMap::default(),
+        },
         mode: Mode::Normal,
         free_seating: false,
         preview_timeout: Duration::from_secs(20),
         longest_preview: Duration::from_secs(60),
         page_grace: Duration::from_secs(10),
-        presence_grace: Duration::from_secs(30),
         notes_key: "Notes".into(),
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
-        after_call_work_limit: Duration::ZERO,
-        mapping: Mapping::default(),
-        agent_map: AgentMap::default(),
     }
 }
 

@@ -80,6 +80,6 @@ pub mod telemetry;
 pub mod tlib;
 pub mod web;
 pub mod wire;
-mod worker;
+pub mod worker;
 
 pub use host::{Addresses, Host, Process, StartError};

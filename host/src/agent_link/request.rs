@@ -74,9 +74,9 @@ pub enum Request {
         /// [`WorkMode::Unknown`]: not given.
         work_mode: WorkMode,
         /// Software reasons.
-        reasons: KvList,
+        reasons: Arc<KvList>,
         /// Hardware reasons and the rest.
-        extensions: KvList,
+        extensions: Arc<KvList>,
     },
     /// RequestAgentNotReady (11).
     AgentNotReady {
@@ -87,9 +87,9 @@ pub enum Request {
         /// [`WorkMode::Unknown`]: not given.
         work_mode: WorkMode,
         /// Software reasons.
-        reasons: KvList,
+        reasons: Arc<KvList>,
         /// Hardware reasons and the rest.
-        extensions: KvList,
+        extensions: Arc<KvList>,
     },
     /// A call request.
     Call {

@@ -1,11 +1,11 @@
 //! What a page shows of a state: the T-Server's facts matched against the presence definition document, the most
 //! specific definition first, then document order (requirements 13.2, F39). Pure.
 
-use crate::policy;
-use crate::worker::agent::AgentLine;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, WorkMode},
+    policy,
     web::message::{MenuEntry, ShownState, StateKind},
+    worker::{Line, Standing, Worker},
 };
 use std::sync::Arc;
 use uc_plugin_api::{StateDefinition, StateMenu, Text};
@@ -62,12 +62,19 @@ impl Menu {
         choosable.map(entry).collect()
     }
 
-    /// How one line is shown.
-    pub(crate) fn line(&self, line: &AgentLine, language: &str) -> ShownState {
+    /// How one line is shown. Another agent at the DN is shown as that, never as the worker's own state.
+    pub(crate) fn line(&self, line: &Line, language: &str) -> ShownState {
         if !line.in_service() {
             return predefined("predefOutOfService", StateKind::OutOfService, "Out of service");
         }
-        let facts = line.confirmed();
+        if let Some(other) = line.agent().foreign() {
+            let text = format!("Agent {other} is logged in here");
+            return predefined("predefOtherAgent", StateKind::OutOfService, &text);
+        }
+        self.facts(line.confirmed(), language)
+    }
+
+    fn facts(&self, facts: &AgentFacts, language: &str) -> ShownState {
         let kind = match facts.status {
             AgentStatus::LoggedOut => return predefined("predefLoggedOut", StateKind::LoggedOut, "Logged out"),
             AgentStatus::Ready => StateKind::Ready,
@@ -85,17 +92,17 @@ impl Menu {
         }
     }
 
-    /// How the worker as a whole is shown: like his lines when they agree.
-    pub(crate) fn whole<'a>(&self, lines: impl Iterator<Item = &'a AgentLine>, language: &str) -> ShownState {
-        let shown: Vec<_> = lines.map(|line| self.line(line, language)).collect();
-        let ready = |state: &&ShownState| state.kind == StateKind::Ready;
-        let by_kind = |kind| shown.iter().find(|state| state.kind == kind).cloned();
-        match shown.iter().filter(ready).count() {
-            0 => [StateKind::NotReady, StateKind::LoggedOut].into_iter().find_map(by_kind),
-            count if count < shown.len() => Some(predefined("predefPartReady", StateKind::PartReady, "Partly ready")),
-            _ => shown.first().cloned(),
+    /// How the worker as a whole is shown.
+    pub(crate) fn whole(&self, worker: &Worker, language: &str) -> ShownState {
+        match worker.standing() {
+            Standing::PartlyReady => predefined("predefPartReady", StateKind::PartReady, "Partly ready"),
+            Standing::As(line) => self.line(line, language),
+            Standing::Unknown => {
+                let taken = worker.lines().find(|line| line.in_service());
+                let out = || predefined("predefOutOfService", StateKind::OutOfService, "Out of service");
+                taken.map_or_else(out, |line| self.line(line, language))
+            }
         }
-        .unwrap_or_else(|| predefined("predefOutOfService", StateKind::OutOfService, "Out of service"))
     }
 
     fn matching(&self, facts: &AgentFacts) -> Option<&StateDefinition> {
@@ -145,7 +152,7 @@ fn text_in(texts: &[Text], language: &str) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::KvList;
+    use crate::agent_link::KvList;
     use uc_plugin_api::{Text, WorkMode as EdgeMode};
 
     fn text(language: &str, text: &str) -> Text {
@@ -174,39 +181,27 @@ mod tests {
         Menu::from(StateMenu { states: states.into(), ..StateMenu::default() })
     }
 
-    fn line(status: AgentStatus, work_mode: WorkMode, reason: Option<&str>) -> AgentLine {
+    fn facts(status: AgentStatus, work_mode: WorkMode, reason: Option<&str>) -> AgentFacts {
         let mut reasons = KvList::default();
         reason.into_iter().for_each(|code| reasons.push_str("ReasonCode", code));
-        let mut line = AgentLine::default();
-        line.registered(AgentFacts { status, work_mode, reasons, ..AgentFacts::default() }, false);
-        line
+        AgentFacts { status, work_mode, reasons, ..AgentFacts::default() }
     }
 
     #[test]
     fn the_most_specific_definition_shows() {
-        let shown = |reason| menu().line(&line(AgentStatus::NotReady, WorkMode::AuxWork, reason), "").id;
+        let shown = |reason| menu().facts(&facts(AgentStatus::NotReady, WorkMode::AuxWork, reason), "").id;
         assert_eq!((&*shown(Some("12")), &*shown(Some("99")), &*shown(None)), ("lunch", "away", "away"));
     }
 
     #[test]
     fn what_no_definition_fits_is_shown_all_the_same() {
-        let shown = menu().line(&line(AgentStatus::NotReady, WorkMode::AfterCallWork, None), "");
+        let shown = menu().facts(&facts(AgentStatus::NotReady, WorkMode::AfterCallWork, None), "");
         assert_eq!((&*shown.id, &*shown.text), ("predefNotReady", "After call work"));
-        assert_eq!(menu().line(&AgentLine::default(), "").kind, StateKind::OutOfService);
     }
 
     #[test]
     fn texts_follow_the_language() {
-        let shown = menu().line(&line(AgentStatus::Ready, WorkMode::Unknown, None), "de-AT");
+        let shown = menu().facts(&facts(AgentStatus::Ready, WorkMode::Unknown, None), "de-AT");
         assert_eq!(&*shown.text, "auf Deutsch");
-    }
-
-    #[test]
-    fn several_lines_make_one_state() {
-        let (ready, not) =
-            (line(AgentStatus::Ready, WorkMode::Unknown, None), line(AgentStatus::NotReady, WorkMode::Unknown, None));
-        assert_eq!(menu().whole([&ready, &not].into_iter(), "").kind, StateKind::PartReady);
-        assert_eq!(menu().whole([&not, &not].into_iter(), "").kind, StateKind::NotReady);
-        assert_eq!(menu().whole(std::iter::empty(), "").kind, StateKind::OutOfService);
     }
 }

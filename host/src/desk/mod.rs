@@ -1,3 +1,9 @@
-//! What pages see.
+//! What pages see of a worker: the state and its menu, the channels, the calls. Pure; from a worker to frames.
 
-pub(crate) mod menu;
+mod calls;
+mod menu;
+mod snapshot;
+
+pub(crate) use calls::{action, call, pairs};
+pub(crate) use menu::Menu;
+pub(crate) use snapshot::{View, snapshot, state};

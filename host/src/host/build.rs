@@ -6,17 +6,19 @@ use super::{
     outlets::{EdgeHandles, PluginHandles},
 };
 use crate::{
-    agent_link::{LinkId, Report},
+    agent_link::{LinkId, RegisterMode, Report},
     cli::Sound,
-    clock::Now,
+    clock::Clock,
     config::Config,
     directory,
     hub::{Hub, Inlets, Settings},
     mode::Mode,
     plugins::Plugins,
+    policy::{AgentMap, Mapping},
     routing,
     tlib::{self, Client, ClientHandle},
     web::{self, Invitations, Readiness},
+    worker::{self, Publishes},
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -67,7 +69,8 @@ impl Host {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
         });
         let (handles_in, handles) = watch::channel(handles_of(&plugins));
-        let hub = Hub::new(settings(&config, mode), &loaded.directory, Now::read());
+        let clock = Clock::start();
+        let hub = Hub::new(settings(&config, mode), &loaded.directory, clock.now());
         let drain = config.connector.drain_deadline;
         let running = Running {
             config,
@@ -81,6 +84,7 @@ impl Host {
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {
             mode,
+            clock,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
             outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
@@ -120,19 +124,34 @@ fn clients(
 pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
     let connector = &config.connector;
     Settings {
-        login_queue: connector.login_queue.clone(),
+        worker: worker_settings(config, mode),
         mode,
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
         preview_timeout: config.routing.timeout(None),
         longest_preview: config.routing.preview_timeout_max.seconds(),
         page_grace: connector.page_grace,
-        presence_grace: connector.presence_unknown_grace,
         notes_key: connector.notes_key.clone(),
         caller_key: connector.caller_key.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
+    }
+}
+
+/// Every worker's part of it.
+fn worker_settings(config: &Config, mode: Mode) -> worker::Settings {
+    let connector = &config.connector;
+    worker::Settings {
+        register_mode: if mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor },
+        login_queue: connector.login_queue.clone(),
+        publishes: match mode {
+            Mode::Normal | Mode::Standalone => Publishes::Nothing,
+            Mode::PresencePropagation => Publishes::BeyondPlatforms,
+            Mode::PresenceConnector => Publishes::Everything,
+        },
+        reports: mode == Mode::Standalone,
+        presence_grace: connector.presence_unknown_grace,
         after_call_work_limit: connector.after_call_work_limit,
-        mapping: crate::policy::Mapping::new(config.presence_rules.clone()),
-        agent_map: crate::policy::AgentMap::new(config.agent_rules.clone()),
+        mapping: Mapping::new(config.presence_rules.clone()),
+        agent_map: AgentMap::new(config.agent_rules.clone()),
     }
 }

@@ -11,6 +11,7 @@ pub use serve::serve;
 pub use start_error::StartError;
 
 use crate::{
+    clock::Clock,
     hub::{Hub, Inlets},
     mode::Mode,
     routing, telemetry,
@@ -39,6 +40,7 @@ pub struct Process {
 /// A host that holds its addresses and has checked everything, but serves nobody yet.
 pub struct Host {
     mode: Mode,
+    clock: Clock,
     hub: Hub,
     inlets: Inlets,
     outlets: EdgeHandles,
@@ -88,7 +90,7 @@ impl Host {
         let answered = CancellationToken::new();
         let web = tokio::spawn(self.web.run(answered.clone()));
         let preview_link = self.preview_link.map(|link| tokio::spawn(link.serve(answered.clone())));
-        let hub = tokio::spawn(self.hub.run(self.inlets, self.outlets, stop.clone()));
+        let hub = tokio::spawn(self.hub.run(self.clock, self.inlets, self.outlets, stop.clone()));
         let operator = tokio::spawn(self.operator.run(stop.clone()));
         stop.cancelled().await;
         let drained = async {

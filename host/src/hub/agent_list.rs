@@ -11,24 +11,24 @@ use uc_plugin_api::Standing;
 impl Hub {
     /// Every user, in the order in which they came.
     pub(super) fn agent_list(&self) -> Vec<AgentRow> {
-        self.users.iter().flatten().map(row).collect()
+        self.roster.users().map(|(_, user)| row(user)).collect()
     }
 }
 
 fn row(user: &User) -> AgentRow {
-    let shows = user.publishing.told().map(|(presence, standing)| Shows {
+    let shows = user.worker.published().map(|(presence, standing)| Shows {
         availability: presence.number,
         activity: presence.activity.as_str().into(),
         note: presence.note.as_str().into(),
         manual: *standing == Standing::Manual,
     });
-    let publication = user.publishing.state();
+    let publication = user.worker.publication_state();
     AgentRow {
-        worker: user.worker.id.clone(),
-        agent_id: user.worker.agent_id.clone(),
-        address: user.worker.address.clone(),
+        worker: user.entry.id.clone(),
+        agent_id: user.entry.agent_id.clone(),
+        address: user.entry.address.clone(),
         state: state(user),
-        held: user.hold.as_ref().is_some_and(|hold| hold.holds()),
+        held: user.worker.is_held(),
         publication: publication.word().into(),
         shows,
         problem: publication.problem(),
@@ -36,7 +36,7 @@ fn row(user: &User) -> AgentRow {
 }
 
 fn state(user: &User) -> Option<Arc<str>> {
-    let view = user.view()?;
+    let view = user.worker.view()?;
     Some(match view.work_mode {
         WorkMode::Unknown => format!("{:?}", view.state).into(),
         mode => format!("{:?} {}", view.state, mode.name()).into(),

@@ -2,7 +2,7 @@
 
 use super::Hub;
 use crate::{
-    agent_link::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
+    agent_link::{LinkId, Outgoing},
     directory::WorkerId,
     plugins::PluginId,
     routing::message::Outcome,
@@ -55,6 +55,8 @@ pub(super) enum Effect {
     ClosePage(PageId),
     Reply(oneshot::Sender<Outcome>, Outcome),
     LinkReadiness(LinkId, Option<Arc<str>>),
+    /// It works in part.
+    LinkDegraded(LinkId, Arc<str>),
     PluginReadiness(PluginId, Option<Arc<str>>),
     /// It works in part.
     PluginDegraded(PluginId, Arc<str>),
@@ -65,7 +67,7 @@ pub(super) enum Effect {
 /// What could not be delivered, to be handled in the next turn.
 #[derive(Debug)]
 pub(super) enum Undelivered {
-    Request(Ticket, Refusal),
+    Request(LinkId, Outgoing),
     Command(PluginId, Command),
     Page(PageId),
     Invitation(UserHandle),
@@ -75,8 +77,9 @@ impl Hub {
     /// Carries out one effect. The queue behind each outlet is bounded; what does not fit comes back.
     pub(super) fn perform(&self, effect: Effect, outlets: &mut impl Outlets) -> Result<(), Undelivered> {
         match effect {
+            Effect::Request(link, outgoing) if self.held_back.behind(link) => Err(Undelivered::Request(link, outgoing)),
             Effect::Request(link, outgoing) => {
-                outlets.request(link, outgoing).map_err(|back| Undelivered::Request(back.ticket, queue_full()))
+                outlets.request(link, outgoing).map_err(|back| Undelivered::Request(link, back))
             }
             Effect::Command(plugin, command) if self.behind(&plugin) => Err(Undelivered::Command(plugin, command)),
             Effect::Command(plugin, command) => {
@@ -95,6 +98,10 @@ impl Hub {
             }
             Effect::LinkReadiness(link, missing) => {
                 outlets.readiness(Part::Link(link), missing.as_deref().map_or(Works::Well, Works::Not));
+                Ok(())
+            }
+            Effect::LinkDegraded(link, why) => {
+                outlets.readiness(Part::Link(link), Works::InPart(&why));
                 Ok(())
             }
             Effect::PluginReadiness(plugin, missing) => {
@@ -120,9 +127,4 @@ impl Hub {
             }
         }
     }
-}
-
-fn queue_full() -> Refusal {
-    let message = "the queue to the T-Server is full".into();
-    Refusal { code: None, message, behaviour: Behaviour::Retry }
 }

@@ -3,6 +3,9 @@
 //!
 //! # Where does it go?
 //!
+//! Who is meant takes a step ([`worker`](crate::worker)); what the step asks for becomes effects. `inputs` has a file
+//! for each edge.
+//!
 //! | In | Through | Out |
 //! |---|---|---|
 //! | plug-in: presence | `hold` (is it ours? is he held?) → `mapping` → `presence` merges → every line's `agent` | T-Server: RequestAgent… |
@@ -27,40 +30,43 @@
 //! Each leg is one bounded queue.
 
 mod agent_list;
+mod directory_change;
+mod dns;
 mod effect;
-mod holding;
+mod held_back;
 mod inputs;
-mod kept;
+mod link_faults;
 mod pages;
 mod preview;
+mod publications;
+mod roster;
 mod run;
 mod seating;
 mod seats;
-mod snapshot;
-mod ticket;
+mod settings;
+mod steps;
 mod timers;
-mod to_sinks;
+mod undelivered;
 mod user;
-mod users;
-mod view;
+mod windows;
 
 pub use effect::{Outlets, Part, Works};
 pub use run::{Inlets, Stopped};
+pub use settings::Settings;
 
 use crate::{
-    agent_link::{Dn, LinkId, RegisterMode, Report},
-    clock::Now,
+    agent_link::{LinkId, Report},
+    clock::Moment,
+    desk,
     directory::{Directory, WorkerId},
-    mode::Mode,
     plugins::{self, PluginId},
-    policy::{AgentMap, Mapping},
     routing, web,
+    worker::Output,
 };
 use effect::Effect;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 use timers::Timer;
 use tokio::sync::oneshot;
@@ -84,95 +90,58 @@ pub enum Event {
     List(oneshot::Sender<Vec<web::AgentRow>>),
 }
 
-/// What the configuration fixes.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `login-queue` (requirements F13).
-    pub login_queue: Option<Dn>,
-    /// The deployment mode: it decides whether agents are driven, held and published.
-    pub mode: Mode,
-    /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating (requirements section 6),
-    /// as soon as the platform link is up too.
-    pub free_seating: bool,
-    /// Length of a preview whose request names none.
-    pub preview_timeout: Duration,
-    /// The longest a request may ask for.
-    pub longest_preview: Duration,
-    /// How long a worker may be without a page before his open previews end.
-    pub page_grace: Duration,
-    /// How long a stale presence stands before it counts as unknown, and a publication of a stale agent state.
-    pub presence_grace: Duration,
-    /// Longest After Call Work in presence propagation; zero: the T-Server's timer alone ends it.
-    pub after_call_work_limit: Duration,
-    /// UserData key of the agent's notes (requirements F41).
-    pub notes_key: Arc<str>,
-    /// UserData key of the caller's number, used when the call itself is not known yet.
-    pub caller_key: Arc<str>,
-    /// Language of pages that name none (requirements F17).
-    pub language: Arc<str>,
-    /// `audio-on-preview` (requirements F21); empty: the built-in sound.
-    pub audio: Arc<str>,
-    /// What a UC presence means for the agent.
-    pub mapping: Mapping,
-    /// What a UC platform shows of an agent.
-    pub agent_map: AgentMap,
-}
-
-impl Settings {
-    /// Share, or Monitor in presence connector mode: there no request is ever sent.
-    fn register_mode(&self) -> RegisterMode {
-        if self.mode.drives_agents() { RegisterMode::Share } else { RegisterMode::Monitor }
-    }
-}
-
 /// The owner of all state.
 #[derive(Debug)]
 pub struct Hub {
     settings: Settings,
     directory: Arc<Directory>,
-    /// By handle. A slot is emptied when its user leaves and never filled again.
-    users: Vec<Option<User>>,
+    roster: roster::Roster,
     by_worker: HashMap<WorkerId, UserHandle>,
-    by_dn: HashMap<LinkId, HashMap<Dn, (UserHandle, u8)>>,
-    links_up: HashSet<LinkId>,
-    /// Lines that nobody has; see [`seats`].
-    seats: Vec<Option<user::UserLine>>,
     seating: seating::Seating,
+    dns: dns::Dns,
+    links_up: HashSet<LinkId>,
+    faults: link_faults::LinkFaults,
+    held_back: held_back::HeldBack,
     /// Presence sources whose platform link is up.
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
-    undelivered: HashMap<PluginId, kept::Kept>,
-    /// Whose publication is to be looked at before this turn's effects are performed.
-    changed: Vec<UserHandle>,
-    menu: crate::desk::menu::Menu,
+    undelivered: HashMap<PluginId, undelivered::Kept>,
+    published: publications::Publications,
+    menu: desk::Menu,
     pages: pages::Pages,
+    /// Whose pages are sent something when the turn ends.
+    news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
     timers: timers::Timers,
+    outputs: Vec<Output>,
     effects: Vec<Effect>,
 }
 
 impl Hub {
     /// A hub for these workers. Nothing happens until links and plug-ins report.
-    pub fn new(settings: Settings, directory: &Arc<Directory>, now: Now) -> Self {
+    pub fn new(settings: Settings, directory: &Arc<Directory>, now: Moment) -> Self {
         let mut hub = Self {
             settings,
             directory: Arc::default(),
-            users: Vec::with_capacity(directory.workers().len()),
+            roster: roster::Roster::with_capacity(directory.workers().len()),
             by_worker: HashMap::new(),
-            by_dn: HashMap::new(),
-            links_up: HashSet::new(),
-            seats: Vec::new(),
             seating: seating::Seating::default(),
+            dns: dns::Dns::default(),
+            links_up: HashSet::new(),
+            faults: link_faults::LinkFaults::default(),
+            held_back: held_back::HeldBack::default(),
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),
             undelivered: HashMap::new(),
-            changed: Vec::new(),
-            menu: crate::desk::menu::Menu::default(),
+            published: publications::Publications::default(),
+            menu: desk::Menu::default(),
             pages: pages::Pages::default(),
+            news: Vec::new(),
             previews: preview::Previews::default(),
             steps: Vec::new(),
             timers: timers::Timers::default(),
+            outputs: Vec::new(),
             effects: Vec::new(),
         };
         hub.replace_directory(directory, now);
@@ -180,7 +149,7 @@ impl Hub {
     }
 
     /// One thing happened. Effects collect and are performed after the turn.
-    pub fn handle(&mut self, event: Event, now: Now) {
+    pub fn handle(&mut self, event: Event, now: Moment) {
         match event {
             Event::Plugin(arrival) => self.plugin_arrival(arrival, now),
             Event::TServer(link, reports) => reports.into_iter().for_each(|report| self.link_report(link, report, now)),
@@ -193,34 +162,19 @@ impl Hub {
     }
 
     /// Time has passed.
-    pub(crate) fn tick(&mut self, now: Now) {
-        while let Some(timer) = self.timers.due(now.mono) {
+    pub(crate) fn tick(&mut self, now: Moment) {
+        while let Some(timer) = self.timers.due(now) {
             match timer {
-                Timer::Retry(user, line) => self.reconcile(user, line, now),
+                Timer::Worker(user) => self.woken(user, now),
                 Timer::Preview(id) => {
-                    self.previews.expire(id, now.mono, &mut self.steps);
+                    self.previews.expire(id, now, &mut self.steps);
                     self.carry_out_steps();
                 }
-                Timer::PresenceGrace(user) => self.presence_grace_over(user, now),
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(),
-                Timer::Publication(user) => self.agent_changed(user),
-                Timer::Hold(user) => self.hold_due(user, now),
+                Timer::Requests(link) => self.send_held_back(link),
             }
         }
-    }
-
-    fn user(&self, handle: UserHandle) -> Option<&User> {
-        self.users.get(handle.0 as usize).and_then(Option::as_ref)
-    }
-
-    fn user_mut(&mut self, handle: UserHandle) -> Option<&mut User> {
-        self.users.get_mut(handle.0 as usize).and_then(Option::as_mut)
-    }
-
-    fn handles(&self) -> impl Iterator<Item = UserHandle> + use<> {
-        let last = u32::try_from(self.users.len()).unwrap_or(u32::MAX);
-        (0..last).map(UserHandle)
     }
 }
 

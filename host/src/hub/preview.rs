@@ -2,7 +2,7 @@
 //! Each ends exactly once, a broadcast has exactly one winner (requirements section 7, F6–F8, F32). Pure: `now` is an
 //! argument; windows to open and close, and outcomes to answer, come back as [`Step`]s.
 
-use crate::clock::Now;
+use crate::clock::Moment;
 use crate::{
     routing::message::{Outcome, Withdrawal},
     web::message::PreviewEnd,
@@ -11,7 +11,7 @@ use crate::{
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::oneshot;
 use uc_plugin_api::UserHandle;
@@ -100,7 +100,7 @@ pub(super) struct Preview {
     /// Business data.
     pub user_data: Arc<KvList>,
     /// When it times out.
-    pub deadline: Instant,
+    pub deadline: Moment,
     /// The same on the wall clock, milliseconds since 1970 UTC.
     pub deadline_unix_ms: u64,
     /// Its whole length.
@@ -164,9 +164,9 @@ impl Previews {
     pub(super) fn offer(
         &mut self,
         proposal: Proposal,
-        now: Now,
+        now: Moment,
         steps: &mut Vec<Step>,
-    ) -> Option<(PreviewId, Instant)> {
+    ) -> Option<(PreviewId, Moment)> {
         if let Some(proposal) = self.join(proposal, steps) {
             if proposal.candidates.iter().all(|candidate| candidate.reach == Reach::Nothing) {
                 steps.push(Step::Reply(proposal.reply, Outcome::NoClient));
@@ -196,10 +196,10 @@ impl Previews {
         None
     }
 
-    fn open(&mut self, proposal: Proposal, now: Now, steps: &mut Vec<Step>) -> (PreviewId, Instant) {
+    fn open(&mut self, proposal: Proposal, now: Moment, steps: &mut Vec<Step>) -> (PreviewId, Moment) {
         self.last += 1;
         let id = self.last;
-        let deadline = now.mono + proposal.length;
+        let deadline = now + proposal.length;
         self.by_conn_id.entry(proposal.conn_id).or_default().push(id);
         let mut candidates = Vec::with_capacity(proposal.candidates.len());
         for candidate in proposal.candidates {
@@ -217,7 +217,7 @@ impl Previews {
             media_type: proposal.media_type,
             user_data: proposal.user_data,
             deadline,
-            deadline_unix_ms: now.unix_ms_in(proposal.length),
+            deadline_unix_ms: deadline.unix_ms(),
             length: proposal.length,
             candidates,
             replies: vec![proposal.reply],
@@ -236,7 +236,7 @@ impl Previews {
         id: PreviewId,
         user: UserHandle,
         accept: bool,
-        now: Instant,
+        now: Moment,
         steps: &mut Vec<Step>,
     ) -> Result<(), Closed> {
         let preview = self.open.get_mut(&id).filter(|preview| now < preview.deadline).ok_or(Closed)?;
@@ -254,7 +254,7 @@ impl Previews {
     }
 
     /// The deadline of a preview may have passed.
-    pub(super) fn expire(&mut self, id: PreviewId, now: Instant, steps: &mut Vec<Step>) {
+    pub(super) fn expire(&mut self, id: PreviewId, now: Moment, steps: &mut Vec<Step>) {
         if self.open.get(&id).is_some_and(|preview| preview.deadline <= now) {
             self.end(id, &Outcome::TimedOut, None, &"".into(), steps);
         }

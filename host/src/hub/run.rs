@@ -5,9 +5,9 @@ use super::{
     effect::{Effect, Undelivered},
     pages::Pages,
 };
-use crate::clock::Now;
 use crate::{
     agent_link::{LinkId, Report},
+    clock::{Clock, Moment},
     directory::Directory,
     plugins, routing, web,
 };
@@ -50,10 +50,16 @@ pub struct Stopped {
 
 impl Hub {
     /// Runs until `stop`. The hub then answers every open preview as cancelled, and closes them on the pages.
-    pub async fn run(mut self, mut inlets: Inlets, mut outlets: impl Outlets, stop: CancellationToken) -> Stopped {
+    pub async fn run(
+        mut self,
+        clock: Clock,
+        mut inlets: Inlets,
+        mut outlets: impl Outlets,
+        stop: CancellationToken,
+    ) -> Stopped {
         let mut events = Vec::with_capacity(TURN);
-        while next_events(&mut inlets, &mut events, self.timers.next(), &stop).await {
-            let now = Now::read();
+        while next_events(&mut inlets, &mut events, self.timers.next().map(|at| clock.instant(at)), &stop).await {
+            let now = clock.now();
             for event in events.drain(..) {
                 self.handle(event, now);
             }
@@ -67,8 +73,8 @@ impl Hub {
     }
 
     /// Performs what collected; what could not be delivered may cause more.
-    pub fn perform_all(&mut self, outlets: &mut impl Outlets, now: Now) {
-        while self.publish_changes(now) || !self.effects.is_empty() {
+    pub fn perform_all(&mut self, outlets: &mut impl Outlets, now: Moment) {
+        while self.decide(now) {
             for effect in std::mem::take(&mut self.effects) {
                 if let Err(back) = self.perform(effect, outlets) {
                     self.undelivered(back, now);
@@ -77,12 +83,17 @@ impl Hub {
         }
     }
 
-    fn undelivered(&mut self, back: Undelivered, now: Now) {
+    /// What is decided once a turn; true while there is something to perform.
+    fn decide(&mut self, now: Moment) -> bool {
+        self.publish_changes(now);
+        self.tell_pages(now);
+        self.tell_faults();
+        !self.effects.is_empty()
+    }
+
+    fn undelivered(&mut self, back: Undelivered, now: Moment) {
         match back {
-            Undelivered::Request(ticket, refusal) => {
-                metrics::counter!("uc_hub_requests_deferred_total").increment(1);
-                self.refused(ticket, &refusal, now);
-            }
+            Undelivered::Request(link, outgoing) => self.hold_back(link, outgoing, now),
             Undelivered::Command(plugin, command) => self.keep_command(&plugin, command, now),
             Undelivered::Page(page) => self.page_closed(page, now),
             Undelivered::Invitation(user) => self.unreachable(user),
@@ -104,12 +115,12 @@ impl Hub {
 async fn next_events(
     inlets: &mut Inlets,
     events: &mut Vec<Event>,
-    wake: Option<std::time::Instant>,
+    wake: Option<time::Instant>,
     stop: &CancellationToken,
 ) -> bool {
     let sleep = async {
         match wake {
-            Some(at) => time::sleep_until(at.into()).await,
+            Some(at) => time::sleep_until(at).await,
             None => std::future::pending().await,
         }
     };

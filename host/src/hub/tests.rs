@@ -16,6 +16,7 @@ use crate::{
     wire::ConnId,
 };
 use bench::*;
+use std::time::Duration;
 use uc_plugin_api::{Availability, Command, LinkStatus, Wanted, Wish};
 
 #[test]
@@ -289,7 +290,7 @@ fn commands_to_a_slow_plug_in_keep_their_order() {
     bench.choose(1, "first");
     bench.out.plugin_full = false;
     bench.choose(1, "second");
-    bench.now.mono += Duration::from_millis(60);
+    bench.now += Duration::from_millis(60);
     bench.choose(1, "third");
     let chosen = bench.out.commands.iter().filter_map(|command| match command {
         Command::Act(act) => Some(format!("{:?}", act.action)),

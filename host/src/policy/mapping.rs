@@ -7,14 +7,28 @@ use super::{
     want::{Target, Want},
 };
 use crate::{agent_link::WorkMode, wire::KvList};
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use uc_plugin_api::{Action, AgentStatus, Availability, Presence, Reason, Wanted, Wish};
 
-/// Maps presences, sharing the targets that thousands of workers have in common.
-#[derive(Clone, Debug, Default)]
+/// Every class, in the order of its discriminant.
+const CLASSES: [Availability; 9] = [
+    Availability::Unknown,
+    Availability::Available,
+    Availability::AvailableIdle,
+    Availability::Busy,
+    Availability::BusyIdle,
+    Availability::DoNotDisturb,
+    Availability::BeRightBack,
+    Availability::Away,
+    Availability::Offline,
+];
+
+/// Maps presences, sharing the wishes that thousands of workers have in common.
+#[derive(Clone, Debug)]
 pub struct Mapping {
     rules: Arc<[PresenceRule]>,
-    without_note: HashMap<(Option<usize>, Availability), Want>,
+    /// What the default, then each rule, asks for with each availability and without a note.
+    without_note: Arc<[[Want; CLASSES.len()]]>,
 }
 
 /// Which rule decided.
@@ -31,7 +45,13 @@ pub enum Decider {
 impl Mapping {
     /// A mapping with the operator's rules before the defaults.
     pub fn new(rules: Vec<PresenceRule>) -> Self {
-        Self { rules: rules.into(), without_note: HashMap::new() }
+        let each = |want: &dyn Fn(&Presence) -> Want| {
+            CLASSES.map(|availability| want(&Presence { availability, ..Presence::default() }))
+        };
+        let default = each(&|presence| default(presence.availability, ""));
+        let own = rules.iter().map(|rule| each(&|presence| rule.want(presence)));
+        let without_note = std::iter::once(default).chain(own).collect();
+        Self { rules: rules.into(), without_note }
     }
 
     /// The operator's rules.
@@ -49,26 +69,26 @@ impl Mapping {
     }
 
     /// What `presence` asks for; none when the platform does not know.
-    pub fn want(&mut self, presence: &Presence) -> Option<Want> {
+    pub fn want(&self, presence: &Presence) -> Option<Want> {
         let rule = match self.decider(presence) {
             Decider::Unknown => return None,
             Decider::Default(_) => None,
             Decider::Rule(index) => Some(index),
         };
-        let decide = || match rule.and_then(|index| self.rules.get(index)) {
+        if presence.note.is_empty() {
+            let row = &self.without_note[rule.map_or(0, |index| index + 1)];
+            return Some(row[presence.availability as usize].clone());
+        }
+        Some(match rule.and_then(|index| self.rules.get(index)) {
             Some(rule) => rule.want(presence),
             None => default(presence.availability, &presence.note),
-        };
-        if !presence.note.is_empty() {
-            return Some(decide());
-        }
-        let key = (rule, presence.availability);
-        if let Some(shared) = self.without_note.get(&key) {
-            return Some(shared.clone());
-        }
-        let want = decide();
-        self.without_note.insert(key, want.clone());
-        Some(want)
+        })
+    }
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self::new(Vec::new())
     }
 }
 
@@ -78,13 +98,13 @@ fn default(availability: Availability, note: &str) -> Want {
             Want::State(Arc::new(Target { ready: true, ..Target::default() }))
         }
         Availability::Offline => Want::LoggedOut,
-        other => Want::State(Arc::new(Target { reasons: reasons(other.word(), note), ..Target::default() })),
+        other => Want::State(Arc::new(Target { reasons: reasons(other.word(), note).into(), ..Target::default() })),
     }
 }
 
 /// What is wanted when the platform's word is too old to trust: not ready, and only while somebody is logged in.
 pub fn presence_unknown() -> Want {
-    Want::Held(Arc::new(Target { reasons: reasons("presence unknown", ""), ..Target::default() }))
+    Want::WhileLoggedIn(Arc::new(Target { reasons: reasons("presence unknown", "").into(), ..Target::default() }))
 }
 
 /// What a worker's wish asks for.
@@ -100,8 +120,8 @@ pub fn wish(wanted: &Wanted) -> Want {
             Want::State(Arc::new(Target {
                 ready: state.status == AgentStatus::Ready,
                 work_mode: work_mode(state.work_mode),
-                reasons: pairs(false),
-                extensions: pairs(true),
+                reasons: pairs(false).into(),
+                extensions: pairs(true).into(),
             }))
         }
     }
@@ -163,8 +183,8 @@ mod tests {
 
     #[test]
     fn every_class_follows_the_documented_default() {
-        let mut mapping = Mapping::default();
-        let mut want = |class| mapping.want(&presence(class, "back at 3"));
+        let mapping = Mapping::default();
+        let want = |class| mapping.want(&presence(class, "back at 3"));
         assert!(matches!(want(Availability::Available), Some(Want::State(target)) if target.ready));
         assert_eq!(want(Availability::Offline), Some(Want::LoggedOut));
         assert_eq!(want(Availability::Unknown), None);

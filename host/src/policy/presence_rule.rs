@@ -129,7 +129,7 @@ impl PresenceRule {
         let mut reasons = if ready { KvList::default() } else { reasons(status, &presence.note) };
         reasons.0.extend(self.reasons.iter().map(|(key, value)| (key.clone(), Value::Str(value.clone()))));
         let work_mode = self.work_mode.map_or(WorkMode::Unknown, WorkMode::from);
-        Want::State(Arc::new(Target { ready, work_mode, reasons, extensions: KvList::default() }))
+        Want::State(Arc::new(Target { ready, work_mode, reasons: reasons.into(), extensions: Arc::default() }))
     }
 }
 

@@ -11,9 +11,9 @@ pub struct Target {
     /// Work mode, `Unknown` to leave it out.
     pub work_mode: WorkMode,
     /// AttributeReasons.
-    pub reasons: KvList,
+    pub reasons: Arc<KvList>,
     /// AttributeExtensions.
-    pub extensions: KvList,
+    pub extensions: Arc<KvList>,
 }
 
 /// What is wanted of an agent.
@@ -29,7 +29,7 @@ pub enum Want {
     /// This state; logs in first when needed.
     State(Arc<Target>),
     /// This state while somebody is logged in; never logs in ("presence unknown").
-    Held(Arc<Target>),
+    WhileLoggedIn(Arc<Target>),
 }
 
 impl Want {

@@ -89,8 +89,8 @@ mod tests {
             this_dn: "5002".into(),
             this_queue: None,
             work_mode: WorkMode::Unknown,
-            reasons,
-            extensions: KvList::default(),
+            reasons: reasons.into(),
+            extensions: std::sync::Arc::default(),
         };
         let mut line = BytesMut::new();
         encode::request(&mut line, &request, 13);

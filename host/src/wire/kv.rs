@@ -34,6 +34,24 @@ impl KvList {
         self.0.push((key.into(), Value::Str(value.into())));
     }
 
+    /// Every pair as text, in order; nested lists as `outer.inner`.
+    pub fn flat(&self) -> Vec<(String, String)> {
+        let mut flat = Vec::with_capacity(self.0.len());
+        self.flatten("", &mut flat);
+        flat
+    }
+
+    fn flatten(&self, prefix: &str, flat: &mut Vec<(String, String)>) {
+        for (key, value) in &self.0 {
+            let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            match value {
+                Value::Str(text) => flat.push((key, text.clone())),
+                Value::Int(number) => flat.push((key, number.to_string())),
+                Value::List(inner) => inner.flatten(&key, flat),
+            }
+        }
+    }
+
     /// True without pairs.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -43,5 +61,18 @@ impl KvList {
 impl<K: Into<String>> FromIterator<(K, Value)> for KvList {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(pairs: I) -> Self {
         Self(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_data_is_flattened_in_order() {
+        let inner: KvList = [("b", Value::Int(2))].into_iter().collect();
+        let list: KvList = [("a", Value::Str("1".into())), ("n", Value::List(inner))].into_iter().collect();
+        let flat: Vec<_> = list.flat().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(flat, ["a=1", "n.b=2"]);
     }
 }

@@ -1,323 +1,267 @@
-//! One agent on one DN: the state that is *wanted* against the state the T-Server has *confirmed*.
+//! One agent on one DN: the state that is *wished* against the state the T-Server has *confirmed*.
 //!
-//! The T-Server's events are the truth. Whatever goes wrong in between (not yet logged in, a reconnect, a switchover,
-//! a repeated or late request, a refusal) leaves wanted and confirmed apart, and [`AgentLine::reconcile`] finds the
-//! next request that brings them together. Pure: `now` is an argument, requests are returned, nothing is sent.
+//! The T-Server's events are the truth. Whatever goes wrong in between (not yet logged in, a reconnect, a switchover, a
+//! repeated or late request, a refusal) leaves the two apart, and [`Agent::next`] is the step that brings them together.
+//!
+//! | What the T-Server says | What it is taken for |
+//! |---|---|
+//! | the state that was asked for, with or without work mode and reasons | the wish is fulfilled |
+//! | another state in answer to our request | its decision: shown; asked for again, with pauses, a few times |
+//! | an event that an earlier request of ours brought about | where the agent is now; the wish counts on |
+//! | an event nobody here asked for, while the wish was fulfilled | somebody else's decision: shown, and never asked for |
+//! | the state that is wished, brought about by whomever | the wish is fulfilled |
+//!
+//! Pure: no clock is read, nothing is sent.
 
+use super::pace::Step;
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, Behaviour, Dn, Password, Refusal, RegisterMode, Request, WorkMode},
+    agent_link::{AgentFacts, AgentStatus, KvList, WorkMode},
     policy::{Target, Want},
-    wire::KvList,
 };
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-/// The first pause after a refusal worth another try; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// What keeps a state that somebody else, at the T-Server, brought about.
-fn adopted(facts: &AgentFacts) -> Want {
-    match facts.status {
-        AgentStatus::LoggedOut => Want::LoggedOut,
-        status => Want::State(Arc::new(Target {
-            ready: status == AgentStatus::Ready,
-            work_mode: facts.work_mode,
-            reasons: facts.reasons.clone(),
-            extensions: KvList::default(),
-        })),
-    }
-}
-
-/// Who logs in, and where: fixed for a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Login {
-    /// The DN.
-    pub(crate) dn: Dn,
-    /// AgentID.
-    pub(crate) agent_id: Arc<str>,
-    /// Password of the agent login.
-    pub(crate) password: Option<Password>,
-    /// `login-queue` (requirements F13).
-    pub(crate) queue: Option<Dn>,
-    /// Share, or Monitor when no request may ever be sent (presence connector mode).
-    pub(crate) mode: RegisterMode,
-}
-
-/// Where the registration of the DN stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Registration {
-    LinkDown,
-    Needed,
-    Asked,
-    Done,
-}
-
-/// What the request under way is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Asked {
-    /// Registering, logging in or out.
-    Step,
-    /// This want's own request.
-    State(Want),
-}
+use std::sync::Arc;
 
 /// One agent on one DN.
 #[derive(Clone, Debug)]
-pub(crate) struct AgentLine {
-    want: Want,
+pub(crate) struct Agent {
+    /// Whose login this is.
+    id: Arc<str>,
+    wish: Want,
+    /// Somebody else decided after the wish was fulfilled: it is not asked for.
+    overruled: bool,
     confirmed: AgentFacts,
-    registration: Registration,
-    out_of_service: bool,
-    /// The want whose request the T-Server has answered: reasons need not be echoed (genesys.md 4.3).
+    /// The T-Server has answered the wish's own request: reasons need not be echoed (genesys.md 4.3).
     fulfilled: bool,
-    asked: Option<Asked>,
-    tries: u8,
-    not_before: Option<Instant>,
-    problem: Option<Arc<str>>,
-    given_up: bool,
+    /// A request of ours logged the agent in.
+    logged_in_here: bool,
 }
 
-impl Default for AgentLine {
-    fn default() -> Self {
+/// What an answer is to the wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// On the way, or there.
+    AsAsked,
+    /// Not what was asked.
+    Contradicts,
+    /// No answer, and where the agent is changed.
+    Moved,
+    /// No answer, and no change worth another try.
+    Nothing,
+}
+
+/// Whose doing an event is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// It answers the request for this step, made for this wish.
+    Answer(Step, Want),
+    /// Of an earlier request of ours.
+    Ours,
+    /// Of the T-Server or another client.
+    Elsewhere,
+}
+
+impl Agent {
+    /// An agent of whom nothing is known and nothing wished.
+    pub(crate) fn new(id: Arc<str>) -> Self {
         Self {
-            want: Want::Observe,
+            id,
+            wish: Want::Observe,
+            overruled: false,
             confirmed: AgentFacts::default(),
-            registration: Registration::LinkDown,
-            out_of_service: false,
             fulfilled: false,
-            asked: None,
-            tries: 0,
-            not_before: None,
-            problem: None,
-            given_up: false,
+            logged_in_here: false,
         }
     }
-}
 
-impl AgentLine {
-    /// What the T-Server confirmed last; meaningless unless [`AgentLine::in_service`].
+    /// What the T-Server confirmed last.
     pub(crate) fn confirmed(&self) -> &AgentFacts {
         &self.confirmed
     }
 
-    /// The link is up, the DN registered and in service: `confirmed` is the truth.
-    pub(crate) fn in_service(&self) -> bool {
-        self.registration == Registration::Done && !self.out_of_service
+    /// The wish as it counts: none while somebody else's decision stands.
+    pub(crate) fn wish(&self) -> &Want {
+        if self.overruled { &Want::Observe } else { &self.wish }
     }
 
-    /// Why the last request failed for good, in words for the worker and the operator.
-    pub(crate) fn problem(&self) -> Option<&Arc<str>> {
-        self.problem.as_ref()
+    /// Nobody has wished anything for this agent yet.
+    pub(crate) fn is_unwished(&self) -> bool {
+        self.wish == Want::Observe && !self.overruled
     }
 
-    /// When to call [`AgentLine::reconcile`] again without any event.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.not_before
-    }
-
-    /// Sets what is wanted. A new want clears an old failure; the same want again changes nothing.
-    pub(crate) fn want(&mut self, want: Want) {
-        if self.want != want {
-            self.want = want;
-            self.fulfilled = false;
-            self.start_over();
+    /// Sets the wish. False: it was so before, and still counts.
+    pub(crate) fn set_wish(&mut self, wish: Want) -> bool {
+        if self.wish == wish && !self.overruled {
+            return false;
         }
+        (self.wish, self.overruled, self.fulfilled) = (wish, false, false);
+        true
     }
 
-    /// What is wanted now.
-    pub(crate) fn wanted(&self) -> &Want {
-        &self.want
+    /// Another worker's agent, or nobody's, from now on: what the T-Server said stays true.
+    pub(crate) fn handed_over(&mut self, id: Arc<str>, wish: Want) {
+        *self = Self { wish, confirmed: std::mem::take(&mut self.confirmed), ..Self::new(id) };
     }
 
-    /// The link to the T-Server came up: everything known of the DN is old.
-    pub(crate) fn link_up(&mut self) {
-        self.registration = Registration::Needed;
-        self.asked = None;
-        self.start_over();
+    /// A request of ours logged the agent in, or the wish drives them: they must not stay behind when we leave.
+    pub(crate) fn is_driven(&self) -> bool {
+        self.logged_in_here || !matches!(self.wish(), Want::Observe | Want::LoggedOut)
     }
 
-    /// The link went down. The last confirmed state stays known, but [`AgentLine::in_service`] says not to trust it.
-    pub(crate) fn link_down(&mut self) {
-        self.registration = Registration::LinkDown;
-        self.asked = None;
-        self.fulfilled = false;
-        self.start_over();
+    /// Nobody is logged in.
+    pub(crate) fn is_logged_out(&self) -> bool {
+        self.confirmed.status == AgentStatus::LoggedOut
     }
 
-    /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns him no longer.
-    pub(crate) fn handed_over(mut self, want: Want) -> Self {
-        self.want = want;
-        self.fulfilled = false;
-        self.asked = self.asked.filter(|_| self.registration == Registration::Asked);
-        self.start_over();
-        self
+    /// Another agent sits at the DN: one device carries one AgentID, and their state is not ours to change.
+    pub(crate) fn foreign(&self) -> Option<&Arc<str>> {
+        self.confirmed.agent_id.as_ref().filter(|id| !self.is_logged_out() && **id != self.id)
     }
 
-    /// EventRegistered: the T-Server's snapshot is the truth, wanted or not.
-    pub(crate) fn registered(&mut self, facts: AgentFacts, out_of_service: bool) {
-        self.registration = Registration::Done;
-        self.out_of_service = out_of_service;
-        self.asked = None;
-        self.fulfilled = false;
+    fn is_foreign(&self) -> bool {
+        self.foreign().is_some()
+    }
+
+    /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on.
+    pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
         self.confirmed = facts;
-        self.not_before = None;
+        self.fulfilled = false;
+        self.logged_in_here &= !self.is_logged_out();
+        self.overruled &= !self.carries_wish();
     }
 
-    /// The DN went out of service, or came back.
-    pub(crate) fn service(&mut self, out_of_service: bool) {
-        self.out_of_service = out_of_service;
-        self.start_over();
+    /// The connection to the T-Server is gone: whether the wish still stands there nobody knows.
+    pub(crate) fn lost(&mut self) {
+        self.fulfilled = false;
     }
 
-    /// An agent event. `answer`: it answers our own request.
-    ///
-    /// A change that nobody here asked for, while wanted and confirmed agreed, was made on the Genesys side: it
-    /// becomes what is wanted. While they disagree it is only a step on the way (EventAgentLogin is followed by
-    /// EventAgentNotReady), and the next request follows.
-    pub(crate) fn event(&mut self, facts: AgentFacts, answer: bool) {
-        let settled = self.satisfied() && !matches!(self.want, Want::Observe | Want::Held(_));
-        let same_place = facts.status == self.confirmed.status && facts.work_mode == self.confirmed.work_mode;
-        let same = same_place && facts.reasons == self.confirmed.reasons;
-        let under_way = self.asked.is_some();
-        let asked = if answer { self.asked.take() } else { None };
-        if answer {
-            self.start_over();
-        }
-        self.confirmed = facts;
-        if asked == Some(Asked::State(self.want.clone())) {
-            self.fulfilled = self.matches_status();
-        } else if !answer && !same && settled && !under_way {
-            self.want = adopted(&self.confirmed);
-            self.fulfilled = true;
-        } else if !answer && !same_place {
-            self.fulfilled = false;
-        }
-    }
-
-    /// Our request was refused, or not answered.
-    pub(crate) fn refused(&mut self, registering: bool, refusal: &Refusal, now: Instant) {
-        if registering && self.registration == Registration::Asked {
-            self.registration = Registration::Needed;
-        }
-        self.asked = None;
-        match refusal.behaviour {
-            Behaviour::Retry => {}
-            // The T-Server knows better: its snapshot tells what the state is.
-            Behaviour::AlreadySo if !registering => self.registration = Registration::Needed,
-            Behaviour::AlreadySo | Behaviour::Permanent => self.given_up = true,
-        }
-        self.problem = (refusal.behaviour != Behaviour::AlreadySo).then(|| refusal.message.clone());
-        self.tries = self.tries.saturating_add(1);
-        self.not_before = (!self.given_up).then(|| now + pause(self.tries));
-    }
-
-    /// The next request, if any, that brings confirmed closer to wanted. At most one is under way at a time.
-    pub(crate) fn reconcile(&mut self, login: &Login, now: Instant) -> Option<Request> {
-        if self.asked.is_some() || self.given_up || self.not_before.is_some_and(|at| now < at) {
-            return None;
-        }
-        self.not_before = None;
-        let request = match self.registration {
-            Registration::LinkDown | Registration::Asked => None,
-            Registration::Needed => Some(self.register(login)),
-            Registration::Done if self.out_of_service || login.mode == RegisterMode::Monitor => None,
-            Registration::Done => self.next_agent_request(login),
+    /// What was asked for is so already, says the T-Server. False: as far as we know it is not.
+    pub(crate) fn already(&mut self, step: Step, wish: &Want) -> bool {
+        let so = match step {
+            Step::Login => !self.is_logged_out(),
+            Step::Logout => self.is_logged_out(),
+            Step::State | Step::Register => self.matches(&self.wish),
         };
-        self.asked = request.as_ref().map(|request| match request {
-            Request::AgentReady { .. } | Request::AgentNotReady { .. } => Asked::State(self.want.clone()),
-            _ => Asked::Step,
-        });
-        request
+        self.fulfilled |= so && step == Step::State && *wish == self.wish;
+        so
     }
 
-    fn register(&mut self, login: &Login) -> Request {
-        self.registration = Registration::Asked;
-        Request::RegisterAddress { this_dn: login.dn.clone(), mode: login.mode }
+    /// An agent event. What it leaves out of who sits there stays as it was.
+    pub(crate) fn event(&mut self, facts: AgentFacts, doing: &Doing) -> Verdict {
+        let settled = self.is_satisfied() && !self.is_foreign();
+        let facts = self.completed(facts, doing);
+        let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
+        let changed = moved || facts.reasons != self.confirmed.reasons || facts.agent_id != self.confirmed.agent_id;
+        self.confirmed = facts;
+        self.logged_in_here &= !self.is_logged_out();
+        match doing {
+            Doing::Answer(step, wish) => self.answered(*step, wish),
+            _ if !changed => Verdict::Nothing,
+            Doing::Elsewhere if self.overruled || settled => {
+                self.overruled = self.is_anybodys_to_decide() && !self.carries_wish();
+                self.fulfilled &= !moved || self.overruled;
+                Verdict::Moved
+            }
+            Doing::Ours | Doing::Elsewhere => {
+                self.fulfilled &= !moved;
+                if moved { Verdict::Moved } else { Verdict::Nothing }
+            }
+        }
     }
 
-    fn next_agent_request(&mut self, login: &Login) -> Option<Request> {
-        if self.satisfied() || self.foreign(login) {
+    fn answered(&mut self, step: Step, wish: &Want) -> Verdict {
+        match step {
+            Step::Login if self.is_logged_out() => return Verdict::Contradicts,
+            Step::Login => self.logged_in_here = true,
+            Step::Logout if *wish == self.wish && !self.is_logged_out() => return Verdict::Contradicts,
+            Step::State if *wish == self.wish => {
+                self.fulfilled = self.matches(&self.wish);
+                return if self.fulfilled { Verdict::AsAsked } else { Verdict::Contradicts };
+            }
+            // The answer to an older wish; the present one counts on.
+            Step::Register | Step::Logout | Step::State => {}
+        }
+        Verdict::AsAsked
+    }
+
+    /// A T-Server may leave out who an event is about: then it is about whoever was there.
+    fn completed(&self, mut facts: AgentFacts, doing: &Doing) -> AgentFacts {
+        if facts.agent_id.is_none() && facts.status != AgentStatus::LoggedOut {
+            facts.agent_id = match doing {
+                Doing::Answer(Step::Login, _) => Some(self.id.clone()),
+                _ if self.is_logged_out() => None,
+                _ => self.confirmed.agent_id.clone(),
+            };
+        }
+        facts
+    }
+
+    /// Whether others may overrule the wish: "presence unknown" is no wish of anybody's, and doubt is never ready.
+    fn is_anybodys_to_decide(&self) -> bool {
+        match &self.wish {
+            Want::State(_) | Want::LoggedOut => true,
+            Want::LoggedIn => self.is_logged_out(),
+            Want::Observe | Want::WhileLoggedIn(_) => false,
+        }
+    }
+
+    /// The next step, if any, that brings confirmed closer to what is wished.
+    pub(crate) fn next(&self) -> Option<Step> {
+        if self.is_satisfied() || self.is_foreign() {
             return None;
         }
-        let (this_dn, this_queue) = (login.dn.clone(), login.queue.clone());
-        match &self.want {
-            Want::LoggedOut => Some(Request::AgentLogout { this_dn, this_queue }),
-            _ if self.confirmed.status == AgentStatus::LoggedOut => Some(Request::AgentLogin {
-                this_dn,
-                this_queue,
-                agent_id: login.agent_id.clone(),
-                password: login.password.clone(),
-            }),
-            Want::State(target) | Want::Held(target) => Some(state_request(this_dn, this_queue, target)),
-            Want::Observe | Want::LoggedIn => None,
+        match self.wish() {
+            Want::Observe => None,
+            Want::LoggedOut => Some(Step::Logout),
+            _ if self.is_logged_out() => Some(Step::Login),
+            Want::LoggedIn => None,
+            Want::State(_) | Want::WhileLoggedIn(_) => Some(Step::State),
         }
     }
 
-    /// Somebody else sits at this DN: his state is not ours to change (one device carries one AgentID).
-    fn foreign(&mut self, login: &Login) -> bool {
-        let other = self.confirmed.agent_id.as_ref().filter(|id| **id != login.agent_id);
-        let other = other.filter(|_| self.confirmed.status != AgentStatus::LoggedOut).cloned();
-        if let Some(other) = &other {
-            self.problem = Some(format!("agent {other} is logged in at {}", login.dn).into());
+    /// The state the wish's own request asks for.
+    pub(crate) fn target(&self) -> Option<&Arc<Target>> {
+        match self.wish() {
+            Want::State(target) | Want::WhileLoggedIn(target) => Some(target),
+            Want::Observe | Want::LoggedIn | Want::LoggedOut => None,
         }
-        other.is_some()
     }
 
-    fn satisfied(&self) -> bool {
-        let logged_out = self.confirmed.status == AgentStatus::LoggedOut;
-        match &self.want {
+    fn is_satisfied(&self) -> bool {
+        match self.wish() {
             Want::Observe => true,
-            Want::LoggedIn => !logged_out,
-            Want::LoggedOut => logged_out,
-            Want::Held(_) if logged_out => true,
-            Want::State(target) | Want::Held(target) => {
-                self.matches_status() && (self.fulfilled || self.carries(target))
+            Want::LoggedIn => !self.is_logged_out(),
+            Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
+            Want::WhileLoggedIn(_) if self.is_logged_out() => true,
+            wish @ (Want::State(_) | Want::WhileLoggedIn(_)) => {
+                self.matches(wish) && (self.fulfilled || self.carries_wish())
             }
         }
     }
 
-    fn matches_status(&self) -> bool {
-        match &self.want {
-            Want::State(target) | Want::Held(target) => {
+    /// Status and work mode are as wished; a work mode that either side leaves out fits any.
+    fn matches(&self, wish: &Want) -> bool {
+        match wish {
+            Want::State(target) | Want::WhileLoggedIn(target) => {
                 let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-                let mode = target.work_mode == WorkMode::Unknown || target.work_mode == self.confirmed.work_mode;
-                self.confirmed.status == status && mode
+                let either_unknown = [target.work_mode, self.confirmed.work_mode].contains(&WorkMode::Unknown);
+                let there = self.confirmed.status == status && !self.is_foreign();
+                there && (either_unknown || target.work_mode == self.confirmed.work_mode)
             }
-            _ => true,
+            Want::LoggedIn => !self.is_logged_out() && !self.is_foreign(),
+            Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
+            Want::Observe => true,
         }
     }
 
-    fn carries(&self, target: &Target) -> bool {
-        let within = |wanted: &KvList, have: &KvList| wanted.0.iter().all(|pair| have.0.contains(pair));
-        self.confirmed.reasons == target.reasons && within(&target.extensions, &self.confirmed.extensions)
-    }
-
-    fn start_over(&mut self) {
-        self.tries = 0;
-        self.not_before = None;
-        self.problem = None;
-        self.given_up = false;
-    }
-}
-
-fn state_request(this_dn: Dn, this_queue: Option<Dn>, target: &Target) -> Request {
-    let (work_mode, reasons, extensions) = (target.work_mode, target.reasons.clone(), target.extensions.clone());
-    if target.ready {
-        Request::AgentReady { this_dn, this_queue, work_mode, reasons, extensions }
-    } else {
-        Request::AgentNotReady { this_dn, this_queue, work_mode, reasons, extensions }
+    /// As wished, whoever brought it about, reasons included.
+    fn carries_wish(&self) -> bool {
+        let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
+        match &self.wish {
+            Want::State(target) | Want::WhileLoggedIn(target) => {
+                self.matches(&self.wish)
+                    && self.confirmed.reasons == *target.reasons
+                    && within(&target.extensions, &self.confirmed.extensions)
+            }
+            wish => self.matches(wish),
+        }
     }
 }
-
-/// Exponential, with up to a quarter of jitter so that thousands of lines do not try again in one moment.
-fn pause(tries: u8) -> Duration {
-    let whole = FIRST_PAUSE.saturating_mul(1 << u32::from(tries.saturating_sub(1).min(7))).min(LONGEST_PAUSE);
-    whole.mul_f64(rand::random_range(0.75..=1.0))
-}
-
-#[cfg(test)]
-mod tests;

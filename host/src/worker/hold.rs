@@ -37,11 +37,8 @@
 //! | sink fails or restarts | ours may be gone or not: no NOTIFY counts as a choice until ours is seen again | `a_failed_sink_…` |
 //! | late echo after the end | ignored, see above | `a_late_echo_…` |
 
-use crate::agent_link::WorkMode;
-use std::{
-    borrow::Cow,
-    time::{Duration, Instant},
-};
+use crate::{agent_link::WorkMode, clock::Moment};
+use std::{borrow::Cow, time::Duration};
 use uc_plugin_api::{Availability, Presence, Standing};
 
 /// How long an echo of our own publication may be under way.
@@ -49,7 +46,7 @@ pub(crate) const LATE: Duration = Duration::from_secs(10);
 
 /// What a word of the platform is to be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum TakenFor {
     /// The user's presence: it drives his lines.
     Drives,
     /// The user's presence, to be remembered until the hold ends.
@@ -77,7 +74,7 @@ pub(crate) enum Due {
     /// The limit of After Call Work is over: the hold ends.
     Limit,
     /// What was taken for an echo is what the user is by himself.
-    Himself(Presence),
+    Themselves(Presence),
 }
 
 /// One user's hold.
@@ -96,7 +93,7 @@ enum Phase {
     Free,
     Held {
         mode: WorkMode,
-        since: Instant,
+        since: Moment,
         /// Found in a snapshot: a life of the connector before this one may have published.
         found: bool,
     },
@@ -116,17 +113,17 @@ struct Ours {
 #[derive(Clone, Debug)]
 struct Late {
     presence: Presence,
-    until: Instant,
+    until: Moment,
 }
 
 impl Hold {
     /// The platform drives no line of his.
-    pub(crate) fn holds(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
     }
 
     /// The T-Server's word: the mode that holds, or none. `snapshot`: of EventRegistered.
-    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Instant) -> Turn {
+    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Moment) -> Turn {
         match (&mut self.phase, mode) {
             (Phase::Held { mode: held, .. }, Some(mode)) => {
                 *held = mode;
@@ -149,18 +146,18 @@ impl Hold {
     }
 
     /// The user, or the limit, ends the hold. False: there is none.
-    pub(crate) fn let_go(&mut self, now: Instant) -> bool {
+    pub(crate) fn let_go(&mut self, now: Moment) -> bool {
         let Phase::Held { mode, .. } = self.phase else { return false };
         self.over(Phase::LetGo(mode), now);
         true
     }
 
-    fn over(&mut self, phase: Phase, now: Instant) {
+    fn over(&mut self, phase: Phase, now: Moment) {
         self.phase = phase;
         self.replaced(now);
     }
 
-    fn replaced(&mut self, now: Instant) {
+    fn replaced(&mut self, now: Moment) {
         if let Some(ours) = self.ours.take() {
             self.late = Some(Late { presence: ours.presence, until: now + LATE });
         }
@@ -168,7 +165,7 @@ impl Hold {
 
     /// What stands of ours from now on. True when the last word of the platform was ours all along: what was made of
     /// it is nobody's choice.
-    pub(crate) fn stands(&mut self, what: Option<(&Presence, Standing)>, now: Instant) -> bool {
+    pub(crate) fn publishes(&mut self, what: Option<(&Presence, Standing)>, now: Moment) -> bool {
         let Phase::Held { found, .. } = self.phase else { return false };
         let same = match (&self.ours, what) {
             (Some(ours), Some((presence, standing))) => ours.presence == *presence && ours.standing == standing,
@@ -182,38 +179,38 @@ impl Hold {
         let Some((presence, standing)) = what else { return false };
         // The end of the life before may have taken its note away already.
         let note = |last: &Presence| last.note.is_empty() || last.note == presence.note;
-        let before = self.last.as_ref().is_some_and(|last| found && is(presence, last) && note(last));
+        let before = self.last.as_ref().is_some_and(|last| found && looks_like(presence, last) && note(last));
         let presence = presence.clone();
         self.ours = Some(Ours { presence, standing, seen: before });
         before
     }
 
     /// The sink, or its link, failed: nobody knows what of ours stands.
-    pub(crate) fn in_doubt(&mut self) {
+    pub(crate) fn doubt_ours(&mut self) {
         if let Some(ours) = &mut self.ours {
             ours.seen = false;
         }
     }
 
     /// A word of the platform.
-    pub(crate) fn heard(&mut self, presence: &Presence, now: Instant) -> Heard {
+    pub(crate) fn platform_says(&mut self, presence: &Presence, now: Moment) -> TakenFor {
         self.last = Some(presence.clone());
-        let holds = self.holds();
-        let stays = if holds { Heard::Remembered } else { Heard::Drives };
+        let held = self.is_held();
+        let stays = if held { TakenFor::Remembered } else { TakenFor::Drives };
         if presence.availability == Availability::Unknown {
             return stays;
         }
         if let Some(ours) = &mut self.ours {
-            if is(&ours.presence, presence) {
+            if looks_like(&ours.presence, presence) {
                 ours.seen = true;
-                return Heard::Ours;
+                return TakenFor::Ours;
             }
             if ours.is_replaced_by(presence) {
-                return Heard::Replaced;
+                return TakenFor::Replaced;
             }
         }
         match &self.late {
-            Some(late) if now < late.until && is(&late.presence, presence) => Heard::Ours,
+            Some(late) if now < late.until && looks_like(&late.presence, presence) => TakenFor::Ours,
             _ => {
                 self.late = None;
                 stays
@@ -222,7 +219,7 @@ impl Hold {
     }
 
     /// The presence without our own note.
-    pub(crate) fn his<'p>(&self, presence: &'p Presence) -> Cow<'p, Presence> {
+    pub(crate) fn without_our_note<'p>(&self, presence: &'p Presence) -> Cow<'p, Presence> {
         let stood = self.ours.as_ref().map(|ours| &ours.presence).into_iter();
         let mut ours = stood.chain(self.late.as_ref().map(|late| &late.presence));
         if ours.any(|ours| !ours.note.is_empty() && ours.note == presence.note) {
@@ -232,7 +229,7 @@ impl Hold {
     }
 
     /// When [`Hold::due`] has something to say.
-    pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, limit: Duration) -> Option<Moment> {
         let late = self.late.as_ref().map(|late| late.until);
         let limit = match self.phase {
             Phase::Held { mode: WorkMode::AfterCallWork, since, .. } if !limit.is_zero() => Some(since + limit),
@@ -242,13 +239,13 @@ impl Hold {
     }
 
     /// What the time brings; ask again until it is none.
-    pub(crate) fn due(&mut self, limit: Duration, now: Instant) -> Option<Due> {
+    pub(crate) fn due(&mut self, limit: Duration, now: Moment) -> Option<Due> {
         if self.deadline(limit).is_none_or(|at| now < at) {
             return None;
         }
         if let Some(late) = self.late.take_if(|late| late.until <= now) {
-            let himself = self.last.clone().filter(|last| self.ours.is_none() && is(&late.presence, last));
-            return himself.map(Due::Himself).or_else(|| self.due(limit, now));
+            let himself = self.last.clone().filter(|last| self.ours.is_none() && looks_like(&late.presence, last));
+            return himself.map(Due::Themselves).or_else(|| self.due(limit, now));
         }
         Some(Due::Limit)
     }
@@ -265,7 +262,7 @@ impl Ours {
 }
 
 /// Whether the platform's word shows this publication. One with only a note shows nothing that could be taken for it.
-fn is(ours: &Presence, said: &Presence) -> bool {
+fn looks_like(ours: &Presence, said: &Presence) -> bool {
     ours.availability != Availability::Unknown
         && class(ours.availability) == class(said.availability)
         && (ours.activity.is_empty() || ours.activity == said.activity)

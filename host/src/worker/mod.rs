@@ -1,7 +1,153 @@
-//! One worker: the agent on each of their lines, what their sources say, their hold, publication and calls. Pure.
+//! One worker, whole: the agent on each of their lines, what their sources say, their hold, what is published of them,
+//! their calls. Pure: [`Worker::step`] takes one input and the time, and returns what is to be done; it reads no clock and
+//! sends nothing.
+//!
+//! | Input | Through | Outputs |
+//! |---|---|---|
+//! | presence | [`hold`] (is it ours? are they held?) → rules → [`sources`] → wish | requests |
+//! | a choice or wish of theirs | [`sources`], [`hold`] → wish | requests |
+//! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
+//! | call event | [`calls`] | call, report, publication |
+//! | a button of the call strip | [`calls`] | call request |
+//! | what a sink says | [`publication`], [`hold`] | |
+//! | the directory's entry changed | [`lines`] come and go | requests, lines that have left |
+//! | time | whichever waited for it | as above |
+//!
+//! Each step ends in [`Worker::settle`], where every line whose wished and confirmed state differ yields its next
+//! request. Nothing else sends an agent request.
 
-pub(crate) mod agent;
+mod agent;
 pub(crate) mod calls;
-pub(crate) mod hold;
-pub(crate) mod publication;
-pub(crate) mod sources;
+mod hold;
+mod input;
+mod line;
+mod lines;
+mod output;
+mod pace;
+mod publication;
+mod publish;
+mod registration;
+mod report;
+mod settings;
+mod sources;
+mod step;
+mod whole;
+
+use hold::Hold;
+pub(crate) use input::Input;
+pub(crate) use line::{Line, LineId, Login, Place, Question};
+pub(crate) use output::Output;
+pub(crate) use publication::{PublicationState, Shows};
+pub use settings::{Publishes, Settings};
+pub(crate) use whole::Standing;
+
+use crate::agent_link::Password;
+use calls::Calls;
+use publication::Publication;
+use sources::Sources;
+use std::sync::Arc;
+use uc_plugin_api::{AgentReport, UserHandle};
+
+/// Who a worker is, as far as their state depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// User name.
+    pub(crate) id: Arc<str>,
+    /// AgentID: the login code.
+    pub(crate) agent_id: Arc<str>,
+    /// Password of the agent login.
+    pub(crate) password: Option<Password>,
+    /// SIP address, or why there is none that could be published to.
+    pub(crate) address: Result<Arc<str>, Arc<str>>,
+}
+
+/// One worker.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    handle: UserHandle,
+    profile: Profile,
+    lines: Vec<Line>,
+    sources: Sources,
+    /// Presence propagation alone has one.
+    hold: Option<Box<Hold>>,
+    publication: Publication,
+    calls: Calls,
+    /// What browser plug-ins were told last: only changes are reported.
+    reported: Option<AgentReport>,
+    /// Something changed that the publication depends on.
+    publication_due: bool,
+    /// The publication is to be looked at when the turn ends.
+    publication_listed: bool,
+}
+
+impl Worker {
+    /// A worker of whom nothing was said yet, without lines.
+    pub(crate) fn new(handle: UserHandle, profile: Profile, settings: &Settings) -> Self {
+        Self {
+            handle,
+            profile,
+            lines: Vec::new(),
+            sources: Sources::default(),
+            hold: (settings.publishes == Publishes::BeyondPlatforms).then(Box::default),
+            publication: Publication::default(),
+            calls: Calls::default(),
+            reported: None,
+            publication_due: false,
+            publication_listed: false,
+        }
+    }
+
+    /// Who they are.
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Their lines, the main one first; those they are leaving are not among them.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| !line.is_leaving())
+    }
+
+    /// Every line, those that are being left included.
+    pub(crate) fn all_lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The line with this DN.
+    pub(crate) fn line_of(&self, dn: &str) -> Option<&Line> {
+        self.lines().find(|line| *line.place().dn == *dn)
+    }
+
+    /// A line.
+    pub(crate) fn line(&self, id: LineId) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id() == id)
+    }
+
+    fn line_mut(&mut self, id: LineId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.id() == id)
+    }
+
+    /// Their calls.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    /// What browser plug-ins were told last.
+    pub(crate) fn reported(&self) -> Option<&AgentReport> {
+        self.reported.as_ref()
+    }
+
+    /// What sinks were told last; none: nothing of ours.
+    pub(crate) fn published(&self) -> Option<&Shows> {
+        self.publication.told()
+    }
+
+    /// Where the publication is.
+    pub(crate) fn publication_state(&self) -> &PublicationState {
+        self.publication.state()
+    }
+
+    /// The platform drives no line of theirs.
+    pub(crate) fn is_held(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.is_held())
+    }
+}

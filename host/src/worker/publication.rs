@@ -4,10 +4,8 @@
 //! because a short gap must not make anybody flicker; after it, only lines in service count and the rest is withdrawn:
 //! a stale "in a call" does not stand for ever, and the user's own presence is all that is known of him.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use crate::clock::Moment;
+use std::{sync::Arc, time::Duration};
 use uc_plugin_api::{Presence, Standing};
 
 /// What is shown of a user by us.
@@ -15,7 +13,7 @@ pub(crate) type Shows = (Presence, Standing);
 
 /// One user's publication.
 #[derive(Debug, Default)]
-pub(crate) struct Publishing {
+pub(crate) struct Publication {
     /// What sinks were told last; none: nothing of ours.
     told: Option<Shows>,
     /// What the sink said last: it speaks only when that changes.
@@ -24,9 +22,7 @@ pub(crate) struct Publishing {
     /// Lines out of service when last looked at.
     out_of_service: usize,
     /// Since when a line's word is stale.
-    stale_since: Option<Instant>,
-    /// He is among those to be looked at.
-    pub(crate) listed: bool,
+    stale_since: Option<Moment>,
 }
 
 /// Where a user's publication stands.
@@ -69,7 +65,7 @@ impl PublicationState {
     }
 }
 
-impl Publishing {
+impl Publication {
     /// What sinks were told last.
     pub(crate) fn told(&self) -> Option<&Shows> {
         self.told.as_ref()
@@ -86,7 +82,7 @@ impl Publishing {
         fresh: Option<Shows>,
         out_of_service: usize,
         grace: Duration,
-        now: Instant,
+        now: Moment,
     ) -> Option<Shows> {
         if out_of_service > self.out_of_service {
             self.stale_since = Some(now);
@@ -99,12 +95,12 @@ impl Publishing {
     }
 
     /// When stale words stop to count.
-    pub(crate) fn deadline(&self, grace: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, grace: Duration) -> Option<Moment> {
         self.stale_since.map(|since| since + grace)
     }
 
     /// Sinks are told this; false: they know.
-    pub(crate) fn tell(&mut self, shows: Option<Shows>) -> bool {
+    pub(crate) fn told_now(&mut self, shows: Option<Shows>) -> bool {
         let news = self.told != shows;
         self.told = shows;
         news
@@ -114,18 +110,18 @@ impl Publishing {
     pub(crate) fn sink_starts(&mut self) {
         self.outcome = None;
         if self.told.is_some() {
-            self.becomes(PublicationState::Asked);
+            self.set_state(PublicationState::Asked);
         }
     }
 
-    /// The sink said how publishing goes for him, until it says otherwise.
-    pub(crate) fn goes(&mut self, outcome: Result<(), Arc<str>>) {
+    /// The sink said how publication goes for him, until it says otherwise.
+    pub(crate) fn outcome_is(&mut self, outcome: Result<(), Arc<str>>) {
         let failed = matches!(self.state, PublicationState::Failed(_));
         self.outcome = Some(outcome);
         if self.told.is_some() || self.outcome.as_ref().is_some_and(Result::is_err) {
-            self.becomes(self.shown());
+            self.set_state(self.shown());
         } else if failed {
-            self.becomes(PublicationState::Nothing);
+            self.set_state(PublicationState::Nothing);
         }
     }
 
@@ -139,7 +135,7 @@ impl Publishing {
     }
 
     /// Moves to another state, and the count of both along.
-    pub(crate) fn becomes(&mut self, state: PublicationState) {
+    pub(crate) fn set_state(&mut self, state: PublicationState) {
         if self.state.word() != state.word() {
             let count = |state: &PublicationState| metrics::gauge!("uc_publications", "state" => state.word());
             if self.state != PublicationState::Nothing {
@@ -165,15 +161,15 @@ mod tests {
 
     #[test]
     fn a_lost_line_keeps_what_stands_for_the_grace_time_and_no_longer() {
-        let (mut publishing, now) = (Publishing::default(), Instant::now());
-        let shows = publishing.due(busy(), 0, GRACE, now);
-        assert!(publishing.tell(shows) && !publishing.tell(busy()));
-        assert_eq!(publishing.due(None, 1, GRACE, now), busy(), "the other line is ready, this one was on a call");
-        assert_eq!(publishing.deadline(GRACE), Some(now + GRACE));
-        assert_eq!(publishing.due(None, 1, GRACE, now + GRACE / 2), busy());
-        assert_eq!(publishing.due(None, 1, GRACE, now + GRACE), None);
-        assert_eq!(publishing.due(busy(), 0, GRACE, now + GRACE), busy(), "it is back");
-        assert_eq!(publishing.deadline(GRACE), None);
+        let (mut publication, now) = (Publication::default(), Moment::default());
+        let shows = publication.due(busy(), 0, GRACE, now);
+        assert!(publication.told_now(shows) && !publication.told_now(busy()));
+        assert_eq!(publication.due(None, 1, GRACE, now), busy(), "the other line is ready, this one was on a call");
+        assert_eq!(publication.deadline(GRACE), Some(now + GRACE));
+        assert_eq!(publication.due(None, 1, GRACE, now + GRACE / 2), busy());
+        assert_eq!(publication.due(None, 1, GRACE, now + GRACE), None);
+        assert_eq!(publication.due(busy(), 0, GRACE, now + GRACE), busy(), "it is back");
+        assert_eq!(publication.deadline(GRACE), None);
     }
 
     #[test]
@@ -185,8 +181,8 @@ mod tests {
 
     #[test]
     fn what_the_t_server_says_itself_counts_at_once() {
-        let (mut publishing, now) = (Publishing::default(), Instant::now());
-        publishing.tell(busy());
-        assert_eq!(publishing.due(None, 0, GRACE, now), None);
+        let (mut publication, now) = (Publication::default(), Moment::default());
+        publication.told_now(busy());
+        assert_eq!(publication.due(None, 0, GRACE, now), None);
     }
 }

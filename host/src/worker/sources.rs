@@ -7,21 +7,24 @@
 //!
 //! Pure: `now` is an argument. What comes back is the new want, or nothing when the user's want stands.
 
-use crate::policy::Want;
-use std::time::{Duration, Instant};
+use crate::{
+    clock::Moment,
+    policy::{Want, presence_unknown},
+};
+use std::time::Duration;
 
 /// The sources of one user.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     platform: Option<Want>,
-    stale_since: Option<Instant>,
+    stale_since: Option<Moment>,
     /// The platform's last word does not count any more: whatever it says next is news.
     unknown: bool,
 }
 
 impl Sources {
     /// The platform's word, mapped; none: it does not know.
-    pub(crate) fn platform(&mut self, want: Option<Want>, now: Instant) -> Option<Want> {
+    pub(crate) fn platform(&mut self, want: Option<Want>, now: Moment) -> Option<Want> {
         let Some(want) = want else {
             self.stale(now);
             return None;
@@ -41,7 +44,7 @@ impl Sources {
 
     /// What the user's platform asks for now; none: it never said anything.
     pub(crate) fn current(&self) -> Option<Want> {
-        if self.unknown { Some(crate::policy::presence_unknown()) } else { self.platform.clone() }
+        if self.unknown { Some(presence_unknown()) } else { self.platform.clone() }
     }
 
     /// The platform showed our own publication: its link works, and what it said before stands.
@@ -57,20 +60,20 @@ impl Sources {
     }
 
     /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
-    pub(crate) fn stale(&mut self, now: Instant) {
+    pub(crate) fn stale(&mut self, now: Moment) {
         self.stale_since.get_or_insert(now);
     }
 
     /// When the grace time ends, while it runs.
-    pub(crate) fn deadline(&self, grace: Duration) -> Option<Instant> {
+    pub(crate) fn deadline(&self, grace: Duration) -> Option<Moment> {
         self.stale_since.filter(|_| !self.unknown).map(|since| since + grace)
     }
 
     /// The grace time may be over.
-    pub(crate) fn expire(&mut self, grace: Duration, now: Instant) -> Option<Want> {
+    pub(crate) fn expire(&mut self, grace: Duration, now: Moment) -> Option<Want> {
         let over = self.deadline(grace).is_some_and(|at| at <= now);
         self.unknown |= over;
-        over.then(crate::policy::presence_unknown)
+        over.then(presence_unknown)
     }
 }
 
@@ -82,27 +85,27 @@ mod tests {
 
     #[test]
     fn a_repeated_report_is_no_news() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), Moment::default());
         assert_eq!(sources.platform(Some(Want::LoggedOut), now), Some(Want::LoggedOut));
         assert_eq!(sources.platform(Some(Want::LoggedOut), now), None);
     }
 
     #[test]
     fn a_dead_link_makes_unknown_after_the_grace_time_and_the_same_report_heals_it() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), Moment::default());
         sources.platform(Some(Want::LoggedIn), now);
         sources.stale(now);
         sources.stale(now + GRACE / 2);
         assert_eq!(sources.expire(GRACE, now + GRACE / 2), None);
         assert_eq!(sources.deadline(GRACE), Some(now + GRACE), "the first doubt counts");
-        assert!(matches!(sources.expire(GRACE, now + GRACE), Some(Want::Held(_))));
+        assert!(matches!(sources.expire(GRACE, now + GRACE), Some(Want::WhileLoggedIn(_))));
         assert_eq!(sources.deadline(GRACE), None);
         assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE), Some(Want::LoggedIn));
     }
 
     #[test]
     fn a_short_gap_changes_nothing() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), Moment::default());
         sources.platform(Some(Want::LoggedIn), now);
         sources.stale(now);
         assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE / 2), None);
@@ -111,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_platform_beats_the_browser_while_it_is_fresh() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), Moment::default());
         assert!(sources.browser(Want::LoggedIn, true).is_some());
         sources.platform(Some(Want::LoggedOut), now);
         assert_eq!(sources.browser(Want::LoggedIn, true), None);

@@ -147,7 +147,7 @@ pub(crate) fn log_in(dn: &str, agent: &str) -> Request {
 pub(crate) fn not_ready(dn: &str, reason: &str) -> Request {
     let mut reasons = KvList::default();
     reasons.push_str("ReasonCode", reason);
-    let (this_dn, extensions) = (dn.into(), KvList::default());
+    let (this_dn, reasons, extensions) = (dn.into(), reasons.into(), Default::default());
     Request::AgentNotReady { this_dn, this_queue: None, work_mode: WorkMode::AuxWork, reasons, extensions }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value as Json, json};
 use uc_plugin_api::{Availability, Presence};
 
-pub(super) fn answer(asked: &Try, mut mapping: Mapping) -> Exit {
+pub(super) fn answer(asked: &Try, mapping: Mapping) -> Exit {
     let number = asked.availability.unwrap_or_default();
     let presence = Presence {
         availability: Availability::from_number(number),
@@ -42,7 +42,7 @@ fn words(want: Option<&Want>) -> String {
         None | Some(Want::Observe) => "no request: what the T-Server says stands".into(),
         Some(Want::LoggedIn) => "RequestAgentLogin".into(),
         Some(Want::LoggedOut) => "RequestAgentLogout".into(),
-        Some(Want::State(target) | Want::Held(target)) => {
+        Some(Want::State(target) | Want::WhileLoggedIn(target)) => {
             let name = if target.ready { "RequestAgentReady" } else { "RequestAgentNotReady" };
             let mut text = name.to_owned();
             if target.work_mode != WorkMode::Unknown {
@@ -60,7 +60,7 @@ fn words(want: Option<&Want>) -> String {
 
 fn requests(want: Option<&Want>) -> Json {
     match want {
-        Some(Want::State(target) | Want::Held(target)) => {
+        Some(Want::State(target) | Want::WhileLoggedIn(target)) => {
             let pair = |(key, value): &(String, Value)| match value {
                 Value::Str(value) => Some((key.clone(), Json::from(value.as_str()))),
                 Value::Int(_) | Value::List(_) => None,
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn on_the_phone_reads_as_in_the_products_own_trace() {
         let presence = Presence { availability: Availability::from_number(6500), ..Presence::default() };
-        let mut mapping = Mapping::default();
+        let mapping = Mapping::default();
         let text = words(mapping.want(&presence).as_ref());
         assert_eq!(text, "RequestAgentNotReady\n  'KW_UC_STATUS' [str] = \"busy\"\n  'KW_UC_NOTE' [str] = \"\"");
         assert_eq!(rule(mapping.decider(&presence), &[]), "default for busy");

@@ -1,29 +1,25 @@
 //! What T-Servers report.
 
-use crate::hub::{
-    Hub,
-    effect::Effect,
-    ticket::{Home, Purpose},
-};
 use crate::{
-    agent_link::{AgentFacts, Call, CallStep, Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
-    web::message::ServerFrame,
+    agent_link::{Cause, Dn, Event, EventKind, LinkId, Refusal, Report, Ticket},
+    clock::Moment,
+    hub::{Hub, effect::Effect},
+    worker::{Input, Question},
 };
-use crate::{clock::Now, worker::calls::Change};
-use std::sync::Arc;
-use uc_plugin_api::{Command, Role, UserHandle};
 
 impl Hub {
-    pub(in crate::hub) fn link_report(&mut self, link: LinkId, report: Report, now: Now) {
+    pub(in crate::hub) fn link_report(&mut self, link: LinkId, report: Report, now: Moment) {
         match report {
             Report::Up { server } => {
                 tracing::info!(link = link.0, %server, "T-Server link is up");
                 self.effects.push(Effect::LinkReadiness(link, None));
+                self.links_up.insert(link);
                 self.link_changed(link, true, now);
             }
             Report::Down { cause } => {
                 tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
                 self.effects.push(Effect::LinkReadiness(link, Some(cause)));
+                self.links_up.remove(&link);
                 self.link_changed(link, false, now);
             }
             Report::Event(event, cause) => self.event(link, event, cause, now),
@@ -31,178 +27,55 @@ impl Hub {
         }
     }
 
-    fn link_changed(&mut self, link: LinkId, up: bool, now: Now) {
-        if up {
-            self.links_up.insert(link);
-        } else {
-            self.links_up.remove(&link);
-        }
-        let mut homes: Vec<_> = self.by_dn.get(&link).into_iter().flat_map(|dns| dns.values().copied()).collect();
-        homes.sort_unstable();
-        for (user, line) in homes {
-            if let Some(found) = self.line_mut(user, line) {
-                if up { found.agent.link_up() } else { found.agent.link_down() }
-            }
-            self.reconcile(user, line, now);
-            self.lines_changed(user, now);
+    fn link_changed(&mut self, link: LinkId, up: bool, now: Moment) {
+        self.faults.clear(link);
+        self.drop_held_back(link, now);
+        for holder in self.dns.holders(link) {
+            self.step(holder, Input::Link(link, up), now);
         }
     }
 
-    fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Now) {
-        self.hear(link, &event, now);
-        let answer = match cause {
-            Cause::Request(ticket) => Some(Home::from(ticket)),
+    fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
+        self.note_seating(link, &event, now);
+        let question = match cause {
+            Cause::Request(ticket) => Some(Question::from(ticket)),
             Cause::EarlierRequest | Cause::Elsewhere => None,
         };
-        let Some((user, line)) = self.at(link, &event.this_dn) else {
-            return self.event_of_nobody(&event);
-        };
-        let own = answer.is_some_and(|home| home.user == user && home.line == line);
-        match event.kind {
-            EventKind::Registered { agent, calls, out_of_service } => {
-                self.registered(user, line, agent, out_of_service, now);
-                self.replace_calls(user, line, calls, now);
+        let Event { this_dn, kind } = event;
+        let home = self.dns.at(link, &this_dn);
+        let elsewhere = question.filter(|question| home.is_none_or(|(_, line)| line != question.line));
+        match home {
+            Some((user, line)) => self.step(user, Input::Event(line, kind, cause), now),
+            None => self.event_of_nobody(link, &this_dn, &kind, now),
+        }
+        // Whatever else the event is, it ends the request that it answers.
+        if let Some(question) = elsewhere
+            && let Some(owner) = self.dns.owner(question.line)
+        {
+            self.step(owner, Input::AnsweredElsewhere(question), now);
+        }
+    }
+
+    fn event_of_nobody(&mut self, link: LinkId, dn: &Dn, kind: &EventKind, now: Moment) {
+        match kind {
+            EventKind::CtiLink(connected) if self.faults.switch(link, *connected) => {
+                tracing::warn!(link = link.0, connected, "the T-Server reports the link to its switch");
+                for holder in self.dns.holders(link) {
+                    self.step(holder, Input::Switch(link, *connected), now);
+                }
             }
-            EventKind::Agent(facts) => {
-                let agent_answer = own && answer.is_some_and(|home| home.purpose == Purpose::Agent);
-                self.on_line(user, line, false, now, |agent| agent.event(facts, agent_answer));
-            }
-            EventKind::OutOfService(out) => self.on_line(user, line, false, now, |agent| agent.service(out)),
-            EventKind::Call(call, step) => self.call_step(user, line, call, step, now),
-            EventKind::CallChanged(call) => self.call_changed(user, line, call),
-            EventKind::Acknowledged
-            | EventKind::Unreadable(_)
-            | EventKind::Unregistered
-            | EventKind::UserEvent { .. }
-            | EventKind::CtiLink(_)
-            | EventKind::Other(_) => {}
+            EventKind::CtiLink(_) => {}
+            _ if !dn.is_empty() => metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1),
+            _ => {}
         }
-    }
-
-    fn event_of_nobody(&self, event: &Event) {
-        if let EventKind::CtiLink(up) = event.kind {
-            let link = if up { "up" } else { "down: states may be stale until it is back" };
-            tracing::info!(link, "the T-Server reports the link to its switch");
-        } else if !event.this_dn.is_empty() {
-            metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);
-        }
-    }
-
-    fn registered(&mut self, user: UserHandle, line: u8, facts: AgentFacts, out_of_service: bool, now: Now) {
-        self.on_line(user, line, true, now, |agent| agent.registered(facts, out_of_service));
-    }
-
-    fn on_line(
-        &mut self,
-        user: UserHandle,
-        line: u8,
-        snapshot: bool,
-        now: Now,
-        act: impl FnOnce(&mut crate::worker::agent::AgentLine),
-    ) {
-        if let Some(found) = self.line_mut(user, line) {
-            act(&mut found.agent);
-        }
-        // Before the next request: what drove him would end his After Call Work.
-        self.t_server_word(user, snapshot, now);
-        self.reconcile(user, line, now);
-        self.lines_changed(user, now);
     }
 
     /// A request was refused, not answered, or not even sent.
-    pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Now) {
-        let Home { user, line, purpose } = ticket.into();
+    pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Moment) {
         metrics::counter!("uc_hub_requests_refused_total").increment(1);
-        if purpose == Purpose::Call {
-            let text = format!("the call request was refused: {}", refusal.message);
-            return self.problem(user, "call-refused", &text);
-        }
-        let Some(found) = self.line_mut(user, line) else { return };
-        let dn = found.line.dn.clone();
-        found.agent.refused(purpose == Purpose::Registration, refusal, now.mono);
-        tracing::debug!(%dn, code = refusal.code, message = %refusal.message, "request refused");
-        if found.agent.deadline().is_none() && found.agent.problem().is_some() {
-            tracing::warn!(%dn, code = refusal.code, message = %refusal.message,
-                "the T-Server refuses for good: correct the DN or the agent login, then reload");
-        }
-        self.reconcile(user, line, now);
-        self.lines_changed(user, now);
-    }
-
-    fn replace_calls(&mut self, user: UserHandle, line: u8, calls: Vec<(Call, CallStep)>, now: Now) {
-        let Some(found) = self.user_mut(user) else { return };
-        let before = found.calls.iter().filter(|live| live.line == line).count();
-        let any = before > 0 || !calls.is_empty();
-        found.calls.replace(line, calls, now);
-        if any {
-            self.snapshot_pages(user, now);
-            self.report(user);
-        }
-    }
-
-    fn call_step(&mut self, user: UserHandle, line: u8, call: Call, step: CallStep, now: Now) {
-        let Some(found) = self.user_mut(user) else { return };
-        let change = found.calls.step(line, call, step, now);
-        self.show_call(user, line, change);
-        self.report(user);
-    }
-
-    fn call_changed(&mut self, user: UserHandle, line: u8, call: Call) {
-        let Some(found) = self.user_mut(user) else { return };
-        let merged = call.previous_conn_id.filter(|id| *id != call.conn_id && found.calls.get(line, *id).is_some());
-        let change = found.calls.change(line, call);
-        merged.into_iter().for_each(|old| self.show_call(user, line, Change::Ended(old)));
-        self.show_call(user, line, change);
-    }
-
-    fn show_call(&mut self, user: UserHandle, line: u8, change: Change) {
-        let Some(found) = self.user(user).filter(|user| !user.pages.is_empty()) else { return };
-        let Some(at) = found.lines.get(line as usize) else { return };
-        let frame = match change {
-            Change::Nothing => return,
-            Change::Ended(conn_id) => {
-                ServerFrame::CallEnd { conn_id: conn_id.to_string().into(), dn: at.line.dn.clone() }
-            }
-            Change::Shown(conn_id) => match found.calls.get(line, conn_id) {
-                Some(live) => ServerFrame::Call(live.frame(&at.line.dn, at.agent.in_service())),
-                None => return,
-            },
-        };
-        self.frame_to_all(user, &frame);
-    }
-
-    /// A line's state changed: pages and plug-ins hear of it.
-    pub(in crate::hub) fn lines_changed(&mut self, user: UserHandle, now: Now) {
-        self.show_state(user);
-        let calls = self.user(user).map_or(0, |user| user.calls.iter().count());
-        if calls > 0 {
-            // The buttons of a call depend on the line being in service.
-            self.snapshot_pages(user, now);
-        }
-        self.report(user);
-    }
-
-    /// Tells plug-ins what the T-Server reports, when it changed.
-    pub(in crate::hub) fn report(&mut self, user: UserHandle) {
-        self.agent_changed(user);
-        if !self.anybody_has(&[Role::BrowserPresence]) {
-            return;
-        }
-        let Some(report) = self.user_mut(user).and_then(|found| found.news(user)) else { return };
-        self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));
-    }
-
-    /// Tells a worker that his action did not work.
-    pub(in crate::hub) fn problem(&mut self, user: UserHandle, code: &str, text: &str) {
-        let frame = ServerFrame::Problem { code: code.into(), text: Arc::from(text) };
-        self.frame_to_all(user, &frame);
-    }
-
-    pub(in crate::hub) fn frame_to_all(&mut self, user: UserHandle, frame: &ServerFrame) {
-        let Some(found) = self.users.get(user.0 as usize).and_then(Option::as_ref) else { return };
-        if !found.pages.is_empty() {
-            let frame = crate::hub::pages::serialise(frame);
-            self.effects.extend(found.pages.iter().map(|page| Effect::Frame(*page, frame.clone())));
+        let question = Question::from(ticket);
+        if let Some(owner) = self.dns.owner(question.line) {
+            self.step(owner, Input::Refused(question, refusal), now);
         }
     }
 }

@@ -1,26 +1,22 @@
 //! What workers do on their pages.
 
-use crate::hub::{
-    Hub,
-    effect::Effect,
-    ticket::{Home, Purpose},
-    timers::Timer,
-};
-use crate::policy;
 use crate::{
-    agent_link::{Outgoing, Request},
+    agent_link::ConnId,
+    clock::Moment,
+    desk,
+    hub::{Hub, timers::Timer},
+    policy,
     web::{
         arrival::{Arrival, Frames, PageId},
         message::{CallButton, ClientFrame, ServerFrame},
     },
-    wire::ConnId,
+    worker::Input,
 };
-use crate::{clock::Now, worker::calls};
 use std::sync::Arc;
 use uc_plugin_api::{Action, Command, Role, UserAction, UserHandle};
 
 impl Hub {
-    pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Moment) {
         match arrival {
             Arrival::Opened { page, worker, language, frames } => {
                 self.page_opened(page, &worker, language, frames, now);
@@ -30,7 +26,7 @@ impl Hub {
         }
     }
 
-    fn page_opened(&mut self, page: PageId, worker: &str, language: Arc<str>, frames: Frames, now: Now) {
+    fn page_opened(&mut self, page: PageId, worker: &str, language: Arc<str>, frames: Frames, now: Moment) {
         let Some(&handle) = self.by_worker.get(worker) else {
             // Signed in, but gone from the directory since: dropping the sender closes the page.
             return;
@@ -39,7 +35,7 @@ impl Hub {
         user.pages.push(page);
         user.pages_closed = None;
         let first = user.pages.len() == 1;
-        let own = user.worker.language.clone();
+        let own = user.entry.language.clone();
         let fallback = if own.is_empty() { self.settings.language.clone() } else { own };
         let language = if language.is_empty() { fallback } else { language };
         self.pages.open(page, handle, language, frames);
@@ -51,21 +47,21 @@ impl Hub {
     }
 
     /// A page is gone: closed, or too slow to take its frames.
-    pub(in crate::hub) fn page_closed(&mut self, page: PageId, now: Now) {
+    pub(in crate::hub) fn page_closed(&mut self, page: PageId, now: Moment) {
         let Some(handle) = self.pages.close(page) else { return };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
         if user.pages.is_empty() {
-            user.pages_closed = Some(now.mono);
-            self.timers.set(now.mono + self.settings.page_grace, Timer::PageGrace(handle));
+            user.pages_closed = Some(now);
+            self.timers.set(now + self.settings.page_grace, Timer::PageGrace(handle));
             self.act(handle, &Action::PagesClosed);
         }
     }
 
     /// The grace time may be over; a page that came back and closed again started it anew.
-    pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Now) {
+    pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Moment) {
         let closed = self.user(handle).and_then(|user| user.pages_closed);
-        if closed.is_some_and(|at| at + self.settings.page_grace <= now.mono) {
+        if closed.is_some_and(|at| at + self.settings.page_grace <= now) {
             self.unreachable(handle);
         }
     }
@@ -78,7 +74,7 @@ impl Hub {
         }
     }
 
-    fn page_frame(&mut self, page: PageId, frame: ClientFrame, now: Now) {
+    fn page_frame(&mut self, page: PageId, frame: ClientFrame, now: Moment) {
         let Some((user, _)) = self.pages.who(page) else { return };
         match frame {
             ClientFrame::Choose { state } => self.act(user, &Action::Choose((&*state).into())),
@@ -87,12 +83,14 @@ impl Hub {
             ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
             ClientFrame::Resync => self.snapshot(page, now),
             ClientFrame::PreviewAnswer { id, accept } => self.preview_answer(page, user, id, accept, now),
-            ClientFrame::Call { button, conn_id, dn, to } => self.call_button(user, button, &conn_id, &dn, to.as_ref()),
+            ClientFrame::Call { button, conn_id, dn, to } => {
+                self.call_button(user, button, &conn_id, &dn, to.as_ref(), now);
+            }
         }
     }
 
-    fn preview_answer(&mut self, page: PageId, user: UserHandle, id: u64, accept: bool, now: Now) {
-        let answered = self.previews.answer(id, user, accept, now.mono, &mut self.steps);
+    fn preview_answer(&mut self, page: PageId, user: UserHandle, id: u64, accept: bool, now: Moment) {
+        let answered = self.previews.answer(id, user, accept, now, &mut self.steps);
         self.carry_out_steps();
         if answered.is_err() {
             metrics::counter!("uc_preview_answers_too_late_total").increment(1);
@@ -101,32 +99,23 @@ impl Hub {
         }
     }
 
-    fn call_button(&mut self, user: UserHandle, button: CallButton, conn_id: &str, dn: &str, to: Option<&Arc<str>>) {
-        match self.call_request(user, button, conn_id, dn, to) {
-            Ok(effect) => self.effects.push(effect),
-            Err(text) => self.problem(user, "call-refused", text),
-        }
-    }
-
-    fn call_request(
-        &self,
+    fn call_button(
+        &mut self,
         handle: UserHandle,
         button: CallButton,
         conn_id: &str,
         dn: &str,
         to: Option<&Arc<str>>,
-    ) -> Result<Effect, &'static str> {
-        let user = self.user(handle).ok_or("you are not in the directory any more")?;
-        let (line, found) = user.line_of(dn).ok_or("this DN is not yours")?;
-        let conn_id: ConnId = conn_id.parse().map_err(|_| "this is no ConnID")?;
-        let live = user.calls.get(line, conn_id).ok_or("this call has ended")?;
-        if !live.buttons(found.agent.in_service()).contains(&button) {
-            return Err("the call's state does not allow this now");
+        now: Moment,
+    ) {
+        let line = self.user(handle).and_then(|user| user.worker.line_of(dn)).map(|line| line.id());
+        let conn_id = conn_id.parse::<ConnId>();
+        match (line, conn_id, desk::action(button, to)) {
+            (None, ..) => self.tell_problem(handle, "call-refused", "this DN is not yours"),
+            (_, Err(_), _) => self.tell_problem(handle, "call-refused", "this is no ConnID"),
+            (.., None) => self.tell_problem(handle, "call-refused", "enter the number to transfer to"),
+            (Some(line), Ok(conn_id), Some(action)) => self.step(handle, Input::Call(line, conn_id, action), now),
         }
-        let action = calls::action(button, to).ok_or("enter the number to transfer to")?;
-        let ticket = Home { user: handle, line, purpose: Purpose::Call }.ticket();
-        let request = Request::Call { this_dn: found.line.dn.clone(), conn_id, action };
-        Ok(Effect::Request(found.line.link, Outgoing { ticket, request }))
     }
 
     /// Passes a worker's action to the browser plug-in, which decides what it means.
@@ -134,7 +123,7 @@ impl Hub {
         if self.anybody_has(&[Role::BrowserPresence]) {
             self.command_roles(&[Role::BrowserPresence], |_| Command::Act(UserAction { user, action: action.clone() }));
         } else if policy::changes_state(action) {
-            self.problem(user, "state-refused", "states cannot be chosen here: no browser plug-in is running");
+            self.tell_problem(user, "state-refused", "states cannot be chosen here: no browser plug-in is running");
         }
     }
 }

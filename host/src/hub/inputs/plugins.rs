@@ -1,17 +1,19 @@
 //! What plug-ins report, and what they are told.
 
-use crate::hub::{Hub, effect::Effect, timers::Timer, user::User};
-use crate::plugins::{Arrival, PluginId};
-use crate::policy::{self, Want};
-use crate::{clock::Now, desk::menu::Menu, worker::hold::Heard};
-use std::borrow::Cow;
-use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle, Wanted, Wish};
+use crate::{
+    clock::Moment,
+    desk::Menu,
+    hub::{Hub, effect::Effect, user::News},
+    plugins::{Arrival, PluginId},
+    worker::Input,
+};
+use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle};
 
 impl Hub {
-    pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Moment) {
         match arrival {
             Arrival::Started { plugin, info } => {
-                self.plugin_started(plugin, info.roles.into_iter().collect());
+                self.plugin_started(plugin, info.roles.into_iter().collect(), now);
             }
             Arrival::Stopped { plugin } => {
                 self.plugin_stopped(&plugin, now);
@@ -25,25 +27,27 @@ impl Hub {
         }
     }
 
-    fn plugin_event(&mut self, plugin: &PluginId, event: Event, now: Now) {
+    fn plugin_event(&mut self, plugin: &PluginId, event: Event, now: Moment) {
         match event {
             Event::Presence(updates) => {
                 metrics::counter!("uc_presence_updates_total").increment(updates.len() as u64);
                 updates.into_iter().for_each(|update| self.presence(&update, now));
             }
-            Event::Wanted(wishes) => wishes.iter().for_each(|wanted| self.wished(wanted, now)),
+            Event::Wanted(wishes) => {
+                wishes.iter().for_each(|wanted| self.step(wanted.user, Input::Wish(wanted), now));
+            }
             Event::StateMenu(menu) => {
                 self.menu = Menu::from(menu);
-                self.handles().for_each(|user| self.show_state(user));
+                self.roster.handles().for_each(|user| self.list_news(user, News::State));
             }
             Event::Published(results) => {
                 let failed = results.iter().filter(|result| !result.error.is_empty()).count();
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
-                results.iter().for_each(|result| self.published(result));
+                results.iter().for_each(|result| self.publication_ended(result, now));
             }
             Event::Chosen(updates) => {
                 metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);
-                updates.iter().for_each(|update| self.chosen(update, now));
+                updates.iter().for_each(|update| self.step(update.user, Input::Chosen(&update.presence), now));
             }
             Event::Invited(invited) => {
                 tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
@@ -59,59 +63,15 @@ impl Hub {
         }
     }
 
-    /// What a platform says of a user. In presence propagation it may be our own word, or come while he is held.
-    pub(in crate::hub) fn presence(&mut self, update: &PresenceUpdate, now: Now) {
-        let Some(user) = self.users.get_mut(update.user.0 as usize).and_then(Option::as_mut) else {
-            metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
-            return;
-        };
-        let heard = user.hold.as_mut().map_or(Heard::Drives, |hold| hold.heard(&update.presence, now.mono));
-        if heard == Heard::Ours {
-            metrics::counter!("uc_presence_own_total").increment(1);
-            return user.sources.echoed();
+    /// What a platform says of a user. In presence propagation it may be our own word, or come while they are held.
+    fn presence(&mut self, update: &PresenceUpdate, now: Moment) {
+        if self.user(update.user).is_none() {
+            return metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
         }
-        let his = user.hold.as_ref().map_or(Cow::Borrowed(&update.presence), |hold| hold.his(&update.presence));
-        let want = self.settings.mapping.want(&his);
-        let unknown = want.is_none();
-        let news = user.sources.platform(want, now.mono);
-        if unknown {
-            self.watch_grace(update.user);
-        }
-        match (heard, news) {
-            (Heard::Drives, Some(want)) => self.want(update.user, &want, now),
-            (Heard::Replaced, _) => self.end_hold(update.user, "the user's presence replaced ours", now),
-            (Heard::Drives, None) | (Heard::Remembered | Heard::Ours, _) => {}
-        }
+        self.step(update.user, Input::Presence(&update.presence), now);
     }
 
-    fn wished(&mut self, wanted: &Wanted, now: Now) {
-        let Some(user) = self.user_mut(wanted.user) else { return };
-        // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
-        let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
-        if registration && user.lines.iter().any(|line| *line.agent.wanted() != Want::Observe) {
-            return;
-        }
-        match user.sources.browser(policy::wish(wanted), wanted.explicit) {
-            Some(want) => {
-                self.want(wanted.user, &want, now);
-                self.say_if_it_waits(wanted);
-            }
-            None => {
-                self.problem(wanted.user, "state-refused", "your UC client decides your state while it is connected");
-            }
-        }
-    }
-
-    /// No line in service shows the choice: the worker would take it for lost.
-    fn say_if_it_waits(&mut self, wanted: &Wanted) {
-        let in_service = |user: &User| user.lines.iter().any(|line| line.agent.in_service());
-        if wanted.explicit && !self.user(wanted.user).is_some_and(in_service) {
-            let text = "the contact centre cannot be reached now: your choice takes effect when it is back";
-            self.problem(wanted.user, "state-waits", text);
-        }
-    }
-
-    fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Now) {
+    fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Moment) {
         match status {
             LinkStatus::Up => tracing::info!(%plugin, detail, "platform link up"),
             LinkStatus::Degraded => tracing::warn!(%plugin, detail, "platform link degraded: it works in part"),
@@ -128,7 +88,7 @@ impl Hub {
         // In presence connector mode the platform is the one that is published to.
         let platform = source || (sink && !self.settings.mode.drives_agents());
         if sink && status == LinkStatus::Down {
-            self.publications_in_doubt();
+            self.step_all(|| Input::PublicationInDoubt, now);
         }
         if platform && status == LinkStatus::Up {
             self.platforms_up.insert(plugin.clone());
@@ -137,46 +97,20 @@ impl Hub {
             self.platforms_up.remove(plugin);
         }
         if source && status == LinkStatus::Down {
-            self.stale(now);
+            self.step_all(|| Input::PresenceStale, now);
         }
     }
 
-    fn stale(&mut self, now: Now) {
-        for handle in self.handles() {
-            if let Some(user) = self.user_mut(handle) {
-                user.sources.stale(now.mono);
-                self.watch_grace(handle);
-            }
-        }
-    }
-
-    fn watch_grace(&mut self, handle: UserHandle) {
-        let grace = self.settings.presence_grace;
-        let deadline = self.user(handle).and_then(|user| user.sources.deadline(grace));
-        deadline.into_iter().for_each(|at| self.timers.set(at, Timer::PresenceGrace(handle)));
-    }
-
-    pub(in crate::hub) fn presence_grace_over(&mut self, handle: UserHandle, now: Now) {
-        let grace = self.settings.presence_grace;
-        let want = self.user_mut(handle).and_then(|user| user.sources.expire(grace, now.mono));
-        if let Some(want) = want {
-            metrics::counter!("uc_presence_unknown_total").increment(1);
-            if !self.held(handle) {
-                self.want(handle, &want, now);
-            }
-        }
-    }
-
-    fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>) {
-        let users: Vec<_> = self.handles().filter_map(|h| self.user(h).map(|user| user.watched(h))).collect();
-        self.lose_kept(&plugin);
-        self.effects.push(Effect::Command(plugin.clone(), Command::Watch(users.into())));
-        let reports: Vec<_> = self.users.iter().flatten().filter_map(|user| user.reported.clone()).collect();
+    fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>, now: Moment) {
+        let watched: Vec<_> = self.roster.users().map(|(handle, user)| user.watched(handle)).collect();
+        let reports: Vec<_> = self.roster.users().filter_map(|(_, user)| user.worker.reported().cloned()).collect();
+        self.lose_kept(&plugin, now);
+        self.effects.push(Effect::Command(plugin.clone(), Command::Watch(watched.into())));
         for role in &roles {
             let reports = reports.clone().into();
             match role {
                 Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
-                Role::PresenceSink => self.publish_all(&plugin),
+                Role::PresenceSink => self.publish_all(&plugin, now),
                 Role::PresenceSource | Role::Inviter => {}
             }
         }
@@ -184,20 +118,20 @@ impl Hub {
         self.plugins.insert(plugin, roles);
     }
 
-    fn plugin_stopped(&mut self, plugin: &PluginId, now: Now) {
-        self.lose_kept(plugin);
+    fn plugin_stopped(&mut self, plugin: &PluginId, now: Moment) {
+        self.lose_kept(plugin, now);
         self.platforms_up.remove(plugin);
         let roles = self.plugins.remove(plugin).unwrap_or_default();
         if roles.contains(&Role::PresenceSource) {
-            self.stale(now);
+            self.step_all(|| Input::PresenceStale, now);
         }
         if roles.contains(&Role::PresenceSink) {
-            self.publications_in_doubt();
+            self.step_all(|| Input::PublicationInDoubt, now);
         }
         // A menu whose every choice would be refused is no offer; the next instance sends its own.
         if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
             self.menu = Menu::default();
-            self.handles().for_each(|user| self.show_state(user));
+            self.roster.handles().for_each(|user| self.list_news(user, News::State));
         }
     }
 

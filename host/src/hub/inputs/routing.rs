@@ -1,6 +1,5 @@
 //! What the routing side asks, and what becomes of it.
 
-use crate::clock::Now;
 use crate::hub::{
     Hub,
     effect::Effect,
@@ -9,6 +8,7 @@ use crate::hub::{
     user::User,
 };
 use crate::{
+    clock::Moment,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
 };
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use uc_plugin_api::{Role, UserHandle};
 
 impl Hub {
-    pub(in crate::hub) fn routing_arrival(&mut self, arrival: Arrival, now: Now) {
+    pub(in crate::hub) fn routing_arrival(&mut self, arrival: Arrival, now: Moment) {
         match arrival {
             Arrival::Offer(offer) => self.offer(offer, now),
             Arrival::Withdraw { conn_id, agent, why, text } => {
@@ -31,7 +31,7 @@ impl Hub {
         self.carry_out_steps();
     }
 
-    fn offer(&mut self, offer: Offer, now: Now) {
+    fn offer(&mut self, offer: Offer, now: Moment) {
         metrics::counter!("uc_previews_asked_total").increment(1);
         let length = offer.timeout.unwrap_or(self.settings.preview_timeout);
         let candidates = self.candidates(&offer.targets);
@@ -81,16 +81,18 @@ impl Hub {
         let unknown = || format!("agent `{}` is not in the directory", target.agent);
         let handle = self.handle_of(&target.agent).ok_or_else(unknown)?;
         let user = self.user(handle).ok_or_else(unknown)?;
-        let dn = target.dn.clone().or_else(|| user.main_dn().cloned());
-        let line = dn.as_deref().and_then(|dn| user.line_of(dn)).map(|(_, line)| &line.line);
+        let main = || user.entry.lines.first().map(|line| line.dn.clone());
+        let dn = target.dn.clone().or_else(main);
+        let line = dn.as_deref().and_then(|dn| user.worker.line_of(dn)).map(|line| line.place());
         let line = line.filter(|line| target.switch.as_ref().is_none_or(|switch| *switch == line.switch));
         let line = line.ok_or_else(|| {
-            let have: Vec<_> = user.lines.iter().map(|l| format!("{}@{}", l.line.dn, l.line.switch)).collect();
+            let have: Vec<_> =
+                user.worker.lines().map(|line| format!("{}@{}", line.place().dn, line.place().switch)).collect();
             format!("agent `{}` has no such DN: {} are his", target.agent, have.join(", "))
         })?;
         Ok(Candidate {
             user: handle,
-            agent: user.worker.agent_id.clone(),
+            agent: user.entry.agent_id.clone(),
             dn: line.dn.clone(),
             switch: line.switch.clone(),
             reach: self.reach(user),
@@ -100,7 +102,7 @@ impl Hub {
     fn reach(&self, user: &User) -> Reach {
         match user.pages.is_empty() {
             false => Reach::Page,
-            true if user.worker.address.is_some() && self.anybody_has(&[Role::Inviter]) => Reach::Invitation,
+            true if user.entry.address.is_some() && self.anybody_has(&[Role::Inviter]) => Reach::Invitation,
             true => Reach::Nothing,
         }
     }
@@ -110,7 +112,7 @@ impl Hub {
         let Some(user) = self.user_mut(handle) else { return };
         // From here on the invitation decides, not the page that closed before it.
         user.pages_closed = None;
-        let worker = user.worker.id.clone();
+        let worker = user.entry.id.clone();
         let inviters = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::Inviter));
         let invitations: Vec<_> =
             inviters.map(|(plugin, _)| Effect::Invite(plugin.clone(), handle, worker.clone())).collect();

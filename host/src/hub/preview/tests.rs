@@ -28,14 +28,14 @@ struct Bench {
 }
 
 impl Bench {
-    fn offer(&mut self, now: Now, conn_id: u64, candidates: Vec<Candidate>) -> (Option<u64>, Receiver<Outcome>) {
+    fn offer(&mut self, now: Moment, conn_id: u64, candidates: Vec<Candidate>) -> (Option<u64>, Receiver<Outcome>) {
         let (proposal, outcome) = proposal(conn_id, candidates);
         let opened = self.turn(|previews, steps| previews.offer(proposal, now, steps));
         (opened.map(|(id, _)| id), outcome)
     }
 
-    fn answer(&mut self, id: u64, user: u32, accept: bool, now: Now) -> Result<(), Closed> {
-        self.turn(|previews, steps| previews.answer(id, UserHandle(user), accept, now.mono, steps))
+    fn answer(&mut self, id: u64, user: u32, accept: bool, now: Moment) -> Result<(), Closed> {
+        self.turn(|previews, steps| previews.answer(id, UserHandle(user), accept, now, steps))
     }
 
     fn turn<T>(&mut self, act: impl FnOnce(&mut Previews, &mut Vec<Step>) -> T) -> T {
@@ -55,7 +55,7 @@ impl Bench {
 
 #[test]
 fn acceptance_names_the_worker_his_dn_and_switch() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true)]);
     assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Ok(()));
     let accepted = Outcome::Accepted { agent: "102".into(), dn: "502".into(), switch: "S".into() };
@@ -66,27 +66,27 @@ fn acceptance_names_the_worker_his_dn_and_switch() {
 
 #[test]
 fn an_answer_after_the_deadline_is_too_late_even_before_the_timer_fires() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true)]);
     let id = id.expect("opened");
-    let late = Now { mono: now.mono + LENGTH, ..now };
+    let late = now + LENGTH;
     assert_eq!(bench.answer(id, 2, true, late), Err(Closed));
     assert_eq!(outcome.try_recv(), Err(TryRecvError::Empty));
-    bench.turn(|previews, steps| previews.expire(id, late.mono, steps));
+    bench.turn(|previews, steps| previews.expire(id, late, steps));
     assert_eq!(outcome.try_recv(), Ok(Outcome::TimedOut));
     assert_eq!(bench.previews.len(), 0);
 }
 
 #[test]
 fn without_a_page_nobody_is_waited_for() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, false)]);
     assert_eq!((id, outcome.try_recv()), (None, Ok(Outcome::NoClient)));
 }
 
 #[test]
 fn a_repeated_request_joins_the_first_and_an_overlapping_one_is_refused() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut first) = bench.offer(now, 1, vec![candidate(2, true)]);
     let (again, mut second) = bench.offer(now, 1, vec![candidate(2, true)]);
     let (_, mut third) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
@@ -99,7 +99,7 @@ fn a_repeated_request_joins_the_first_and_an_overlapping_one_is_refused() {
 
 #[test]
 fn cancelling_one_worker_of_a_broadcast_leaves_the_others() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
     let withdraw = |user, why| {
         move |previews: &mut Previews, steps: &mut Vec<Step>| {
@@ -117,7 +117,7 @@ fn cancelling_one_worker_of_a_broadcast_leaves_the_others() {
 
 #[test]
 fn a_worker_whose_part_was_withdrawn_gets_no_window_by_coming_back() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
     let mut withdraw = |user| {
         bench.turn(|previews, steps| {
@@ -135,7 +135,7 @@ fn a_worker_whose_part_was_withdrawn_gets_no_window_by_coming_back() {
 
 #[test]
 fn a_lost_asker_ends_only_what_nobody_else_waits_for() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (_, first) = bench.offer(now, 1, vec![candidate(2, true)]);
     let (_, second) = bench.offer(now, 1, vec![candidate(2, true)]);
     let gone = |bench: &mut Bench| {
@@ -151,7 +151,7 @@ fn a_lost_asker_ends_only_what_nobody_else_waits_for() {
 
 #[test]
 fn an_invited_worker_is_waited_for_until_the_invitation_fails() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let invited = Candidate { reach: Reach::Invitation, ..candidate(2, false) };
     let (id, mut outcome) = bench.offer(now, 1, vec![invited.clone()]);
     assert_eq!(bench.invited, [UserHandle(2)]);
@@ -167,7 +167,7 @@ fn an_invited_worker_is_waited_for_until_the_invitation_fails() {
 
 #[test]
 fn a_worker_without_a_page_for_too_long_ends_it_unless_he_comes_back() {
-    let (mut bench, now) = (Bench::default(), Now::read());
+    let (mut bench, now) = (Bench::default(), Moment::default());
     let (_, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, false)]);
     bench.previews.present(UserHandle(3));
     bench.turn(|previews, steps| previews.gone(UserHandle(2), steps));
@@ -183,7 +183,7 @@ proptest! {
         workers in 1_u32..50,
         moves in prop::collection::vec((0_u32..50, 0_u8..6), 0..200),
     ) {
-        let (mut bench, now) = (Bench::default(), Now::read());
+        let (mut bench, now) = (Bench::default(), Moment::default());
         let candidates = (0..workers).map(|user| candidate(user, true)).collect();
         let (id, mut outcome) = bench.offer(now, 1, candidates);
         let id = id.expect("opened");
@@ -195,10 +195,10 @@ proptest! {
                 1 | 2 => drop(bench.answer(id, user.0, false, now)),
                 3 => bench.turn(|previews, steps| previews.gone(user, steps)),
                 4 => bench.previews.present(user),
-                _ => bench.turn(|previews, steps| previews.expire(id, now.mono, steps)),
+                _ => bench.turn(|previews, steps| previews.expire(id, now, steps)),
             }
         }
-        let late = now.mono + LENGTH;
+        let late = now + LENGTH;
         bench.turn(|previews, steps| previews.expire(id, late, steps));
         let outcome = outcome.try_recv().expect("an outcome, always");
         prop_assert_eq!(accepted, u32::from(matches!(outcome, Outcome::Accepted { .. })));

@@ -3,17 +3,21 @@
 use super::super::*;
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Call, CallType, Cause, Event as TEvent, EventKind, Outgoing, Report, Request, Ticket,
+        AgentFacts, AgentStatus, Call, CallType, Cause, Dn, Event as TEvent, EventKind, Outgoing, RegisterMode, Report,
+        Request, Ticket,
     },
     directory::{Kind, Line, Worker, WorkerId},
-    policy::AgentRule,
+    mode::Mode,
+    policy::{AgentMap, AgentRule, Mapping},
     routing::message::{Offer, Outcome, Target},
     web::{
         arrival::{Arrival as Page, Frame, PageId},
         message::{ClientFrame, ServerFrame, StateKind},
     },
     wire::{ConnId, KvList},
+    worker::{self, Publishes},
 };
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Availability, Command, LinkStatus, PluginInfo, Presence, PresenceUpdate};
 
@@ -71,7 +75,7 @@ impl Outlets for Recorded {
 pub(super) struct Bench {
     pub(super) hub: Hub,
     pub(super) out: Recorded,
-    pub(super) now: Now,
+    pub(super) now: Moment,
 }
 
 pub(super) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
@@ -105,17 +109,26 @@ pub(super) fn inbound(conn_id: ConnId) -> Call {
 
 pub(super) fn settings() -> Settings {
     Settings {
-        login_queue: None,
+        worker: worker_settings(),
         mode: Mode::Normal,
         free_seating: true,
         preview_timeout: Duration::from_secs(50),
         longest_preview: Duration::from_secs(60),
         page_grace: Duration::from_secs(10),
-        presence_grace: Duration::from_secs(30),
         notes_key: "Notes".into(),
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+    }
+}
+
+fn worker_settings() -> worker::Settings {
+    worker::Settings {
+        register_mode: RegisterMode::Share,
+        login_queue: None,
+        publishes: Publishes::Nothing,
+        reports: true,
+        presence_grace: Duration::from_secs(30),
         after_call_work_limit: Duration::ZERO,
         mapping: Mapping::default(),
         agent_map: AgentMap::default(),
@@ -128,10 +141,17 @@ impl Bench {
     }
 
     pub(super) fn in_mode(mode: Mode, roles: &[Role], rules: Vec<AgentRule>) -> Self {
-        let settings = Settings { mode, agent_map: AgentMap::new(rules), ..settings() };
+        let (register_mode, publishes) = match mode {
+            Mode::PresencePropagation => (RegisterMode::Share, Publishes::BeyondPlatforms),
+            Mode::PresenceConnector => (RegisterMode::Monitor, Publishes::Everything),
+            Mode::Normal | Mode::Standalone => (RegisterMode::Share, Publishes::Nothing),
+        };
+        let agent_map = AgentMap::new(rules);
+        let common = worker::Settings { register_mode, publishes, agent_map, ..worker_settings() };
+        let settings = Settings { mode, worker: common, ..settings() };
         let directory =
             Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
-        let now = Now::read();
+        let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
         let mut bench = Self { hub: Hub::new(settings, &Arc::new(directory), now), out: Recorded::default(), now };
         bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(roles) }));
         bench
@@ -144,7 +164,7 @@ impl Bench {
     }
 
     pub(super) fn later(&mut self, pause: Duration) {
-        self.now.mono += pause;
+        self.now += pause;
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
     }
@@ -235,9 +255,11 @@ pub(super) fn willing(request: &Request) -> Option<(Dn, EventKind)> {
         }
         Request::AgentLogin { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::NotReady, KvList::default())),
         Request::AgentLogout { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::LoggedOut, KvList::default())),
-        Request::AgentReady { this_dn, reasons, .. } => (this_dn.clone(), facts(AgentStatus::Ready, reasons.clone())),
+        Request::AgentReady { this_dn, reasons, .. } => {
+            (this_dn.clone(), facts(AgentStatus::Ready, (**reasons).clone()))
+        }
         Request::AgentNotReady { this_dn, reasons, .. } => {
-            (this_dn.clone(), facts(AgentStatus::NotReady, reasons.clone()))
+            (this_dn.clone(), facts(AgentStatus::NotReady, (**reasons).clone()))
         }
         _ => return None,
     })

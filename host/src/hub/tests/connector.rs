@@ -1,10 +1,12 @@
 //! Presence connector mode: what the T-Server says of agents becomes publications, and nothing is asked of it.
 
 use super::{bench::*, *};
+use crate::mode::Mode;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Cause, RegisterMode, WorkMode},
     wire::KvList,
 };
+use std::time::Duration;
 use uc_plugin_api::{Publication, Published, Standing};
 
 fn connector(rules: &[&str]) -> Bench {
@@ -52,8 +54,8 @@ fn published(publication: &Publication) -> String {
     format!("{} {} {}{}{manual}", user.0, presence.number, presence.activity, presence.note)
 }
 
-fn state(bench: &Bench, user: u32) -> &crate::worker::publication::PublicationState {
-    bench.hub.user(UserHandle(user)).unwrap().publishing.state()
+fn state(bench: &Bench, user: u32) -> &crate::worker::PublicationState {
+    bench.hub.user(UserHandle(user)).unwrap().worker.publication_state()
 }
 
 #[test]

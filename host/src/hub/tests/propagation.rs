@@ -2,10 +2,20 @@
 
 use super::{bench::*, *};
 use crate::agent_link::{AgentFacts, AgentStatus, WorkMode};
+use crate::mode::Mode;
+use crate::policy::AgentMap;
+use std::time::Duration;
 use uc_plugin_api::{Presence, PresenceUpdate, Standing};
 
 const LEE: UserHandle = UserHandle(1);
 const DN: &str = "5003";
+
+/// As long as an echo may be under way, and no longer.
+const LATE: Duration = Duration::from_secs(10);
+
+fn held(bench: &Bench) -> bool {
+    bench.hub.user(LEE).is_some_and(|user| user.worker.is_held())
+}
 
 /// Lee is available, ready, and watched; a T-Server that does what it is asked.
 fn propagation() -> Bench {
@@ -151,7 +161,7 @@ fn a_call_during_it_changes_nothing_as_long_as_the_t_server_says_so() {
         notify(&mut bench, 6500, "");
         assert_eq!((told(&mut bench), bench.requests()), (vec![], vec![]), "{step:?}");
     }
-    assert!(bench.hub.held(LEE));
+    assert!(held(&bench));
 }
 
 #[test]
@@ -183,7 +193,7 @@ fn a_switchover_asks_nothing_and_withdraws_nothing() {
     bench.later(Duration::from_secs(5));
     let requests = register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
     assert_eq!((told(&mut bench), requests), (vec![], vec![]));
-    assert!(bench.hub.held(LEE));
+    assert!(held(&bench));
 }
 
 #[test]
@@ -194,7 +204,7 @@ fn a_t_server_that_stays_away_withdraws_and_shows_again_what_it_comes_back_with(
     bench.later(Duration::from_secs(31));
     assert_eq!(told(&mut bench), ["withdrawn"]);
     notify(&mut bench, 3500, "");
-    assert!(bench.hub.held(LEE), "nobody said that it is over");
+    assert!(held(&bench), "nobody said that it is over");
     let requests = register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
     assert_eq!((told(&mut bench), requests), (vec!["15500 After call work".to_owned()], vec![]));
 }
@@ -241,7 +251,7 @@ fn a_restart_in_the_middle_with_a_user_who_is_away_by_himself_makes_him_availabl
     notify(&mut bench, 15_500, "");
     agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
     assert_eq!(bench.play(), []);
-    bench.later(crate::worker::hold::LATE);
+    bench.later(LATE);
     let requests = bench.play();
     assert!(not_ready(&requests, "away"), "{requests:?}");
 }
@@ -265,13 +275,13 @@ fn a_sink_that_starts_again_during_it_is_told_again() {
     let roles = [Role::PresenceSource, Role::PresenceSink];
     bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
     assert_eq!((told(&mut bench), bench.requests()), (vec!["15500 After call work".to_owned()], vec![]));
-    assert!(bench.hub.held(LEE));
+    assert!(held(&bench));
 }
 
 #[test]
 fn the_limit_ends_it_from_our_side() {
     let mut bench = propagation();
-    bench.hub.settings.after_call_work_limit = Duration::from_secs(60);
+    bench.hub.settings.worker.after_call_work_limit = Duration::from_secs(60);
     after_call_work(&mut bench);
     bench.later(Duration::from_secs(61));
     assert_eq!(told(&mut bench), ["withdrawn"]);
@@ -282,7 +292,7 @@ fn the_limit_ends_it_from_our_side() {
 fn a_publication_that_the_sink_never_took_is_taken_back_from_nobodys_choice() {
     let mut bench = propagation();
     let rule = "work-mode = ['after-call-work']\npublish = 'manual'\navailability = 'do-not-disturb'";
-    bench.hub.settings.agent_map = AgentMap::new(vec![toml::from_str(rule).unwrap()]);
+    bench.hub.settings.worker.agent_map = AgentMap::new(vec![toml::from_str(rule).unwrap()]);
     let published = uc_plugin_api::Published { user: LEE, error: "".into() };
     bench.plugin_says(uc_plugin_api::Event::Published(vec![published].into()));
     let watch = Command::Watch(Vec::new().into());
@@ -290,8 +300,8 @@ fn a_publication_that_the_sink_never_took_is_taken_back_from_nobodys_choice() {
     (0..10_000).for_each(|_| bench.hub.keep_command(&plugin(), watch.clone(), now));
     bench.out.plugin_full = true;
     agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
-    bench.now.mono += crate::worker::hold::LATE;
+    bench.now += LATE;
     notify(&mut bench, 3500, "");
-    assert!(bench.hub.held(LEE), "nobody has seen ours yet");
+    assert!(held(&bench), "nobody has seen ours yet");
     assert_eq!(bench.requests(), []);
 }

@@ -2,6 +2,7 @@
 //! understands every `S:` line.
 
 use super::*;
+
 use crate::{
     agent_link::{CallAction, Cause, RegisterMode, Request, WorkMode},
     wire::{ConnId, KvList},
@@ -15,7 +16,7 @@ fn requests() -> impl Iterator<Item = Request> {
     let mut reasons = KvList::default();
     reasons.push_str("KW_UC_STATUS", "busy");
     reasons.push_str("KW_UC_NOTE", "");
-    let extensions = KvList::default();
+    let (reasons, extensions) = (Arc::new(reasons), Arc::<KvList>::default());
     let password = Some("secret".to_owned().into());
     [
         register("5002"),
@@ -24,7 +25,7 @@ fn requests() -> impl Iterator<Item = Request> {
             this_dn: dn(),
             this_queue: None,
             work_mode: WorkMode::AutoIn,
-            reasons: KvList::default(),
+            reasons: Arc::default(),
             extensions: extensions.clone(),
         },
         Request::Call { this_dn: dn(), conn_id: ConnId(0x00a1_0000_0000_0001), action: CallAction::Answer },

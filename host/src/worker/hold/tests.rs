@@ -16,166 +16,188 @@ fn ours() -> Presence {
 }
 
 /// Held, with this standing, after the platform said that the user is available.
-fn held(standing: Standing, now: Instant) -> Hold {
+fn held(standing: Standing, now: Moment) -> Hold {
     let mut hold = Hold::default();
-    assert_eq!(hold.heard(&presence(3500, ""), now), Heard::Drives);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Drives);
     assert_eq!(hold.t_server(ACW, false, now), Turn::Entered);
-    assert!(!hold.stands(Some((&ours(), standing)), now));
+    assert!(!hold.publishes(Some((&ours(), standing)), now));
     hold
 }
 
 #[test]
 fn ours_is_recognised_by_value_and_never_taken_for_a_choice() {
-    let now = Instant::now();
+    let now = Moment::default();
     for standing in [Standing::Automatic, Standing::Manual] {
         let mut hold = held(standing, now);
         // His own note stands beside our state; the half of ours that came first; the whole.
         for note in ["in Rome", "", "After call work"] {
-            assert_eq!(hold.heard(&presence(15_500, note), now), Heard::Ours, "{note}");
+            assert_eq!(hold.platform_says(&presence(15_500, note), now), TakenFor::Ours, "{note}");
         }
-        assert!(hold.holds());
-        assert_eq!(hold.his(&presence(3500, "After call work")).note, "", "our note is not his");
+        assert!(hold.is_held());
+        assert_eq!(hold.without_our_note(&presence(3500, "After call work")).note, "", "our note is not his");
     }
 }
 
 #[test]
 fn idle_and_an_activity_that_ours_does_not_name_make_no_difference() {
-    let now = Instant::now();
+    let now = Moment::default();
     let busy = Presence { activity: "in-a-meeting".into(), ..presence(6500, "") };
     let mut hold = Hold::default();
     hold.t_server(Some(WorkMode::LegalGuard), false, now);
-    hold.stands(Some((&busy, Standing::Automatic)), now);
-    assert_eq!(hold.heard(&Presence { activity: "in-a-meeting".into(), ..presence(7500, "") }, now), Heard::Ours);
-    assert_eq!(hold.heard(&presence(6500, ""), now), Heard::Remembered, "busy for another reason");
+    hold.publishes(Some((&busy, Standing::Automatic)), now);
+    assert_eq!(
+        hold.platform_says(&Presence { activity: "in-a-meeting".into(), ..presence(7500, "") }, now),
+        TakenFor::Ours
+    );
+    assert_eq!(hold.platform_says(&presence(6500, ""), now), TakenFor::Remembered, "busy for another reason");
 }
 
 #[test]
 fn beside_an_automatic_publication_a_notify_refreshes_the_memory_and_ends_nothing() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
-    hold.heard(&ours(), now);
+    hold.platform_says(&ours(), now);
     for number in [3500, 9500, 18_500] {
-        assert_eq!(hold.heard(&presence(number, ""), now + LATE * 2), Heard::Remembered, "{number}");
+        assert_eq!(hold.platform_says(&presence(number, ""), now + LATE * 2), TakenFor::Remembered, "{number}");
     }
-    assert!(hold.holds());
+    assert!(hold.is_held());
 }
 
 #[test]
 fn two_devices_that_change_refresh_the_memory() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
     for number in [5000, 3500, 15_500, 3500] {
         let ours = number == 15_500;
-        assert_eq!(hold.heard(&presence(number, ""), now), if ours { Heard::Ours } else { Heard::Remembered });
+        assert_eq!(
+            hold.platform_says(&presence(number, ""), now),
+            if ours { TakenFor::Ours } else { TakenFor::Remembered }
+        );
     }
-    assert!(hold.holds());
+    assert!(hold.is_held());
 }
 
 #[test]
 fn a_manual_publication_that_was_seen_is_ended_by_what_replaces_it() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Manual, now);
-    assert_eq!(hold.heard(&presence(3500, ""), now), Heard::Remembered, "ours was not seen yet: an old word");
-    hold.heard(&ours(), now);
-    assert_eq!(hold.heard(&presence(18_500, ""), now), Heard::Remembered, "a lost server looks the same");
-    assert_eq!(hold.heard(&presence(0, ""), now), Heard::Remembered, "the platform does not know");
-    assert_eq!(hold.heard(&presence(3500, ""), now), Heard::Replaced);
+    assert_eq!(
+        hold.platform_says(&presence(3500, ""), now),
+        TakenFor::Remembered,
+        "ours was not seen yet: an old word"
+    );
+    hold.platform_says(&ours(), now);
+    assert_eq!(hold.platform_says(&presence(18_500, ""), now), TakenFor::Remembered, "a lost server looks the same");
+    assert_eq!(hold.platform_says(&presence(0, ""), now), TakenFor::Remembered, "the platform does not know");
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Replaced);
 }
 
 #[test]
 fn a_manual_publication_that_nobody_saw_yet_is_not_taken_for_replaced() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Manual, now);
-    assert_eq!(hold.heard(&presence(3500, ""), now + LATE * 2), Heard::Remembered, "it may still be under way");
-    hold.heard(&ours(), now + LATE * 3);
-    assert_eq!(hold.heard(&presence(3500, ""), now + LATE * 3), Heard::Replaced);
+    assert_eq!(
+        hold.platform_says(&presence(3500, ""), now + LATE * 2),
+        TakenFor::Remembered,
+        "it may still be under way"
+    );
+    hold.platform_says(&ours(), now + LATE * 3);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now + LATE * 3), TakenFor::Replaced);
 }
 
 #[test]
 fn a_failed_sink_makes_no_choice_of_what_its_end_uncovers() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Manual, now);
-    hold.heard(&ours(), now);
-    hold.in_doubt();
-    assert_eq!(hold.heard(&presence(3500, ""), now + LATE * 2), Heard::Remembered);
-    hold.heard(&ours(), now + LATE * 2);
-    assert_eq!(hold.heard(&presence(3500, ""), now + LATE * 3), Heard::Replaced, "it stands again");
+    hold.platform_says(&ours(), now);
+    hold.doubt_ours();
+    assert_eq!(hold.platform_says(&presence(3500, ""), now + LATE * 2), TakenFor::Remembered);
+    hold.platform_says(&ours(), now + LATE * 2);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now + LATE * 3), TakenFor::Replaced, "it stands again");
 }
 
 #[test]
 fn the_users_choice_ends_it_and_it_begins_anew_only_with_the_next_one() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
     assert!(hold.let_go(now) && !hold.let_go(now));
     assert_eq!(hold.t_server(ACW, true, now), Turn::Stays, "the T-Server has not followed yet");
-    assert_eq!(hold.heard(&presence(6500, ""), now), Heard::Drives);
+    assert_eq!(hold.platform_says(&presence(6500, ""), now), TakenFor::Drives);
     assert_eq!(hold.t_server(None, false, now), Turn::Stays);
     assert_eq!(hold.t_server(ACW, false, now), Turn::Entered);
 }
 
 #[test]
 fn a_late_echo_after_the_end_drives_nobody_unless_it_stays() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
     assert_eq!(hold.t_server(None, false, now), Turn::Ended);
-    assert_eq!(hold.heard(&ours(), now + LATE / 2), Heard::Ours);
+    assert_eq!(hold.platform_says(&ours(), now + LATE / 2), TakenFor::Ours);
     assert_eq!(hold.deadline(NO_LIMIT), Some(now + LATE));
     assert_eq!(hold.due(NO_LIMIT, now + LATE / 2), None);
     let mut moved_on = hold.clone();
-    assert_eq!(moved_on.heard(&presence(3500, ""), now + LATE / 2), Heard::Drives);
-    assert_eq!(moved_on.heard(&presence(15_500, ""), now + LATE / 2), Heard::Drives, "now he is away by himself");
-    assert_eq!(hold.due(NO_LIMIT, now + LATE), Some(Due::Himself(ours())), "it was no echo");
+    assert_eq!(moved_on.platform_says(&presence(3500, ""), now + LATE / 2), TakenFor::Drives);
+    assert_eq!(
+        moved_on.platform_says(&presence(15_500, ""), now + LATE / 2),
+        TakenFor::Drives,
+        "now he is away by himself"
+    );
+    assert_eq!(hold.due(NO_LIMIT, now + LATE), Some(Due::Themselves(ours())), "it was no echo");
     assert_eq!((hold.due(NO_LIMIT, now + LATE), hold.deadline(NO_LIMIT)), (None, None));
 }
 
 #[test]
 fn who_was_away_behind_our_away_is_not_made_available_for_long() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
-    hold.heard(&ours(), now);
-    hold.heard(&presence(15_500, ""), now);
+    hold.platform_says(&ours(), now);
+    hold.platform_says(&presence(15_500, ""), now);
     hold.t_server(None, false, now);
-    assert_eq!(hold.due(NO_LIMIT, now + LATE), Some(Due::Himself(presence(15_500, ""))), "no word came: none changed");
+    assert_eq!(
+        hold.due(NO_LIMIT, now + LATE),
+        Some(Due::Themselves(presence(15_500, ""))),
+        "no word came: none changed"
+    );
 }
 
 #[test]
 fn a_restart_in_the_middle_takes_ours_for_nobodys_choice() {
-    let now = Instant::now();
+    let now = Moment::default();
     for left in ["After call work", ""] {
         let mut before = Hold::default();
-        assert_eq!(before.heard(&presence(15_500, left), now), Heard::Drives, "nothing is known yet");
+        assert_eq!(before.platform_says(&presence(15_500, left), now), TakenFor::Drives, "nothing is known yet");
         assert_eq!(before.t_server(ACW, true, now), Turn::Entered);
-        assert!(before.stands(Some((&ours(), Standing::Automatic)), now), "what it drove was ours, or half of it");
+        assert!(before.publishes(Some((&ours(), Standing::Automatic)), now), "what it drove was ours, or half of it");
     }
     let mut after = Hold::default();
     after.t_server(ACW, true, now);
-    assert!(!after.stands(Some((&ours(), Standing::Automatic)), now));
-    assert_eq!(after.heard(&ours(), now), Heard::Ours);
+    assert!(!after.publishes(Some((&ours(), Standing::Automatic)), now));
+    assert_eq!(after.platform_says(&ours(), now), TakenFor::Ours);
 }
 
 #[test]
 fn who_was_away_before_it_began_stays_away_by_his_own_word() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = Hold::default();
-    hold.heard(&presence(15_500, ""), now);
+    hold.platform_says(&presence(15_500, ""), now);
     hold.t_server(ACW, false, now);
-    assert!(!hold.stands(Some((&ours(), Standing::Automatic)), now), "nothing of ours can have stood");
+    assert!(!hold.publishes(Some((&ours(), Standing::Automatic)), now), "nothing of ours can have stood");
 }
 
 #[test]
 fn a_publication_withdrawn_in_doubt_is_no_choice_and_comes_back() {
-    let now = Instant::now();
+    let now = Moment::default();
     let mut hold = held(Standing::Manual, now);
-    hold.heard(&ours(), now);
-    hold.stands(None, now);
-    assert_eq!(hold.heard(&presence(3500, ""), now), Heard::Remembered, "we took it away ourselves");
-    hold.stands(Some((&ours(), Standing::Manual)), now);
-    assert_eq!(hold.heard(&presence(3500, ""), now), Heard::Remembered, "not seen again yet");
+    hold.platform_says(&ours(), now);
+    hold.publishes(None, now);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Remembered, "we took it away ourselves");
+    hold.publishes(Some((&ours(), Standing::Manual)), now);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Remembered, "not seen again yet");
 }
 
 #[test]
 fn the_limit_ends_after_call_work_and_nothing_else() {
-    let (now, limit) = (Instant::now(), Duration::from_secs(60));
+    let (now, limit) = (Moment::default(), Duration::from_secs(60));
     let mut hold = held(Standing::Automatic, now);
     assert_eq!((hold.deadline(NO_LIMIT), hold.deadline(limit)), (None, Some(now + limit)));
     assert_eq!((hold.due(limit, now + limit / 2), hold.due(limit, now + limit)), (None, Some(Due::Limit)));
@@ -189,24 +211,24 @@ proptest! {
     #[test]
     fn nothing_drives_who_is_held(steps in proptest::collection::vec((0u8..6, 0u64..15), 1..60), manual: bool) {
         let standing = if manual { Standing::Manual } else { Standing::Automatic };
-        let (mut hold, mut now) = (Hold::default(), Instant::now());
+        let (mut hold, mut now) = (Hold::default(), Moment::default());
         for (step, seconds) in steps {
             now += Duration::from_secs(seconds);
             match step {
-                0 => { hold.t_server(ACW, false, now); hold.stands(Some((&ours(), standing)), now); }
+                0 => { hold.t_server(ACW, false, now); hold.publishes(Some((&ours(), standing)), now); }
                 1 => { hold.t_server(None, false, now); }
                 2 => { hold.let_go(now); }
-                3 => hold.in_doubt(),
+                3 => hold.doubt_ours(),
                 4 => {
-                    let holds = hold.holds();
-                    let heard = hold.heard(&ours(), now);
-                    prop_assert!(!holds || heard == Heard::Ours);
+                    let holds = hold.is_held();
+                    let heard = hold.platform_says(&ours(), now);
+                    prop_assert!(!holds || heard == TakenFor::Ours);
                 }
                 _ => {
-                    let holds = hold.holds();
-                    let heard = hold.heard(&presence(3500, ""), now);
-                    prop_assert_eq!(holds, heard != Heard::Drives);
-                    prop_assert!(heard != Heard::Replaced || manual);
+                    let holds = hold.is_held();
+                    let heard = hold.platform_says(&presence(3500, ""), now);
+                    prop_assert_eq!(holds, heard != TakenFor::Drives);
+                    prop_assert!(heard != TakenFor::Replaced || manual);
                 }
             }
         }

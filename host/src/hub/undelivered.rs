@@ -3,10 +3,8 @@
 //! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so he
 //! is told of anew when there is room, as he is by then: a slow plug-in is late, and never wrong for ever.
 
-use super::{Hub, effect::Effect, timers::Timer, to_sinks::BATCH};
-use crate::clock::Now;
-use crate::plugins::PluginId;
-use crate::policy;
+use super::{Hub, User, effect::Effect, publications::BATCH, timers::Timer};
+use crate::{clock::Moment, plugins::PluginId, policy, worker::Input};
 use std::{collections::BTreeSet, time::Duration};
 use uc_plugin_api::{Command, Publication, Role, UserAction, UserHandle};
 
@@ -25,9 +23,9 @@ pub(super) struct Kept {
 
 impl Hub {
     /// Keeps a command for later, in its order.
-    pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Now) {
+    pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Moment) {
         if !self.plugins.contains_key(plugin) {
-            return self.lost(plugin, &command);
+            return self.lost(plugin, &command, now);
         }
         let kept = self.undelivered.entry(plugin.clone()).or_default();
         if kept.commands.len() >= MOST_KEPT {
@@ -36,11 +34,11 @@ impl Hub {
                     is sent anew when it has room; its own log may say what holds it up");
             }
             kept.missed.extend(users(&command));
-            return self.lost(plugin, &command);
+            return self.lost(plugin, &command, now);
         }
         kept.commands.push(command);
         if kept.commands.len() == 1 {
-            self.timers.set(now.mono + AGAIN, Timer::Commands);
+            self.timers.set(now + AGAIN, Timer::Commands);
         }
     }
 
@@ -67,16 +65,17 @@ impl Hub {
             Command::Watch(here.iter().map(|(handle, user)| user.watched(*handle)).collect()),
         ];
         if has(Role::PresenceSink) {
-            let (shown, blank): (Vec<_>, Vec<_>) = here.iter().partition(|(_, user)| user.publishing.told().is_some());
-            let publication = |(user, found): (UserHandle, &super::User)| {
-                let (presence, standing) = found.publishing.told()?.clone();
+            let (shown, blank): (Vec<_>, Vec<_>) = here.iter().partition(|(_, user)| user.worker.published().is_some());
+            let publication = |(user, found): (UserHandle, &User)| {
+                let (presence, standing) = found.worker.published()?.clone();
                 Some(Publication { user, presence, standing })
             };
             commands.push(Command::Withdraw(blank.into_iter().map(|(handle, _)| handle).collect()));
             commands.push(Command::Publish(shown.into_iter().filter_map(publication).collect()));
         }
         if has(Role::BrowserPresence) {
-            commands.push(Command::Report(here.iter().filter_map(|(_, user)| user.reported.clone()).collect()));
+            commands
+                .push(Command::Report(here.iter().filter_map(|(_, user)| user.worker.reported().cloned()).collect()));
         }
         commands.retain(|command| !users(command).is_empty());
         commands
@@ -89,25 +88,24 @@ impl Hub {
 
     /// A command that its plug-in will never see. What a worker did himself he is told; the rest comes again, at the
     /// latest when the plug-in starts. Until then nobody knows what stands of a publication.
-    fn lost(&mut self, plugin: &PluginId, command: &Command) {
+    fn lost(&mut self, plugin: &PluginId, command: &Command, now: Moment) {
         metrics::counter!("uc_plugin_commands_lost_total").increment(1);
         tracing::debug!(%plugin, "the plug-in takes no commands: one is lost");
         match command {
             Command::Act(UserAction { user, action }) if policy::changes_state(action) => {
-                self.problem(*user, "state-refused", "your choice could not be passed on: choose again");
+                self.tell_problem(*user, "state-refused", "your choice could not be passed on: choose again");
             }
             Command::Publish(_) | Command::Withdraw(_) => users(command).into_iter().for_each(|handle| {
-                let hold = self.user_mut(handle).and_then(|user| user.hold.as_mut());
-                hold.into_iter().for_each(|hold| hold.in_doubt());
+                self.step(handle, Input::PublicationInDoubt, now);
             }),
             _ => {}
         }
     }
 
     /// An instance of this plug-in starts or ends: what waited for it is void.
-    pub(super) fn lose_kept(&mut self, plugin: &PluginId) {
+    pub(super) fn lose_kept(&mut self, plugin: &PluginId, now: Moment) {
         let kept = self.undelivered.remove(plugin).unwrap_or_default();
-        kept.commands.iter().for_each(|command| self.lost(plugin, command));
+        kept.commands.iter().for_each(|command| self.lost(plugin, command, now));
     }
 }
 

@@ -1,0 +1,97 @@
+//! Calls as pages show them, with the buttons that their state allows.
+
+use crate::{
+    agent_link::{CallAction, CallStep, ConnId, KvList},
+    web::message::{self, CallButton, CallState, Pair},
+    worker::{Line, LineId, Worker, calls::LiveCall},
+};
+use std::sync::Arc;
+
+/// Every call of a worker, oldest first.
+pub(super) fn all(worker: &Worker) -> Vec<message::Call> {
+    let frame = |live: &LiveCall| Some(frame(live, worker.line(live.line)?));
+    worker.calls().iter().filter_map(frame).collect()
+}
+
+/// One call of a worker, if it is still there.
+pub(crate) fn call(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<message::Call> {
+    Some(frame(worker.calls().get(line, conn_id)?, worker.line(line)?))
+}
+
+fn frame(live: &LiveCall, line: &Line) -> message::Call {
+    let caller = live.call.ani.as_ref().or(live.call.other_dn.as_ref());
+    message::Call {
+        conn_id: live.call.conn_id.to_string().into(),
+        dn: line.place().dn.clone(),
+        state: state(live.step),
+        caller: caller.cloned().unwrap_or_default(),
+        since: live.since.unix_ms(),
+        data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
+        buttons: buttons(live.step, line.in_service()).to_vec(),
+    }
+}
+
+fn state(step: CallStep) -> CallState {
+    match step {
+        CallStep::Ringing => CallState::Ringing,
+        CallStep::Dialing => CallState::Dialing,
+        CallStep::Held => CallState::Held,
+        CallStep::Established | CallStep::Released => CallState::Established,
+    }
+}
+
+/// None while the line is out of service, because nothing would happen.
+fn buttons(step: CallStep, in_service: bool) -> &'static [CallButton] {
+    match step {
+        _ if !in_service => &[],
+        CallStep::Ringing => &[CallButton::Answer],
+        CallStep::Dialing => &[CallButton::Release],
+        CallStep::Established => &[CallButton::Hold, CallButton::Transfer, CallButton::Release],
+        CallStep::Held => &[CallButton::Retrieve, CallButton::Release],
+        CallStep::Released => &[],
+    }
+}
+
+/// A button as what is asked of the call. A transfer needs a destination.
+pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAction> {
+    match button {
+        CallButton::Answer => Some(CallAction::Answer),
+        CallButton::Release => Some(CallAction::Release),
+        CallButton::Hold => Some(CallAction::Hold),
+        CallButton::Retrieve => Some(CallAction::Retrieve),
+        CallButton::Transfer => to.filter(|to| !to.is_empty()).map(|to| CallAction::SingleStepTransfer(to.clone())),
+    }
+}
+
+/// Attached data as a page shows it: nested lists flattened to `outer.inner`.
+pub(crate) fn pairs(list: &KvList) -> Vec<Pair> {
+    list.flat().into_iter().map(|(key, value)| Pair { key: key.into(), value: value.into() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_and_what_the_worker_allows_are_one() {
+        let call = crate::agent_link::Call {
+            conn_id: ConnId(1),
+            previous_conn_id: None,
+            call_type: crate::agent_link::CallType::Inbound,
+            other_dn: None,
+            ani: None,
+            dnis: None,
+            user_data: None,
+        };
+        let all =
+            [CallButton::Answer, CallButton::Release, CallButton::Hold, CallButton::Retrieve, CallButton::Transfer];
+        for step in [CallStep::Ringing, CallStep::Dialing, CallStep::Established, CallStep::Held] {
+            let live = LiveCall { line: LineId(1), call: call.clone(), step, since: Default::default() };
+            for (button, in_service) in all.into_iter().flat_map(|button| [(button, true), (button, false)]) {
+                let action = action(button, Some(&"5009".into())).expect("a destination is given");
+                let shown = buttons(step, in_service).contains(&button);
+                assert_eq!(shown, live.allows(&action, in_service), "{step:?} {button:?} {in_service}");
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Everything a page shows, and the state part of it.
+
+use super::{
+    calls,
+    menu::{Menu, site_file},
+};
+use crate::{
+    clock::Moment,
+    web::message::{Channel, Person, Preview, ServerFrame, ShownState, Snapshot, StateKind},
+    worker::{Line, LineId, Worker},
+};
+
+/// What a page is drawn from.
+pub(crate) struct View<'v> {
+    /// Who sits at it; their language is the page's.
+    pub(crate) person: Person,
+    /// Their state.
+    pub(crate) worker: &'v Worker,
+    /// The states there are.
+    pub(crate) menu: &'v Menu,
+    /// Lines with the yellow triangle (requirements F44).
+    pub(crate) marked: Vec<LineId>,
+}
+
+/// Everything, for a page that begins or has lost the thread.
+pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now: Moment) -> Snapshot {
+    let shown = shown(view);
+    Snapshot {
+        log_in: log_in(view, &shown),
+        log_out: log_out(view, &shown),
+        person: view.person.clone(),
+        menu: view.menu.entries(&view.person.language),
+        idle_after: view.menu.idle_after,
+        channels: channels(view),
+        previews,
+        calls: calls::all(view.worker),
+        server_time: now.unix_ms(),
+        audio: site_file(audio).into(),
+        state: shown,
+    }
+}
+
+/// The state part, for a page that has the rest.
+pub(crate) fn state(view: &View<'_>) -> ServerFrame {
+    let shown = shown(view);
+    ServerFrame::State {
+        log_in: log_in(view, &shown),
+        log_out: log_out(view, &shown),
+        menu: view.menu.entries(&view.person.language),
+        channels: channels(view),
+        state: shown,
+    }
+}
+
+fn shown(view: &View<'_>) -> ShownState {
+    view.menu.whole(view.worker, &view.person.language)
+}
+
+fn log_in(view: &View<'_>, shown: &ShownState) -> bool {
+    view.menu.offered && shown.kind == StateKind::LoggedOut
+}
+
+fn log_out(view: &View<'_>, shown: &ShownState) -> bool {
+    view.menu.log_out && shown.kind != StateKind::LoggedOut
+}
+
+fn channels(view: &View<'_>) -> Vec<Channel> {
+    let channel = |line: &Line| Channel {
+        dn: line.place().dn.clone(),
+        switch: line.place().switch.clone(),
+        state: view.menu.line(line, &view.person.language),
+        problem: line.problem(),
+        marked: view.marked.contains(&line.id()),
+    };
+    view.worker.lines().map(channel).collect()
+}

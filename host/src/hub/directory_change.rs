@@ -1,0 +1,132 @@
+//! Taking over a directory: users who left are forgotten, new ones watched and registered, changed ones brought up to
+//! date without touching the lines that stay.
+
+use super::{
+    Hub,
+    effect::Effect,
+    user::{News, User, place, profile},
+};
+use crate::{
+    clock::Moment,
+    directory::{self, Directory},
+    web::message::ServerFrame,
+    worker::{Input, LineId, Place},
+};
+use std::sync::Arc;
+use uc_plugin_api::{Command, Role, UserHandle};
+
+/// Roles whose plug-ins know users.
+const WATCHERS: [Role; 3] = [Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence];
+
+impl Hub {
+    /// Takes over a directory.
+    pub(super) fn replace_directory(&mut self, directory: &Arc<Directory>, now: Moment) {
+        let before = std::mem::replace(&mut self.directory, directory.clone());
+        let left = before.workers().iter().filter(|worker| directory.worker(&worker.id).is_none());
+        let left: Vec<_> = left.filter_map(|worker| self.by_worker.get(&worker.id).copied()).collect();
+        self.leave_seats(&before, now);
+        left.into_iter().for_each(|handle| self.remove(handle, now));
+        let changed = self.changed_entries(directory);
+        // Before anybody's new lines: a DN may go from one worker to another.
+        changed.iter().for_each(|(handle, entry)| self.give_up_lines(*handle, entry, now));
+        let mut watch: Vec<_> =
+            changed.into_iter().filter(|(handle, entry)| self.change(*handle, entry, now)).collect();
+        let new = directory.workers().iter().filter(|worker| !self.by_worker.contains_key(&worker.id));
+        let new: Vec<_> = new.cloned().collect();
+        watch.extend(new.into_iter().map(|entry| (self.add(&entry, now), entry)));
+        self.tell_sinks();
+        self.watch(watch.into_iter().map(|(handle, _)| handle));
+        self.take_seats(now);
+    }
+
+    fn changed_entries(&self, directory: &Directory) -> Vec<(UserHandle, Arc<directory::Worker>)> {
+        let known = |entry: &Arc<directory::Worker>| Some((*self.by_worker.get(&entry.id)?, entry.clone()));
+        let differs = |(handle, entry): &(UserHandle, Arc<directory::Worker>)| {
+            self.user(*handle).is_some_and(|user| user.entry != *entry)
+        };
+        directory.workers().iter().filter_map(known).filter(differs).collect()
+    }
+
+    fn watch(&mut self, handles: impl Iterator<Item = UserHandle>) {
+        let watch: Vec<_> = handles.filter_map(|handle| Some(self.user(handle)?.watched(handle))).collect();
+        if !watch.is_empty() {
+            self.command_roles(&WATCHERS, |_| Command::Watch(watch.clone().into()));
+        }
+    }
+
+    fn add(&mut self, entry: &Arc<directory::Worker>, now: Moment) -> UserHandle {
+        let handle = self.roster.next_handle();
+        self.by_worker.insert(entry.id.clone(), handle);
+        let user = User::new(handle, entry, &self.directory, &self.settings.worker);
+        self.roster.add(user);
+        entry.lines.iter().for_each(|line| self.add_line(handle, line));
+        self.step(handle, Input::Time, now);
+        handle
+    }
+
+    /// Gives up the lines that an entry has no longer, or all when another agent is to log in there.
+    fn give_up_lines(&mut self, handle: UserHandle, entry: &directory::Worker, now: Moment) {
+        let Some(user) = self.user(handle) else { return };
+        let same_login = (&user.entry.agent_id, &user.entry.agent_password) == (&entry.agent_id, &entry.agent_password);
+        let wanted: Vec<Place> = entry.lines.iter().map(place).collect();
+        let by_seating = |place: &Place| self.seating.holder(&(place.link, place.dn.clone())) == Some(&entry.id);
+        let stays = |place: &Place| same_login && (wanted.contains(place) || by_seating(place));
+        let lines = user.worker.lines().map(|line| (line.id(), line.place().clone()));
+        let gone: Vec<_> = lines.filter(|(_, place)| !stays(place)).collect();
+        gone.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, now));
+    }
+
+    /// A line that a user has no longer: a free seat if the directory says so, else not ours any more.
+    fn give_up(&mut self, handle: UserHandle, line: LineId, place: &Place, now: Moment) {
+        let at = (place.link, place.dn.clone());
+        if !(self.settings.free_seating && self.directory.is_free(&at)) {
+            self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.leave_line(line, now));
+            return self.step(handle, Input::Time, now);
+        }
+        let Some(worker) = self.roster.worker_mut(handle) else { return };
+        let id = worker.profile().id.clone();
+        let Some(line) = worker.get_up_from(line) else { return };
+        if self.seating.holder(&at) != Some(&id) {
+            self.seating.unassigned(&at, &id, line.confirmed());
+        }
+        self.free_seat(line, now);
+    }
+
+    /// True when plug-ins have to hear of it.
+    fn change(&mut self, handle: UserHandle, entry: &Arc<directory::Worker>, now: Moment) -> bool {
+        let Some(user) = self.user_mut(handle) else { return false };
+        let before = std::mem::replace(&mut user.entry, entry.clone());
+        self.step(handle, Input::Profile(profile(entry, &self.directory)), now);
+        let places: Vec<_> = entry.lines.iter().map(place).collect();
+        let has = |user: &User, place: &Place| user.worker.lines().any(|line| line.place() == place);
+        for (line, place) in entry.lines.iter().zip(&places) {
+            if self.user(handle).is_some_and(|user| !has(user, place)) {
+                self.add_line(handle, line);
+            }
+        }
+        self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.order_lines(&places));
+        self.step(handle, Input::Time, now);
+        self.list_news(handle, News::Everything);
+        before.address != entry.address || before.language != entry.language
+    }
+
+    /// A user leaves: pages close at once, the slot is empty when the last line has left.
+    fn remove(&mut self, handle: UserHandle, now: Moment) {
+        let Some(user) = self.user_mut(handle) else { return };
+        user.retired = true;
+        user.worker.forget_publication();
+        let (id, pages) = (user.entry.id.clone(), std::mem::take(&mut user.pages));
+        let lines: Vec<_> = user.worker.lines().map(|line| (line.id(), line.place().clone())).collect();
+        self.by_worker.remove(&id);
+        lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, now));
+        self.step(handle, Input::Leave, now);
+        self.previews.gone(handle, &mut self.steps);
+        self.carry_out_steps();
+        for page in pages {
+            self.frame_to(page, &ServerFrame::SignedOut);
+            self.effects.push(Effect::ClosePage(page));
+        }
+        self.command_roles(&WATCHERS, |_| Command::Unwatch(vec![handle].into()));
+        self.empty_slot(handle);
+    }
+}

@@ -1,0 +1,112 @@
+//! Who has which DN. A DN changes hands only when whoever had it before has left: until then the next line waits.
+
+use super::{Hub, user::place};
+use crate::{
+    agent_link::{Dn, LinkId},
+    clock::Moment,
+    directory,
+    worker::{Input, LineId},
+};
+use std::collections::HashMap;
+use uc_plugin_api::UserHandle;
+
+/// A line and whose it is.
+pub(super) type Home = (UserHandle, LineId);
+
+/// All lines by DN and by number.
+#[derive(Debug, Default)]
+pub(super) struct Dns {
+    /// The line that has each DN now.
+    by_dn: HashMap<LinkId, HashMap<Dn, Home>>,
+    /// The line that has it next.
+    next: HashMap<(LinkId, Dn), Home>,
+    /// Whose each line is.
+    owners: HashMap<LineId, UserHandle>,
+    /// The last number given.
+    last: u32,
+}
+
+impl Dns {
+    /// Who has this DN of this link now.
+    pub(super) fn at(&self, link: LinkId, dn: &str) -> Option<Home> {
+        self.by_dn.get(&link).and_then(|dns| dns.get(dn)).copied()
+    }
+
+    /// Whose this line is.
+    pub(super) fn owner(&self, line: LineId) -> Option<UserHandle> {
+        self.owners.get(&line).copied()
+    }
+
+    /// Everybody with a line at this link, each once, in order.
+    pub(super) fn holders(&self, link: LinkId) -> Vec<UserHandle> {
+        let mut holders: Vec<_> = self.by_dn.get(&link).into_iter().flatten().map(|(_, (user, _))| *user).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// A new line of this user for this DN. False: it has to wait for the DN.
+    fn add(&mut self, user: UserHandle, link: LinkId, dn: &Dn) -> (LineId, bool) {
+        self.last += 1;
+        let line = LineId(self.last);
+        self.owners.insert(line, user);
+        let free = self.at(link, dn).is_none();
+        if free {
+            self.by_dn.entry(link).or_default().insert(dn.clone(), (user, line));
+        } else {
+            self.next.insert((link, dn.clone()), (user, line));
+        }
+        (line, free)
+    }
+
+    /// A line goes on as another user's.
+    pub(super) fn move_to(&mut self, user: UserHandle, line: LineId, link: LinkId, dn: &Dn) {
+        self.owners.insert(line, user);
+        self.by_dn.entry(link).or_default().insert(dn.clone(), (user, line));
+    }
+
+    /// A line is gone; who has the DN next.
+    fn remove(&mut self, line: LineId, link: LinkId, dn: &Dn) -> Option<Home> {
+        self.owners.remove(&line);
+        let at = (link, dn.clone());
+        if self.next.get(&at).is_some_and(|(_, next)| *next == line) {
+            self.next.remove(&at);
+        }
+        let dns = self.by_dn.entry(link).or_default();
+        if dns.get(dn).is_some_and(|(_, have)| *have == line) {
+            dns.remove(dn);
+            let next = self.next.remove(&at)?;
+            dns.insert(dn.clone(), next);
+            return Some(next);
+        }
+        None
+    }
+}
+
+impl Hub {
+    /// Gives a user or a free seat a line. Its first step is the caller's to ask for.
+    pub(super) fn add_line(&mut self, handle: UserHandle, line: &directory::Line) {
+        let (id, free) = self.dns.add(handle, line.link, &line.dn);
+        let link_up = self.links_up.contains(&line.link);
+        let Some(worker) = self.roster.worker_mut(handle) else { return };
+        worker.add_line(id, place(line), &self.settings.worker, free.then_some(link_up));
+    }
+
+    /// A line has left: whoever waits for its DN has it now.
+    pub(super) fn line_left(&mut self, handle: UserHandle, line: LineId, link: LinkId, dn: &Dn, now: Moment) {
+        self.forget_fault(link, line);
+        if let Some((next, line)) = self.dns.remove(line, link, dn) {
+            let link_up = self.links_up.contains(&link);
+            self.step(next, Input::DnFree(line, link_up), now);
+        }
+        self.empty_slot(handle);
+    }
+
+    /// Forgets a user who has left the directory and has no line to give up any more.
+    pub(super) fn empty_slot(&mut self, handle: UserHandle) {
+        let gone = self.user(handle).is_some_and(|user| user.retired && user.worker.all_lines().is_empty());
+        if gone {
+            self.roster.remove(handle);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Lines whose T-Server is there and does not serve them: what an operator sees of them in the readiness of the link.
+
+use super::{Hub, effect::Effect};
+use crate::{agent_link::LinkId, worker::LineId};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+use uc_plugin_api::UserHandle;
+
+/// The faulty lines of every link.
+#[derive(Debug, Default)]
+pub(super) struct LinkFaults {
+    by_link: HashMap<LinkId, BTreeMap<LineId, Arc<str>>>,
+    /// Links without a connection to their switch.
+    without_switch: HashSet<LinkId>,
+    /// Links whose readiness is to be told when the turn ends.
+    listed: HashSet<LinkId>,
+}
+
+impl LinkFaults {
+    fn set(&mut self, link: LinkId, line: LineId, fault: Option<Arc<str>>) {
+        let faults = self.by_link.entry(link).or_default();
+        let before = faults.get(&line);
+        if before == fault.as_ref() {
+            return;
+        }
+        match fault {
+            Some(fault) => faults.insert(line, fault),
+            None => faults.remove(&line),
+        };
+        self.listed.insert(link);
+    }
+
+    /// The link went up or down: nothing of before counts.
+    pub(super) fn clear(&mut self, link: LinkId) {
+        self.by_link.remove(&link);
+        self.without_switch.remove(&link);
+        self.listed.remove(&link);
+    }
+
+    /// The T-Server lost its switch, or found it. False: that was known.
+    pub(super) fn switch(&mut self, link: LinkId, connected: bool) -> bool {
+        let news = if connected { self.without_switch.remove(&link) } else { self.without_switch.insert(link) };
+        if news {
+            self.listed.insert(link);
+        }
+        news
+    }
+
+    fn words(&self, link: LinkId) -> Option<Arc<str>> {
+        if self.without_switch.contains(&link) {
+            return Some("the T-Server has lost its switch: states are stale until it is back".into());
+        }
+        let faults = self.by_link.get(&link)?;
+        let (_, first) = faults.first_key_value()?;
+        Some(format!("{} DNs are not in service; the first: {first}", faults.len()).into())
+    }
+}
+
+impl Hub {
+    /// Looks which lines of a worker are faulty now.
+    pub(super) fn note_faults(&mut self, handle: UserHandle) {
+        for line in self.roster.worker(handle).into_iter().flat_map(|worker| worker.all_lines()) {
+            self.faults.set(line.place().link, line.id(), line.fault().cloned());
+        }
+    }
+
+    /// A line is gone, and its fault with it.
+    pub(super) fn forget_fault(&mut self, link: LinkId, line: LineId) {
+        self.faults.set(link, line, None);
+    }
+
+    /// Tells the readiness of links whose faults changed in this turn.
+    pub(super) fn tell_faults(&mut self) {
+        for link in std::mem::take(&mut self.faults.listed) {
+            if self.links_up.contains(&link) {
+                self.effects.push(match self.faults.words(link) {
+                    Some(words) => Effect::LinkDegraded(link, words),
+                    None => Effect::LinkReadiness(link, None),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What the configuration fixes for the hub.
+
+use crate::{mode::Mode, worker};
+use std::{sync::Arc, time::Duration};
+
+/// The settings of one hub.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What every worker goes by.
+    pub worker: worker::Settings,
+    /// The deployment mode: it decides whether agents are driven, held and published.
+    pub mode: Mode,
+    /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating (requirements section 6),
+    /// as soon as the platform link is up too.
+    pub free_seating: bool,
+    /// Length of a preview whose request names none.
+    pub preview_timeout: Duration,
+    /// The longest that a preview lasts, whatever its request asks for.
+    pub longest_preview: Duration,
+    /// How long a worker may be without a page before their open previews end.
+    pub page_grace: Duration,
+    /// UserData key of the agent's notes (requirements F41).
+    pub notes_key: Arc<str>,
+    /// UserData key of the caller's number, used when the call itself is not known yet.
+    pub caller_key: Arc<str>,
+    /// Language of pages that name none (requirements F17).
+    pub language: Arc<str>,
+    /// `audio-on-preview` (requirements F21); empty: the built-in sound.
+    pub audio: Arc<str>,
+}

@@ -1,0 +1,88 @@
+//! Whoever is meant takes a step, and what the step asks for becomes effects.
+
+use super::{
+    Hub,
+    effect::Effect,
+    user::{News, User},
+};
+use crate::{
+    agent_link::Outgoing,
+    clock::Moment,
+    hub::timers::Timer,
+    web::message::ServerFrame,
+    worker::{Input, Output},
+};
+use uc_plugin_api::{Command, Role, UserHandle};
+
+impl Hub {
+    /// One worker takes one input.
+    pub(super) fn step(&mut self, handle: UserHandle, input: Input<'_>, now: Moment) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        if let Some(worker) = self.roster.worker_mut(handle) {
+            worker.step(input, &self.settings.worker, now, &mut outputs);
+            outputs.drain(..).for_each(|output| self.carry_out(handle, output, now));
+        }
+        self.outputs = outputs;
+    }
+
+    fn carry_out(&mut self, handle: UserHandle, output: Output, now: Moment) {
+        match output {
+            Output::Request(link, question, request) => {
+                self.effects.push(Effect::Request(link, Outgoing { ticket: question.into(), request }));
+            }
+            Output::Wake(at) => self.wake(handle, at),
+            Output::StateChanged => {
+                self.note_faults(handle);
+                self.list_news(handle, News::State);
+            }
+            Output::CallsChanged => self.list_news(handle, News::Everything),
+            Output::CallChanged(line, conn_id) => {
+                let frame = self.user(handle).and_then(|user| crate::desk::call(&user.worker, line, conn_id));
+                frame.into_iter().for_each(|call| self.frame_to_all(handle, &ServerFrame::Call(call)));
+            }
+            Output::CallEnded(dn, conn_id) => {
+                self.frame_to_all(handle, &ServerFrame::CallEnd { conn_id: conn_id.to_string().into(), dn });
+            }
+            Output::Problem(code, text) => {
+                self.frame_to_all(handle, &ServerFrame::Problem { code: code.into(), text });
+            }
+            Output::Report(report) => {
+                self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));
+            }
+            Output::LookAtPublication => self.published.look_at(handle),
+            Output::Publish(shows) => self.published.tell(handle, shows),
+            Output::Left(line, link, dn) => self.line_left(handle, line, link, &dn, now),
+        }
+    }
+
+    /// A timer that is set for an earlier time serves as well: the step it brings asks again.
+    fn wake(&mut self, handle: UserHandle, at: Moment) {
+        let Some(wakes_at) = self.roster.wakes_at(handle) else { return };
+        if wakes_at.is_some_and(|set| set <= at) {
+            return;
+        }
+        *wakes_at = Some(at);
+        self.timers.set(at, Timer::Worker(handle));
+    }
+
+    /// A worker's time has come.
+    pub(super) fn woken(&mut self, handle: UserHandle, now: Moment) {
+        self.roster.wakes_at(handle).into_iter().for_each(|wakes_at| *wakes_at = None);
+        self.step(handle, Input::Time, now);
+    }
+
+    /// Everybody takes the same input.
+    pub(super) fn step_all(&mut self, input: impl Fn() -> Input<'static>, now: Moment) {
+        self.roster.handles().for_each(|handle| self.step(handle, input(), now));
+    }
+
+    /// A user.
+    pub(super) fn user(&self, handle: UserHandle) -> Option<&User> {
+        self.roster.user(handle)
+    }
+
+    /// A user, to change.
+    pub(super) fn user_mut(&mut self, handle: UserHandle) -> Option<&mut User> {
+        self.roster.user_mut(handle)
+    }
+}

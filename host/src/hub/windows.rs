@@ -1,0 +1,114 @@
+//! What pages are sent: frames at once, the state and snapshots once a turn.
+
+use super::{
+    Hub,
+    effect::Effect,
+    pages::serialise,
+    preview::Preview,
+    user::{News, User},
+};
+use crate::{
+    clock::Moment,
+    desk::{self, View},
+    web::{
+        arrival::PageId,
+        message::{self, Person, ServerFrame},
+    },
+    wire::KvList,
+};
+use std::sync::Arc;
+use uc_plugin_api::UserHandle;
+
+impl Hub {
+    /// The pages of this user are sent this when the turn ends.
+    pub(super) fn list_news(&mut self, handle: UserHandle, news: News) {
+        let Some(user) = self.user_mut(handle).filter(|user| !user.pages.is_empty()) else { return };
+        if user.news == News::None {
+            user.news = news;
+            self.news.push(handle);
+        } else {
+            user.news = user.news.max(news);
+        }
+    }
+
+    /// Sends the pages what changed in this turn.
+    pub(super) fn tell_pages(&mut self, now: Moment) {
+        for handle in std::mem::take(&mut self.news) {
+            let Some(user) = self.user_mut(handle) else { continue };
+            let (news, pages) = (std::mem::replace(&mut user.news, News::None), user.pages.clone());
+            for page in pages {
+                match news {
+                    News::None => {}
+                    News::State => self.send_state(page),
+                    News::Everything => self.snapshot(page, now),
+                }
+            }
+        }
+    }
+
+    /// Sends everything to one page.
+    pub(super) fn snapshot(&mut self, page: PageId, now: Moment) {
+        let Some((handle, language)) = self.pages.who(page) else { return };
+        let Some(user) = self.user(handle) else { return };
+        let previews = self.previews.shown_to(handle).map(|(id, p)| self.preview_frame(id, p, handle)).collect();
+        let snapshot = desk::snapshot(&self.view(user, language), previews, &self.settings.audio, now);
+        self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
+    }
+
+    fn send_state(&mut self, page: PageId) {
+        let Some((handle, language)) = self.pages.who(page) else { return };
+        let Some(user) = self.user(handle) else { return };
+        let frame = desk::state(&self.view(user, language));
+        self.frame_to(page, &frame);
+    }
+
+    fn view<'v>(&'v self, user: &'v User, language: &'v Arc<str>) -> View<'v> {
+        let entry = &user.entry;
+        let marked = |line: &crate::worker::Line| {
+            let place = line.place();
+            let theirs = entry.lines.iter().any(|line| (line.link, &line.dn) == (place.link, &place.dn));
+            !theirs && self.seating.marked(&(place.link, place.dn.clone()), &entry.id)
+        };
+        View {
+            person: Person { id: entry.id.clone(), name: entry.name.clone(), language: language.clone() },
+            worker: &user.worker,
+            menu: &self.menu,
+            marked: user.worker.lines().filter(|line| marked(line)).map(|line| line.id()).collect(),
+        }
+    }
+
+    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: UserHandle) -> message::Preview {
+        let text = |key: &str| -> Arc<str> { preview.user_data.str(key).unwrap_or_default().into() };
+        let rest = preview.user_data.0.iter().filter(|(key, _)| **key != *self.settings.notes_key);
+        message::Preview {
+            id,
+            conn_id: preview.conn_id.to_string().into(),
+            media_type: preview.media_type.clone(),
+            dn: preview.dn_of(user).cloned().unwrap_or_default(),
+            deadline: preview.deadline_unix_ms,
+            length: u64::try_from(preview.length.as_millis()).unwrap_or(u64::MAX),
+            caller: text(&self.settings.caller_key),
+            notes: text(&self.settings.notes_key),
+            data: desk::pairs(&KvList(rest.cloned().collect())),
+            broadcast: preview.broadcast(),
+        }
+    }
+
+    /// Tells a worker that their action did not work.
+    pub(super) fn tell_problem(&mut self, user: UserHandle, code: &str, text: &str) {
+        let frame = ServerFrame::Problem { code: code.into(), text: Arc::from(text) };
+        self.frame_to_all(user, &frame);
+    }
+
+    pub(super) fn frame_to(&mut self, page: PageId, frame: &ServerFrame) {
+        self.effects.push(Effect::Frame(page, serialise(frame)));
+    }
+
+    pub(super) fn frame_to_all(&mut self, user: UserHandle, frame: &ServerFrame) {
+        let Some(found) = self.roster.user(user) else { return };
+        if !found.pages.is_empty() {
+            let frame = serialise(frame);
+            self.effects.extend(found.pages.iter().map(|page| Effect::Frame(*page, frame.clone())));
+        }
+    }
+}

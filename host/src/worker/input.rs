@@ -1,0 +1,47 @@
+//! Everything that can happen to one worker.
+
+use super::{LineId, Profile, Question};
+use crate::agent_link::{CallAction, Cause, ConnId, EventKind, LinkId, Refusal};
+use std::sync::Arc;
+use uc_plugin_api::{Presence, Wanted};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub(crate) enum Input<'a> {
+    /// A T-Server link came up or went down.
+    Link(LinkId, bool),
+    /// The T-Server of a link lost its switch, or is connected to it again.
+    Switch(LinkId, bool),
+    /// Whoever had the DN of this line before has left; whether its link is up.
+    DnFree(LineId, bool),
+    /// An event for a line.
+    Event(LineId, EventKind, Cause),
+    /// An event of another DN, or of none, has answered this question.
+    AnsweredElsewhere(Question),
+    /// A request was refused, or not answered.
+    Refused(Question, &'a Refusal),
+    /// The platform's word; in presence propagation it may be our own, or come while they are held.
+    Presence(&'a Presence),
+    /// The platform's link is down: what it said is stale.
+    PresenceStale,
+    /// What they wish to be, from the browser.
+    Wish(&'a Wanted),
+    /// What they chose on the platform while a publication of ours stood there.
+    Chosen(&'a Presence),
+    /// The sink says how publishing goes.
+    Published(Result<(), Arc<str>>),
+    /// A sink, or its link, failed: nobody knows what of ours stands there.
+    PublicationInDoubt,
+    /// A sink starts: it knows nothing yet.
+    SinkStarts,
+    /// Their entry in the directory changed.
+    Profile(Profile),
+    /// They leave the directory: all lines are given up.
+    Leave,
+    /// A button of the call strip.
+    Call(LineId, ConnId, CallAction),
+    /// The turn ends: what is published is looked at now.
+    TurnEnds,
+    /// A line came or went, or time has passed.
+    Time,
+}

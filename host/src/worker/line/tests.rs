@@ -1,0 +1,374 @@
+//! A line from every awkward side.
+
+use super::*;
+use crate::agent_link::{KvList, WorkMode};
+
+fn line() -> Line {
+    let place = Place { link: LinkId(0), dn: "5002".into(), switch: "S".into() };
+    let login =
+        Login { agent_id: "1001".into(), password: None, queue: Some("9000".into()), mode: RegisterMode::Share };
+    Line::new(LineId(7), place, login, Want::Observe)
+}
+
+fn facts(status: AgentStatus) -> AgentFacts {
+    AgentFacts { status, agent_id: Some("1001".into()), ..AgentFacts::default() }
+}
+
+fn busy() -> Want {
+    let mut reasons = KvList::default();
+    reasons.push_str("KW_UC_STATUS", "busy");
+    Want::State(Arc::new(Target { reasons: reasons.into(), ..Target::default() }))
+}
+
+fn ready() -> Want {
+    Want::State(Arc::new(Target { ready: true, ..Target::default() }))
+}
+
+/// A line and its T-Server on simulated time.
+struct Talk {
+    line: Line,
+    now: Moment,
+    asked: Option<Question>,
+}
+
+impl Talk {
+    /// Registered, with this snapshot.
+    fn with(status: AgentStatus) -> Self {
+        let mut talk = Self { line: line(), now: Moment::since_1970(Duration::from_secs(1000)), asked: None };
+        talk.line.dn_free(true);
+        talk.registers(facts(status));
+        talk
+    }
+
+    fn asks(&mut self) -> Option<Request> {
+        self.line.tick(self.now);
+        let (question, request) = self.line.reconcile(self.now)?;
+        self.asked = Some(question);
+        Some(request)
+    }
+
+    fn registers(&mut self, agent: AgentFacts) {
+        assert!(matches!(self.asks(), Some(Request::RegisterAddress { .. })));
+        self.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+    }
+
+    fn answers(&mut self, kind: EventKind) {
+        let cause = Cause::Request(self.asked.take().expect("a question").into());
+        self.line.event(kind, cause, self.now);
+    }
+
+    fn says(&mut self, facts: AgentFacts) {
+        self.line.event(EventKind::Agent(facts), Cause::Elsewhere, self.now);
+    }
+
+    fn refuses(&mut self, behaviour: Behaviour) {
+        let refusal = Refusal { code: Some(57), message: "no".into(), behaviour };
+        let question = self.asked.take().expect("a question");
+        self.line.refused(question.number, &refusal, self.now);
+    }
+
+    /// Every request until `time` has passed, each answered by `answer`.
+    fn asks_for(&mut self, time: Duration, mut answer: impl FnMut(&mut Self, &Request)) -> usize {
+        let until = self.now + time;
+        let mut requests = 0;
+        loop {
+            while let Some(request) = self.asks() {
+                requests += 1;
+                answer(self, &request);
+            }
+            match self.line.deadline(self.now).filter(|at| *at <= until) {
+                Some(at) => self.now = at,
+                None => break,
+            }
+        }
+        self.now = until;
+        requests
+    }
+
+    fn problem(&self) -> String {
+        self.line.problem().map(|problem| problem.to_string()).unwrap_or_default()
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[test]
+fn logs_in_then_sets_the_state_then_rests() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })));
+    assert_eq!(talk.line.reconcile(talk.now), None, "one request at a time");
+    talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })));
+    talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    assert_eq!(talk.asks(), None, "answered without echoing the reasons: settled");
+}
+
+#[test]
+fn the_t_servers_first_state_after_login_is_not_taken_for_a_choice() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    talk.says(facts(AgentStatus::NotReady));
+    assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })));
+}
+
+#[test]
+fn what_somebody_else_decided_is_shown_and_after_a_reconnect_not_asked_for() {
+    for (decided, after) in [
+        (AgentStatus::Ready, AgentStatus::LoggedOut),
+        (AgentStatus::LoggedOut, AgentStatus::NotReady),
+        (AgentStatus::Ready, AgentStatus::NotReady),
+    ] {
+        let mut talk = Talk::with(AgentStatus::NotReady);
+        talk.line.set_wish(busy());
+        talk.asks();
+        talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+        talk.says(facts(decided));
+        assert_eq!((talk.line.confirmed().status, talk.asks()), (decided, None), "nobody is fought");
+        talk.line.link_down();
+        assert!(!talk.line.in_service());
+        talk.line.link_up();
+        talk.registers(facts(after));
+        assert_eq!((talk.line.confirmed().status, talk.asks()), (after, None));
+        talk.line.set_wish(ready());
+        assert!(talk.asks().is_some(), "a new wish counts");
+    }
+}
+
+#[test]
+fn a_wish_that_the_t_server_comes_back_to_is_a_wish_again() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+    let after_call_work = AgentFacts { work_mode: WorkMode::AfterCallWork, ..facts(AgentStatus::NotReady) };
+    talk.says(after_call_work);
+    talk.says(facts(AgentStatus::Ready));
+    talk.line.link_down();
+    talk.line.link_up();
+    talk.registers(facts(AgentStatus::LoggedOut));
+    assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })), "a restarted T-Server gets the agent back");
+}
+
+#[test]
+fn a_stranger_who_left_while_the_link_was_down_makes_nobody_ready() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(Want::LoggedOut);
+    let stranger = AgentFacts { agent_id: Some("7777".into()), ..facts(AgentStatus::Ready) };
+    talk.says(stranger);
+    assert!(!talk.line.is_own() && talk.problem().contains("7777"));
+    talk.line.link_down();
+    talk.line.link_up();
+    talk.registers(AgentFacts::default());
+    assert_eq!(talk.asks(), None);
+}
+
+#[test]
+fn a_stranger_stays_one_when_an_event_leaves_out_who_it_is() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    talk.asks();
+    talk.refuses(Behaviour::Retry);
+    talk.says(AgentFacts { agent_id: Some("7777".into()), ..facts(AgentStatus::NotReady) });
+    talk.says(AgentFacts { agent_id: None, ..facts(AgentStatus::Ready) });
+    assert!(!talk.line.is_own());
+    assert_eq!(talk.asks_for(MINUTE, |_, _| ()), 0);
+}
+
+#[test]
+fn whatever_else_is_answered_is_asked_less_than_ten_times_a_minute_and_then_left() {
+    let answers: [fn(&Request) -> EventKind; 5] = [
+        |_| EventKind::Agent(facts(AgentStatus::Ready)),
+        |_| EventKind::Agent(facts(AgentStatus::LoggedOut)),
+        |_| EventKind::Agent(AgentFacts { work_mode: WorkMode::WalkAway, ..facts(AgentStatus::NotReady) }),
+        |_| EventKind::Acknowledged,
+        |request| match request {
+            Request::AgentLogin { .. } => EventKind::Agent(facts(AgentStatus::NotReady)),
+            _ => EventKind::Other("EventUserEvent".into()),
+        },
+    ];
+    for (index, answer) in answers.into_iter().enumerate() {
+        let mut talk = Talk::with(AgentStatus::LoggedOut);
+        let mut reasons = KvList::default();
+        reasons.push_str("ReasonCode", "12");
+        let aux = Target { work_mode: WorkMode::AuxWork, reasons: reasons.into(), ..Target::default() };
+        talk.line.set_wish(Want::State(Arc::new(aux)));
+        let answer = |talk: &mut Talk, request: &Request| match request {
+            Request::RegisterAddress { .. } => {
+                let agent = talk.line.confirmed().clone();
+                talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+            }
+            request => talk.answers(answer(request)),
+        };
+        let first = talk.asks_for(MINUTE, answer);
+        assert!((2..10).contains(&first), "{index}: {first}");
+        assert_eq!(talk.problem().is_empty(), index == 4, "{index}: read again, it is as asked");
+        assert!(talk.asks_for(10 * MINUTE, answer) < 30, "{index}");
+    }
+}
+
+#[test]
+fn a_decision_of_the_t_servers_is_left_alone_until_somebody_wishes_again() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    let not_ready = |talk: &mut Talk, _: &Request| talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    assert_eq!(talk.asks_for(MINUTE, not_ready), 3);
+    assert!(talk.problem().contains("decision stands"));
+    assert_eq!(talk.asks_for(10 * MINUTE, not_ready), 0);
+    talk.line.insist();
+    assert!(talk.asks().is_some());
+}
+
+#[test]
+fn a_registration_that_is_only_acknowledged_is_said_and_tried_again() {
+    let mut talk = Talk { line: line(), now: Moment::default(), asked: None };
+    talk.line.dn_free(true);
+    let requests = talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Acknowledged));
+    assert!((3..10).contains(&requests), "{requests}");
+    assert!(!talk.line.in_service() && talk.line.fault().is_some_and(|fault| fault.contains("EventRegistered")));
+    talk.asks_for(MINUTE, |talk, _| {
+        let agent = facts(AgentStatus::Ready);
+        talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+    });
+    assert!(talk.line.in_service() && talk.line.fault().is_none() && talk.problem().is_empty());
+}
+
+#[test]
+fn refusals_are_tried_again_with_growing_pauses_and_those_for_good_in_minutes() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(Want::LoggedOut);
+    let mut refuse = |behaviour| {
+        talk.asks_for(MINUTE, |talk, request| match request {
+            Request::RegisterAddress { .. } => {
+                let agent = facts(AgentStatus::NotReady);
+                talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+            }
+            _ => talk.refuses(behaviour),
+        })
+    };
+    let retried = refuse(Behaviour::Retry);
+    assert!((4..10).contains(&retried), "{retried}");
+    assert!(refuse(Behaviour::Permanent) <= 3);
+    assert!((0..10).map(|_| refuse(Behaviour::Permanent)).sum::<usize>() >= 2, "never for ever");
+    assert_eq!(talk.problem(), "no");
+    talk.line.set_wish(Want::LoggedIn);
+    assert_eq!(talk.problem(), "", "a new wish starts over");
+}
+
+#[test]
+fn already_so_is_success_where_it_is_so_and_else_the_state_is_read_again() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(busy());
+    talk.asks();
+    talk.refuses(Behaviour::AlreadySo);
+    assert_eq!(talk.asks_for(MINUTE, |_, _| ()), 0, "not ready already");
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.refuses(Behaviour::AlreadySo);
+    assert!(!talk.line.in_service(), "what is known is in doubt");
+    let mut told = 0;
+    let requests = talk.asks_for(MINUTE, |talk, request| match request {
+        Request::RegisterAddress { .. } => {
+            told += 1;
+            let agent = facts(AgentStatus::NotReady);
+            talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+        }
+        _ => talk.refuses(Behaviour::AlreadySo),
+    });
+    assert!(told > 0 && requests < 10, "{told} of {requests}");
+}
+
+#[test]
+fn an_unreadable_event_makes_doubtful_and_the_snapshot_stands_for_it() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+    talk.now += MINUTE;
+    talk.line.event(EventKind::Unreadable("EventAgentNotReady: …".into()), Cause::Elsewhere, talk.now);
+    assert!(!talk.line.in_service());
+    talk.registers(facts(AgentStatus::NotReady));
+    assert_eq!((talk.line.in_service(), talk.asks()), (true, None), "somebody else's decision");
+}
+
+#[test]
+fn a_late_answer_to_an_older_wish_is_nobodys_decision() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(busy());
+    talk.asks();
+    talk.refuses(Behaviour::Retry);
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+    talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), Cause::EarlierRequest, talk.now);
+    talk.now += MINUTE;
+    assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })), "the wish counts on");
+}
+
+#[test]
+fn answers_without_reference_id_are_answers() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    let requests = talk.asks_for(MINUTE, |talk, _| talk.says(facts(AgentStatus::NotReady)));
+    assert_eq!((requests, talk.problem().as_str()), (2, ""));
+}
+
+#[test]
+fn without_its_switch_a_state_is_stale_and_is_read_again_afterwards() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    talk.line.switch(false);
+    assert_eq!((talk.line.in_service(), talk.asks()), (false, None));
+    talk.now += MINUTE;
+    talk.line.switch(true);
+    talk.registers(facts(AgentStatus::NotReady));
+    assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })));
+}
+
+#[test]
+fn presence_unknown_never_logs_anybody_in_and_lets_nobody_be_ready() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(crate::policy::presence_unknown());
+    assert_eq!(talk.asks(), None);
+    talk.says(facts(AgentStatus::Ready));
+    assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })));
+}
+
+#[test]
+fn a_monitored_line_sends_no_agent_request() {
+    let place = line().place().clone();
+    let login = Login { agent_id: "1001".into(), password: None, queue: None, mode: RegisterMode::Monitor };
+    let line = Line::new(LineId(7), place, login, busy());
+    let mut talk = Talk { line, now: Moment::default(), asked: None };
+    talk.line.dn_free(true);
+    talk.registers(facts(AgentStatus::LoggedOut));
+    assert_eq!(talk.asks(), None);
+}
+
+#[test]
+fn a_line_that_is_given_up_logs_out_whom_we_brought_and_nobody_else() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Agent(facts(AgentStatus::NotReady))));
+    talk.line.leave(talk.now);
+    assert!(!talk.line.has_left(talk.now));
+    assert!(matches!(talk.asks(), Some(Request::AgentLogout { .. })));
+    talk.answers(EventKind::Agent(facts(AgentStatus::LoggedOut)));
+    assert!(talk.line.has_left(talk.now));
+
+    let mut talk = Talk::with(AgentStatus::Ready);
+    talk.line.leave(talk.now);
+    assert!(talk.line.has_left(talk.now), "they logged in by themselves");
+}
+
+#[test]
+fn a_line_that_is_given_up_waits_for_nobody_for_long() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    talk.asks();
+    talk.line.leave(talk.now);
+    assert!(!talk.line.has_left(talk.now));
+    assert!(talk.line.deadline(talk.now).is_some_and(|at| talk.line.has_left(at)));
+}

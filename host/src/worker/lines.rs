@@ -1,0 +1,86 @@
+//! Lines that come and go: with the directory, and with free seating.
+
+use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Worker};
+use crate::clock::Moment;
+
+impl Worker {
+    /// Adds a line of theirs, after those they have: whether its link is up, none while somebody else still has the DN.
+    /// Its first step is the caller's to ask for.
+    pub(crate) fn add_line(&mut self, id: LineId, place: Place, settings: &Settings, link_up: Option<bool>) {
+        let wish = self.lines().next().map(|line| line.agent().wish().clone()).unwrap_or_default();
+        let mut line = Line::new(id, place, self.profile.login(settings), wish);
+        match link_up {
+            Some(up) => line.dn_free(up),
+            None => line.wait_for_dn(),
+        }
+        self.lines.push(line);
+    }
+
+    /// Sits down at a line that was somebody else's, or nobody's.
+    pub(crate) fn sit_at(&mut self, line: Line, settings: &Settings) {
+        let wish = self.lines().map(|line| line.agent().wish()).find(|wish| !wish.is_logged_out());
+        let wish = wish.cloned().unwrap_or_default();
+        self.lines.push(line.handed_over(self.profile.login(settings), wish));
+    }
+
+    /// Gets up from a line: it goes on as another's. Its calls are no longer shown here.
+    pub(crate) fn get_up_from(&mut self, id: LineId) -> Option<Line> {
+        let at = self.lines.iter().position(|line| line.id() == id)?;
+        self.calls.forget_line(id);
+        self.publication_due = true;
+        Some(self.lines.remove(at))
+    }
+
+    /// Gives a line up.
+    pub(crate) fn leave_line(&mut self, id: LineId, now: Moment) {
+        self.calls.forget_line(id);
+        self.line_mut(id).into_iter().for_each(|line| line.leave(now));
+    }
+
+    /// Puts the lines that stay into this order of DNs, the main one first; others come last.
+    pub(crate) fn order_lines(&mut self, places: &[Place]) {
+        let rank = |line: &Line| places.iter().position(|place| place == line.place()).unwrap_or(usize::MAX);
+        self.lines.sort_by_key(rank);
+    }
+
+    pub(super) fn leave(&mut self, now: Moment) {
+        let ids: Vec<_> = self.lines.iter().map(Line::id).collect();
+        ids.into_iter().for_each(|id| self.leave_line(id, now));
+    }
+
+    /// Their entry in the directory changed. The lines of an old login the caller has given up before.
+    pub(super) fn change_profile(&mut self, profile: Profile, now: Moment, outputs: &mut Vec<Output>) {
+        if profile.address != self.profile.address {
+            self.withdraw_from_address(outputs);
+        }
+        self.profile = profile;
+        self.publication_due = true;
+        self.t_server_word(true, now);
+    }
+
+    /// Lines that have nothing left to do are gone.
+    pub(super) fn depart(&mut self, now: Moment, outputs: &mut Vec<Output>) {
+        for line in self.lines.extract_if(.., |line| line.has_left(now)) {
+            let (link, dn) = (line.place().link, line.place().dn.clone());
+            let nobody_waits = Question { line: line.id(), number: Question::NOBODY_WAITS };
+            outputs.extend(line.farewell().map(|request| Output::Request(link, nobody_waits, request)));
+            outputs.push(Output::Left(line.id(), link, dn));
+        }
+    }
+}
+
+impl Profile {
+    /// Nobody: the profile of a free seat.
+    pub(crate) fn nobody() -> Self {
+        Self { id: "".into(), agent_id: "".into(), password: None, address: Err("a free seat".into()) }
+    }
+
+    fn login(&self, settings: &Settings) -> Login {
+        Login {
+            agent_id: self.agent_id.clone(),
+            password: self.password.clone(),
+            queue: settings.login_queue.clone().filter(|_| !self.agent_id.is_empty()),
+            mode: settings.register_mode,
+        }
+    }
+}

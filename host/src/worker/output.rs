@@ -1,0 +1,36 @@
+//! Everything one worker's step asks of the world.
+
+use super::{LineId, Question, Shows};
+use crate::{
+    agent_link::{ConnId, Dn, LinkId, Request},
+    clock::Moment,
+};
+use std::sync::Arc;
+use uc_plugin_api::AgentReport;
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Output {
+    /// A request to a T-Server.
+    Request(LinkId, Question, Request),
+    /// Step again at this time.
+    Wake(Moment),
+    /// What pages show of the state changed.
+    StateChanged,
+    /// A call appeared or changed.
+    CallChanged(LineId, ConnId),
+    /// A call is gone.
+    CallEnded(Dn, ConnId),
+    /// Calls came or went together, or what is allowed with them changed: pages start from a snapshot.
+    CallsChanged,
+    /// An action of theirs did not work.
+    Problem(&'static str, Arc<str>),
+    /// Browser plug-ins are told.
+    Report(AgentReport),
+    /// The publication is to be looked at when the turn ends.
+    LookAtPublication,
+    /// Sinks show this from now on; none: nothing of ours.
+    Publish(Option<Shows>),
+    /// The line has nothing left to do: it is gone, its DN free.
+    Left(LineId, LinkId, Dn),
+}

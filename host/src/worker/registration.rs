@@ -1,0 +1,99 @@
+//! Where the registration of a DN stands, and whether what is known of it is the truth. Pure.
+
+use super::pace::Step;
+
+/// Why a DN is registered; what its snapshot is to be taken for follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Nothing was heard for a time: the snapshot is where the agent is now.
+    Afresh,
+    /// An event could not be read: the snapshot stands for it.
+    AfterDoubt,
+    /// The answer to this step told no state: the snapshot stands for it.
+    AfterAnswer(Step),
+}
+
+/// The registration of one DN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Registration {
+    link_up: bool,
+    /// The T-Server is connected to its switch.
+    switch: bool,
+    out_of_service: bool,
+    /// What a registration is still needed for.
+    needed: Option<Reading>,
+    /// Asked for, and ended without a snapshot.
+    unanswered: bool,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self { link_up: false, switch: true, out_of_service: false, needed: Some(Reading::Afresh), unanswered: false }
+    }
+}
+
+impl Registration {
+    /// The last confirmed state is the truth.
+    pub(crate) fn in_service(&self) -> bool {
+        self.link_up && self.switch && !self.out_of_service && self.needed.is_none()
+    }
+
+    /// The link is up.
+    pub(crate) fn link_is_up(&self) -> bool {
+        self.link_up
+    }
+
+    /// It is to be asked for, or asked for again.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.link_up && self.switch && self.needed.is_some()
+    }
+
+    /// It was asked for, and there is no snapshot all the same.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.link_up && self.unanswered
+    }
+
+    /// The link came up.
+    pub(crate) fn link_up(&mut self) {
+        *self = Self { link_up: true, ..Self::default() };
+    }
+
+    /// The link went down.
+    pub(crate) fn link_down(&mut self) {
+        *self = Self { out_of_service: self.out_of_service, ..Self::default() };
+    }
+
+    /// The T-Server lost its switch, or found it again. True: news.
+    pub(crate) fn switch(&mut self, connected: bool) -> bool {
+        let news = self.switch != connected;
+        if news && self.link_up {
+            self.needed = Some(Reading::Afresh);
+        }
+        self.switch = connected;
+        news
+    }
+
+    /// The DN went out of service, or came back: then its state is read again. True: news.
+    pub(crate) fn service(&mut self, out_of_service: bool) -> bool {
+        std::mem::replace(&mut self.out_of_service, out_of_service) != out_of_service
+    }
+
+    /// The snapshot came; what it is to be taken for.
+    pub(crate) fn registered(&mut self, out_of_service: bool) -> Reading {
+        (self.out_of_service, self.unanswered) = (out_of_service, false);
+        self.needed.take().unwrap_or(Reading::AfterDoubt)
+    }
+
+    /// The state must be read again. True: until now it was the truth.
+    pub(crate) fn read_again(&mut self, why: Reading) -> bool {
+        let news = self.in_service();
+        self.needed.get_or_insert(why);
+        news
+    }
+
+    /// The request for it ended without a snapshot.
+    pub(crate) fn unanswered(&mut self) {
+        self.unanswered = true;
+        self.needed.get_or_insert(Reading::AfterDoubt);
+    }
+}

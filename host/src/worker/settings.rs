@@ -1,0 +1,39 @@
+//! What the configuration fixes for every worker.
+
+use crate::{
+    agent_link::{Dn, RegisterMode},
+    policy::{AgentMap, Mapping},
+};
+use std::time::Duration;
+
+/// The settings of all workers.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Share, or Monitor where no request may ever be sent (presence connector mode).
+    pub register_mode: RegisterMode,
+    /// `login-queue` (requirements F13).
+    pub login_queue: Option<Dn>,
+    /// What UC platforms are shown.
+    pub publishes: Publishes,
+    /// Browser plug-ins are told how agents are.
+    pub reports: bool,
+    /// How long a stale presence counts before it is unknown, and a publication of a stale agent state.
+    pub presence_grace: Duration,
+    /// Longest After Call Work in presence propagation; zero: the T-Server's timer alone ends it.
+    pub after_call_work_limit: Duration,
+    /// What a UC presence means for the agent.
+    pub mapping: Mapping,
+    /// What a UC platform shows of an agent.
+    pub agent_map: AgentMap,
+}
+
+/// What UC platforms are shown of agents (requirements sections 11 and 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publishes {
+    /// Nothing.
+    Nothing,
+    /// The states that they have no word for: who is in one is held (presence propagation).
+    BeyondPlatforms,
+    /// Every state (presence connector).
+    Everything,
+}

@@ -1,0 +1,274 @@
+//! One step of one worker.
+
+use super::{
+    Input, LineId, Output, Question, Settings, Worker,
+    calls::Change,
+    hold::{Due, TakenFor, Turn},
+    line::Line,
+};
+use crate::{
+    agent_link::{Behaviour, CallAction, Cause, ConnId, EventKind, Refusal, Request},
+    clock::Moment,
+    policy::{self, Want},
+};
+use std::{borrow::Cow, sync::Arc};
+use uc_plugin_api::{Availability, Presence, Wanted, Wish};
+
+impl Worker {
+    /// Takes one input at `now`; what is to be done is added to `outputs`.
+    pub(crate) fn step(&mut self, input: Input<'_>, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
+        match input {
+            Input::Link(link, up) => {
+                self.each_line_of(link, |line| if up { line.link_up() } else { line.link_down() });
+            }
+            Input::Switch(link, connected) => self.each_line_of(link, |line| line.switch(connected)),
+            Input::DnFree(id, link_up) => self.line_mut(id).into_iter().for_each(|line| line.dn_free(link_up)),
+            Input::Event(id, kind, cause) => self.event(id, kind, cause, now, outputs),
+            Input::AnsweredElsewhere(question) => {
+                self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
+            }
+            Input::Refused(question, refusal) => self.refused(question, refusal, now, outputs),
+            Input::Presence(presence) => self.presence(presence, settings, now),
+            Input::PresenceStale => self.sources.stale(now),
+            Input::Wish(wanted) => self.wished(wanted, outputs),
+            Input::Chosen(presence) => self.chosen(presence, settings, now),
+            Input::Published(outcome) => self.outcome(outcome),
+            Input::PublicationInDoubt => self.hold.iter_mut().for_each(|hold| hold.doubt_ours()),
+            Input::SinkStarts => self.sink_starts(),
+            Input::Profile(profile) => self.change_profile(profile, now, outputs),
+            Input::Leave => self.leave(now),
+            Input::Call(line, conn_id, action) => self.call(line, conn_id, action, outputs),
+            Input::TurnEnds => self.publish(settings, now, outputs),
+            Input::Time => self.time(settings, now),
+        }
+        self.settle(settings, now, outputs);
+    }
+
+    fn each_line_of(&mut self, link: crate::agent_link::LinkId, act: impl FnMut(&mut Line)) {
+        self.lines.iter_mut().filter(|line| line.place().link == link).for_each(act);
+    }
+
+    /// Sets what is wished on every line. A wish that changes nothing but is made once more counts as news.
+    pub(super) fn wish(&mut self, want: &Want) {
+        for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
+            line.set_wish(want.clone());
+        }
+    }
+
+    fn event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment, outputs: &mut Vec<Output>) {
+        match kind {
+            EventKind::Call(call, step) => {
+                let change = self.calls.step(id, call, step, now);
+                self.call_changed(id, change, outputs);
+            }
+            EventKind::CallChanged(call) => {
+                let merged =
+                    call.previous_conn_id.filter(|old| *old != call.conn_id && self.calls.get(id, *old).is_some());
+                let change = self.calls.change(id, call);
+                merged.into_iter().for_each(|old| self.call_changed(id, Change::Ended(old), outputs));
+                self.call_changed(id, change, outputs);
+            }
+            EventKind::Registered { calls, agent, out_of_service } => {
+                if self.calls.replace(id, calls, now) {
+                    outputs.push(Output::CallsChanged);
+                }
+                let snapshot = EventKind::Registered { agent, calls: Vec::new(), out_of_service };
+                self.line_event(id, snapshot, cause, now);
+                self.t_server_word(true, now);
+            }
+            kind @ (EventKind::Agent(_) | EventKind::OutOfService(_)) => {
+                self.line_event(id, kind, cause, now);
+                self.t_server_word(false, now);
+            }
+            kind => self.line_event(id, kind, cause, now),
+        }
+    }
+
+    fn line_event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment) {
+        if let Some(line) = self.line_mut(id) {
+            line.event(kind, cause, now);
+        }
+    }
+
+    fn call_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
+        let Some(line) = self.line(id) else { return };
+        match change {
+            Change::Nothing => {}
+            Change::Shown(conn_id) => outputs.push(Output::CallChanged(id, conn_id)),
+            Change::Ended(conn_id) => outputs.push(Output::CallEnded(line.place().dn.clone(), conn_id)),
+        }
+    }
+
+    fn refused(&mut self, question: Question, refusal: &Refusal, now: Moment, outputs: &mut Vec<Output>) {
+        if question.number == Question::OF_A_CALL {
+            let text = format!("the call request was refused: {}", refusal.message).into();
+            return outputs.push(Output::Problem("call-refused", text));
+        }
+        let Some(line) = self.line_mut(question.line) else { return };
+        line.refused(question.number, refusal, now);
+        let (dn, code, message) = (&line.place().dn, refusal.code, &refusal.message);
+        match refusal.behaviour {
+            Behaviour::Permanent => tracing::warn!(%dn, code, %message,
+                "the T-Server refuses: correct the DN or the agent login, then reload; it is tried again in minutes"),
+            Behaviour::Retry | Behaviour::AlreadySo => tracing::debug!(%dn, code, %message, "request refused"),
+        }
+    }
+
+    fn presence(&mut self, presence: &Presence, settings: &Settings, now: Moment) {
+        let taken = self.hold.as_mut().map_or(TakenFor::Drives, |hold| hold.platform_says(presence, now));
+        if taken == TakenFor::Ours {
+            metrics::counter!("uc_presence_own_total").increment(1);
+            return self.sources.echoed();
+        }
+        let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
+        let news = self.sources.platform(settings.mapping.want(&without_ours), now);
+        match (taken, news) {
+            (TakenFor::Drives, Some(want)) => self.wish(&want),
+            (TakenFor::Replaced, _) => self.end_hold("their presence replaced ours", now),
+            (TakenFor::Drives, None) | (TakenFor::Remembered | TakenFor::Ours, _) => {}
+        }
+    }
+
+    fn wished(&mut self, wanted: &Wanted, outputs: &mut Vec<Output>) {
+        // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
+        let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
+        if registration && self.lines().any(|line| !line.agent().is_unwished()) {
+            return;
+        }
+        let Some(want) = self.sources.browser(policy::wish(wanted), wanted.explicit) else {
+            let text = "your UC client decides your state while it is connected";
+            return outputs.push(Output::Problem("state-refused", text.into()));
+        };
+        self.wish(&want);
+        if wanted.explicit {
+            self.lines.iter_mut().for_each(Line::insist);
+            // No line in service shows the choice: the worker would take it for lost.
+            if !self.lines().any(Line::in_service) {
+                let text = "the contact centre cannot be reached now: your choice takes effect when it is back";
+                outputs.push(Output::Problem("state-waits", text.into()));
+            }
+        }
+    }
+
+    /// What the user chose on the platform while a publication of ours stood.
+    fn chosen(&mut self, presence: &Presence, settings: &Settings, now: Moment) {
+        if !self.is_held() {
+            return;
+        }
+        if presence.availability != Availability::Unknown {
+            self.sources.platform(settings.mapping.want(presence), now);
+        }
+        self.end_hold("the user chose a state on the platform", now);
+    }
+
+    /// The T-Server said something of a line. `snapshot`: EventRegistered.
+    pub(super) fn t_server_word(&mut self, snapshot: bool, now: Moment) {
+        let mode = self.beyond_platforms().map(|(_, view)| view.work_mode);
+        let Some(hold) = &mut self.hold else { return };
+        let worker = self.profile.id.clone();
+        match hold.t_server(mode, snapshot, now) {
+            Turn::Stays => return,
+            Turn::Entered => {
+                tracing::info!(%worker, ?mode, "held: the platform does not drive the agent until this ends");
+                self.wish(&Want::Observe);
+            }
+            Turn::Ended => {
+                tracing::info!(%worker, "held no longer: the T-Server ended it");
+                self.follow_memory(!snapshot);
+            }
+        }
+        self.publication_due = true;
+    }
+
+    fn end_hold(&mut self, cause: &str, now: Moment) {
+        if self.hold.as_mut().is_some_and(|hold| hold.let_go(now)) {
+            tracing::info!(worker = %self.profile.id, cause, "held no longer");
+            self.follow_memory(false);
+            self.publication_due = true;
+        }
+    }
+
+    /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out stays so:
+    /// nobody is logged in by the end of their After Call Work.
+    fn follow_memory(&mut self, logged_out_counts: bool) {
+        let memory = self.sources.current().unwrap_or_default();
+        for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
+            let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();
+            line.set_wish(if gone { Want::LoggedOut } else { memory.clone() });
+        }
+    }
+
+    fn call(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+        match self.call_request(id, conn_id, action) {
+            Ok(output) => outputs.push(output),
+            Err(text) => outputs.push(Output::Problem("call-refused", Arc::from(text))),
+        }
+    }
+
+    fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
+        let line = self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
+        let live = self.calls.get(id, conn_id).ok_or("this call has ended")?;
+        if !live.allows(&action, line.in_service()) {
+            return Err("the call's state does not allow this now");
+        }
+        let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
+        Ok(Output::Request(line.place().link, Question { line: id, number: Question::OF_A_CALL }, request))
+    }
+
+    fn time(&mut self, settings: &Settings, now: Moment) {
+        self.lines.iter_mut().for_each(|line| line.tick(now));
+        if let Some(want) = self.sources.expire(settings.presence_grace, now) {
+            metrics::counter!("uc_presence_unknown_total").increment(1);
+            if !self.is_held() {
+                self.wish(&want);
+            }
+        }
+        self.publication_due = true;
+        let limit = settings.after_call_work_limit;
+        while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
+            match due {
+                Due::Limit => self.end_hold("after-call-work-limit", now),
+                Due::Themselves(presence) => self.presence(&presence, settings, now),
+            }
+        }
+    }
+
+    /// The end of every step: the next request of each line, and what changed for those who look on.
+    fn settle(&mut self, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
+        self.depart(now, outputs);
+        let (mut changed, mut wake) = (false, None);
+        for line in &mut self.lines {
+            if let Some((question, request)) = line.reconcile(now) {
+                outputs.push(Output::Request(line.place().link, question, request));
+            }
+            wake = earlier(wake, line.deadline(now));
+            changed |= line.take_changed();
+        }
+        let calls_changed = self.calls.take_changed();
+        if changed {
+            outputs.push(Output::StateChanged);
+            // The buttons of a call depend on the line being in service.
+            outputs.extend((!self.calls.is_empty()).then_some(Output::CallsChanged));
+        }
+        if changed || calls_changed {
+            self.report(settings, outputs);
+        }
+        self.publication_due |= changed || calls_changed;
+        self.list_publication(settings, outputs);
+        outputs.extend(earlier(wake, self.next_deadline(settings, now)).map(Output::Wake));
+    }
+
+    fn next_deadline(&self, settings: &Settings, now: Moment) -> Option<Moment> {
+        let hold = self.hold.as_ref().and_then(|hold| hold.deadline(settings.after_call_work_limit));
+        let sources = self.sources.deadline(settings.presence_grace);
+        let publication = self.publication.deadline(settings.presence_grace).filter(|at| now < *at);
+        earlier(earlier(hold, sources), publication)
+    }
+}
+
+fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

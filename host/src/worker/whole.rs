@@ -1,0 +1,83 @@
+//! The agent over all lines: one answer, for pages, for UC platforms, for browser plug-ins.
+//!
+//! A line counts while it is in service and nobody else sits there. Not ready at any of them decides, then ready, then
+//! logged out; ready at some and not at others is *partly* ready, which a page can show.
+
+use super::{Line, Worker};
+use crate::{
+    agent_link::{AgentFacts, AgentStatus, KvList, Value, WorkMode},
+    policy::{AgentView, beyond_platforms},
+};
+use std::sync::Arc;
+
+/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
+pub(crate) const REASON_CODE: &str = "ReasonCode";
+
+/// How the agent is over all lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Standing<'w> {
+    /// No line tells.
+    Unknown,
+    /// Ready at some lines, and not at others.
+    PartlyReady,
+    /// As at this line.
+    As(&'w Line),
+}
+
+impl Worker {
+    /// How they are shown as a whole.
+    pub(crate) fn standing(&self) -> Standing<'_> {
+        let ready = |line: &&Line| line.is_own() && line.confirmed().status == AgentStatus::Ready;
+        let partly = self.lines().any(|line| ready(&line)) && !self.lines().all(|line| ready(&line));
+        match self.deciding_line() {
+            Some(_) if partly => Standing::PartlyReady,
+            Some(line) => Standing::As(line),
+            None => Standing::Unknown,
+        }
+    }
+
+    /// The line that decides.
+    pub(super) fn deciding_line(&self) -> Option<&Line> {
+        self.lines().filter(|line| line.is_own()).min_by_key(|line| match line.confirmed().status {
+            AgentStatus::NotReady => 0,
+            AgentStatus::Ready => 1,
+            AgentStatus::LoggedOut => 2,
+        })
+    }
+
+    /// The agent as rules look at them; none: nothing is known now.
+    pub(crate) fn view(&self) -> Option<AgentView> {
+        let line = self.deciding_line()?;
+        let call = self.calls.in_progress_on(|id| self.line(id).is_some_and(Line::is_own));
+        Some(AgentView { call, ..self.view_at(line) })
+    }
+
+    /// The agent at the line where they are in a state that platforms have no word for, by the T-Server's last word, be
+    /// it stale or not. Calls are the platform's own business there.
+    pub(super) fn beyond_platforms(&self) -> Option<(&Line, AgentView)> {
+        let beyond = |line: &&Line| {
+            let facts = line.confirmed();
+            line.agent().foreign().is_none() && beyond_platforms(facts.status, facts.work_mode)
+        };
+        let line = self.lines().find(beyond)?;
+        Some((line, self.view_at(line)))
+    }
+
+    fn view_at(&self, line: &Line) -> AgentView {
+        let facts = line.confirmed();
+        let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
+        let agent = self.profile.agent_id.clone();
+        AgentView { state: facts.status, work_mode, reason: reason(facts), call: None, agent }
+    }
+}
+
+/// The reason code, of software before hardware; else the first reason.
+fn reason(facts: &AgentFacts) -> Arc<str> {
+    let code = |list: &KvList| match list.first(REASON_CODE)? {
+        Value::Str(text) => Some(text.as_str().into()),
+        Value::Int(number) => Some(number.to_string().into()),
+        _ => None,
+    };
+    let first = || facts.reasons.0.iter().find_map(|(key, _)| facts.reasons.str(key).map(Into::into));
+    code(&facts.reasons).or_else(|| code(&facts.extensions)).or_else(first).unwrap_or_default()
+}
