@@ -13,7 +13,7 @@ use crate::{
     hub::{Hub, Inlets, Now, Settings},
     mode::Mode,
     plugins::Plugins,
-    routing,
+    routing::{self, asker::Askers},
     tlib::{self, Client, ClientHandle},
     web::{self, Invitations, Readiness},
 };
@@ -42,7 +42,8 @@ impl Host {
         let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
-        let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
+        let (askers, answers) = Askers::new(routing_in, config.routing.most_askers());
+        let rest = routing::rest::routes(&config.routing, askers.clone()).map_err(StartError::Tokens)?;
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
         let parts = web::Parts {
@@ -56,7 +57,7 @@ impl Host {
             admin: asked.clone(),
         };
         let web = web::Server::bind(&config.web, &config.admin, parts).await.map_err(StartError::Web)?;
-        let preview_link = routing::link::PreviewLink::bind(&config.routing, routing_in).await;
+        let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
         let t_servers = clients(&config, &links_in, &readiness)?;
         let t_server_names = config.t_server_names();
@@ -82,7 +83,7 @@ impl Host {
             mode,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
-            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
+            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations, answers },
             web,
             preview_link,
             operator,
@@ -122,7 +123,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         login_queue: connector.login_queue.clone(),
         mode,
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
-        preview_timeout: config.routing.timeout(None),
+        preview_timeout: config.routing.preview_timeout.seconds(),
         longest_preview: config.routing.preview_timeout_max.seconds(),
         page_grace: connector.page_grace,
         presence_grace: connector.presence_unknown_grace,

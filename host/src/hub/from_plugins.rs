@@ -1,6 +1,6 @@
 //! What plug-ins report, and what they are told.
 
-use super::{Hub, Now, effect::Effect, hold::Heard, shown::Menu, timers::Timer, user::User};
+use super::{Hub, Now, effect::Effect, hold::Heard, preview::InvitationId, shown::Menu, timers::Timer, user::User};
 use crate::plugins::{Arrival, PluginId};
 use crate::policy::{self, Want};
 use std::borrow::Cow;
@@ -45,10 +45,8 @@ impl Hub {
                 updates.iter().for_each(|update| self.chosen(update, now));
             }
             Event::Invited(invited) => {
-                tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
-                if let (false, Ok(user)) = (invited.error.is_empty(), u32::try_from(invited.id)) {
-                    self.unreachable(UserHandle(user));
-                }
+                tracing::info!(%plugin, id = invited.id, error = &*invited.error, "invitation ended");
+                self.invitation_ended(plugin, InvitationId(invited.id), !invited.error.is_empty());
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
             Event::Failed(reason) => {
@@ -187,6 +185,7 @@ impl Hub {
         self.lose_kept(plugin);
         self.platforms_up.remove(plugin);
         let roles = self.plugins.remove(plugin).unwrap_or_default();
+        self.inviter_ended(plugin);
         if roles.contains(&Role::PresenceSource) {
             self.stale(now);
         }

@@ -1,14 +1,10 @@
 //! What pages are sent: the whole state as one snapshot, and the state part when it changes.
 
-use super::{Hub, Now, calls::pairs, effect::Effect, pages::serialise, preview::Preview, user::User};
-use crate::{
-    web::{
-        arrival::PageId,
-        message::{self, Channel, Person, ServerFrame, Snapshot, StateKind},
-    },
-    wire::KvList,
+use super::{Hub, Now, effect::Effect, from_routing::delivery_line, pages::serialise, preview::Preview, user::User};
+use crate::web::{
+    arrival::PageId,
+    message::{self, Channel, Person, ServerFrame, Snapshot, StateKind},
 };
-use std::sync::Arc;
 use uc_plugin_api::UserHandle;
 
 impl Hub {
@@ -31,7 +27,7 @@ impl Hub {
             log_out,
             idle_after: self.menu.idle_after,
             channels,
-            previews: self.previews.shown_to(handle).map(|(id, p)| self.preview_frame(id, p, handle)).collect(),
+            previews: self.previews.shown_to(&user.worker.id).map(|(id, p)| self.preview_frame(id, p, user)).collect(),
             calls: calls.collect(),
             server_time: now.unix_ms,
             audio: super::shown::site_file(&self.settings.audio).into(),
@@ -79,19 +75,19 @@ impl Hub {
         }
     }
 
-    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: UserHandle) -> message::Preview {
-        let text = |key: &str| -> Arc<str> { preview.user_data.str(key).unwrap_or_default().into() };
-        let rest = preview.user_data.0.iter().filter(|(key, _)| **key != *self.settings.notes_key);
+    /// The window as this worker sees it: the DN is where the call would go now.
+    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: &User) -> message::Preview {
+        let line = preview.candidate(&user.worker.id).and_then(|candidate| delivery_line(user, candidate));
         message::Preview {
             id,
             conn_id: preview.conn_id.to_string().into(),
-            media_type: preview.media_type.clone(),
-            dn: preview.dn_of(user).cloned().unwrap_or_default(),
+            media_type: preview.shown.media_type.clone(),
+            dn: line.map(|line| line.dn.clone()).unwrap_or_default(),
             deadline: preview.deadline_unix_ms,
             length: u64::try_from(preview.length.as_millis()).unwrap_or(u64::MAX),
-            caller: text(&self.settings.caller_key),
-            notes: text(&self.settings.notes_key),
-            data: pairs(&KvList(rest.cloned().collect())),
+            caller: preview.shown.caller.clone(),
+            notes: preview.shown.notes.clone(),
+            data: preview.shown.data.clone(),
             broadcast: preview.broadcast(),
         }
     }

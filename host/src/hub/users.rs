@@ -137,7 +137,7 @@ impl Hub {
         self.by_worker.remove(&user.worker.id);
         let (worker, pages) = (user.worker.id.clone(), user.pages);
         user.lines.into_iter().for_each(|line| self.let_go(handle, &worker, line));
-        self.previews.gone(handle, &mut self.steps);
+        self.previews.left(&worker, &mut self.steps);
         self.carry_out_steps();
         for page in pages {
             self.frame_to(page, &ServerFrame::SignedOut);
