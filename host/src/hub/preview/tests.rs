@@ -74,7 +74,7 @@ impl Bench {
         self.turn(|previews, steps| previews.grace_over(&worker.into(), &[], steps));
     }
 
-    fn fail(&mut self, invitation: (InvitationId, PluginId)) {
+    fn fail(&mut self, invitation: &(InvitationId, PluginId)) {
         self.turn(|previews, steps| previews.invitation_ended(&invitation.1, invitation.0, true, steps));
     }
 
@@ -237,11 +237,11 @@ fn an_invited_worker_is_waited_for_until_all_of_the_round_have_failed() {
     let (id, asker) = bench.open(1, [("kim", Reach::Invitation)]);
     let [first, second] = [bench.invited[0].clone(), bench.invited[1].clone()];
     assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed), "there is no window yet");
-    bench.fail(first.clone());
-    bench.fail(first.clone());
-    bench.fail((second.0, first.1));
+    bench.fail(&first);
+    bench.fail(&first);
+    bench.fail(&(second.0, first.1));
     assert_eq!(bench.outcome(asker), None, "the second inviter's word is its own");
-    bench.fail(second);
+    bench.fail(&second);
     assert_eq!(bench.outcome(asker), Some(Outcome::NoClient));
 }
 
@@ -253,10 +253,10 @@ fn an_invitation_that_fails_late_ends_no_other_preview() {
     bench.previews.present("kim");
     assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
     let (_, second) = bench.open(1, [("kim", Reach::Invitation)]);
-    late.into_iter().for_each(|invitation| bench.fail(invitation));
+    late.iter().for_each(|invitation| bench.fail(invitation));
     assert_eq!((bench.outcome(first), bench.outcome(second)), (Some(Outcome::Rejected), None));
     let due = std::mem::take(&mut bench.invited);
-    due.into_iter().for_each(|invitation| bench.fail(invitation));
+    due.iter().for_each(|invitation| bench.fail(invitation));
     assert_eq!(bench.outcome(second), Some(Outcome::NoClient));
 }
 
