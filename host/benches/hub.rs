@@ -16,6 +16,7 @@ use uc_connector::{
     mode::Mode,
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
+    routing::{asker::AskerId, message::Outcome},
     worker::{self, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
@@ -71,6 +72,8 @@ impl Outlets for TServer {
     }
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+
+    fn outcome(&mut self, _: AskerId, _: Outcome) {}
 
     fn forget(&mut self, _: &PluginId) {}
 

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uc_connector::{
     routing::{
         Config,
+        asker::{Answers, Askers},
         link::PreviewLink,
         message::{Arrival, Outcome, Target, Withdrawal},
         rest,
@@ -24,17 +25,17 @@ const TOKEN: &str = "a-token-long-enough-to-be-safe";
 
 /// Answers by agent ID: `yes…` accepts, `no…` declines, `late…` lets the time run out, `page…` has no page, `wait…` waits for
 /// the withdrawal; the first target of a broadcast that is not declining decides.
-async fn hub(mut arrivals: mpsc::Receiver<Arrival>) {
+async fn hub(mut arrivals: mpsc::Receiver<Arrival>, answers: Answers) {
     let mut open = Vec::new();
     while let Some(arrival) = arrivals.recv().await {
         match arrival {
             Arrival::Offer(offer) => match decide(&offer.targets) {
-                Some(outcome) => drop(offer.reply.send(outcome)),
+                Some(outcome) => answers.answer(offer.asker, outcome),
                 None => open.push(offer),
             },
             Arrival::Withdraw { why, .. } => {
                 let outcome = if why == Withdrawal::CallerGone { Outcome::CallerGone } else { Outcome::Cancelled };
-                open.drain(..).for_each(|offer| drop(offer.reply.send(outcome.clone())));
+                open.drain(..).for_each(|offer| answers.answer(offer.asker, outcome.clone()));
             }
         }
     }
@@ -64,10 +65,11 @@ struct Host {
 async fn host() -> Host {
     let config = Config { listen: Some("127.0.0.1:0".parse().unwrap()), ..Config::default() };
     let (sender, arrivals) = mpsc::channel(64);
-    let link = PreviewLink::bind(&config, sender).await.unwrap().unwrap();
+    let (askers, answers) = Askers::new(sender, config.most_askers());
+    let link = PreviewLink::bind(&config, askers).await.unwrap().unwrap();
     let (address, stop) = (link.address(), CancellationToken::new());
     tokio::spawn(link.serve(stop.clone()));
-    Host { link: address, stop, hub: tokio::spawn(hub(arrivals)) }
+    Host { link: address, stop, hub: tokio::spawn(hub(arrivals, answers)) }
 }
 
 async fn connected() -> (Host, Urs) {
@@ -231,10 +233,11 @@ async fn the_command_line_over_http() {
     writeln!(tokens, "# the lab\n{TOKEN}").unwrap();
     let config = Config { api_token_file: Some(tokens.path().to_owned()), ..Config::default() };
     let (sender, arrivals) = mpsc::channel(64);
-    tokio::spawn(hub(arrivals));
+    let (askers, answers) = Askers::new(sender, config.most_askers());
+    tokio::spawn(hub(arrivals, answers));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(warp::serve(rest::routes(&config, sender).unwrap()).incoming(listener).run());
+    tokio::spawn(warp::serve(rest::routes(&config, askers).unwrap()).incoming(listener).run());
     every_outcome(&url, &["--token-file", tokens.path().to_str().unwrap()]).await;
     let (code, text) = lab(&url, &["--agent", "yes"]).await;
     assert!(code == Some(1) && text.contains("refused: 401"), "{text}");

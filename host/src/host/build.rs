@@ -15,7 +15,7 @@ use crate::{
     mode::Mode,
     plugins::Plugins,
     policy::{AgentMap, Mapping},
-    routing,
+    routing::{self, asker::Askers},
     tlib::{self, Client, ClientHandle},
     web::{self, Invitations, Readiness},
     worker::{self, Publishes},
@@ -45,7 +45,8 @@ impl Host {
         let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
-        let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
+        let (askers, answers) = Askers::new(routing_in, config.routing.most_askers());
+        let rest = routing::rest::routes(&config.routing, askers.clone()).map_err(StartError::Tokens)?;
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
         let parts = web::Parts {
@@ -59,7 +60,7 @@ impl Host {
             admin: asked.clone(),
         };
         let web = web::Server::bind(&config.web, &config.admin, parts).await.map_err(StartError::Web)?;
-        let preview_link = routing::link::PreviewLink::bind(&config.routing, routing_in).await;
+        let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
         let t_servers = clients(&config, &links_in, &readiness)?;
         let t_server_names = config.t_server_names();
@@ -87,7 +88,7 @@ impl Host {
             clock,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
-            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
+            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations, answers },
             web,
             preview_link,
             operator,
@@ -127,7 +128,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         worker: worker_settings(config, mode),
         mode,
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
-        preview_timeout: config.routing.timeout(None),
+        preview_timeout: config.routing.preview_timeout.seconds(),
         longest_preview: config.routing.preview_timeout_max.seconds(),
         page_grace: connector.page_grace,
         notes_key: connector.notes_key.clone(),

@@ -5,6 +5,10 @@ use crate::{
     directory::WorkerId,
     hub::{Outlets, Part, Works},
     plugins::{PluginHandle, PluginId},
+    routing::{
+        asker::{Answers, AskerId},
+        message::Outcome,
+    },
     tlib::ClientHandle,
     web::{Invitations, Readiness},
 };
@@ -22,6 +26,8 @@ pub(super) struct EdgeHandles {
     pub plugins: watch::Receiver<PluginHandles>,
     pub readiness: Readiness,
     pub invitations: Invitations,
+    /// The way back to those who asked for previews.
+    pub answers: Answers,
 }
 
 impl Outlets for EdgeHandles {
@@ -57,6 +63,10 @@ impl Outlets for EdgeHandles {
 
     fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
         self.invitations.page_for(worker)
+    }
+
+    fn outcome(&mut self, asker: AskerId, outcome: Outcome) {
+        self.answers.answer(asker, outcome);
     }
 
     fn forget(&mut self, plugin: &PluginId) {

@@ -120,7 +120,7 @@ impl Hub {
         self.by_worker.remove(&id);
         lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, now));
         self.step(handle, Input::Leave, now);
-        self.previews.gone(handle, &mut self.steps);
+        self.previews.left(&id, &mut self.steps);
         self.carry_out_steps();
         for page in pages {
             self.frame_to(page, &ServerFrame::SignedOut);

@@ -1,15 +1,14 @@
 //! Everything the hub does to the world. Each effect leaves through [`Hub::perform`] and nowhere else.
 
-use super::Hub;
+use super::{Hub, preview::InvitationId};
 use crate::{
     agent_link::{LinkId, Outgoing},
     directory::WorkerId,
     plugins::PluginId,
-    routing::message::Outcome,
+    routing::{asker::AskerId, message::Outcome},
     web::arrival::{Frame, PageId},
 };
 use std::sync::Arc;
-use tokio::sync::oneshot;
 use uc_plugin_api::{Command, Invitation, UserHandle};
 
 /// Where effects go. The wiring implements it over the edges' handles; tests record.
@@ -20,6 +19,8 @@ pub trait Outlets {
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
     /// How this part works.
     fn readiness(&mut self, part: Part<'_>, works: Works<'_>);
+    /// Tells who asked for a preview how it ended; one who is gone is nobody to tell.
+    fn outcome(&mut self, asker: AskerId, outcome: Outcome);
     /// The address of a page that signs this worker in once, without a password; none: there is none to give.
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
     /// This plug-in is no longer configured.
@@ -53,7 +54,7 @@ pub(super) enum Effect {
     Command(PluginId, Command),
     Frame(PageId, Frame),
     ClosePage(PageId),
-    Reply(oneshot::Sender<Outcome>, Outcome),
+    Outcome(AskerId, Outcome),
     LinkReadiness(LinkId, Option<Arc<str>>),
     /// It works in part.
     LinkDegraded(LinkId, Arc<str>),
@@ -61,7 +62,7 @@ pub(super) enum Effect {
     /// It works in part.
     PluginDegraded(PluginId, Arc<str>),
     PluginForgotten(PluginId),
-    Invite(PluginId, UserHandle, WorkerId),
+    Invite(PluginId, InvitationId, UserHandle, WorkerId),
 }
 
 /// What could not be delivered, to be handled in the next turn.
@@ -70,7 +71,7 @@ pub(super) enum Undelivered {
     Request(LinkId, Outgoing),
     Command(PluginId, Command),
     Page(PageId),
-    Invitation(UserHandle),
+    Invitation(PluginId, InvitationId),
 }
 
 impl Hub {
@@ -90,10 +91,9 @@ impl Hub {
                 None => Ok(()),
             },
             Effect::ClosePage(page) => Err(Undelivered::Page(page)),
-            Effect::Reply(reply, outcome) => {
+            Effect::Outcome(asker, outcome) => {
                 metrics::counter!("uc_previews_ended_total", "outcome" => outcome.word()).increment(1);
-                // An asker who is gone has withdrawn; there is nobody to tell.
-                let _ = reply.send(outcome);
+                outlets.outcome(asker, outcome);
                 Ok(())
             }
             Effect::LinkReadiness(link, missing) => {
@@ -112,14 +112,14 @@ impl Hub {
                 outlets.readiness(Part::Plugin(&plugin), Works::InPart(&why));
                 Ok(())
             }
-            Effect::Invite(plugin, user, worker) => match outlets.page_for(&worker) {
+            Effect::Invite(plugin, id, user, worker) => match outlets.page_for(&worker) {
                 Some(url) => {
                     let text = "A caller is waiting for you: open this page".into();
-                    let invitation = Invitation { id: u64::from(user.0), user, url: url.into(), text };
+                    let invitation = Invitation { id: id.0, user, url: url.into(), text };
                     let sent = outlets.command(&plugin, Command::Invite(invitation));
-                    sent.map_err(|_| Undelivered::Invitation(user))
+                    sent.map_err(|_| Undelivered::Invitation(plugin, id))
                 }
-                None => Err(Undelivered::Invitation(user)),
+                None => Err(Undelivered::Invitation(plugin, id)),
             },
             Effect::PluginForgotten(plugin) => {
                 outlets.forget(&plugin);

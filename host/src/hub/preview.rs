@@ -1,136 +1,52 @@
 //! Interaction previews: offered → accepted | rejected | timed out | cancelled | caller gone | no client.
 //! Each ends exactly once, a broadcast has exactly one winner (requirements section 7, F6–F8, F32). Pure: `now` is an
-//! argument; windows to open and close, and outcomes to answer, come back as [`Step`]s.
+//! argument; windows to open and close, and outcomes to answer, come back as [`Step`]s. Workers, askers and invitations
+//! are known by what names them, so that an open [`Preview`] is plain data.
 
-use crate::clock::Moment;
+mod index;
+mod invitation;
+mod open;
+mod proposal;
+mod step;
+
+pub(super) use invitation::InvitationId;
+pub(super) use open::Preview;
+pub(super) use proposal::{Candidate, Proposal, Reach, Shown};
+pub(super) use step::{Closed, Delivery, Reply, Step};
+
 use crate::{
-    routing::message::{Outcome, Withdrawal},
+    clock::Moment,
+    directory::WorkerId,
+    plugins::PluginId,
+    routing::{
+        asker::AskerId,
+        message::{Outcome, Withdrawal},
+    },
     web::message::PreviewEnd,
-    wire::{ConnId, KvList},
+    wire::ConnId,
 };
+use index::Index;
+use invitation::{Invitation, Invitations};
+use open::{Answer, Asked, end_for};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
 };
-use tokio::sync::oneshot;
-use uc_plugin_api::UserHandle;
+
+/// Told to a worker whose acceptance came to nothing.
+const NOWHERE: &str = "you have no DN any more that the call could go to";
 
 /// Number of a preview, unique while the process lives.
 pub(super) type PreviewId = u64;
-
-/// One worker of an offer, as the directory resolved him.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
-    /// The worker.
-    pub user: UserHandle,
-    /// Agent ID, for the outcome.
-    pub agent: Arc<str>,
-    /// Where the call would be delivered.
-    pub dn: Arc<str>,
-    /// The DN's switch.
-    pub switch: Arc<str>,
-    /// How he can be reached now.
-    pub reach: Reach,
-}
-
-/// How a worker can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// A page is open.
-    Page,
-    /// No page, but his UC client can be made to open one (requirements F34).
-    Invitation,
-    /// Not at all.
-    Nothing,
-}
-
-/// An offer whose targets are resolved.
-#[derive(Debug)]
-pub(super) struct Proposal {
-    /// Which interaction.
-    pub conn_id: ConnId,
-    /// Whom to ask; not empty.
-    pub candidates: Vec<Candidate>,
-    /// Media type.
-    pub media_type: Arc<str>,
-    /// Business data.
-    pub user_data: Arc<KvList>,
-    /// How long.
-    pub length: Duration,
-    /// Gets the outcome.
-    pub reply: oneshot::Sender<Outcome>,
-}
-
-/// What has to happen, in order.
-#[derive(Debug)]
-pub(super) enum Step {
-    /// Open the window of this preview at this worker's pages.
-    Show(PreviewId, UserHandle),
-    /// Make his UC client open a page.
-    Invite(UserHandle),
-    /// Close it.
-    Close(PreviewId, UserHandle, PreviewEnd, Arc<str>),
-    /// Answer the asker.
-    Reply(oneshot::Sender<Outcome>, Outcome),
-}
-
-/// How one candidate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    /// No page open: he sees the preview as soon as he opens one.
-    Absent,
-    /// Likewise, and his UC client is asking him to: worth waiting for.
-    Invited,
-    Pending,
-    Rejected,
-    /// His last page closed, and none came back in time.
-    Gone,
-    /// The asker no longer wants him: a page that he opens later shows nothing.
-    Withdrawn,
-}
-
-/// An open preview.
-#[derive(Debug)]
-pub(super) struct Preview {
-    /// Which interaction.
-    pub conn_id: ConnId,
-    /// Media type.
-    pub media_type: Arc<str>,
-    /// Business data.
-    pub user_data: Arc<KvList>,
-    /// When it times out.
-    pub deadline: Moment,
-    /// The same on the wall clock, milliseconds since 1970 UTC.
-    pub deadline_unix_ms: u64,
-    /// Its whole length.
-    pub length: Duration,
-    candidates: Vec<(Candidate, Answer)>,
-    replies: Vec<oneshot::Sender<Outcome>>,
-}
-
-impl Preview {
-    /// More than one worker is asked.
-    pub(super) fn broadcast(&self) -> bool {
-        self.candidates.len() > 1
-    }
-
-    /// Where `user` would get the call.
-    pub(super) fn dn_of(&self, user: UserHandle) -> Option<&Arc<str>> {
-        self.candidates.iter().find(|(c, _)| c.user == user).map(|(c, _)| &c.dn)
-    }
-}
-
-/// The answer came too late: the preview is closed, or was never offered to this worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Closed;
 
 /// All open previews.
 #[derive(Debug, Default)]
 pub(super) struct Previews {
     open: BTreeMap<PreviewId, Preview>,
-    by_conn_id: HashMap<ConnId, Vec<PreviewId>>,
-    by_user: HashMap<UserHandle, Vec<PreviewId>>,
+    by_conn_id: Index<ConnId>,
+    by_worker: Index<WorkerId>,
+    by_asker: Index<AskerId>,
+    invitations: Invitations,
     last: PreviewId,
 }
 
@@ -150,106 +66,129 @@ impl Previews {
         self.open.get(&id)
     }
 
-    /// The previews that `user`'s pages show, oldest first.
-    pub(super) fn shown_to(&self, user: UserHandle) -> impl Iterator<Item = (PreviewId, &Preview)> {
-        let ids = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
-        let open = ids.iter().filter_map(|id| self.open.get(id).map(|preview| (*id, preview)));
-        open.filter(move |(_, preview)| preview.candidates.iter().any(|c| c.0.user == user && c.1 == Answer::Pending))
+    /// The previews that this worker's pages show, oldest first.
+    pub(super) fn shown_to(&self, worker: &str) -> impl Iterator<Item = (PreviewId, &Preview)> {
+        let open = self.by_worker.of(worker).iter().filter_map(|id| self.open.get(id).map(|preview| (*id, preview)));
+        open.filter(move |(_, preview)| preview.shows(worker))
     }
 
     /// Offers a preview. The same interaction for the same workers joins the one that is open; for overlapping
-    /// workers it is refused, because two windows for one call could both be accepted.
+    /// workers it is refused, because two windows for one call could both be accepted. `inviters` can make UC clients
+    /// open a page.
     ///
     /// Returns the ID and the deadline of a preview that was opened.
     pub(super) fn offer(
         &mut self,
-        proposal: Proposal,
+        mut proposal: Proposal,
+        inviters: &[PluginId],
         now: Moment,
         steps: &mut Vec<Step>,
     ) -> Option<(PreviewId, Moment)> {
-        if let Some(proposal) = self.join(proposal, steps) {
-            if proposal.candidates.iter().all(|candidate| candidate.reach == Reach::Nothing) {
-                steps.push(Step::Reply(proposal.reply, Outcome::NoClient));
-                return None;
+        proposal.candidates.sort_by(|(a, _), (b, _)| a.worker.cmp(&b.worker));
+        proposal.candidates.dedup_by(|(a, _), (b, _)| a.worker == b.worker);
+        // One whose timer is about to fire is over: who asks now does not get its end.
+        for id in self.by_conn_id.of(&proposal.conn_id).to_vec() {
+            self.expire(id, now, steps);
+        }
+        match self.overlapping(&proposal) {
+            Some(id) => self.join(id, &proposal, steps),
+            None if proposal.candidates.iter().all(|(_, reach)| *reach == Reach::Nothing) => {
+                steps.push(Step::Outcome(proposal.asker, Outcome::NoClient));
             }
-            return Some(self.open(proposal, now, steps));
+            None => return Some(self.open(proposal, inviters, now, steps)),
         }
         None
     }
 
-    fn join(&mut self, proposal: Proposal, steps: &mut Vec<Step>) -> Option<Proposal> {
-        let same_call = self.by_conn_id.get(&proposal.conn_id).map(Vec::as_slice).unwrap_or_default();
-        let asked = |preview: &Preview, c: &Candidate| preview.candidates.iter().any(|(have, _)| have.user == c.user);
-        let overlapping = same_call
-            .iter()
-            .copied()
-            .find(|id| self.open.get(id).is_some_and(|preview| proposal.candidates.iter().any(|c| asked(preview, c))));
-        let Some(preview) = overlapping.and_then(|id| self.open.get_mut(&id)) else { return Some(proposal) };
-        let same_workers = preview.candidates.len() == proposal.candidates.len()
-            && proposal.candidates.iter().all(|c| asked(preview, c));
-        if same_workers {
-            preview.replies.push(proposal.reply);
+    fn overlapping(&self, proposal: &Proposal) -> Option<PreviewId> {
+        let overlaps = |preview: &Preview| proposal.candidates.iter().any(|(c, _)| preview.find(&c.worker).is_some());
+        let mut same_call = self.by_conn_id.of(&proposal.conn_id).iter().copied();
+        same_call.find(|id| self.open.get(id).is_some_and(overlaps))
+    }
+
+    fn join(&mut self, id: PreviewId, proposal: &Proposal, steps: &mut Vec<Step>) {
+        let Some(preview) = self.open.get_mut(&id) else { return };
+        if preview.workers().eq(proposal.candidates.iter().map(|(candidate, _)| &candidate.worker)) {
+            preview.askers.insert(proposal.asker);
+            self.by_asker.add(proposal.asker, id);
         } else {
             let text = "a preview of this interaction is open with other workers: cancel it first";
-            steps.push(Step::Reply(proposal.reply, Outcome::Error(text.into())));
+            steps.push(Step::Outcome(proposal.asker, Outcome::Error(text.into())));
         }
-        None
     }
 
-    fn open(&mut self, proposal: Proposal, now: Moment, steps: &mut Vec<Step>) -> (PreviewId, Moment) {
+    fn open(
+        &mut self,
+        proposal: Proposal,
+        inviters: &[PluginId],
+        now: Moment,
+        steps: &mut Vec<Step>,
+    ) -> (PreviewId, Moment) {
         self.last += 1;
         let id = self.last;
-        let deadline = now + proposal.length;
-        self.by_conn_id.entry(proposal.conn_id).or_default().push(id);
-        let mut candidates = Vec::with_capacity(proposal.candidates.len());
-        for candidate in proposal.candidates {
-            self.by_user.entry(candidate.user).or_default().push(id);
-            let (answer, step) = match candidate.reach {
-                Reach::Page => (Answer::Pending, Some(Step::Show(id, candidate.user))),
-                Reach::Invitation => (Answer::Invited, Some(Step::Invite(candidate.user))),
-                Reach::Nothing => (Answer::Absent, None),
+        let Proposal { conn_id, candidates, shown, length, asker } = proposal;
+        self.by_conn_id.add(conn_id, id);
+        self.by_asker.add(asker, id);
+        let mut asked = Vec::with_capacity(candidates.len());
+        for (candidate, reach) in candidates {
+            self.by_worker.add(candidate.worker.clone(), id);
+            let answer = match reach {
+                Reach::Page => {
+                    steps.push(Step::Show(id, candidate.worker.clone()));
+                    Answer::Pending
+                }
+                Reach::Returning => Answer::Returning,
+                Reach::Invitation => self.invite(id, &candidate.worker, inviters, steps),
+                Reach::Nothing => Answer::Absent,
             };
-            steps.extend(step);
-            candidates.push((candidate, answer));
+            asked.push(Asked { candidate, answer });
         }
-        let preview = Preview {
-            conn_id: proposal.conn_id,
-            media_type: proposal.media_type,
-            user_data: proposal.user_data,
-            deadline,
-            deadline_unix_ms: deadline.unix_ms(),
-            length: proposal.length,
-            candidates,
-            replies: vec![proposal.reply],
-        };
+        let deadline = now + length;
+        let askers = BTreeSet::from([asker]);
+        let preview = Preview { conn_id, shown, deadline, length, asked, askers };
         self.open.insert(id, preview);
+        self.end_if_decided(id, steps);
         (id, deadline)
     }
 
+    /// Asks every inviter, each by a number of its own; nobody to ask: the worker cannot be reached.
+    fn invite(&mut self, id: PreviewId, worker: &WorkerId, inviters: &[PluginId], steps: &mut Vec<Step>) -> Answer {
+        let mut round = BTreeSet::new();
+        for plugin in inviters {
+            let invitation = Invitation { plugin: plugin.clone(), preview: id, worker: worker.clone() };
+            let number = self.invitations.begin(invitation);
+            round.insert(number);
+            steps.push(Step::Invite(number, plugin.clone(), worker.clone()));
+        }
+        if round.is_empty() { Answer::Gone } else { Answer::Invited(round) }
+    }
+
     /// A worker's answer. The first acceptance wins; an answer after the deadline is too late even when the timer
-    /// has not fired yet.
+    /// has not fired yet. An acceptance that cannot be delivered takes the worker out, and leaves it to the others.
     ///
     /// # Errors
     /// [`Closed`]: the worker was too late.
     pub(super) fn answer(
         &mut self,
         id: PreviewId,
-        user: UserHandle,
-        accept: bool,
+        worker: &WorkerId,
+        reply: Reply,
         now: Moment,
         steps: &mut Vec<Step>,
     ) -> Result<(), Closed> {
         let preview = self.open.get_mut(&id).filter(|preview| now < preview.deadline).ok_or(Closed)?;
-        let pending = |c: &&mut (Candidate, Answer)| c.0.user == user && c.1 == Answer::Pending;
-        let (candidate, answer) = preview.candidates.iter_mut().find(pending).ok_or(Closed)?;
-        if accept {
-            let Candidate { agent, dn, switch, .. } = candidate.clone();
-            self.end(id, &Outcome::Accepted { agent, dn, switch }, Some(user), &"".into(), steps);
-            return Ok(());
-        }
-        *answer = Answer::Rejected;
-        steps.push(Step::Close(id, user, PreviewEnd::Rejected, "".into()));
-        self.end_if_nobody_is_left(id, steps);
+        let answer = preview.answer_mut(worker).filter(|answer| **answer == Answer::Pending).ok_or(Closed)?;
+        let (becomes, end, text) = match reply {
+            Reply::Accept(Some(Delivery { agent, dn, switch })) => {
+                self.end(id, &Outcome::Accepted { agent, dn, switch }, Some(worker), &"".into(), steps);
+                return Ok(());
+            }
+            Reply::Accept(None) => (Answer::Undeliverable, PreviewEnd::Cancelled, NOWHERE),
+            Reply::Decline => (Answer::Rejected, PreviewEnd::Rejected, ""),
+        };
+        *answer = becomes;
+        steps.push(Step::Close(id, worker.clone(), end, text.into()));
+        self.end_if_decided(id, steps);
         Ok(())
     }
 
@@ -260,76 +199,129 @@ impl Previews {
         }
     }
 
-    /// The asker withdraws: everything for this interaction, or one worker's part of it.
+    /// The asker withdraws: everything for this interaction, or one worker's part of it. `agent` is the strategy's word
+    /// for them, with the worker it means now, if any. An asker that is gone takes back its own share alone.
     pub(super) fn withdraw(
         &mut self,
         conn_id: ConnId,
-        user: Option<UserHandle>,
+        agent: Option<(&str, Option<&WorkerId>)>,
         why: Withdrawal,
         text: &Arc<str>,
         steps: &mut Vec<Step>,
     ) {
         let outcome = match why {
-            Withdrawal::Cancelled | Withdrawal::AskerGone => Outcome::Cancelled,
+            Withdrawal::AskerGone(asker) => return self.asker_gone(asker, text, steps),
+            Withdrawal::Cancelled => Outcome::Cancelled,
             Withdrawal::CallerGone => Outcome::CallerGone,
         };
-        for id in self.by_conn_id.get(&conn_id).cloned().unwrap_or_default() {
+        for id in self.by_conn_id.of(&conn_id).to_vec() {
             let Some(preview) = self.open.get(&id) else { continue };
-            match user {
-                _ if why == Withdrawal::AskerGone && preview.replies.iter().any(|reply| !reply.is_closed()) => {}
-                Some(user) if preview.dn_of(user).is_none() => {}
-                Some(user) if preview.broadcast() => self.drop_candidate(id, user, text, steps),
+            match agent.map(|(word, now)| preview.named(word, now)) {
+                Some(None) => {}
+                Some(Some(worker)) if preview.broadcast() => self.drop_candidate(id, &worker, text, steps),
                 _ => self.end(id, &outcome, None, text, steps),
             }
         }
     }
 
-    fn drop_candidate(&mut self, id: PreviewId, user: UserHandle, text: &Arc<str>, steps: &mut Vec<Step>) {
-        let preview = self.open.get_mut(&id);
-        if let Some((_, answer)) = preview.and_then(|p| p.candidates.iter_mut().find(|c| c.0.user == user)) {
-            if *answer == Answer::Pending {
-                steps.push(Step::Close(id, user, PreviewEnd::Cancelled, text.clone()));
+    fn asker_gone(&mut self, asker: AskerId, text: &Arc<str>, steps: &mut Vec<Step>) {
+        for id in self.by_asker.of(&asker).to_vec() {
+            self.by_asker.remove(asker, id);
+            let Some(preview) = self.open.get_mut(&id) else { continue };
+            preview.askers.remove(&asker);
+            if preview.askers.is_empty() {
+                self.end(id, &Outcome::Cancelled, None, text, steps);
             }
-            *answer = Answer::Withdrawn;
-            self.end_if_nobody_is_left(id, steps);
         }
     }
 
-    /// A worker opened his first page: he sees what was offered while he was away.
-    pub(super) fn present(&mut self, user: UserHandle) {
-        for id in self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default() {
-            let preview = self.open.get_mut(id);
-            let his = preview.and_then(|p| p.candidates.iter_mut().find(|c| c.0.user == user));
-            if let Some((_, answer @ (Answer::Absent | Answer::Invited | Answer::Gone))) = his {
+    fn drop_candidate(&mut self, id: PreviewId, worker: &WorkerId, text: &Arc<str>, steps: &mut Vec<Step>) {
+        let answer = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker));
+        // What was answered stays answered.
+        let Some(answer) = answer.filter(|a| !matches!(a, Answer::Rejected | Answer::Undeliverable)) else { return };
+        match std::mem::replace(answer, Answer::Withdrawn) {
+            Answer::Pending => steps.push(Step::Close(id, worker.clone(), PreviewEnd::Cancelled, text.clone())),
+            Answer::Invited(round) => self.invitations.forget(&round),
+            _ => {}
+        }
+        self.end_if_decided(id, steps);
+    }
+
+    /// A worker opened their first page: they see what was offered while they were away.
+    pub(super) fn present(&mut self, worker: &str) {
+        for id in self.by_worker.of(worker) {
+            let Some(answer) = self.open.get_mut(id).and_then(|preview| preview.answer_mut(worker)) else { continue };
+            if let Answer::Invited(round) = answer {
+                self.invitations.forget(round);
+            }
+            if matches!(answer, Answer::Absent | Answer::Returning | Answer::Invited(_) | Answer::Gone) {
                 *answer = Answer::Pending;
             }
         }
     }
 
-    /// A worker has had no page for longer than the grace time, or left the directory.
-    pub(super) fn gone(&mut self, user: UserHandle, steps: &mut Vec<Step>) {
-        for id in self.by_user.get(&user).cloned().unwrap_or_default() {
-            let preview = self.open.get_mut(&id);
-            if let Some((_, answer)) = preview.and_then(|p| p.candidates.iter_mut().find(|c| c.0.user == user)) {
-                if !matches!(answer, Answer::Rejected | Answer::Withdrawn) {
-                    *answer = Answer::Gone;
+    /// A worker has had no page for longer than the grace time. Whoever has not seen a preview yet is invited, if
+    /// anybody can; whoever left its window is not bothered.
+    pub(super) fn grace_over(&mut self, worker: &WorkerId, inviters: &[PluginId], steps: &mut Vec<Step>) {
+        for id in self.by_worker.of(&**worker).to_vec() {
+            let answer = self.open.get(&id).and_then(|preview| preview.find(worker)).map(|asked| asked.answer.clone());
+            let becomes = match answer {
+                Some(Answer::Pending) => Answer::Gone,
+                Some(Answer::Returning) => self.invite(id, worker, inviters, steps),
+                _ => continue,
+            };
+            self.becomes(id, worker, becomes, steps);
+        }
+    }
+
+    /// A worker left the directory: nobody waits for them. One who comes back before the end sees it again.
+    pub(super) fn left(&mut self, worker: &WorkerId, steps: &mut Vec<Step>) {
+        for id in self.by_worker.of(&**worker).to_vec() {
+            let Some(answer) = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker)) else { continue };
+            if answer.may_still_come() {
+                if let Answer::Invited(round) = answer {
+                    self.invitations.forget(round);
                 }
-                self.end_if_nobody_is_left(id, steps);
+                self.becomes(id, worker, Answer::Gone, steps);
             }
         }
     }
 
-    fn end_if_nobody_is_left(&mut self, id: PreviewId, steps: &mut Vec<Step>) {
-        let Some(preview) = self.open.get(&id) else { return };
-        let any = |answer| preview.candidates.iter().any(|c| c.1 == answer);
-        if !any(Answer::Pending) && !any(Answer::Invited) {
-            let outcome = if any(Answer::Rejected) {
-                Outcome::Rejected
-            } else if any(Answer::Absent) || any(Answer::Gone) {
-                Outcome::NoClient
-            } else {
-                Outcome::Cancelled
-            };
+    /// What came of an invitation. A failure concerns whoever still waits for exactly this one; the worker is given up
+    /// when all of its round have failed. Once it has arrived, it cannot fail any more.
+    pub(super) fn invitation_ended(
+        &mut self,
+        plugin: &PluginId,
+        number: InvitationId,
+        failed: bool,
+        steps: &mut Vec<Step>,
+    ) {
+        let Some(Invitation { preview: id, worker, .. }) = self.invitations.end(plugin, number) else { return };
+        let answer = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(&worker));
+        if let (true, Some(Answer::Invited(round))) = (failed, answer) {
+            round.remove(&number);
+            if round.is_empty() {
+                self.becomes(id, &worker, Answer::Gone, steps);
+            }
+        }
+    }
+
+    /// An inviter ended: what it was asked for, and has not reported, comes to nothing.
+    pub(super) fn inviter_ended(&mut self, plugin: &PluginId, steps: &mut Vec<Step>) {
+        for number in self.invitations.of(plugin) {
+            self.invitation_ended(plugin, number, true, steps);
+        }
+    }
+
+    fn becomes(&mut self, id: PreviewId, worker: &WorkerId, becomes: Answer, steps: &mut Vec<Step>) {
+        if let Some(answer) = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker)) {
+            *answer = becomes;
+            self.end_if_decided(id, steps);
+        }
+    }
+
+    fn end_if_decided(&mut self, id: PreviewId, steps: &mut Vec<Step>) {
+        if let Some(outcome) = self.open.get(&id).and_then(Preview::decided) {
             self.end(id, &outcome, None, &"".into(), steps);
         }
     }
@@ -338,43 +330,32 @@ impl Previews {
         &mut self,
         id: PreviewId,
         outcome: &Outcome,
-        winner: Option<UserHandle>,
+        winner: Option<&WorkerId>,
         text: &Arc<str>,
         steps: &mut Vec<Step>,
     ) {
         let Some(preview) = self.open.remove(&id) else { return };
-        forget(&mut self.by_conn_id, preview.conn_id, id);
+        self.by_conn_id.remove(preview.conn_id, id);
         // The asker first: routing the call matters more than closing windows.
-        steps.extend(preview.replies.into_iter().map(|reply| Step::Reply(reply, outcome.clone())));
-        for (candidate, answer) in preview.candidates {
-            forget(&mut self.by_user, candidate.user, id);
-            if answer == Answer::Pending {
-                let end = end_for(outcome, winner == Some(candidate.user));
-                steps.push(Step::Close(id, candidate.user, end, text.clone()));
+        for asker in preview.askers {
+            self.by_asker.remove(asker, id);
+            steps.push(Step::Outcome(asker, outcome.clone()));
+        }
+        for Asked { candidate, answer } in preview.asked {
+            match answer {
+                Answer::Pending => {
+                    let end = end_for(outcome, winner == Some(&candidate.worker));
+                    steps.push(Step::Close(id, candidate.worker.clone(), end, text.clone()));
+                }
+                Answer::Invited(round) => self.invitations.forget(&round),
+                _ => {}
             }
+            self.by_worker.remove(candidate.worker, id);
         }
     }
 }
 
-fn forget<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<PreviewId>>, key: K, id: PreviewId) {
-    if let std::collections::hash_map::Entry::Occupied(mut ids) = index.entry(key) {
-        ids.get_mut().retain(|have| *have != id);
-        if ids.get().is_empty() {
-            ids.remove();
-        }
-    }
-}
-
-fn end_for(outcome: &Outcome, winner: bool) -> PreviewEnd {
-    match outcome {
-        Outcome::Accepted { .. } if winner => PreviewEnd::Accepted,
-        Outcome::Accepted { .. } => PreviewEnd::TakenByAnother,
-        Outcome::TimedOut => PreviewEnd::TimedOut,
-        Outcome::CallerGone => PreviewEnd::CallerGone,
-        Outcome::Rejected => PreviewEnd::Rejected,
-        Outcome::Cancelled | Outcome::NoClient | Outcome::Error(_) => PreviewEnd::Cancelled,
-    }
-}
-
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

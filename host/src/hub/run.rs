@@ -96,14 +96,14 @@ impl Hub {
             Undelivered::Request(link, outgoing) => self.hold_back(link, outgoing, now),
             Undelivered::Command(plugin, command) => self.keep_command(&plugin, command, now),
             Undelivered::Page(page) => self.page_closed(page, now),
-            Undelivered::Invitation(user) => self.unreachable(user),
+            Undelivered::Invitation(plugin, id) => self.invitation_ended(&plugin, id, true),
         }
     }
 
     fn stop(&mut self, outlets: &mut impl Outlets) {
         self.end_all_previews();
         for effect in std::mem::take(&mut self.effects) {
-            if matches!(effect, Effect::Reply(..) | Effect::Frame(..)) {
+            if matches!(effect, Effect::Outcome(..) | Effect::Frame(..)) {
                 // A page that does not read any more loses nothing: it is about to be closed.
                 let _ = self.perform(effect, outlets);
             }

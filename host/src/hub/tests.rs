@@ -2,6 +2,7 @@
 
 mod bench;
 mod connector;
+mod previews;
 mod propagation;
 mod seating;
 

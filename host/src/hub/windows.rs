@@ -3,6 +3,7 @@
 use super::{
     Hub,
     effect::Effect,
+    inputs::routing::delivery_place,
     pages::serialise,
     preview::Preview,
     user::{News, User},
@@ -14,7 +15,6 @@ use crate::{
         arrival::PageId,
         message::{self, Person, ServerFrame},
     },
-    wire::KvList,
 };
 use std::sync::Arc;
 use uc_plugin_api::UserHandle;
@@ -50,7 +50,7 @@ impl Hub {
     pub(super) fn snapshot(&mut self, page: PageId, now: Moment) {
         let Some((handle, language)) = self.pages.who(page) else { return };
         let Some(user) = self.user(handle) else { return };
-        let previews = self.previews.shown_to(handle).map(|(id, p)| self.preview_frame(id, p, handle)).collect();
+        let previews = self.previews.shown_to(&user.entry.id).map(|(id, p)| self.preview_frame(id, p, user)).collect();
         let snapshot = desk::snapshot(&self.view(user, language), previews, &self.settings.audio, now);
         self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
     }
@@ -77,19 +77,19 @@ impl Hub {
         }
     }
 
-    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: UserHandle) -> message::Preview {
-        let text = |key: &str| -> Arc<str> { preview.user_data.str(key).unwrap_or_default().into() };
-        let rest = preview.user_data.0.iter().filter(|(key, _)| **key != *self.settings.notes_key);
+    /// The window as this worker sees it: the DN is where the call would go now.
+    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: &User) -> message::Preview {
+        let place = preview.candidate(&user.entry.id).and_then(|candidate| delivery_place(user, candidate));
         message::Preview {
             id,
             conn_id: preview.conn_id.to_string().into(),
-            media_type: preview.media_type.clone(),
-            dn: preview.dn_of(user).cloned().unwrap_or_default(),
-            deadline: preview.deadline_unix_ms,
+            media_type: preview.shown.media_type.clone(),
+            dn: place.map(|place| place.dn.clone()).unwrap_or_default(),
+            deadline: preview.deadline.unix_ms(),
             length: u64::try_from(preview.length.as_millis()).unwrap_or(u64::MAX),
-            caller: text(&self.settings.caller_key),
-            notes: text(&self.settings.notes_key),
-            data: desk::pairs(&KvList(rest.cloned().collect())),
+            caller: preview.shown.caller.clone(),
+            notes: preview.shown.notes.clone(),
+            data: preview.shown.data.clone(),
             broadcast: preview.broadcast(),
         }
     }

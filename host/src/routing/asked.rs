@@ -2,6 +2,7 @@
 //! waits any more.
 
 use super::{
+    asker::{Askers, Waiting},
     message::{Arrival, Outcome, Withdrawal},
     preview_request::PreviewRequest,
     preview_table::{IdempotencyKey, Interest, Known, Preview, PreviewTable},
@@ -11,7 +12,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time,
+};
 use uuid::Uuid;
 
 /// How long a withdrawal may wait for room in the hub's queue.
@@ -20,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The previews of the HTTP service.
 #[derive(Clone, Debug)]
 pub(super) struct Previews {
-    hub: mpsc::Sender<Arrival>,
+    askers: Askers,
     /// Held for a few map operations per call and never across an await.
     table: Arc<Mutex<PreviewTable>>,
 }
@@ -35,9 +39,9 @@ pub(super) struct Asked {
 }
 
 impl Previews {
-    /// Offers go to `hub`; at most `max_results` previews are remembered, ended ones for `ttl`.
-    pub(super) fn new(hub: mpsc::Sender<Arrival>, max_results: usize, ttl: Duration) -> Self {
-        Self { hub, table: Arc::new(Mutex::new(PreviewTable::new(max_results, ttl))) }
+    /// Asks for previews through `askers`; at most `max_results` previews are remembered, ended ones for `ttl`.
+    pub(super) fn new(askers: Askers, max_results: usize, ttl: Duration) -> Self {
+        Self { askers, table: Arc::new(Mutex::new(PreviewTable::new(max_results, ttl))) }
     }
 
     /// Asks the hub, or joins the preview that the same request with the same key has begun.
@@ -68,30 +72,28 @@ impl Previews {
             return Err(Problem::Busy);
         }
         let (conn_id, agent) = (request.conn_id, request.single().map(|target| target.agent.clone()));
-        let (reply, answer) = oneshot::channel();
-        self.hub.try_send(Arrival::Offer(request.into_offer(reply))).map_err(|full| refused(&full))?;
+        let waiting = self.askers.ask(request)?;
         let (interest, interested) = mpsc::channel(1);
         let (ended, outcome) = watch::channel(None);
         let preview = Preview { id: Uuid::new_v4(), conn_id, agent, outcome, interest: interest.downgrade() };
         table.insert(preview.clone(), key);
-        tokio::spawn(self.clone().follow(preview.clone(), answer, interested, ended));
+        tokio::spawn(self.clone().follow(preview.clone(), waiting, interested, ended));
         Ok(Asked { preview, interest: Some(interest) })
     }
 
     async fn follow(
         self,
         preview: Preview,
-        mut answer: oneshot::Receiver<Outcome>,
+        mut waiting: Waiting,
         mut interested: mpsc::Receiver<std::convert::Infallible>,
         ended: watch::Sender<Option<Outcome>>,
     ) {
         let outcome = tokio::select! {
             biased;
-            outcome = &mut answer => outcome.unwrap_or_else(|_| Outcome::Error("the service is stopping".into())),
+            outcome = &mut waiting => outcome,
             _ = interested.recv() => {
-                drop(answer);
                 self.table().free_key(preview.id);
-                self.withdraw(&preview, Withdrawal::AskerGone, None).await.ok();
+                self.leave(waiting).await;
                 Outcome::Cancelled
             }
         };
@@ -120,21 +122,20 @@ impl Previews {
         text: Option<Arc<str>>,
     ) -> Result<(), Problem> {
         let withdraw = Arrival::Withdraw { conn_id: preview.conn_id, agent: preview.agent.clone(), why, text };
-        self.hub.send_timeout(withdraw, PATIENCE).await.map_err(|fault| match fault {
-            mpsc::error::SendTimeoutError::Timeout(_) => Problem::Busy,
-            mpsc::error::SendTimeoutError::Closed(_) => Problem::Stopping,
-        })
+        Ok(self.askers.withdraw(withdraw, time::Instant::now() + PATIENCE).await?)
+    }
+
+    async fn leave(&self, waiting: Waiting) {
+        let conn_id = waiting.conn_id();
+        if let Some(gone) = waiting.leave()
+            && let Err(why) = self.askers.withdraw(gone, time::Instant::now() + PATIENCE).await
+        {
+            tracing::debug!(%conn_id, %why, "preview not withdrawn, it runs into its deadline");
+        }
     }
 
     fn table(&self) -> MutexGuard<'_, PreviewTable> {
         // A panic under the lock leaves maps that are whole, if perhaps one entry short.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn refused(full: &TrySendError<Arrival>) -> Problem {
-    match full {
-        TrySendError::Full(_) => Problem::Busy,
-        TrySendError::Closed(_) => Problem::Stopping,
     }
 }

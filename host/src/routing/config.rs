@@ -88,10 +88,10 @@ impl Config {
         }
     }
 
-    /// How long a worker has, given what the strategy asked for.
-    pub fn timeout(&self, asked: Option<Duration>) -> Duration {
-        let longest = self.preview_timeout_max.seconds();
-        asked.unwrap_or(self.preview_timeout.seconds()).min(longest)
+    /// Most who may wait for an outcome at once: what the links and the HTTP service may have open together.
+    pub fn most_askers(&self) -> usize {
+        let links = self.max_links.count().saturating_mul(self.max_open_per_link.count());
+        links.saturating_add(self.max_results.count())
     }
 }
 
@@ -180,11 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strategys_timeout_is_cut_to_the_longest() {
-        let config = Config::default();
-        let seconds = Duration::from_secs;
-        assert_eq!(config.timeout(None), seconds(30));
-        assert_eq!(config.timeout(Some(seconds(7))), seconds(7));
-        assert_eq!(config.timeout(Some(seconds(9_999))), seconds(300));
+    fn nobody_waits_whom_no_other_bound_lets_in() {
+        assert_eq!(Config::default().most_askers(), 16 * 1_000 + 10_000);
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the attributes of one message: names without regard to case, absent is not empty, every fault names its field.
 
 use serde_json::{Map, Value as Json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Longest agent ID, DN, switch or media type, in bytes. T-Library's own limits are lower.
 pub const MAX_NAME: usize = 255;
@@ -91,12 +91,43 @@ impl<'a> Fields<'a> {
         self.name(name)?.ok_or(DecodeError::Missing(name))
     }
 
-    /// A whole number, written as a number or in digits.
+    /// A time in whole seconds, 1 or more, written as a number (`20.0` as well) or in digits; empty counts as absent.
+    /// One that no number holds is the longest there is, so that it can be cut like any other.
+    pub fn seconds(&self, name: &'static str) -> Result<Option<Duration>, DecodeError> {
+        let Some(value) = self.value(name)?.filter(|value| !is_blank(value)) else { return Ok(None) };
+        match whole(value) {
+            None => Err(DecodeError::wrong(name, "whole seconds are expected")),
+            Some(seconds) if seconds < 1.0 => Err(DecodeError::wrong(name, "1 second or more is expected")),
+            // Saturates.
+            Some(seconds) => Ok(Some(Duration::from_secs(seconds as u64))),
+        }
+    }
+
+    /// A whole number, written as a number or in digits; empty counts as absent.
     pub fn number(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
-        let Some(value) = self.value(name)? else { return Ok(None) };
+        let Some(value) = self.value(name)?.filter(|value| !is_blank(value)) else { return Ok(None) };
         let number = value.as_u64().or_else(|| value.as_str().and_then(|digits| digits.trim().parse().ok()));
         number.map(Some).ok_or_else(|| DecodeError::wrong(name, "a whole number is expected"))
     }
+}
+
+/// URS sends empty strings for unset variables.
+fn is_blank(value: &Json) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Exact where a time can be meant.
+fn whole(value: &Json) -> Option<f64> {
+    let number = match value {
+        Json::Number(number) => number.as_f64(),
+        Json::String(text) => {
+            let digits = text.trim().trim_start_matches(['-', '+']);
+            let all = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            all.then(|| text.trim().parse().ok()).flatten()
+        }
+        _ => None,
+    };
+    number.filter(|number| number.fract() == 0.0 || number.is_infinite())
 }
 
 fn as_text(value: &Json) -> Option<String> {
@@ -124,6 +155,29 @@ mod tests {
     }
 
     #[test]
+    fn every_time_a_peer_may_write_is_read_or_explained() {
+        let read = |value: Json| Fields::of(&json!({ "timeout": value })).unwrap().seconds("timeout");
+        let most = Ok(Some(Duration::from_secs(u64::MAX)));
+        for (value, seconds) in
+            [(json!(20), 20), (json!(20.0), 20), (json!("20"), 20), (json!(" 7 "), 7), (json!(1), 1)]
+        {
+            assert_eq!(read(value), Ok(Some(Duration::from_secs(seconds))));
+        }
+        for value in [json!(u64::MAX), json!(1e30), json!("99999999999999999999"), json!("9".repeat(400))] {
+            assert_eq!(read(value.clone()), most, "{value}");
+        }
+        assert_eq!((read(json!("")), read(json!(" ")), read(Json::Null)), (Ok(None), Ok(None), Ok(None)));
+        for value in [json!(0), json!(-1), json!(-3.0), json!("0"), json!("-5"), json!(0.0), json!(i64::MIN)] {
+            assert_eq!(read(value).unwrap_err().to_string(), "`timeout`: 1 second or more is expected");
+        }
+        for value in
+            [json!(1.5), json!("1.5"), json!("soon"), json!("inf"), json!("-"), json!([1]), json!({}), json!(true)]
+        {
+            assert_eq!(read(value).unwrap_err().to_string(), "`timeout`: whole seconds are expected");
+        }
+    }
+
+    #[test]
     fn two_spellings_must_agree() {
         let message = json!({"connId": "1", "ConnID": "2", "dn": "7", "DN": "7"});
         let fields = Fields::of(&message).unwrap();
@@ -137,6 +191,7 @@ mod tests {
         let fields = Fields::of(&message).unwrap();
         assert_eq!(fields.name("agent").unwrap_err().to_string(), "`agent`: a string is expected");
         assert_eq!(fields.number("timeout").unwrap_err().to_string(), "`timeout`: a whole number is expected");
+        assert_eq!(fields.seconds("timeout").unwrap_err().to_string(), "`timeout`: whole seconds are expected");
         assert_eq!(fields.name("dn").unwrap_err().to_string(), "`dn`: at most 255 bytes are allowed");
         assert_eq!(Fields::of(&json!([])).unwrap_err(), DecodeError::NotAnObject);
     }

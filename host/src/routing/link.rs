@@ -1,10 +1,10 @@
 //! The preview link: URS, or a bridge in front of it, connects here and sends preview messages as JSON lines.
 
 use super::{
+    asker::Askers,
     config::Config,
     link_connection::{self, Shared},
     link_session::Limits,
-    message::Arrival,
 };
 use crate::wire::{
     stream,
@@ -13,7 +13,7 @@ use crate::wire::{
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,7 +53,7 @@ impl PreviewLink {
     ///
     /// # Errors
     /// Any [`BindError`].
-    pub async fn bind(config: &Config, hub: mpsc::Sender<Arrival>) -> Result<Option<Self>, BindError> {
+    pub async fn bind(config: &Config, askers: Askers) -> Result<Option<Self>, BindError> {
         let Some(address) = config.listen else { return Ok(None) };
         let tls = config.tls.as_ref().map(ServerTls::load).transpose()?;
         let listener = TcpListener::bind(address).await.map_err(|cause| BindError::Listen { address, cause })?;
@@ -63,7 +63,7 @@ impl PreviewLink {
             max_open: config.max_open_per_link.count(),
             addp_timeout: config.addp_timeout,
         };
-        let shared = Shared { hub, limits, max_line: config.max_message_bytes.count() };
+        let shared = Shared { askers, limits, max_line: config.max_message_bytes.count() };
         Ok(Some(Self { listener, address, tls, shared, max_links: config.max_links.count() }))
     }
 

@@ -1,24 +1,28 @@
 //! Moves one preview link: bytes between the stream and the session, offers to the hub, outcomes back.
 
 use super::{
+    asker::{Askers, Waiting},
     cancel::Cancel,
     link_session::{Closing, Limits, Session, Step},
     message::{Arrival, Outcome, Withdrawal},
     preview_request::PreviewRequest,
 };
 use crate::wire::{LineError, LineReader, Stream};
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use std::time::{Duration, Instant};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncWriteExt, ReadHalf, WriteHalf},
-    sync::{mpsc, oneshot},
-    time::{sleep_until, timeout},
+    time::{self, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 /// How long the other side may refuse to read.
 const UNREAD: Duration = Duration::from_secs(10);
-/// How long a withdrawal may wait for room in the hub's queue.
+/// How long a withdrawal, and all those of a lost link together, may wait for room in the hub's queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Lines taken before answers are written.
 const BATCH: usize = 64;
@@ -26,7 +30,7 @@ const BATCH: usize = 64;
 /// What all links have in common.
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
-    pub(super) hub: mpsc::Sender<Arrival>,
+    pub(super) askers: Askers,
     pub(super) limits: Limits,
     pub(super) max_line: usize,
 }
@@ -36,8 +40,20 @@ struct Connection<'s> {
     session: Session,
     lines: LineReader<ReadHalf<Stream>>,
     writer: WriteHalf<Stream>,
-    /// The replies waited for, by the session's number.
-    replies: FuturesUnordered<BoxFuture<'static, (u64, Outcome)>>,
+    /// The outcomes waited for.
+    waiting: FuturesUnordered<Numbered>,
+}
+
+/// A wait, and the session's number for it.
+struct Numbered(u64, Waiting);
+
+impl Future for Numbered {
+    type Output = (u64, Outcome);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = ready!(Pin::new(&mut self.1).poll(context));
+        Poll::Ready((self.0, outcome))
+    }
 }
 
 /// Runs a link to its end; what it still waited for is withdrawn then. Gives the name of the application at the other
@@ -46,19 +62,19 @@ pub(super) async fn run(stream: Stream, shared: &Shared, stop: &CancellationToke
     let (reader, writer) = tokio::io::split(stream);
     let session = Session::new(shared.limits, Instant::now());
     let lines = LineReader::new(reader, shared.max_line);
-    let mut connection = Connection { shared, session, lines, writer, replies: FuturesUnordered::new() };
+    let mut connection = Connection { shared, session, lines, writer, waiting: FuturesUnordered::new() };
     let ended = connection.converse(stop).await;
     // Best effort: the last words say why we close.
     connection.flush().await.ok();
     timeout(PATIENCE, connection.writer.shutdown()).await.ok();
-    let Connection { session, replies, .. } = connection;
-    // Before the withdrawals: the hub ends what nobody waits for, and that shows in the dropped receivers.
-    drop(replies);
-    let name = session.peer.clone();
-    for cancel in session.into_withdrawals() {
-        withdraw(shared, cancel).await;
+    let Connection { session, waiting, .. } = connection;
+    let patience = time::Instant::now() + PATIENCE;
+    for Numbered(_, waiting) in waiting {
+        if let Some(gone) = waiting.leave() {
+            withdraw(shared, gone, patience).await;
+        }
     }
-    (name, ended)
+    (session.peer, ended)
 }
 
 impl Connection<'_> {
@@ -76,7 +92,7 @@ impl Connection<'_> {
                     Ok(false) => return Ok(()),
                     Err(cause) => return Err(Closing(cause.to_string())),
                 },
-                Some((number, outcome)) = self.replies.next() => self.session.answer(number, outcome),
+                Some((number, outcome)) = self.waiting.next() => self.session.answer(number, outcome),
                 () = sleep_until(due.unwrap_or_else(Instant::now).into()), if due.is_some() => {
                     self.session.tick(Instant::now())?;
                 }
@@ -86,7 +102,7 @@ impl Connection<'_> {
 
     /// Outcomes that are there already: whoever stops the link has them decided first.
     fn last_answers(&mut self) {
-        while let Some(Some((number, outcome))) = self.replies.next().now_or_never() {
+        while let Some(Some((number, outcome))) = self.waiting.next().now_or_never() {
             self.session.answer(number, outcome);
         }
     }
@@ -114,26 +130,21 @@ impl Connection<'_> {
     }
 
     fn ask(&mut self, number: u64, request: PreviewRequest) {
-        let (reply, answer) = oneshot::channel();
-        match self.shared.hub.try_send(Arrival::Offer(request.into_offer(reply))) {
-            Ok(()) => {
+        match self.shared.askers.ask(request) {
+            Ok(waiting) => {
                 metrics::counter!("uc_routing_previews_total", "way" => "link").increment(1);
-                let stopping = |_| Outcome::Error("the service is stopping; ask the other node".into());
-                self.replies.push(Box::pin(async move { (number, answer.await.unwrap_or_else(stopping)) }));
+                self.waiting.push(Numbered(number, waiting));
             }
-            Err(_) => {
-                self.session
-                    .answer(number, Outcome::Error("too many previews at once, or the service is stopping".into()));
-            }
+            Err(why) => self.session.answer(number, Outcome::Error(why.to_string().into())),
         }
     }
 
     async fn cancel(&mut self, number: Option<u64>, cancel: Cancel) {
         let done = match cancel.why {
             Withdrawal::CallerGone => Outcome::CallerGone,
-            Withdrawal::Cancelled | Withdrawal::AskerGone => Outcome::Cancelled,
+            Withdrawal::Cancelled | Withdrawal::AskerGone(_) => Outcome::Cancelled,
         };
-        let told = withdraw(self.shared, cancel).await;
+        let told = withdraw(self.shared, cancel.into_arrival(), time::Instant::now() + PATIENCE).await;
         if let Some(number) = number {
             let outcome = if told { done } else { Outcome::Error("not withdrawn: the service is overloaded".into()) };
             self.session.answer(number, outcome);
@@ -157,12 +168,10 @@ impl Connection<'_> {
 }
 
 /// True when the hub has been told.
-async fn withdraw(shared: &Shared, cancel: Cancel) -> bool {
-    let conn_id = cancel.conn_id;
-    let told = shared.hub.send_timeout(cancel.into_arrival(), PATIENCE).await.is_ok();
-    if !told {
-        metrics::counter!("uc_routing_withdrawals_lost_total").increment(1);
-        tracing::warn!(%conn_id, "preview not withdrawn, it runs into its deadline: the hub takes no more");
+async fn withdraw(shared: &Shared, withdrawal: Arrival, patience: time::Instant) -> bool {
+    let told = shared.askers.withdraw(withdrawal, patience).await;
+    if let Err(why) = told {
+        tracing::debug!(%why, "preview not withdrawn, it runs into its deadline");
     }
-    told
+    told.is_ok()
 }

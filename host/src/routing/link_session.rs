@@ -4,18 +4,17 @@
 use super::{
     cancel::Cancel,
     fields::DecodeError,
-    message::{Outcome, Withdrawal},
+    message::Outcome,
     preview_error::{Fault, PreviewError},
     preview_request::PreviewRequest,
     preview_result::PreviewResult,
     wire_message::{Echo, WireMessage},
 };
-use crate::wire::{Beat, ConnId, Heartbeat, Hello, LinkMessage, Record, Role};
+use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Record, Role};
 use bytes::{BufMut, BytesMut};
 use serde_json::Value as Json;
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -49,14 +48,6 @@ pub(super) struct Limits {
     pub(super) addp_timeout: Duration,
 }
 
-/// A request that waits for its outcome.
-#[derive(Clone, Debug)]
-struct Open {
-    echo: Echo,
-    conn_id: ConnId,
-    agent: Option<Arc<str>>,
-}
-
 /// The state of one link.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -66,7 +57,8 @@ pub(super) struct Session {
     heartbeat: Heartbeat,
     beats: i64,
     numbers: u64,
-    open: HashMap<u64, Open>,
+    /// What the answers of requests that wait for their outcome repeat.
+    open: HashMap<u64, Echo>,
     /// `referenceID`s of those that have one.
     references: HashSet<u64>,
     /// The application at the other end, as it calls itself.
@@ -179,31 +171,29 @@ impl Session {
             self.result(echo, Outcome::Error(text.into()));
             return None;
         }
-        let agent = request.single().map(|target| target.agent.clone());
-        let number = self.wait(Open { echo, conn_id: request.conn_id, agent });
-        Some(Step::Ask(number, request))
+        Some(Step::Ask(self.wait(echo), request))
     }
 
     /// A cancel is answered when it has a reference: whoever calls us like a database wants a row for each request.
     fn cancel(&mut self, echo: Echo, cancel: Cancel) -> Step {
-        let answered = echo.reference.map(|_| Open { echo, conn_id: cancel.conn_id, agent: None });
-        Step::Withdraw(answered.map(|open| self.wait(open)), cancel)
+        let answered = echo.reference.map(|_| self.wait(echo));
+        Step::Withdraw(answered, cancel)
     }
 
-    fn wait(&mut self, open: Open) -> u64 {
+    fn wait(&mut self, echo: Echo) -> u64 {
         self.numbers += 1;
-        self.references.extend(open.echo.reference);
-        self.open.insert(self.numbers, open);
+        self.references.extend(echo.reference);
+        self.open.insert(self.numbers, echo);
         self.numbers
     }
 
     /// Writes the outcome of a request.
     pub(super) fn answer(&mut self, number: u64, outcome: Outcome) {
-        if let Some(open) = self.open.remove(&number) {
-            if let Some(reference) = open.echo.reference {
+        if let Some(echo) = self.open.remove(&number) {
+            if let Some(reference) = echo.reference {
                 self.references.remove(&reference);
             }
-            self.result(open.echo, outcome);
+            self.result(echo, outcome);
         }
     }
 
@@ -215,7 +205,7 @@ impl Session {
 
     fn fault(&mut self, reference: Option<u64>, fault: Fault, message: &str) -> Option<Step> {
         count_refusal(fault.word());
-        tracing::debug!(peer = self.peer, fault = fault.word(), message, "line of the preview link not taken");
+        tracing::debug!(peer = self.peer, fault = fault.word(), why = message, "line of the preview link not taken");
         self.write(&PreviewError { reference, error: fault.word().into(), message: message.into() }.encode());
         None
     }
@@ -257,12 +247,6 @@ impl Session {
     /// When to call [`Self::tick`] next.
     pub(super) fn deadline(&self) -> Option<Instant> {
         [self.greeting, self.heartbeat.deadline()].into_iter().flatten().min()
-    }
-
-    /// The link is gone: what it still waited for.
-    pub(super) fn into_withdrawals(self) -> impl Iterator<Item = Cancel> {
-        let why = Withdrawal::AskerGone;
-        self.open.into_values().map(move |open| Cancel { conn_id: open.conn_id, agent: open.agent, why, text: None })
     }
 }
 

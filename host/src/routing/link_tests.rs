@@ -1,6 +1,7 @@
 //! Conversations over the preview link against a scripted hub.
 
 use super::{
+    asker::{Answers, Askers},
     config::{Bounded, Config},
     link::PreviewLink,
     message::{Arrival, Offer, Outcome, Withdrawal},
@@ -22,6 +23,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Service {
     address: std::net::SocketAddr,
     hub: mpsc::Receiver<Arrival>,
+    answers: Answers,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -35,9 +37,10 @@ impl Service {
         let mut config = Config { listen: Some("127.0.0.1:0".parse().unwrap()), ..Config::default() };
         change(&mut config);
         let (sender, hub) = mpsc::channel(8);
-        let link = PreviewLink::bind(&config, sender).await.unwrap().unwrap();
+        let (askers, answers) = Askers::new(sender, config.most_askers());
+        let link = PreviewLink::bind(&config, askers).await.unwrap().unwrap();
         let (address, stop) = (link.address(), CancellationToken::new());
-        Self { address, hub, serving: tokio::spawn(link.serve(stop.clone())), stop }
+        Self { address, hub, answers, serving: tokio::spawn(link.serve(stop.clone())), stop }
     }
 
     async fn arrival(&mut self) -> Arrival {
@@ -126,22 +129,25 @@ async fn every_outcome_comes_back_with_its_reference() {
     urs.ask(2, "KW2").await;
     let (first, second) = (service.offer().await, service.offer().await);
     assert_eq!((first.targets[0].agent.as_ref(), second.targets[0].agent.as_ref()), ("KW1", "KW2"));
-    second.reply.send(Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() }).unwrap();
+    service
+        .answers
+        .answer(second.asker, Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() });
     let accepted = urs.hear().await;
     assert_eq!(
         (&accepted["referenceID"], &accepted["result"], &accepted["dn"]),
         (&json!(2), &json!("accepted"), &json!("7002"))
     );
-    first.reply.send(Outcome::TimedOut).unwrap();
+    service.answers.answer(first.asker, Outcome::TimedOut);
     assert_eq!(urs.hear().await, result(1, "timed-out"));
     for outcome in [Outcome::Rejected, Outcome::Cancelled, Outcome::CallerGone, Outcome::NoClient] {
         let word = outcome.word();
         urs.ask(1, "KW1").await;
-        service.offer().await.reply.send(outcome).unwrap();
+        let offer = service.offer().await;
+        service.answers.answer(offer.asker, outcome);
         assert_eq!(urs.hear().await, result(1, word));
     }
     urs.ask(1, "KW1").await;
-    drop(service.offer().await);
+    drop((service.offer().await, service.answers));
     assert!(urs.hear().await["message"].as_str().unwrap().contains("stopping"));
 }
 
@@ -153,7 +159,9 @@ async fn a_broadcast_names_its_winner() {
         .await;
     let offer = service.offer().await;
     assert_eq!((offer.targets.len(), offer.timeout), (2, Some(Duration::from_secs(5))));
-    offer.reply.send(Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() }).unwrap();
+    service
+        .answers
+        .answer(offer.asker, Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() });
     let expected = json!({"messageName": "PreviewInteractionResult", "connId": "000000000000001f", "result": "accepted",
         "agent": "KW2", "dn": "7002", "switch": "sip"});
     assert_eq!(urs.hear().await, expected);
@@ -170,7 +178,7 @@ async fn cancel_reaches_the_hub_and_is_answered_when_it_has_a_reference() {
     )
     .await;
     assert_eq!(service.withdrawal().await, (0x1f, None, Withdrawal::Cancelled, Some("gone".into())));
-    offer.reply.send(Outcome::Cancelled).unwrap();
+    service.answers.answer(offer.asker, Outcome::Cancelled);
     assert_eq!(urs.hear().await, result(1, "cancelled"));
     let gone =
         json!({"messageName": "PreviewInteractionCancel", "ConnID": "1f", "Status": "abandoned", "referenceID": 2});
@@ -186,8 +194,8 @@ async fn a_lost_link_withdraws_what_it_asked_for() {
     urs.ask(1, "KW1").await;
     let offer = service.offer().await;
     drop(urs);
-    assert_eq!(service.withdrawal().await, (0x1f, Some("KW1".into()), Withdrawal::AskerGone, None));
-    assert!(offer.reply.is_closed(), "the hub sees that nobody waits");
+    assert_eq!(service.withdrawal().await, (0x1f, None, Withdrawal::AskerGone(offer.asker), None));
+    assert!(!service.answers.waits(offer.asker), "nobody is left at the edge");
 }
 
 #[tokio::test]
@@ -209,7 +217,7 @@ async fn bad_lines_are_answered_and_disturb_nothing() {
     urs.say(&json!({"messageName": "PreviewInteractionRequest", "referenceID": 9, "connId": "1f", "agent": {}})).await;
     let refused = urs.hear().await;
     assert_eq!((&refused["result"], &refused["message"]), (&json!("error"), &json!("`agent`: a string is expected")));
-    offer.reply.send(Outcome::Rejected).unwrap();
+    service.answers.answer(offer.asker, Outcome::Rejected);
     assert_eq!(urs.hear().await, result(7, "rejected"));
     urs.ask(7, "KW1").await;
     service.offer().await;
@@ -220,11 +228,11 @@ async fn an_oversized_line_ends_the_link() {
     let mut service = Service::with(|config| config.max_message_bytes = Bounded::new(1_024).unwrap()).await;
     let mut urs = service.urs().await;
     urs.ask(1, "KW1").await;
-    let _open = service.offer().await;
+    let open = service.offer().await;
     urs.say_raw(&"x".repeat(1_025)).await;
     assert_eq!(urs.hear().await["error"], "too-long");
     urs.hear_closed().await;
-    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone);
+    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone(open.asker));
 }
 
 #[tokio::test]
@@ -269,12 +277,12 @@ async fn a_silent_link_is_polled_and_closed() {
     urs.say(&hello).await;
     assert_eq!(urs.hear().await["addpTimeout"], 0.2);
     urs.ask(1, "KW1").await;
-    let _open = service.offer().await;
+    let open = service.offer().await;
     assert_eq!(urs.hear().await, json!({"messageName": "LinkHeartbeat", "number": 1}));
     urs.say(&json!({"messageName": "LinkHeartbeatAck", "number": 1})).await;
     assert_eq!(urs.hear().await, json!({"messageName": "LinkHeartbeat", "number": 2}));
     urs.hear_closed().await;
-    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone);
+    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone(open.asker));
 }
 
 #[tokio::test]
@@ -284,10 +292,10 @@ async fn heartbeats_are_answered_and_stopping_is_orderly() {
     urs.say(&json!({"messageName": "LinkHeartbeat", "number": 4})).await;
     assert_eq!(urs.hear().await, json!({"messageName": "LinkHeartbeatAck", "number": 4}));
     urs.ask(1, "KW1").await;
-    let _open = service.offer().await;
+    let open = service.offer().await;
     service.stop.cancel();
     urs.hear_closed().await;
-    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone);
+    assert_eq!(service.withdrawal().await.2, Withdrawal::AskerGone(open.asker));
     timeout(LIMIT, &mut service.serving).await.unwrap().unwrap();
 }
 
@@ -317,7 +325,7 @@ async fn the_example_conversation_of_the_manual() {
             _ => None,
         };
         if let Some(outcome) = outcome {
-            open.take().unwrap().reply.send(outcome).unwrap();
+            service.answers.answer(open.take().unwrap().asker, outcome);
         }
         let heard = urs.hear().await;
         match message["addpTimeout"].as_f64() {

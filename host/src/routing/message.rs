@@ -1,8 +1,8 @@
 //! The preview service's vocabulary: what URS and ORS ask, and what they get (requirements 7.2, F6–F8, F32, F42).
 
+use super::asker::AskerId;
 use crate::wire::{ConnId, KvList};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::oneshot;
 
 /// One worker to preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub struct Offer {
     pub media_type: Arc<str>,
     /// Business data to show.
     pub user_data: KvList,
-    /// How long to wait, within the configured bound; none: the configured default.
+    /// How long to wait, cut to the configured longest; none: the configured default.
     pub timeout: Option<Duration>,
     /// Gets the outcome, once. Several askers for the same ConnID and agent share one preview.
-    pub reply: oneshot::Sender<Outcome>,
+    pub asker: AskerId,
 }
 
 /// Why the asker withdraws.
@@ -39,9 +39,9 @@ pub enum Withdrawal {
     Cancelled,
     /// The customer hung up: the preview ends likewise.
     CallerGone,
-    /// The asker is gone (link lost, HTTP client disconnected) and has dropped the receiver of its reply. Ends, as
-    /// cancelled, only a preview that nobody waits for any more: a URS that has reconnected and asked again keeps its own.
-    AskerGone,
+    /// This asker is gone (link lost, HTTP client disconnected). Ends, as cancelled, only a preview that nobody else
+    /// waits for: a URS that has reconnected and asked again keeps its own.
+    AskerGone(AskerId),
 }
 
 /// What arrives from the routing side.
@@ -49,7 +49,8 @@ pub enum Withdrawal {
 pub enum Arrival {
     /// Ask a worker, or several.
     Offer(Offer),
-    /// End the preview of this interaction: for one agent, or for all when none is named.
+    /// End the preview of this interaction: for one agent, or for all when none is named. An asker that is gone ends
+    /// its own share in a preview, whatever else is said here.
     Withdraw {
         /// Which interaction.
         conn_id: ConnId,

@@ -4,6 +4,7 @@
 //! tell the same outcomes ([`preview_result`]). `PREVIEW.md` beside this file tells strategy authors how to call it.
 
 mod asked;
+pub mod asker;
 pub mod cancel;
 pub mod config;
 pub mod fields;

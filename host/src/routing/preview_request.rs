@@ -1,15 +1,15 @@
 //! PreviewInteractionRequest and PreviewInteractionMultiple (requirements 7.2): one worker asked, or several.
 
 use super::{
+    asker::AskerId,
     fields::{DecodeError, Fields},
-    message::{Offer, Outcome, Target},
+    message::{Offer, Target},
     targets,
 };
 use crate::wire::{ConnId, KvList};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::oneshot;
 
 /// `mediaType` when the strategy names none.
 const VOICE: &str = "voice";
@@ -25,7 +25,7 @@ pub struct PreviewRequest {
     pub media_type: Arc<str>,
     /// `userData`: business data to show.
     pub user_data: KvList,
-    /// `timeout` in whole seconds, an attribute of ours; the host bounds it.
+    /// `timeout` in whole seconds, an attribute of ours; the hub cuts it to the longest allowed.
     pub timeout: Option<Duration>,
 }
 
@@ -56,7 +56,7 @@ impl PreviewRequest {
             targets,
             media_type: fields.name("mediaType")?.unwrap_or_else(|| VOICE.into()),
             user_data: user_data(fields)?,
-            timeout: timeout(fields)?,
+            timeout: fields.seconds("timeout")?,
         })
     }
 
@@ -100,10 +100,10 @@ impl PreviewRequest {
         }
     }
 
-    /// The same for the hub, which answers through `reply`.
-    pub fn into_offer(self, reply: oneshot::Sender<Outcome>) -> Offer {
+    /// The same for the hub, which answers this asker.
+    pub fn into_offer(self, asker: AskerId) -> Offer {
         let Self { conn_id, targets, media_type, user_data, timeout } = self;
-        Offer { conn_id, targets, media_type, user_data, timeout, reply }
+        Offer { conn_id, targets, media_type, user_data, timeout, asker }
     }
 }
 
@@ -124,11 +124,4 @@ pub fn conn_id(fields: &Fields<'_>) -> Result<ConnId, DecodeError> {
 fn user_data(fields: &Fields<'_>) -> Result<KvList, DecodeError> {
     let Some(value) = fields.value("userData")? else { return Ok(KvList::default()) };
     KvList::deserialize(value).map_err(|fault| DecodeError::wrong("userData", fault.to_string()))
-}
-
-fn timeout(fields: &Fields<'_>) -> Result<Option<Duration>, DecodeError> {
-    match fields.number("timeout")? {
-        Some(0) => Err(DecodeError::wrong("timeout", "1 second or more is expected")),
-        seconds => Ok(seconds.map(Duration::from_secs)),
-    }
 }

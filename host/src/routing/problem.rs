@@ -1,6 +1,6 @@
 //! Refusals of the HTTP service, as RFC 9457 problem details.
 
-use super::fields::DecodeError;
+use super::{asker::NotTold, fields::DecodeError};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value as Json, json};
 use warp::reply::Response;
@@ -44,6 +44,15 @@ pub enum Problem {
     /// The process is ending.
     #[error("the service is stopping; ask the other node")]
     Stopping,
+}
+
+impl From<NotTold> for Problem {
+    fn from(why: NotTold) -> Self {
+        match why {
+            NotTold::Busy => Self::Busy,
+            NotTold::Stopping => Self::Stopping,
+        }
+    }
 }
 
 impl Problem {

@@ -3,10 +3,11 @@
 
 use super::{
     asked::{Asked, Previews},
+    asker::Askers,
     cancel,
     config::Config,
     fields::{DecodeError, Fields, MAX_TEXT},
-    message::{Arrival, Outcome},
+    message::Outcome,
     preview_request::PreviewRequest,
     preview_result,
     preview_table::{IdempotencyKey, Preview},
@@ -20,7 +21,6 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::{pin::pin, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
 use uuid::Uuid;
 use warp::{Filter, filters::BoxedFilter, reply::Response};
 
@@ -37,10 +37,10 @@ const OPENAPI: &str = include_str!("openapi.json");
 ///
 /// # Errors
 /// The token file is unusable: the operator's fault.
-pub fn routes(config: &Config, hub: mpsc::Sender<Arrival>) -> Result<BoxedFilter<(Response,)>, TokenFileError> {
+pub fn routes(config: &Config, askers: Askers) -> Result<BoxedFilter<(Response,)>, TokenFileError> {
     let service = Service {
         tokens: config.api_token_file.as_deref().map(Tokens::follow).transpose()?,
-        previews: Previews::new(hub, config.max_results.count(), config.result_ttl.seconds()),
+        previews: Previews::new(askers, config.max_results.count(), config.result_ttl.seconds()),
         max_body: config.max_message_bytes.count(),
         max_targets: config.max_targets.count(),
     };
@@ -96,7 +96,9 @@ impl Service {
             Ok(response) => response,
             Err(problem) => {
                 metrics::counter!("uc_routing_refused_total", "way" => "http", "reason" => problem.code()).increment(1);
-                tracing::debug!(method = %call.method, reason = problem.code(), %problem, "preview call refused");
+                // A text as a field is escaped: the problem may hold words of the client.
+                let why = problem.to_string();
+                tracing::debug!(method = %call.method, reason = problem.code(), why, "preview call refused");
                 problem.into_response()
             }
         }

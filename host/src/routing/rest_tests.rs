@@ -1,6 +1,7 @@
 //! Flows of the HTTP service against a scripted hub.
 
 use super::{
+    asker::{Answers, Askers},
     config::{Bounded, Config},
     message::{Arrival, Offer, Outcome, Withdrawal},
     rest::routes,
@@ -20,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Service {
     routes: BoxedFilter<(warp::reply::Response,)>,
     hub: mpsc::Receiver<Arrival>,
+    answers: Answers,
     _tokens: tempfile::NamedTempFile,
 }
 
@@ -34,7 +36,8 @@ impl Service {
         let mut config = Config { api_token_file: Some(tokens.path().to_owned()), ..Config::default() };
         change(&mut config);
         let (sender, hub) = mpsc::channel(8);
-        Self { routes: routes(&config, sender).unwrap(), hub, _tokens: tokens }
+        let (askers, answers) = Askers::new(sender, config.most_askers());
+        Self { routes: routes(&config, askers).unwrap(), hub, answers, _tokens: tokens }
     }
 
     async fn send(&self, request: RequestBuilder) -> Response<Bytes> {
@@ -95,7 +98,8 @@ fn problem(response: &Response<Bytes>, status: u16, code: &str) -> Json {
 async fn outcome_over_http(outcome: Outcome) -> Json {
     let mut service = Service::start();
     let waiting = service.sending(post(&one_worker()));
-    service.offer().await.reply.send(outcome).unwrap();
+    let offer = service.offer().await;
+    service.answers.answer(offer.asker, outcome);
     let response = waiting.await.unwrap();
     assert_eq!(response.status(), 200);
     let mut body = json(&response);
@@ -143,7 +147,7 @@ async fn a_patient_client_polls() {
     let offer = service.offer().await;
     assert_eq!(service.send(call("GET", &location)).await.status(), 202);
     let polling = service.sending(call("GET", &format!("{location}?wait=30")));
-    offer.reply.send(Outcome::Rejected).unwrap();
+    service.answers.answer(offer.asker, Outcome::Rejected);
     assert_eq!(json(&polling.await.unwrap())["result"], "rejected");
     assert_eq!(json(&service.send(call("GET", &location)).await)["result"], "rejected");
 }
@@ -157,11 +161,15 @@ async fn prefer_asks_for_an_early_answer() {
         (202, &"respond-async".parse().unwrap())
     );
     let offer = service.offer().await;
-    assert!(!offer.reply.is_closed(), "an open preview stays open although nobody waits");
-    drop(offer);
+    assert!(service.answers.waits(offer.asker), "an open preview stays open although nobody waits");
+    drop(service.answers);
     let path = response.headers()["location"].to_str().unwrap().to_owned();
-    let ended = json(&service.send(call("GET", &format!("{path}?wait=true"))).await);
-    assert_eq!((ended["result"].as_str(), ended["message"].as_str()), (Some("error"), Some("the service is stopping")));
+    let polling = call("GET", &format!("{path}?wait=true")).reply(&service.routes);
+    let ended = json(&timeout(LIMIT, polling).await.unwrap());
+    assert_eq!(
+        (ended["result"].as_str(), ended["message"].as_str()),
+        (Some("error"), Some("the service is stopping; ask the other node"))
+    );
 }
 
 #[tokio::test]
@@ -173,7 +181,7 @@ async fn delete_withdraws() {
     let path = second.headers()["location"].to_str().unwrap().to_owned();
     let deleting = service.sending(call("DELETE", &format!("{path}?status=caller-gone&message=hung%20up")));
     assert_eq!(service.withdrawal().await, (Some("KW1".into()), Withdrawal::CallerGone, Some("hung up".into())));
-    offer.reply.send(Outcome::CallerGone).unwrap();
+    service.answers.answer(offer.asker, Outcome::CallerGone);
     assert_eq!(json(&deleting.await.unwrap())["result"], "caller-gone");
     assert_eq!(json(&waiting.await.unwrap())["result"], "caller-gone");
     let again = service.send(call("DELETE", &path)).await;
@@ -191,7 +199,7 @@ async fn the_same_key_joins_and_another_body_is_refused() {
     let mut other = one_worker();
     other["agent"] = "KW2".into();
     problem(&service.send(keyed(&other)).await, 422, "key-reused");
-    offer.reply.send(Outcome::Rejected).unwrap();
+    service.answers.answer(offer.asker, Outcome::Rejected);
     let (first, second) = (json(&first.await.unwrap()), json(&second.await.unwrap()));
     assert_eq!(first, second);
     assert_eq!(json(&service.send(keyed(&one_worker())).await), first);
@@ -248,7 +256,8 @@ async fn a_full_hub_or_table_asks_for_patience() {
     problem(&response, 503, "busy");
     assert_eq!(response.headers()["retry-after"], "1");
     service.hub.close();
-    service.offer().await.reply.send(Outcome::Rejected).unwrap();
+    let offer = service.offer().await;
+    service.answers.answer(offer.asker, Outcome::Rejected);
     let path = first.headers()["location"].to_str().unwrap().to_owned();
     service.send(call("GET", &format!("{path}?wait=true"))).await;
     problem(&service.send(post(&one_worker())).await, 503, "stopping");
@@ -269,8 +278,8 @@ async fn a_client_that_disconnects_withdraws_and_may_ask_anew() {
     client.write_all((head + &body).as_bytes()).await.unwrap();
     let offer = service.offer().await;
     drop(client);
-    assert_eq!(service.withdrawal().await, (Some("KW1".into()), Withdrawal::AskerGone, None));
-    assert!(offer.reply.is_closed(), "the hub sees that nobody waits");
+    assert_eq!(service.withdrawal().await, (None, Withdrawal::AskerGone(offer.asker), None));
+    assert!(!service.answers.waits(offer.asker), "nobody is left at the edge");
     let _again = service.sending(call("POST", PATH).header("idempotency-key", "k").body(body));
     service.offer().await;
 }
@@ -283,8 +292,8 @@ async fn one_of_two_waiters_may_leave() {
     let staying = service.send(post(&one_worker()).header("idempotency-key", "k").header("prefer", "wait=0")).await;
     leaving.abort();
     leaving.await.unwrap_err();
-    assert!(!offer.reply.is_closed());
-    offer.reply.send(Outcome::NoClient).unwrap();
+    assert!(service.answers.waits(offer.asker));
+    service.answers.answer(offer.asker, Outcome::NoClient);
     let path = staying.headers()["location"].to_str().unwrap().to_owned();
     assert_eq!(json(&service.send(call("GET", &format!("{path}?wait=true"))).await)["result"], "no-client");
 }

@@ -1,5 +1,6 @@
 //! The JSON frames between a page and the host. `web/src/frames.ts` is their twin; golden files hold both to it.
 
+use super::pairs::Pairs;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -93,8 +94,8 @@ pub struct Preview {
     pub caller: Arc<str>,
     /// The agent's notes, empty when there are none (requirements F41).
     pub notes: Arc<str>,
-    /// The rest of the business data.
-    pub data: Vec<Pair>,
+    /// The rest of the business data, written once for everybody who is asked.
+    pub data: Pairs,
     /// More than one worker is asked.
     pub broadcast: bool,
 }

@@ -36,6 +36,7 @@ mod golden;
 mod invitations;
 pub mod message;
 mod page;
+pub mod pairs;
 mod rates;
 mod readiness;
 mod server;

@@ -1,9 +1,11 @@
 //! The connection ID of a call: 64 bits, written as 16 hexadecimal digits.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Identifies one call at the T-Server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ConnId(pub u64);
 
 /// The text is no connection ID: 1 to 16 hexadecimal digits are. The sender's fault.
@@ -14,6 +16,20 @@ pub struct BadConnId(pub String);
 impl fmt::Display for ConnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
+    }
+}
+
+impl From<ConnId> for String {
+    fn from(conn_id: ConnId) -> Self {
+        conn_id.to_string()
+    }
+}
+
+impl TryFrom<String> for ConnId {
+    type Error = BadConnId;
+
+    fn try_from(text: String) -> Result<Self, BadConnId> {
+        text.parse()
     }
 }
 

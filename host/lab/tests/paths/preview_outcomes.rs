@@ -31,7 +31,7 @@ async fn accepted_and_rejected() {
             let answer = async || {
                 let preview = page.previewed().await.unwrap();
                 assert_eq!((&*preview.caller, &*preview.notes), ("0301234567", "Third call today"));
-                assert!(preview.data.iter().any(|pair| (&*pair.key, &*pair.value) == ("Product", "Tyre")));
+                assert!(preview.data.list().iter().any(|pair| (&*pair.key, &*pair.value) == ("Product", "Tyre")));
                 assert_eq!((&*preview.conn_id, &*preview.dn), ("0000000000000007", "5000"));
                 assert!(preview.length == 30_000 && !preview.broadcast);
                 page.answer(preview.id, accept).await;

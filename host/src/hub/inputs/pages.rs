@@ -4,7 +4,7 @@ use crate::{
     agent_link::ConnId,
     clock::Moment,
     desk,
-    hub::{Hub, timers::Timer},
+    hub::{Hub, preview::Reply, timers::Timer},
     policy,
     web::{
         arrival::{Arrival, Frames, PageId},
@@ -40,7 +40,7 @@ impl Hub {
         let language = if language.is_empty() { fallback } else { language };
         self.pages.open(page, handle, language, frames);
         if first {
-            self.previews.present(handle);
+            self.previews.present(worker);
             self.act(handle, &Action::PageOpened);
         }
         self.snapshot(page, now);
@@ -60,16 +60,10 @@ impl Hub {
 
     /// The grace time may be over; a page that came back and closed again started it anew.
     pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Moment) {
-        let closed = self.user(handle).and_then(|user| user.pages_closed);
-        if closed.is_some_and(|at| at + self.settings.page_grace <= now) {
-            self.unreachable(handle);
-        }
-    }
-
-    /// Without a page, and none is to be expected: his open previews end.
-    pub(in crate::hub) fn unreachable(&mut self, handle: UserHandle) {
-        if self.user(handle).is_some_and(|user| user.pages.is_empty()) {
-            self.previews.gone(handle, &mut self.steps);
+        let Some(user) = self.user(handle).filter(|user| user.pages_closed.is_some()) else { return };
+        if !self.may_return(user, now) {
+            let (worker, inviters) = (user.entry.id.clone(), self.inviters_of(user));
+            self.previews.grace_over(&worker, &inviters, &mut self.steps);
             self.carry_out_steps();
         }
     }
@@ -90,7 +84,9 @@ impl Hub {
     }
 
     fn preview_answer(&mut self, page: PageId, user: UserHandle, id: u64, accept: bool, now: Moment) {
-        let answered = self.previews.answer(id, user, accept, now, &mut self.steps);
+        let Some(worker) = self.user(user).map(|user| user.entry.id.clone()) else { return };
+        let reply = if accept { Reply::Accept(self.delivery(user, id)) } else { Reply::Decline };
+        let answered = self.previews.answer(id, &worker, reply, now, &mut self.steps);
         self.carry_out_steps();
         if answered.is_err() {
             metrics::counter!("uc_preview_answers_too_late_total").increment(1);

@@ -3,11 +3,11 @@
 use crate::{
     clock::Moment,
     desk::Menu,
-    hub::{Hub, effect::Effect, user::News},
+    hub::{Hub, effect::Effect, preview::InvitationId, user::News},
     plugins::{Arrival, PluginId},
     worker::Input,
 };
-use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role, UserHandle};
+use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role};
 
 impl Hub {
     pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Moment) {
@@ -50,10 +50,8 @@ impl Hub {
                 updates.iter().for_each(|update| self.step(update.user, Input::Chosen(&update.presence), now));
             }
             Event::Invited(invited) => {
-                tracing::info!(id = invited.id, error = %invited.error, "invitation ended");
-                if let (false, Ok(user)) = (invited.error.is_empty(), u32::try_from(invited.id)) {
-                    self.unreachable(UserHandle(user));
-                }
+                tracing::info!(%plugin, id = invited.id, error = &*invited.error, "invitation ended");
+                self.invitation_ended(plugin, InvitationId(invited.id), !invited.error.is_empty());
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
             Event::Failed(reason) => {
@@ -122,6 +120,7 @@ impl Hub {
         self.lose_kept(plugin, now);
         self.platforms_up.remove(plugin);
         let roles = self.plugins.remove(plugin).unwrap_or_default();
+        self.inviter_ended(plugin);
         if roles.contains(&Role::PresenceSource) {
             self.step_all(|| Input::PresenceStale, now);
         }

@@ -1,18 +1,23 @@
 //! What the routing side asks, and what becomes of it.
 
-use crate::hub::{
-    Hub,
-    effect::Effect,
-    preview::{Candidate, Proposal, Reach, Step},
-    timers::Timer,
-    user::User,
-};
 use crate::{
     clock::Moment,
+    desk::pairs,
+    directory::WorkerId,
+    hub::{
+        Hub,
+        effect::Effect,
+        preview::{Candidate, Delivery, InvitationId, PreviewId, Proposal, Reach, Shown, Step},
+        timers::Timer,
+        user::User,
+    },
+    plugins::PluginId,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
+    wire::KvList,
+    worker::Place,
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use uc_plugin_api::{Role, UserHandle};
 
 impl Hub {
@@ -20,12 +25,10 @@ impl Hub {
         match arrival {
             Arrival::Offer(offer) => self.offer(offer, now),
             Arrival::Withdraw { conn_id, agent, why, text } => {
-                let user = agent.as_deref().map(|agent| self.handle_of(agent));
-                // An agent nobody knows has no preview to end.
-                if user != Some(None) {
-                    let text = text.unwrap_or_default();
-                    self.previews.withdraw(conn_id, user.flatten(), why, &text, &mut self.steps);
-                }
+                let agent = agent.as_deref();
+                let agent = agent.map(|word| (word, self.directory.agent(word).map(|worker| &worker.id)));
+                let text = text.unwrap_or_default();
+                self.previews.withdraw(conn_id, agent, why, &text, &mut self.steps);
             }
         }
         self.carry_out_steps();
@@ -33,39 +36,37 @@ impl Hub {
 
     fn offer(&mut self, offer: Offer, now: Moment) {
         metrics::counter!("uc_previews_asked_total").increment(1);
-        let length = offer.timeout.unwrap_or(self.settings.preview_timeout);
-        let candidates = self.candidates(&offer.targets);
-        let candidates = match candidates {
-            Ok(_) if length > self.settings.longest_preview => {
-                Err(format!("the timeout is over {} s", self.settings.longest_preview.as_secs()))
-            }
-            other => other,
-        };
-        match candidates {
-            Err(text) => self.steps.push(Step::Reply(offer.reply, Outcome::Error(text.into()))),
+        let Offer { conn_id, targets, media_type, user_data, timeout, asker } = offer;
+        match self.candidates(&targets, now) {
+            Err(text) => self.steps.push(Step::Outcome(asker, Outcome::Error(text.into()))),
             Ok(candidates) => {
-                let Offer { conn_id, media_type, user_data, reply, .. } = offer;
-                let user_data = Arc::new(user_data);
-                let proposal = Proposal { conn_id, candidates, media_type, user_data, length, reply };
-                if let Some((id, deadline)) = self.previews.offer(proposal, now, &mut self.steps) {
+                let length = timeout.unwrap_or(self.settings.preview_timeout).min(self.settings.longest_preview);
+                let proposal =
+                    Proposal { conn_id, candidates, shown: self.shown(media_type, user_data), length, asker };
+                let inviters = self.inviters();
+                if let Some((id, deadline)) = self.previews.offer(proposal, &inviters, now, &mut self.steps) {
                     self.timers.set(deadline, Timer::Preview(id));
                 }
             }
         }
     }
 
-    fn handle_of(&self, agent: &str) -> Option<UserHandle> {
-        self.directory.agent(agent).and_then(|worker| self.by_worker.get(&worker.id)).copied()
+    /// What every window shows, written once.
+    fn shown(&self, media_type: Arc<str>, user_data: KvList) -> Shown {
+        let text = |key: &str| -> Arc<str> { user_data.str(key).unwrap_or_default().into() };
+        let (caller, notes) = (text(&self.settings.caller_key), text(&self.settings.notes_key));
+        let rest = user_data.0.into_iter().filter(|(key, _)| **key != *self.settings.notes_key);
+        Shown { media_type, caller, notes, data: pairs(&KvList(rest.collect())).into() }
     }
 
     /// Resolves the targets. One worker named twice is asked once; an unknown one spoils a single request, and is
     /// left out of a broadcast whose other targets are known.
-    fn candidates(&self, targets: &[Target]) -> Result<Vec<Candidate>, String> {
-        let mut candidates: Vec<Candidate> = Vec::with_capacity(targets.len());
-        let mut wrong = None;
+    fn candidates(&self, targets: &[Target], now: Moment) -> Result<Vec<(Candidate, Reach)>, String> {
+        let mut candidates = Vec::with_capacity(targets.len());
+        let (mut seen, mut wrong) = (HashSet::new(), None);
         for target in targets {
-            match self.candidate(target) {
-                Ok(candidate) if candidates.iter().any(|have| have.user == candidate.user) => {}
+            match self.candidate(target, now) {
+                Ok((candidate, _)) if !seen.insert(candidate.worker.clone()) => {}
                 Ok(candidate) => candidates.push(candidate),
                 Err(text) => wrong = wrong.or(Some(text)),
             }
@@ -77,66 +78,91 @@ impl Hub {
         }
     }
 
-    fn candidate(&self, target: &Target) -> Result<Candidate, String> {
-        let unknown = || format!("agent `{}` is not in the directory", target.agent);
-        let handle = self.handle_of(&target.agent).ok_or_else(unknown)?;
-        let user = self.user(handle).ok_or_else(unknown)?;
-        let main = || user.entry.lines.first().map(|line| line.dn.clone());
-        let dn = target.dn.clone().or_else(main);
-        let line = dn.as_deref().and_then(|dn| user.worker.line_of(dn)).map(|line| line.place());
-        let line = line.filter(|line| target.switch.as_ref().is_none_or(|switch| *switch == line.switch));
-        let line = line.ok_or_else(|| {
+    fn candidate(&self, target: &Target, now: Moment) -> Result<(Candidate, Reach), String> {
+        let Target { agent, dn, switch } = target;
+        let worker = self.directory.agent(agent).and_then(|worker| self.by_worker.get(&worker.id));
+        let user = worker.and_then(|handle| self.user(*handle));
+        let user = user.ok_or_else(|| format!("agent `{agent}` is not in the directory"))?;
+        if line_asked_for(user, dn.as_deref(), switch.as_deref()).is_none() {
             let have: Vec<_> =
                 user.worker.lines().map(|line| format!("{}@{}", line.place().dn, line.place().switch)).collect();
-            format!("agent `{}` has no such DN: {} are his", target.agent, have.join(", "))
-        })?;
-        Ok(Candidate {
-            user: handle,
-            agent: user.entry.agent_id.clone(),
-            dn: line.dn.clone(),
-            switch: line.switch.clone(),
-            reach: self.reach(user),
-        })
+            return Err(match have.is_empty() {
+                true => format!("agent `{agent}` has no DN now"),
+                false => format!("agent `{agent}` has no such DN: {} are theirs", have.join(", ")),
+            });
+        }
+        let (worker, asked_as) = (user.entry.id.clone(), agent.clone());
+        Ok((Candidate { worker, asked_as, dn: dn.clone(), switch: switch.clone() }, self.reach(user, now)))
     }
 
-    fn reach(&self, user: &User) -> Reach {
+    fn reach(&self, user: &User, now: Moment) -> Reach {
         match user.pages.is_empty() {
             false => Reach::Page,
-            true if user.entry.address.is_some() && self.anybody_has(&[Role::Inviter]) => Reach::Invitation,
+            true if self.may_return(user, now) => Reach::Returning,
+            true if !self.inviters_of(user).is_empty() => Reach::Invitation,
             true => Reach::Nothing,
         }
     }
 
-    /// Asks every inviter to make this worker's UC client open a page.
-    fn invite(&mut self, handle: UserHandle) {
-        let Some(user) = self.user_mut(handle) else { return };
-        // From here on the invitation decides, not the page that closed before it.
-        user.pages_closed = None;
-        let worker = user.entry.id.clone();
+    /// The last page closed less than the grace time ago.
+    pub(in crate::hub) fn may_return(&self, user: &User, now: Moment) -> bool {
+        user.pages_closed.is_some_and(|at| now < at + self.settings.page_grace)
+    }
+
+    fn inviters(&self) -> Vec<PluginId> {
         let inviters = self.plugins.iter().filter(|(_, roles)| roles.contains(&Role::Inviter));
-        let invitations: Vec<_> =
-            inviters.map(|(plugin, _)| Effect::Invite(plugin.clone(), handle, worker.clone())).collect();
-        self.effects.extend(invitations);
+        inviters.map(|(plugin, _)| plugin.clone()).collect()
+    }
+
+    /// Who can make this worker's UC client open a page.
+    pub(in crate::hub) fn inviters_of(&self, user: &User) -> Vec<PluginId> {
+        if user.entry.address.is_some() { self.inviters() } else { Vec::new() }
+    }
+
+    /// Where a call that this user accepts now would go; none: nowhere.
+    pub(in crate::hub) fn delivery(&self, handle: UserHandle, id: PreviewId) -> Option<Delivery> {
+        let user = self.user(handle)?;
+        let line = delivery_place(user, self.previews.get(id)?.candidate(&user.entry.id)?)?;
+        let agent = user.entry.agent_id.clone();
+        Some(Delivery { agent, dn: line.dn.clone(), switch: line.switch.clone() })
+    }
+
+    /// What a plug-in says of an invitation, or what came of passing it on.
+    pub(in crate::hub) fn invitation_ended(&mut self, plugin: &PluginId, id: InvitationId, failed: bool) {
+        self.previews.invitation_ended(plugin, id, failed, &mut self.steps);
+        self.carry_out_steps();
+    }
+
+    /// A plug-in that may have carried out invitations has ended.
+    pub(in crate::hub) fn inviter_ended(&mut self, plugin: &PluginId) {
+        self.previews.inviter_ended(plugin, &mut self.steps);
+        self.carry_out_steps();
     }
 
     /// Turns the preview machine's steps into effects.
     pub(in crate::hub) fn carry_out_steps(&mut self) {
         for step in std::mem::take(&mut self.steps) {
             match step {
-                Step::Show(id, user) => self.show_preview(id, user),
-                Step::Invite(user) => self.invite(user),
-                Step::Close(id, user, end, text) => {
-                    self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
+                Step::Show(id, worker) => self.show_preview(id, &worker),
+                Step::Invite(invitation, plugin, worker) => {
+                    let user = self.by_worker.get(&worker).copied();
+                    self.effects.extend(user.map(|user| Effect::Invite(plugin, invitation, user, worker)));
                 }
-                Step::Reply(reply, outcome) => self.effects.push(Effect::Reply(reply, outcome)),
+                Step::Close(id, worker, end, text) => {
+                    if let Some(user) = self.by_worker.get(&worker).copied() {
+                        self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
+                    }
+                }
+                Step::Outcome(asker, outcome) => self.effects.push(Effect::Outcome(asker, outcome)),
             }
         }
     }
 
-    fn show_preview(&mut self, id: u64, user: UserHandle) {
-        let Some(preview) = self.previews.get(id) else { return };
+    fn show_preview(&mut self, id: PreviewId, worker: &WorkerId) {
+        let Some(handle) = self.by_worker.get(worker).copied() else { return };
+        let (Some(user), Some(preview)) = (self.user(handle), self.previews.get(id)) else { return };
         let frame = ServerFrame::PreviewOffer(self.preview_frame(id, preview, user));
-        self.frame_to_all(user, &frame);
+        self.frame_to_all(handle, &frame);
     }
 
     /// The process stops: nobody will answer any more.
@@ -146,5 +172,23 @@ impl Hub {
             self.previews.withdraw(conn_id, None, Withdrawal::Cancelled, &text, &mut self.steps);
         }
         self.carry_out_steps();
+    }
+}
+
+/// Where a call for this worker goes now: to the DN asked for while it is theirs, else to their main DN.
+pub(in crate::hub) fn delivery_place<'u>(user: &'u User, asked: &Candidate) -> Option<&'u Place> {
+    let asked = line_asked_for(user, asked.dn.as_deref(), asked.switch.as_deref());
+    asked.or_else(|| line_asked_for(user, None, None))
+}
+
+/// The DN that was asked for, if it is theirs; none asked for: the main one, or any while that one is not theirs.
+fn line_asked_for<'u>(user: &'u User, dn: Option<&str>, switch: Option<&str>) -> Option<&'u Place> {
+    let theirs = || user.worker.lines().map(|line| line.place());
+    let fits = |place: &&Place| switch.is_none_or(|switch| *place.switch == *switch);
+    match dn {
+        Some(dn) => theirs().find(|line| *line.dn == *dn && fits(line)),
+        None => theirs()
+            .find(|line| fits(line) && user.entry.lines.first().is_some_and(|main| main.dn == line.dn))
+            .or_else(|| theirs().find(fits)),
     }
 }

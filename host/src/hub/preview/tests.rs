@@ -1,41 +1,85 @@
-//! The rules of a preview, each with its test; and races of many acceptances.
+//! The rules of a preview, each with its test.
 
 use super::*;
-use proptest::prelude::*;
-use tokio::sync::oneshot::{Receiver, error::TryRecvError};
+use crate::web::{message::Pair, pairs::Pairs};
+use std::{collections::HashMap, time::Duration};
 
-const LENGTH: Duration = Duration::from_secs(20);
+pub(super) const LENGTH: Duration = Duration::from_secs(20);
 
-fn candidate(user: u32, present: bool) -> Candidate {
-    let agent = format!("10{user}").into();
-    let reach = if present { Reach::Page } else { Reach::Nothing };
-    Candidate { user: UserHandle(user), agent, dn: format!("50{user}").into(), switch: "S".into(), reach }
+pub(super) fn candidate(worker: &str) -> Candidate {
+    Candidate { worker: worker.into(), asked_as: format!("agent of {worker}").into(), dn: None, switch: None }
 }
 
-fn proposal(conn_id: u64, candidates: Vec<Candidate>) -> (Proposal, Receiver<Outcome>) {
-    let (reply, outcome) = oneshot::channel();
-    let (media_type, user_data, length) = ("voice".into(), Arc::default(), LENGTH);
-    (Proposal { conn_id: ConnId(conn_id), candidates, media_type, user_data, length, reply }, outcome)
+pub(super) fn shown() -> Shown {
+    let data = Pairs::from(vec![Pair { key: "Product".into(), value: "Tyre".into() }]);
+    Shown { media_type: "voice".into(), caller: "030".into(), notes: "again".into(), data }
 }
 
-/// Previews with a list of what they asked for; replies are delivered at once.
-#[derive(Default)]
+pub(super) fn inviters() -> Vec<PluginId> {
+    ["one", "two"].iter().map(|name| PluginId::new(name).expect("a name")).collect()
+}
+
+pub(super) fn accept(worker: &str) -> Reply {
+    let [agent, dn] = [format!("agent of {worker}"), format!("dn of {worker}")].map(Arc::from);
+    Reply::Accept(Some(Delivery { agent, dn, switch: "S".into() }))
+}
+
+fn accepted(worker: &str) -> Outcome {
+    let Reply::Accept(Some(Delivery { agent, dn, switch })) = accept(worker) else { unreachable!() };
+    Outcome::Accepted { agent, dn, switch }
+}
+
+/// Previews with a list of what they asked for.
 struct Bench {
     previews: Previews,
-    shown: Vec<UserHandle>,
-    invited: Vec<UserHandle>,
-    closed: Vec<(UserHandle, PreviewEnd)>,
+    now: Moment,
+    shown: Vec<WorkerId>,
+    invited: Vec<(InvitationId, PluginId)>,
+    closed: Vec<(WorkerId, PreviewEnd)>,
+    outcomes: HashMap<AskerId, Outcome>,
 }
 
 impl Bench {
-    fn offer(&mut self, now: Moment, conn_id: u64, candidates: Vec<Candidate>) -> (Option<u64>, Receiver<Outcome>) {
-        let (proposal, outcome) = proposal(conn_id, candidates);
-        let opened = self.turn(|previews, steps| previews.offer(proposal, now, steps));
-        (opened.map(|(id, _)| id), outcome)
+    fn new() -> Self {
+        let (previews, now) = (Previews::default(), Moment::default());
+        let (shown, invited, closed, outcomes) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
+        Self { previews, now, shown, invited, closed, outcomes }
     }
 
-    fn answer(&mut self, id: u64, user: u32, accept: bool, now: Moment) -> Result<(), Closed> {
-        self.turn(|previews, steps| previews.answer(id, UserHandle(user), accept, now, steps))
+    fn offer<const N: usize>(&mut self, conn_id: u64, whom: [(&str, Reach); N]) -> (Option<PreviewId>, AskerId) {
+        let (asker, now) = (AskerId::fresh(), self.now);
+        let candidates = whom.map(|(worker, reach)| (candidate(worker), reach)).into();
+        let proposal = Proposal { conn_id: ConnId(conn_id), candidates, shown: shown(), length: LENGTH, asker };
+        let opened = self.turn(|previews, steps| previews.offer(proposal, &inviters(), now, steps));
+        (opened.map(|(id, _)| id), asker)
+    }
+
+    fn open<const N: usize>(&mut self, conn_id: u64, whom: [(&str, Reach); N]) -> (PreviewId, AskerId) {
+        let (id, asker) = self.offer(conn_id, whom);
+        (id.expect("opened"), asker)
+    }
+
+    fn answer(&mut self, id: PreviewId, worker: &str, reply: Reply) -> Result<(), Closed> {
+        let now = self.now;
+        self.turn(|previews, steps| previews.answer(id, &worker.into(), reply, now, steps))
+    }
+
+    fn withdraw(&mut self, conn_id: u64, agent: Option<(&str, Option<&str>)>, why: Withdrawal) {
+        let now = agent.and_then(|(_, now)| now).map(Arc::from);
+        let agent = agent.map(|(word, _)| (word, now.as_ref()));
+        self.turn(|previews, steps| previews.withdraw(ConnId(conn_id), agent, why, &"".into(), steps));
+    }
+
+    fn grace_over(&mut self, worker: &str) {
+        self.turn(|previews, steps| previews.grace_over(&worker.into(), &[], steps));
+    }
+
+    fn fail(&mut self, invitation: &(InvitationId, PluginId)) {
+        self.turn(|previews, steps| previews.invitation_ended(&invitation.1, invitation.0, true, steps));
+    }
+
+    fn outcome(&self, asker: AskerId) -> Option<Outcome> {
+        self.outcomes.get(&asker).cloned()
     }
 
     fn turn<T>(&mut self, act: impl FnOnce(&mut Previews, &mut Vec<Step>) -> T) -> T {
@@ -43,10 +87,10 @@ impl Bench {
         let result = act(&mut self.previews, &mut steps);
         for step in steps {
             match step {
-                Step::Show(_, user) => self.shown.push(user),
-                Step::Invite(user) => self.invited.push(user),
-                Step::Close(_, user, end, _) => self.closed.push((user, end)),
-                Step::Reply(reply, outcome) => drop(reply.send(outcome)),
+                Step::Show(_, worker) => self.shown.push(worker),
+                Step::Invite(id, plugin, _) => self.invited.push((id, plugin)),
+                Step::Close(_, worker, end, _) => self.closed.push((worker, end)),
+                Step::Outcome(asker, outcome) => assert_eq!(self.outcomes.insert(asker, outcome), None, "one each"),
             }
         }
         result
@@ -54,157 +98,235 @@ impl Bench {
 }
 
 #[test]
-fn acceptance_names_the_worker_his_dn_and_switch() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true)]);
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Ok(()));
-    let accepted = Outcome::Accepted { agent: "102".into(), dn: "502".into(), switch: "S".into() };
-    assert_eq!(outcome.try_recv(), Ok(accepted));
-    assert_eq!(bench.closed, [(UserHandle(2), PreviewEnd::Accepted)]);
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed), "a second answer is too late");
+fn acceptance_says_where_the_call_goes_as_of_now() {
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page)]);
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));
+    assert_eq!(bench.outcome(asker), Some(accepted("kim")));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Accepted)]);
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed), "a second answer is too late");
+}
+
+#[test]
+fn an_acceptance_without_dn_is_an_error_and_leaves_a_broadcast_to_the_others() {
+    let mut bench = Bench::new();
+    let (id, alone) = bench.open(1, [("kim", Reach::Page)]);
+    assert_eq!(bench.answer(id, "kim", Reply::Accept(None)), Ok(()));
+    assert!(matches!(bench.outcome(alone), Some(Outcome::Error(text)) if text.contains("no DN")));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled)], "the page is told");
+    let (id, both) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    assert_eq!(bench.answer(id, "kim", Reply::Accept(None)), Ok(()));
+    assert_eq!(bench.outcome(both), None);
+    assert_eq!(bench.answer(id, "lee", accept("lee")), Ok(()));
+    assert_eq!(bench.outcome(both), Some(accepted("lee")));
 }
 
 #[test]
 fn an_answer_after_the_deadline_is_too_late_even_before_the_timer_fires() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true)]);
-    let id = id.expect("opened");
-    let late = now + LENGTH;
-    assert_eq!(bench.answer(id, 2, true, late), Err(Closed));
-    assert_eq!(outcome.try_recv(), Err(TryRecvError::Empty));
-    bench.turn(|previews, steps| previews.expire(id, late, steps));
-    assert_eq!(outcome.try_recv(), Ok(Outcome::TimedOut));
-    assert_eq!(bench.previews.len(), 0);
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page)]);
+    bench.now += LENGTH;
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed));
+    assert_eq!(bench.outcome(asker), None);
+    let (again, second) = bench.open(1, [("kim", Reach::Page)]);
+    assert_eq!(bench.outcome(asker), Some(Outcome::TimedOut), "whoever asks again gets a preview of their own");
+    let now = bench.now;
+    bench.turn(|previews, steps| previews.expire(id, now, steps));
+    assert_eq!((bench.outcome(second), again != id), (None, true), "the first one's timer is not the second's");
 }
 
 #[test]
 fn without_a_page_nobody_is_waited_for() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, false)]);
-    assert_eq!((id, outcome.try_recv()), (None, Ok(Outcome::NoClient)));
+    let mut bench = Bench::new();
+    let (id, asker) = bench.offer(1, [("kim", Reach::Nothing)]);
+    assert_eq!((id, bench.outcome(asker)), (None, Some(Outcome::NoClient)));
 }
 
 #[test]
 fn a_repeated_request_joins_the_first_and_an_overlapping_one_is_refused() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut first) = bench.offer(now, 1, vec![candidate(2, true)]);
-    let (again, mut second) = bench.offer(now, 1, vec![candidate(2, true)]);
-    let (_, mut third) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
+    let mut bench = Bench::new();
+    let (id, first) = bench.open(1, [("kim", Reach::Page)]);
+    let (again, second) = bench.offer(1, [("kim", Reach::Page)]);
+    let (_, third) = bench.offer(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
     assert_eq!(again, None);
-    assert!(matches!(third.try_recv(), Ok(Outcome::Error(_))));
-    assert_eq!(bench.answer(id.expect("opened"), 2, false, now), Ok(()));
-    assert_eq!((first.try_recv(), second.try_recv()), (Ok(Outcome::Rejected), Ok(Outcome::Rejected)));
-    assert_eq!(bench.shown, [UserHandle(2)], "one window");
+    assert!(matches!(bench.outcome(third), Some(Outcome::Error(_))));
+    assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
+    assert_eq!((bench.outcome(first), bench.outcome(second)), (Some(Outcome::Rejected), Some(Outcome::Rejected)));
+    assert_eq!(&*bench.shown[0], "kim");
+    assert_eq!(bench.shown.len(), 1, "one window");
+}
+
+#[test]
+fn two_previews_of_one_interaction_end_apart() {
+    let mut bench = Bench::new();
+    let (_, first) = bench.open(1, [("kim", Reach::Page)]);
+    let (_, second) = bench.open(1, [("lee", Reach::Page)]);
+    bench.withdraw(1, None, Withdrawal::AskerGone(first));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled)]);
+    bench.withdraw(1, Some(("agent of lee", None)), Withdrawal::CallerGone);
+    assert_eq!((bench.outcome(first), bench.outcome(second)), (None, Some(Outcome::CallerGone)));
 }
 
 #[test]
 fn cancelling_one_worker_of_a_broadcast_leaves_the_others() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
-    let withdraw = |user, why| {
-        move |previews: &mut Previews, steps: &mut Vec<Step>| {
-            previews.withdraw(ConnId(1), user, why, &"".into(), steps);
-        }
-    };
-    bench.turn(withdraw(Some(UserHandle(2)), Withdrawal::Cancelled));
-    assert_eq!(outcome.try_recv(), Err(TryRecvError::Empty));
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed));
-    bench.turn(withdraw(None, Withdrawal::CallerGone));
-    assert_eq!(outcome.try_recv(), Ok(Outcome::CallerGone));
-    let expected = [(UserHandle(2), PreviewEnd::Cancelled), (UserHandle(3), PreviewEnd::CallerGone)];
-    assert_eq!(bench.closed, expected);
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    bench.withdraw(1, Some(("agent of kim", None)), Withdrawal::Cancelled);
+    assert_eq!(bench.outcome(asker), None);
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed));
+    bench.withdraw(1, None, Withdrawal::CallerGone);
+    assert_eq!(bench.outcome(asker), Some(Outcome::CallerGone));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled), ("lee".into(), PreviewEnd::CallerGone)]);
+}
+
+#[test]
+fn a_withdrawal_names_the_worker_as_the_request_did_whoever_has_the_agent_id_now() {
+    let mut bench = Bench::new();
+    let (_, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    bench.withdraw(1, Some(("agent of kim", Some("lee"))), Withdrawal::Cancelled);
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled)]);
+    bench.withdraw(1, Some(("lee's other word", Some("lee"))), Withdrawal::Cancelled);
+    assert_eq!(bench.outcome(asker), Some(Outcome::Cancelled));
+    let (_, another) = bench.open(1, [("kim", Reach::Page)]);
+    bench.withdraw(1, Some(("agent of mo", Some("mo"))), Withdrawal::Cancelled);
+    bench.withdraw(1, Some(("nobody", None)), Withdrawal::Cancelled);
+    assert_eq!(bench.outcome(another), None);
 }
 
 #[test]
 fn a_worker_whose_part_was_withdrawn_gets_no_window_by_coming_back() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (id, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, true)]);
-    let mut withdraw = |user| {
-        bench.turn(|previews, steps| {
-            previews.withdraw(ConnId(1), Some(UserHandle(user)), Withdrawal::Cancelled, &"".into(), steps);
-            previews.gone(UserHandle(user), steps);
-            previews.present(UserHandle(user));
-            assert_eq!(previews.shown_to(UserHandle(user)).count(), 0);
-        });
-    };
-    withdraw(2);
-    withdraw(3);
-    assert_eq!(outcome.try_recv(), Ok(Outcome::Cancelled));
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed));
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    for worker in ["kim", "lee"] {
+        bench.withdraw(1, Some((&format!("agent of {worker}"), None)), Withdrawal::Cancelled);
+        bench.grace_over(worker);
+        bench.previews.present(worker);
+        assert_eq!(bench.previews.shown_to(worker).count(), 0);
+    }
+    assert_eq!(bench.outcome(asker), Some(Outcome::Cancelled));
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed));
+}
+
+#[test]
+fn a_refusal_stays_one_when_the_worker_is_withdrawn_afterwards() {
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
+    bench.withdraw(1, Some(("agent of kim", None)), Withdrawal::Cancelled);
+    bench.withdraw(1, Some(("agent of lee", None)), Withdrawal::Cancelled);
+    assert_eq!(bench.outcome(asker), Some(Outcome::Rejected));
 }
 
 #[test]
 fn a_lost_asker_ends_only_what_nobody_else_waits_for() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (_, first) = bench.offer(now, 1, vec![candidate(2, true)]);
-    let (_, second) = bench.offer(now, 1, vec![candidate(2, true)]);
-    let gone = |bench: &mut Bench| {
-        bench.turn(|p, steps| p.withdraw(ConnId(1), None, Withdrawal::AskerGone, &"".into(), steps));
-    };
-    drop(first);
-    gone(&mut bench);
-    assert_eq!(bench.closed, []);
-    drop(second);
-    gone(&mut bench);
-    assert_eq!(bench.closed, [(UserHandle(2), PreviewEnd::Cancelled)]);
-}
-
-#[test]
-fn an_invited_worker_is_waited_for_until_the_invitation_fails() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let invited = Candidate { reach: Reach::Invitation, ..candidate(2, false) };
-    let (id, mut outcome) = bench.offer(now, 1, vec![invited.clone()]);
-    assert_eq!(bench.invited, [UserHandle(2)]);
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Err(Closed), "there is no window yet");
-    bench.previews.present(UserHandle(2));
-    assert_eq!(bench.previews.shown_to(UserHandle(2)).count(), 1);
-    assert_eq!(bench.answer(id.expect("opened"), 2, true, now), Ok(()));
-    assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })));
-    let (_, mut failed) = bench.offer(now, 2, vec![invited]);
-    bench.turn(|previews, steps| previews.gone(UserHandle(2), steps));
-    assert_eq!(failed.try_recv(), Ok(Outcome::NoClient));
-}
-
-#[test]
-fn a_worker_without_a_page_for_too_long_ends_it_unless_he_comes_back() {
-    let (mut bench, now) = (Bench::default(), Moment::default());
-    let (_, mut outcome) = bench.offer(now, 1, vec![candidate(2, true), candidate(3, false)]);
-    bench.previews.present(UserHandle(3));
-    bench.turn(|previews, steps| previews.gone(UserHandle(2), steps));
-    assert_eq!(outcome.try_recv(), Err(TryRecvError::Empty), "the other has come meanwhile");
-    bench.turn(|previews, steps| previews.gone(UserHandle(3), steps));
-    assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
-}
-
-proptest! {
-    /// Whatever happens in whatever order: one outcome, one winner, every window closed once.
-    #[test]
-    fn a_broadcast_ends_exactly_once(
-        workers in 1_u32..50,
-        moves in prop::collection::vec((0_u32..50, 0_u8..6), 0..200),
-    ) {
-        let (mut bench, now) = (Bench::default(), Moment::default());
-        let candidates = (0..workers).map(|user| candidate(user, true)).collect();
-        let (id, mut outcome) = bench.offer(now, 1, candidates);
-        let id = id.expect("opened");
-        let mut accepted = 0;
-        for (user, act) in moves {
-            let user = UserHandle(user % workers);
-            match act {
-                0 => accepted += u32::from(bench.answer(id, user.0, true, now).is_ok()),
-                1 | 2 => drop(bench.answer(id, user.0, false, now)),
-                3 => bench.turn(|previews, steps| previews.gone(user, steps)),
-                4 => bench.previews.present(user),
-                _ => bench.turn(|previews, steps| previews.expire(id, now, steps)),
-            }
-        }
-        let late = now + LENGTH;
-        bench.turn(|previews, steps| previews.expire(id, late, steps));
-        let outcome = outcome.try_recv().expect("an outcome, always");
-        prop_assert_eq!(accepted, u32::from(matches!(outcome, Outcome::Accepted { .. })));
-        prop_assert!(accepted <= 1);
-        let winners = bench.closed.iter().filter(|(_, end)| *end == PreviewEnd::Accepted).count();
-        prop_assert_eq!(u32::try_from(winners), Ok(accepted));
-        prop_assert!(bench.previews.len() == 0 && bench.previews.by_user.is_empty() && bench.previews.by_conn_id.is_empty());
+    let mut bench = Bench::new();
+    let (_, first) = bench.open(1, [("kim", Reach::Page)]);
+    let (_, second) = bench.offer(1, [("kim", Reach::Page)]);
+    for _ in 0..2 {
+        bench.withdraw(1, None, Withdrawal::AskerGone(first));
+        assert_eq!(bench.closed, []);
     }
+    bench.withdraw(1, None, Withdrawal::AskerGone(second));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled)]);
+    assert!(bench.outcomes.is_empty(), "there is nobody to tell");
+}
+
+#[test]
+fn an_invited_worker_is_waited_for_until_all_of_the_round_have_failed() {
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Invitation)]);
+    let [first, second] = [bench.invited[0].clone(), bench.invited[1].clone()];
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed), "there is no window yet");
+    bench.fail(&first);
+    bench.fail(&first);
+    bench.fail(&(second.0, first.1));
+    assert_eq!(bench.outcome(asker), None, "the second inviter's word is its own");
+    bench.fail(&second);
+    assert_eq!(bench.outcome(asker), Some(Outcome::NoClient));
+}
+
+#[test]
+fn an_invitation_that_fails_late_ends_no_other_preview() {
+    let mut bench = Bench::new();
+    let (id, first) = bench.open(1, [("kim", Reach::Invitation)]);
+    let late = std::mem::take(&mut bench.invited);
+    bench.previews.present("kim");
+    assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
+    let (_, second) = bench.open(1, [("kim", Reach::Invitation)]);
+    late.iter().for_each(|invitation| bench.fail(invitation));
+    assert_eq!((bench.outcome(first), bench.outcome(second)), (Some(Outcome::Rejected), None));
+    let due = std::mem::take(&mut bench.invited);
+    due.iter().for_each(|invitation| bench.fail(invitation));
+    assert_eq!(bench.outcome(second), Some(Outcome::NoClient));
+}
+
+#[test]
+fn an_invitation_that_arrived_is_waited_for_and_one_whose_inviter_ended_is_not() {
+    let mut bench = Bench::new();
+    let (_, asker) = bench.open(1, [("kim", Reach::Invitation)]);
+    let (id, plugin) = bench.invited[0].clone();
+    bench.turn(|previews, steps| previews.invitation_ended(&plugin, id, false, steps));
+    for plugin in inviters() {
+        bench.turn(|previews, steps| previews.inviter_ended(&plugin, steps));
+    }
+    assert_eq!(bench.outcome(asker), None, "the UC client has it");
+    let (_, lost) = bench.open(2, [("kim", Reach::Invitation)]);
+    for plugin in inviters() {
+        bench.turn(|previews, steps| previews.inviter_ended(&plugin, steps));
+    }
+    assert_eq!(bench.outcome(lost), Some(Outcome::NoClient));
+}
+
+#[test]
+fn a_page_that_reloads_is_waited_for_and_then_the_worker_is_invited_if_anybody_can() {
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Returning)]);
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed), "there is no window yet");
+    bench.previews.present("kim");
+    assert_eq!(bench.previews.shown_to("kim").count(), 1);
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));
+    assert_eq!(bench.outcome(asker), Some(accepted("kim")));
+    let (_, away) = bench.open(2, [("kim", Reach::Returning)]);
+    bench.grace_over("kim");
+    assert_eq!(bench.outcome(away), Some(Outcome::NoClient));
+    let (_, invited) = bench.open(3, [("kim", Reach::Returning)]);
+    bench.turn(|previews, steps| previews.grace_over(&"kim".into(), &inviters(), steps));
+    assert_eq!((bench.outcome(invited), bench.invited.len()), (None, 2));
+}
+
+#[test]
+fn a_worker_without_a_page_for_too_long_ends_it_unless_they_come_back() {
+    let mut bench = Bench::new();
+    let (_, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Nothing)]);
+    bench.previews.present("lee");
+    bench.grace_over("kim");
+    assert_eq!(bench.outcome(asker), None, "the other has come meanwhile");
+    bench.grace_over("lee");
+    assert_eq!(bench.outcome(asker), Some(Outcome::NoClient));
+}
+
+#[test]
+fn a_worker_who_left_the_directory_and_came_back_sees_the_broadcast_again() {
+    let mut bench = Bench::new();
+    let (id, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    bench.turn(|previews, steps| previews.left(&"kim".into(), steps));
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed));
+    bench.previews.present("kim");
+    let (again, second) = bench.offer(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    assert_eq!(again, None, "the same request joins");
+    assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));
+    assert_eq!((bench.outcome(asker), bench.outcome(second)), (Some(accepted("kim")), Some(accepted("kim"))));
+}
+
+#[test]
+fn an_open_preview_can_be_written_out_and_read_back() {
+    let mut bench = Bench::new();
+    let reaches = [Reach::Page, Reach::Returning, Reach::Invitation, Reach::Nothing];
+    let workers = ["kim", "lee", "mo", "zoe"];
+    let (id, _) = bench.open(0x1f, std::array::from_fn::<_, 4, _>(|i| (workers[i], reaches[i])));
+    assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
+    let preview = bench.previews.get(id).expect("open");
+    let text = serde_json::to_string(preview).expect("plain data");
+    let read: Preview = serde_json::from_str(&text).expect("its own text");
+    assert_eq!(Preview { deadline: preview.deadline, ..read }, *preview, "{text}");
 }

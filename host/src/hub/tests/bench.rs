@@ -9,7 +9,10 @@ use crate::{
     directory::{Kind, Line, Worker, WorkerId},
     mode::Mode,
     policy::{AgentMap, AgentRule, Mapping},
-    routing::message::{Offer, Outcome, Target},
+    routing::{
+        asker::AskerId,
+        message::{Offer, Outcome, Target},
+    },
     web::{
         arrival::{Arrival as Page, Frame, PageId},
         message::{ClientFrame, ServerFrame, StateKind},
@@ -44,6 +47,7 @@ pub(super) struct Recorded {
     pub(super) commands: Vec<Command>,
     pub(super) full: bool,
     pub(super) plugin_full: bool,
+    pub(super) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
 }
 
 impl Outlets for Recorded {
@@ -64,6 +68,10 @@ impl Outlets for Recorded {
     }
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+
+    fn outcome(&mut self, asker: AskerId, outcome: Outcome) {
+        let _ = self.askers.remove(&asker).expect("one outcome each").send(outcome);
+    }
 
     fn forget(&mut self, _: &PluginId) {}
 
@@ -226,14 +234,20 @@ impl Bench {
         self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::Choose { state: state.into() })));
     }
 
+    pub(super) fn asker(&mut self) -> (AskerId, oneshot::Receiver<Outcome>) {
+        let (asker, (reply, outcome)) = (AskerId::fresh(), oneshot::channel());
+        self.out.askers.insert(asker, reply);
+        (asker, outcome)
+    }
+
     pub(super) fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
-        let (reply, outcome) = oneshot::channel();
+        let (asker, outcome) = self.asker();
         let target = |agent: &&str| Target { agent: (*agent).into(), dn: None, switch: None };
         let mut user_data = KvList::default();
         user_data.push_str("Notes", "wants a refund");
         let targets = agents.iter().map(target).collect();
         let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
-        let offer = Offer { conn_id, targets, media_type, user_data, timeout, reply };
+        let offer = Offer { conn_id, targets, media_type, user_data, timeout, asker };
         self.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
         outcome
     }

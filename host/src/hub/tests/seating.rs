@@ -134,7 +134,7 @@ fn a_preview_reaches_a_dynamic_dn() {
     bench.platform(LinkStatus::Up);
     login(&mut bench, "1002");
     let _page = bench.open(1, "lee");
-    let (reply, mut outcome) = tokio::sync::oneshot::channel();
+    let (asker, mut outcome) = bench.asker();
     let target = routing::message::Target { agent: "1002".into(), dn: Some(SEAT.into()), switch: None };
     let offer = routing::message::Offer {
         conn_id: ConnId(7),
@@ -142,7 +142,7 @@ fn a_preview_reaches_a_dynamic_dn() {
         media_type: "voice".into(),
         user_data: crate::wire::KvList::default(),
         timeout: None,
-        reply,
+        asker,
     };
     bench.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
     bench.answer(1, 1, true);

@@ -1,0 +1,57 @@
+//! Invitations under way: what a plug-in says of one concerns the preview it was for, and no other.
+
+use super::PreviewId;
+use crate::{directory::WorkerId, plugins::PluginId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// Number of an invitation, never used twice while the process lives. Each plug-in that is asked gets one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(in crate::hub) struct InvitationId(pub u64);
+
+/// What an invitation is for, and who carries it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Invitation {
+    pub(super) plugin: PluginId,
+    pub(super) preview: PreviewId,
+    pub(super) worker: WorkerId,
+}
+
+/// Those whose result has not come.
+#[derive(Debug, Default)]
+pub(super) struct Invitations {
+    last: u64,
+    under_way: HashMap<InvitationId, Invitation>,
+}
+
+impl Invitations {
+    pub(super) fn begin(&mut self, invitation: Invitation) -> InvitationId {
+        self.last += 1;
+        self.under_way.insert(InvitationId(self.last), invitation);
+        InvitationId(self.last)
+    }
+
+    /// The result has come. Nothing for a number that is not this plug-in's.
+    pub(super) fn end(&mut self, plugin: &PluginId, id: InvitationId) -> Option<Invitation> {
+        self.under_way.get(&id).filter(|invitation| invitation.plugin == *plugin)?;
+        self.under_way.remove(&id)
+    }
+
+    /// All that this plug-in carries out, oldest first.
+    pub(super) fn of(&self, plugin: &PluginId) -> BTreeSet<InvitationId> {
+        let mine = self.under_way.iter().filter(|(_, invitation)| invitation.plugin == *plugin);
+        mine.map(|(id, _)| *id).collect()
+    }
+
+    /// Their results do not matter any more.
+    pub(super) fn forget(&mut self, ids: &BTreeSet<InvitationId>) {
+        for id in ids {
+            self.under_way.remove(id);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+}

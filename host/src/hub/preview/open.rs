@@ -1,0 +1,134 @@
+//! One open preview, as data: it can be written out and read back.
+
+use super::{Candidate, InvitationId, Shown};
+use crate::{
+    clock::Moment,
+    directory::WorkerId,
+    routing::{asker::AskerId, message::Outcome},
+    web::message::PreviewEnd,
+    wire::ConnId,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, time::Duration};
+
+/// Told to the asker and to the worker when nobody is left but those who have no DN.
+const NO_DN: &str = "the worker accepted, and has no DN any more that the call could go to";
+
+/// How one candidate stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// No page open: they see the preview as soon as they open one.
+    Absent,
+    /// Likewise, and their page closed a moment ago, as when it reloads: worth waiting for.
+    Returning,
+    /// Likewise, and their UC client is asking them to: worth waiting for until all these invitations have failed.
+    Invited(BTreeSet<InvitationId>),
+    /// Their pages show it.
+    Pending,
+    /// They declined.
+    Rejected,
+    /// They accepted, and the call had nowhere to go.
+    Undeliverable,
+    /// Their last page closed, and none came back in time.
+    Gone,
+    /// The asker no longer wants them: a page that they open later shows nothing.
+    Withdrawn,
+}
+
+impl Answer {
+    pub(super) fn may_still_come(&self) -> bool {
+        matches!(self, Self::Returning | Self::Invited(_) | Self::Pending)
+    }
+}
+
+/// A candidate and how they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Asked {
+    pub(super) candidate: Candidate,
+    pub(super) answer: Answer,
+}
+
+/// An open preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::hub) struct Preview {
+    /// Which interaction.
+    pub conn_id: ConnId,
+    /// What its window shows.
+    pub shown: Shown,
+    /// When it times out.
+    pub deadline: Moment,
+    /// Its whole length.
+    pub length: Duration,
+    /// In the order of their worker's IDs, each worker once.
+    pub(super) asked: Vec<Asked>,
+    /// Who gets the outcome.
+    pub(super) askers: BTreeSet<AskerId>,
+}
+
+impl Preview {
+    /// More than one worker is asked.
+    pub(in crate::hub) fn broadcast(&self) -> bool {
+        self.asked.len() > 1
+    }
+
+    /// This worker's part.
+    pub(in crate::hub) fn candidate(&self, worker: &str) -> Option<&Candidate> {
+        self.find(worker).map(|asked| &asked.candidate)
+    }
+
+    pub(super) fn workers(&self) -> impl Iterator<Item = &WorkerId> {
+        self.asked.iter().map(|asked| &asked.candidate.worker)
+    }
+
+    /// The strategy's word for a worker: theirs when it asked, else theirs now.
+    pub(super) fn named(&self, word: &str, now: Option<&WorkerId>) -> Option<WorkerId> {
+        let then = self.asked.iter().find(|asked| *asked.candidate.asked_as == *word);
+        then.map(|asked| &asked.candidate.worker).or(now).filter(|worker| self.find(worker).is_some()).cloned()
+    }
+
+    pub(super) fn find(&self, worker: &str) -> Option<&Asked> {
+        self.place(worker).map(|place| &self.asked[place])
+    }
+
+    /// How this worker stands.
+    pub(super) fn answer_mut(&mut self, worker: &str) -> Option<&mut Answer> {
+        self.place(worker).map(|place| &mut self.asked[place].answer)
+    }
+
+    fn place(&self, worker: &str) -> Option<usize> {
+        self.asked.binary_search_by(|asked| (*asked.candidate.worker).cmp(worker)).ok()
+    }
+
+    /// Whether its window is open at this worker's pages.
+    pub(super) fn shows(&self, worker: &str) -> bool {
+        self.find(worker).is_some_and(|asked| asked.answer == Answer::Pending)
+    }
+
+    /// How it ends, when no answer can come any more.
+    pub(super) fn decided(&self) -> Option<Outcome> {
+        let any = |answer: &Answer| self.asked.iter().any(|asked| asked.answer == *answer);
+        if self.asked.iter().any(|asked| asked.answer.may_still_come()) {
+            None
+        } else if any(&Answer::Undeliverable) {
+            Some(Outcome::Error(NO_DN.into()))
+        } else if any(&Answer::Rejected) {
+            Some(Outcome::Rejected)
+        } else if any(&Answer::Absent) || any(&Answer::Gone) {
+            Some(Outcome::NoClient)
+        } else {
+            Some(Outcome::Cancelled)
+        }
+    }
+}
+
+/// Why the windows of a preview close that had this outcome.
+pub(super) fn end_for(outcome: &Outcome, winner: bool) -> PreviewEnd {
+    match outcome {
+        Outcome::Accepted { .. } if winner => PreviewEnd::Accepted,
+        Outcome::Accepted { .. } => PreviewEnd::TakenByAnother,
+        Outcome::TimedOut => PreviewEnd::TimedOut,
+        Outcome::CallerGone => PreviewEnd::CallerGone,
+        Outcome::Rejected => PreviewEnd::Rejected,
+        Outcome::Cancelled | Outcome::NoClient | Outcome::Error(_) => PreviewEnd::Cancelled,
+    }
+}

@@ -1,0 +1,59 @@
+//! An offer as the preview machine takes it: whom to ask, how they can be reached, what they are shown.
+
+use crate::{directory::WorkerId, routing::asker::AskerId, web::pairs::Pairs, wire::ConnId};
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+
+/// One worker of an offer, as the strategy named them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::hub) struct Candidate {
+    /// The worker.
+    pub worker: WorkerId,
+    /// The strategy's word for them: a later withdrawal uses it, whatever their agent ID is by then.
+    pub asked_as: Arc<str>,
+    /// The DN that the strategy wants to route to; none: the main one. Decided when the worker accepts.
+    pub dn: Option<Arc<str>>,
+    /// That DN's switch.
+    pub switch: Option<Arc<str>>,
+}
+
+/// What a preview shows, the same to all its workers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::hub) struct Shown {
+    /// Media type.
+    pub media_type: Arc<str>,
+    /// Caller's number.
+    pub caller: Arc<str>,
+    /// The agent's notes.
+    pub notes: Arc<str>,
+    /// The rest of the business data.
+    pub data: Pairs,
+}
+
+/// How a worker can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::hub) enum Reach {
+    /// A page is open.
+    Page,
+    /// The last page closed less than the grace time ago: it may be reloading.
+    Returning,
+    /// No page, but their UC client can be made to open one (requirements F34).
+    Invitation,
+    /// Not at all.
+    Nothing,
+}
+
+/// An offer whose targets are resolved.
+#[derive(Debug)]
+pub(in crate::hub) struct Proposal {
+    /// Which interaction.
+    pub conn_id: ConnId,
+    /// Whom to ask, and how each can be reached now; not empty. One named twice is asked once.
+    pub candidates: Vec<(Candidate, Reach)>,
+    /// What is shown.
+    pub shown: Shown,
+    /// How long.
+    pub length: Duration,
+    /// Gets the outcome.
+    pub asker: AskerId,
+}

@@ -1,0 +1,47 @@
+//! What the pages and the routing side are told of a preview, and what a worker answers.
+
+use super::{InvitationId, PreviewId};
+use crate::{
+    directory::WorkerId,
+    plugins::PluginId,
+    routing::{asker::AskerId, message::Outcome},
+    web::message::PreviewEnd,
+};
+use std::sync::Arc;
+
+/// What has to happen, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::hub) enum Step {
+    /// Open the window of this preview at this worker's pages.
+    Show(PreviewId, WorkerId),
+    /// Make their UC client open a page.
+    Invite(InvitationId, PluginId, WorkerId),
+    /// Close it.
+    Close(PreviewId, WorkerId, PreviewEnd, Arc<str>),
+    /// Answer the asker.
+    Outcome(AskerId, Outcome),
+}
+
+/// Where an accepted call goes, as of the acceptance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::hub) struct Delivery {
+    /// Agent ID.
+    pub agent: Arc<str>,
+    /// The DN.
+    pub dn: Arc<str>,
+    /// Its switch.
+    pub switch: Arc<str>,
+}
+
+/// A worker's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::hub) enum Reply {
+    /// They take it; none: they have no DN that it could go to.
+    Accept(Option<Delivery>),
+    /// They do not.
+    Decline,
+}
+
+/// The answer came too late: the preview is closed, or was never offered to this worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::hub) struct Closed;
