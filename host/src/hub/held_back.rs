@@ -1,50 +1,63 @@
-//! Requests that a T-Server link's queue had no room for: they wait here in their order, and are no refusals. A line has
-//! one question at a time, so that there are never more than lines and calls.
+//! Requests that a T-Server link's queue had no room for. They are no refusals: each line asks again when there is room,
+//! for what is wished by then. What a worker asked of a call is kept as it is.
 
 use super::{Hub, effect::Effect, timers::Timer};
 use crate::{
     agent_link::{Behaviour, LinkId, Outgoing, Refusal},
     clock::Moment,
-    worker::Question,
+    worker::{Input, Question},
 };
 use std::{collections::HashMap, time::Duration};
+use uc_plugin_api::UserHandle;
 
 /// Pause before they are sent again.
 const AGAIN: Duration = Duration::from_millis(20);
 
 /// What waits, by link.
 #[derive(Debug, Default)]
-pub(super) struct HeldBack(HashMap<LinkId, Vec<Outgoing>>);
+pub(super) struct HeldBack(HashMap<LinkId, Waiting>);
+
+/// Who waits for one link, in order, and the calls' requests.
+#[derive(Debug, Default)]
+struct Waiting {
+    workers: Vec<UserHandle>,
+    of_calls: Vec<Outgoing>,
+}
 
 impl HeldBack {
-    /// Requests wait for this link: the next one has to wait behind them.
+    /// Somebody waits for this link: whoever comes next has to wait behind them.
     pub(super) fn behind(&self, link: LinkId) -> bool {
         self.0.contains_key(&link)
     }
 }
 
 impl Hub {
-    /// Keeps a request for later, in its order.
+    /// A request found no room: its line, or the call's request itself, waits.
     pub(super) fn hold_back(&mut self, link: LinkId, outgoing: Outgoing, now: Moment) {
-        let waiting = self.held_back.0.entry(link).or_default();
-        waiting.push(outgoing);
-        if waiting.len() == 1 {
+        if !self.held_back.behind(link) {
             metrics::counter!("uc_hub_requests_deferred_total").increment(1);
             self.timers.set(now + AGAIN, Timer::Requests(link));
         }
+        let waiting = self.held_back.0.entry(link).or_default();
+        let question = Question::from(outgoing.ticket);
+        if matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS) {
+            waiting.of_calls.push(outgoing);
+        } else if let Some(owner) = self.dns.owner(question.line) {
+            waiting.workers.push(owner);
+            self.step(owner, Input::Unsent(question), now);
+        }
     }
 
-    /// What was held back goes before what this turn adds.
-    pub(super) fn send_held_back(&mut self, link: LinkId) {
-        let waiting = self.held_back.0.remove(&link).unwrap_or_default();
-        self.effects.splice(0..0, waiting.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
+    /// There may be room again. Whoever waited longest asks first.
+    pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
+        let Waiting { workers, of_calls } = self.held_back.0.remove(&link).unwrap_or_default();
+        self.effects.extend(of_calls.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
+        workers.into_iter().for_each(|worker| self.step(worker, Input::Time, now));
     }
 
-    /// The link changed: what was asked of it before is void. A worker's own request for a call they are told.
+    /// The link changed: what was asked of it before is void. Of a request for a call its worker is told.
     pub(super) fn drop_held_back(&mut self, link: LinkId, now: Moment) {
-        let waiting = self.held_back.0.remove(&link).unwrap_or_default();
-        let of_calls = waiting.iter().filter(|outgoing| Question::from(outgoing.ticket).number == Question::OF_A_CALL);
-        for outgoing in of_calls {
+        for outgoing in self.held_back.0.remove(&link).unwrap_or_default().of_calls {
             let message = "the T-Server link was lost before it was sent".into();
             self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Retry }, now);
         }

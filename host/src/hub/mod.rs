@@ -172,11 +172,13 @@ impl Hub {
                 }
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(),
-                Timer::Requests(link) => self.send_held_back(link),
+                Timer::Requests(link) => self.send_held_back(link, now),
             }
         }
     }
 }
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

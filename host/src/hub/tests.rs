@@ -1,6 +1,6 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
-mod bench;
+pub(super) mod bench;
 mod connector;
 mod previews;
 mod propagation;

@@ -265,3 +265,12 @@ impl Agent {
         }
     }
 }
+
+/// What a model of everything around an agent looks at.
+#[cfg(test)]
+impl Agent {
+    /// The wish, also while somebody else's decision stands.
+    pub(crate) fn own_wish(&self) -> &Want {
+        &self.wish
+    }
+}

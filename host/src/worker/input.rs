@@ -18,6 +18,8 @@ pub(crate) enum Input<'a> {
     Event(LineId, EventKind, Cause),
     /// An event of another DN, or of none, has answered this question.
     AnsweredElsewhere(Question),
+    /// A request was not sent: there was no room. [`Input::Time`] follows when there is.
+    Unsent(Question),
     /// A request was refused, or not answered.
     Refused(Question, &'a Refusal),
     /// The platform's word; in presence propagation it may be our own, or come while they are held.

@@ -103,6 +103,8 @@ pub(crate) struct Line {
     registering: Pace,
     asking: Pace,
     problem: Option<Arc<str>>,
+    /// The link's queue had no room for the last request.
+    waits_for_room: bool,
     /// Somebody else still has the DN.
     waits_for_dn: bool,
     /// It is given up, and gone by then.
@@ -130,6 +132,7 @@ impl Line {
             registering,
             asking,
             problem,
+            waits_for_room: false,
             waits_for_dn: false,
             leaves_by,
             changed: true,
@@ -215,7 +218,7 @@ impl Line {
             return;
         }
         self.registration.link_up();
-        self.asked = None;
+        (self.asked, self.waits_for_room) = (None, false);
         self.agent.lost();
         self.registering.start_over();
         self.start_over();
@@ -225,7 +228,7 @@ impl Line {
     /// The link went down. The last confirmed state stays known, and is not to be trusted.
     pub(crate) fn link_down(&mut self) {
         self.registration.link_down();
-        self.asked = None;
+        (self.asked, self.waits_for_room) = (None, false);
         self.agent.lost();
         self.start_over();
         self.changed = true;
@@ -297,15 +300,23 @@ impl Line {
         let doing = match waiting {
             Some(Asked { step: Step::Register, .. }) => {
                 self.read_again(Reading::AfterDoubt);
-                doing_of(cause)
+                self.doing(cause)
             }
             Some(asked) => Doing::Answer(asked.step, asked.wish),
-            None => doing_of(cause),
+            None => self.doing(cause),
         };
         let before = self.agent.confirmed().clone();
         let verdict = self.agent.event(facts, &doing);
         self.changed |= before != *self.agent.confirmed();
         self.judge(verdict, now);
+    }
+
+    /// Before anything is known of the DN nothing can be a decision against the wish.
+    fn doing(&self, cause: Cause) -> Doing {
+        match cause {
+            Cause::Elsewhere if self.registration.was_read() => Doing::Elsewhere,
+            _ => Doing::Ours,
+        }
     }
 
     fn judge(&mut self, verdict: Verdict, now: Moment) {
@@ -359,6 +370,14 @@ impl Line {
         }
     }
 
+    /// Our request was not sent: the line waits until it may ask again.
+    pub(crate) fn unsent(&mut self, number: u32) {
+        if let Some(asked) = self.asked.take_if(|asked| asked.number == number) {
+            self.pace(asked.step).unsent(asked.step);
+            self.waits_for_room = true;
+        }
+    }
+
     /// Our request was refused, or not answered.
     pub(crate) fn refused(&mut self, number: u32, refusal: &Refusal, now: Moment) {
         let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
@@ -390,6 +409,7 @@ impl Line {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Moment) {
+        self.waits_for_room = false;
         let late = |asked: &mut Asked| asked.acknowledged.is_some_and(|until| until <= now);
         if let Some(asked) = self.asked.take_if(late) {
             self.read_again(Reading::AfterAnswer(asked.step));
@@ -454,7 +474,7 @@ impl Line {
     }
 
     fn next_step(&self) -> Option<Step> {
-        if self.asked.is_some() {
+        if self.asked.is_some() || self.waits_for_room {
             None
         } else if self.registration.is_needed() {
             Some(Step::Register)
@@ -503,13 +523,6 @@ impl Line {
     }
 }
 
-fn doing_of(cause: Cause) -> Doing {
-    match cause {
-        Cause::Request(_) | Cause::EarlierRequest => Doing::Ours,
-        Cause::Elsewhere => Doing::Elsewhere,
-    }
-}
-
 impl From<Question> for Ticket {
     fn from(question: Question) -> Self {
         Self(u64::from(question.line.0) << 32 | u64::from(question.number))
@@ -519,6 +532,28 @@ impl From<Question> for Ticket {
 impl From<Ticket> for Question {
     fn from(Ticket(packed): Ticket) -> Self {
         Self { line: LineId((packed >> 32) as u32), number: packed as u32 }
+    }
+}
+
+/// What a model of everything around a line looks at.
+#[cfg(test)]
+impl Line {
+    /// The agent is as wished, or nobody wishes anything, and the T-Server is heard.
+    pub(crate) fn is_settled(&self) -> bool {
+        let asked = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
+        self.registration.was_read() && !asked && self.agent.foreign().is_none() && self.agent.next().is_none()
+    }
+
+    /// It should ask now and does not, or cannot be in service and does nothing about it.
+    pub(crate) fn is_mute(&self, now: Moment) -> bool {
+        if self.asked.is_some() || self.waits_for_room || self.waits_for_dn || !self.registration.is_served() {
+            return false;
+        }
+        let pace = |step| if step == Step::Register { &self.registering } else { &self.asking };
+        match self.next_step() {
+            Some(step) => pace(step).waits(step, now).is_none(),
+            None => !self.in_service(),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Lines that come and go: with the directory, and with free seating.
 
 use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Worker};
-use crate::clock::Moment;
+use crate::{clock::Moment, policy::Want};
 
 impl Worker {
     /// Adds a line of theirs, after those they have: whether its link is up, none while somebody else still has the DN.
     /// Its first step is the caller's to ask for.
     pub(crate) fn add_line(&mut self, id: LineId, place: Place, settings: &Settings, link_up: Option<bool>) {
-        let wish = self.lines().next().map(|line| line.agent().wish().clone()).unwrap_or_default();
-        let mut line = Line::new(id, place, self.profile.login(settings), wish);
+        let mut line = Line::new(id, place, self.profile.login(settings), self.wish.clone());
         match link_up {
             Some(up) => line.dn_free(up),
             None => line.wait_for_dn(),
@@ -18,8 +17,8 @@ impl Worker {
 
     /// Sits down at a line that was somebody else's, or nobody's.
     pub(crate) fn sit_at(&mut self, line: Line, settings: &Settings) {
-        let wish = self.lines().map(|line| line.agent().wish()).find(|wish| !wish.is_logged_out());
-        let wish = wish.cloned().unwrap_or_default();
+        // Whoever sits down there has logged in: an earlier wish to be logged out is over.
+        let wish = if self.wish.is_logged_out() { Want::Observe } else { self.wish.clone() };
         self.lines.push(line.handed_over(self.profile.login(settings), wish));
     }
 

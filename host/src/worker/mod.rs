@@ -41,7 +41,7 @@ pub(crate) use publication::{PublicationState, Shows};
 pub use settings::{Publishes, Settings};
 pub(crate) use whole::Standing;
 
-use crate::agent_link::Password;
+use crate::{agent_link::Password, policy::Want};
 use calls::Calls;
 use publication::Publication;
 use sources::Sources;
@@ -67,6 +67,8 @@ pub(crate) struct Worker {
     handle: UserHandle,
     profile: Profile,
     lines: Vec<Line>,
+    /// What is wished last, for lines still to come.
+    wish: Want,
     sources: Sources,
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
@@ -87,6 +89,7 @@ impl Worker {
             handle,
             profile,
             lines: Vec::new(),
+            wish: Want::Observe,
             sources: Sources::default(),
             hold: (settings.publishes == Publishes::BeyondPlatforms).then(Box::default),
             publication: Publication::default(),

@@ -73,6 +73,11 @@ impl Pace {
         self.not_again_before = Some(now + self.jittered(growing(FIRST, 3, self.repeated, LONGEST), now));
     }
 
+    /// It was not sent after all: it counts as never tried.
+    pub(crate) fn unsent(&mut self, step: Step) {
+        self.sent &= !(step as u8);
+    }
+
     /// The answer is not what was asked. True: so often that it is the T-Server's decision.
     pub(crate) fn contradicted(&mut self, now: Moment) -> bool {
         self.contradictions = self.contradictions.saturating_add(1);

@@ -38,6 +38,11 @@ impl Registration {
         self.link_up && self.switch && !self.out_of_service && self.needed.is_none()
     }
 
+    /// The DN is served and its state was read since: what is told now can be somebody's decision.
+    pub(crate) fn was_read(&self) -> bool {
+        self.link_up && self.switch && !self.out_of_service && self.needed != Some(Reading::Afresh)
+    }
+
     /// The link is up.
     pub(crate) fn link_is_up(&self) -> bool {
         self.link_up
@@ -95,5 +100,14 @@ impl Registration {
     pub(crate) fn unanswered(&mut self) {
         self.unanswered = true;
         self.needed.get_or_insert(Reading::AfterDoubt);
+    }
+}
+
+/// What a model of everything around a registration looks at.
+#[cfg(test)]
+impl Registration {
+    /// The T-Server and the DN are there: nothing but its registration can keep a line out of service.
+    pub(crate) fn is_served(&self) -> bool {
+        self.link_up && self.switch && (!self.out_of_service || self.needed.is_some())
     }
 }

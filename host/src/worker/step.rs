@@ -27,6 +27,9 @@ impl Worker {
             Input::AnsweredElsewhere(question) => {
                 self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
             }
+            Input::Unsent(question) => {
+                self.line_mut(question.line).into_iter().for_each(|line| line.unsent(question.number))
+            }
             Input::Refused(question, refusal) => self.refused(question, refusal, now, outputs),
             Input::Presence(presence) => self.presence(presence, settings, now),
             Input::PresenceStale => self.sources.stale(now),
@@ -49,7 +52,8 @@ impl Worker {
     }
 
     /// Sets what is wished on every line. A wish that changes nothing but is made once more counts as news.
-    pub(super) fn wish(&mut self, want: &Want) {
+    fn wish(&mut self, want: &Want) {
+        self.wish = want.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             line.set_wish(want.clone());
         }
@@ -192,6 +196,7 @@ impl Worker {
     /// nobody is logged in by the end of their After Call Work.
     fn follow_memory(&mut self, logged_out_counts: bool) {
         let memory = self.sources.current().unwrap_or_default();
+        self.wish = memory.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();
             line.set_wish(if gone { Want::LoggedOut } else { memory.clone() });

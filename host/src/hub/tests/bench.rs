@@ -24,12 +24,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Availability, Command, LinkStatus, PluginInfo, Presence, PresenceUpdate};
 
-pub(super) const LINK: LinkId = LinkId(0);
-pub(super) fn plugin() -> PluginId {
+pub(in crate::hub) const LINK: LinkId = LinkId(0);
+pub(in crate::hub) fn plugin() -> PluginId {
     PluginId::new("bench").expect("a name")
 }
 
-pub(super) fn info(roles: &[Role]) -> PluginInfo {
+pub(in crate::hub) fn info(roles: &[Role]) -> PluginInfo {
     PluginInfo {
         name: "bench".into(),
         version: "1".into(),
@@ -42,12 +42,12 @@ pub(super) fn info(roles: &[Role]) -> PluginInfo {
 }
 
 #[derive(Default)]
-pub(super) struct Recorded {
-    pub(super) requests: Vec<Outgoing>,
-    pub(super) commands: Vec<Command>,
-    pub(super) full: bool,
-    pub(super) plugin_full: bool,
-    pub(super) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
+pub(in crate::hub) struct Recorded {
+    pub(in crate::hub) requests: Vec<Outgoing>,
+    pub(in crate::hub) commands: Vec<Command>,
+    pub(in crate::hub) full: bool,
+    pub(in crate::hub) plugin_full: bool,
+    pub(in crate::hub) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
 }
 
 impl Outlets for Recorded {
@@ -80,13 +80,13 @@ impl Outlets for Recorded {
     }
 }
 
-pub(super) struct Bench {
-    pub(super) hub: Hub,
-    pub(super) out: Recorded,
-    pub(super) now: Moment,
+pub(in crate::hub) struct Bench {
+    pub(in crate::hub) hub: Hub,
+    pub(in crate::hub) out: Recorded,
+    pub(in crate::hub) now: Moment,
 }
 
-pub(super) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
+pub(in crate::hub) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
     let line = |dn: &&str| Line { dn: (*dn).into(), switch: "S".into(), link: LINK };
     Worker {
         id: id.into(),
@@ -103,7 +103,7 @@ pub(super) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
 }
 
 /// A customer's call.
-pub(super) fn inbound(conn_id: ConnId) -> Call {
+pub(in crate::hub) fn inbound(conn_id: ConnId) -> Call {
     Call {
         conn_id,
         previous_conn_id: None,
@@ -115,7 +115,7 @@ pub(super) fn inbound(conn_id: ConnId) -> Call {
     }
 }
 
-pub(super) fn settings() -> Settings {
+pub(in crate::hub) fn settings() -> Settings {
     Settings {
         worker: worker_settings(),
         mode: Mode::Normal,
@@ -144,11 +144,11 @@ fn worker_settings() -> worker::Settings {
 }
 
 impl Bench {
-    pub(super) fn new(role: Role) -> Self {
+    pub(in crate::hub) fn new(role: Role) -> Self {
         Self::in_mode(Mode::Normal, &[role], Vec::new())
     }
 
-    pub(super) fn in_mode(mode: Mode, roles: &[Role], rules: Vec<AgentRule>) -> Self {
+    pub(in crate::hub) fn in_mode(mode: Mode, roles: &[Role], rules: Vec<AgentRule>) -> Self {
         let (register_mode, publishes) = match mode {
             Mode::PresencePropagation => (RegisterMode::Share, Publishes::BeyondPlatforms),
             Mode::PresenceConnector => (RegisterMode::Monitor, Publishes::Everything),
@@ -165,29 +165,29 @@ impl Bench {
         bench
     }
 
-    pub(super) fn turn(&mut self, event: Event) {
+    pub(in crate::hub) fn turn(&mut self, event: Event) {
         self.hub.handle(event, self.now);
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
     }
 
-    pub(super) fn later(&mut self, pause: Duration) {
+    pub(in crate::hub) fn later(&mut self, pause: Duration) {
         self.now += pause;
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
     }
 
-    pub(super) fn requests(&mut self) -> Vec<Request> {
+    pub(in crate::hub) fn requests(&mut self) -> Vec<Request> {
         std::mem::take(&mut self.out.requests).into_iter().map(|outgoing| outgoing.request).collect()
     }
 
-    pub(super) fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
+    pub(in crate::hub) fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
         let event = TEvent { this_dn: dn.into(), kind };
         self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket.map_or(Cause::Elsewhere, Cause::Request))]));
     }
 
     /// Plays a willing T-Server until nothing is asked any more; returns the agent requests.
-    pub(super) fn play(&mut self) -> Vec<Request> {
+    pub(in crate::hub) fn play(&mut self) -> Vec<Request> {
         let mut agent_requests = Vec::new();
         while !self.out.requests.is_empty() {
             for Outgoing { ticket, request } in std::mem::take(&mut self.out.requests) {
@@ -202,45 +202,45 @@ impl Bench {
         agent_requests
     }
 
-    pub(super) fn link_up(&mut self) {
+    pub(in crate::hub) fn link_up(&mut self) {
         self.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
         self.play();
     }
 
-    pub(super) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
+    pub(in crate::hub) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
         self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
     }
 
-    pub(super) fn presence(&mut self, user: u32, availability: Availability) {
+    pub(in crate::hub) fn presence(&mut self, user: u32, availability: Availability) {
         let presence = Presence { availability, ..Presence::default() };
         let update = PresenceUpdate { user: UserHandle(user), presence };
         let event = uc_plugin_api::Event::Presence(vec![update].into());
         self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
     }
 
-    pub(super) fn platform(&mut self, status: LinkStatus) {
+    pub(in crate::hub) fn platform(&mut self, status: LinkStatus) {
         let event = uc_plugin_api::Event::Link(status, "".into());
         self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
     }
 
-    pub(super) fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
+    pub(in crate::hub) fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
         let (frames, received) = mpsc::channel(64);
         let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), frames };
         self.turn(Event::Page(opened));
         received
     }
 
-    pub(super) fn choose(&mut self, page: u64, state: &str) {
+    pub(in crate::hub) fn choose(&mut self, page: u64, state: &str) {
         self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::Choose { state: state.into() })));
     }
 
-    pub(super) fn asker(&mut self) -> (AskerId, oneshot::Receiver<Outcome>) {
+    pub(in crate::hub) fn asker(&mut self) -> (AskerId, oneshot::Receiver<Outcome>) {
         let (asker, (reply, outcome)) = (AskerId::fresh(), oneshot::channel());
         self.out.askers.insert(asker, reply);
         (asker, outcome)
     }
 
-    pub(super) fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
+    pub(in crate::hub) fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
         let (asker, outcome) = self.asker();
         let target = |agent: &&str| Target { agent: (*agent).into(), dn: None, switch: None };
         let mut user_data = KvList::default();
@@ -252,16 +252,16 @@ impl Bench {
         outcome
     }
 
-    pub(super) fn answer(&mut self, page: u64, id: u64, accept: bool) {
+    pub(in crate::hub) fn answer(&mut self, page: u64, id: u64, accept: bool) {
         self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::PreviewAnswer { id, accept })));
     }
 }
 
-pub(super) fn facts(status: AgentStatus, reasons: KvList) -> EventKind {
+pub(in crate::hub) fn facts(status: AgentStatus, reasons: KvList) -> EventKind {
     EventKind::Agent(AgentFacts { status, reasons, ..AgentFacts::default() })
 }
 
-pub(super) fn willing(request: &Request) -> Option<(Dn, EventKind)> {
+pub(in crate::hub) fn willing(request: &Request) -> Option<(Dn, EventKind)> {
     Some(match request {
         Request::RegisterAddress { this_dn, .. } => {
             let agent = AgentFacts::default();
@@ -279,12 +279,12 @@ pub(super) fn willing(request: &Request) -> Option<(Dn, EventKind)> {
     })
 }
 
-pub(super) fn frames(received: &mut mpsc::Receiver<Frame>) -> Vec<ServerFrame> {
+pub(in crate::hub) fn frames(received: &mut mpsc::Receiver<Frame>) -> Vec<ServerFrame> {
     let next = || received.try_recv().ok().map(|frame| serde_json::from_str(&frame).expect("a frame"));
     std::iter::from_fn(next).collect()
 }
 
-pub(super) fn state_kind(frames: &[ServerFrame]) -> Option<StateKind> {
+pub(in crate::hub) fn state_kind(frames: &[ServerFrame]) -> Option<StateKind> {
     frames.iter().rev().find_map(|frame| match frame {
         ServerFrame::State { state, .. } => Some(state.kind),
         ServerFrame::Snapshot(snapshot) => Some(snapshot.state.kind),
