@@ -76,11 +76,13 @@ pub(super) enum Undelivered {
 
 impl Hub {
     /// Carries out one effect. The queue behind each outlet is bounded; what does not fit comes back.
-    pub(super) fn perform(&self, effect: Effect, outlets: &mut impl Outlets) -> Result<(), Undelivered> {
+    pub(super) fn perform(&mut self, effect: Effect, outlets: &mut impl Outlets) -> Result<(), Undelivered> {
         match effect {
             Effect::Request(link, outgoing) if self.held_back.behind(link) => Err(Undelivered::Request(link, outgoing)),
             Effect::Request(link, outgoing) => {
-                outlets.request(link, outgoing).map_err(|back| Undelivered::Request(link, back))
+                outlets.request(link, outgoing).map_err(|back| Undelivered::Request(link, back))?;
+                self.held_back.has_room(link);
+                Ok(())
             }
             Effect::Command(plugin, command) if self.behind(&plugin) => Err(Undelivered::Command(plugin, command)),
             Effect::Command(plugin, command) => {

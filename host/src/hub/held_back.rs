@@ -10,12 +10,17 @@ use crate::{
 use std::{collections::HashMap, time::Duration};
 use uc_plugin_api::UserHandle;
 
-/// Pause before they are sent again.
-const AGAIN: Duration = Duration::from_millis(20);
+/// First pause before they are sent again; it doubles up to [`LONGEST`] while there is no room.
+const FIRST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// What waits, by link.
 #[derive(Debug, Default)]
-pub(super) struct HeldBack(HashMap<LinkId, Waiting>);
+pub(super) struct HeldBack {
+    waiting: HashMap<LinkId, Waiting>,
+    /// The last pause of each link whose queue was full a moment ago.
+    pauses: HashMap<LinkId, Duration>,
+}
 
 /// Who waits for one link, in order, and the calls' requests.
 #[derive(Debug, Default)]
@@ -27,7 +32,20 @@ struct Waiting {
 impl HeldBack {
     /// Somebody waits for this link: whoever comes next has to wait behind them.
     pub(super) fn behind(&self, link: LinkId) -> bool {
-        self.0.contains_key(&link)
+        self.waiting.contains_key(&link)
+    }
+
+    fn pause(&mut self, link: LinkId) -> Duration {
+        let pause = self.pauses.get(&link).map_or(FIRST, |last| (*last * 2).min(LONGEST));
+        self.pauses.insert(link, pause);
+        pause
+    }
+
+    /// A request found room.
+    pub(super) fn has_room(&mut self, link: LinkId) {
+        if !self.pauses.is_empty() {
+            self.pauses.remove(&link);
+        }
     }
 }
 
@@ -36,9 +54,10 @@ impl Hub {
     pub(super) fn hold_back(&mut self, link: LinkId, outgoing: Outgoing, now: Moment) {
         if !self.held_back.behind(link) {
             metrics::counter!("uc_hub_requests_deferred_total").increment(1);
-            self.timers.set(now + AGAIN, Timer::Requests(link));
+            let pause = self.held_back.pause(link);
+            self.timers.set(now + pause, Timer::Requests(link));
         }
-        let waiting = self.held_back.0.entry(link).or_default();
+        let waiting = self.held_back.waiting.entry(link).or_default();
         let question = Question::from(outgoing.ticket);
         if matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS) {
             waiting.of_calls.push(outgoing);
@@ -50,14 +69,14 @@ impl Hub {
 
     /// There may be room again. Whoever waited longest asks first.
     pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
-        let Waiting { workers, of_calls } = self.held_back.0.remove(&link).unwrap_or_default();
+        let Waiting { workers, of_calls } = self.held_back.waiting.remove(&link).unwrap_or_default();
         self.effects.extend(of_calls.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
         workers.into_iter().for_each(|worker| self.step(worker, Input::Time, now));
     }
 
     /// The link changed: what was asked of it before is void. Of a request for a call its worker is told.
     pub(super) fn drop_held_back(&mut self, link: LinkId, now: Moment) {
-        for outgoing in self.held_back.0.remove(&link).unwrap_or_default().of_calls {
+        for outgoing in self.held_back.waiting.remove(&link).unwrap_or_default().of_calls {
             let message = "the T-Server link was lost before it was sent".into();
             self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Retry }, now);
         }
