@@ -2,12 +2,13 @@
 
 use super::{
     asker::Askers,
+    complaints::Complaints,
     config::Config,
     link_connection::{self, Shared},
     link_session::Limits,
 };
 use crate::wire::{
-    stream,
+    stream, throttle,
     tls::{ServerTls, TlsError},
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -45,6 +46,7 @@ pub struct PreviewLink {
     address: SocketAddr,
     tls: Option<ServerTls>,
     shared: Shared,
+    complaints: Complaints,
     max_links: usize,
 }
 
@@ -64,7 +66,14 @@ impl PreviewLink {
             addp_timeout: config.addp_timeout,
         };
         let shared = Shared { askers, limits, max_line: config.max_message_bytes.count() };
-        Ok(Some(Self { listener, address, tls, shared, max_links: config.max_links.count() }))
+        Ok(Some(Self {
+            listener,
+            address,
+            tls,
+            shared,
+            complaints: Complaints::default(),
+            max_links: config.max_links.count(),
+        }))
     }
 
     /// Where it listens, with the port the system chose.
@@ -77,23 +86,44 @@ impl PreviewLink {
         let places = Arc::new(Semaphore::new(self.max_links));
         let links = TaskTracker::new();
         let this = Arc::new(self);
-        while let Some(accepted) = stop.run_until_cancelled(this.listener.accept()).await {
+        while let Some(accepted) = stop.run_until_cancelled(this.accept()).await {
             match (accepted, Arc::clone(&places).try_acquire_owned()) {
                 (Ok((stream, peer)), Ok(place)) => {
                     links.spawn(Arc::clone(&this).link(stream, peer, place, stop.clone()));
                 }
                 (Ok((_, peer)), Err(_)) => {
                     metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);
-                    tracing::warn!(%peer, "preview link closed at once: `[routing] max-links` are open");
+                    this.complaints.warn(peer, "", "closed at once: `[routing] max-links` are open");
                 }
                 (Err(cause), _) => {
-                    tracing::warn!(%cause, "preview link: cannot accept");
+                    this.complaints.warn(this.address, "", &format!("cannot accept: {cause}"));
                     tokio::time::sleep(BREATH).await;
                 }
             }
         }
         links.close();
         links.wait().await;
+    }
+
+    /// The next connection; meanwhile, repeats complaints that are due.
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        loop {
+            let due = self.complaints.deadline();
+            let quiet = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    // What complains next wakes nobody up, and is counted from its own minute on.
+                    None => tokio::time::sleep(throttle::PERIOD).await,
+                }
+            };
+            tokio::select! {
+                accepted = self.listener.accept() => {
+                    self.complaints.repeat();
+                    return accepted;
+                }
+                () = quiet => self.complaints.repeat(),
+            }
+        }
     }
 
     async fn link(
@@ -105,15 +135,15 @@ impl PreviewLink {
     ) {
         let stream = match timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref())).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(cause)) => return tracing::warn!(%peer, %cause, "preview link not opened"),
-            Err(_) => return tracing::warn!(%peer, "preview link not opened: no TLS handshake in time"),
+            Ok(Err(cause)) => return self.complaints.warn(peer, "", &format!("not opened: {cause}")),
+            Err(_) => return self.complaints.warn(peer, "", "not opened: no TLS handshake in time"),
         };
         metrics::gauge!("uc_routing_links").increment(1);
         let (name, ended) = link_connection::run(stream, &self.shared, &stop).await;
         metrics::gauge!("uc_routing_links").decrement(1);
         match ended {
-            Ok(()) => tracing::info!(%peer, name, "preview link closed"),
-            Err(cause) => tracing::warn!(%peer, name, cause = cause.0, "preview link closed"),
+            Ok(()) => self.complaints.ended(peer, &name),
+            Err(cause) => self.complaints.warn(peer, &name, &format!("closed: {}", cause.0)),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod asked;
 pub mod asker;
 pub mod cancel;
+mod complaints;
 pub mod config;
 pub mod fields;
 pub mod link;

@@ -15,6 +15,7 @@ pub mod record;
 pub mod seconds;
 pub mod sequence;
 pub mod stream;
+pub mod throttle;
 pub mod tls;
 pub mod write;
 
@@ -27,6 +28,7 @@ pub use password::Password;
 pub use record::{Record, RecordError};
 pub use sequence::Sequence;
 pub use stream::{ConnectError, Stream};
+pub use throttle::Throttle;
 pub use write::LineWriter;
 
 /// Longest line accepted when the configuration says nothing: 256 KiB.

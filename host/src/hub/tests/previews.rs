@@ -200,7 +200,8 @@ fn a_cancel_means_the_worker_who_was_asked_whoever_has_the_agent_id_now() {
 fn the_windows_of_a_broadcast_differ_in_nothing_but_the_dn() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let (mut kim, mut lee) = (bench.open(1, "kim"), bench.open(2, "lee"));
-    (frames(&mut kim), frames(&mut lee));
+    frames(&mut kim);
+    frames(&mut lee);
     let _outcome = offer(&mut bench, vec![target("1001", None), target("1002", None)], None);
     let [kim, lee] = [kim, lee].map(|mut page| page.try_recv().expect("a window").to_string());
     assert!(kim.contains("\"dn\":\"5001\"") && kim.contains(r#""data":[{"key":"ANI","value":"030"},{"key":"Order""#));

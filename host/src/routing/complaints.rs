@@ -1,0 +1,47 @@
+//! What is wrong with those who connect to the preview link: each distinct fault is logged at once, then once a minute
+//! with a count, however often somebody connects.
+
+use crate::wire::Throttle;
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// What was logged lately. Locked for a moment at a time, never across an await.
+#[derive(Debug, Default)]
+pub(super) struct Complaints(Mutex<Throttle>);
+
+impl Complaints {
+    /// Logs a fault of this peer, unless it was logged within the last minute. As a field, the text is escaped: it may
+    /// hold a stranger's words.
+    pub(super) fn warn(&self, peer: SocketAddr, name: &str, fault: &str) {
+        if let Some(fault) = self.throttle().note(fault, Instant::now()) {
+            tracing::warn!(%peer, name, fault, "preview link");
+        }
+    }
+
+    /// A link of this application ended in order: as often as not its own restart, and no fault unless it repeats.
+    pub(super) fn ended(&self, peer: SocketAddr, name: &str) {
+        let ended = format!("closed by {}", if name.is_empty() { "somebody who said nothing" } else { name });
+        if let Some(ended) = self.throttle().note(&ended, Instant::now()) {
+            tracing::info!(%peer, ended, "preview link");
+        }
+    }
+
+    /// When [`Complaints::repeat`] has something to say.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.throttle().deadline()
+    }
+
+    /// Logs what was kept back and is due.
+    pub(super) fn repeat(&self) {
+        for again in self.throttle().due(Instant::now()) {
+            tracing::warn!(fault = &*again.fault, times = again.count, "preview link: again and again");
+        }
+    }
+
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
