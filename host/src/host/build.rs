@@ -11,7 +11,7 @@ use crate::{
     directory,
     hub::{Hub, Inlets, Now, Settings},
     mode::Mode,
-    plugins::Plugins,
+    plugins::{self, Plugins},
     routing, tlib,
     tlib::{Client, ClientHandle, LinkId, Report},
     web::{self, Invitations, Readiness},
@@ -33,7 +33,7 @@ impl Host {
         let Sound { config, directory: loaded, mode, .. } = sound;
         let (pages_in, pages) = mpsc::channel(QUEUE);
         let (routing_in, routing) = mpsc::channel(QUEUE);
-        let (plugins_in, plugin_arrivals) = mpsc::channel(QUEUE);
+        let (plugins_in, plugin_arrivals) = plugins::arrivals();
         let (links_in, links) = mpsc::channel(QUEUE);
         let (directories_in, directories) = mpsc::channel(4);
         let (asked, requests) = mpsc::channel(16);

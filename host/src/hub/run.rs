@@ -20,7 +20,7 @@ const TURN: usize = 256;
 #[derive(Debug)]
 pub struct Inlets {
     /// From plug-ins.
-    pub plugins: mpsc::Receiver<plugins::Arrival>,
+    pub plugins: plugins::Arrivals,
     /// From T-Server links.
     pub links: mpsc::Receiver<(tlib::LinkId, Vec<tlib::Report>)>,
     /// From pages.

@@ -1,7 +1,7 @@
 //! All plug-ins together: start, reload, end.
 
 use super::{
-    arrival::Arrival,
+    announcement::Announcer,
     check::libraries,
     config::{Config, Spec},
     handle::PluginHandle,
@@ -58,7 +58,7 @@ pub enum Change {
 /// The running plug-ins.
 pub struct Plugins {
     config: Config,
-    owner: mpsc::Sender<Arrival>,
+    owner: Announcer,
     running: BTreeMap<PluginId, Running>,
 }
 
@@ -72,11 +72,11 @@ struct Running {
 
 impl Plugins {
     /// Loads and checks all plug-ins, then starts them side by side; what they say goes to `owner`. An instance that
-    /// does not start is [`Arrival::Failed`] and tried again; that is no error here.
+    /// does not start is [`Arrival::Failed`](super::Arrival::Failed) and tried again; that is no error here.
     ///
     /// # Errors
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
-    pub async fn start(config: Config, owner: mpsc::Sender<Arrival>) -> Result<Self, Vec<Problem>> {
+    pub async fn start(config: Config, owner: Announcer) -> Result<Self, Vec<Problem>> {
         let loaded = loaded(&config).await?;
         let mut plugins = Self { config, owner, running: BTreeMap::new() };
         for (spec, library) in loaded {

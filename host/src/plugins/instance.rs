@@ -1,17 +1,15 @@
 //! One running instance of a plug-in: its commands, its events, its start and its end. Calls that may take time run
 //! on threads of their own and with a deadline, so that a plug-in that hangs costs a thread and nothing else.
 
-use super::{config::Spec, edge::edge, loader::Library};
+use super::{
+    config::Spec,
+    edge::{Ends, edge},
+    loader::Library,
+};
 use metrics::counter;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
-use uc_plugin_api::{Command, Event, PluginError, PluginInfo, abi::PluginBox};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::oneshot, time::timeout};
+use uc_plugin_api::{Command, PluginError, PluginInfo, abi::PluginBox};
 
 /// Longest an instance may take to start: what the SDK allows itself, and a little.
 const START: Duration = Duration::from_secs(12);
@@ -31,10 +29,8 @@ pub(super) struct Live {
 pub(super) struct Instance {
     /// For commands.
     pub(super) live: Arc<Live>,
-    /// What it says.
-    pub(super) events: mpsc::Receiver<Event>,
-    /// Since when.
-    pub(super) since: Instant,
+    /// What it says, and its failure.
+    pub(super) ends: Ends,
 }
 
 impl Instance {
@@ -43,11 +39,11 @@ impl Instance {
     /// # Errors
     /// Why not, in the plug-in's words.
     pub(super) async fn start(library: Library, spec: Spec) -> Result<Self, String> {
-        let (host, events) = edge(&spec.id);
+        let (host, ends) = edge(&spec.id);
         let Library { info, module, .. } = library;
         let starting = aside("start", move || Result::from(module.start()(spec.settings, host)));
         match timeout(START, starting).await {
-            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, info }), events, since: Instant::now() }),
+            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, info }), ends }),
             Ok(Ok(Err(why))) => Err(why.to_string()),
             Ok(Err(lost)) => Err(format!("its start was lost: {lost}")),
             Err(_) => Err(format!("its start did not return within {} s; that thread is given up", START.as_secs())),

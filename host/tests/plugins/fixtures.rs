@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{sync::mpsc, time::timeout};
-use uc_connector::plugins::{Arrival, Backoff, Config, Directory, Entry, PluginId, Plugins, Section};
+use tokio::time::timeout;
+use uc_connector::plugins::{self, Arrival, Arrivals, Backoff, Config, Directory, Entry, PluginId, Plugins, Section};
 use uc_plugin_api::Event;
 
 /// Longest that anything here may take; far more than it does.
@@ -75,7 +75,7 @@ impl Site {
     }
 
     pub(crate) async fn start(&self, lines: &str) -> Running {
-        let (owner, arrivals) = mpsc::channel(64);
+        let (owner, arrivals) = plugins::arrivals();
         Running { plugins: Plugins::start(self.config(lines), owner).await.unwrap(), arrivals }
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn id(name: &str) -> PluginId {
 /// Running plug-ins and what they say.
 pub(crate) struct Running {
     pub(crate) plugins: Plugins,
-    pub(crate) arrivals: mpsc::Receiver<Arrival>,
+    pub(crate) arrivals: Arrivals,
 }
 
 impl Running {

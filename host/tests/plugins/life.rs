@@ -114,7 +114,7 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     running.call("one", "flood").await.unwrap();
     running.watch("two");
     assert_eq!(running.until_presence("two").await, 6500);
-    // Nobody takes anything any more: what waits is the owner's queue, the instance's, and one in between.
+    // Nobody takes anything any more: what waits is the instance's lane.
     tokio::time::timeout(Duration::from_secs(20), running.plugins.stop())
         .await
         .expect("a flood does not hold up the end");
@@ -122,7 +122,7 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     while let Ok(arrival) = running.arrivals.try_recv() {
         left += usize::from(matches!(arrival, Arrival::Event { event: Event::Presence(_), .. }));
     }
-    assert!(left <= 64, "{left}");
+    assert!(left <= 1024, "{left}");
 }
 
 #[tokio::test]
