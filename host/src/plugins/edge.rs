@@ -4,6 +4,7 @@
 use super::{
     arrivals::{LANE, Lane},
     id::PluginId,
+    link_reports::LinkReports,
     log::Log,
     meters::Meters,
 };
@@ -30,6 +31,7 @@ struct Edge {
     events: mpsc::Sender<Event>,
     /// Taken by the first reason.
     failure: Mutex<Option<oneshot::Sender<String>>>,
+    links: LinkReports,
     log: Log,
     meters: Meters,
     taken: Counter,
@@ -60,7 +62,11 @@ impl HostEdge for Edge {
                 contained((), || self.fail(why.into()));
                 ROk(())
             }
-            event => self.put(event).into(),
+            Event::Link(status, detail) => self.links.report(status, detail, |event| self.put(event)).into(),
+            event => {
+                self.links.other_event();
+                self.put(event).into()
+            }
         }
     }
 
@@ -89,6 +95,7 @@ impl Edge {
         let edge = Self {
             events,
             failure: Mutex::new(Some(failing)),
+            links: LinkReports::new(plugin.clone()),
             log,
             meters: Meters::new(plugin.clone(), log),
             taken: counter!("uc_plugin_events_total", "plugin" => plugin.to_string()),
@@ -134,6 +141,6 @@ impl Edge {
 }
 
 /// A log writer or metrics recorder that panics must not take the plug-in's thread with it.
-fn contained<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
+pub(super) fn contained<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or(otherwise)
 }

@@ -25,6 +25,7 @@ mod handle;
 mod host;
 mod id;
 mod instance;
+mod link_reports;
 mod loader;
 mod log;
 mod meters;
