@@ -31,6 +31,8 @@ struct Inner {
     runtime: Handle,
     outbox: Mutex<Outbox>,
     waiting: Notify,
+    /// Something waits in the outbox; written while its lock is held.
+    behind: AtomicBool,
     link: Mutex<String>,
     closed: AtomicBool,
 }
@@ -44,6 +46,7 @@ impl Host {
             runtime,
             outbox: Mutex::default(),
             waiting: Notify::new(),
+            behind: AtomicBool::new(false),
             link: Mutex::new("link not reported yet".to_owned()),
             closed: AtomicBool::new(false),
         }))
@@ -73,9 +76,17 @@ impl Host {
     /// Queues any event at once.
     ///
     /// # Errors
-    /// The event itself when the host's queue is full or the instance has stopped.
+    /// The event itself when the host's queue is full, also while what was said before still waits for room there, or
+    /// when the instance has stopped.
     #[must_use = "an event that is handed back was not sent"]
     pub fn try_send(&self, event: Event) -> Result<(), Event> {
+        if self.0.behind.load(Ordering::Acquire) && !matches!(event, Event::Failed(_)) {
+            return Err(event);
+        }
+        self.emit(event)
+    }
+
+    fn emit(&self, event: Event) -> Result<(), Event> {
         if self.0.closed.load(Ordering::Acquire) {
             return Err(event);
         }
@@ -143,8 +154,7 @@ impl Host {
     }
 
     pub(super) fn forget(&self, users: &[UserHandle]) {
-        let mut outbox = lock(&self.0.outbox);
-        users.iter().for_each(|user| outbox.forget(*user));
+        lock(&self.0.outbox).forget(users.iter().copied());
     }
 
     /// From here on no event leaves.
@@ -178,14 +188,16 @@ impl Host {
 
     fn flushed(&self) -> bool {
         let mut outbox = lock(&self.0.outbox);
-        outbox.flush(|event| self.try_send(event));
+        outbox.flush(|event| self.emit(event));
+        self.0.behind.store(!outbox.is_empty(), Ordering::Release);
         outbox.is_empty()
     }
 
     fn queue(&self, put: impl FnOnce(&mut Outbox, &dyn Fn(Event) -> Result<(), Event>)) {
         let mut outbox = lock(&self.0.outbox);
-        put(&mut outbox, &|event| self.try_send(event));
+        put(&mut outbox, &|event| self.emit(event));
         if !outbox.is_empty() {
+            self.0.behind.store(true, Ordering::Release);
             self.0.waiting.notify_one();
         }
     }
