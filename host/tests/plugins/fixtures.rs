@@ -26,6 +26,14 @@ pub(crate) fn library(name: &str) -> PathBuf {
     file
 }
 
+/// A plug-in of the workspace, as `cargo build --workspace` makes it.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let file = program.parent().unwrap().parent().unwrap().join(format!("lib{name}.so"));
+    assert!(file.exists(), "{} is missing: run `cargo build --workspace` first", file.display());
+    file
+}
+
 /// A directory of plug-ins with a configuration beside it.
 pub(crate) struct Site {
     root: TempDir,

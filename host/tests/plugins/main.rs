@@ -6,4 +6,5 @@ mod fixtures;
 mod life;
 mod load;
 mod outside;
+mod metrics;
 mod reload;

@@ -1,6 +1,6 @@
 //! What an author may ask of the host.
 
-use super::{guard::contained, outbox::Outbox};
+use super::{guard::contained, meters::Meters, outbox::Outbox};
 use crate::{
     abi::{HostBox, Level, MetricKind, PluginError},
     message::{Event, LinkStatus, StateMenu},
@@ -34,6 +34,7 @@ struct Inner {
     /// Something waits in the outbox; written while its lock is held.
     behind: AtomicBool,
     link: Mutex<String>,
+    meters: Meters,
     closed: AtomicBool,
 }
 
@@ -48,6 +49,7 @@ impl Host {
             waiting: Notify::new(),
             behind: AtomicBool::new(false),
             link: Mutex::new("link not reported yet".to_owned()),
+            meters: Meters::default(),
             closed: AtomicBool::new(false),
         }))
     }
@@ -160,6 +162,15 @@ impl Host {
     /// From here on no event leaves.
     pub(super) fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
+    /// Tells what was counted by macro since.
+    pub(super) fn flush_meters(&self) {
+        self.0.meters.flush(|kind, name, value| self.0.edge.metric(kind, name.into(), value));
     }
 
     pub(super) fn log_enabled(&self, level: Level, target: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::{
     guard::{self, contained},
     host::{Host, WeakHost, lock},
-    log, settings,
+    log, meters, settings,
 };
 use crate::{
     abi::{HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError},
@@ -59,11 +59,14 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     let runtime = runtime(B::NAME, owner.clone())?;
     let host = Host::new(edge, &config.file, runtime.handle().clone());
     log::install(&host);
+    meters::install();
+    B::COUNTERS.iter().copied().flatten().for_each(|name| host.count(name, 0));
     owner.get_or_init(|| host.downgrade());
     let (inbox, commands) = mpsc::channel(QUEUE);
     let (stop, stopped) = oneshot::channel();
     let (ready, started) = sync_channel(1);
     runtime.spawn(host.clone().retry());
+    runtime.spawn(meters::tell(host.clone()));
     runtime.spawn(life::<B>(settings, host.clone(), commands, stopped, ready));
     let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e)));
     if let Err(why) = outcome {
@@ -205,6 +208,7 @@ impl Instance {
         let (done, left) = sync_channel(1);
         let _ = stop.send(done);
         let left = left.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        self.host.flush_meters();
         self.host.close();
         // Tasks end where they wait; a thread that never waits is left behind when the time is up.
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(10)));
