@@ -61,6 +61,7 @@ impl Host {
         let t_server_names = config.t_server_names();
         let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
+        tokio::spawn(super::hanging::show(plugins.hanging(), readiness.clone()));
         plugins.loaded().iter().for_each(|loaded| {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
         });

@@ -7,7 +7,13 @@ use super::{
     loader::Library,
 };
 use metrics::counter;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::oneshot, time::timeout};
 use uc_plugin_api::{Command, PluginError, PluginInfo, abi::PluginBox};
 
@@ -21,6 +27,8 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The part of an instance that many may hold.
 pub(super) struct Live {
     plugin: PluginBox,
+    /// Commands it took.
+    accepted: AtomicU64,
     /// What its library says of itself.
     pub(super) info: PluginInfo,
 }
@@ -43,7 +51,7 @@ impl Instance {
         let Library { info, module, .. } = library;
         let starting = aside("start", move || Result::from(module.start()(spec.settings, host)));
         match timeout(START, starting).await {
-            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, info }), ends }),
+            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, accepted: AtomicU64::new(0), info }), ends }),
             Ok(Ok(Err(why))) => Err(why.to_string()),
             Ok(Err(lost)) => Err(format!("its start was lost: {lost}")),
             Err(_) => Err(format!("its start did not return within {} s; that thread is given up", START.as_secs())),
@@ -54,7 +62,16 @@ impl Instance {
 impl Live {
     /// Queues a command without waiting; hands it back when the plug-in has no room.
     pub(super) fn submit(&self, command: Command) -> Result<(), Command> {
-        self.plugin.submit(command).into()
+        let sent: Result<(), Command> = self.plugin.submit(command).into();
+        if sent.is_ok() {
+            self.accepted.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// How many commands it took so far.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// How it is, in its own words.

@@ -9,6 +9,7 @@ use super::{
     discover::role_word,
     edge::Ends,
     handle::PluginHandle,
+    hanging::{Board, attend},
     id::PluginId,
     instance::{Instance, Live},
     loader::Library,
@@ -25,6 +26,7 @@ use tokio::{
     task::JoinHandle,
     time::sleep_until,
 };
+use tokio_util::task::AbortOnDropHandle;
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
@@ -51,6 +53,8 @@ pub(super) struct Supervisor {
     pub(super) status: StatusCell,
     pub(super) restart: Backoff,
     pub(super) stop: Duration,
+    pub(super) commands: Duration,
+    pub(super) hanging: Board,
     pub(super) owner: Announcer,
     pub(super) orders: mpsc::Receiver<Order>,
     /// Failures in a row.
@@ -61,7 +65,7 @@ pub(super) struct Supervisor {
 
 enum Phase {
     Starting(JoinHandle<Result<Instance, String>>),
-    Running { since: Instant, failure: oneshot::Receiver<String> },
+    Running { since: Instant, failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<()> },
     Waiting(tokio::time::Instant),
 }
 
@@ -128,8 +132,10 @@ impl Supervisor {
             digest = %self.library.digest, rustc = %info.rustc, "plug-in started");
         self.announce(Turn::Started { info, lane });
         self.status.set(State::Running);
+        let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
         self.retire(Some(live), self.stop);
-        Phase::Running { since: Instant::now(), failure }
+        let _attended = AbortOnDropHandle::new(tokio::spawn(attending));
+        Phase::Running { since: Instant::now(), failure, _attended }
     }
 
     fn fail(&mut self, phase: &Phase, why: String) -> Phase {

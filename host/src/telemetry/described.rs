@@ -9,6 +9,7 @@ pub(super) fn describe() {
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
     ("uc_pages_open", "Pages that the hub serves"),
+    ("uc_plugin_hanging", "1: a plug-in hangs in a command"),
     ("uc_previews_open", "Previews that wait for an answer"),
     ("uc_publications", "Agents whose publication is asked, published, failed, unmapped or without address"),
     ("uc_reload_last_success", "1: the last reload was taken over; 0: refused"),

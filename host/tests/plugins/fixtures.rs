@@ -11,7 +11,7 @@ use uc_connector::plugins::{self, Arrival, Arrivals, Backoff, Config, Directory,
 use uc_plugin_api::Event;
 
 /// Longest that anything here may take; far more than it does.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A library made by `plugin-api/fixtures/build`.
 pub(crate) fn library(name: &str) -> PathBuf {
@@ -39,6 +39,8 @@ pub(crate) struct Site {
     root: TempDir,
     pub(crate) restart: Backoff,
     pub(crate) stop_seconds: u32,
+    /// How long a plug-in may finish no command.
+    pub(crate) commands: Duration,
 }
 
 impl Site {
@@ -47,7 +49,12 @@ impl Site {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("plugins")).unwrap();
         let quick = Duration::from_millis(50);
-        let site = Self { root, restart: Backoff { first: quick, longest: quick, settled: PATIENCE }, stop_seconds: 2 };
+        let site = Self {
+            root,
+            restart: Backoff { first: quick, longest: quick, settled: PATIENCE },
+            stop_seconds: 2,
+            commands: PATIENCE,
+        };
         libraries.iter().for_each(|name| site.put(&format!("lib{name}.so"), &fs::read(library(name)).unwrap()));
         site
     }
@@ -78,7 +85,7 @@ impl Site {
         let section = Section { stop_seconds: self.stop_seconds, ..Section::default() };
         let path = self.root.path().join("uc.toml");
         let mut config = Config::assemble(&path, lines, section, &file.plugin).unwrap();
-        (config.directory, config.restart) = (self.directory(), self.restart);
+        (config.directory, config.restart, config.commands) = (self.directory(), self.restart, self.commands);
         config
     }
 

@@ -5,6 +5,6 @@
 mod fixtures;
 mod life;
 mod load;
-mod outside;
 mod metrics;
+mod outside;
 mod reload;
