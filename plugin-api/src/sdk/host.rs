@@ -156,7 +156,7 @@ impl Host {
     }
 
     pub(super) fn forget(&self, users: &[UserHandle]) {
-        lock(&self.0.outbox).forget(users.iter().copied());
+        lock(&self.0.outbox).forget(&users.iter().copied());
     }
 
     /// From here on no event leaves.

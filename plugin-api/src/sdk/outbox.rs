@@ -66,7 +66,7 @@ impl Outbox {
     }
 
     /// Forgets users that are no longer watched.
-    pub(super) fn forget(&mut self, gone: impl Iterator<Item = UserHandle> + Clone) {
+    pub(super) fn forget(&mut self, gone: &(impl Iterator<Item = UserHandle> + Clone)) {
         for waiting in &mut self.waiting {
             if let Waiting::Presence(users) = waiting {
                 gone.clone().for_each(|user| drop(users.remove(&user)));
@@ -99,7 +99,7 @@ impl Outbox {
     }
 
     fn keep_presence(&mut self, updates: RVec<PresenceUpdate>) {
-        self.forget(updates.iter().map(|update| update.user));
+        self.forget(&updates.iter().map(|update| update.user));
         let updates = updates.into_iter().map(|update| (update.user, update.presence));
         match self.waiting.back_mut() {
             Some(Waiting::Presence(users)) => users.extend(updates),

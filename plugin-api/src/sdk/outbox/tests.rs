@@ -120,7 +120,7 @@ fn a_link_that_goes_down_does_not_overtake_presence_that_waits() {
 fn who_is_no_longer_watched_is_not_sent() {
     let mut outbox = Outbox::default();
     outbox.presence(vec![update(1, 1)].into(), Err);
-    outbox.forget([UserHandle(1)].into_iter());
+    outbox.forget(&[UserHandle(1)].into_iter());
     assert!(outbox.is_empty());
 }
 
