@@ -31,6 +31,13 @@ pub const RUSTC: &str = env!("UC_PLUGIN_RUSTC");
 /// The symbol under which a plug-in exports its header.
 pub const ROOT_SYMBOL: &str = abi_stable::library::ROOT_MODULE_LOADER_NAME;
 
+/// Operations of [`PluginEdge`] that begin like this are the SDK's own; no author's code sees them.
+pub const SDK_OPERATIONS: &str = "uc.";
+
+/// The operation that answers at once how many commands the instance has finished, in decimal digits. An SDK without it
+/// passes it on as one that no plug-in knows.
+pub const COMMANDS_FINISHED: &str = "uc.commands-finished";
+
 /// How grave a log record is.
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -20,6 +20,10 @@ pub trait Backend: Sized + Send + 'static {
     /// What it is for; decides the deployment mode.
     const ROLES: &'static [Role];
 
+    /// Names of what it counts, its own and those of the libraries in it: each shows as 0 from the start, so that an
+    /// operator can tell "never" from "not known".
+    const COUNTERS: &'static [&'static [&'static str]] = &[];
+
     /// Its settings. Derive `Deserialize` with `deny_unknown_fields`; use `()` for none.
     type Config: DeserializeOwned + Send + 'static;
 

@@ -7,6 +7,7 @@ mod instance;
 mod known_keys;
 mod links;
 mod log;
+mod meters;
 mod outbox;
 mod panic_log;
 mod settings;

@@ -13,7 +13,7 @@ use crate::{
     directory,
     hub::{Hub, Inlets, Settings},
     mode::Mode,
-    plugins::Plugins,
+    plugins::{self, Plugins},
     policy::{AgentMap, Mapping},
     routing::{self, asker::Askers},
     tlib::{self, Client, ClientHandle},
@@ -37,7 +37,7 @@ impl Host {
         let Sound { config, directory: loaded, mode, .. } = sound;
         let (pages_in, pages) = mpsc::channel(QUEUE);
         let (routing_in, routing) = mpsc::channel(QUEUE);
-        let (plugins_in, plugin_arrivals) = mpsc::channel(QUEUE);
+        let (plugins_in, plugin_arrivals) = plugins::arrivals();
         let (links_in, links) = mpsc::channel(QUEUE);
         let (directories_in, directories) = mpsc::channel(4);
         let (asked, requests) = mpsc::channel(16);
@@ -66,6 +66,7 @@ impl Host {
         let t_server_names = config.t_server_names();
         let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
+        tokio::spawn(super::hanging::show(plugins.hanging(), readiness.clone()));
         plugins.loaded().iter().for_each(|loaded| {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
         });

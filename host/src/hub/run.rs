@@ -25,7 +25,7 @@ const TURN: usize = 256;
 #[derive(Debug)]
 pub struct Inlets {
     /// From plug-ins.
-    pub plugins: mpsc::Receiver<plugins::Arrival>,
+    pub plugins: plugins::Arrivals,
     /// From T-Server links.
     pub links: mpsc::Receiver<(LinkId, Vec<Report>)>,
     /// From pages.

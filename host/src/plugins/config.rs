@@ -12,6 +12,9 @@ use std::{
 use toml::Spanned;
 use uc_plugin_api::{PluginConfig, Problem};
 
+/// How long a plug-in may finish no command while some wait: a command hands long work to a task.
+const COMMANDS: Duration = Duration::from_secs(10);
+
 /// `[plugins]`: where libraries are and which may be loaded.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -55,6 +58,8 @@ pub struct Config {
     pub plugins: Vec<Spec>,
     /// What an instance gets to stop.
     pub stop: Duration,
+    /// How long an instance may finish no command while some wait, before it is said to hang.
+    pub commands: Duration,
     /// Waits between restarts.
     pub restart: super::backoff::Backoff,
 }
@@ -96,7 +101,8 @@ impl Config {
         let private = section.private_directory.map(|directory| base.join(directory));
         let directory = Directory { path: base.join(section.directory), private, allow: section.allow };
         let stop = Duration::from_secs(section.stop_seconds.into());
-        let config = Self { directory, plugins, stop, restart: super::backoff::Backoff::default() };
+        let restart = super::backoff::Backoff::default();
+        let config = Self { directory, plugins, stop, commands: COMMANDS, restart };
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 }

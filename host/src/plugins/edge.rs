@@ -1,7 +1,13 @@
-//! The host as one plug-in instance sees it: a bounded queue for its events, its log and its metrics. Called from the
-//! plug-in's threads, so nothing here waits and nothing may unwind.
+//! The host as one plug-in instance sees it: its lane to the owner, its log and its metrics. Called from the plug-in's
+//! threads, so nothing here waits and nothing may unwind.
 
-use super::{id::PluginId, log::Log, meters::Meters};
+use super::{
+    arrivals::{LANE, Lane},
+    id::PluginId,
+    link_reports::LinkReports,
+    log::Log,
+    meters::Meters,
+};
 use abi_stable::{
     sabi_trait::TD_Opaque,
     std_types::{RErr, ROk, RResult, RSlice, RStr, RVec},
@@ -9,20 +15,23 @@ use abi_stable::{
 use metrics::{Counter, counter};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{
     Event, PluginError,
     abi::{HostBox, HostEdge, HostEdge_TO, Level, MetricKind},
 };
 
-/// Events of one instance that wait for the hub.
-const QUEUE: usize = 1024;
-
 /// The host's side of one instance.
 struct Edge {
     events: mpsc::Sender<Event>,
+    /// Taken by the first reason.
+    failure: Mutex<Option<oneshot::Sender<String>>>,
+    links: LinkReports,
     log: Log,
     meters: Meters,
     taken: Counter,
@@ -30,33 +39,34 @@ struct Edge {
     overflowing: AtomicBool,
 }
 
-/// The host's side for a new instance, and the queue its events come out of.
-pub(super) fn edge(plugin: &PluginId) -> (HostBox, mpsc::Receiver<Event>) {
-    let (events, queue) = mpsc::channel(QUEUE);
-    let log = Log::of(plugin);
-    let edge = Edge {
-        events,
-        log,
-        meters: Meters::new(plugin.clone(), log),
-        taken: counter!("uc_plugin_events_total", "plugin" => plugin.to_string()),
-        refused: counter!("uc_plugin_events_refused_total", "plugin" => plugin.to_string()),
-        overflowing: AtomicBool::new(false),
-    };
-    (HostEdge_TO::from_value(edge, TD_Opaque), queue)
+/// The owner's and the supervisor's ends of one instance's edge.
+#[derive(Debug)]
+pub(super) struct Ends {
+    /// What it says, for the owner.
+    pub(super) lane: Lane,
+    /// Why it cannot go on, for the supervisor, whatever still waits in the lane. Closed without a word: it let go of
+    /// the host.
+    pub(super) failure: oneshot::Receiver<String>,
+}
+
+/// The host's side for a new instance, and what comes out of it.
+pub(super) fn edge(plugin: &PluginId) -> (HostBox, Ends) {
+    let (edge, ends) = Edge::new(plugin);
+    (HostEdge_TO::from_value(edge, TD_Opaque), ends)
 }
 
 impl HostEdge for Edge {
     fn emit(&self, event: Event) -> RResult<(), Event> {
-        match self.events.try_send(event) {
-            Ok(()) => {
-                self.taken.increment(1);
+        match event {
+            Event::Failed(why) => {
+                contained((), || self.fail(why.into()));
                 ROk(())
             }
-            Err(mpsc::error::TrySendError::Full(event)) => {
-                contained((), || self.overflow());
-                RErr(event)
+            Event::Link(status, detail) => self.links.report(status, detail, |event| self.put(event)).into(),
+            event => {
+                self.links.other_event();
+                self.put(event).into()
             }
-            Err(mpsc::error::TrySendError::Closed(event)) => RErr(event),
         }
     }
 
@@ -78,12 +88,51 @@ impl HostEdge for Edge {
 }
 
 impl Edge {
+    fn new(plugin: &PluginId) -> (Self, Ends) {
+        let (events, lane) = mpsc::channel(LANE);
+        let (failing, failure) = oneshot::channel();
+        let log = Log::of(plugin);
+        let edge = Self {
+            events,
+            failure: Mutex::new(Some(failing)),
+            links: LinkReports::new(plugin.clone()),
+            log,
+            meters: Meters::new(plugin.clone(), log),
+            taken: counter!("uc_plugin_events_total", "plugin" => plugin.to_string()),
+            refused: counter!("uc_plugin_events_refused_total", "plugin" => plugin.to_string()),
+            overflowing: AtomicBool::new(false),
+        };
+        (edge, Ends { lane, failure })
+    }
+
+    /// Straight into the owner's queue; back to the plug-in when its lane is full or closed.
+    fn put(&self, event: Event) -> Result<(), Event> {
+        match self.events.try_send(event) {
+            Ok(()) => {
+                self.taken.increment(1);
+                Ok(())
+            }
+            Err(mpsc::error::TrySendError::Full(event)) => {
+                contained((), || self.overflow());
+                Err(event)
+            }
+            Err(mpsc::error::TrySendError::Closed(event)) => Err(event),
+        }
+    }
+
+    /// The first reason counts.
+    fn fail(&self, why: String) {
+        let failing = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // An instance that was exchanged meanwhile fails unheard.
+        let _ = failing.map(|failing| failing.send(why));
+    }
+
     /// Counted always, said once in the life of an instance.
     fn overflow(&self) {
         self.refused.increment(1);
         if !self.overflowing.swap(true, Ordering::Relaxed) {
             let text = format!(
-                "{QUEUE} events wait for the hub, more are handed back: the plug-in reports faster than the host \
+                "{LANE} events of this plug-in wait for the hub, more are handed back: it reports faster than the host \
                  works, or the host stands still; further ones are only counted (uc_plugin_events_refused_total)"
             );
             self.log.write(Level::Warn, "host", &text);
@@ -92,6 +141,6 @@ impl Edge {
 }
 
 /// A log writer or metrics recorder that panics must not take the plug-in's thread with it.
-fn contained<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
+pub(super) fn contained<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or(otherwise)
 }

@@ -1,10 +1,11 @@
 //! All plug-ins together: start, reload, end.
 
 use super::{
-    arrival::Arrival,
+    announcement::Announcer,
     check::libraries,
     config::{Config, Spec},
     handle::PluginHandle,
+    hanging::{Board, Hanging},
     id::PluginId,
     instance::Instance,
     loader::Library,
@@ -12,7 +13,7 @@ use super::{
     supervisor::{Order, Replacement, Supervisor},
 };
 use std::collections::{BTreeMap, VecDeque};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use uc_plugin_api::{PluginError, PluginInfo, Problem};
 
 /// Orders that wait for a supervisor; it takes one at a time and only its owner sends.
@@ -58,7 +59,8 @@ pub enum Change {
 /// The running plug-ins.
 pub struct Plugins {
     config: Config,
-    owner: mpsc::Sender<Arrival>,
+    owner: Announcer,
+    hanging: Board,
     running: BTreeMap<PluginId, Running>,
 }
 
@@ -72,13 +74,13 @@ struct Running {
 
 impl Plugins {
     /// Loads and checks all plug-ins, then starts them side by side; what they say goes to `owner`. An instance that
-    /// does not start is [`Arrival::Failed`] and tried again; that is no error here.
+    /// does not start is [`Arrival::Failed`](super::Arrival::Failed) and tried again; that is no error here.
     ///
     /// # Errors
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
-    pub async fn start(config: Config, owner: mpsc::Sender<Arrival>) -> Result<Self, Vec<Problem>> {
+    pub async fn start(config: Config, owner: Announcer) -> Result<Self, Vec<Problem>> {
         let loaded = loaded(&config).await?;
-        let mut plugins = Self { config, owner, running: BTreeMap::new() };
+        let mut plugins = Self { config, owner, hanging: Board::new(), running: BTreeMap::new() };
         for (spec, library) in loaded {
             plugins.supervise(spec, library, None);
         }
@@ -110,6 +112,11 @@ impl Plugins {
             Status::of(plugin, &running.library.info, running.status.get(), running.handle.health())
         };
         self.running.iter().map(status).collect()
+    }
+
+    /// The plug-ins that hang in a command, whenever that changes.
+    pub fn hanging(&self) -> watch::Receiver<Hanging> {
+        self.hanging.read()
     }
 
     /// Asks a plug-in for an operation outside the frozen vocabulary.
@@ -185,6 +192,8 @@ impl Plugins {
             status: status.clone(),
             restart: self.config.restart,
             stop: self.config.stop,
+            commands: self.config.commands,
+            hanging: self.hanging.clone(),
             owner: self.owner.clone(),
             orders: received,
             failures: 0,

@@ -1,17 +1,21 @@
 //! One running instance of a plug-in: its commands, its events, its start and its end. Calls that may take time run
 //! on threads of their own and with a deadline, so that a plug-in that hangs costs a thread and nothing else.
 
-use super::{config::Spec, edge::edge, loader::Library};
+use super::{
+    config::Spec,
+    edge::{Ends, edge},
+    loader::Library,
+};
 use metrics::counter;
 use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
-use uc_plugin_api::{Command, Event, PluginError, PluginInfo, abi::PluginBox};
+use tokio::{sync::oneshot, time::timeout};
+use uc_plugin_api::{Command, PluginError, PluginInfo, abi::PluginBox};
 
 /// Longest an instance may take to start: what the SDK allows itself, and a little.
 const START: Duration = Duration::from_secs(12);
@@ -23,6 +27,8 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The part of an instance that many may hold.
 pub(super) struct Live {
     plugin: PluginBox,
+    /// Commands it took.
+    accepted: AtomicU64,
     /// What its library says of itself.
     pub(super) info: PluginInfo,
 }
@@ -31,10 +37,8 @@ pub(super) struct Live {
 pub(super) struct Instance {
     /// For commands.
     pub(super) live: Arc<Live>,
-    /// What it says.
-    pub(super) events: mpsc::Receiver<Event>,
-    /// Since when.
-    pub(super) since: Instant,
+    /// What it says, and its failure.
+    pub(super) ends: Ends,
 }
 
 impl Instance {
@@ -43,11 +47,11 @@ impl Instance {
     /// # Errors
     /// Why not, in the plug-in's words.
     pub(super) async fn start(library: Library, spec: Spec) -> Result<Self, String> {
-        let (host, events) = edge(&spec.id);
+        let (host, ends) = edge(&spec.id);
         let Library { info, module, .. } = library;
         let starting = aside("start", move || Result::from(module.start()(spec.settings, host)));
         match timeout(START, starting).await {
-            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, info }), events, since: Instant::now() }),
+            Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, accepted: AtomicU64::new(0), info }), ends }),
             Ok(Ok(Err(why))) => Err(why.to_string()),
             Ok(Err(lost)) => Err(format!("its start was lost: {lost}")),
             Err(_) => Err(format!("its start did not return within {} s; that thread is given up", START.as_secs())),
@@ -58,7 +62,16 @@ impl Instance {
 impl Live {
     /// Queues a command without waiting; hands it back when the plug-in has no room.
     pub(super) fn submit(&self, command: Command) -> Result<(), Command> {
-        self.plugin.submit(command).into()
+        let sent: Result<(), Command> = self.plugin.submit(command).into();
+        if sent.is_ok() {
+            self.accepted.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// How many commands it took so far.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// How it is, in its own words.

@@ -1,7 +1,7 @@
-//! A plug-in's own metrics, as `uc_plugin_<name>{plugin="…"}`.
+//! A plug-in's own metrics, as `uc_plugin_<name>{plugin="…"}`, with the labels that stand in the name if there are any.
 
 use super::{id::PluginId, log::Log};
-use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
@@ -10,8 +10,8 @@ use uc_plugin_api::abi::{Level, MetricKind};
 
 /// Most metrics of one instance; more would be names made of users or calls.
 const MOST: usize = 128;
-/// Longest name, in bytes.
-const LONGEST: usize = 64;
+/// Longest name, and longest with its labels, in bytes.
+const LONGEST: (usize, usize) = (64, 256);
 
 /// The metrics of one instance. The lock is held for a look-up; only the first use of a name writes.
 pub(super) struct Meters {
@@ -40,24 +40,46 @@ impl Meters {
         }
         drop(known);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST && name.len() <= LONGEST {
+        if known.len() < MOST && name.len() <= LONGEST.1 {
             known.entry(name.to_owned()).or_insert_with(|| self.meter(kind, name)).change(kind, value);
         }
     }
 
     fn meter(&self, kind: MetricKind, name: &str) -> Meter {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        if name.is_empty() || !name.bytes().all(allowed) {
-            self.log.write(Level::Warn, "host", &format!("metric {name:?} refused: names are a-z, 0-9 and _"));
+        let Some((name, mut labels)) = parts(name) else {
+            let text = format!("metric {name:?} refused: names are a-z, 0-9 and _, at most {} bytes", LONGEST.0);
+            self.log.write(Level::Warn, "host", &text);
             return Meter::Refused;
-        }
-        let (name, plugin) = (format!("uc_plugin_{name}"), self.plugin.to_string());
+        };
+        let name = format!("uc_plugin_{name}");
+        labels.push(Label::new("plugin", self.plugin.to_string()));
         match kind {
-            MetricKind::Counter => Meter::Counter(counter!(name, "plugin" => plugin)),
-            MetricKind::Gauge => Meter::Gauge(gauge!(name, "plugin" => plugin)),
-            MetricKind::Histogram => Meter::Histogram(histogram!(name, "plugin" => plugin)),
+            MetricKind::Counter => Meter::Counter(counter!(name, labels)),
+            MetricKind::Gauge => Meter::Gauge(gauge!(name, labels)),
+            MetricKind::Histogram => Meter::Histogram(histogram!(name, labels)),
         }
     }
+}
+
+/// The parts of `name` or `name{key="value",…}`, if they are possible. Whose metric it is says the host.
+fn parts(text: &str) -> Option<(&str, Vec<Label>)> {
+    let (name, labels) = match text.split_once('{') {
+        Some((name, labels)) => (name, labels.strip_suffix('}')?),
+        None => (text, ""),
+    };
+    let labels = labels.split(',').filter(|label| !label.is_empty()).map(|label| {
+        let (key, value) = label.split_once('=')?;
+        let value = value.strip_prefix('"')?.strip_suffix('"')?;
+        let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/".contains(&byte));
+        (is_name(key) && key != "plugin" && plain).then(|| Label::new(key.to_owned(), value.to_owned()))
+    });
+    let labels = labels.collect::<Option<_>>()?;
+    is_name(name).then_some((name, labels))
+}
+
+fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=LONGEST.0).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 impl Meter {
@@ -68,5 +90,34 @@ impl Meter {
             (Self::Histogram(histogram), MetricKind::Histogram) => histogram.record(value),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_carry_labels() {
+        let read = |text| {
+            let (name, labels) = parts(text)?;
+            Some((name, labels.iter().map(|label| format!("{}={}", label.key(), label.value())).collect::<Vec<_>>()))
+        };
+        for (text, expected) in [
+            ("calls_total", Some(("calls_total", vec![]))),
+            ("requests_total{method=\"SUBSCRIBE\"}", Some(("requests_total", vec!["method=SUBSCRIBE".to_owned()]))),
+            ("a{b=\"1\",c=\"2\"}", Some(("a", vec!["b=1".to_owned(), "c=2".to_owned()]))),
+            ("", None),
+            ("Calls", None),
+            ("calls{", None),
+            ("calls{b}", None),
+            ("calls{b=1}", None),
+            ("calls{b=\"\n\"}", None),
+            // Whose it is cannot be claimed.
+            ("calls{plugin=\"lync\"}", None),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert_eq!(read(&"n".repeat(65)), None);
     }
 }

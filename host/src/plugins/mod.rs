@@ -1,8 +1,9 @@
 //! The plug-in host: loads libraries, runs and supervises instances, exchanges them while the host serves on.
 //!
 //! * [`Config`] is put together from `[plugins]` and `[[plugin]]`; [`check`] loads and asks without starting.
-//! * [`Plugins::start`] runs one supervisor task for each plug-in. What plug-ins say arrives as [`Arrival`]s in the
-//!   owner's bounded queue; what they are told goes through a [`PluginHandle`], which never waits.
+//! * [`Plugins::start`] runs one supervisor task for each plug-in. What plug-ins say goes from their threads
+//!   straight into the owner's [`Arrivals`], a bounded lane for each instance; what they are told goes through a
+//!   [`PluginHandle`], which never waits.
 //! * An instance that panics, fails or does not start is dropped and started again with back-off; the owner reads
 //!   [`Arrival::Failed`], then [`Arrival::Started`], and tells the new instance everything anew.
 //! * Libraries are never unloaded: an update is loaded beside the old one from a private copy.
@@ -10,7 +11,9 @@
 //! Knows nothing of agents, T-Servers and pages; never imports the hub or another edge.
 #![allow(unsafe_code, reason = "the dynamic linker")]
 
+mod announcement;
 mod arrival;
+mod arrivals;
 mod backoff;
 mod check;
 mod config;
@@ -19,9 +22,11 @@ mod discover;
 mod edge;
 mod elf;
 mod handle;
+mod hanging;
 mod host;
 mod id;
 mod instance;
+mod link_reports;
 mod loader;
 mod log;
 mod meters;
@@ -30,13 +35,16 @@ mod refusal;
 mod status;
 mod supervisor;
 
+pub use announcement::Announcer;
 pub use arrival::Arrival;
+pub use arrivals::{Arrivals, arrivals};
 pub use backoff::Backoff;
 pub use config::{Config, Entry, Section, Spec};
 pub use digest::Digest;
 pub use discover::{Found, Outcome, discover, role_word};
 pub use elf::NotALibrary;
 pub use handle::PluginHandle;
+pub use hanging::Hanging;
 pub use host::{Change, Checked, Loaded, Plugins, check};
 pub use id::PluginId;
 pub use loader::{Directory, Library, load};

@@ -1,12 +1,15 @@
-//! One task a plug-in: hands its events on, notices its failures, starts it again with back-off, exchanges its
-//! instance for another, ends it. What happens to one plug-in never waits for another.
+//! One task a plug-in: announces its instances, notices their failures, starts it again with back-off, exchanges its
+//! instance for another, ends it. What happens to one plug-in never waits for another. What an instance says does not
+//! pass here: its lane goes to the owner with the announcement of its start.
 
 use super::{
-    arrival::Arrival,
+    announcement::{Announcement, Announcer, Turn},
     backoff::Backoff,
     config::Spec,
     discover::role_word,
+    edge::Ends,
     handle::PluginHandle,
+    hanging::{Board, attend},
     id::PluginId,
     instance::{Instance, Live},
     loader::Library,
@@ -23,7 +26,7 @@ use tokio::{
     task::JoinHandle,
     time::sleep_until,
 };
-use uc_plugin_api::Event;
+use tokio_util::task::AbortOnDropHandle;
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
@@ -50,25 +53,26 @@ pub(super) struct Supervisor {
     pub(super) status: StatusCell,
     pub(super) restart: Backoff,
     pub(super) stop: Duration,
-    pub(super) owner: mpsc::Sender<Arrival>,
+    pub(super) commands: Duration,
+    pub(super) hanging: Board,
+    pub(super) owner: Announcer,
     pub(super) orders: mpsc::Receiver<Order>,
     /// Failures in a row.
     pub(super) failures: u32,
-    /// What the owner has no room for yet; no event is taken meanwhile.
-    pub(super) outgoing: VecDeque<Arrival>,
+    /// What the owner has no room for yet; nothing but orders is looked at meanwhile.
+    pub(super) outgoing: VecDeque<Announcement>,
 }
 
 enum Phase {
     Starting(JoinHandle<Result<Instance, String>>),
-    Running(Instance),
+    Running { since: Instant, failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<()> },
     Waiting(tokio::time::Instant),
 }
 
 enum Step {
     Order(Option<Order>),
     Sent,
-    Event(Event),
-    Lost,
+    Failed(String),
     Started(Result<Instance, String>),
     Due,
 }
@@ -83,14 +87,8 @@ impl Supervisor {
         loop {
             phase = match self.step(&mut phase).await {
                 Step::Sent => phase,
-                Step::Event(Event::Failed(why)) => self.fail(&phase, why.into()),
-                Step::Event(event) => {
-                    self.outgoing.push_back(Arrival::Event { plugin: self.id(), event });
-                    phase
-                }
-                Step::Lost => self.fail(&phase, "it let go of the host".to_owned()),
+                Step::Failed(why) | Step::Started(Err(why)) => self.fail(&phase, why),
                 Step::Started(Ok(instance)) => self.take(instance),
-                Step::Started(Err(why)) => self.fail(&phase, why),
                 Step::Due => self.start(),
                 Step::Order(Some(Order::Replace(new))) => {
                     (self.library, self.spec, self.failures) = (new.library, new.spec, 0);
@@ -112,9 +110,9 @@ impl Supervisor {
         tokio::select! {
             biased;
             order = self.orders.recv() => Step::Order(order),
-            Ok(room) = self.owner.reserve(), if !self.outgoing.is_empty() => {
-                if let Some(arrival) = self.outgoing.pop_front() {
-                    room.send(arrival);
+            Ok(room) = self.owner.0.reserve(), if !self.outgoing.is_empty() => {
+                if let Some(announcement) = self.outgoing.pop_front() {
+                    room.send(announcement);
                 }
                 Step::Sent
             }
@@ -127,19 +125,21 @@ impl Supervisor {
         Phase::Starting(tokio::spawn(Instance::start(self.library.clone(), self.spec.clone())))
     }
 
-    fn take(&mut self, instance: Instance) -> Phase {
-        let info = instance.live.info.clone();
+    fn take(&mut self, Instance { live, ends: Ends { lane, failure } }: Instance) -> Phase {
+        let info = live.info.clone();
         let roles: Vec<_> = info.roles.iter().copied().map(role_word).collect();
         tracing::info!(plugin = %self.spec.id, library = %info.name, version = %info.version, roles = roles.join(", "),
             digest = %self.library.digest, rustc = %info.rustc, "plug-in started");
-        self.outgoing.push_back(Arrival::Started { plugin: self.id(), info });
+        self.announce(Turn::Started { info, lane });
         self.status.set(State::Running);
-        self.retire(Some(instance.live.clone()), self.stop);
-        Phase::Running(instance)
+        let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
+        self.retire(Some(live), self.stop);
+        let _attended = AbortOnDropHandle::new(tokio::spawn(attending));
+        Phase::Running { since: Instant::now(), failure, _attended }
     }
 
     fn fail(&mut self, phase: &Phase, why: String) -> Phase {
-        if matches!(phase, Phase::Running(instance) if instance.since.elapsed() >= self.restart.settled) {
+        if matches!(phase, Phase::Running { since, .. } if since.elapsed() >= self.restart.settled) {
             self.failures = 0;
         }
         self.failures = self.failures.saturating_add(1);
@@ -147,7 +147,7 @@ impl Supervisor {
         counter!("uc_plugin_failures_total", "plugin" => self.spec.id.to_string()).increment(1);
         tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.failures,
             "plug-in failed: what it reported is stale; the others go on");
-        self.outgoing.push_back(Arrival::Failed { plugin: self.id(), why: why.clone(), retry_in: wait });
+        self.announce(Turn::Failed { why: why.clone(), retry_in: wait });
         self.status.set(State::Failed { why });
         self.retire(None, self.stop);
         Phase::Waiting((Instant::now() + wait).into())
@@ -161,7 +161,7 @@ impl Supervisor {
         }
     }
 
-    async fn end(self, phase: Phase, done: Option<oneshot::Sender<()>>) {
+    async fn end(mut self, phase: Phase, done: Option<oneshot::Sender<()>>) {
         let live = match phase {
             // A start cannot be broken off; what comes of it is stopped aside.
             Phase::Starting(starting) => {
@@ -180,11 +180,15 @@ impl Supervisor {
         }
         self.status.set(State::Stopped);
         tracing::info!(plugin = %self.spec.id, "plug-in stopped");
-        // The owner may be gone, or be the one who waits for this end: both need no word.
-        let _ = self.owner.try_send(Arrival::Stopped { plugin: self.id() });
+        self.announce(Turn::Stopped);
+        say_the_rest(self.owner, self.outgoing);
         if let Some(done) = done {
             let _ = done.send(());
         }
+    }
+
+    fn announce(&mut self, turn: Turn) {
+        self.outgoing.push_back(Announcement::of(self.id(), turn));
     }
 
     fn id(&self) -> PluginId {
@@ -197,11 +201,30 @@ impl Phase {
     async fn next(&mut self) -> Step {
         match self {
             Self::Starting(starting) => Step::Started(starting.await.unwrap_or_else(|e| Err(e.to_string()))),
-            Self::Running(instance) => instance.events.recv().await.map_or(Step::Lost, Step::Event),
+            Self::Running { failure, .. } => {
+                Step::Failed(failure.await.unwrap_or_else(|_| "it let go of the host".to_owned()))
+            }
             Self::Waiting(until) => {
                 sleep_until(*until).await;
                 Step::Due
             }
+        }
+    }
+}
+
+/// What a supervisor that ends has still to say: at once where there is room, else aside, because the owner may be the
+/// one who waits for this end.
+fn say_the_rest(Announcer(owner): Announcer, mut rest: VecDeque<Announcement>) {
+    while let Some(next) = rest.pop_front() {
+        if let Err(mpsc::error::TrySendError::Full(next)) = owner.try_send(next) {
+            rest.push_front(next);
+            tokio::spawn(async move {
+                for announcement in rest {
+                    // An owner who is gone needs no word.
+                    let _ = owner.send(announcement).await;
+                }
+            });
+            return;
         }
     }
 }

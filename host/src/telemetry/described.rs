@@ -9,6 +9,7 @@ pub(super) fn describe() {
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
     ("uc_pages_open", "Pages that the hub serves"),
+    ("uc_plugin_hanging", "1: a plug-in hangs in a command"),
     ("uc_previews_open", "Previews that wait for an answer"),
     ("uc_publications", "Agents whose publication is asked, published, failed, unmapped or without address"),
     ("uc_reload_last_success", "1: the last reload was taken over; 0: refused"),
@@ -27,6 +28,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),
     ("uc_plugin_events_total", "Events taken from a plug-in"),
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),
+    ("uc_plugin_link_changes_not_logged_total", "Changes of a plug-in's link beyond those that are logged"),
+    ("uc_plugin_link_reports_equal_total", "Reports of a plug-in's link that said what the last one said"),
     ("uc_plugin_stops_late_total", "Plug-ins that did not stop in time"),
     ("uc_presence_chosen_total", "Choices that people made on the platform while a publication stood"),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),

@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{sync::mpsc, time::timeout};
-use uc_connector::plugins::{Arrival, Backoff, Config, Directory, Entry, PluginId, Plugins, Section};
+use tokio::time::timeout;
+use uc_connector::plugins::{self, Arrival, Arrivals, Backoff, Config, Directory, Entry, PluginId, Plugins, Section};
 use uc_plugin_api::Event;
 
 /// Longest that anything here may take; far more than it does.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A library made by `plugin-api/fixtures/build`.
 pub(crate) fn library(name: &str) -> PathBuf {
@@ -26,11 +26,21 @@ pub(crate) fn library(name: &str) -> PathBuf {
     file
 }
 
+/// A plug-in of the workspace, as `cargo build --workspace` makes it.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let file = program.parent().unwrap().parent().unwrap().join(format!("lib{name}.so"));
+    assert!(file.exists(), "{} is missing: run `cargo build --workspace` first", file.display());
+    file
+}
+
 /// A directory of plug-ins with a configuration beside it.
 pub(crate) struct Site {
     root: TempDir,
     pub(crate) restart: Backoff,
     pub(crate) stop_seconds: u32,
+    /// How long a plug-in may finish no command.
+    pub(crate) commands: Duration,
 }
 
 impl Site {
@@ -39,7 +49,12 @@ impl Site {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("plugins")).unwrap();
         let quick = Duration::from_millis(50);
-        let site = Self { root, restart: Backoff { first: quick, longest: quick, settled: PATIENCE }, stop_seconds: 2 };
+        let site = Self {
+            root,
+            restart: Backoff { first: quick, longest: quick, settled: PATIENCE },
+            stop_seconds: 2,
+            commands: PATIENCE,
+        };
         libraries.iter().for_each(|name| site.put(&format!("lib{name}.so"), &fs::read(library(name)).unwrap()));
         site
     }
@@ -70,12 +85,12 @@ impl Site {
         let section = Section { stop_seconds: self.stop_seconds, ..Section::default() };
         let path = self.root.path().join("uc.toml");
         let mut config = Config::assemble(&path, lines, section, &file.plugin).unwrap();
-        (config.directory, config.restart) = (self.directory(), self.restart);
+        (config.directory, config.restart, config.commands) = (self.directory(), self.restart, self.commands);
         config
     }
 
     pub(crate) async fn start(&self, lines: &str) -> Running {
-        let (owner, arrivals) = mpsc::channel(64);
+        let (owner, arrivals) = plugins::arrivals();
         Running { plugins: Plugins::start(self.config(lines), owner).await.unwrap(), arrivals }
     }
 }
@@ -92,7 +107,7 @@ pub(crate) fn id(name: &str) -> PluginId {
 /// Running plug-ins and what they say.
 pub(crate) struct Running {
     pub(crate) plugins: Plugins,
-    pub(crate) arrivals: mpsc::Receiver<Arrival>,
+    pub(crate) arrivals: Arrivals,
 }
 
 impl Running {

@@ -1,9 +1,12 @@
 //! Start, failures of every kind, restart, end.
 
-use crate::fixtures::{Site, id, plugin};
-use std::time::{Duration, Instant};
+use crate::fixtures::{PATIENCE, Site, id, plugin};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 use uc_connector::plugins::{Arrival, State};
-use uc_plugin_api::{Command, Event};
+use uc_plugin_api::{Action, Command, Event, LinkStatus, UserAction, UserHandle};
 
 #[tokio::test]
 async fn everyone_is_available_with_the_shortest_plugin() {
@@ -114,7 +117,7 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     running.call("one", "flood").await.unwrap();
     running.watch("two");
     assert_eq!(running.until_presence("two").await, 6500);
-    // Nobody takes anything any more: what waits is the owner's queue, the instance's, and one in between.
+    // Nobody takes anything any more: what waits is the instance's lane.
     tokio::time::timeout(Duration::from_secs(20), running.plugins.stop())
         .await
         .expect("a flood does not hold up the end");
@@ -122,7 +125,67 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     while let Ok(arrival) = running.arrivals.try_recv() {
         left += usize::from(matches!(arrival, Arrival::Event { event: Event::Presence(_), .. }));
     }
-    assert!(left <= 64, "{left}");
+    assert!(left <= 1024, "{left}");
+}
+
+#[tokio::test]
+async fn a_plugin_that_hangs_in_a_command_is_seen_and_recovers() {
+    let mut site = Site::with(&["awkward"]);
+    site.commands = Duration::from_millis(400);
+    let mut running = site.start(&(plugin("one", "awkward", "") + &plugin("two", "awkward", "number = 6500"))).await;
+    running.until_all_started().await;
+    let mut hanging = running.plugins.hanging();
+    let file = site.path().join("released");
+    let action = Action::Choose(file.to_str().unwrap().into());
+    let hang = Command::Act(UserAction { user: UserHandle(1), action });
+    running.plugins.handle(&id("one")).unwrap().send(hang).unwrap();
+    running.watch("one");
+    running.watch("two");
+    assert_eq!(running.until_presence("two").await, 6500);
+    let seen = tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| !hanging.is_empty())).await.unwrap();
+    let seen = seen.unwrap().clone();
+    assert!(seen[&id("one")].contains("hangs in a command") && seen[&id("one")].contains("2 wait"), "{seen:?}");
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    fs::write(file, "").unwrap();
+    tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| hanging.is_empty())).await.unwrap().unwrap();
+    assert_eq!(running.until_presence("one").await, 3500);
+    running.plugins.stop().await;
+}
+
+#[tokio::test]
+async fn an_instance_that_is_exchanged_hangs_no_longer() {
+    let mut site = Site::with(&["awkward"]);
+    site.commands = Duration::from_millis(400);
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    running.until_started("one").await;
+    let mut hanging = running.plugins.hanging();
+    let hang = Command::Act(UserAction { user: UserHandle(1), action: Action::Choose("/never".into()) });
+    running.plugins.handle(&id("one")).unwrap().send(hang).unwrap();
+    tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| !hanging.is_empty())).await.unwrap().unwrap();
+    running.plugins.reload(site.config(&plugin("one", "awkward", "number = 6500"))).await.unwrap();
+    tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| hanging.is_empty())).await.unwrap().unwrap();
+    running.until_started("one").await;
+    running.watch("one");
+    assert_eq!(running.until_presence("one").await, 6500);
+}
+
+#[tokio::test]
+async fn equal_link_reports_do_not_reach_the_hub() {
+    let site = Site::with(&["awkward"]);
+    let mut running = site.start(&plugin("one", "awkward", "")).await;
+    running.until_started("one").await;
+    running.plugins.call(&id("one"), "flood-of-links", b"3000".to_vec()).await.unwrap();
+    let mut said = Vec::new();
+    running
+        .until("one", |arrival| match arrival {
+            Arrival::Event { event: Event::Link(status, _), .. } => {
+                said.push(*status);
+                (*status == LinkStatus::Down).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(said, [LinkStatus::Up, LinkStatus::Degraded, LinkStatus::Down]);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixtures;
+mod kept;
 mod life;
 mod load;
+mod metrics;
 mod outside;
 mod reload;

@@ -1,6 +1,6 @@
 //! What an author may ask of the host.
 
-use super::{guard::contained, outbox::Outbox};
+use super::{guard::contained, meters::Meters, outbox::Outbox};
 use crate::{
     abi::{HostBox, Level, MetricKind, PluginError},
     message::{Event, LinkStatus, StateMenu},
@@ -31,7 +31,10 @@ struct Inner {
     runtime: Handle,
     outbox: Mutex<Outbox>,
     waiting: Notify,
+    /// Something waits in the outbox; written while its lock is held.
+    behind: AtomicBool,
     link: Mutex<String>,
+    meters: Meters,
     closed: AtomicBool,
 }
 
@@ -44,7 +47,9 @@ impl Host {
             runtime,
             outbox: Mutex::default(),
             waiting: Notify::new(),
+            behind: AtomicBool::new(false),
             link: Mutex::new("link not reported yet".to_owned()),
+            meters: Meters::default(),
             closed: AtomicBool::new(false),
         }))
     }
@@ -73,9 +78,17 @@ impl Host {
     /// Queues any event at once.
     ///
     /// # Errors
-    /// The event itself when the host's queue is full or the instance has stopped.
+    /// The event itself when the host's queue is full, also while what was said before still waits for room there, or
+    /// when the instance has stopped.
     #[must_use = "an event that is handed back was not sent"]
     pub fn try_send(&self, event: Event) -> Result<(), Event> {
+        if self.0.behind.load(Ordering::Acquire) && !matches!(event, Event::Failed(_)) {
+            return Err(event);
+        }
+        self.emit(event)
+    }
+
+    fn emit(&self, event: Event) -> Result<(), Event> {
         if self.0.closed.load(Ordering::Acquire) {
             return Err(event);
         }
@@ -143,13 +156,21 @@ impl Host {
     }
 
     pub(super) fn forget(&self, users: &[UserHandle]) {
-        let mut outbox = lock(&self.0.outbox);
-        users.iter().for_each(|user| outbox.forget(*user));
+        lock(&self.0.outbox).forget(&users.iter().copied());
     }
 
     /// From here on no event leaves.
     pub(super) fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
+    /// Tells what was counted by macro since.
+    pub(super) fn flush_meters(&self) {
+        self.0.meters.flush(|kind, name, value| self.0.edge.metric(kind, name.into(), value));
     }
 
     pub(super) fn log_enabled(&self, level: Level, target: &str) -> bool {
@@ -178,14 +199,16 @@ impl Host {
 
     fn flushed(&self) -> bool {
         let mut outbox = lock(&self.0.outbox);
-        outbox.flush(|event| self.try_send(event));
+        outbox.flush(|event| self.emit(event));
+        self.0.behind.store(!outbox.is_empty(), Ordering::Release);
         outbox.is_empty()
     }
 
     fn queue(&self, put: impl FnOnce(&mut Outbox, &dyn Fn(Event) -> Result<(), Event>)) {
         let mut outbox = lock(&self.0.outbox);
-        put(&mut outbox, &|event| self.try_send(event));
+        put(&mut outbox, &|event| self.emit(event));
         if !outbox.is_empty() {
+            self.0.behind.store(true, Ordering::Release);
             self.0.waiting.notify_one();
         }
     }

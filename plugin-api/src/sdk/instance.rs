@@ -3,10 +3,10 @@
 use super::{
     guard::{self, contained},
     host::{Host, WeakHost, lock},
-    log, settings,
+    log, meters, settings,
 };
 use crate::{
-    abi::{HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError},
+    abi::{COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS},
     backend::{Backend, CallError},
     config::PluginConfig,
     message::Command,
@@ -18,6 +18,7 @@ use abi_stable::{
 use std::{
     sync::{
         Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
         mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     },
     time::{Duration, Instant},
@@ -43,6 +44,7 @@ enum Message {
 
 struct Instance {
     inbox: mpsc::Sender<Message>,
+    finished: Arc<AtomicU64>,
     host: Host,
     running: Mutex<Option<Running>>,
 }
@@ -59,12 +61,16 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     let runtime = runtime(B::NAME, owner.clone())?;
     let host = Host::new(edge, &config.file, runtime.handle().clone());
     log::install(&host);
+    meters::install();
+    B::COUNTERS.iter().copied().flatten().for_each(|name| host.count(name, 0));
     owner.get_or_init(|| host.downgrade());
     let (inbox, commands) = mpsc::channel(QUEUE);
     let (stop, stopped) = oneshot::channel();
     let (ready, started) = sync_channel(1);
+    let finished = Arc::new(AtomicU64::new(0));
     runtime.spawn(host.clone().retry());
-    runtime.spawn(life::<B>(settings, host.clone(), commands, stopped, ready));
+    runtime.spawn(meters::tell(host.clone()));
+    runtime.spawn(life::<B>(settings, host.clone(), Inbox { commands, finished: finished.clone() }, stopped, ready));
     let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e)));
     if let Err(why) = outcome {
         host.close();
@@ -72,7 +78,7 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
         return Err(PluginError::Failed(why.into()));
     }
     let running = Mutex::new(Some(Running { runtime, stop }));
-    Ok(PluginEdge_TO::from_value(Instance { inbox, host, running }, TD_Opaque))
+    Ok(PluginEdge_TO::from_value(Instance { inbox, finished, host, running }, TD_Opaque))
 }
 
 /// Settings that parsed and that the author has nothing against.
@@ -105,11 +111,17 @@ fn runtime(name: &str, owner: Arc<OnceLock<WeakHost>>) -> Result<Runtime, Plugin
         .map_err(|e| PluginError::Failed(format!("cannot start its threads: {e}").into()))
 }
 
+/// What the host asks, and how much of it is done.
+struct Inbox {
+    commands: mpsc::Receiver<Message>,
+    finished: Arc<AtomicU64>,
+}
+
 /// The one task that owns the author's value from start to stop.
 async fn life<B: Backend>(
     settings: B::Config,
     host: Host,
-    mut commands: mpsc::Receiver<Message>,
+    mut inbox: Inbox,
     mut stopped: oneshot::Receiver<SyncSender<Result<(), String>>>,
     ready: SyncSender<Result<(), String>>,
 ) {
@@ -126,7 +138,7 @@ async fn life<B: Backend>(
         let step = tokio::select! {
             biased;
             done = &mut stopped => break (true, done),
-            Some(message) = commands.recv() => contained(take(&mut backend, message, &host)).await,
+            Some(message) = inbox.commands.recv() => contained(take(&mut backend, message, &host, &inbox.finished)).await,
             woken = contained(backend.wake()) => woken,
         };
         if let Err(why) = step.unwrap_or_else(|panic| Err(panicked(&panic))) {
@@ -141,13 +153,15 @@ async fn life<B: Backend>(
     }
 }
 
-async fn take<B: Backend>(backend: &mut B, message: Message, host: &Host) -> Result<(), String> {
+async fn take<B: Backend>(backend: &mut B, message: Message, host: &Host, finished: &AtomicU64) -> Result<(), String> {
     match message {
         Message::Command(command) => {
             if let Command::Unwatch(users) = &command {
                 host.forget(users);
             }
-            backend.command(command).await
+            let outcome = backend.command(command).await;
+            finished.fetch_add(1, Ordering::Relaxed);
+            outcome
         }
         Message::Call { op, body, reply } => {
             let answer = backend.call(&op, &body).await.map_err(|e| match e {
@@ -191,6 +205,12 @@ impl PluginEdge for Instance {
 
 impl Instance {
     fn answer(&self, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
+        if op == COMMANDS_FINISHED {
+            return Ok(self.finished.load(Ordering::Relaxed).to_string().into_bytes());
+        }
+        if op.starts_with(SDK_OPERATIONS) {
+            return Err(PluginError::Unsupported(op.into()));
+        }
         let (reply, answer) = sync_channel(1);
         let busy = |_| PluginError::Failed("too busy or stopped: its queue takes nothing".into());
         self.inbox.try_send(Message::Call { op, body, reply }).map_err(busy)?;
@@ -205,6 +225,7 @@ impl Instance {
         let (done, left) = sync_channel(1);
         let _ = stop.send(done);
         let left = left.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        self.host.flush_meters();
         self.host.close();
         // Tasks end where they wait; a thread that never waits is left behind when the time is up.
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(10)));

@@ -51,6 +51,17 @@ pub(crate) struct LyncPush {
 impl Backend for LyncPush {
     const NAME: &'static str = "lync-push";
     const ROLES: &'static [Role] = &[Role::PresenceSink];
+    const COUNTERS: &'static [&'static [&'static str]] = &[
+        uc_sip::COUNTERS,
+        &[
+            "lync_push_chosen_total",
+            "lync_push_conflicts_total",
+            "lync_push_links_lost_total",
+            "lync_push_messages_for_strangers_total",
+            "lync_push_published_total",
+            "lync_push_refused_total",
+        ],
+    ];
     type Config = Config;
 
     fn check(config: &Config, directory: &std::path::Path) -> Vec<Complaint> {

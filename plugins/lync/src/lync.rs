@@ -32,6 +32,16 @@ pub(crate) struct Lync {
 impl Backend for Lync {
     const NAME: &'static str = "lync";
     const ROLES: &'static [Role] = &[Role::PresenceSource, Role::Inviter];
+    const COUNTERS: &'static [&'static [&'static str]] = &[
+        uc_sip::COUNTERS,
+        &[
+            "lync_documents_of_unknown_people_total",
+            "lync_documents_unreadable_total",
+            "lync_links_lost_total",
+            "lync_notifies_total",
+            "lync_people_refused_total",
+        ],
+    ];
     type Config = Config;
 
     fn check(config: &Config, directory: &Path) -> Vec<Complaint> {

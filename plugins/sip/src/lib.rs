@@ -26,3 +26,15 @@ pub mod timers;
 pub mod transaction;
 pub mod transport;
 pub mod user_agent;
+
+/// What this crate counts, as the program or plug-in around it shows it.
+pub const COUNTERS: &[&str] = &[
+    "sip_answers_dropped_total",
+    "sip_bad_signatures_total",
+    "sip_connections_refused_total",
+    "sip_malformed_messages_total",
+    "sip_notifies_without_subscription_total",
+    "sip_refused_messages_total",
+    "sip_stray_responses_total",
+    "sip_unsigned_messages_total",
+];

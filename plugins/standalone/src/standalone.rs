@@ -45,6 +45,8 @@ pub(crate) struct Standalone {
 impl Backend for Standalone {
     const NAME: &'static str = "standalone";
     const ROLES: &'static [Role] = &[Role::BrowserPresence];
+    const COUNTERS: &'static [&'static [&'static str]] =
+        &[&["presence_document_refused_total", "refused_actions_total"]];
     type Config = Config;
 
     /// Only what contradicts itself: a document that is missing or broken must not stop anybody from working (F38).

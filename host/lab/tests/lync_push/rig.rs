@@ -3,8 +3,10 @@
 use crate::{desk::Desk, front_end::certificates::Authority};
 use std::{env, fs, path::Path, time::Duration};
 use tempfile::TempDir;
-use tokio::{sync::mpsc, time::timeout};
-use uc_connector::plugins::{Arrival, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section};
+use tokio::time::timeout;
+use uc_connector::plugins::{
+    self, Arrival, Arrivals, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section,
+};
 use uc_lab::front_end::{
     Config as Server, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
 };
@@ -157,7 +159,7 @@ pub(crate) fn token_of(seen: &Seen) -> &str {
 pub(crate) struct Plugin {
     plugins: Plugins,
     handle: PluginHandle,
-    arrivals: mpsc::Receiver<Arrival>,
+    arrivals: Arrivals,
     _folder: TempDir,
 }
 
@@ -168,7 +170,7 @@ impl Plugin {
         let text = format!("[[plugin]]\nname = 'push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n{settings}");
         fs::write(&file, &text).unwrap();
         let config = configuration(&file, &text);
-        let (owner, arrivals) = mpsc::channel(1024);
+        let (owner, arrivals) = plugins::arrivals();
         let plugins = Plugins::start(config, owner).await;
         let plugins = plugins.unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
         let handle = plugins.handle(&PluginId::new("push").unwrap()).unwrap().clone();

@@ -70,11 +70,6 @@ impl Hub {
     }
 
     fn platform_link(&mut self, plugin: &PluginId, status: LinkStatus, detail: &str, now: Moment) {
-        match status {
-            LinkStatus::Up => tracing::info!(%plugin, detail, "platform link up"),
-            LinkStatus::Degraded => tracing::warn!(%plugin, detail, "platform link degraded: it works in part"),
-            LinkStatus::Down => tracing::warn!(%plugin, detail, "platform link down: what came over it is stale"),
-        }
         let said = || format!("its platform: {detail}").into();
         self.effects.push(match status {
             LinkStatus::Up => Effect::PluginReadiness(plugin.clone(), None),

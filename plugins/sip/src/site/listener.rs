@@ -67,7 +67,7 @@ impl Incoming {
     /// Sends answers back. What the Front End does not take is dropped and counted: it asks again or gives up.
     pub fn answer(&self, bytes: Bytes) {
         if !bytes.is_empty() && self.answers.try_send(bytes).is_err() {
-            metrics::counter!("uc_sip_answers_dropped_total").increment(1);
+            metrics::counter!("sip_answers_dropped_total").increment(1);
         }
     }
 
@@ -118,13 +118,13 @@ impl Listener {
                 continue;
             };
             let Ok(place) = room.clone().try_acquire_owned() else {
-                metrics::counter!("uc_sip_connections_refused_total").increment(1);
+                metrics::counter!("sip_connections_refused_total").increment(1);
                 continue;
             };
             let (tls, names, incoming) = (self.tls.clone(), self.names.clone(), incoming.clone());
             tokio::spawn(async move {
                 if let Err(why) = connection(stream, tls, &names, &incoming, limits).await {
-                    metrics::counter!("uc_sip_connections_refused_total").increment(1);
+                    metrics::counter!("sip_connections_refused_total").increment(1);
                     tracing::warn!(%from, why, "a connection to the trusted application was refused");
                 }
                 drop(place);

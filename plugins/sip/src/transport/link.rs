@@ -116,7 +116,7 @@ impl Reader {
                 }
                 Some(Frame::Skipped(fault)) => {
                     self.deadline = None;
-                    metrics::counter!("uc_sip_malformed_messages_total").increment(1);
+                    metrics::counter!("sip_malformed_messages_total").increment(1);
                     tracing::debug!(%fault, "bytes that are no message were stepped over");
                 }
                 Some(Frame::KeepAlive) => self.keep_alives = self.keep_alives.saturating_add(1),

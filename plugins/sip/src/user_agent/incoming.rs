@@ -14,7 +14,7 @@ const ALLOW: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK, B
 impl UserAgent {
     pub(super) fn incoming(&mut self, message: Message, now: Instant) {
         if let Err(refusal) = admission::check(&message) {
-            metrics::counter!("uc_sip_refused_messages_total").increment(1);
+            metrics::counter!("sip_refused_messages_total").increment(1);
             tracing::debug!(detail = refusal.detail, message = message.summary(), "refused");
             if message.is_request() && message.method() != "ACK" && message.method() != "BENOTIFY" {
                 self.answer(&message, refusal.status, refusal.reason, now);
@@ -24,12 +24,12 @@ impl UserAgent {
         match self.authenticator.verify(&message) {
             Ok(Trust::Signed | Trust::Unneeded) => {}
             Err(distrust @ (Distrust::BadSignature | Distrust::Replayed(_))) => {
-                metrics::counter!("uc_sip_bad_signatures_total").increment(1);
+                metrics::counter!("sip_bad_signatures_total").increment(1);
                 self.events.push_back(Event::Drop(distrust));
                 return;
             }
             Err(distrust) => {
-                metrics::counter!("uc_sip_unsigned_messages_total").increment(1);
+                metrics::counter!("sip_unsigned_messages_total").increment(1);
                 tracing::debug!(%distrust, message = message.summary(), "ignored");
                 return;
             }
@@ -42,7 +42,7 @@ impl UserAgent {
             Answer::Final { id, ack } => (id, ack),
             Answer::Provisional(_) => return,
             Answer::Stray => {
-                metrics::counter!("uc_sip_stray_responses_total").increment(1);
+                metrics::counter!("sip_stray_responses_total").increment(1);
                 return;
             }
         };
@@ -191,7 +191,7 @@ impl UserAgent {
             self.events.push_back(Event::Registration(event));
             return;
         }
-        metrics::counter!("uc_sip_notifies_without_subscription_total").increment(1);
+        metrics::counter!("sip_notifies_without_subscription_total").increment(1);
         if notify.method() == "NOTIFY" {
             self.answer(notify, 481, "Subscription Does Not Exist", now);
         }

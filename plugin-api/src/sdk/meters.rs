@@ -1,0 +1,225 @@
+//! The metrics bridge: what a plug-in and the libraries in it count with the `metrics` macros goes to the host.
+//!
+//! Every library has statics of its own, so the host's recorder is none of a plug-in's. Here a count is an addition to
+//! a number that the instance keeps; once a second, and at the end, what was added goes to the host.
+
+use super::{
+    host::{Host, WeakHost},
+    log,
+};
+use crate::abi::MetricKind;
+use metrics::{
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Once, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the host is told.
+const EVERY: Duration = Duration::from_secs(1);
+/// Most metrics of one instance; more would be names made of users or calls. The host has the same bound.
+const MOST: usize = 128;
+
+/// Sends metrics of this library to the instance whose thread counts, from now on.
+pub(super) fn install() {
+    static ONCE: Once = Once::new();
+    // In a unit test the recorder may be the test's own; then the metrics are its.
+    ONCE.call_once(|| drop(metrics::set_global_recorder(Bridge)));
+}
+
+/// What one instance counts by macro.
+#[derive(Default)]
+pub(super) struct Meters {
+    counters: RwLock<HashMap<Key, Arc<Added>>>,
+    gauges: RwLock<HashMap<Key, Arc<Level>>>,
+}
+
+impl Meters {
+    /// Gives what was added and set since to `tell`.
+    pub(super) fn flush(&self, tell: impl Fn(MetricKind, &str, f64)) {
+        for (key, added) in &*self.counters.read().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(more) = added.take() {
+                tell(MetricKind::Counter, &name(key), more as f64);
+            }
+        }
+        for (key, level) in &*self.gauges.read().unwrap_or_else(PoisonError::into_inner) {
+            if level.changed.swap(false, Ordering::Acquire) {
+                tell(MetricKind::Gauge, &name(key), f64::from_bits(level.bits.load(Ordering::Relaxed)));
+            }
+        }
+    }
+}
+
+/// Tells the host once a second, for as long as the instance lives.
+pub(super) async fn tell(host: Host) {
+    let mut every = interval(EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        host.flush_meters();
+    }
+}
+
+/// The meter of this key, or none once there are too many.
+fn meter<T: Default>(known: &RwLock<HashMap<Key, Arc<T>>>, key: &Key) -> Option<Arc<T>> {
+    if let Some(meter) = known.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+        return Some(meter.clone());
+    }
+    let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+    let room = known.len() < MOST;
+    (room || known.contains_key(key)).then(|| known.entry(key.clone()).or_default().clone())
+}
+
+/// As the host reads it: `name`, or `name{key="value",…}` with values of letters, digits and `-_.:/`.
+fn name(key: &Key) -> String {
+    let plain = |text: &str| -> String {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+        text.chars().map(|c| if allowed(c) { c } else { '_' }).collect()
+    };
+    let labels: Vec<_> = key.labels().map(|label| format!("{}=\"{}\"", label.key(), plain(label.value()))).collect();
+    if labels.is_empty() { key.name().to_owned() } else { format!("{}{{{}}}", key.name(), labels.join(",")) }
+}
+
+struct Bridge;
+
+impl Recorder for Bridge {
+    // What a metric means stands in the documents; the host has no place for it.
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        let counter = log::current().and_then(|host| meter(&host.meters().counters, key));
+        counter.map_or_else(Counter::noop, Counter::from_arc)
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        let gauge = log::current().and_then(|host| meter(&host.meters().gauges, key));
+        gauge.map_or_else(Gauge::noop, Gauge::from_arc)
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        log::current()
+            .map_or_else(Histogram::noop, |host| Histogram::from_arc(Arc::new(Measure(host.downgrade(), name(key)))))
+    }
+}
+
+/// What was added to a counter and not told yet.
+#[derive(Default)]
+struct Added {
+    more: AtomicU64,
+    /// The largest of the absolute values it was set to.
+    absolute: AtomicU64,
+    known: AtomicBool,
+}
+
+impl Added {
+    /// Nothing once there is nothing new; a counter shows from its first use, be it by 0.
+    fn take(&self) -> Option<u64> {
+        let more = self.more.swap(0, Ordering::Relaxed);
+        (!self.known.swap(true, Ordering::Relaxed) || more > 0).then_some(more)
+    }
+}
+
+impl CounterFn for Added {
+    fn increment(&self, more: u64) {
+        self.more.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn absolute(&self, value: u64) {
+        let before = self.absolute.fetch_max(value, Ordering::Relaxed);
+        self.increment(value.saturating_sub(before));
+    }
+}
+
+/// A gauge's value, as the bits of an `f64`.
+#[derive(Default)]
+struct Level {
+    bits: AtomicU64,
+    changed: AtomicBool,
+}
+
+impl Level {
+    fn change(&self, to: impl Fn(f64) -> f64) {
+        let new = |bits| Some(to(f64::from_bits(bits)).to_bits());
+        // It always has a new value.
+        let _ = self.bits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, new);
+        self.changed.store(true, Ordering::Release);
+    }
+}
+
+impl GaugeFn for Level {
+    fn increment(&self, value: f64) {
+        self.change(|before| before + value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.change(|before| before - value);
+    }
+
+    fn set(&self, value: f64) {
+        self.change(|_| value);
+    }
+}
+
+/// A histogram keeps nothing: each value goes to the host as it is.
+struct Measure(WeakHost, String);
+
+impl HistogramFn for Measure {
+    fn record(&self, value: f64) {
+        if let Some(host) = self.0.upgrade() {
+            host.measure(&self.1, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    fn told(meters: &Meters) -> Vec<(String, f64)> {
+        let told = RefCell::new(Vec::new());
+        meters.flush(|_, name, value| told.borrow_mut().push((name.to_owned(), value)));
+        told.into_inner()
+    }
+
+    #[test]
+    fn what_was_added_is_told_once_and_a_counter_shows_at_zero() {
+        let meters = Meters::default();
+        let counter = meter(&meters.counters, &Key::from_name("calls_total")).unwrap();
+        assert_eq!(told(&meters), [("calls_total".to_owned(), 0.0)]);
+        assert_eq!(told(&meters), []);
+        counter.increment(2);
+        counter.increment(3);
+        assert_eq!(told(&meters), [("calls_total".to_owned(), 5.0)]);
+        counter.absolute(10);
+        counter.absolute(12);
+        assert_eq!(told(&meters), [("calls_total".to_owned(), 12.0)]);
+        let gauge = meter(&meters.gauges, &Key::from_name("agents")).unwrap();
+        gauge.set(4.0);
+        gauge.decrement(1.5);
+        assert_eq!(told(&meters), [("agents".to_owned(), 2.5)]);
+        assert_eq!(told(&meters), []);
+    }
+
+    #[test]
+    fn labels_travel_in_the_name() {
+        let key = Key::from_parts("requests_total", &[("method", "SUBSCRIBE"), ("peer", "a\"b\n")]);
+        assert_eq!(name(&key), "requests_total{method=\"SUBSCRIBE\",peer=\"a_b_\"}");
+    }
+
+    #[test]
+    fn names_made_of_peers_end_at_the_bound() {
+        let meters = Meters::default();
+        let made = (0..1000).filter(|n| meter(&meters.counters, &Key::from_name(format!("n{n}"))).is_some()).count();
+        assert_eq!(made, MOST);
+        assert!(meter(&meters.counters, &Key::from_name("n0")).is_some());
+    }
+}
