@@ -14,7 +14,9 @@ pub mod password;
 pub mod record;
 pub mod seconds;
 pub mod sequence;
+pub mod shown;
 pub mod stream;
+pub mod throttle;
 pub mod tls;
 pub mod write;
 
@@ -26,7 +28,9 @@ pub use link::{Hello, LinkMessage, Role};
 pub use password::Password;
 pub use record::{Record, RecordError};
 pub use sequence::Sequence;
+pub use shown::Shown;
 pub use stream::{ConnectError, Stream};
+pub use throttle::Throttle;
 pub use write::LineWriter;
 
 /// Longest line accepted when the configuration says nothing: 256 KiB.
