@@ -132,8 +132,8 @@ impl Peer {
         if let Some(message) = LinkMessage::read(&record).map_err(|error| told(&error))? {
             return Ok(Line::Link(message));
         }
-        let message = Message::read(&record).map_err(|error| told(&error))?;
-        let number = message.int("eventSequenceNumber").and_then(|number| u64::try_from(number).ok());
+        let message = Message::read(&record);
+        let number = message.int("linkSequence").and_then(|number| u64::try_from(number).ok());
         self.sequence.check(number).map_err(|error| told(&error))?;
         Ok(Line::Message(message))
     }

@@ -30,6 +30,9 @@ pub enum Behaviour {
     Permanent,
     /// The wish was fulfilled before: treat as success.
     AlreadySo,
+    /// It never left: our own queue to the T-Server is full. No try; to be sent again after [`Report::Room`].
+    #[serde(skip_deserializing)]
+    NoRoom,
 }
 
 /// A refused or unanswered request.
@@ -41,6 +44,14 @@ pub struct Refusal {
     pub message: Arc<str>,
     /// What to do about it.
     pub behaviour: Behaviour,
+}
+
+impl Refusal {
+    /// What it means that a client handed a request back.
+    pub fn no_room() -> Self {
+        let message = "the queue to the T-Server is full (`max-queued`)".into();
+        Self { code: None, message, behaviour: Behaviour::NoRoom }
+    }
 }
 
 /// Whose request brought an event about, as far as its ReferenceID tells.
@@ -71,4 +82,6 @@ pub enum Report {
     Event(Event, Cause),
     /// The request was refused or not answered.
     Refused(Ticket, Refusal),
+    /// Requests were handed back for want of room in our own queue; now there is room for them. Told once.
+    Room,
 }

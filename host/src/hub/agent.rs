@@ -205,7 +205,7 @@ impl AgentLine {
         }
         self.asked = None;
         match refusal.behaviour {
-            Behaviour::Retry => {}
+            Behaviour::Retry | Behaviour::NoRoom => {}
             // The T-Server knows better: its snapshot tells what the state is.
             Behaviour::AlreadySo if !registering => self.registration = Registration::Needed,
             Behaviour::AlreadySo | Behaviour::Permanent => self.given_up = true,

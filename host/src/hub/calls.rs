@@ -195,10 +195,9 @@ pub(super) fn pairs(list: &KvList) -> Vec<Pair> {
 fn flatten(prefix: &str, list: &KvList, flat: &mut Vec<Pair>) {
     for (key, value) in &list.0 {
         let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        match value {
-            Value::Str(text) => flat.push(Pair { key: key.into(), value: text.as_str().into() }),
-            Value::Int(number) => flat.push(Pair { key: key.into(), value: number.to_string().into() }),
-            Value::List(inner) => flatten(&key, inner, flat),
+        match (value, value.text()) {
+            (Value::List(inner), _) => flatten(&key, inner, flat),
+            (_, text) => flat.push(Pair { key: key.into(), value: text.unwrap_or_default().into() }),
         }
     }
 }

@@ -28,6 +28,8 @@ impl Hub {
             }
             Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
+            // What found no room is tried again as after a refusal.
+            Report::Room => {}
         }
     }
 

@@ -57,11 +57,7 @@ impl UserLine {
 
 /// The reason code, of software before hardware; else the first reason.
 fn reason(facts: &AgentFacts) -> Arc<str> {
-    let code = |list: &KvList| match list.0.iter().find(|(key, _)| key == REASON_CODE)?.1 {
-        Value::Str(ref text) => Some(text.as_str().into()),
-        Value::Int(number) => Some(number.to_string().into()),
-        Value::List(_) => None,
-    };
+    let code = |list: &KvList| list.first(REASON_CODE).and_then(Value::text).map(Arc::from);
     let first = || facts.reasons.0.iter().find_map(|(key, _)| facts.reasons.str(key).map(Into::into));
     code(&facts.reasons).or_else(|| code(&facts.extensions)).or_else(first).unwrap_or_default()
 }

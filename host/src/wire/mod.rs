@@ -4,9 +4,11 @@
 //! A line is one flat JSON object with a `messageName`. Reading is lazy ([`Record`] keeps the raw attributes and parses
 //! one when asked), writing goes straight into a byte buffer ([`LineWriter`]); neither builds a tree.
 
+mod as_it_came;
 pub mod conn_id;
 pub mod heartbeat;
 pub mod kv;
+mod kv_carried;
 mod kv_json;
 pub mod lines;
 pub mod link;
@@ -20,6 +22,7 @@ pub mod throttle;
 pub mod tls;
 pub mod write;
 
+pub use as_it_came::AsItCame;
 pub use conn_id::ConnId;
 pub use heartbeat::{Beat, Heartbeat};
 pub use kv::{KvList, Value};

@@ -129,20 +129,16 @@ impl Connection {
     }
 
     async fn request(&self, id: ClientId, record: &Record<'_>) {
-        match Message::read(record) {
-            Ok(request) => {
-                let delay = self.shared.delay(&request);
-                if !delay.is_zero() {
-                    sleep(delay).await;
-                }
-                self.shared.request(id, request);
-            }
-            Err(error) => {
-                let reference_id = record.int("referenceID").ok().flatten();
-                let request = Message::new(record.name().to_owned()).with_some("referenceID", reference_id);
-                self.shared.change(|core| core.switch.refuse(id, &request, 53, &error.to_string()));
-            }
+        let request = Message::read(record);
+        let misfit = request.misfits().next().map(|attribute| format!("attribute {attribute} is not of its kind"));
+        if let Some(misfit) = misfit {
+            return self.shared.change(|core| core.switch.refuse(id, &request, 53, &misfit));
         }
+        let delay = self.shared.delay(&request);
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        self.shared.request(id, request);
     }
 
     async fn write(&mut self, message: &LinkMessage) -> Result<(), Ended> {

@@ -169,7 +169,7 @@ impl Core {
             .message
             .with("timeinSecs", now.as_secs() as i64)
             .with("timeinuSecs", i64::from(now.subsec_micros()))
-            .with("eventSequenceNumber", client.sequence.number() as i64);
+            .with("linkSequence", client.sequence.number() as i64);
         let mut line = BytesMut::with_capacity(256);
         message.write(&mut line);
         let sent = client.lines.try_send(line.freeze());
