@@ -54,3 +54,28 @@ impl Queue {
         told.then_some(Report::Room)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent_link::{Request, Ticket};
+
+    fn outgoing(ticket: u64) -> Outgoing {
+        Outgoing { ticket: Ticket(ticket), request: Request::UnregisterAddress { this_dn: "1".into() } }
+    }
+
+    #[test]
+    fn what_finds_no_room_comes_back_and_room_is_told_once() {
+        let (handle, mut queue) = queue(4);
+        (0..4).for_each(|ticket| handle.send(outgoing(ticket)).unwrap());
+        assert!(queue.has_room_again().is_none());
+        assert_eq!(handle.send(outgoing(4)).unwrap_err().ticket, Ticket(4));
+        queue.requests.try_recv().unwrap();
+        assert!(queue.has_room_again().is_none());
+        queue.requests.try_recv().unwrap();
+        assert!(matches!(queue.has_room_again(), Some(Report::Room)));
+        assert!(queue.has_room_again().is_none());
+        drop(queue);
+        assert_eq!(handle.send(outgoing(5)).unwrap_err().ticket, Ticket(5));
+    }
+}
