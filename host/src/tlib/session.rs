@@ -22,6 +22,9 @@ pub(super) const SETTLED: Duration = Duration::from_secs(30);
 /// Letters shown of a message's name.
 const MAX_NAME: usize = 60;
 
+/// Letters shown of what is wrong with a line.
+const MAX_FAULT: usize = 200;
+
 /// Why a connection must be closed, in words for an operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Closing(pub(super) Arc<str>);
@@ -248,7 +251,13 @@ impl Session {
     /// this way shows at the next one.
     fn unreadable(&mut self, error: &RecordError, now: Instant) {
         self.counters.unreadable.increment(1);
-        self.complain(&format!("the T-Server sent a line that cannot be read: {error}"), now);
+        let error = error.to_string();
+        // Where in the line it is would make each a fault of its own.
+        let fault = error.split(" at line 1").next().unwrap_or_default();
+        self.complain(
+            &format!("the T-Server sent a line that cannot be read: {}", Shown::up_to(fault, MAX_FAULT)),
+            now,
+        );
     }
 
     /// A part of a message cannot be read.

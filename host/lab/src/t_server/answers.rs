@@ -131,7 +131,10 @@ fn changed(answer: Delivery, mood: &Mood, request: &Message) -> Vec<Delivery> {
             answer
         }
     };
+    // A refusal stays one: these moods speak of what was carried out.
+    let refused = message.name == "EventError";
     let messages = match mood {
+        Mood::AnswersBy(_) | Mood::Acknowledges if refused => vec![message],
         Mood::AnswersBy(event) => vec![by(event)],
         Mood::Acknowledges => vec![by("EventACK"), without(message, "referenceID")],
         Mood::AnswersWithoutId => vec![without(message, "referenceID")],

@@ -116,10 +116,17 @@ impl Connection {
                 continue;
             }
             // What cannot be read cannot be answered either.
-            let Ok(record) = Record::parse(&line) else { continue };
+            let Ok(record) = Record::parse(&line) else {
+                self.shared.log.unreadable(id, &line);
+                continue;
+            };
             match LinkMessage::read(&record) {
                 Ok(Some(LinkMessage::Heartbeat { number })) => {
                     self.write(&LinkMessage::HeartbeatAck { number }).await?;
+                }
+                Ok(Some(LinkMessage::Hello(_))) => {
+                    let _ = self.write(&LinkMessage::Refused { reason: "a second LinkHello".to_owned() }).await;
+                    return Err(Ended);
                 }
                 Ok(None) => self.request(id, &record).await,
                 _ => {}
