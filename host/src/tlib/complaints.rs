@@ -45,10 +45,10 @@ impl Complaints {
     pub(super) fn tick(&self, now: Instant) {
         let mut told = self.lock();
         for again in told.faults.due(now) {
-            tracing::warn!(link = &*self.link, count = again.count, "again, within a minute or more: {}", again.fault);
+            tracing::warn!(link = &*self.link, count = again.count, "again since it was told last: {}", again.fault);
         }
         for again in told.oddities.due(now) {
-            tracing::debug!(link = &*self.link, count = again.count, "again, within a minute or more: {}", again.fault);
+            tracing::debug!(link = &*self.link, count = again.count, "again since it was told last: {}", again.fault);
         }
     }
 

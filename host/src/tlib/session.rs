@@ -168,7 +168,7 @@ impl Session {
         }
         let greeting = matches!(self.stage, Stage::Greeting { .. });
         match LinkMessage::read(record) {
-            Ok(Some(LinkMessage::Hello(hello))) => self.hello(hello),
+            Ok(Some(LinkMessage::Hello(hello))) => self.hello(&hello),
             Ok(Some(LinkMessage::Refused { reason })) => Err(link::refused_us(&reason)),
             Ok(_) if greeting => Err(closing(format_args!(
                 "{} came before the T-Server's LinkHello",

@@ -24,7 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError
         let Some(value) = extensions.first(&format!("conn-{number}")) else { break };
         match value.text().and_then(|id| id.parse().ok()) {
             Some(conn_id) => calls.push(call(&extensions, number, conn_id)),
-            None => reader.faults.push(reader.record.wrong("extensions", CONN, format!(" under `conn-{number}`"))),
+            None => reader.faults.push(reader.record.wrong("extensions", CONN, &format!(" under `conn-{number}`"))),
         }
     }
     facts.extensions = extensions;
@@ -81,8 +81,9 @@ fn step(word: Option<&str>) -> CallStep {
 /// A number; null is absent, as everywhere.
 fn int(reader: &Reader<'_, '_>, list: &KvList, key: &str) -> Result<Option<i64>, RecordError> {
     let value = list.first(key).filter(|value| !matches!(value, Value::Other(other) if other.json() == "null"));
-    let number =
-        |value: &Value| value.number().ok_or_else(|| reader.record.wrong("extensions", INT, format!(" under `{key}`")));
+    let number = |value: &Value| {
+        value.number().ok_or_else(|| reader.record.wrong("extensions", INT, &format!(" under `{key}`")))
+    };
     value.map(number).transpose()
 }
 

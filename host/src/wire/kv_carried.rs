@@ -18,11 +18,11 @@ fn list(json: &str, depth: usize) -> Result<KvList, serde_json::Error> {
         let Members(members) = serde_json::from_str(json)?;
         return Ok(members.into_iter().map(|(key, raw)| (key.into_owned(), value(raw, depth))).collect());
     }
-    let items = serde_json::from_str::<Vec<&RawValue>>(json).map_err(no_list)?;
+    let items = serde_json::from_str::<Vec<&RawValue>>(json).map_err(|cause| no_list(&cause))?;
     Ok(items.into_iter().map(|item| pair(item, depth)).collect())
 }
 
-fn no_list(cause: serde_json::Error) -> serde_json::Error {
+fn no_list(cause: &serde_json::Error) -> serde_json::Error {
     let told = "a key-value list is an array of {key, type, value}, or an object";
     serde::de::Error::custom(format_args!("{told}: {cause}"))
 }

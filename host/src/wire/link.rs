@@ -132,7 +132,7 @@ fn role(record: &Record<'_>) -> Result<Option<Role>, RecordError> {
         Some(Some(role)) => Ok(Some(role)),
         None if record.raw("role").is_none() => Ok(None),
         // A side that may serve and may not cannot be worked with.
-        _ => Err(record.wrong("role", "`primary` or `backup`", String::new())),
+        _ => Err(record.wrong("role", "`primary` or `backup`", "")),
     }
 }
 

@@ -172,7 +172,7 @@ impl<'l> Record<'l> {
         expected: &'static str,
         parse: impl FnOnce(&'l RawValue) -> Result<T, String>,
     ) -> Result<Option<T>, RecordError> {
-        self.raw(attribute).map(parse).transpose().map_err(|detail| self.wrong(attribute, expected, detail))
+        self.raw(attribute).map(parse).transpose().map_err(|detail| self.wrong(attribute, expected, &detail))
     }
 
     /// The error that an attribute must be there.
@@ -181,8 +181,8 @@ impl<'l> Record<'l> {
     }
 
     /// The error that an attribute, or a part of it, must be something else.
-    pub fn wrong(&self, attribute: &str, expected: &'static str, detail: String) -> RecordError {
-        let detail = Shown::up_to(&detail, MAX_DETAIL).to_string();
+    pub fn wrong(&self, attribute: &str, expected: &'static str, detail: &str) -> RecordError {
+        let detail = Shown::up_to(detail, MAX_DETAIL).to_string();
         RecordError::WrongType { message: self.shown_name(), attribute: attribute.to_owned(), expected, detail }
     }
 

@@ -75,7 +75,7 @@ fn every_answer_ends_its_request() {
         talk.hears(answer);
         match (&talk.reports()[..], dn) {
             ([Report::Event(event, Cause::Request(Ticket(3)))], Some(dn)) => {
-                assert_eq!(&*event.this_dn, dn, "{answer}")
+                assert_eq!(&*event.this_dn, dn, "{answer}");
             }
             ([Report::Refused(Ticket(3), refusal)], None) => {
                 assert_eq!((refusal.code, refusal.behaviour), (None, Behaviour::Retry), "{answer}");

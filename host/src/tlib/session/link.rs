@@ -48,7 +48,7 @@ pub(super) fn refused_us(reason: &str) -> Closing {
 }
 
 impl Session {
-    pub(super) fn hello(&mut self, hello: Hello) -> Result<(), Closing> {
+    pub(super) fn hello(&mut self, hello: &Hello) -> Result<(), Closing> {
         if !matches!(self.stage, Stage::Greeting { .. }) {
             return Err(closing("the T-Server sent a second LinkHello"));
         }
@@ -66,7 +66,7 @@ impl Session {
 
     pub(super) fn link_message(&mut self, message: LinkMessage, now: Instant) -> Result<(), Closing> {
         match message {
-            LinkMessage::Hello(hello) => self.hello(hello),
+            LinkMessage::Hello(hello) => self.hello(&hello),
             LinkMessage::Refused { reason } => Err(refused_us(&reason)),
             LinkMessage::Heartbeat { number } => {
                 self.answer_heartbeat(number, now);
