@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, quick, start, switch};
 use std::time::Duration;
+use tokio::time::timeout;
 use uc_connector::agent_link::EventKind;
 use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::tlib::Config;
@@ -57,6 +58,9 @@ async fn an_unwelcome_client_is_told_why() {
     let config = Config { password_file: Some(file.clone()), ..quick(&server) };
     let mut desk = Desk::closed(server, config);
     assert!(desk.down().await.contains("wrong password"));
+    // The attempts that follow fail alike, which is not told again.
+    let again = timeout(Duration::from_millis(400), desk.reports.recv()).await;
+    assert!(again.is_err(), "{again:?}");
     std::fs::write(&file, "right\n").unwrap();
     let config = Config { password_file: Some(file), ..quick(&desk.server) };
     Desk::with(desk.server, config).await;
