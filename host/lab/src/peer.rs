@@ -107,6 +107,15 @@ impl Peer {
         }
     }
 
+    /// Sends a request that must be carried out: answered by any event but EventError.
+    pub(crate) async fn done(&mut self, request: Message) -> Result<Message, String> {
+        let name = request.name.clone();
+        match self.ask(request).await? {
+            error if error.name == "EventError" => Err(format!("{name} must be carried out, got\n{error}")),
+            answer => Ok(answer),
+        }
+    }
+
     /// The next event of this name.
     pub(crate) async fn event(&mut self, name: &str) -> Result<Message, String> {
         loop {
@@ -132,8 +141,8 @@ impl Peer {
         if let Some(message) = LinkMessage::read(&record).map_err(|error| told(&error))? {
             return Ok(Line::Link(message));
         }
-        let message = Message::read(&record).map_err(|error| told(&error))?;
-        let number = message.int("eventSequenceNumber").and_then(|number| u64::try_from(number).ok());
+        let message = Message::read(&record);
+        let number = message.int("linkSequence").and_then(|number| u64::try_from(number).ok());
         self.sequence.check(number).map_err(|error| told(&error))?;
         Ok(Line::Message(message))
     }

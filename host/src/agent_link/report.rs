@@ -71,4 +71,6 @@ pub enum Report {
     Event(Event, Cause),
     /// The request was refused or not answered.
     Refused(Ticket, Refusal),
+    /// Requests were handed back for want of room in our own queue; now there is room for them. Told once.
+    Room,
 }

@@ -1,5 +1,5 @@
 //! The attributes of T-Library that this project knows: how each travels and how a log shows it. Attributes that are
-//! not in the table travel as they came.
+//! not in the table, or not of the table's kind, travel as they came.
 
 use crate::agent_link::WorkMode;
 use crate::wire::{ConnId, KvList};
@@ -32,16 +32,17 @@ pub enum Attribute {
     ConnId(ConnId),
     /// Key-value list.
     List(KvList),
-    /// Any other JSON, of an attribute that is not in the table.
+    /// Any other JSON: of an attribute that is not in the table, or not of the table's kind; it travels as it came.
     Other(String),
 }
 
 /// Names as they are written on the wire: the documented name with its first letter in lower case.
-const TABLE: [(&str, Kind); 37] = [
+const TABLE: [(&str, Kind); 39] = [
     ("aNI", Kind::Str),
     ("agentID", Kind::Str),
     ("agentWorkMode", Kind::Name(work_mode)),
     ("applicationName", Kind::Str),
+    ("applicationPassword", Kind::Secret),
     ("callID", Kind::Int),
     ("callState", Kind::Name(call_state)),
     ("callType", Kind::Name(call_type)),
@@ -54,6 +55,7 @@ const TABLE: [(&str, Kind); 37] = [
     ("errorMessage", Kind::Str),
     ("eventSequenceNumber", Kind::Int),
     ("extensions", Kind::List),
+    ("linkSequence", Kind::Int),
     ("otherDN", Kind::Str),
     ("otherDNRole", Kind::Str),
     ("otherQueue", Kind::Str),

@@ -1,10 +1,12 @@
 //! A client of one T-Server: keeps connecting, and answers every request exactly once, connected or not.
 
 use super::{
-    Config,
+    ClientHandle, Config,
     backoff::Backoff,
+    complaints::Complaints,
     connection::{Connection, Reports, Unwanted},
     counters::Counters,
+    queue::{self, Queue},
     session::{Session, unanswered},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
@@ -24,15 +26,12 @@ pub struct Client {
     config: Arc<Config>,
     tls: Option<ClientTls>,
     password: Option<Password>,
-    requests: mpsc::Receiver<Outgoing>,
+    queue: Queue,
     reports: Reports,
+    complaints: Complaints,
     /// The last cause reported while the link was not up: repeated attempts that fail alike are one report.
     down_since: Option<Arc<str>>,
 }
-
-/// Sends requests to one T-Server. The client ends when the last handle is dropped.
-#[derive(Clone, Debug)]
-pub struct ClientHandle(mpsc::Sender<Outgoing>);
 
 /// The client cannot start with this configuration. The operator's fault.
 #[derive(Debug, thiserror::Error)]
@@ -57,16 +56,6 @@ pub enum StartError {
     },
 }
 
-impl ClientHandle {
-    /// Queues a request. Its answer comes as a [`Report`] with its ticket, exactly one.
-    ///
-    /// # Errors
-    /// Hands the request back when `max-queued` requests wait already, or the client has ended: no report follows.
-    pub fn send(&self, outgoing: Outgoing) -> Result<(), Outgoing> {
-        self.0.try_send(outgoing).map_err(mpsc::error::TrySendError::into_inner)
-    }
-}
-
 impl Client {
     /// Reads the files that `config` names and starts the client on the current runtime. Reports go to `owner` in
     /// batches, marked with `link`; while he is slow, nothing is read.
@@ -86,18 +75,19 @@ impl Client {
             std::fs::read_to_string(path).map_err(failed)
         });
         let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
-        let (handle, requests) = mpsc::channel(config.max_queued.max(1));
+        let (handle, queue) = queue::queue(config.max_queued.max(1));
+        let complaints = Complaints::new(&config.name);
         let reports = Reports { link, owner, counters: Counters::new() };
-        let client = Self { config: Arc::new(config), tls, password, requests, reports, down_since: None };
+        let client = Self { config: Arc::new(config), tls, password, queue, reports, complaints, down_since: None };
         tokio::spawn(client.run());
-        Ok(ClientHandle(handle))
+        Ok(handle)
     }
 
     async fn run(mut self) {
         let mut backoff = Backoff::new(self.config.reconnect_min, self.config.reconnect_max);
         // Ends with Unwanted, which is no error.
-        while let Ok(was_up) = self.attempt().await {
-            if was_up {
+        while let Ok(settled) = self.attempt().await {
+            if settled {
                 backoff.reset();
             }
             let wait = backoff.wait(rand::random());
@@ -107,7 +97,7 @@ impl Client {
         }
     }
 
-    /// Connects once and serves; true when the link had been up.
+    /// Connects once and serves; true when the link had been up long enough to be trusted again.
     async fn attempt(&mut self) -> Result<bool, Unwanted> {
         let (config, tls) = (Arc::clone(&self.config), self.tls.clone());
         let opening = async { timeout(config.connect_timeout, connect(&config.address, tls.as_ref())).await };
@@ -117,10 +107,14 @@ impl Client {
             Err(_) => return self.down(no_answer(&config.address, config.connect_timeout)).await,
         };
         let now = Instant::now().into_std();
-        let session = Session::new(Arc::clone(&config), self.password.clone(), self.reports.counters.clone(), now);
-        let max_line = config.max_line;
-        self.down_since = None;
-        Connection::new(stream, session, max_line, &mut self.requests, &self.reports).serve().await
+        let (counters, complaints) = (self.reports.counters.clone(), self.complaints.clone());
+        let session = Session::new(Arc::clone(&config), self.password.clone(), counters, complaints, now);
+        let ended = Connection::new(stream, session, config.max_line, &mut self.queue, &self.reports).serve().await?;
+        if ended.was_up {
+            self.down_since = None;
+        }
+        self.down(ended.cause.to_string()).await?;
+        Ok(ended.settled)
     }
 
     /// Waits for `future`; requests that come meanwhile are refused, so that nobody waits for a link that is down.
@@ -130,12 +124,13 @@ impl Client {
         loop {
             tokio::select! {
                 done = &mut future => return Ok(done),
-                count = self.requests.recv_many(&mut batch, 256) => {
+                count = self.queue.requests.recv_many(&mut batch, 256) => {
                     if count == 0 {
                         return Err(Unwanted);
                     }
                     let refuse = |outgoing: Outgoing| unanswered(outgoing.ticket, "the T-Server link is down");
-                    self.reports.deliver(batch.drain(..).map(refuse).collect()).await?;
+                    let refused = batch.drain(..).map(refuse);
+                    self.reports.deliver(refused.chain(self.queue.has_room_again()).collect()).await?;
                 }
             }
         }

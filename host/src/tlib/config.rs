@@ -44,7 +44,7 @@ pub struct Config {
     /// Requests that may wait to be written; above, they are handed back.
     #[serde(default = "max_queued")]
     pub max_queued: usize,
-    /// Requests that may wait for their answer; above, they are refused.
+    /// Requests that may wait for their answer; further ones stay in the queue until there is room.
     #[serde(default = "max_open")]
     pub max_open: usize,
     /// Reactions to codes of EventError that differ from the built-in table: `{ "59" = "retry" }`.

@@ -2,7 +2,8 @@
 
 use super::{
     counters::Counters,
-    session::{Closing, Session},
+    queue::Queue,
+    session::{Closing, Ended, Session},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
 use crate::wire::{LineError, LineReader};
@@ -14,7 +15,7 @@ use tokio::{
     time::{Duration, Instant, Sleep, sleep},
 };
 
-/// Requests taken from the queue at a time.
+/// Requests taken from the queue at a time; those that find no room (`max-open`) wait there.
 const BATCH: usize = 1024;
 /// Unwritten bytes above which no more requests are taken: a stalled T-Server fills the queue, not the memory.
 const MAX_OUTPUT: usize = 1024 * 1024;
@@ -41,7 +42,7 @@ pub(super) struct Connection<'c, S> {
     unflushed: bool,
     timer: Pin<Box<Sleep>>,
     session: Session,
-    requests: &'c mut mpsc::Receiver<Outgoing>,
+    queue: &'c mut Queue,
     reports: &'c Reports,
     batch: Vec<Outgoing>,
 }
@@ -58,20 +59,19 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
         stream: S,
         session: Session,
         max_line: usize,
-        requests: &'c mut mpsc::Receiver<Outgoing>,
+        queue: &'c mut Queue,
         reports: &'c Reports,
     ) -> Self {
         let (input, output) = tokio::io::split(stream);
         let (lines, timer) = (LineReader::new(input, max_line), Box::pin(sleep(IDLE)));
-        Self { lines, output, unflushed: false, timer, session, requests, reports, batch: Vec::with_capacity(BATCH) }
+        Self { lines, output, unflushed: false, timer, session, queue, reports, batch: Vec::with_capacity(BATCH) }
     }
 
-    /// Serves until the connection ends, and reports why; true when the link had been up.
+    /// Serves until the connection ends, and says why.
     ///
     /// # Errors
     /// [`Unwanted`].
-    pub(super) async fn serve(mut self) -> Result<bool, Unwanted> {
-        let mut was_up = false;
+    pub(super) async fn serve(mut self) -> Result<Ended, Unwanted> {
         loop {
             self.arm();
             let step = self.step().await;
@@ -80,27 +80,27 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
                 Step::Requests(0) => return Err(self.finish().await),
                 Step::Requests(_) => {
                     self.batch.drain(..).for_each(|outgoing| self.session.send(&outgoing, now));
+                    self.session.reports.extend(self.queue.has_room_again());
                     Ok(())
                 }
                 Step::Filled(filled) => self.read(filled, now),
                 Step::Written(written) => self.written(written),
                 Step::Time => self.session.tick(now),
             };
-            was_up |= self.session.is_up();
-            let ended = done.map_err(|closing| self.session.close(closing)).is_err();
+            let ended = done.err().map(|closing| self.session.close(closing, now));
             self.deliver().await?;
-            if ended {
-                return Ok(was_up);
+            if let Some(ended) = ended {
+                return Ok(ended);
             }
         }
     }
 
     async fn step(&mut self) -> Step {
         let pending = !self.session.output.is_empty();
-        let room = self.session.output.len() < MAX_OUTPUT;
+        let room = if self.session.output.len() < MAX_OUTPUT { self.session.room().min(BATCH) } else { 0 };
         tokio::select! {
             filled = self.lines.fill() => Step::Filled(filled),
-            count = self.requests.recv_many(&mut self.batch, BATCH), if room => Step::Requests(count),
+            count = self.queue.requests.recv_many(&mut self.batch, room), if room > 0 => Step::Requests(count),
             written = write(&mut self.output, &mut self.session.output), if pending || self.unflushed => {
                 Step::Written(written)
             }

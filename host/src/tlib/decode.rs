@@ -1,23 +1,30 @@
-//! Messages of a T-Server as events: what the service acts on, in one pass over the line.
+//! Messages of a T-Server as events: what the service acts on, in one pass over the line. No message is lost for what
+//! it holds besides: only what is read is typed, and what cannot be read and is needed puts its DN in doubt.
 
 use super::{
     attribute::{CALL_TYPES, position},
-    names, snapshot,
+    names,
+    reader::Reader,
+    snapshot,
 };
 use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, WorkMode};
-use crate::wire::{ConnId, Record, RecordError};
-use serde_json::value::RawValue;
+use crate::wire::{Record, RecordError, Shown};
 use std::sync::Arc;
 
+/// Letters shown of a message's name that is not in [`names::NAMES`].
+const MAX_NAME: usize = 60;
+
 /// One message of a T-Server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Incoming {
-    /// The request it answers; 0 and absence mean none.
+    /// The request it answers; 0, absence and what is no ReferenceID mean none.
     pub reference_id: Option<i64>,
-    /// AttributeEventSequenceNumber.
-    pub sequence: Option<u64>,
+    /// `linkSequence`, the link's own counter.
+    pub link_sequence: Option<u64>,
     /// What it says.
     pub content: Content,
+    /// What could not be read; the T-Server's fault, or the bridge's.
+    pub faults: Vec<RecordError>,
 }
 
 /// An event, or the refusal of a request.
@@ -27,110 +34,135 @@ pub enum Content {
     Event(Event),
     /// EventError (52).
     Error {
-        /// AttributeErrorCode.
-        code: i64,
-        /// AttributeErrorMessage, may be empty.
+        /// AttributeErrorCode; none when it is missing or cannot be read.
+        code: Option<i64>,
+        /// AttributeErrorMessage, may be empty; fit to be shown.
         message: Arc<str>,
     },
+    /// An event that needs a DN and names none that can be read: it tells nothing, but answers its request.
+    OfNoDn,
 }
 
 impl Incoming {
     /// Reads a message of a T-Server.
-    ///
-    /// # Errors
-    /// An attribute that the message needs is missing or of the wrong type: the T-Server's fault, or the bridge's.
-    pub fn read(record: &Record<'_>) -> Result<Self, RecordError> {
-        let name = names::canonical(record.name()).unwrap_or(record.name());
-        let content = if name == "EventError" {
-            let code = record.require("errorCode", record.int("errorCode"))?;
-            Content::Error { code, message: shared(record, "errorMessage")?.unwrap_or_default() }
-        } else {
-            let this_dn = shared(record, "thisDN")?.unwrap_or_default();
-            Content::Event(Event { this_dn, kind: kind(record, name)? })
-        };
-        let sequence = record.int("eventSequenceNumber")?.and_then(|number| u64::try_from(number).ok());
-        Ok(Self { reference_id: record.int("referenceID")?.filter(|id| *id != 0), sequence, content })
+    pub fn read(record: &Record<'_>) -> Self {
+        let mut reader = Reader::new(record);
+        let name = names::canonical(record.name());
+        let content = if name == Some("EventError") { error(&mut reader) } else { event(&mut reader, name) };
+        let reference_id = record.number("referenceID");
+        let sequence = record.number("linkSequence");
+        Self {
+            reference_id: reader.optional(reference_id).filter(|id| *id != 0),
+            link_sequence: reader.optional(sequence).and_then(|number| u64::try_from(number).ok()),
+            content,
+            faults: reader.faults,
+        }
     }
 }
 
-fn kind(record: &Record<'_>, name: &str) -> Result<EventKind, RecordError> {
-    let step = |step| Ok(EventKind::Call(call(record)?, step));
-    match name {
-        "EventRegistered" => snapshot::read(record),
-        "EventUnregistered" => Ok(EventKind::Unregistered),
-        "EventAgentLogin" | "EventAgentNotReady" => agent(record, AgentStatus::NotReady).map(EventKind::Agent),
-        "EventAgentReady" => agent(record, AgentStatus::Ready).map(EventKind::Agent),
-        "EventAgentLogout" => agent(record, AgentStatus::LoggedOut).map(EventKind::Agent),
-        "EventDNOutOfService" => Ok(EventKind::OutOfService(true)),
-        "EventDNBackInService" => Ok(EventKind::OutOfService(false)),
-        "EventRinging" => step(CallStep::Ringing),
-        "EventDialing" | "EventNetworkReached" => step(CallStep::Dialing),
-        "EventEstablished" | "EventRetrieved" => step(CallStep::Established),
-        "EventHeld" => step(CallStep::Held),
-        "EventReleased" | "EventAbandoned" | "EventDestinationBusy" => step(CallStep::Released),
-        "EventAttachedDataChanged" | "EventPartyChanged" => call(record).map(EventKind::CallChanged),
-        "EventUserEvent" => Ok(EventKind::UserEvent { user_data: record.kv_list("userData")?.unwrap_or_default() }),
-        "EventACK" => Ok(EventKind::Acknowledged),
-        "EventLinkConnected" => Ok(EventKind::CtiLink(true)),
-        "EventLinkDisconnected" => Ok(EventKind::CtiLink(false)),
-        other => Ok(EventKind::Other(other.into())),
+fn error(reader: &mut Reader<'_, '_>) -> Content {
+    let code = match reader.record.number("errorCode") {
+        Ok(None) => Err(reader.record.missing("errorCode")),
+        read => read,
+    };
+    let code = reader.optional(code);
+    let message = reader.text("errorMessage").unwrap_or_default();
+    Content::Error { code, message: Shown::new(&message).to_string().into() }
+}
+
+fn event(reader: &mut Reader<'_, '_>, name: Option<&'static str>) -> Content {
+    let Some(name) = name else {
+        let name = Shown::up_to(reader.record.name(), MAX_NAME).to_string();
+        let this_dn = reader.text("thisDN").unwrap_or_default();
+        return Content::Event(Event { this_dn, kind: EventKind::Other(name.into()) });
+    };
+    let this_dn = reader.text("thisDN").filter(|dn| !dn.is_empty());
+    let kind = kind(reader, name).unwrap_or_else(|fault| {
+        let words = fault.to_string().into();
+        reader.faults.push(fault);
+        EventKind::Unreadable(words)
+    });
+    match this_dn {
+        None if concerns_a_dn(&kind) => {
+            reader.faults.push(reader.record.missing("thisDN"));
+            Content::OfNoDn
+        }
+        this_dn => Content::Event(Event { this_dn: this_dn.unwrap_or_default(), kind }),
     }
 }
 
-pub(super) fn agent(record: &Record<'_>, status: AgentStatus) -> Result<AgentFacts, RecordError> {
-    Ok(AgentFacts {
+/// True for what says nothing without its DN.
+fn concerns_a_dn(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Registered { .. }
+        | EventKind::Unregistered
+        | EventKind::Agent(_)
+        | EventKind::OutOfService(_)
+        | EventKind::Call(..)
+        | EventKind::CallChanged(_)
+        | EventKind::Unreadable(_) => true,
+        EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Acknowledged | EventKind::Other(_) => false,
+    }
+}
+
+fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, RecordError> {
+    let step = match name {
+        "EventRegistered" => return snapshot::read(reader),
+        "EventUnregistered" => return Ok(EventKind::Unregistered),
+        "EventAgentLogin" | "EventAgentNotReady" => {
+            return Ok(EventKind::Agent(agent(reader, AgentStatus::NotReady)));
+        }
+        "EventAgentReady" => return Ok(EventKind::Agent(agent(reader, AgentStatus::Ready))),
+        "EventAgentLogout" => return Ok(EventKind::Agent(agent(reader, AgentStatus::LoggedOut))),
+        "EventDNOutOfService" => return Ok(EventKind::OutOfService(true)),
+        "EventDNBackInService" => return Ok(EventKind::OutOfService(false)),
+        "EventRinging" => CallStep::Ringing,
+        "EventDialing" | "EventNetworkReached" => CallStep::Dialing,
+        "EventEstablished" | "EventRetrieved" => CallStep::Established,
+        "EventHeld" => CallStep::Held,
+        "EventReleased" | "EventAbandoned" | "EventDestinationBusy" => CallStep::Released,
+        "EventAttachedDataChanged" | "EventPartyChanged" => return call(reader).map(EventKind::CallChanged),
+        "EventUserEvent" => {
+            return Ok(EventKind::UserEvent { user_data: reader.list("userData").unwrap_or_default() });
+        }
+        "EventACK" => return Ok(EventKind::Acknowledged),
+        "EventLinkConnected" => return Ok(EventKind::CtiLink(true)),
+        "EventLinkDisconnected" => return Ok(EventKind::CtiLink(false)),
+        other => return Ok(EventKind::Other(other.into())),
+    };
+    Ok(EventKind::Call(call(reader)?, step))
+}
+
+pub(super) fn agent(reader: &mut Reader<'_, '_>, status: AgentStatus) -> AgentFacts {
+    AgentFacts {
         status,
-        agent_id: shared(record, "agentID")?,
-        work_mode: work_mode(record, status)?,
-        reasons: record.kv_list("reasons")?.unwrap_or_default(),
-        extensions: record.kv_list("extensions")?.unwrap_or_default(),
-    })
+        agent_id: reader.text("agentID"),
+        work_mode: work_mode(reader, status),
+        reasons: reader.list("reasons").unwrap_or_default(),
+        extensions: reader.list("extensions").unwrap_or_default(),
+    }
 }
 
-fn call(record: &Record<'_>) -> Result<Call, RecordError> {
-    let conn_id: ConnId = record.require("connID", record.conn_id("connID"))?;
+fn call(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
+    let conn_id = reader.record.require("connID", reader.record.conn_id("connID"))?;
+    let previous_conn_id = reader.record.conn_id("previousConnID");
+    let number = |name: &str| position(&CALL_TYPES, name).map(CallType::from_number);
     Ok(Call {
         conn_id,
-        previous_conn_id: record.conn_id("previousConnID")?,
-        call_type: call_type(record)?,
-        other_dn: shared(record, "otherDN")?,
-        ani: shared(record, "ani")?,
-        dnis: shared(record, "dnis")?,
-        user_data: record.kv_list("userData")?,
+        previous_conn_id: reader.optional(previous_conn_id),
+        call_type: reader.named("callType", number, |n| Some(CallType::from_number(n))).unwrap_or_default(),
+        other_dn: reader.text("otherDN"),
+        ani: reader.text("ani"),
+        dnis: reader.text("dnis"),
+        user_data: reader.list("userData"),
     })
 }
 
 /// `agentWorkMode`, or under the short name that some interfaces use.
-fn work_mode(record: &Record<'_>, status: AgentStatus) -> Result<WorkMode, RecordError> {
-    let attribute = if record.raw("agentWorkMode").is_some() { "agentWorkMode" } else { "workMode" };
-    let parse = |raw: &RawValue| match enumerated(raw)? {
-        Named::Name(name) => Ok(WorkMode::from_name(&name).unwrap_or_default()),
-        Named::Number(number) => Ok(WorkMode::from_number(number, status == AgentStatus::Ready).unwrap_or_default()),
-    };
-    Ok(record.typed(attribute, "a work mode's name or number", parse)?.unwrap_or_default())
-}
-
-fn call_type(record: &Record<'_>) -> Result<CallType, RecordError> {
-    let parse = |raw: &RawValue| match enumerated(raw)? {
-        Named::Name(name) => Ok(CallType::from_number(position(&CALL_TYPES, &name).unwrap_or_default())),
-        Named::Number(number) => Ok(CallType::from_number(number)),
-    };
-    Ok(record.typed("callType", "a call type's name or number", parse)?.unwrap_or_default())
-}
-
-/// A value of an enumeration. A name or number that this version does not know is no error.
-enum Named {
-    Name(String),
-    Number(i64),
-}
-
-fn enumerated(raw: &RawValue) -> Result<Named, String> {
-    let number = raw.get().parse().map(Named::Number);
-    number.or_else(|_| serde_json::from_str(raw.get()).map(Named::Name)).map_err(|_| String::new())
-}
-
-fn shared(record: &Record<'_>, attribute: &str) -> Result<Option<Arc<str>>, RecordError> {
-    Ok(record.str(attribute)?.map(Arc::from))
+fn work_mode(reader: &mut Reader<'_, '_>, status: AgentStatus) -> WorkMode {
+    let attribute = if reader.record.raw("agentWorkMode").is_some() { "agentWorkMode" } else { "workMode" };
+    let number = |number| WorkMode::from_number(number, status == AgentStatus::Ready);
+    reader.named(attribute, WorkMode::from_name, number).unwrap_or_default()
 }
 
 impl CallType {
@@ -147,77 +179,4 @@ impl CallType {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(line: &str) -> Result<Incoming, RecordError> {
-        Incoming::read(&Record::parse(line.as_bytes()).unwrap())
-    }
-
-    fn event(line: &str) -> Event {
-        match read(line).unwrap().content {
-            Content::Event(event) => event,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn an_agent_event() {
-        let incoming = read(concat!(
-            r#"{"messageName":"EventAgentNotReady","referenceID":7,"thisDN":"5002","agentID":"12","agentWorkMode":2,"#,
-            r#""reasons":[{"key":"ReasonCode","type":"str","value":"lunch"}],"eventSequenceNumber":3}"#
-        ))
-        .unwrap();
-        assert_eq!((incoming.reference_id, incoming.sequence), (Some(7), Some(3)));
-        let Content::Event(Event { this_dn, kind: EventKind::Agent(facts) }) = incoming.content else { panic!() };
-        assert_eq!(&*this_dn, "5002");
-        assert_eq!((facts.status, facts.work_mode), (AgentStatus::NotReady, WorkMode::LegalGuard));
-        assert_eq!(facts.agent_id.as_deref(), Some("12"));
-        assert_eq!(facts.reasons.str("ReasonCode"), Some("lunch"));
-    }
-
-    #[test]
-    fn names_in_any_case_and_in_the_other_spelling() {
-        let event = event(r#"{"messagename":"EVENTAGENTREADY","THISDN":"1","workmode":"autoin"}"#);
-        let EventKind::Agent(facts) = event.kind else { panic!() };
-        assert_eq!((facts.status, facts.work_mode), (AgentStatus::Ready, WorkMode::AutoIn));
-    }
-
-    #[test]
-    fn a_call_event() {
-        let event = event(concat!(
-            r#"{"messageName":"EventRinging","thisDN":"5002","connID":"a1","callType":"Inbound","otherDN":"0199","#,
-            r#""aNI":"0199","dNIS":"800","userData":{"Name":"Kim"}}"#
-        ));
-        let EventKind::Call(call, CallStep::Ringing) = event.kind else { panic!() };
-        assert_eq!((call.conn_id, call.call_type), (ConnId(0xa1), CallType::Inbound));
-        assert_eq!((call.ani.as_deref(), call.dnis.as_deref()), (Some("0199"), Some("800")));
-        assert_eq!(call.user_data.unwrap().str("Name"), Some("Kim"));
-    }
-
-    #[test]
-    fn an_error_needs_its_code() {
-        let incoming = read(r#"{"messageName":"EventError","referenceID":0,"errorCode":59}"#).unwrap();
-        assert_eq!(incoming.reference_id, None);
-        assert_eq!(incoming.content, Content::Error { code: 59, message: "".into() });
-        let error = read(r#"{"messageName":"EventError"}"#).unwrap_err().to_string();
-        assert_eq!(error, "EventError: attribute `errorCode` is missing");
-    }
-
-    #[test]
-    fn wrong_types_are_errors_and_unknown_things_are_not() {
-        for line in [
-            r#"{"messageName":"EventRinging","thisDN":"1"}"#,
-            r#"{"messageName":"EventRinging","thisDN":"1","connID":5}"#,
-            r#"{"messageName":"EventAgentReady","thisDN":["1"]}"#,
-            r#"{"messageName":"EventAgentReady","agentWorkMode":{}}"#,
-            r#"{"messageName":"EventUserEvent","userData":"text"}"#,
-            r#"{"messageName":"EventUserEvent","referenceID":"7"}"#,
-        ] {
-            assert!(read(line).is_err(), "{line}");
-        }
-        let event = event(r#"{"messageName":"EventOfTomorrow","thisDN":"1","new":[[]]}"#);
-        assert_eq!(event.kind, EventKind::Other("EventOfTomorrow".into()));
-        assert!(read(r#"{"messageName":"EventAgentReady","agentWorkMode":"NewMode"}"#).is_ok());
-    }
-}
+mod tests;

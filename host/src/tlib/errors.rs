@@ -81,6 +81,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_tells_every_code_with_its_meaning_and_behaviour() {
+        let word = |behaviour| match behaviour {
+            Behaviour::Retry => "retry",
+            Behaviour::Permanent => "permanent",
+            Behaviour::AlreadySo => "already so",
+        };
+        let row = |(code, behaviour, words): &(i64, _, &str)| format!("| {code} | {words} | {} |", word(*behaviour));
+        let rows = TABLE.iter().map(row).collect::<Vec<_>>().join("\n");
+        assert!(include_str!("PROTOCOL.md").contains(&rows), "{rows}");
+    }
+
+    #[test]
     fn what_is_no_code_or_no_behaviour_is_refused() {
         assert!(
             toml::from_str::<ErrorTable>("x = \"retry\"").unwrap_err().to_string().contains("`x` is no error code")

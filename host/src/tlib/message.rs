@@ -2,7 +2,7 @@
 //! bridges; the client's own path ([`super::encode`], [`super::decode`]) does without it.
 
 use super::attribute::{Attribute, Kind, known};
-use crate::wire::{ConnId, KvList, LineWriter, Record, RecordError};
+use crate::wire::{ConnId, KvList, LineWriter, Record};
 use bytes::BytesMut;
 use std::borrow::Cow;
 
@@ -35,11 +35,8 @@ impl Message {
         }
     }
 
-    /// Reads a message. Attributes that are not in the table are kept as they are.
-    ///
-    /// # Errors
-    /// An attribute of the table is of the wrong type: the sender's fault.
-    pub fn read(record: &Record<'_>) -> Result<Self, RecordError> {
+    /// Reads a message. Attributes that are not in the table, or not of the table's kind, are kept as they are.
+    pub fn read(record: &Record<'_>) -> Self {
         let name = match super::names::canonical(record.name()) {
             Some(name) => Cow::Borrowed(name),
             None => Cow::Owned(record.name().to_owned()),
@@ -47,13 +44,19 @@ impl Message {
         let mut message = Self { name, attributes: Vec::new() };
         for (name, json) in record.attributes() {
             let (name, value) = match known(name) {
-                Some((name, kind)) => (Cow::Borrowed(name), read_known(record, name, kind)?),
-                None => (Cow::Owned(name.to_owned()), Some(read_unknown(json))),
+                Some((name, kind)) => (Cow::Borrowed(name), read_known(json, kind)),
+                None => (Cow::Owned(name.to_owned()), None),
             };
+            let value = value.unwrap_or_else(|| read_unknown(json));
             // Null says the same as absence.
-            message.attributes.extend(value.map(|value| (name, value)));
+            message.attributes.extend((json != "null").then_some((name, value)));
         }
-        Ok(message)
+        message
+    }
+
+    /// The attributes of the table that are not of its kind.
+    pub fn misfits(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().filter(|(name, value)| !fits(name, value)).map(|(name, _)| name.as_ref())
     }
 
     /// Writes it as one line.
@@ -114,20 +117,33 @@ impl Message {
     }
 }
 
-fn read_known(record: &Record<'_>, name: &str, kind: Kind) -> Result<Option<Attribute>, RecordError> {
-    Ok(match kind {
-        Kind::Str | Kind::Secret => record.str(name)?.map(|text| Attribute::Str(text.into_owned())),
-        Kind::Int => record.int(name)?.map(Attribute::Int),
-        Kind::ConnId => record.conn_id(name)?.map(Attribute::ConnId),
-        Kind::List => record.kv_list(name)?.map(Attribute::List),
-        Kind::Name(_) => record.typed(name, "a name or an integer", |raw| {
-            serde_json::from_str::<NameOrNumber>(raw.get()).map(Attribute::from).map_err(|_| String::new())
-        })?,
-    })
+/// The value, when it is of its kind.
+fn read_known(json: &str, kind: Kind) -> Option<Attribute> {
+    let text = || serde_json::from_str::<String>(json).ok();
+    match kind {
+        Kind::Str | Kind::Secret => text().map(Attribute::Str),
+        Kind::Int => json.parse().ok().map(Attribute::Int),
+        Kind::ConnId => text()?.parse().ok().map(Attribute::ConnId),
+        Kind::List => serde_json::from_str(json).ok().map(Attribute::List),
+        Kind::Name(_) => serde_json::from_str::<NameOrNumber>(json).ok().map(Attribute::from),
+    }
 }
 
 fn read_unknown(json: &str) -> Attribute {
     serde_json::from_str::<NameOrNumber>(json).map_or_else(|_| Attribute::Other(json.to_owned()), Attribute::from)
+}
+
+/// True when an attribute of this name may have this value.
+pub(super) fn fits(name: &str, value: &Attribute) -> bool {
+    let Some((_, kind)) = known(name) else { return true };
+    matches!(
+        (kind, value),
+        (Kind::Str | Kind::Secret, Attribute::Str(_))
+            | (Kind::Int, Attribute::Int(_))
+            | (Kind::ConnId, Attribute::ConnId(_))
+            | (Kind::List, Attribute::List(_))
+            | (Kind::Name(_), Attribute::Str(_) | Attribute::Int(_))
+    )
 }
 
 #[derive(serde::Deserialize)]
@@ -181,7 +197,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(line: &[u8]) -> Result<Message, RecordError> {
+    fn read(line: &[u8]) -> Message {
         Message::read(&Record::parse(line).unwrap())
     }
 
@@ -209,14 +225,13 @@ mod tests {
         fn round_trip(message in messages()) {
             let mut out = BytesMut::new();
             message.write(&mut out);
-            prop_assert_eq!(read(out.strip_suffix(b"\n").unwrap()).unwrap(), message);
+            prop_assert_eq!(read(out.strip_suffix(b"\n").unwrap()), message);
         }
     }
 
     #[test]
     fn unknown_messages_and_attributes_are_kept_in_order() {
-        let message =
-            read(br#"{"new":[1,{"a":2}],"messageName":"EventOfTomorrow","thisdn":"7","flag":true,"z":1}"#).unwrap();
+        let message = read(br#"{"new":[1,{"a":2}],"messageName":"EventOfTomorrow","thisdn":"7","flag":true,"z":1}"#);
         assert_eq!(message.name, "EventOfTomorrow");
         let names: Vec<_> = message.attributes.iter().map(|(name, _)| name.as_ref()).collect();
         assert_eq!(names, ["new", "thisDN", "flag", "z"]);
@@ -224,9 +239,15 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_of_a_known_attribute_is_an_error() {
-        let error = read(br#"{"messageName":"EventRinging","thisDN":{"a":1}}"#).unwrap_err().to_string();
-        assert_eq!(error, "EventRinging: attribute `thisDN` must be a string");
-        assert!(read(br#"{"messageName":"EventRinging","callType":[]}"#).is_err());
+    fn what_is_not_of_its_kind_travels_as_it_came() {
+        let line = concat!(
+            r#"{"messageName":"EventRinging","thisDNRole":2,"otherTrunk":"T1","thisDN":{"a":1},"callType":[],"#,
+            r#""connID":7,"userData":[{"key":"k","type":"bin","value":"AQID"}],"z":1.50}"#
+        );
+        let message = read(line.as_bytes());
+        assert_eq!(message.misfits().collect::<Vec<_>>(), ["thisDNRole", "otherTrunk", "thisDN", "callType", "connID"]);
+        let mut out = BytesMut::new();
+        message.write(&mut out);
+        assert_eq!(std::str::from_utf8(&out).unwrap().trim_end(), line);
     }
 }

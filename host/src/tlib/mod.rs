@@ -7,6 +7,7 @@
 pub mod attribute;
 mod backoff;
 pub mod client;
+mod complaints;
 pub mod config;
 mod connection;
 mod counters;
@@ -17,12 +18,16 @@ pub mod message;
 pub mod names;
 mod pending;
 mod print;
+mod queue;
+mod reader;
 mod session;
 mod snapshot;
+mod trace;
 
-pub use client::{Client, ClientHandle, StartError};
+pub use client::{Client, StartError};
 pub use config::Config;
 pub use message::Message;
+pub use queue::ClientHandle;
 
 /// Name of this protocol in the link's hello.
 pub const PROTOCOL: &str = "tlib";

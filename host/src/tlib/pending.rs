@@ -129,6 +129,26 @@ mod tests {
         assert_eq!(pending.answer(i64::from(i32::MAX)), Asker::Waiting(Ticket(1)));
     }
 
+    #[test]
+    fn a_late_answer_is_known_as_one_beyond_the_end_of_the_ring() {
+        let (mut pending, now) = (Pending { first: RING - 2, ..Pending::default() }, Instant::now());
+        let ids = (1..=4).map(|ticket| pending.add(Ticket(ticket), now)).collect::<Vec<_>>();
+        assert_eq!(ids, [RING as i64 - 1, RING as i64, 1, 2]);
+        for ticket in 1..=4 {
+            assert_eq!(pending.expired(now), Some(Ticket(ticket)));
+        }
+        // Every ID of the ring was used by now, so none is a stranger's; beyond the ring all are.
+        for id in ids.into_iter().chain([3, RING as i64 / 2]) {
+            assert_eq!(pending.answer(id), Asker::Earlier, "{id}");
+        }
+        for id in [0, -1, RING as i64 + 1, i64::from(u32::MAX), i64::MAX] {
+            assert_eq!(pending.answer(id), Asker::Nobody, "{id}");
+        }
+        assert_eq!(pending.add(Ticket(5), now), 3);
+        assert_eq!(pending.answer(3), Asker::Waiting(Ticket(5)));
+        assert_eq!(pending.answer(3), Asker::Earlier);
+    }
+
     proptest! {
         #[test]
         fn behaves_as_a_map(steps in prop::collection::vec((any::<bool>(), 1i64..40), 0..200)) {

@@ -2,15 +2,19 @@
 
 use super::{
     attribute::{Attribute, Kind, known},
-    message::Message,
+    message::{Message, fits},
     names,
 };
-use crate::wire::{KvList, Value};
+use crate::wire::{
+    KvList, Shown, Value,
+    password::{before_secret, is_secret},
+};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Message {
-    /// One line `message: Name (number)`, then a line an attribute, without a line end after the last. Passwords are
-    /// masked, control characters escaped: a peer cannot forge log lines.
+    /// One line `message: Name (number)`, then a line an attribute, without a line end after the last. What is secret by
+    /// its name is masked, control characters are escaped: a peer cannot forge log lines. What is not of its kind is
+    /// shown as it came, and marked.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "message: {}", self.name.escape_debug())?;
         if let Some(number) = names::number(&self.name) {
@@ -26,7 +30,8 @@ fn attribute(f: &mut Formatter<'_>, name: &str, value: &Attribute) -> fmt::Resul
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     write!(f, "\nAttribute{}{letters} ", first.map(String::from).unwrap_or_default())?;
     match (value, kind) {
-        (_, Some(Kind::Secret)) => f.write_str("[str] = \"***\""),
+        (_, Some(Kind::Secret)) => return f.write_str("[str] = \"***\""),
+        _ if is_secret(name) => return f.write_str("[str] = \"***\""),
         (Attribute::Str(text), Some(Kind::Name(number))) => match number(text) {
             Some(number) => write!(f, "[int] = {number} ({text})"),
             None => write!(f, "[int] = {}", Quoted(text)),
@@ -38,24 +43,50 @@ fn attribute(f: &mut Formatter<'_>, name: &str, value: &Attribute) -> fmt::Resul
             f.write_str("[bstr] = KVList:")?;
             pairs(f, list, 1)
         }
-        (Attribute::Other(json), _) => write!(f, "[json] = {}", json.replace(char::is_control, " ")),
-    }
+        (Attribute::Other(json), _) => write!(f, "[json] = {}", Raw(json)),
+    }?;
+    if fits(name, value) { Ok(()) } else { f.write_str(MISFIT) }
 }
+
+/// Marks an attribute that is not of the kind that the documents name.
+const MISFIT: &str = "    <- not of its kind";
 
 fn pairs(f: &mut Formatter<'_>, list: &KvList, depth: usize) -> fmt::Result {
     for (key, value) in &list.0 {
         write!(f, "\n{:indent$}'{}' ", "", key.escape_debug(), indent = 4 * depth)?;
         match value {
-            Value::Str(_) if key.eq_ignore_ascii_case("password") => f.write_str("[str] = \"***\"")?,
+            _ if is_secret(key) => f.write_str("[str] = \"***\"")?,
             Value::Str(text) => write!(f, "[str] = {}", Quoted(text))?,
             Value::Int(number) => write!(f, "[int] = {number}")?,
             Value::List(inner) => {
                 f.write_str("[lst] = KVList:")?;
                 pairs(f, inner, depth + 1)?;
             }
+            Value::Other(other) => match other.kind() {
+                "" => write!(f, "[json] = {}", Raw(other.json()))?,
+                kind => write!(f, "[{}] = {}", Shown::up_to(kind, MAX_KIND), Raw(other.json()))?,
+            },
         }
     }
     Ok(())
+}
+
+/// Letters shown of a type of tomorrow.
+const MAX_KIND: usize = 20;
+
+/// Letters shown of what does not fit.
+const MAX_RAW: usize = 2000;
+
+/// What a peer sent, as it came: escaped, cut, and without what follows the name of a secret.
+pub(super) struct Raw<'t>(pub(super) &'t str);
+
+impl Display for Raw<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match before_secret(self.0) {
+            None => Shown::up_to(self.0, MAX_RAW).fmt(f),
+            Some(text) => write!(f, "{}***", Shown::up_to(text, MAX_RAW)),
+        }
+    }
 }
 
 /// Text in double quotes, control characters escaped and letters of every language left alone.
@@ -76,6 +107,7 @@ mod tests {
         wire::{ConnId, Record},
     };
     use bytes::BytesMut;
+    use proptest::prelude::*;
 
     /// Origin: the product documentation's own trace.
     const ON_THE_PHONE: &str = include_str!("golden/notify-on-the-phone.txt");
@@ -94,7 +126,7 @@ mod tests {
         };
         let mut line = BytesMut::new();
         encode::request(&mut line, &request, 13);
-        let message = Message::read(&Record::parse(&line).unwrap()).unwrap();
+        let message = Message::read(&Record::parse(&line).unwrap());
         assert_eq!(message.to_string(), ON_THE_PHONE.trim_end());
     }
 
@@ -128,9 +160,49 @@ mod tests {
         assert_eq!(message.to_string(), expected);
     }
 
+    fn shown(line: &str) -> String {
+        Message::read(&Record::parse_str(line).unwrap()).to_string()
+    }
+
     #[test]
-    fn a_peer_cannot_forge_log_lines() {
-        let message = Message::new("Event\nmessage: Forged").with("x\ny", "a\nb");
-        assert_eq!(message.to_string().lines().count(), 2);
+    fn what_does_not_fit_is_shown_and_marked() {
+        let text = shown(concat!(
+            r#"{"messageName":"EventRinging","thisDNRole":2,"thisDN":{"a":"b"},"callState":[0],"#,
+            r#""userData":[{"key":"k","type":"bin","value":"AQID"},{"key":"n","value":null},{"key":"m","value":1.50}]}"#
+        ));
+        let expected = concat!(
+            "message: EventRinging (60)\n",
+            "AttributeThisDNRole [int] = 2    <- not of its kind\n",
+            "AttributeThisDN [json] = {\"a\":\"b\"}    <- not of its kind\n",
+            "AttributeCallState [json] = [0]    <- not of its kind\n",
+            "AttributeUserData [bstr] = KVList:\n",
+            "    'k' [bin] = \"AQID\"\n",
+            "    'n' [json] = null\n",
+            "    'm' [json] = 1.50",
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let text = shown(concat!(
+            r#"{"messageName":"RequestRegisterClient","applicationPassword":"geheim","password":["geheim"],"#,
+            r#""clientSecret":"geheim","session":{"accessToken":"geheim"},"x":[1,{"key":"Password","value":"geheim"}],"#,
+            r#""extensions":[{"key":"API-KEY","value":{"a":"geheim"}},{"key":"in","value":{"Token":1,"pin":"geheim?"}}]}"#
+        ));
+        assert_eq!(text.matches("geheim").count(), 1, "{text}");
+        assert!(text.contains("'pin' [str] = \"geheim?\""), "{text}");
+        assert!(text.contains("AttributeSession [json] = {\"accessToken***"), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_peer_cannot_forge_log_lines(name in any::<String>(), key in any::<String>(), text in any::<String>()) {
+            let list = [(key.clone(), Value::Str(text.clone()))].into_iter().collect::<KvList>();
+            let message = Message::new(name).with(key, text.clone()).with("userData", list);
+            let shown = message.with("x", Attribute::Other(text)).to_string();
+            prop_assert_eq!(shown.lines().count(), 5);
+            prop_assert!(!shown.chars().any(|letter| letter.is_control() && letter != '\n'));
+        }
     }
 }

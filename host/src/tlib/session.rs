@@ -1,37 +1,66 @@
 //! One connection to a T-Server, without the connection: lines and requests in, bytes and reports out, `now` as an
 //! argument. States: greeting → waiting (for the primary role and its CTI link) → up.
+//!
+//! [`link`] has the link's own messages, [`answers`] those of T-Library.
 
-use super::{
-    Config, Message, PROTOCOL, VERSION,
-    counters::Counters,
-    decode::{Content, Incoming},
-    encode,
-    pending::{Asker, Pending},
-};
-use crate::agent_link::{Behaviour, Cause, Event, EventKind, Outgoing, Refusal, Report, Ticket};
-use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence};
+mod answers;
+mod link;
+
+use super::{Config, PROTOCOL, VERSION, complaints::Complaints, counters::Counters, encode, pending::Pending, trace};
+use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Ticket};
+use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence, Shown};
 use bytes::BytesMut;
-use std::{sync::Arc, time::Instant};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A link that was up so long works: the next attempt to connect may come soon again.
+pub(super) const SETTLED: Duration = Duration::from_secs(30);
+
+/// Letters shown of a message's name.
+const MAX_NAME: usize = 60;
+
+/// Letters shown of what is wrong with a line.
+const MAX_FAULT: usize = 200;
 
 /// Why a connection must be closed, in words for an operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Closing(pub(super) Arc<str>);
 
+/// What became of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// Why it ended.
+    pub(super) cause: Arc<str>,
+    /// The link was up at some time.
+    pub(super) was_up: bool,
+    /// It was up for [`SETTLED`].
+    pub(super) settled: bool,
+}
+
 /// The state of one connection.
 pub(super) struct Session {
     config: Arc<Config>,
     counters: Counters,
+    complaints: Complaints,
+    /// When the complaints have a count to tell; kept here so that asking costs nothing.
+    complain_at: Option<Instant>,
     stage: Stage,
     server: Arc<str>,
     role: Role,
     /// The T-Server's own link to the switch works.
     cti_link: bool,
+    was_up: bool,
+    settled: bool,
+    /// Demotions that came before the link had settled.
+    flaps: u32,
     pending: Pending,
     sequence: Sequence,
     heartbeat: Heartbeat,
     beats: i64,
-    /// The first unreadable line is told at once, the others are only counted.
-    complained: bool,
+    acks: link::Acks,
     /// Bytes to write.
     pub(super) output: BytesMut,
     /// Reports to deliver.
@@ -42,12 +71,18 @@ pub(super) struct Session {
 enum Stage {
     Greeting { until: Instant },
     Waiting,
-    Up,
+    Up { since: Instant },
 }
 
 impl Session {
     /// Begins with our hello in the output.
-    pub(super) fn new(config: Arc<Config>, password: Option<Password>, counters: Counters, now: Instant) -> Self {
+    pub(super) fn new(
+        config: Arc<Config>,
+        password: Option<Password>,
+        counters: Counters,
+        complaints: Complaints,
+        now: Instant,
+    ) -> Self {
         let hello = Hello {
             protocol: PROTOCOL.to_owned(),
             version: VERSION,
@@ -57,28 +92,38 @@ impl Session {
             addp_timeout: Some(config.addp_timeout),
             addp_remote_timeout: Some(config.addp_remote_timeout),
         };
-        let mut output = BytesMut::new();
-        LinkMessage::Hello(hello).write(&mut output);
-        Self {
+        let mut session = Self {
             stage: Stage::Greeting { until: now + config.connect_timeout },
             heartbeat: Heartbeat::new(config.addp_timeout, now),
             config,
             counters,
+            complain_at: complaints.deadline(),
+            complaints,
             server: "".into(),
             role: Role::Backup,
             cti_link: false,
+            was_up: false,
+            settled: false,
+            flaps: 0,
             pending: Pending::default(),
             sequence: Sequence::default(),
             beats: 0,
-            complained: false,
-            output,
+            acks: link::Acks::new(now),
+            output: BytesMut::new(),
             reports: Vec::new(),
-        }
+        };
+        session.say(&LinkMessage::Hello(hello));
+        session
     }
 
     /// True while requests are taken.
     pub(super) fn is_up(&self) -> bool {
-        self.stage == Stage::Up
+        matches!(self.stage, Stage::Up { .. })
+    }
+
+    /// How many requests more may wait for their answer (`max-open`).
+    pub(super) fn room(&self) -> usize {
+        self.config.max_open.saturating_sub(self.pending.len())
     }
 
     /// Writes a request, or refuses it at once.
@@ -86,17 +131,11 @@ impl Session {
         if !self.is_up() {
             return self.refuse(outgoing.ticket, "the T-Server link is not up");
         }
-        if self.pending.len() >= self.config.max_open {
-            return self.refuse(outgoing.ticket, "too many requests wait for the T-Server's answer (`max-open`)");
-        }
         let reference_id = self.pending.add(outgoing.ticket, now + self.config.request_timeout);
         let start = self.output.len();
         encode::request(&mut self.output, &outgoing.request, reference_id);
         self.counters.requests.increment(1);
-        if traced() {
-            // Written by ourselves a moment ago: it can be read.
-            let _ = Record::parse(&self.output[start..]).map(|record| trace(&self.config.name, "sent", &record));
-        }
+        trace::line(&self.config.name, "sent", &self.output[start..]);
     }
 
     /// Takes a line of the T-Server.
@@ -105,18 +144,40 @@ impl Session {
     /// The connection must be closed.
     pub(super) fn line(&mut self, line: &[u8], now: Instant) -> Result<(), Closing> {
         self.heartbeat.heard(now);
-        let record = match Record::parse(line) {
-            Ok(record) => record,
-            Err(error) => return self.unreadable(&error),
-        };
-        match LinkMessage::read(&record) {
-            Ok(Some(message)) => self.link_message(message),
-            Ok(None) if matches!(self.stage, Stage::Greeting { .. }) => {
-                Err(closing(format_args!("{} came before the T-Server's LinkHello", record.name())))
+        let text = match std::str::from_utf8(line) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                // One letter of an older character set takes nothing with it.
+                self.misread("the T-Server sent a line that is not UTF-8; what is not was replaced", now);
+                String::from_utf8_lossy(line)
             }
-            Ok(None) => self.message(&record),
-            Err(error) if record.name() == "LinkHello" => Err(closing(&error)),
-            Err(error) => self.unreadable(&error),
+        };
+        match Record::parse_str(&text) {
+            Ok(record) => self.record(&record, now),
+            Err(error) => {
+                trace::line(&self.config.name, "received", line);
+                self.unreadable(&error, now);
+                Ok(())
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record<'_>, now: Instant) -> Result<(), Closing> {
+        if trace::wanted() {
+            trace::message(&self.config.name, "received", record);
+        }
+        let greeting = matches!(self.stage, Stage::Greeting { .. });
+        match LinkMessage::read(record) {
+            Ok(Some(LinkMessage::Hello(hello))) => self.hello(&hello),
+            Ok(Some(LinkMessage::Refused { reason })) => Err(link::refused_us(&reason)),
+            Ok(_) if greeting => Err(closing(format_args!(
+                "{} came before the T-Server's LinkHello",
+                Shown::up_to(record.name(), MAX_NAME)
+            ))),
+            Ok(Some(message)) => self.link_message(message, now),
+            Ok(None) => self.message(record, now),
+            // Neither a hello nor a role can be done without.
+            Err(error) => Err(closing(error)),
         }
     }
 
@@ -125,6 +186,10 @@ impl Session {
     /// # Errors
     /// The connection must be closed.
     pub(super) fn tick(&mut self, now: Instant) -> Result<(), Closing> {
+        if self.complain_at.is_some_and(|due| due <= now) {
+            self.complaints.tick(now);
+            self.complain_at = self.complaints.deadline();
+        }
         if matches!(self.stage, Stage::Greeting { until } if until <= now) {
             return Err(closing("the T-Server accepted the connection but sent no LinkHello (`connect-timeout`)"));
         }
@@ -136,7 +201,7 @@ impl Session {
             Beat::Quiet => {}
             Beat::Ask => {
                 self.beats += 1;
-                LinkMessage::Heartbeat { number: self.beats }.write(&mut self.output);
+                self.say(&LinkMessage::Heartbeat { number: self.beats });
             }
             Beat::Lost => return Err(closing("the T-Server is silent (`addp-timeout`)")),
         }
@@ -149,7 +214,8 @@ impl Session {
             Stage::Greeting { until } => Some(until),
             _ => None,
         };
-        [greeting, self.pending.deadline(), self.heartbeat.deadline()].into_iter().flatten().min()
+        let deadlines = [greeting, self.pending.deadline(), self.heartbeat.deadline(), self.complain_at];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Reading had to pause for our own owner: the T-Server's silence since then is not its fault.
@@ -157,131 +223,52 @@ impl Session {
         self.heartbeat.heard(now);
     }
 
-    /// Ends the session: refuses what waits, then says why it is down.
-    pub(super) fn close(&mut self, closing: Closing) {
+    /// Ends the session: refuses what waits. Saying why it is down is left to whoever knows what was said before.
+    pub(super) fn close(&mut self, closing: Closing, now: Instant) -> Ended {
+        self.go_down(now);
+        self.counters.lost.increment(1);
+        Ended { cause: closing.0, was_up: self.was_up, settled: self.settled }
+    }
+
+    /// Takes no requests any more, and refuses those that wait.
+    fn go_down(&mut self, now: Instant) {
         while let Some(ticket) = self.pending.pop() {
             self.refuse(ticket, "the T-Server link was lost before the answer came");
         }
+        if let Stage::Up { since } = self.stage {
+            self.settled |= now >= since + SETTLED;
+        }
         self.stage = Stage::Waiting;
-        self.counters.lost.increment(1);
-        self.reports.push(Report::Down { cause: closing.0 });
     }
 
-    fn link_message(&mut self, message: LinkMessage) -> Result<(), Closing> {
-        match message {
-            LinkMessage::Hello(hello) => return self.hello(hello),
-            LinkMessage::Refused { reason } => return Err(closing(format_args!("the T-Server refused us: {reason}"))),
-            LinkMessage::Heartbeat { number } => LinkMessage::HeartbeatAck { number }.write(&mut self.output),
-            LinkMessage::HeartbeatAck { .. } => {}
-            LinkMessage::Role(role) => {
-                self.role = role;
-                if role == Role::Backup && self.is_up() {
-                    self.close(closing("the T-Server is backup now"));
-                }
-                self.settle();
-            }
-        }
-        Ok(())
-    }
-
-    fn hello(&mut self, hello: Hello) -> Result<(), Closing> {
-        if !matches!(self.stage, Stage::Greeting { .. }) {
-            return Err(closing("the T-Server sent a second LinkHello"));
-        }
-        if hello.protocol != PROTOCOL || !(1..=VERSION).contains(&hello.version) {
-            let (protocol, version) = (hello.protocol.escape_debug(), hello.version);
-            return Err(closing(format_args!(
-                "the other side speaks `{protocol}` version {version}, this side `{PROTOCOL}` version {VERSION}"
-            )));
-        }
-        self.server = hello.name.into();
-        self.role = hello.role.unwrap_or(Role::Primary);
-        self.stage = Stage::Waiting;
-        Ok(())
-    }
-
-    fn message(&mut self, record: &Record<'_>) -> Result<(), Closing> {
-        self.counters.events.increment(1);
-        if traced() {
-            trace(&self.config.name, "received", record);
-        }
-        match Incoming::read(record) {
-            Ok(incoming) => {
-                self.sequence.check(incoming.sequence).map_err(closing)?;
-                self.incoming(incoming);
-                Ok(())
-            }
-            Err(error) => self.unusable(record, &error),
-        }
-    }
-
-    fn incoming(&mut self, incoming: Incoming) {
-        let asker = incoming.reference_id.map(|id| self.pending.answer(id));
-        if asker == Some(Asker::Nobody) {
-            self.counters.unexpected_ids.increment(1);
-            tracing::debug!(link = self.config.name, id = incoming.reference_id, "a ReferenceID nobody waits for");
-        }
-        match (incoming.content, asker) {
-            (Content::Error { code, message }, Some(Asker::Waiting(ticket))) => {
-                self.counters.refused.increment(1);
-                self.reports.push(Report::Refused(ticket, self.config.errors.refusal(code, message)));
-            }
-            (Content::Error { code, message }, _) => {
-                tracing::warn!(link = self.config.name, code, message = &*message, "EventError for no open request");
-            }
-            (Content::Event(event), asker) => {
-                let cause = match asker {
-                    Some(Asker::Waiting(ticket)) => Cause::Request(ticket),
-                    Some(Asker::Earlier) => Cause::EarlierRequest,
-                    Some(Asker::Nobody) | None => Cause::Elsewhere,
-                };
-                self.event(event, cause);
-            }
-        }
-    }
-
-    fn event(&mut self, event: Event, cause: Cause) {
-        match &event.kind {
-            EventKind::CtiLink(connected) => {
-                self.cti_link = *connected;
-                self.settle();
-            }
-            EventKind::Other(_) => self.counters.unknown.increment(1),
-            _ => {}
-        }
-        if self.is_up() {
-            self.reports.push(Report::Event(event, cause));
-        }
-    }
-
-    /// Goes up when the T-Server is primary and has told that its CTI link works (genesys.md 4.1, steps 3 and 4).
-    fn settle(&mut self) {
-        if self.stage == Stage::Waiting && self.role == Role::Primary && self.cti_link {
-            self.stage = Stage::Up;
-            self.counters.connected.increment(1);
-            self.reports.push(Report::Up { server: Arc::clone(&self.server) });
-        }
+    fn say(&mut self, message: &LinkMessage) {
+        let start = self.output.len();
+        message.write(&mut self.output);
+        trace::line(&self.config.name, "sent", &self.output[start..]);
     }
 
     /// The line is no message. Framing still holds, so nothing else is disturbed; a numbered message that got lost
     /// this way shows at the next one.
-    fn unreadable(&mut self, error: &RecordError) -> Result<(), Closing> {
+    fn unreadable(&mut self, error: &RecordError, now: Instant) {
         self.counters.unreadable.increment(1);
-        if !std::mem::replace(&mut self.complained, true) {
-            tracing::warn!(link = self.config.name, %error, "unreadable line from the T-Server; later ones are counted");
-        }
-        Ok(())
+        let error = error.to_string();
+        // Where in the line it is would make each a fault of its own.
+        let fault = error.split(" at line 1").next().unwrap_or_default();
+        self.complain(
+            &format!("the T-Server sent a line that cannot be read: {}", Shown::up_to(fault, MAX_FAULT)),
+            now,
+        );
     }
 
-    /// The message is readable but an attribute is wrong: it is dropped, and whoever waits for it is told.
-    fn unusable(&mut self, record: &Record<'_>, error: &RecordError) -> Result<(), Closing> {
-        let number = record.int("eventSequenceNumber").ok().flatten();
-        self.sequence.check(number.and_then(|number| u64::try_from(number).ok())).map_err(closing)?;
-        let answered = record.int("referenceID").ok().flatten().map(|id| self.pending.answer(id));
-        if let Some(Asker::Waiting(ticket)) = answered {
-            self.refuse(ticket, &format!("the T-Server's answer is unusable: {error}"));
-        }
-        self.unreadable(error)
+    /// A part of a message cannot be read.
+    fn misread(&mut self, words: &str, now: Instant) {
+        self.counters.misread.increment(1);
+        self.complain(words, now);
+    }
+
+    fn complain(&mut self, words: &str, now: Instant) {
+        self.complaints.fault(words, now);
+        self.complain_at = self.complaints.deadline();
     }
 
     fn refuse(&mut self, ticket: Ticket, message: &str) {
@@ -298,16 +285,8 @@ fn closing(cause: impl std::fmt::Display) -> Closing {
     Closing(cause.to_string().into())
 }
 
-fn traced() -> bool {
-    tracing::enabled!(target: "tlib", tracing::Level::DEBUG)
-}
-
-fn trace(link: &str, direction: &str, record: &Record<'_>) {
-    if let Ok(message) = Message::read(record) {
-        tracing::debug!(target: "tlib", link, "{direction}\n{message}");
-    }
-}
-
+#[cfg(test)]
+mod bad_peers;
 #[cfg(test)]
 mod protocol_example;
 #[cfg(test)]

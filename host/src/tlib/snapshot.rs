@@ -1,55 +1,71 @@
 //! EventRegistered: the state of a DN at the moment of its registration. T-Servers tell it in Extensions whose keys
 //! are not public in full; PROTOCOL.md, "Snapshot", fixes the ones this link uses.
 
-use super::decode::agent;
+use super::{decode::agent, reader::Reader};
 use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, EventKind, WorkMode};
-use crate::wire::{KvList, Record, RecordError, Value};
+use crate::wire::{ConnId, KvList, RecordError, Value};
 
 /// Calls read from one snapshot.
 const MAX_CALLS: usize = 64;
 
 /// Reads the message's Extensions. What is missing there counts as logged out, in service, without calls.
-pub(super) fn read(record: &Record<'_>) -> Result<EventKind, RecordError> {
-    let mut facts = agent(record, AgentStatus::LoggedOut)?;
-    let extensions = std::mem::take(&mut facts.extensions);
-    (facts.status, facts.work_mode) = agent_status(&facts, int(&extensions, "AgentStatus"));
-    let calls = (1..=MAX_CALLS).map_while(|number| call(&extensions, number)).collect();
-    let out_of_service = int(&extensions, "status").is_some_and(|status| status < 0);
+///
+/// # Errors
+/// The agent's state is there and cannot be read.
+pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError> {
+    let extensions = reader.record.kv_list("extensions")?.unwrap_or_default();
+    let mut facts = agent(reader, AgentStatus::LoggedOut);
+    let status = int(reader, &extensions, "AgentStatus")?;
+    (facts.status, facts.work_mode) = agent_status(&facts, status);
+    let status = int(reader, &extensions, "status");
+    let out_of_service = reader.optional(status).is_some_and(|status| status < 0);
+    let mut calls = Vec::new();
+    for number in 1..=MAX_CALLS {
+        let Some(value) = extensions.first(&format!("conn-{number}")) else { break };
+        match value.text().and_then(|id| id.parse().ok()) {
+            Some(conn_id) => calls.push(call(&extensions, number, conn_id)),
+            None => reader.faults.push(reader.record.wrong("extensions", CONN, &format!(" under `conn-{number}`"))),
+        }
+    }
     facts.extensions = extensions;
     Ok(EventKind::Registered { agent: facts, calls, out_of_service })
 }
 
-/// The status of the number under `AgentStatus`. An agent without it is logged in: not ready, to be on the safe side.
+const CONN: &str = "a list with a ConnID, a string of 1 to 16 hexadecimal digits,";
+
+/// The status of the number under `AgentStatus`. An agent without it, or with one of tomorrow, is logged in: not ready,
+/// to be on the safe side.
 fn agent_status(facts: &AgentFacts, number: Option<i64>) -> (AgentStatus, WorkMode) {
     let or = |mode| if facts.work_mode == WorkMode::Unknown { mode } else { facts.work_mode };
     match number {
+        Some(0) => (AgentStatus::LoggedOut, WorkMode::Unknown),
         Some(2) => (AgentStatus::Ready, facts.work_mode),
         Some(1 | 3) => (AgentStatus::NotReady, facts.work_mode),
         Some(4) => (AgentStatus::NotReady, or(WorkMode::AfterCallWork)),
         Some(5) => (AgentStatus::NotReady, or(WorkMode::WalkAway)),
-        None if facts.agent_id.is_some() => (AgentStatus::NotReady, facts.work_mode),
+        _ if facts.agent_id.is_some() => (AgentStatus::NotReady, facts.work_mode),
         _ => (AgentStatus::LoggedOut, WorkMode::Unknown),
     }
 }
 
-fn call(extensions: &KvList, number: usize) -> Option<(Call, CallStep)> {
+fn call(extensions: &KvList, number: usize, conn_id: ConnId) -> (Call, CallStep) {
     let key = |name: &str| format!("{name}-{number}");
-    let text = |name: &str| extensions.str(&key(name)).map(Into::into);
-    let conn_id = extensions.str(&key("conn"))?.parse().ok()?;
+    let text = |name: &str| extensions.first(&key(name)).and_then(Value::text).map(Into::into);
     let user_data = match extensions.first(&key("ud")) {
         Some(Value::List(list)) => Some(list.clone()),
         _ => None,
     };
+    let call_type = extensions.first(&key("ct")).and_then(Value::number).unwrap_or_default();
     let call = Call {
         conn_id,
         previous_conn_id: None,
-        call_type: CallType::from_number(int(extensions, &key("ct")).unwrap_or_default()),
+        call_type: CallType::from_number(call_type),
         other_dn: text("odn"),
         ani: text("ani"),
         dnis: text("dnis"),
         user_data,
     };
-    Some((call, step(extensions.str(&key("step")))))
+    (call, step(extensions.str(&key("step"))))
 }
 
 /// A call that is there but whose step is not told is taken for a conversation.
@@ -62,20 +78,25 @@ fn step(word: Option<&str>) -> CallStep {
     }
 }
 
-fn int(list: &KvList, key: &str) -> Option<i64> {
-    match list.first(key) {
-        Some(Value::Int(number)) => Some(*number),
-        _ => None,
-    }
+/// A number; null is absent, as everywhere.
+fn int(reader: &Reader<'_, '_>, list: &KvList, key: &str) -> Result<Option<i64>, RecordError> {
+    let value = list.first(key).filter(|value| !matches!(value, Value::Other(other) if other.json() == "null"));
+    let number = |value: &Value| {
+        value.number().ok_or_else(|| reader.record.wrong("extensions", INT, &format!(" under `{key}`")))
+    };
+    value.map(number).transpose()
 }
+
+const INT: &str = "a list with an integer";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Record;
 
     fn snapshot(rest: &str) -> (AgentFacts, Vec<(Call, CallStep)>, bool) {
         let line = format!(r#"{{"messageName":"EventRegistered","thisDN":"5002"{rest}}}"#);
-        match read(&Record::parse(line.as_bytes()).unwrap()).unwrap() {
+        match read(&mut Reader::new(&Record::parse_str(&line).unwrap())).unwrap() {
             EventKind::Registered { agent, calls, out_of_service } => (agent, calls, out_of_service),
             other => panic!("{other:?}"),
         }
@@ -100,7 +121,18 @@ mod tests {
             let (facts, ..) = snapshot(&format!(r#","extensions":{{"AgentStatus":{number}}}"#));
             assert_eq!((facts.status, facts.work_mode), (status, mode), "{number}");
         }
-        assert_eq!(snapshot(r#","agentID":"12""#).0.status, AgentStatus::NotReady);
+        for extensions in ["", r#","extensions":{"AgentStatus":9}"#, r#","extensions":{"AgentStatus":null}"#] {
+            let (facts, ..) = snapshot(&format!(r#","agentID":"12"{extensions}"#));
+            assert_eq!(facts.status, AgentStatus::NotReady, "{extensions}");
+        }
+        assert_eq!(snapshot(r#","extensions":{"AgentStatus":"2"}"#).0.status, AgentStatus::Ready);
+    }
+
+    #[test]
+    fn a_call_that_cannot_be_read_takes_no_other_with_it() {
+        let (_, calls, _) = snapshot(r#","extensions":{"conn-1":[],"conn-2":"a2","ct-2":"x","odn-2":199,"status":{}}"#);
+        let [(call, CallStep::Established)] = calls.as_slice() else { panic!("{calls:?}") };
+        assert_eq!((call.conn_id, call.other_dn.as_deref()), (ConnId(0xa2), Some("199")));
     }
 
     #[test]

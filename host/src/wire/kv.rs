@@ -1,5 +1,8 @@
 //! Key-value lists of T-Library: ordered, duplicates kept, nested (genesys.md 6.2 names the vendor's own JSON form).
 
+use super::AsItCame;
+use std::borrow::Cow;
+
 /// A value of a [`KvList`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
@@ -9,6 +12,29 @@ pub enum Value {
     Int(i64),
     /// `kvlist`.
     List(KvList),
+    /// Anything else: not read, carried on.
+    Other(AsItCame),
+}
+
+impl Value {
+    /// The value as people read it; none for a list, which is shown pair by pair.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Str(text) => Some(Cow::Borrowed(text)),
+            Self::Int(number) => Some(Cow::Owned(number.to_string())),
+            Self::Other(value) => Some(value.text()),
+            Self::List(_) => None,
+        }
+    }
+
+    /// The value as a whole number, also when it is written as text.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Str(text) => text.trim().parse().ok(),
+            Self::Other(_) | Self::List(_) => None,
+        }
+    }
 }
 
 /// An ordered list of pairs. Keys may repeat: T-Library's *attach* adds, it does not replace.
@@ -44,10 +70,9 @@ impl KvList {
     fn flatten(&self, prefix: &str, flat: &mut Vec<(String, String)>) {
         for (key, value) in &self.0 {
             let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-            match value {
-                Value::Str(text) => flat.push((key, text.clone())),
-                Value::Int(number) => flat.push((key, number.to_string())),
-                Value::List(inner) => inner.flatten(&key, flat),
+            match (value, value.text()) {
+                (Value::List(inner), _) => inner.flatten(&key, flat),
+                (_, text) => flat.push((key, text.unwrap_or_default().into())),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{LineWriter, Password, Record, RecordError, seconds};
 use bytes::BytesMut;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// Which half of a redundant pair a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Hello {
     pub protocol: String,
     /// `version`: the connecting side names the highest it speaks, the accepting side the one both will speak.
     pub version: i64,
-    /// `name` of the application or server.
+    /// `name` of the application or server; empty when it did not say.
     pub name: String,
     /// `password` of the application, when the site uses one.
     pub password: Option<Password>,
@@ -46,7 +46,7 @@ pub enum LinkMessage {
     Role(Role),
     /// `LinkHeartbeat`: answer with the same number.
     Heartbeat {
-        /// Counts up.
+        /// Counts up; 0 when there is none, or none that can be read.
         number: i64,
     },
     /// `LinkHeartbeatAck`.
@@ -57,17 +57,18 @@ pub enum LinkMessage {
 }
 
 impl LinkMessage {
-    /// Reads one; none when the record is a message of the protocol above, or a link message of a later version.
+    /// Reads one; none when the record is a message of the protocol above, or a link message of a later version. What is
+    /// for information only counts as absent when it cannot be read.
     ///
     /// # Errors
-    /// An attribute is missing or of the wrong type: the peer's fault.
+    /// An attribute that is needed is missing or of the wrong type: the peer's fault.
     pub fn read(record: &Record<'_>) -> Result<Option<Self>, RecordError> {
         Ok(Some(match record.name() {
             "LinkHello" => Self::Hello(Hello::read(record)?),
-            "LinkRefused" => Self::Refused { reason: record.str("reason")?.unwrap_or_default().into_owned() },
+            "LinkRefused" => Self::Refused { reason: text(record, "reason").unwrap_or_default() },
             "LinkRole" => Self::Role(record.require("role", role(record))?),
-            "LinkHeartbeat" => Self::Heartbeat { number: record.int("number")?.unwrap_or_default() },
-            "LinkHeartbeatAck" => Self::HeartbeatAck { number: record.int("number")?.unwrap_or_default() },
+            "LinkHeartbeat" => Self::Heartbeat { number: number(record) },
+            "LinkHeartbeatAck" => Self::HeartbeatAck { number: number(record) },
             _ => return Ok(None),
         }))
     }
@@ -89,11 +90,11 @@ impl Hello {
         Ok(Self {
             protocol: record.require("protocol", record.str("protocol"))?.into_owned(),
             version: record.require("version", record.int("version"))?,
-            name: record.require("name", record.str("name"))?.into_owned(),
-            password: record.str("password")?.map(|text| text.into_owned().into()),
+            name: text(record, "name").unwrap_or_default(),
+            password: text(record, "password").map(Password::from),
             role: role(record)?,
-            addp_timeout: time(record, "addpTimeout")?,
-            addp_remote_timeout: time(record, "addpRemoteTimeout")?,
+            addp_timeout: time(record, "addpTimeout"),
+            addp_remote_timeout: time(record, "addpRemoteTimeout"),
         })
     }
 
@@ -124,19 +125,30 @@ impl Role {
 }
 
 fn role(record: &Record<'_>) -> Result<Option<Role>, RecordError> {
-    record.typed("role", "`primary` or `backup`", |raw| match raw.get() {
-        "\"primary\"" => Ok(Role::Primary),
-        "\"backup\"" => Ok(Role::Backup),
-        _ => Err(String::new()),
-    })
+    let word = record.text("role").ok().flatten();
+    let known =
+        |word: &str| [Role::Primary, Role::Backup].into_iter().find(|role| role.word().eq_ignore_ascii_case(word));
+    match word.as_deref().map(known) {
+        Some(Some(role)) => Ok(Some(role)),
+        None if record.raw("role").is_none() => Ok(None),
+        // A side that may serve and may not cannot be worked with.
+        _ => Err(record.wrong("role", "`primary` or `backup`", "")),
+    }
 }
 
-fn time(record: &Record<'_>, attribute: &str) -> Result<Option<Duration>, RecordError> {
-    record.typed(attribute, "a number of seconds from 0 to 3600", |raw| {
-        let seconds = raw.get().parse::<f64>().map_err(|_| String::new())?;
-        let valid = (0.0..=seconds::MAX.as_secs_f64()).contains(&seconds);
-        if valid { Ok(Duration::from_secs_f64(seconds)) } else { Err(String::new()) }
-    })
+fn text(record: &Record<'_>, attribute: &str) -> Option<String> {
+    record.text(attribute).ok().flatten().map(Cow::into_owned)
+}
+
+fn number(record: &Record<'_>) -> i64 {
+    record.number("number").ok().flatten().unwrap_or_default()
+}
+
+/// Seconds, 0 to 3600.
+fn time(record: &Record<'_>, attribute: &str) -> Option<Duration> {
+    let seconds = record.raw(attribute)?.get().parse::<f64>().ok()?;
+    let valid = (0.0..=seconds::MAX.as_secs_f64()).contains(&seconds);
+    valid.then(|| Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]
@@ -170,17 +182,42 @@ mod tests {
         round_trip(&LinkMessage::HeartbeatAck { number: 3 });
     }
 
+    fn read(line: &str) -> Result<Option<LinkMessage>, RecordError> {
+        LinkMessage::read(&Record::parse_str(line).unwrap())
+    }
+
     #[test]
-    fn bad_attributes_are_errors_and_other_messages_are_none() {
-        for line in [
-            &br#"{"messageName":"LinkHello","protocol":"tlib","name":"x"}"#[..],
-            br#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"x","addpTimeout":-1}"#,
-            br#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"x","addpTimeout":1e99}"#,
-            br#"{"messageName":"LinkRole","role":"third"}"#,
+    fn what_is_needed_and_cannot_be_read_is_an_error() {
+        for (line, told) in [
+            (r#"{"messageName":"LinkHello","protocol":"tlib","name":"x"}"#, "`version` is missing"),
+            (r#"{"messageName":"LinkHello","protocol":7,"version":1}"#, "`protocol` must be a string"),
+            (r#"{"messageName":"LinkHello","protocol":"tlib","version":1,"role":"third"}"#, "`primary` or `backup`"),
+            (r#"{"messageName":"LinkRole","role":"third"}"#, "`primary` or `backup`"),
+            (r#"{"messageName":"LinkRole"}"#, "`role` is missing"),
         ] {
-            assert!(LinkMessage::read(&Record::parse(line).unwrap()).is_err());
+            let error = read(line).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
         }
-        let later = Record::parse(br#"{"messageName":"LinkLater"}"#).unwrap();
-        assert_eq!(LinkMessage::read(&later).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_for_information_only_takes_no_hello_with_it() {
+        for more in [
+            r#""name":{},"addpTimeout":-1,"addpRemoteTimeout":1e99,"password":[]"#,
+            r#""addpTimeout":"soon","ofTomorrow":[1],"capabilities":{"a":null}"#,
+        ] {
+            let line =
+                format!(r#"{{"messageName":"LinkHello","protocol":"tlib","version":1,"role":"PRIMARY",{more}}}"#);
+            let Ok(Some(LinkMessage::Hello(hello))) = read(&line) else { panic!("{line}") };
+            assert_eq!((hello.role, hello.addp_timeout, hello.addp_remote_timeout), (Some(Role::Primary), None, None));
+        }
+    }
+
+    #[test]
+    fn a_heartbeat_needs_no_number_and_other_messages_are_none() {
+        for line in [r#"{"messageName":"LinkHeartbeat"}"#, r#"{"messageName":"LinkHeartbeat","number":[]}"#] {
+            assert_eq!(read(line).unwrap(), Some(LinkMessage::Heartbeat { number: 0 }));
+        }
+        assert_eq!(read(r#"{"messageName":"LinkLater"}"#).unwrap(), None);
     }
 }

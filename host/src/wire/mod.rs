@@ -4,9 +4,11 @@
 //! A line is one flat JSON object with a `messageName`. Reading is lazy ([`Record`] keeps the raw attributes and parses
 //! one when asked), writing goes straight into a byte buffer ([`LineWriter`]); neither builds a tree.
 
+mod as_it_came;
 pub mod conn_id;
 pub mod heartbeat;
 pub mod kv;
+mod kv_carried;
 mod kv_json;
 pub mod lines;
 pub mod link;
@@ -14,11 +16,13 @@ pub mod password;
 pub mod record;
 pub mod seconds;
 pub mod sequence;
+pub mod shown;
 pub mod stream;
 pub mod throttle;
 pub mod tls;
 pub mod write;
 
+pub use as_it_came::AsItCame;
 pub use conn_id::ConnId;
 pub use heartbeat::{Beat, Heartbeat};
 pub use kv::{KvList, Value};
@@ -27,6 +31,7 @@ pub use link::{Hello, LinkMessage, Role};
 pub use password::Password;
 pub use record::{Record, RecordError};
 pub use sequence::Sequence;
+pub use shown::Shown;
 pub use stream::{ConnectError, Stream};
 pub use throttle::Throttle;
 pub use write::LineWriter;

@@ -1,6 +1,6 @@
 //! One line read: a flat JSON object whose attributes are parsed only when asked for.
 
-use super::{ConnId, KvList, kv_json};
+use super::{ConnId, KvList, Shown, kv_json};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
@@ -8,8 +8,14 @@ use std::{borrow::Cow, fmt};
 /// Attributes accepted on one line; real messages have about 30.
 const MAX_ATTRIBUTES: usize = 1024;
 
+/// Letters of a message's name shown in an error; real ones have about 30.
+const MAX_NAME: usize = 60;
+
+/// Letters shown of what is wrong with a value.
+const MAX_DETAIL: usize = 200;
+
 /// A message as it came: its name and its attributes in order, unknown ones included. Names are compared without
-/// regard to case; of repeated attributes the first counts.
+/// regard to case; of repeated attributes the first that is not null counts.
 #[derive(Debug)]
 pub struct Record<'l> {
     name: Cow<'l, str>,
@@ -53,7 +59,19 @@ impl<'l> Record<'l> {
     /// # Errors
     /// [`RecordError::NotAnObject`] and [`RecordError::NoName`].
     pub fn parse(line: &'l [u8]) -> Result<Self, RecordError> {
-        let Attributes(mut attributes) = serde_json::from_slice(line).map_err(RecordError::NotAnObject)?;
+        Self::of(serde_json::from_slice(line))
+    }
+
+    /// Reads one line that is known to be UTF-8.
+    ///
+    /// # Errors
+    /// [`RecordError::NotAnObject`] and [`RecordError::NoName`].
+    pub fn parse_str(line: &'l str) -> Result<Self, RecordError> {
+        Self::of(serde_json::from_str(line))
+    }
+
+    fn of(attributes: serde_json::Result<Attributes<'l>>) -> Result<Self, RecordError> {
+        let Attributes(mut attributes) = attributes.map_err(RecordError::NotAnObject)?;
         let at = attributes.iter().position(|(name, _)| name.eq_ignore_ascii_case("messageName"));
         let (_, name) = attributes.remove(at.ok_or(RecordError::NoName)?);
         Ok(Self { name: text(name).ok_or(RecordError::NoName)?, attributes })
@@ -71,8 +89,8 @@ impl<'l> Record<'l> {
 
     /// An attribute as raw JSON; none when absent or null.
     pub fn raw(&self, attribute: &str) -> Option<&'l RawValue> {
-        let found = self.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute));
-        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
+        let found = self.attributes.iter().filter(|(name, _)| name.eq_ignore_ascii_case(attribute));
+        found.map(|(_, value)| *value).find(|value| value.get() != "null")
     }
 
     /// A string.
@@ -81,6 +99,25 @@ impl<'l> Record<'l> {
     /// [`RecordError::WrongType`].
     pub fn str(&self, attribute: &str) -> Result<Option<Cow<'l, str>>, RecordError> {
         self.typed(attribute, "a string", |raw| text(raw).ok_or_else(String::new))
+    }
+
+    /// A string; a whole number is taken for its digits, since a bridge may carry a DN or an agent ID as a number.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn text(&self, attribute: &str) -> Result<Option<Cow<'l, str>>, RecordError> {
+        self.typed(attribute, "a string", |raw| text(raw).or_else(|| digits(raw)).ok_or_else(String::new))
+    }
+
+    /// An integer; a string of its digits is taken for it.
+    ///
+    /// # Errors
+    /// [`RecordError::WrongType`].
+    pub fn number(&self, attribute: &str) -> Result<Option<i64>, RecordError> {
+        self.typed(attribute, "an integer", |raw| {
+            let number = raw.get().parse().ok().or_else(|| text(raw)?.trim().parse().ok());
+            number.ok_or_else(String::new)
+        })
     }
 
     /// An integer.
@@ -122,8 +159,7 @@ impl<'l> Record<'l> {
     /// # Errors
     /// [`RecordError::Missing`], and the error handed in.
     pub fn require<T>(&self, attribute: &str, value: Result<Option<T>, RecordError>) -> Result<T, RecordError> {
-        let missing = || RecordError::Missing { message: self.name.to_string(), attribute: attribute.to_owned() };
-        value?.ok_or_else(missing)
+        value?.ok_or_else(|| self.missing(attribute))
     }
 
     /// An attribute through `parse`, which says what is wrong with it.
@@ -136,13 +172,22 @@ impl<'l> Record<'l> {
         expected: &'static str,
         parse: impl FnOnce(&'l RawValue) -> Result<T, String>,
     ) -> Result<Option<T>, RecordError> {
-        let wrong = |detail| RecordError::WrongType {
-            message: self.name.to_string(),
-            attribute: attribute.to_owned(),
-            expected,
-            detail,
-        };
-        self.raw(attribute).map(parse).transpose().map_err(wrong)
+        self.raw(attribute).map(parse).transpose().map_err(|detail| self.wrong(attribute, expected, &detail))
+    }
+
+    /// The error that an attribute must be there.
+    pub fn missing(&self, attribute: &str) -> RecordError {
+        RecordError::Missing { message: self.shown_name(), attribute: attribute.to_owned() }
+    }
+
+    /// The error that an attribute, or a part of it, must be something else.
+    pub fn wrong(&self, attribute: &str, expected: &'static str, detail: &str) -> RecordError {
+        let detail = Shown::up_to(detail, MAX_DETAIL).to_string();
+        RecordError::WrongType { message: self.shown_name(), attribute: attribute.to_owned(), expected, detail }
+    }
+
+    fn shown_name(&self) -> String {
+        Shown::up_to(&self.name, MAX_NAME).to_string()
     }
 }
 
@@ -154,6 +199,12 @@ fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str(json).ok().map(Cow::Owned)
+}
+
+/// A whole number as the text that it is written with.
+fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(Cow::Borrowed(json))
 }
 
 /// The attributes of a flat object.
@@ -231,18 +282,33 @@ mod tests {
 
     #[test]
     fn a_wrong_type_names_message_and_attribute() {
-        let line =
-            br#"{"messageName":"EventX","thisDN":7,"n":"4","c":"xyz","u":[{"key":"k","type":"int","value":"v"}]}"#;
+        let line = br#"{"messageName":"EventX","thisDN":7,"n":"4","c":"xyz","u":5}"#;
         let record = Record::parse(line).unwrap();
         for (error, told) in [
             (record.str("thisDN").unwrap_err(), "EventX: attribute `thisDN` must be a string"),
             (record.int("n").unwrap_err(), "EventX: attribute `n` must be an integer"),
             (record.conn_id("c").unwrap_err(), "EventX: attribute `c` must be a string of 1 to 16 hexadecimal digits"),
-            (record.kv_list("u").unwrap_err(), "attribute `u` must be a key-value list: key `k`"),
+            (record.kv_list("u").unwrap_err(), "attribute `u` must be a key-value list: "),
             (record.require("m", record.int("m")).unwrap_err(), "EventX: attribute `m` is missing"),
         ] {
             assert!(error.to_string().contains(told), "{error}");
         }
+    }
+
+    #[test]
+    fn numbers_and_texts_are_taken_for_each_other_when_asked() {
+        let line = r#"{"messageName":"EventX","thisDN":null,"thisdn":5002,"n":"4","f":1.5,"b":true,"big":4294967295}"#;
+        let record = Record::parse_str(line).unwrap();
+        assert_eq!(record.text("thisDN").unwrap().as_deref(), Some("5002"));
+        assert_eq!((record.number("n").unwrap(), record.number("big").unwrap()), (Some(4), Some(4_294_967_295)));
+        assert!(record.text("f").is_err() && record.text("b").is_err() && record.number("f").is_err());
+    }
+
+    #[test]
+    fn an_error_cannot_forge_a_log_line() {
+        let line = format!(r#"{{"messageName":"Event\n\u001b[2J{}","n":true}}"#, "x".repeat(1000));
+        let told = Record::parse_str(&line).unwrap().int("n").unwrap_err().to_string();
+        assert!(told.starts_with("Event\\n\\u{1b}[2Jxxx") && told.len() < 200, "{told}");
     }
 
     #[test]

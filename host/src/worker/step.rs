@@ -114,7 +114,9 @@ impl Worker {
         match refusal.behaviour {
             Behaviour::Permanent => tracing::warn!(%dn, code, %message,
                 "the T-Server refuses: correct the DN or the agent login, then reload; it is tried again in minutes"),
-            Behaviour::Retry | Behaviour::AlreadySo => tracing::debug!(%dn, code, %message, "request refused"),
+            Behaviour::Retry | Behaviour::AlreadySo => {
+                tracing::debug!(%dn, code, %message, "request refused")
+            }
         }
     }
 

@@ -73,11 +73,7 @@ impl Worker {
 
 /// The reason code, of software before hardware; else the first reason.
 fn reason(facts: &AgentFacts) -> Arc<str> {
-    let code = |list: &KvList| match list.first(REASON_CODE)? {
-        Value::Str(text) => Some(text.as_str().into()),
-        Value::Int(number) => Some(number.to_string().into()),
-        _ => None,
-    };
+    let code = |list: &KvList| list.first(REASON_CODE).and_then(Value::text).map(Arc::from);
     let first = || facts.reasons.0.iter().find_map(|(key, _)| facts.reasons.str(key).map(Into::into));
     code(&facts.reasons).or_else(|| code(&facts.extensions)).or_else(first).unwrap_or_default()
 }

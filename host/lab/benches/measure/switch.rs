@@ -90,7 +90,7 @@ impl Switch {
         let (dn, sequence) = (dn(user), self.sequence);
         writeln!(
             self.output,
-            r#"{{"messageName":"{event}","thisDN":"{dn}","agentID":"{dn}"{more},"eventSequenceNumber":{sequence}}}"#
+            r#"{{"messageName":"{event}","thisDN":"{dn}","agentID":"{dn}"{more},"linkSequence":{sequence}}}"#
         )
         .unwrap();
     }
@@ -110,7 +110,7 @@ impl Switch {
                 (self.registered, self.sequence) = (self.registered + 1, self.sequence + 1);
                 let (dn, id) = (text(line, "\"thisDN\":\"").unwrap(), number(line, "\"referenceID\":"));
                 format!(
-                    r#"{{"messageName":"EventRegistered","referenceID":{id},"thisDN":"{dn}","agentID":"{dn}","extensions":[{{"key":"AgentStatus","type":"int","value":2}}],"eventSequenceNumber":{}}}"#,
+                    r#"{{"messageName":"EventRegistered","referenceID":{id},"thisDN":"{dn}","agentID":"{dn}","extensions":[{{"key":"AgentStatus","type":"int","value":2}}],"linkSequence":{}}}"#,
                     self.sequence
                 )
             }

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 use std::{error::Error, process::ExitCode};
-use uc_lab::conformance::t_server::{self, Target};
+use uc_lab::conformance::{
+    may::{BORNE, MAY, Way},
+    t_server::{self, Target},
+};
 
 /// Checks a server of yours against the protocols of this project.
 #[derive(Args)]
@@ -19,15 +22,18 @@ enum Server {
 
 #[derive(Args)]
 struct TServer {
+    /// Prints what a T-Server must and may do, and checks none.
+    #[arg(long)]
+    list: bool,
     /// HOST:PORT, plain TCP.
-    #[arg(long)]
-    address: String,
+    #[arg(long, required_unless_present = "list")]
+    address: Option<String>,
     /// A DN where nobody is logged in.
-    #[arg(long)]
-    dn: String,
+    #[arg(long, required_unless_present = "list")]
+    dn: Option<String>,
     /// An agent ID that may log in there.
-    #[arg(long)]
-    agent: String,
+    #[arg(long, required_unless_present = "list")]
+    agent: Option<String>,
     /// Environment variable that holds the agent's password.
     #[arg(long, value_name = "VARIABLE")]
     password_env: Option<String>,
@@ -39,11 +45,17 @@ struct TServer {
 /// Runs the checks and prints a line for each.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let Server::TServer(server) = arguments.server;
+    let (Some(address), Some(dn), Some(agent), false) = (server.address, server.dn, server.agent, server.list) else {
+        println!("A T-Server must:");
+        t_server::must_do().for_each(|check| println!("  {check}"));
+        print_ways();
+        return Ok(ExitCode::SUCCESS);
+    };
     let password = server
         .password_env
         .map(|variable| std::env::var(&variable).map_err(|cause| format!("environment variable {variable}: {cause}")));
     let password = password.transpose()?;
-    let target = Target { address: server.address, dn: server.dn, agent: server.agent, password, queue: server.queue };
+    let target = Target { address, dn, agent, password, queue: server.queue };
     let outcomes = tokio::runtime::Runtime::new()?.block_on(t_server::run(&target));
     for outcome in &outcomes {
         match &outcome.result {
@@ -51,6 +63,21 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
             Err(cause) => println!("FAILED  {}: {cause}", outcome.check),
         }
     }
+    println!();
+    print_ways();
     let passed = outcomes.iter().all(|outcome| outcome.result.is_ok());
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What a T-Server may do besides, and what a client bears.
+fn print_ways() {
+    println!("A T-Server may (section of PROTOCOL.md; the mood of `lab t-server` to try a client with):");
+    MAY.iter().for_each(print_way);
+    println!("A T-Server must not, and a client bears it:");
+    BORNE.iter().for_each(print_way);
+}
+
+fn print_way(way: &Way) {
+    let mood = way.mood.map(|mood| format!("  [--mood \"{mood}\"]")).unwrap_or_default();
+    println!("  {}  {}{mood}", way.section, way.does);
 }

@@ -4,10 +4,11 @@ use clap::Args;
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 use tokio::net::TcpListener;
 use uc_connector::wire::tls::ServerConfigFiles;
-use uc_lab::t_server::{Config, SwitchFile, TServer, control};
+use uc_lab::t_server::{Config, MoodRule, SwitchFile, TServer, control, mood::MOODS};
 
 /// A simulated T-Server: prints every message in readable form. Its protocol: host/src/tlib/PROTOCOL.md.
 #[derive(Args)]
+#[command(after_help = format!("Moods:\n{MOODS}"))]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 lets the system choose.
     #[arg(long)]
@@ -18,6 +19,12 @@ pub(crate) struct Arguments {
     /// Address of the control port; connect and say `help`.
     #[arg(long)]
     control: Option<SocketAddr>,
+    /// A mood from the start; may be given again. The control port's `moods` lists them.
+    #[arg(long, value_name = "MOOD [on REQUEST] [at DN]")]
+    mood: Vec<MoodRule>,
+    /// File with moods, one a line.
+    #[arg(long)]
+    moods: Option<PathBuf>,
     /// PEM file of the certificate chain: TLS instead of plain TCP.
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -33,7 +40,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let switch = SwitchFile::parse(&text).map_err(|cause| format!("{}: {cause}", path.display()))?;
     let tls = arguments.tls_cert.zip(arguments.tls_key);
     let tls = tls.map(|(cert, key)| ServerConfigFiles { cert, key, client_ca: None });
-    let config = Config { listen: arguments.listen, switch, tls, print: true, record: false };
+    let mut moods = arguments.mood;
+    if let Some(path) = &arguments.moods {
+        let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|cause| failed(&cause))?;
+        moods.extend(MoodRule::list(&text).map_err(|cause| failed(&cause))?);
+    }
+    let config = Config { listen: arguments.listen, switch, tls, print: true, moods, record: false };
     tokio::runtime::Runtime::new()?.block_on(serve(config, arguments.control))
 }
 

@@ -1,5 +1,6 @@
 //! Checks of other people's servers and bridges against the protocols of this project.
 
+pub mod may;
 pub mod t_server;
 
 /// What came of one check.

@@ -70,10 +70,16 @@ impl Switch {
         }
     }
 
-    /// A call ended at this DN: a ready agent goes into After Call Work.
+    /// A call ended at this DN: a ready agent goes into After Call Work, when the switch has any.
     pub(super) fn begin_wrap_up(&mut self, dn: &str) {
-        let wrap_up = self.file.wrap_up_time > 0;
-        let ready = |agent: &&mut Agent| agent.status == AgentStatus::Ready && wrap_up;
+        if self.file.wrap_up_time > 0 {
+            self.send_into_wrap_up(dn);
+        }
+    }
+
+    /// A ready agent goes into After Call Work.
+    pub(super) fn send_into_wrap_up(&mut self, dn: &str) {
+        let ready = |agent: &&mut Agent| agent.status == AgentStatus::Ready;
         let Some(agent) = self.dns.get_mut(dn).and_then(|state| state.agent.as_mut()).filter(ready) else {
             return;
         };

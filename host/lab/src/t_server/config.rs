@@ -1,5 +1,6 @@
 //! What the simulated T-Server knows: the DN file and where to listen.
 
+use super::mood::MoodRule;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use uc_connector::wire::tls::ServerConfigFiles;
@@ -15,6 +16,8 @@ pub struct Config {
     pub tls: Option<ServerConfigFiles>,
     /// Print every message to the standard output.
     pub print: bool,
+    /// How it differs from the lab's own ways from the start.
+    pub moods: Vec<MoodRule>,
     /// Remember every message for [`super::TServer::log`]; benches turn it off.
     pub record: bool,
 }
@@ -22,7 +25,14 @@ pub struct Config {
 impl Config {
     /// On a free port of the loopback, silent, recording.
     pub fn new(switch: SwitchFile) -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), switch, tls: None, print: false, record: true }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            switch,
+            tls: None,
+            print: false,
+            moods: vec![],
+            record: true,
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The control port: one command a line, an answer that begins with `ok` or `error`, for people and strange programs.
 
 use super::{
-    faults::{Fault, Mood},
+    faults::{Fault, Liveness},
     handle::TServer,
+    mood::{MOODS, MoodRule},
     user_data::from_words,
 };
 use std::{str::FromStr, time::Duration};
@@ -33,8 +34,11 @@ role primary|backup            the server's role
 error REQUEST CODE COUNT       the next COUNT requests get EventError
 ignore REQUEST COUNT           the next COUNT requests get no answer
 delay REQUEST SECONDS          these requests wait; 0 ends it
-mood serving|stalled|half-open all connections
-heal                           ends all faults
+liveness serving|stalled|half-open   of all connections
+mood MOOD [on REQUEST] [at DN] one more mood; `moods` lists them all
+calm                           ends all moods
+stranger DN AGENT ready|not-ready   another agent takes the DN
+heal                           ends all faults and moods
 close                          closes all connections
 raw TEXT                       sends the text as a line";
 
@@ -72,6 +76,11 @@ pub fn execute(server: &TServer, command: &str) -> Result<String, String> {
         |result: Result<(), super::Refused>| result.map(|()| String::new()).map_err(|refused| refused.to_string());
     match words.next("a command")? {
         "help" => Ok(format!("\n{HELP}")),
+        "moods" => Ok(format!("\n{MOODS}\nin force:{}", in_force(server))),
+        "stranger" => {
+            let (dn, agent) = (words.next("DN")?, words.next("AGENT")?);
+            done(server.stranger(dn, agent, words.either("ready", "not-ready")?))
+        }
         "call" => {
             let (from, to) = (words.next("FROM")?, words.next("TO")?);
             let call = server.make_call(from, to, from_words(words.0)?);
@@ -112,18 +121,24 @@ fn misbehave(server: &TServer, command: &str) -> Result<String, String> {
             let time = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
             server.fault(Fault::Delay { request, time });
         }
-        "mood" => server.mood(match words.next("serving, stalled or half-open")? {
-            "serving" => Mood::Serving,
-            "stalled" => Mood::Stalled,
-            "half-open" => Mood::HalfOpen,
+        "liveness" => server.liveness(match words.next("serving, stalled or half-open")? {
+            "serving" => Liveness::Serving,
+            "stalled" => Liveness::Stalled,
+            "half-open" => Liveness::HalfOpen,
             other => return Err(format!("`{other}` is none of serving, stalled, half-open")),
         }),
+        "mood" => server.mood(command.strip_prefix("mood").unwrap_or_default().parse::<MoodRule>()?),
+        "calm" => server.calm(),
         "heal" => server.heal(),
         "close" => server.close_connections(),
         "raw" => server.send_raw(format!("{}\n", command.strip_prefix("raw").unwrap_or_default().trim_start())),
         other => return Err(format!("`{other}` is no command; try `help`")),
     }
     Ok(String::new())
+}
+
+fn in_force(server: &TServer) -> String {
+    server.moods().iter().map(|rule| format!("\n{rule}")).collect()
 }
 
 fn agent_request(words: &mut Words<'_>) -> Result<Message, String> {

@@ -33,7 +33,7 @@ pub enum Fault {
 
 /// How the server treats its connections as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
+pub enum Liveness {
     /// Serves.
     #[default]
     Serving,

@@ -3,8 +3,9 @@
 use super::{
     calls::Step,
     config::Config,
-    faults::{Fault, Mood},
+    faults::{Fault, Liveness},
     log::{Entry, Log, NeverCame},
+    mood::MoodRule,
     server,
     shared::Shared,
     switch::{Refused, Switch},
@@ -55,6 +56,7 @@ impl TServer {
         let address = listener.local_addr()?;
         let log = Log::new(config.print, config.record);
         let shared = Shared::new(Switch::new(config.switch.clone()), log);
+        shared.change(|core| core.moods.rules.clone_from(&config.moods));
         let task = tokio::spawn(server::serve(listener, tls.clone(), Arc::clone(&shared)));
         let serving = Arc::new(Mutex::new(Serving(Some(task))));
         Ok(Self { shared, address, config: Arc::new(config), tls, serving })
@@ -181,15 +183,67 @@ impl TServer {
         self.shared.change(|core| core.faults.add(fault));
     }
 
-    /// Ends all faults, and serves.
+    /// Is in a mood from now on, besides those it is in.
+    ///
+    /// ```no_run
+    /// # use uc_lab::t_server::{Mood, TServer};
+    /// # fn example(server: &TServer) {
+    /// server.mood(Mood::Terse);
+    /// server.mood(Mood::Refuses(43).on("RequestAgentReady").at("5002"));
+    /// # }
+    /// ```
+    pub fn mood(&self, mood: impl Into<MoodRule>) {
+        self.shared.change(|core| core.moods.rules.push(mood.into()));
+    }
+
+    /// The moods it is in.
+    pub fn moods(&self) -> Vec<MoodRule> {
+        self.shared.change(|core| core.moods.rules.clone())
+    }
+
+    /// Ends all moods.
+    pub fn calm(&self) {
+        self.shared.change(|core| core.moods.rules.clear());
+    }
+
+    /// Another agent, of another client, logs in at a DN, whoever was there, and is ready or not.
+    ///
+    /// # Errors
+    /// No such DN, or the agent is logged in elsewhere.
+    pub fn stranger(&self, dn: &str, agent_id: &str, ready: bool) -> Result<(), Refused> {
+        let request = |name| Message::new(name).with("thisDN", dn);
+        self.shared.change(|core| {
+            // Nobody may be there.
+            let _ = core.switch.log_out(dn);
+            core.switch.act(&request("RequestAgentLogin").with("agentID", agent_id))?;
+            core.switch.act(&request(if ready { "RequestAgentReady" } else { "RequestAgentNotReady" }))
+        })
+    }
+
+    /// Logs out whoever is at a DN: the T-Server's own decision.
+    ///
+    /// # Errors
+    /// Nobody is, or there is no such DN.
+    pub fn logs_out(&self, dn: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.log_out(dn))
+    }
+
+    /// Sends a ready agent into After Call Work: the T-Server's own decision. It ends after
+    /// `wrap-up-time`; without one, only by a request.
+    pub fn after_call_work(&self, dn: &str) {
+        self.shared.change(|core| core.switch.send_into_wrap_up(dn));
+    }
+
+    /// Ends all faults and moods, and serves.
     pub fn heal(&self) {
         self.shared.change(|core| core.faults.clear());
-        self.mood(Mood::Serving);
+        self.calm();
+        self.liveness(Liveness::Serving);
     }
 
     /// Serves, stalls or half-opens all connections.
-    pub fn mood(&self, mood: Mood) {
-        self.shared.mood.send_replace(mood);
+    pub fn liveness(&self, liveness: Liveness) {
+        self.shared.liveness.send_replace(liveness);
     }
 
     /// Closes every connection; the listener stays.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{sync::Notify, time::timeout};
-use uc_connector::tlib::Message;
+use uc_connector::{tlib::Message, wire::Shown};
 
 /// Messages remembered; the oldest are forgotten.
 const MAX_ENTRIES: usize = 200_000;
@@ -74,6 +74,14 @@ impl Log {
         }
         if self.record {
             self.remember(direction, Arc::clone(client), message);
+        }
+    }
+
+    /// A line of a client that is no message: printed as it came.
+    pub(super) fn unreadable(&self, client: u64, line: &[u8]) {
+        if self.print {
+            let text = String::from_utf8_lossy(line);
+            let _ = writeln!(std::io::stdout().lock(), "not readable, from client {client}: {}\n", Shown::new(&text));
         }
     }
 

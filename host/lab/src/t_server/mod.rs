@@ -2,23 +2,28 @@
 //! delays on demand. Speaks the link protocol of `host/src/tlib/PROTOCOL.md`.
 //!
 //! [`switch`] is the pure model: requests and happenings in, messages for clients out. [`server`] gives it sockets,
-//! [`faults`] spoils the answers, [`mod@log`] remembers what passed, [`control`] lets strangers play with it.
+//! [`faults`] spoils the answers, [`mood`] makes it a T-Server that is not ours, [`mod@log`] remembers what passed,
+//! [`control`] lets strangers play with it.
 
 mod agents;
+mod answers;
 mod calls;
 pub mod config;
 pub mod control;
 mod faults;
 mod handle;
 pub mod log;
+pub mod mood;
 mod server;
 mod shared;
 mod switch;
 pub mod user_data;
+mod wording;
 
 pub use calls::Step;
 pub use config::{Config, InitialState, SwitchFile};
-pub use faults::{Fault, Mood};
+pub use faults::{Fault, Liveness};
 pub use handle::TServer;
 pub use log::{Direction, Entry};
+pub use mood::{Mood, MoodRule};
 pub use switch::Refused;

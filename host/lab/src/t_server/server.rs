@@ -1,6 +1,6 @@
 //! The sockets of the simulated T-Server.
 
-use super::{config::Application, faults::Mood, shared::Shared, switch::ClientId};
+use super::{config::Application, faults::Liveness, shared::Shared, switch::ClientId};
 use bytes::{Bytes, BytesMut};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -76,32 +76,32 @@ impl Connection {
 
     async fn talk(&mut self, id: ClientId, mut lines: mpsc::Receiver<Bytes>, addp: Duration) -> Result<(), Ended> {
         let mut heartbeat = Heartbeat::new(addp, Instant::now().into_std());
-        let mut mood = self.shared.mood.subscribe();
+        let mut liveness = self.shared.liveness.subscribe();
         let mut kick = self.shared.kick.subscribe();
         let mut batch = Vec::new();
         // A client need not wait for our hello: requests may have come with his.
-        let first = *mood.borrow_and_update();
+        let first = *liveness.borrow_and_update();
         self.requests(id, first).await?;
         loop {
-            let now = *mood.borrow_and_update();
+            let now = *liveness.borrow_and_update();
             let wake = heartbeat.deadline().map_or_else(|| Instant::now() + GREETING, Instant::from_std);
             tokio::select! {
-                _ = mood.changed() => {}
+                _ = liveness.changed() => {}
                 _ = kick.changed() => return Err(Ended),
-                count = lines.recv_many(&mut batch, 1024), if now == Mood::Serving => {
+                count = lines.recv_many(&mut batch, 1024), if now == Liveness::Serving => {
                     if count == 0 {
                         return Err(Ended);
                     }
                     write_all(&mut self.output, &mut batch).await?;
                 }
-                filled = self.lines.fill(), if now != Mood::Stalled => {
+                filled = self.lines.fill(), if now != Liveness::Stalled => {
                     if !filled.map_err(|_| Ended)? {
                         return Err(Ended);
                     }
                     heartbeat.heard(Instant::now().into_std());
                     self.requests(id, now).await?;
                 }
-                () = sleep_until(wake), if now == Mood::Serving => match heartbeat.poll(Instant::now().into_std()) {
+                () = sleep_until(wake), if now == Liveness::Serving => match heartbeat.poll(Instant::now().into_std()) {
                     Beat::Quiet => {}
                     Beat::Ask => self.write(&LinkMessage::Heartbeat { number: 1 }).await?,
                     Beat::Lost => return Err(Ended),
@@ -110,16 +110,23 @@ impl Connection {
         }
     }
 
-    async fn requests(&mut self, id: ClientId, mood: Mood) -> Result<(), Ended> {
+    async fn requests(&mut self, id: ClientId, liveness: Liveness) -> Result<(), Ended> {
         while let Some(line) = self.lines.buffered().map_err(|_| Ended)? {
-            if mood == Mood::HalfOpen {
+            if liveness == Liveness::HalfOpen {
                 continue;
             }
             // What cannot be read cannot be answered either.
-            let Ok(record) = Record::parse(&line) else { continue };
+            let Ok(record) = Record::parse(&line) else {
+                self.shared.log.unreadable(id, &line);
+                continue;
+            };
             match LinkMessage::read(&record) {
                 Ok(Some(LinkMessage::Heartbeat { number })) => {
                     self.write(&LinkMessage::HeartbeatAck { number }).await?;
+                }
+                Ok(Some(LinkMessage::Hello(_))) => {
+                    let _ = self.write(&LinkMessage::Refused { reason: "a second LinkHello".to_owned() }).await;
+                    return Err(Ended);
                 }
                 Ok(None) => self.request(id, &record).await,
                 _ => {}
@@ -129,20 +136,16 @@ impl Connection {
     }
 
     async fn request(&self, id: ClientId, record: &Record<'_>) {
-        match Message::read(record) {
-            Ok(request) => {
-                let delay = self.shared.delay(&request);
-                if !delay.is_zero() {
-                    sleep(delay).await;
-                }
-                self.shared.request(id, request);
-            }
-            Err(error) => {
-                let reference_id = record.int("referenceID").ok().flatten();
-                let request = Message::new(record.name().to_owned()).with_some("referenceID", reference_id);
-                self.shared.change(|core| core.switch.refuse(id, &request, 53, &error.to_string()));
-            }
+        let request = Message::read(record);
+        let misfit = request.misfits().next().map(|attribute| format!("attribute {attribute} is not of its kind"));
+        if let Some(misfit) = misfit {
+            return self.shared.change(|core| core.switch.refuse(id, &request, 53, &misfit));
         }
+        let delay = self.shared.delay(&request);
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        self.shared.request(id, request);
     }
 
     async fn write(&mut self, message: &LinkMessage) -> Result<(), Ended> {

@@ -1,7 +1,8 @@
 //! What the connections and the handles of one simulated T-Server share: the model, the clients, the faults, the log.
 
 use super::{
-    faults::{Faults, Mood, Verdict},
+    answers::{Moods, Reaction},
+    faults::{Faults, Liveness, Verdict},
     log::{Direction, Log},
     switch::{ClientId, Delivery, Switch},
 };
@@ -13,7 +14,7 @@ use std::{
 };
 use tokio::sync::{mpsc, watch};
 use uc_connector::{
-    tlib::Message,
+    tlib::{Message, errors},
     wire::{LinkMessage, Role, Sequence},
 };
 
@@ -24,7 +25,7 @@ const MAX_LINES: usize = 65_536;
 pub(super) struct Shared {
     core: Mutex<Core>,
     pub(super) log: Log,
-    pub(super) mood: watch::Sender<Mood>,
+    pub(super) liveness: watch::Sender<Liveness>,
     /// Changes when every connection is to be closed.
     pub(super) kick: watch::Sender<u64>,
     own: Weak<Shared>,
@@ -34,6 +35,7 @@ pub(super) struct Shared {
 pub(super) struct Core {
     pub(super) switch: Switch,
     pub(super) faults: Faults,
+    pub(super) moods: Moods,
     pub(super) role: Role,
     /// Requests of clients so far.
     pub(super) requests: u64,
@@ -49,11 +51,12 @@ struct Client {
 
 impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
-        let (faults, role, clients) = (Faults::default(), Role::Primary, BTreeMap::new());
+        let (faults, moods) = (Faults::default(), Moods::default());
+        let (role, clients) = (Role::Primary, BTreeMap::new());
         Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, faults, role, requests: 0, clients, last_client: 0 }),
+            core: Mutex::new(Core { switch, faults, moods, role, requests: 0, clients, last_client: 0 }),
             log,
-            mood: watch::Sender::default(),
+            liveness: watch::Sender::default(),
             kick: watch::Sender::default(),
             own: own.clone(),
         })
@@ -69,7 +72,9 @@ impl Shared {
         let wrap_ups = std::mem::take(&mut core.switch.wrap_ups);
         let time = Duration::from_secs(core.switch.file.wrap_up_time);
         drop(core);
-        wrap_ups.into_iter().for_each(|(dn, agent)| self.wrap_up(time, dn, agent));
+        // Without a time, only a request ends it.
+        let timed = wrap_ups.into_iter().filter(|_| !time.is_zero());
+        timed.for_each(|(dn, agent)| self.wrap_up(time, dn, agent));
         result
     }
 
@@ -98,27 +103,45 @@ impl Shared {
         self.lock().faults.delay(request)
     }
 
-    /// Carries out a request, unless a fault says otherwise.
+    /// Carries out a request, unless a fault or a mood says otherwise.
     pub(super) fn request(&self, client: ClientId, request: Message) {
-        self.change(|core| {
+        let late = self.change(|core| {
             core.requests += 1;
-            match core.faults.judge(&request) {
-                Verdict::CarryOut => core.switch.request(client, &request),
-                Verdict::Error(code) => core.switch.refuse(client, &request, code, "as ordered"),
-                Verdict::Ignore => {}
-            }
             if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
-                self.log.add(Direction::Received, &client.name, request);
+                self.log.add(Direction::Received, &client.name, request.clone());
             }
+            match core.faults.judge(&request) {
+                Verdict::CarryOut => {}
+                Verdict::Error(code) => {
+                    core.switch.refuse(client, &request, code, "as ordered");
+                    return None;
+                }
+                Verdict::Ignore => return None,
+            }
+            match core.moods.reaction(&request) {
+                Reaction::CarryOut => core.carry_out(client, &request),
+                Reaction::Refuse(code) => core.switch.refuse(client, &request, code, errors::words(code)),
+                Reaction::Nothing => {}
+                Reaction::Close => core.remove(client),
+                Reaction::Wait(time) => return Some(time),
+            }
+            None
         });
+        if let Some(time) = late {
+            self.later(time, move |core| core.carry_out(client, &request));
+        }
     }
 
     fn wrap_up(&self, time: Duration, dn: String, agent_id: String) {
+        self.later(time, move |core| core.switch.end_wrap_up(&dn, &agent_id));
+    }
+
+    fn later(&self, time: Duration, change: impl FnOnce(&mut Core) + Send + 'static) {
         let own = self.own.clone();
         tokio::spawn(async move {
             tokio::time::sleep(time).await;
             if let Some(shared) = own.upgrade() {
-                shared.change(|core| core.switch.end_wrap_up(&dn, &agent_id));
+                shared.change(change);
             }
         });
     }
@@ -157,6 +180,10 @@ impl Core {
         self.clients.values().map(|client| Arc::clone(&client.name)).collect()
     }
 
+    fn carry_out(&mut self, client: ClientId, request: &Message) {
+        self.moods.carry_out(&mut self.switch, client, request);
+    }
+
     fn remove(&mut self, client: ClientId) {
         self.clients.remove(&client);
         self.switch.forget(client);
@@ -169,7 +196,8 @@ impl Core {
             .message
             .with("timeinSecs", now.as_secs() as i64)
             .with("timeinuSecs", i64::from(now.subsec_micros()))
-            .with("eventSequenceNumber", client.sequence.number() as i64);
+            .with("linkSequence", client.sequence.number() as i64);
+        let message = self.moods.worded(message);
         let mut line = BytesMut::with_capacity(256);
         message.write(&mut line);
         let sent = client.lines.try_send(line.freeze());

@@ -115,6 +115,11 @@ impl Switch {
         std::mem::take(&mut self.deliveries)
     }
 
+    /// What is to be sent after all that waits already.
+    pub(super) fn deliver(&mut self, more: Vec<Delivery>) {
+        self.deliveries.extend(more);
+    }
+
     /// The client is gone: so are its registrations. Agents stay logged in.
     pub(super) fn forget(&mut self, client: ClientId) {
         for dn in self.dns.values_mut() {

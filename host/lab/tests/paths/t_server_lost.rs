@@ -10,7 +10,7 @@ use uc_connector::{
 };
 use uc_lab::{
     lab::{Lab, Page, Picture, Setup},
-    t_server::{Mood, TServer},
+    t_server::{Liveness, TServer},
 };
 
 /// The promise.
@@ -127,11 +127,11 @@ async fn what_is_chosen_meanwhile_is_done_at_its_return_and_the_page_never_lies(
 #[tokio::test]
 async fn silence_is_found_by_heartbeats() {
     let t_server = "addp-timeout = 0.2\nconnect-timeout = 0.5".into();
-    for mood in [Mood::Stalled, Mood::HalfOpen] {
+    for liveness in [Liveness::Stalled, Liveness::HalfOpen] {
         let (lab, mut page) = kim(Setup { t_server: String::clone(&t_server), ..Setup::of(["kim"]) }).await;
         page.choose("open").await;
         page.is(StateKind::Ready).await.unwrap();
-        lab.t_server.mood(mood);
+        lab.t_server.liveness(liveness);
         page.is(StateKind::OutOfService).await.unwrap();
         let missing = lab.readiness().await.1;
         assert!(missing.contains("addp-timeout") || missing.contains("no LinkHello"), "{missing}");

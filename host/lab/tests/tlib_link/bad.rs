@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, quick, start, switch};
 use std::time::Duration;
+use tokio::time::timeout;
 use uc_connector::agent_link::EventKind;
 use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::tlib::Config;
@@ -36,6 +37,7 @@ async fn bad_lines_disturb_nothing_and_an_oversized_one_costs_the_connection() {
     let mut desk = Desk::with(server, config).await;
     desk.registers("5002").await;
     desk.server.send_raw("nonsense\n{\"messageName\":\"EventRinging\",\"thisDN\":\"5002\",\"connID\":7}\n");
+    assert!(matches!(desk.event().await, (dn, EventKind::Unreadable(_), None) if dn == "5002"));
     desk.server.send_raw("{\"messageName\":\"EventOfTomorrow\",\"thisDN\":\"5002\",\"x\":[1]}\n");
     assert_eq!(desk.event().await.1, EventKind::Other("EventOfTomorrow".into()));
     desk.server.send_raw("{\"messageName\":\"EventAgentReady\",\"referenceID\":4711,\"thisDN\":\"5002\"}\n");
@@ -56,6 +58,9 @@ async fn an_unwelcome_client_is_told_why() {
     let config = Config { password_file: Some(file.clone()), ..quick(&server) };
     let mut desk = Desk::closed(server, config);
     assert!(desk.down().await.contains("wrong password"));
+    // The attempts that follow fail alike, which is not told again.
+    let again = timeout(Duration::from_millis(400), desk.reports.recv()).await;
+    assert!(again.is_err(), "{again:?}");
     std::fs::write(&file, "right\n").unwrap();
     let config = Config { password_file: Some(file), ..quick(&desk.server) };
     Desk::with(desk.server, config).await;

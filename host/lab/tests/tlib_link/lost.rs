@@ -9,7 +9,7 @@ use uc_connector::{
     agent_link::{Behaviour, Report},
     tlib::Config,
 };
-use uc_lab::t_server::{self, Fault, Mood};
+use uc_lab::t_server::{self, Fault, Liveness};
 
 #[tokio::test]
 async fn killed_and_back_on_the_same_port_every_ticket_was_answered() {
@@ -65,16 +65,16 @@ async fn a_snapshot_after_reconnecting_shows_agent_and_call() {
 
 #[tokio::test]
 async fn a_stalled_or_half_open_t_server_is_noticed_by_its_silence() {
-    for mood in [Mood::Stalled, Mood::HalfOpen] {
+    for liveness in [Liveness::Stalled, Liveness::HalfOpen] {
         let server = start(switch()).await;
         let config = Config { addp_timeout: Duration::from_millis(200), ..quick(&server) };
         let mut desk = Desk::with(server, config).await;
         desk.registers("5002").await;
-        desk.server.mood(mood);
+        desk.server.liveness(liveness);
         let open = desk.asks(log_in("5002", "12"));
         assert_eq!(desk.refusal().await.0, open);
         assert!(desk.down().await.contains("silent"));
-        desk.server.mood(Mood::Serving);
+        desk.server.liveness(Liveness::Serving);
         loop {
             match desk.next().await {
                 Report::Down { .. } => {}

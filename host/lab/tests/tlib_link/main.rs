@@ -5,5 +5,7 @@ mod agents;
 mod bad;
 mod calls;
 mod desk;
+mod floods;
 mod lost;
+mod moods;
 mod wire;

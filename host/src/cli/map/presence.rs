@@ -63,7 +63,7 @@ fn requests(want: Option<&Want>) -> Json {
         Some(Want::State(target) | Want::WhileLoggedIn(target)) => {
             let pair = |(key, value): &(String, Value)| match value {
                 Value::Str(value) => Some((key.clone(), Json::from(value.as_str()))),
-                Value::Int(_) | Value::List(_) => None,
+                Value::Int(_) | Value::List(_) | Value::Other(_) => None,
             };
             let reasons: serde_json::Map<_, _> = target.reasons.0.iter().filter_map(pair).collect();
             // As in the request: no work mode is sent when none is asked for.

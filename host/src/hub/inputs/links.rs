@@ -24,6 +24,7 @@ impl Hub {
             }
             Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
+            Report::Room => self.send_held_back(link, now),
         }
     }
 

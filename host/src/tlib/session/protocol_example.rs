@@ -42,7 +42,7 @@ fn the_client_speaks_the_example() {
         include_str!("../PROTOCOL.md").split("```conversation\n").nth(1).unwrap().split("```").next().unwrap();
     let mut now = Instant::now() + Duration::from_secs(10_000);
     let config = Config { request_timeout: Duration::from_secs(60), ..Config::new("hq", "localhost:1") };
-    let mut session = Session::new(Arc::new(config), None, Counters::new(), now);
+    let mut session = Session::new(Arc::new(config), None, Counters::new(), Complaints::new("hq"), now);
     let (mut requests, mut tickets) = (requests(), 0);
     for line in example.lines() {
         let (actor, text) = line.split_once(": ").unwrap();
@@ -61,7 +61,7 @@ fn the_client_speaks_the_example() {
         }
         assert_eq!(String::from_utf8(session.output.split().to_vec()).unwrap().trim_end(), text);
     }
-    assert_eq!((requests.next(), session.pending.len(), session.complained), (None, 0, false));
+    assert_eq!((requests.next(), session.pending.len(), session.complain_at), (None, 0, None));
     let answered = session.reports.iter().filter_map(|report| match report {
         Report::Event(_, Cause::Request(ticket)) => Some(*ticket),
         Report::Refused(ticket, refusal) if refusal.code == Some(59) => Some(*ticket),

@@ -1,30 +1,37 @@
 //! Conversations with a [`Session`]: what it writes and reports, line by line, with a clock of our own.
 
 use super::*;
-use crate::agent_link::{Request, WorkMode};
+use crate::agent_link::{Cause, Event, EventKind, Request, WorkMode};
 use std::time::Duration;
 
-const HELLO: &str = r#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"ts","role":"primary"}"#;
-const CONNECTED: &str = r#"{"messageName":"EventLinkConnected"}"#;
+pub(super) const HELLO: &str =
+    r#"{"messageName":"LinkHello","protocol":"tlib","version":1,"name":"ts","role":"primary"}"#;
+pub(super) const CONNECTED: &str = r#"{"messageName":"EventLinkConnected"}"#;
 
-struct Talk {
-    session: Session,
-    now: Instant,
+pub(super) struct Talk {
+    pub(super) session: Session,
+    pub(super) now: Instant,
 }
 
 impl Talk {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         Self::with(Config::new("hq", "localhost:1"))
     }
 
-    fn with(config: Config) -> Self {
+    pub(super) fn with(config: Config) -> Self {
         // Some way from the epoch of the monotonic clock.
         let now = Instant::now() + Duration::from_secs(10_000);
-        let session = Session::new(Arc::new(config), Some("secret".to_owned().into()), Counters::new(), now);
+        let session = Session::new(
+            Arc::new(config),
+            Some("secret".to_owned().into()),
+            Counters::new(),
+            Complaints::new("hq"),
+            now,
+        );
         Self { session, now }
     }
 
-    fn up() -> Self {
+    pub(super) fn up() -> Self {
         let mut talk = Self::begin();
         talk.hears(HELLO);
         talk.hears(CONNECTED);
@@ -33,15 +40,15 @@ impl Talk {
         talk
     }
 
-    fn hears(&mut self, line: &str) {
+    pub(super) fn hears(&mut self, line: &str) {
         self.session.line(line.as_bytes(), self.now).unwrap();
     }
 
-    fn closes_at(&mut self, line: &str) -> String {
+    pub(super) fn closes_at(&mut self, line: &str) -> String {
         self.session.line(line.as_bytes(), self.now).unwrap_err().0.to_string()
     }
 
-    fn asks(&mut self, ticket: u64) {
+    pub(super) fn asks(&mut self, ticket: u64) {
         let request = Request::AgentNotReady {
             this_dn: "5002".into(),
             this_queue: None,
@@ -52,15 +59,15 @@ impl Talk {
         self.session.send(&Outgoing { ticket: Ticket(ticket), request }, self.now);
     }
 
-    fn says(&mut self) -> String {
+    pub(super) fn says(&mut self) -> String {
         String::from_utf8(self.session.output.split().to_vec()).unwrap()
     }
 
-    fn reports(&mut self) -> Vec<Report> {
+    pub(super) fn reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.session.reports)
     }
 
-    fn refusal(&mut self) -> (Ticket, Refusal) {
+    pub(super) fn refusal(&mut self) -> (Ticket, Refusal) {
         match self.reports().as_slice() {
             [Report::Refused(ticket, refusal)] => (*ticket, refusal.clone()),
             other => panic!("{other:?}"),
@@ -191,58 +198,44 @@ fn heartbeats_are_answered_with_their_number() {
 }
 
 #[test]
-fn closing_refuses_everything_before_it_says_down() {
+fn closing_refuses_everything_that_waits() {
     let mut talk = Talk::up();
     talk.asks(1);
     talk.asks(2);
-    talk.session.close(Closing("gone".into()));
-    let reports = talk.reports();
-    assert!(matches!(reports[..], [Report::Refused(Ticket(1), _), Report::Refused(Ticket(2), _), Report::Down { .. }]));
+    let ended = talk.session.close(Closing("gone".into()), talk.now);
+    assert_eq!(ended, Ended { cause: "gone".into(), was_up: true, settled: false });
+    assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(1), _), Report::Refused(Ticket(2), _)]));
 }
 
 #[test]
-fn bad_lines_disturb_nothing() {
+fn a_gap_in_the_links_own_counter_closes() {
     let mut talk = Talk::up();
-    talk.hears("nonsense");
-    talk.hears(r#"{"messageName":"LinkRole","role":"third"}"#);
-    talk.hears(r#"{"messageName":"EventOfTomorrow","thisDN":"1"}"#);
-    talk.hears(r#"{"messageName":"LinkOfTomorrow"}"#);
-    talk.hears(r#"{"messageName":"EventRinging","thisDN":"1","connID":5}"#);
-    let reports = talk.reports();
-    let others =
-        |report: &Report| matches!(report, Report::Event(Event { kind: EventKind::Other(_), .. }, Cause::Elsewhere));
-    assert!(reports.len() == 2 && reports.iter().all(others), "{reports:?}");
-    assert!(talk.session.is_up());
-}
-
-#[test]
-fn an_unusable_answer_is_told_to_the_asker() {
-    let mut talk = Talk::up();
-    talk.asks(3);
-    talk.hears(r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":{}}"#);
-    let (ticket, refusal) = talk.refusal();
-    assert_eq!(ticket, Ticket(3));
-    assert!(refusal.message.contains("`thisDN` must be a string"), "{}", refusal.message);
-}
-
-#[test]
-fn a_gap_in_the_sequence_closes() {
-    let mut talk = Talk::up();
-    let event =
-        |number: u64| format!(r#"{{"messageName":"EventAgentReady","thisDN":"1","eventSequenceNumber":{number}}}"#);
+    let event = |number: u64| format!(r#"{{"messageName":"EventAgentReady","thisDN":"1","linkSequence":{number}}}"#);
     talk.hears(&event(1));
-    talk.hears(r#"{"messageName":"EventAgentReady","thisDN":7,"eventSequenceNumber":2}"#);
+    talk.hears(r#"{"messageName":"EventAgentReady","thisDN":{},"linkSequence":2}"#);
+    talk.hears(r#"{"messageName":"EventAgentReady","thisDN":"1"}"#);
     talk.hears(&event(3));
     assert!(talk.closes_at(&event(5)).contains("sequence number 4 expected, 5 received"));
 }
 
 #[test]
-fn open_requests_are_bounded() {
-    let mut talk = Talk::with(Config { max_open: 1, ..Config::new("hq", "localhost:1") });
+fn the_t_servers_own_counter_passes_unchecked() {
+    let mut talk = Talk::up();
+    for number in ["48113207", "48113999", "7", "-1", "\"x\"", "null", "1.5"] {
+        talk.hears(&format!(r#"{{"messageName":"EventAgentReady","thisDN":"1","eventSequenceNumber":{number}}}"#));
+        assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::Elsewhere)]), "{number}");
+    }
+}
+
+#[test]
+fn the_room_for_open_requests_is_told() {
+    let mut talk = Talk::with(Config { max_open: 2, ..Config::new("hq", "localhost:1") });
     talk.hears(HELLO);
     talk.hears(CONNECTED);
-    talk.reports();
     talk.asks(1);
+    assert_eq!(talk.session.room(), 1);
     talk.asks(2);
-    assert_eq!(talk.refusal().0, Ticket(2));
+    assert_eq!(talk.session.room(), 0);
+    talk.hears(r#"{"messageName":"EventAgentReady","referenceID":1,"thisDN":"1"}"#);
+    assert_eq!(talk.session.room(), 1);
 }

@@ -1,0 +1,147 @@
+//! What becomes of a request in the moods that are felt: its answer changed, moved, doubled or left out, and what the
+//! T-Server decides by itself.
+
+use super::{
+    mood::{Mood, MoodRule},
+    switch::{ClientId, Delivery, Switch},
+    wording,
+};
+use std::time::Duration;
+use uc_connector::tlib::{Message, errors};
+
+/// The moods in force.
+#[derive(Debug, Default)]
+pub(super) struct Moods {
+    pub(super) rules: Vec<MoodRule>,
+    events: u64,
+}
+
+/// What to do with one request.
+#[derive(Debug, PartialEq)]
+pub(super) enum Reaction {
+    CarryOut,
+    /// Later.
+    Wait(Duration),
+    Refuse(i64),
+    Nothing,
+    Close,
+}
+
+impl Moods {
+    /// What becomes of this request.
+    pub(super) fn reaction(&self, request: &Message) -> Reaction {
+        let reaction = |mood: &Mood| match mood {
+            Mood::AnswersLate(time) => Some(Reaction::Wait(*time)),
+            Mood::Refuses(code) => Some(Reaction::Refuse(*code)),
+            Mood::NeverAnswers => Some(Reaction::Nothing),
+            Mood::Closes => Some(Reaction::Close),
+            _ => None,
+        };
+        self.felt(request).find_map(reaction).unwrap_or(Reaction::CarryOut)
+    }
+
+    /// Carries out a request, and answers it as the moods want.
+    pub(super) fn carry_out(&self, switch: &mut Switch, client: ClientId, request: &Message) {
+        let before = switch.deliveries();
+        switch.request(client, &self.felt(request).fold(request.clone(), decide));
+        self.own_decisions(switch, request);
+        let after = switch.deliveries();
+        switch.deliver(before);
+        let Some(id) = request.reference_id() else { return switch.deliver(after) };
+        for delivery in after {
+            let answer = delivery.client == client && delivery.message.reference_id() == Some(id);
+            let answered = if answer { self.answered(delivery, request) } else { vec![delivery] };
+            switch.deliver(answered);
+        }
+    }
+
+    /// How a message leaves in the end.
+    pub(super) fn worded(&mut self, message: Message) -> Message {
+        let dn = message.str("thisDN").unwrap_or_default().to_owned();
+        let felt = self.rules.iter().filter(|rule| rule.is_felt_at(&dn));
+        let mut message = felt.fold(message, |message, rule| wording::worded(message, &rule.mood));
+        if self.rules.iter().any(|rule| rule.mood == Mood::SequenceInMillions) {
+            self.events += 1;
+            message.attributes.retain(|(name, _)| name != "linkSequence");
+            message = message.with("eventSequenceNumber", wording::sequence_number(self.events));
+        }
+        message
+    }
+
+    fn felt<'m>(&'m self, request: &'m Message) -> impl Iterator<Item = &'m Mood> {
+        let dn = request.str("thisDN").unwrap_or_default();
+        self.rules.iter().filter(move |rule| rule.is_felt(dn, &request.name)).map(|rule| &rule.mood)
+    }
+
+    fn answered(&self, delivery: Delivery, request: &Message) -> Vec<Delivery> {
+        let mut answers = vec![delivery];
+        for mood in self.felt(request) {
+            answers = answers.into_iter().flat_map(|answer| changed(answer, mood, request)).collect();
+        }
+        answers
+    }
+
+    fn own_decisions(&self, switch: &mut Switch, request: &Message) {
+        let dn = request.str("thisDN").unwrap_or_default();
+        let state = matches!(&*request.name, "RequestAgentReady" | "RequestAgentNotReady");
+        for mood in self.felt(request).filter(|_| state) {
+            match mood {
+                // Nobody logged in is nobody to log out.
+                Mood::LogsOut => drop(switch.log_out(dn)),
+                Mood::AfterCallWork => switch.send_into_wrap_up(dn),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The request as the T-Server understands it.
+fn decide(mut request: Message, mood: &Mood) -> Message {
+    let state = matches!(&*request.name, "RequestAgentReady" | "RequestAgentNotReady");
+    match mood {
+        Mood::Decides(ready) if state => {
+            request.name = if *ready { "RequestAgentReady" } else { "RequestAgentNotReady" }.into();
+            request
+        }
+        Mood::DecidesMode(mode) if state => replaced(request, "agentWorkMode", mode.name()),
+        Mood::LogsInAs(agent) if request.name == "RequestAgentLogin" => replaced(request, "agentID", agent),
+        _ => request,
+    }
+}
+
+fn replaced(mut message: Message, name: &'static str, value: &str) -> Message {
+    message.attributes.retain(|(known, _)| known != name);
+    message.with(name, value)
+}
+
+fn without(mut message: Message, name: &str) -> Message {
+    message.attributes.retain(|(known, _)| known != name);
+    message
+}
+
+/// An answer as one mood gives it.
+fn changed(answer: Delivery, mood: &Mood, request: &Message) -> Vec<Delivery> {
+    let Delivery { client, message } = answer;
+    let by = |event: &str| {
+        let answer = Message::new(event.to_owned()).with_some("referenceID", request.reference_id());
+        let answer = answer.with_some("thisDN", request.str("thisDN"));
+        if event == "EventError" {
+            answer.with("errorCode", 50).with("errorMessage", errors::words(50))
+        } else {
+            answer
+        }
+    };
+    // A refusal stays one: these moods speak of what was carried out.
+    let refused = message.name == "EventError";
+    let messages = match mood {
+        Mood::AnswersBy(_) | Mood::Acknowledges if refused => vec![message],
+        Mood::AnswersBy(event) => vec![by(event)],
+        Mood::Acknowledges => vec![by("EventACK"), without(message, "referenceID")],
+        Mood::AnswersWithoutId => vec![without(message, "referenceID")],
+        Mood::AnswersFor(dn) => vec![replaced(message, "thisDN", dn)],
+        Mood::AnswersForNoDn => vec![without(message, "thisDN")],
+        Mood::AnswersTwice => vec![message.clone(), message],
+        _ => vec![message],
+    };
+    messages.into_iter().map(|message| Delivery { client, message }).collect()
+}

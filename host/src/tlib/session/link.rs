@@ -1,0 +1,110 @@
+//! The link's own messages: hello, role, heartbeats.
+
+use super::{Closing, Session, Stage, closing};
+use crate::agent_link::Report;
+use crate::tlib::{PROTOCOL, VERSION};
+use crate::wire::{Hello, LinkMessage, Role, Shown};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Heartbeats answered in a second: a sound T-Server asks after some silence.
+const MAX_ACKS: u32 = 10;
+
+/// Unwritten bytes above which no heartbeat is answered: whoever does not read needs no answer.
+const MAX_UNREAD: usize = 64 * 1024;
+
+/// Demotions of a link that has not settled, after which the connection is given up.
+const MAX_FLAPS: u32 = 5;
+
+/// Letters shown of what a T-Server calls itself.
+const MAX_NAME: usize = 100;
+
+/// Answers given to heartbeats in this second.
+pub(super) struct Acks {
+    second: Instant,
+    given: u32,
+}
+
+impl Acks {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { second: now, given: 0 }
+    }
+
+    /// True when one more may be given.
+    fn take(&mut self, now: Instant) -> bool {
+        if now >= self.second + Duration::from_secs(1) {
+            *self = Self::new(now);
+        }
+        self.given += 1;
+        self.given <= MAX_ACKS
+    }
+}
+
+/// The T-Server does not want us.
+pub(super) fn refused_us(reason: &str) -> Closing {
+    closing(format_args!("the T-Server refused us: {}", Shown::new(reason)))
+}
+
+impl Session {
+    pub(super) fn hello(&mut self, hello: &Hello) -> Result<(), Closing> {
+        if !matches!(self.stage, Stage::Greeting { .. }) {
+            return Err(closing("the T-Server sent a second LinkHello"));
+        }
+        if hello.protocol != PROTOCOL || !(1..=VERSION).contains(&hello.version) {
+            let (protocol, version) = (Shown::up_to(&hello.protocol, MAX_NAME), hello.version);
+            return Err(closing(format_args!(
+                "the other side speaks `{protocol}` version {version}, this side `{PROTOCOL}` version {VERSION}"
+            )));
+        }
+        self.server = Shown::up_to(&hello.name, MAX_NAME).to_string().into();
+        self.role = hello.role.unwrap_or(Role::Primary);
+        self.stage = Stage::Waiting;
+        Ok(())
+    }
+
+    pub(super) fn link_message(&mut self, message: LinkMessage, now: Instant) -> Result<(), Closing> {
+        match message {
+            LinkMessage::Hello(hello) => self.hello(&hello),
+            LinkMessage::Refused { reason } => Err(refused_us(&reason)),
+            LinkMessage::Heartbeat { number } => {
+                self.answer_heartbeat(number, now);
+                Ok(())
+            }
+            LinkMessage::HeartbeatAck { .. } => Ok(()),
+            LinkMessage::Role(role) => self.role_changed(role, now),
+        }
+    }
+
+    fn answer_heartbeat(&mut self, number: i64, now: Instant) {
+        if self.acks.take(now) && self.output.len() < MAX_UNREAD {
+            return self.say(&LinkMessage::HeartbeatAck { number });
+        }
+        self.counters.unanswered_heartbeats.increment(1);
+        self.complain("the T-Server sends more heartbeats than are answered, 10 a second", now);
+    }
+
+    fn role_changed(&mut self, role: Role, now: Instant) -> Result<(), Closing> {
+        self.role = role;
+        if let (Role::Backup, Stage::Up { .. }) = (role, self.stage) {
+            self.go_down(now);
+            self.reports.push(Report::Down { cause: "the T-Server is backup now".into() });
+            self.flaps = if self.settled { 0 } else { self.flaps + 1 };
+        }
+        if self.flaps >= MAX_FLAPS {
+            return Err(closing("the T-Server's role changes again and again"));
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Goes up when the T-Server is primary and has told that its CTI link works (genesys.md 4.1, steps 3 and 4).
+    pub(super) fn settle(&mut self, now: Instant) {
+        if self.stage == Stage::Waiting && self.role == Role::Primary && self.cti_link {
+            (self.stage, self.was_up) = (Stage::Up { since: now }, true);
+            self.counters.connected.increment(1);
+            self.reports.push(Report::Up { server: Arc::clone(&self.server) });
+        }
+    }
+}
