@@ -83,7 +83,8 @@ async fn who_may_not_be_watched_is_unknown_and_nobody_else_suffers() {
         })
         .await
         .unwrap();
-    product.plugin_says("[+]").await;
+    let said = product.plugin_says("2 of 2 people").await;
+    assert!(said.contains("[-]") && said.contains("rejected"), "{said}");
     assert!(product.agent_requests("5002").iter().all(|(name, _)| name != "RequestAgentReady"));
     product.stop().await;
 }
