@@ -34,6 +34,8 @@ struct Place {
     told: bool,
     /// To be asked for again, though covered.
     again: bool,
+    /// Covered, but what was said last may be wrong, and nothing was said since.
+    dark: bool,
 }
 
 /// One pool's subscription.
@@ -68,6 +70,7 @@ pub(crate) struct Coverage {
     people: HashMap<UserHandle, Place>,
     holds: Vec<Hold>,
     covered: usize,
+    dark: usize,
     changed: Vec<UserHandle>,
 }
 
@@ -79,7 +82,8 @@ impl Coverage {
             self.holds.resize_with(pool + 1, Hold::default);
         }
         self.holds[pool].people.insert(user);
-        self.people.insert(user, Place { pool: pool as u32, step: Step::Waiting, told: false, again: false });
+        self.people
+            .insert(user, Place { pool: pool as u32, step: Step::Waiting, told: false, again: false, dark: false });
     }
 
     /// Forgets a person; whether a subscription covered the person.
@@ -105,6 +109,9 @@ impl Coverage {
         let known = self.knows(user);
         if let Some(place) = self.people.get_mut(&user) {
             (place.told, place.again) = (false, true);
+            if place.step == Step::Covered && !std::mem::replace(&mut place.dark, true) {
+                self.dark += 1;
+            }
             self.changed.extend(Some(user).filter(|_| known));
         }
     }
@@ -171,6 +178,9 @@ impl Coverage {
         }
         let first = !std::mem::replace(&mut place.told, clear);
         place.again &= !clear;
+        if clear && std::mem::take(&mut place.dark) {
+            self.dark -= 1;
+        }
         let known = clear && place.step == Step::Covered && self.holds[pool].is_sure();
         if !clear && !first {
             self.changed.push(user);
@@ -225,11 +235,18 @@ impl Coverage {
         self.holds.get(pool).into_iter().flat_map(|hold| hold.people.iter().copied())
     }
 
-    /// People, and those of them whom a live subscription covers that is not in doubt.
+    /// People, and those of them whom a live subscription covers that is not in doubt, as a whole or about them.
     pub(crate) fn count(&self) -> (usize, usize) {
+        let sure =
+            |user: &&UserHandle| self.people.get(user).is_some_and(|place| place.step == Step::Covered && !place.dark);
         let doubted = self.holds.iter().filter(|hold| hold.doubted);
-        let doubted: usize = doubted.map(|hold| hold.people.iter().filter(|user| self.covers(**user)).count()).sum();
-        (self.people.len(), self.covered - doubted)
+        let doubted: usize = doubted.map(|hold| hold.people.iter().filter(sure).count()).sum();
+        (self.people.len(), self.covered - self.dark - doubted)
+    }
+
+    /// Of how many people it is in doubt what their subscription said last.
+    pub(crate) fn dark(&self) -> usize {
+        self.dark
     }
 
     /// Whose being known has changed since the last time, some of them perhaps back again.
@@ -244,6 +261,9 @@ impl Coverage {
         let before = std::mem::replace(&mut place.step, step);
         // A notify may be faster than the answer to the SUBSCRIBE that it belongs to.
         place.told &= step != Step::Waiting;
+        if step != Step::Covered && std::mem::take(&mut place.dark) {
+            self.dark -= 1;
+        }
         self.covered = self.covered + usize::from(step == Step::Covered) - usize::from(before == Step::Covered);
         self.changed.extend(Some(user).filter(|_| known && step == Step::Waiting));
         Some(before)

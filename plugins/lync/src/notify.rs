@@ -5,7 +5,7 @@ use crate::{
     coverage::{PoolNumber, Told},
     documents::{self, BadDocument, Document, Why},
     roster::Roster,
-    subscriber::Subscriber,
+    subscriber::{Subscriber, UNREADABLE},
 };
 use std::time::Instant;
 use uc_plugin_api::PresenceUpdate;
@@ -64,7 +64,7 @@ impl Notified<'_> {
             }
         }
         if !clear {
-            self.subscriber.ask_again(user, self.roster, now);
+            self.subscriber.ask_again(user, UNREADABLE, self.roster, now);
         }
         fault.map(Why::from)
     }

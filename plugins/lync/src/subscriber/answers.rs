@@ -12,6 +12,9 @@ use uc_sip::{
     user_agent::SubscriptionId,
 };
 
+/// Why somebody is asked for again.
+pub(crate) const UNREADABLE: &str = "a presence document of the server cannot be read";
+
 impl Subscriber {
     /// Takes what happened to a subscription; what its notifies say is the session's.
     pub(crate) fn handle(&mut self, id: SubscriptionId, event: &Event, roster: &mut Roster, now: Instant) {
@@ -111,8 +114,9 @@ impl Subscriber {
     }
 
     /// One person is asked for again inside the dialog: what was said last could not be read.
-    pub(crate) fn ask_again(&mut self, user: UserHandle, roster: &mut Roster, now: Instant) {
+    pub(crate) fn ask_again(&mut self, user: UserHandle, why: &str, roster: &mut Roster, now: Instant) {
         self.coverage.again(user);
+        self.trouble(why.to_owned());
         if let Some(at) = self.coverage.pool_of(user) {
             self.pools[at].told = false;
         }
@@ -123,8 +127,8 @@ impl Subscriber {
     /// A document of that part of a notify cannot be read: it may have said something of that person, or of anybody.
     pub(crate) fn unreadable(&mut self, at: PoolNumber, whose: &str, roster: &mut Roster, now: Instant) {
         match roster.find(whose).filter(|user| self.coverage.pool_of(*user) == Some(at)) {
-            Some(user) => self.ask_again(user, roster, now),
-            None => self.ask_for_all_again(at, "a presence document cannot be read".to_owned(), now),
+            Some(user) => self.ask_again(user, UNREADABLE, roster, now),
+            None => self.ask_for_all_again(at, UNREADABLE.to_owned(), now),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::{
     coverage::{Coverage, PoolNumber, Told},
     roster::Roster,
 };
+pub(crate) use answers::UNREADABLE;
 use pool::Pool;
 use std::{
     collections::{HashMap, VecDeque},
@@ -75,6 +76,8 @@ pub(crate) struct Subscriber {
     trouble: Option<String>,
     /// Rises whenever [`Self::trouble`] may say something else.
     changes: u64,
+    /// Of how many people it is in doubt what was said last, as it was when somebody was told of.
+    dark: usize,
     counts: Counts,
     /// A person who may not be watched has been logged; a server that numbers anew has.
     refusal_told: bool,
@@ -100,6 +103,7 @@ impl Subscriber {
             next_action: 1,
             trouble: None,
             changes: 0,
+            dark: 0,
             counts: Counts::default(),
             refusal_told: false,
             renumbering_told: false,
@@ -215,6 +219,8 @@ impl Subscriber {
     /// A pool's dialog said how a person is; not `clear`ly: it is to say so again.
     pub(crate) fn told(&mut self, at: PoolNumber, user: UserHandle, clear: bool) -> Told {
         let told = self.coverage.told(at, user, clear);
+        let dark = self.coverage.dark();
+        self.changes += u64::from(std::mem::replace(&mut self.dark, dark) != dark);
         self.pools[at].told |= clear && told != Told::Strange;
         told
     }

@@ -16,6 +16,9 @@ use uc_sip::{
     user_agent::{SubscriptionId, UserAgent},
 };
 
+/// Why somebody is asked for again.
+const UNTOLD: &str = "the server has not said how everybody is whom it lets be watched";
+
 impl Subscriber {
     pub(super) fn pump_pool(&mut self, at: PoolNumber, agent: &mut UserAgent, roster: &mut Roster, now: Instant) {
         let pool = &mut self.pools[at];
@@ -71,7 +74,7 @@ impl Subscriber {
         }
         // Who is covered and still not told of has been overlooked.
         let untold: Vec<_> = self.coverage.untold_of(at).collect();
-        untold.into_iter().for_each(|user| self.ask_again(user, roster, now));
+        untold.into_iter().for_each(|user| self.ask_again(user, UNTOLD, roster, now));
         let pool = &mut self.pools[at];
         let ready = |user: &&UserHandle| {
             roster.pace(**user).is_some_and(|pace| pace.ready_at().is_none_or(|ready| ready <= now))

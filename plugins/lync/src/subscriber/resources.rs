@@ -20,8 +20,8 @@ impl Subscriber {
                 Standing::Unclear { .. } if self.coverage.pool_of(user) != Some(at) => {}
                 Standing::Terminated { reason } => self.terminated(user, &resource.uri, reason, roster, now),
                 Standing::Unclear { state } => {
-                    self.trouble(format!("the server says `{state}` of how {} is watched", resource.uri));
-                    self.ask_again(user, roster, now);
+                    let why = format!("the server says `{state}` of how {} is watched", resource.uri);
+                    self.ask_again(user, &why, roster, now);
                 }
                 Standing::Resubscribe { pool } => self.move_to(user, pool.as_deref(), roster, now),
             }

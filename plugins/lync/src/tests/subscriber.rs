@@ -238,8 +238,10 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
         scene.answer(&subscribe, 200);
         scene.notify(&subscribe, 2, "active", kind, &body);
         assert_eq!(scene.unknown(2), unknown, "{body}");
+        let state = scene.subscriber.state().map(|(_, people, covered)| people - covered);
+        assert_eq!(state, Some(unknown.len()), "{body}");
         scene.pass_well(seconds(10));
-        assert!(scene.unknown(2).is_empty(), "{body}");
+        assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{body}");
     }
 }
 
