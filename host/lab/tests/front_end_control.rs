@@ -73,8 +73,24 @@ async fn commands_are_obeyed() {
     lab.obeys("answer SUBSCRIBE 503 1 9 17000 too much").await;
     let (answer, _) = alice.watch(&["bob"], true).await;
     assert_eq!(answer.status(), Some(503));
-    assert_eq!(lab.say("terminate sip:alice@example.com").await, "ok 1");
-    assert!(alice.incoming().await.get(uc_sip::message::Name::SubscriptionState).unwrap().starts_with("terminated"));
+    for command in [
+        "delay OPTIONS 10 1",
+        "refuse-naming sip:bob@example.com 404 1",
+        "grant 0 1",
+        "bounce sip:carol@example.com 1",
+        "same-number 1",
+        "low-piggyback 1",
+        "heal",
+        "renumber 1",
+    ] {
+        lab.obeys(command).await;
+    }
+    lab.obeys("presence sip:carol@example.com 3500").await;
+    assert_eq!(alice.incoming().await.cseq().unwrap().number, 1, "they are numbered anew");
+    assert_eq!(lab.say("terminate sip:alice@example.com noresource").await, "ok 1");
+    assert!(
+        alice.incoming().await.get(uc_sip::message::Name::SubscriptionState).unwrap().ends_with(";reason=noresource")
+    );
     assert_eq!(lab.say("deregister sip:alice@example.com deactivated").await, "ok 1");
     assert_eq!(text(&alice.incoming().await), "deregistered;event=deactivated");
     lab.obeys("kill").await;

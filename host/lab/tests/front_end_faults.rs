@@ -47,6 +47,34 @@ async fn requests_are_refused_and_ignored_on_demand() {
 }
 
 #[tokio::test]
+async fn subscriptions_are_granted_refused_delayed_and_sent_to_and_fro_on_demand() {
+    let (server, mut alice) = with_alice().await;
+    server.fault(Fault::RefuseNaming { user: "bob@example.com".into(), status: 404, count: 9 });
+    let (refused, _) = alice.watch(&["carol", "bob"], true).await;
+    let (taken, mut dialog) = alice.watch(&["carol"], true).await;
+    assert_eq!((refused.status(), taken.status()), (Some(404), Some(200)));
+    server.heal();
+    server.fault(Fault::LowPiggyback { count: 1 });
+    server.set_presence("sip:carol@example.com", Presence::new(3500)).unwrap();
+    assert_eq!(number(&alice.incoming().await), 2);
+    let kind = "application/msrtc-adrl-categorylist+xml";
+    let body = front_end::batch("subscribe", "alice", &["carol"], &["state"]);
+    let again = alice.within(&mut dialog, "SUBSCRIBE").field("Event", "presence");
+    let again = again.field("Supported", "ms-piggyback-first-notify").body(kind, body);
+    assert_eq!(alice.ask(&again).await.named("ms-piggyback-cseq"), Some("1"));
+    server.fault(Fault::Grant { seconds: 0, count: 1 });
+    server.fault(Fault::Bounce { user: "bob@example.com".into(), count: 1 });
+    let (answer, _) = alice.watch(&["bob"], true).await;
+    assert_eq!(answer.expires(), Some(0));
+    assert!(text(&answer).contains("state=\"resubscribe\"") && text(&answer).contains("pool-a.example.com"));
+    let time = Duration::from_millis(200);
+    server.fault(Fault::Delay { method: "OPTIONS".into(), time, count: 1 });
+    let (options, begin) = (alice.request("OPTIONS", "sip:example.com"), std::time::Instant::now());
+    assert_eq!(alice.ask(&options).await.status(), Some(200));
+    assert!(begin.elapsed() >= time);
+}
+
+#[tokio::test]
 async fn notifies_are_doubled_replayed_swapped_and_lost() {
     let (server, mut alice) = watching_bob().await;
     server.fault(Fault::Duplicate { count: 1 });

@@ -35,14 +35,18 @@ pub(crate) fn body<'a>(watcher: &str, action: Action, id: u32, people: impl Iter
     Body { content_type: "application/msrtc-adrl-categorylist+xml".into(), bytes: Bytes::from(text) }
 }
 
-/// What a subscription asks for besides its body, of a pool or of a single person; refreshed `margin` before its end.
-pub(crate) fn settings(target: &str, single: bool, margin: Duration) -> Settings {
+/// What a subscription asks for besides its body, of a pool or of a single person, for so many seconds or as many as the
+/// server likes; refreshed `margin` before its end.
+pub(crate) fn settings(target: &str, single: bool, expires: Option<u32>, margin: Duration) -> Settings {
     let mut fields = vec![
         ("Supported", "eventlist"),
         ("Supported", "ms-piggyback-first-notify"),
         ("Supported", "ms-benotify"),
         ("Proxy-Require", "ms-benotify"),
-        ("Accept", "application/rlmi+xml, multipart/related, application/msrtc-event-categories+xml"),
+        (
+            "Accept",
+            "application/rlmi+xml, multipart/related, application/msrtc-event-categories+xml, text/xml+msrtc.pidf",
+        ),
     ];
     if !single {
         fields.push(("Require", "adhoclist, categoryList"));
@@ -55,7 +59,8 @@ pub(crate) fn settings(target: &str, single: bool, margin: Duration) -> Settings
         contact: String::new(),
         event: "presence".to_owned(),
         fields,
-        expires: None,
+        expires,
         margin,
+        renews: false,
     }
 }

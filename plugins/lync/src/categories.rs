@@ -1,7 +1,11 @@
 //! A category document (`application/msrtc-event-categories+xml`, MS-PRES section 2.2.2.6): what one person publishes
 //! of state and notes. Pure; unknown categories and elements are stepped over.
+//!
+//! What stands before something unreadable counts. What may have stood behind it is unknown: the state, if there was
+//! none before, and the notes.
 
-use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
+use crate::stamp;
+use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace, legal};
 
 /// Longest note and custom activity that are kept, in characters. Clients allow 500 and fewer.
 const MAX_TEXT: usize = 1000;
@@ -23,6 +27,8 @@ pub(crate) struct Categories {
     pub(crate) state: Option<State>,
     /// All notes, newest first; empty when they are cleared.
     pub(crate) notes: Option<Vec<Note>>,
+    /// Why it could not be read to its end.
+    pub(crate) broken: Option<BadXml>,
 }
 
 /// A state.
@@ -52,64 +58,102 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
+/// What has been read so far, with the time each was published.
+#[derive(Default)]
+struct Read {
+    state: Option<(String, State)>,
+    notes: Option<Vec<(String, Note)>>,
+}
+
 impl Categories {
     /// Reads a document.
     ///
     /// # Errors
-    /// [`BadXml`]: the server's fault.
+    /// [`BadXml`], the server's fault, when not even whose it is can be read.
     pub(crate) fn read(body: &[u8]) -> Result<Self, BadXml> {
-        let mut cursor = Cursor::new(body)?;
+        let mut cursor = Cursor::new(body)?.lenient();
         let root = cursor.root(Namespace::Categories, "categories")?;
         let uri = root.attribute("uri").filter(|uri| !uri.is_empty()).ok_or(BadXml::NoUri)?.into_owned();
-        let mut states: Option<(String, State)> = None;
-        let mut notes: Option<Vec<(String, Note)>> = None;
+        let mut read = Read::default();
+        let broken = read.categories(&mut cursor).err();
+        let mut notes = read.notes.or_else(|| broken.as_ref().map(|_| Vec::new()));
+        if let Some(notes) = notes.as_mut().filter(|notes| notes.len() > 1) {
+            notes.sort_by(|(one, _), (other, _)| stamp::order(other, one));
+        }
+        let notes = notes.map(|notes| notes.into_iter().map(|(_, note)| note).collect());
+        Ok(Self { uri, state: read.state.map(|(_, state)| state), notes, broken })
+    }
+
+    /// Whether it is known afterwards how the person is.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.broken.is_none() || self.state.is_some()
+    }
+}
+
+impl Read {
+    fn categories(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
         while let Some(category) = cursor.child()? {
             let name = category.attribute("name").filter(|_| category.is(Namespace::Categories, "category"));
             let published = || category.attribute("publishTime").unwrap_or_default().into_owned();
             match name.as_deref() {
-                Some("state") => newest(&mut states, published(), state(&mut cursor)?),
+                Some("state") => {
+                    let mut found = Found::default();
+                    let outcome = state(cursor, &mut found);
+                    // Without its number a state that breaks off says nothing.
+                    let readable = outcome.is_ok() || found.state.availability > 0;
+                    if readable && !found.part {
+                        self.newest(published(), found.state);
+                    }
+                    outcome?;
+                }
                 Some("note") => {
-                    let known = notes.get_or_insert_default();
-                    let found = note(&mut cursor)?.filter(|_| known.len() < MAX_NOTES);
+                    let known = self.notes.get_or_insert_default();
+                    let found = note(cursor)?.filter(|_| known.len() < MAX_NOTES);
                     known.extend(found.map(|note| (published(), note)));
                 }
                 _ => cursor.skip()?,
             }
         }
-        let notes = notes.map(|mut notes| {
-            notes.sort_by(|(one, _), (other, _)| other.cmp(one));
-            notes.into_iter().map(|(_, note)| note).collect()
-        });
-        Ok(Self { uri, state: states.map(|(_, state)| state), notes })
+        Ok(())
+    }
+
+    /// Watchers get the aggregate state alone; should a server send more, the newest aggregate counts.
+    fn newest(&mut self, published: String, state: State) {
+        if self.state.as_ref().is_none_or(|(before, _)| stamp::order(before, &published).is_le()) {
+            self.state = Some((published, state));
+        }
     }
 }
 
-/// Watchers get the aggregate state alone; should a server send more, the newest aggregate counts.
-fn newest(kept: &mut Option<(String, State)>, published: String, state: Option<State>) {
-    let Some(state) = state else { return };
-    if kept.as_ref().is_none_or(|(before, _)| *before <= published) {
-        *kept = Some((published, state));
-    }
+/// The value of a `state` category.
+#[derive(Default)]
+struct Found {
+    state: State,
+    /// It is a part (of a machine, a calendar) and not the whole.
+    part: bool,
 }
 
-/// The value of a `state` category: none if it is a part (of a machine, a calendar) and not the whole.
-fn state(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
-    let mut found = Some(State::default());
+fn state(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
     while let Some(element) = cursor.child()? {
         if !element.is(Namespace::State, "state") {
             cursor.skip()?;
-        } else if element.schema_type().is_some_and(|kind| !kind.ends_with("aggregateState")) {
-            found = None;
+        } else if element.schema_type().is_some_and(|kind| !is_aggregate(&kind)) {
+            found.part = true;
             cursor.skip()?;
         } else {
-            found = Some(state_value(cursor)?);
+            *found = Found::default();
+            state_value(cursor, &mut found.state)?;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-fn state_value(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
-    let mut state = State::default();
+/// `aggregateState`, whatever prefix its namespace has.
+fn is_aggregate(kind: &str) -> bool {
+    kind.trim().rsplit(':').next() == Some("aggregateState")
+}
+
+fn state_value(cursor: &mut Cursor<'_>, state: &mut State) -> Result<(), BadXml> {
     while let Some(element) = cursor.child()? {
         if element.is(Namespace::State, "availability") {
             state.availability = cursor.text(MAX_TOKEN)?.parse().unwrap_or(0);
@@ -121,13 +165,13 @@ fn state_value(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
             cursor.skip()?;
         }
     }
-    Ok(state)
+    Ok(())
 }
 
 fn activity(element: &Element<'_>, cursor: &mut Cursor<'_>) -> Result<Activity, BadXml> {
     let bound = |name, without| element.attribute(name).and_then(|text| text.parse().ok()).unwrap_or(without);
     let range = (bound("minAvailability", 0), bound("maxAvailability", u32::MAX));
-    let token = element.attribute("token").unwrap_or_default().trim().chars().take(MAX_TOKEN).collect();
+    let token = element.attribute("token").unwrap_or_default().trim().chars().take(MAX_TOKEN).map(legal).collect();
     let mut custom = Vec::new();
     while let Some(text) = cursor.child()? {
         if text.is(Namespace::State, "custom") && custom.len() < MAX_CUSTOM {

@@ -166,8 +166,7 @@ impl Endpoint {
         self.host.count("lync_links_lost_total", 1);
         if self.links.set(self.number, LinkStatus::Down, why) {
             // The other accounts' people are fine: only ours are unknown.
-            let users: Vec<_> = self.roster.handles().collect();
-            self.host.presence(users.into_iter().filter_map(|user| self.roster.unknown(user)));
+            self.host.presence(self.roster.handles().filter_map(|user| self.roster.report(user, false)));
         }
     }
 }

@@ -2,25 +2,32 @@
 //! F48).
 //!
 //! Each watcher account is one endpoint with a connection of its own (`endpoint` keeps it signed in, `session` is one
-//! connection's life). It subscribes in batches (`subscriber`, `adhoc_list`), reads what it is notified of
-//! (`documents`, `categories`, `resource_list`), keeps the latest of each person (`roster`, `person`) and reports it in
-//! batches. It invites people by message and extension window (`inviter`, `window`, `talks`). A trusted application also
+//! connection's life). It subscribes in batches (`subscriber`, `adhoc_list`), no more often than anybody should be asked
+//! for (`pace`), reads what it is notified of (`notify`, `documents`, `categories`, `presentity`, `resource_list`), keeps the latest
+//! of each person (`roster`, `person`) and reports it in batches while a live subscription covers the person (`coverage`):
+//! otherwise the person is reported as unknown. It invites people by message and extension window (`inviter`, `window`, `talks`). A trusted application also
 //! takes connections that Front Ends open (`incoming`). Everything but `endpoint`, `session`, `incoming` and `lync` is
 //! given what it needs and touches neither network nor clock.
 
 mod adhoc_list;
 mod categories;
 mod config;
+mod coverage;
 mod documents;
 mod endpoint;
 mod incoming;
 mod inviter;
 mod language;
 mod lync;
+mod notify;
+mod pace;
 mod person;
+mod presentity;
 mod resource_list;
 mod roster;
 mod session;
+mod stamp;
+mod standing;
 mod subscriber;
 mod talks;
 mod window;

@@ -1,10 +1,19 @@
 //! A resource list (`application/rlmi+xml`, RFC 4662 section 5, with Microsoft's `resubscribe`): how the watching of
 //! each person stands. Pure.
 
-use uc_sip::site::xml::{BadXml, Cursor, Namespace};
+use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
 
-/// Longest URI of a pool.
-const MAX_URI: usize = 512;
+/// Longest URI of a pool, longest reason.
+const MAX_TEXT: usize = 512;
+
+/// How the watching of people stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resources {
+    /// Everybody whom the list names.
+    pub(crate) all: Vec<Resource>,
+    /// Why it could not be read to its end: it may have named others.
+    pub(crate) broken: Option<BadXml>,
+}
 
 /// How watching one person stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,38 +39,57 @@ pub(crate) enum Standing {
         /// The home pool; none: at the person.
         pool: Option<String>,
     },
+    /// Something else, such as `pending`: whether the person is watched is not known.
+    Unclear {
+        /// The server's word, may be empty.
+        state: String,
+    },
 }
 
 /// Reads a resource list, full or partial: only what it names has changed.
 ///
 /// # Errors
 /// [`BadXml`]: the server's fault.
-pub(crate) fn read(body: &[u8]) -> Result<Vec<Resource>, BadXml> {
-    let mut cursor = Cursor::new(body)?;
+pub(crate) fn read(body: &[u8]) -> Result<Resources, BadXml> {
+    let mut cursor = Cursor::new(body)?.lenient();
     cursor.root(Namespace::ResourceList, "list")?;
-    let mut resources = Vec::new();
+    let mut resources = Resources::default();
+    resources.broken = list(&mut cursor, &mut resources.all).err();
+    Ok(resources)
+}
+
+fn list(cursor: &mut Cursor<'_>, all: &mut Vec<Resource>) -> Result<(), BadXml> {
+    let mut nameless = None;
     while let Some(resource) = cursor.child()? {
-        let uri = resource.attribute("uri").filter(|_| resource.is(Namespace::ResourceList, "resource"));
-        let Some(uri) = uri else {
+        if !resource.is(Namespace::ResourceList, "resource") {
+            cursor.skip()?;
+            continue;
+        }
+        let Some(uri) = resource.attribute("uri") else {
+            nameless = Some(BadXml::NoUri);
             cursor.skip()?;
             continue;
         };
         while let Some(instance) = cursor.child()? {
-            let text = |name| instance.attribute(name).map(|text| text.chars().take(MAX_URI).collect::<String>());
-            let standing = match instance.attribute("state").as_deref() {
-                Some("active") => Some(Standing::Active),
-                Some("terminated") => {
-                    let reason = text("reason").or_else(|| text("statusCode")).unwrap_or_default();
-                    Some(Standing::Terminated { reason })
-                }
-                Some("resubscribe") => Some(Standing::Resubscribe { pool: text("poolFqdn").filter(|p| is_pool(p)) }),
-                _ => None,
-            };
-            resources.extend(standing.map(|standing| Resource { uri: uri.clone().into_owned(), standing }));
+            if instance.is(Namespace::ResourceList, "instance") {
+                all.push(Resource { uri: uri.clone().into_owned(), standing: standing(&instance) });
+            }
             cursor.skip()?;
         }
     }
-    Ok(resources)
+    nameless.map_or(Ok(()), Err)
+}
+
+fn standing(instance: &Element<'_>) -> Standing {
+    let text = |name| instance.attribute(name).map(|text| text.chars().take(MAX_TEXT).collect::<String>());
+    match instance.attribute("state").as_deref() {
+        Some("active") => Standing::Active,
+        Some("terminated") => {
+            Standing::Terminated { reason: text("reason").or_else(|| text("statusCode")).unwrap_or_default() }
+        }
+        Some("resubscribe") => Standing::Resubscribe { pool: text("poolFqdn").filter(|pool| is_pool(pool)) },
+        state => Standing::Unclear { state: state.unwrap_or_default().chars().take(32).collect() },
+    }
 }
 
 /// What may become a Request-URI.

@@ -1,7 +1,11 @@
 //! Who is watched: the host's numbers, SIP addresses, and the latest presence of each.
 
-use crate::{categories::Categories, person::Person};
-use std::{collections::HashMap, sync::Arc};
+use crate::{categories::Categories, pace::Pace, person::Person};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use uc_plugin_api::{Presence, PresenceUpdate, UserHandle, WatchedUser};
 use uc_sip::site::address;
 
@@ -12,6 +16,8 @@ struct Watched {
     address: Arc<str>,
     language: Box<str>,
     person: Person,
+    /// Kept over connections: a server that drops them is not to be stormed either.
+    pace: Pace,
 }
 
 /// What became of a [`Roster::add`].
@@ -54,8 +60,12 @@ impl Roster {
             None => {}
         }
         let address: Arc<str> = address.into();
-        let watched =
-            Watched { address: address.clone(), language: user.language.as_str().into(), person: Person::default() };
+        let watched = Watched {
+            address: address.clone(),
+            language: user.language.as_str().into(),
+            person: Person::default(),
+            pace: Pace::default(),
+        };
         let former = self.people.insert(user.handle, watched).map(|former| former.address);
         if let Some(former) = &former {
             self.by_address.remove(former);
@@ -91,17 +101,57 @@ impl Roster {
         self.people.len()
     }
 
-    /// Takes news; what to report, none if it is about somebody unknown.
-    pub(crate) fn apply(&mut self, news: Categories) -> Option<PresenceUpdate> {
-        let user = self.find(&news.uri)?;
+    /// Takes news of a person, in the place of what was known if they are the `first` ones of a subscription; what to
+    /// report.
+    pub(crate) fn apply(&mut self, user: UserHandle, news: Categories, first: bool) -> Option<PresenceUpdate> {
         let watched = self.people.get_mut(&user)?;
+        if first {
+            watched.person = Person::default();
+            watched.pace.heard();
+        }
         watched.person.apply(news, &[&watched.language, &self.language]);
         Some(PresenceUpdate { user, presence: watched.person.presence() })
     }
 
-    /// Forgets what was known of a person: the server does not tell any more.
-    pub(crate) fn unknown(&mut self, user: UserHandle) -> Option<PresenceUpdate> {
-        self.people.get_mut(&user)?.person = Person::default();
-        Some(PresenceUpdate { user, presence: Presence::default() })
+    /// What is to be reported of a person who is `known`, or not.
+    pub(crate) fn report(&self, user: UserHandle, known: bool) -> Option<PresenceUpdate> {
+        let watched = self.people.get(&user)?;
+        let presence = if known { watched.person.presence() } else { Presence::default() };
+        Some(PresenceUpdate { user, presence })
+    }
+
+    /// How often a person may be asked for.
+    pub(crate) fn pace(&self, user: UserHandle) -> Option<&Pace> {
+        self.people.get(&user).map(|watched| &watched.pace)
+    }
+
+    /// A SUBSCRIBE names these people.
+    pub(crate) fn named(&mut self, users: &[UserHandle], now: Instant) {
+        self.each(users, |pace| pace.named(now));
+    }
+
+    /// A SUBSCRIBE that named these people was accepted.
+    pub(crate) fn accepted(&mut self, users: &[UserHandle]) {
+        self.each(users, Pace::accepted);
+    }
+
+    /// A SUBSCRIBE that named these people was refused; how long they wait.
+    pub(crate) fn refused(&mut self, users: &[UserHandle]) -> Duration {
+        self.each(users, |pace| pace.refused(users.len()));
+        users.first().and_then(|user| self.pace(*user)).map_or(Duration::ZERO, Pace::pause)
+    }
+
+    /// The server does not let a person be watched, or says nothing that can be read; how long the person waits.
+    pub(crate) fn denied(&mut self, user: UserHandle) -> Duration {
+        self.each(&[user], Pace::denied);
+        self.pace(user).map_or(Duration::ZERO, Pace::pause)
+    }
+
+    fn each(&mut self, users: &[UserHandle], change: impl Fn(&mut Pace)) {
+        for user in users {
+            if let Some(watched) = self.people.get_mut(user) {
+                change(&mut watched.pace);
+            }
+        }
     }
 }

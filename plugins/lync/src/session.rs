@@ -2,10 +2,11 @@
 //! batch and answers leave in one write.
 
 use crate::{
-    documents::{self, Document},
     endpoint::{Change, Endpoint, Order},
     inviter::Inviter,
-    subscriber::{News, Subscriber},
+    notify::{Counts, Notified},
+    standing::Standing,
+    subscriber::{self, Subscriber},
 };
 use bytes::Bytes;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,14 +14,14 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
-use uc_plugin_api::{LinkStatus, PresenceUpdate};
+use uc_plugin_api::PresenceUpdate;
 use uc_sip::{
     message::{Limits, Message, Name, Response},
     registration::Event as Registration,
     site::{Server, Trouble},
     subscription::Event as Subscription,
     transport::{LinkEnd, LinkSettings, Reader, Stream, split},
-    user_agent::{Event, UserAgent},
+    user_agent::{Event, SubscriptionId, UserAgent},
 };
 
 /// Longest message: the first notify of a batch carries everybody in it, a thousand people with 16 KiB each at most.
@@ -54,23 +55,6 @@ struct Session<'a> {
     leaving: Option<(oneshot::Sender<()>, Instant)>,
 }
 
-/// Since the host was told last.
-#[derive(Default)]
-struct Counts {
-    notifies: u64,
-    unreadable: u64,
-    strangers: u64,
-    refused: u64,
-}
-
-/// What the link's state is made of.
-#[derive(Clone, Default, PartialEq, Eq)]
-struct Standing {
-    signed_in: bool,
-    services_down: bool,
-    trouble: Option<String>,
-}
-
 /// Serves a connection to its end. Also says whether it ever signed in.
 pub(crate) async fn run(endpoint: &mut Endpoint, stream: Stream, server: &Server) -> (Ended, bool) {
     let address = match stream.local_addr() {
@@ -84,7 +68,7 @@ pub(crate) async fn run(endpoint: &mut Endpoint, stream: Stream, server: &Server
     let mut session = Session::new(endpoint, server);
     session.agent.connected(&address, transport, Instant::now());
     if !session.endpoint.settings.registers {
-        session.stand(Standing { signed_in: true, ..Standing::default() });
+        session.standing.signed_in = true;
     }
     loop {
         if let Some(ended) = session.settle(&output).await {
@@ -143,7 +127,8 @@ impl<'a> Session<'a> {
 
     fn due(&self) -> Option<Instant> {
         let farewell = self.leaving.as_ref().map(|(_, until)| *until);
-        [self.agent.poll_timeout(), self.subscriber.poll_timeout(), farewell].into_iter().flatten().min()
+        let all = [self.agent.poll_timeout(), self.subscriber.poll_timeout(), self.standing.poll_timeout(), farewell];
+        all.into_iter().flatten().min()
     }
 
     fn receive(&mut self, message: Message) {
@@ -155,7 +140,7 @@ impl<'a> Session<'a> {
     fn timeout(&mut self) {
         let now = Instant::now();
         self.agent.handle_timeout(now);
-        self.subscriber.handle_timeout(&self.endpoint.roster, now);
+        self.subscriber.handle_timeout(now);
     }
 
     fn lost(&mut self, end: &LinkEnd, reader: &Reader) {
@@ -215,9 +200,11 @@ impl<'a> Session<'a> {
         let now = Instant::now();
         self.events(now);
         if self.agent.is_open() && self.leaving.is_none() {
-            self.subscriber.pump(&mut self.agent, &self.endpoint.roster, now);
+            self.subscriber.pump(&mut self.agent, &mut self.endpoint.roster, now);
         }
+        self.report_changed();
         self.endpoint.host.presence(self.reports.drain(..));
+        self.stand(now);
         self.count();
         while let Some(bytes) = self.agent.poll_transmit().or_else(|| self.last_words.take()) {
             if output.send(bytes).await.is_err() {
@@ -247,13 +234,9 @@ impl<'a> Session<'a> {
             match event {
                 Event::Registration(event) => self.registration(&event),
                 Event::SignIn(error) => self.end(Trouble::from(&error)),
-                Event::Subscription(id, Subscription::Notify(notify)) => {
-                    self.notified(&notify, now);
-                    self.subscriber.handle(id, &Subscription::Notify(notify), now);
-                }
+                Event::Subscription(id, Subscription::Notify(notify)) => self.notified(id, &notify, now),
                 Event::Subscription(id, event) => {
-                    let news = self.subscriber.handle(id, &event, now);
-                    news.into_iter().for_each(|news| self.news(news));
+                    self.subscriber.handle(id, &event, &mut self.endpoint.roster, now);
                 }
                 Event::Response(id, response) => {
                     let invited = self.inviter.answered(id, &response, &mut self.agent, now);
@@ -281,82 +264,57 @@ impl<'a> Session<'a> {
 
     fn registration(&mut self, event: &Registration) {
         if let Registration::Registered(registered) = event {
-            let mut standing = self.standing.clone();
-            standing.signed_in = true;
-            standing.services_down = registered.user_services == Some(false);
-            self.stand(standing);
+            self.standing.signed_in = true;
+            self.standing.services_down = registered.user_services == Some(false);
         } else if let Some(trouble) = Trouble::of_registration(event) {
             self.end(trouble);
         }
     }
 
-    fn news(&mut self, news: News) {
-        match news {
-            News::Fine => self.stand(Standing { trouble: None, ..self.standing.clone() }),
-            News::Trouble(why) => self.stand(Standing { trouble: Some(why), ..self.standing.clone() }),
-            News::Unknown(users) => {
-                self.reports.extend(users.iter().filter_map(|user| self.endpoint.roster.unknown(*user)));
-            }
+    /// Reports who is known now, or not any more.
+    fn report_changed(&mut self) {
+        let coverage = self.subscriber.coverage();
+        for user in coverage.take_changed() {
+            self.reports.extend(self.endpoint.roster.report(user, coverage.knows(user)));
         }
     }
 
     /// Reports the link's state if it is another.
-    fn stand(&mut self, standing: Standing) {
-        if standing == self.standing || !standing.signed_in {
-            return;
-        }
-        self.standing = standing;
+    fn stand(&mut self, now: Instant) {
+        let people = self.endpoint.roster.len();
+        self.standing.watching(people, &self.subscriber);
         let user = &self.endpoint.settings.registration.user;
-        let (status, why) = match (&self.standing.trouble, self.standing.services_down) {
-            (Some(why), _) => (LinkStatus::Degraded, format!("{user}: {why}")),
-            (None, true) => (LinkStatus::Degraded, format!("{user}: user services of {} are down", self.server)),
-            (None, false) => {
-                let people = match self.endpoint.roster.len() {
-                    1 => "one person".to_owned(),
-                    people => format!("{people} people"),
-                };
-                (LinkStatus::Up, format!("{user} is signed in at {} and watches {people}", self.server))
-            }
-        };
-        tracing::info!("{why}");
-        self.endpoint.links.set(self.endpoint.number, status, why);
+        if let Some((status, why)) = self.standing.news(user, &self.server, now) {
+            tracing::info!("{why}");
+            self.endpoint.links.set(self.endpoint.number, status, why);
+        }
     }
 
-    fn notified(&mut self, notify: &Message, now: Instant) {
-        self.counts.notifies += 1;
+    fn notified(&mut self, id: SubscriptionId, notify: &Message, now: Instant) {
+        let Some(at) = self.subscriber.pool(id) else { return };
+        self.subscriber.heard(at, now);
+        let Self { endpoint, subscriber, reports, counts, .. } = self;
+        let fault = Notified { subscriber, roster: &mut endpoint.roster, reports, counts }.take(at, notify, now);
+        let Some(error) = fault.filter(|_| !std::mem::replace(&mut self.unreadable_told, true)) else { return };
         let kind = notify.get(Name::ContentType).unwrap_or_default();
-        let Self { endpoint, subscriber, reports, counts, unreadable_told, .. } = self;
-        documents::read(kind, notify.body(), |document| match document {
-            Ok(Document::Categories(categories)) => match endpoint.roster.apply(categories) {
-                Some(update) => reports.push(update),
-                None => counts.strangers += 1,
-            },
-            Ok(Document::Resources(resources)) => {
-                let unknown = subscriber.resources(&resources, &endpoint.roster, now);
-                counts.refused += unknown.len() as u64;
-                reports.extend(unknown.iter().filter_map(|user| endpoint.roster.unknown(*user)));
-            }
-            Err(error) => {
-                counts.unreadable += 1;
-                if !std::mem::replace(unreadable_told, true) {
-                    tracing::warn!(
-                        account = %endpoint.settings.registration.user, call_id = notify.call_id(), %error,
-                        content_type = kind.chars().take(120).collect::<String>(), bytes = notify.body().len(),
-                        "a presence document cannot be used; its people keep what was known of them. Further ones on \
-                         this connection are only counted (lync_documents_unreadable_total): look at the server's trace"
-                    );
-                }
-            }
-        });
+        tracing::warn!(
+            account = %self.endpoint.settings.registration.user, call_id = notify.call_id(), %error,
+            content_type = kind.chars().take(120).collect::<String>(), bytes = notify.body().len(),
+            "a presence document cannot be used as it is; who may be meant is unknown until the server says it again. \
+             Further ones on this connection are only counted (lync_documents_unreadable_total): look at the server's trace"
+        );
     }
 
     fn count(&mut self) {
-        let Counts { notifies, unreadable, strangers, refused } = std::mem::take(&mut self.counts);
+        let Counts { notifies, unreadable, strangers } = std::mem::take(&mut self.counts);
+        let subscriber::Counts { refused, lost, renumbered } = self.subscriber.take_counts();
         let counted = [
             ("lync_notifies_total", notifies),
             ("lync_documents_unreadable_total", unreadable),
             ("lync_documents_of_unknown_people_total", strangers),
             ("lync_people_refused_total", refused),
+            ("lync_subscriptions_lost_total", lost),
+            ("lync_subscriptions_renumbered_total", renumbered),
         ];
         for (name, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
             self.endpoint.host.count(name, count);

@@ -128,12 +128,10 @@ impl Dialog {
     /// Takes the number of a request of the peer. NOTIFY and BENOTIFY count together.
     pub fn receive(&mut self, request: &Message) -> Order {
         let Some(number) = request.cseq().map(|cseq| cseq.number) else { return Order::Stale };
-        let order = match self.remote_cseq {
-            Some(last) if number == last => return Order::Repeated,
-            Some(last) if number < last => return Order::Stale,
-            Some(last) if number > last + 1 => Order::Gap { missing: number - last - 1 },
-            _ => Order::Next,
-        };
+        let order = self.order(number);
+        if matches!(order, Order::Repeated | Order::Stale) {
+            return order;
+        }
         self.remote_cseq = Some(number);
         if let Some(Ok(contact)) = request.contacts().next() {
             contact.uri.clone_into(&mut self.target); // a target refresh (section 12.2.2)
@@ -142,8 +140,19 @@ impl Dialog {
     }
 
     /// Counts an answer as the peer's request of that number (`ms-piggyback-cseq`).
-    pub fn count_as_received(&mut self, number: u32) {
+    pub fn answered(&mut self, number: u32) -> Order {
+        let order = self.order(number);
         self.remote_cseq = self.remote_cseq.max(Some(number));
+        order
+    }
+
+    fn order(&self, number: u32) -> Order {
+        match self.remote_cseq {
+            Some(last) if number == last => Order::Repeated,
+            Some(last) if number < last => Order::Stale,
+            Some(last) if number - last > 1 => Order::Gap { missing: number - last - 1 },
+            _ => Order::Next,
+        }
     }
 
     /// A later 2xx to our own request may move the peer (section 12.2.1.2).

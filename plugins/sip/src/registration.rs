@@ -16,6 +16,8 @@ const METHODS: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK,
 const MARGIN: Duration = Duration::from_secs(30);
 /// A server that names no Expires gets this one.
 const DEFAULT_EXPIRES: u32 = 600;
+/// No refresh sooner than that after the last one, however short a life the server grants.
+const SHORTEST: Duration = Duration::from_secs(5);
 /// Doubts about a registration younger than that are not followed: a thousand dialogs may raise the same one.
 const BEYOND_DOUBT: Duration = Duration::from_secs(5);
 
@@ -244,11 +246,15 @@ impl Registration {
     }
 
     fn registered(&mut self, response: &Message, now: Instant) -> Event {
-        self.backoff.succeed();
         let registered = self.read(response);
+        if registered.expires == 0 {
+            let wait = self.backoff.fail();
+            return Event::Unavailable { why: "the server grants the registration no time".into(), wait };
+        }
+        self.backoff.succeed();
         let life = Duration::from_secs(registered.expires.into());
         let wait = if life > MARGIN * 2 { life - MARGIN } else { life / 2 };
-        self.state = State::Registered { refresh: now + wait.max(Duration::from_secs(1)) };
+        self.state = State::Registered { refresh: now + wait.max(SHORTEST) };
         self.confirmed = Some(now);
         Event::Registered(registered)
     }
@@ -312,5 +318,38 @@ fn why(response: &Message) -> String {
         (None, Some(403)) => format!("{summary}: sign-in is refused: check that the user may sign in to this pool"),
         (None, Some(404)) => format!("{summary}: the user is unknown: check the SIP address"),
         _ => summary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Limits, Response};
+    use bytes::BytesMut;
+
+    /// What an answer with that Expires makes of a registration, and when the next REGISTER is due.
+    fn answered(expires: &str) -> (Option<Event>, Option<Duration>) {
+        let (domain, user) = ("sip:example.com".to_owned(), "sip:alice@example.com".to_owned());
+        let mut registration = Registration::new(Settings { domain, user, epid: Epid::new("46b45a2a3940").unwrap() });
+        let now = Instant::now();
+        registration.begin("127.0.0.1:1", "tls", now);
+        let request = registration.poll_transmit(now).unwrap().field("Via", "SIP/2.0/TLS h;branch=z9hG4bK1");
+        let request = Message::parse(request.to_bytes().unwrap(), &Limits::default()).unwrap();
+        let mut out = BytesMut::new();
+        Response::to(&request, 200, "OK").tag("s").field("Expires", expires).write(&mut out).unwrap();
+        let response = Message::parse(out.freeze(), &Limits::default()).unwrap();
+        let event = registration.handle_response(&response, now);
+        (event, registration.poll_timeout().map(|at| at - now))
+    }
+
+    #[test]
+    fn a_registration_without_time_is_none_and_a_short_one_makes_no_storm() {
+        assert!(matches!(answered("0"), (Some(Event::Unavailable { .. }), None)));
+        for (expires, refresh) in
+            [("1", SHORTEST), ("20", Duration::from_secs(10)), ("7200", Duration::from_secs(7170))]
+        {
+            let (event, due) = answered(expires);
+            assert!(matches!(event, Some(Event::Registered(_))) && due == Some(refresh), "{expires}: {due:?}");
+        }
     }
 }

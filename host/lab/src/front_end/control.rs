@@ -27,10 +27,15 @@ raw USER BASE64|@FILE                     these bytes on each connection of the 
 move USER[,USER…] POOL-GRUU|-             watchers are told to subscribe elsewhere; `-`: at the user himself
 home USER                                 brings a moved user back
 deregister USER unregistered|rejected|deactivated
-terminate WATCHER                         ends his presence subscriptions
+terminate WATCHER [REASON]                ends the watcher's presence subscriptions
 lose                                      forgets all registrations and subscriptions without a word
 answer METHOD|* STATUS COUNT [RETRY-AFTER|-] [DIAGNOSTIC REASON …]   instead of service
 ignore METHOD|* COUNT                     the next requests get no answer
+delay METHOD|* MILLISECONDS COUNT         the next requests are served later
+refuse-naming USER STATUS COUNT           the next batches that name the user are refused whole
+grant SECONDS COUNT                       the next subscriptions get so much time
+bounce USER COUNT                         two pools send the user to each other
+renumber|same-number|low-piggyback COUNT  the next notifies, or answers in dialogs, count from 1 or stand still
 wrong-signature|duplicate|replay|swap|drop-notify COUNT
 conflict COUNT INDEX VERSION              the next publications meet that version at that place: 409
 cut                                       the next write ends in its middle
@@ -162,7 +167,10 @@ fn act(server: &FrontEnd, command: &str) -> Result<String, String> {
             let user = words.next("USER")?;
             server.deregister(user, words.next("unregistered, rejected or deactivated")?.parse()?)
         }
-        _ => server.terminate_subscriptions(words.next("WATCHER")?),
+        _ => {
+            let watcher = words.next("WATCHER")?;
+            server.terminate_subscriptions(watcher, words.optional().unwrap_or_default())
+        }
     };
     done.map(|count| count.to_string()).map_err(|error| error.to_string())
 }
@@ -175,6 +183,19 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
         "ignore" => {
             server.fault(Fault::Ignore { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
         }
+        "delay" => {
+            let (method, time) = (words.next("METHOD")?.to_owned(), words.parse("MILLISECONDS")?);
+            server.fault(Fault::Delay { method, time: Duration::from_millis(time), count: words.parse("COUNT")? });
+        }
+        "refuse-naming" => {
+            let (user, status) = (key(words.next("USER")?), words.parse("STATUS")?);
+            server.fault(Fault::RefuseNaming { user, status, count: words.parse("COUNT")? });
+        }
+        "grant" => server.fault(Fault::Grant { seconds: words.parse("SECONDS")?, count: words.parse("COUNT")? }),
+        "bounce" => server.fault(Fault::Bounce { user: key(words.next("USER")?), count: words.parse("COUNT")? }),
+        "renumber" => server.fault(Fault::Renumber { count: words.parse("COUNT")? }),
+        "same-number" => server.fault(Fault::SameNumber { count: words.parse("COUNT")? }),
+        "low-piggyback" => server.fault(Fault::LowPiggyback { count: words.parse("COUNT")? }),
         "wrong-signature" => server.fault(Fault::WrongSignature { count: words.parse("COUNT")? }),
         "conflict" => {
             let (count, index, version) = (words.parse("COUNT")?, words.parse("INDEX")?, words.parse("VERSION")?);
@@ -199,6 +220,11 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
         other => return Err(format!("`{other}` is no command; try `help`")),
     }
     Ok(String::new())
+}
+
+/// `kim@example.com` of an address.
+fn key(user: &str) -> String {
+    user.trim_start_matches("sip:").to_lowercase()
 }
 
 fn answer(words: &mut Words<'_>) -> Result<Fault, String> {

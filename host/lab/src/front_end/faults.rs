@@ -42,6 +42,53 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
+    /// The next subscriptions that name a user are refused whole, with everybody else in them.
+    RefuseNaming {
+        /// Key of the user's address, `kim@example.com`.
+        user: String,
+        /// Status of the answer.
+        status: u16,
+        /// How many.
+        count: u32,
+    },
+    /// The next SUBSCRIBEs are granted so many seconds, whatever the site grants.
+    Grant {
+        /// Seconds, 0 too.
+        seconds: u32,
+        /// How many.
+        count: u32,
+    },
+    /// The next SUBSCRIBEs that name a user send the user to one of two pools, and each of them to the other.
+    Bounce {
+        /// Key of the user's address.
+        user: String,
+        /// How many.
+        count: u32,
+    },
+    /// The next notifies begin to be numbered from 1 again.
+    Renumber {
+        /// How many.
+        count: u32,
+    },
+    /// The next notifies bear the number of the one before.
+    SameNumber {
+        /// How many.
+        count: u32,
+    },
+    /// The next answers inside a dialog say `ms-piggyback-cseq: 1`, and notifies are counted from there.
+    LowPiggyback {
+        /// How many.
+        count: u32,
+    },
+    /// The next requests of a method are served after a while.
+    Delay {
+        /// Method, `*` for any.
+        method: String,
+        /// How much later.
+        time: Duration,
+        /// How many.
+        count: u32,
+    },
     /// The next signed messages carry a signature that does not fit.
     WrongSignature {
         /// How many.
@@ -110,6 +157,52 @@ impl Faults {
             return Some(wanted);
         }
         None
+    }
+
+    /// The number of the notify after that one.
+    pub(super) fn notify_number(&mut self, last: u32) -> u32 {
+        let wrong = self.take(|fault| match fault {
+            Fault::Renumber { count } => Some((count, 1)),
+            Fault::SameNumber { count } => Some((count, last)),
+            _ => None,
+        });
+        wrong.unwrap_or(last + 1)
+    }
+
+    /// How a SUBSCRIBE with this body is refused, if it is.
+    pub(super) fn refuses(&mut self, body: &str) -> Option<u16> {
+        self.take(|fault| match fault {
+            Fault::RefuseNaming { user, status, count } if body.contains(&format!("sip:{user}\"")) => {
+                Some((count, *status))
+            }
+            _ => None,
+        })
+    }
+
+    /// The seconds that a SUBSCRIBE is granted in the place of what the site grants.
+    pub(super) fn grants(&mut self) -> Option<u32> {
+        self.take(|fault| match fault {
+            Fault::Grant { seconds, count } => Some((count, *seconds)),
+            _ => None,
+        })
+    }
+
+    /// Whether a user is sent to another pool again.
+    pub(super) fn bounces(&mut self, who: &str) -> bool {
+        let bounced = self.take(|fault| match fault {
+            Fault::Bounce { user, count } if *user == who => Some((count, ())),
+            _ => None,
+        });
+        bounced.is_some()
+    }
+
+    /// Whether an answer inside a dialog counts notifies anew.
+    pub(super) fn low_piggyback(&mut self) -> bool {
+        let low = self.take(|fault| match fault {
+            Fault::LowPiggyback { count } => Some((count, ())),
+            _ => None,
+        });
+        low.is_some()
     }
 
     /// Whether the next write is to be cut.

@@ -267,14 +267,14 @@ impl FrontEnd {
         })
     }
 
-    /// Ends a watcher's presence subscriptions, and says so.
+    /// Ends a watcher's presence subscriptions, and says so, with that reason if it is not empty.
     ///
     /// # Errors
     /// No such user.
-    pub fn terminate_subscriptions(&self, watcher: &str) -> Result<usize, Unknown> {
+    pub fn terminate_subscriptions(&self, watcher: &str, reason: &str) -> Result<usize, Unknown> {
         self.with_user(watcher, |pool, user| {
             let all = of_watcher(pool, user);
-            all.iter().for_each(|id| pool.terminate(*id, SystemTime::now()));
+            all.iter().for_each(|id| pool.terminate(*id, reason, SystemTime::now()));
             all.len()
         })
     }

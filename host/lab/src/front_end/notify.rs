@@ -31,9 +31,10 @@ pub(super) struct Resource {
 
 /// How a notify says the subscription stands.
 #[derive(Clone, Copy)]
-enum Outlook {
+enum Outlook<'a> {
     Active,
-    Terminated,
+    /// With that reason, may be empty.
+    Terminated(&'a str),
 }
 
 impl Pool {
@@ -124,15 +125,15 @@ impl Pool {
     }
 
     /// Ends a subscription, and says so.
-    pub(super) fn terminate(&mut self, id: SubscriptionId, now: SystemTime) {
-        self.write_notify(id, Outlook::Terminated, "", b"", now);
+    pub(super) fn terminate(&mut self, id: SubscriptionId, reason: &str, now: SystemTime) {
+        self.write_notify(id, Outlook::Terminated(reason), "", b"", now);
         self.end_subscription(id);
     }
 
-    fn write_notify(&mut self, id: SubscriptionId, outlook: Outlook, kind: &str, body: &[u8], now: SystemTime) {
+    fn write_notify(&mut self, id: SubscriptionId, outlook: Outlook<'_>, kind: &str, body: &[u8], now: SystemTime) {
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
         let Some(connection) = self.connections.get_mut(&subscription.connection) else { return };
-        subscription.local_cseq += 1;
+        subscription.local_cseq = self.faults.notify_number(subscription.local_cseq);
         match subscription.benotify {
             true => self.counts.benotifies += 1,
             false => self.counts.notifies += 1,
@@ -183,7 +184,7 @@ fn put_head(
     out: &mut BytesMut,
     subscription: &Subscription,
     (transport, address): (&str, &str),
-    outlook: Outlook,
+    outlook: Outlook<'_>,
     kind: &str,
     now: SystemTime,
 ) {
@@ -215,7 +216,13 @@ fn put_head(
             put(out, "\r\nsubscription-state: active;expires=");
             put_number(out, left.as_secs() as u32);
         }
-        Outlook::Terminated => put(out, "\r\nsubscription-state: terminated;expires=0"),
+        Outlook::Terminated(reason) => {
+            put(out, "\r\nsubscription-state: terminated;expires=0");
+            if !reason.is_empty() {
+                put(out, ";reason=");
+                put(out, reason);
+            }
+        }
     }
     if subscription.package == Package::Presence && !kind.is_empty() {
         put(out, "\r\nRequire: eventlist");

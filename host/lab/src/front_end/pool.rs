@@ -12,7 +12,11 @@ use super::{
     users::{UserId, Users},
 };
 use bytes::BytesMut;
-use std::{collections::HashMap, net::SocketAddr, time::SystemTime};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    time::SystemTime,
+};
 use uc_sip::{
     auth::{Acceptor, Judgement, Policy},
     message::{Message, Name, Response, admission},
@@ -33,6 +37,8 @@ pub(super) struct Pool {
     pub(super) faults: Faults,
     pub(super) counts: Counts,
     pub(super) log: Log,
+    /// Requests that are served later, and when.
+    delayed: VecDeque<(SystemTime, ConnectionId, Message)>,
     /// Memory for heads of notifies.
     pub(super) scratch: BytesMut,
 }
@@ -64,6 +70,7 @@ impl Pool {
             faults: Faults::default(),
             counts: Counts::default(),
             log,
+            delayed: VecDeque::new(),
             scratch: BytesMut::new(),
         }
     }
@@ -110,9 +117,13 @@ impl Pool {
             "SERVICE" => self.counts.services += 1,
             _ => {}
         }
-        if self.misbehaves(id, message) {
+        if self.delays(id, message, now) || self.misbehaves(id, message) {
             return;
         }
+        self.dispatch(id, message, now);
+    }
+
+    fn dispatch(&mut self, id: ConnectionId, message: &Message, now: SystemTime) {
         let Some(sender) = self.authenticate(id, message, now) else { return };
         match message.method() {
             "REGISTER" => self.register(&sender, message, now),
@@ -138,6 +149,33 @@ impl Pool {
         match message.method() {
             "NOTIFY" => self.notify_answered(message),
             _ => self.relay_response(message),
+        }
+    }
+
+    /// Whether the request is served later.
+    fn delays(&mut self, id: ConnectionId, message: &Message, now: SystemTime) -> bool {
+        let time = self.faults.take(|fault| match fault {
+            Fault::Delay { method, time, count } if of_method(method, message.method()) => Some((count, *time)),
+            _ => None,
+        });
+        self.delayed.extend(time.map(|time| (now + time, id, message.clone())));
+        time.is_some()
+    }
+
+    /// Whether a delayed request is due.
+    pub(super) fn has_due(&self, now: SystemTime) -> bool {
+        self.delayed.iter().any(|(at, ..)| *at <= now)
+    }
+
+    /// Serves what was delayed long enough, in the order in which it came.
+    pub(super) fn serve_delayed(&mut self, now: SystemTime) {
+        let (due, rest): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.delayed).into_iter().partition(|(at, ..)| *at <= now);
+        self.delayed = rest;
+        for (_, id, message) in due {
+            if !self.misbehaves(id, &message) {
+                self.dispatch(id, &message, now);
+            }
         }
     }
 
@@ -233,7 +271,7 @@ impl Pool {
         let over: Vec<_> = self.endpoints.find(|endpoint| endpoint.ends <= now).collect();
         over.into_iter().for_each(|endpoint| self.remove_endpoint(endpoint, now));
         let over = self.subscriptions.find(|subscription| subscription.ends <= now);
-        over.into_iter().for_each(|subscription| self.terminate(subscription, now));
+        over.into_iter().for_each(|subscription| self.terminate(subscription, "", now));
         let accounts = self.users.accounts();
         let changed: Vec<_> =
             accounts.filter_map(|(id, account)| account.publications.expire(now).then_some(id)).collect();

@@ -28,6 +28,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     let mut tick = interval(Duration::from_secs(1));
+    let mut short = interval(Duration::from_millis(5));
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -36,6 +37,12 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, share
                 }
             }
             Some(_) = connections.join_next() => {}
+            _ = short.tick() => {
+                let now = SystemTime::now();
+                if shared.look(|pool| pool.has_due(now)) {
+                    shared.change(|pool| pool.serve_delayed(now));
+                }
+            }
             _ = tick.tick() => shared.change(|pool| pool.expire(SystemTime::now())),
         }
     }

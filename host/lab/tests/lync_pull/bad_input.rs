@@ -95,11 +95,10 @@ fn categories(inside: &str) -> String {
 async fn bodies_that_cannot_be_read_are_counted_and_take_nobody_with_them() {
     let (front_end, product) = watched().await;
     let bombs = "<!DOCTYPE a [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]>".to_owned() + &categories("&b;");
-    let bodies: [(&str, String); 7] = [
+    let bodies: [(&str, String); 6] = [
         ("multipart/related; boundary=elsewhere", format!("--here\r\n\r\n{}\r\n--here--", categories(""))),
         ("multipart/related", categories("")),
         ("application/msrtc-event-categories+xml", bombs),
-        ("application/msrtc-event-categories+xml", categories("&unknown;")),
         ("application/msrtc-event-categories+xml", categories(&("<a>".repeat(5_000) + &"</a>".repeat(5_000)))),
         ("application/msrtc-event-categories+xml", "<categories".into()),
         ("text/html", "<p>hello</p>".into()),

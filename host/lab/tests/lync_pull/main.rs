@@ -8,6 +8,7 @@ mod lync;
 
 mod bad_input;
 mod by_hand;
+mod coverage;
 mod invitations;
 mod refusals;
 mod silence;

@@ -61,7 +61,7 @@ async fn who_moved_is_watched_at_the_other_pool_or_in_person() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_the_server_ends_begins_afresh() {
     let (front_end, product) = watched(site()).await;
-    assert_eq!(front_end.terminate_subscriptions(WATCHER).unwrap(), 1);
+    assert_eq!(front_end.terminate_subscriptions(WATCHER, "").unwrap(), 1);
     front_end.wait_for("the end", |server| (server.counts().subscriptions == 0).then_some(())).await.unwrap();
     let again = front_end.wait_for_counts("a new subscription", |counts| counts.watched == 2).await;
     assert!(again.is_ok(), "within ten seconds or so: {again:?}");
@@ -83,7 +83,8 @@ async fn who_may_not_be_watched_is_unknown_and_nobody_else_suffers() {
         })
         .await
         .unwrap();
-    product.plugin_says("[+]").await;
+    let said = product.plugin_says("2 of 2 people").await;
+    assert!(said.contains("[-]") && said.contains("rejected"), "{said}");
     assert!(product.agent_requests("5002").iter().all(|(name, _)| name != "RequestAgentReady"));
     product.stop().await;
 }

@@ -87,8 +87,8 @@ impl Agent {
                 self.tell(why);
                 self.rest(wait, now);
             }
-            Subscription::Active { .. } | Subscription::Lost { .. } | Subscription::Stale { .. } => {}
-            Subscription::Ended(Ended::ByUs) => self.subscribed = false,
+            Subscription::Ended(_) => self.subscribed = false,
+            _ => {}
         }
     }
 

@@ -24,6 +24,7 @@ pub(super) fn settings(user: &str) -> Settings {
         ],
         expires: None,
         margin: MARGIN,
+        renews: true,
     }
 }
 

@@ -13,13 +13,23 @@ mod categories;
 #[path = "../../src/documents.rs"]
 mod documents;
 #[allow(dead_code, reason = "the plug-in uses more of it")]
+#[path = "../../src/presentity.rs"]
+mod presentity;
+#[allow(dead_code, reason = "the plug-in uses more of it")]
+#[path = "../../src/stamp.rs"]
+mod stamp;
+#[allow(dead_code, reason = "the plug-in uses more of it")]
 #[path = "../../src/resource_list.rs"]
 mod resource_list;
 
 use documents::Document;
 
-const KINDS: [&str; 3] =
-    ["application/msrtc-event-categories+xml", "application/rlmi+xml", "multipart/related; boundary=B7"];
+const KINDS: [&str; 4] = [
+    "application/msrtc-event-categories+xml",
+    "application/rlmi+xml",
+    "text/xml+msrtc.pidf",
+    "multipart/related; boundary=B7",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     for kind in KINDS {

@@ -1,7 +1,7 @@
 //! Recorded bodies, and multipart bodies that are broken.
 
 use crate::{
-    documents::{self, BadDocument, Document},
+    documents::{self, BadDocument, Document, Why},
     resource_list::{Resource, Standing},
     roster::Roster,
 };
@@ -47,9 +47,11 @@ fn told(roster: &mut Roster, recording: &str) -> (Vec<(u32, Presence)>, Vec<Reso
         for document in everything(&kind, &body) {
             match document.unwrap() {
                 Document::Categories(news) => {
-                    reports.extend(roster.apply(news).map(|update| (update.user.0, update.presence)));
+                    let user = roster.find(&news.uri);
+                    let update = user.and_then(|user| roster.apply(user, news, false));
+                    reports.extend(update.map(|update| (update.user.0, update.presence)));
                 }
-                Document::Resources(all) => resources.extend(all),
+                Document::Resources(list) => resources.extend(list.all),
             }
         }
     }
@@ -88,7 +90,7 @@ fn the_documented_example_is_busy_on_the_phone_without_note() {
     let documents = everything("application/msrtc-event-categories+xml", body);
     let [Ok(Document::Categories(news))] = &documents[..] else { panic!("{documents:?}") };
     let mut roster = roster(&["lync-user2_qa94@lyncdco13.lab"]);
-    let presence = roster.apply(news.clone()).unwrap().presence;
+    let presence = roster.apply(UserHandle(0), news.clone(), true).unwrap().presence;
     assert_eq!((presence.number, &*presence.activity, &*presence.device), (6500, "on-the-phone", "computer"));
     assert_eq!((presence.availability.word(), &*presence.note), ("busy", ""));
 }
@@ -98,9 +100,42 @@ fn a_broken_part_takes_nobody_else_with_it() {
     let (kind, body) = bodies(BATCH).remove(0);
     let broken = body.replacen("<availability>3500</availability>", "<availability>3500", 1);
     let found = everything(&kind, &broken);
-    assert_eq!((found.len(), found.iter().filter(|document| document.is_err()).count()), (4, 1));
+    let clear = |found: &[Result<Document, BadDocument>]| {
+        let of = |document: &Result<_, _>| !matches!(document, Ok(Document::Categories(news)) if !news.is_clear());
+        found.iter().filter(|document| document.is_ok() && of(document)).count()
+    };
+    assert_eq!((found.len(), clear(&found)), (4, 3));
     let wrong = everything("multipart/related; boundary=elsewhere", &body);
-    assert!(matches!(wrong[..], [Err(BadDocument::Multipart(_))]), "{wrong:?}");
+    assert!(matches!(&wrong[..], [Err(BadDocument { why: Why::Multipart(_), .. })]), "{wrong:?}");
     let unknown = everything("text/plain", "hello");
-    assert_eq!(unknown, [Err(BadDocument::Kind("text/plain".into()))]);
+    assert_eq!(unknown, [Err(BadDocument { why: Why::Kind("text/plain".into()), whose: String::new() })]);
+}
+
+#[test]
+fn parts_before_a_broken_one_are_read_and_a_broken_part_says_whose_it_is() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let cut = &body[..body.len() - 30];
+    let found = everything(&kind, cut);
+    assert!(found[0].is_err() && found[1..].iter().all(Result::is_ok) && found.len() == 4, "{found:?}");
+    let foreign = body.replacen("application/msrtc-event-categories+xml", "application/pidf+xml", 1);
+    let found = everything(&kind, &foreign);
+    let whose: Vec<_> = found.iter().filter_map(|document| Some(document.as_ref().err()?.whose.clone())).collect();
+    assert_eq!(whose, ["bob@example.com"]);
+}
+
+#[test]
+fn foreign_bytes_in_a_note_hide_nobody() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let mut bytes = body.into_bytes();
+    let at = bytes.windows(13).position(|window| window == b"quarter close").unwrap();
+    bytes[at] = 0xff;
+    let mut found = Vec::new();
+    documents::read(&kind, &bytes, |document| found.push(document));
+    let carol = found.iter().find_map(|document| match document {
+        Ok(Document::Categories(news)) if news.uri.contains("carol") => Some(news.clone()),
+        _ => None,
+    });
+    let carol = carol.unwrap();
+    assert!(carol.is_clear() && carol.broken.is_none());
+    assert_eq!((carol.state.unwrap().availability, &*carol.notes.unwrap()[0].text), (6500, "\u{fffd}uarter close"));
 }

@@ -1,125 +1,20 @@
-//! Who is asked for where and when, in simulated time.
+//! Who is asked for where and when, and who is known, in simulated time.
 
-use crate::{
-    resource_list::{Resource, Standing},
-    roster::Roster,
-    subscriber::{News, Subscriber},
-};
-use bytes::BytesMut;
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant, SystemTime},
-};
-use uc_plugin_api::{UserHandle, WatchedUser};
-use uc_sip::{
-    auth::Credentials,
-    message::{Frame, Framer, Limits, Message, Response},
-    site::sign_in::endpoint,
-    user_agent::{Event, Settings, UserAgent},
-};
+use super::scene::{CATEGORIES, RLMI, Scene, action, document, list, named, user};
+use std::time::Duration;
+use uc_plugin_api::UserHandle;
 
 const POOL: &str = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AA";
 
-struct Scene {
-    agent: UserAgent,
-    subscriber: Subscriber,
-    roster: Roster,
-    now: Instant,
-    framer: Framer,
-    sent: VecDeque<Message>,
-    news: Vec<News>,
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
 }
 
-impl Scene {
-    /// So many people, `u0` and on, in batches of so many.
-    fn new(people: u32, batch: usize) -> Self {
-        let mut roster = Roster::new("");
-        for number in 0..people {
-            roster.add(&user(number));
-        }
-        let now = Instant::now();
-        let own = endpoint(None, "watcher@example.com", Credentials::Trusted);
-        let settings = Settings { registers: false, patience: None, ..own };
-        let mut agent = UserAgent::new(settings, now, SystemTime::now());
-        agent.connected("127.0.0.1:1", "TCP", now);
-        let subscriber = Subscriber::new("sip:watcher@example.com", batch, None, &roster);
-        let framer = Framer::new(Limits::default());
-        let mut scene = Self { agent, subscriber, roster, now, framer, sent: VecDeque::new(), news: Vec::new() };
-        scene.settle();
-        scene
-    }
-
-    fn settle(&mut self) {
-        loop {
-            while let Some(event) = self.agent.poll_event() {
-                let Event::Subscription(id, event) = event else { panic!("{event:?}") };
-                self.news.extend(self.subscriber.handle(id, &event, self.now));
-            }
-            self.subscriber.pump(&mut self.agent, &self.roster, self.now);
-            let Some(bytes) = self.agent.poll_transmit() else { return };
-            self.framer.buffer().extend_from_slice(&bytes);
-            while let Some(frame) = self.framer.take().unwrap() {
-                let Frame::Message(message) = frame else { panic!("{frame:?}") };
-                self.sent.push_back(message);
-            }
-        }
-    }
-
-    fn next(&mut self) -> Message {
-        self.settle();
-        self.sent.pop_front().expect("a SUBSCRIBE")
-    }
-
-    fn answer(&mut self, subscribe: &Message, status: u16) {
-        let response = Response::to(subscribe, status, "X").tag("fe").field("Expires", "36000");
-        let mut out = BytesMut::new();
-        response.field("Contact", "<sip:fe.example.com>").write(&mut out).unwrap();
-        self.agent.receive(Message::parse(out.freeze(), &Limits::default()).unwrap(), self.now);
-        self.settle();
-    }
-
-    /// Accepts all there is to accept; who was named in each request, with the dialog's Call-ID.
-    fn accept_all(&mut self) -> Vec<(String, Vec<String>)> {
-        let mut all = Vec::new();
-        self.settle();
-        while let Some(subscribe) = self.sent.pop_front() {
-            all.push((subscribe.call_id().unwrap().to_owned(), named(&subscribe)));
-            self.answer(&subscribe, 200);
-        }
-        all
-    }
-
-    fn pass(&mut self, time: Duration) {
-        self.now += time;
-        self.agent.handle_timeout(self.now);
-        self.subscriber.handle_timeout(&self.roster, self.now);
-        self.settle();
-    }
-
-    fn stands(&mut self, who: u32, standing: Standing) -> Vec<UserHandle> {
-        let resource = Resource { uri: format!("sip:u{who}@example.com"), standing };
-        let unknown = self.subscriber.resources(&[resource], &self.roster, self.now);
-        self.settle();
-        unknown
-    }
-}
-
-fn user(number: u32) -> WatchedUser {
-    let address = format!("sip:u{number}@example.com").into();
-    WatchedUser { handle: UserHandle(number), id: "x".into(), address, language: "".into() }
-}
-
-fn named(subscribe: &Message) -> Vec<String> {
-    let body = String::from_utf8_lossy(subscribe.body());
-    let mut all: Vec<_> =
-        body.split("<resource uri=\"sip:").skip(1).map(|rest| rest.split('@').next().unwrap().to_owned()).collect();
-    all.sort_unstable();
-    all
-}
-
-fn action(subscribe: &Message) -> String {
-    let body = String::from_utf8_lossy(subscribe.body());
-    body.split("<action name=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+fn everybody(all: Vec<(String, Vec<String>)>) -> Vec<String> {
+    let mut people: Vec<_> = all.into_iter().flat_map(|(_, people)| people).collect();
+    people.sort_unstable();
+    people.dedup();
+    people
 }
 
 #[test]
@@ -129,11 +24,8 @@ fn batches_follow_each_other_in_one_dialog_and_name_everybody_once() {
     let all = scene.accept_all();
     assert_eq!(all.iter().map(|(_, people)| people.len()).collect::<Vec<_>>(), [100, 100, 50]);
     assert!(all.iter().all(|(call_id, _)| *call_id == all[0].0));
-    let mut people: Vec<_> = all.into_iter().flat_map(|(_, people)| people).collect();
-    people.sort_unstable();
-    people.dedup();
-    assert_eq!(people.len(), 250);
-    assert_eq!(scene.news.last(), Some(&News::Fine));
+    assert_eq!(everybody(all).len(), 250);
+    assert!(scene.unknown(250).is_empty() && scene.subscriber.state().is_none());
 }
 
 #[test]
@@ -160,62 +52,197 @@ fn who_comes_and_goes_is_told_in_the_dialog_and_an_empty_one_ends() {
 }
 
 #[test]
-fn those_of_another_pool_share_its_dialog_and_a_single_one_has_his_own() {
+fn those_of_another_pool_share_its_dialog_and_a_single_one_has_one_alone() {
     let mut scene = Scene::new(4, 100);
-    let home = scene.accept_all().remove(0).0;
-    let to = |pool: Option<&str>| Standing::Resubscribe { pool: pool.map(str::to_owned) };
-    for who in [0, 1] {
-        assert!(scene.stands(who, to(Some(POOL))).is_empty());
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    let at_pool = format!("state=\"resubscribe\" poolFqdn=\"{POOL}\"");
+    let moves = [(0, &*at_pool), (1, &at_pool), (2, "state=\"resubscribe\"")];
+    for (cseq, (who, instance)) in (2..).zip(moves) {
+        scene.notify(&subscribe, cseq, "active", RLMI, &list(&format!("u{who}"), instance));
     }
-    scene.stands(2, to(None));
+    assert_eq!(scene.unknown(4), [0, 1, 2], "nothing covers them until they are accepted there");
     let targets: Vec<_> = scene.sent.iter().map(|sent| sent.request_uri().unwrap().to_owned()).collect();
     assert_eq!(targets, [POOL, "sip:u2@example.com"]);
     let all = scene.accept_all();
-    assert!(all.iter().all(|(call_id, _)| *call_id != home));
+    assert!(all.iter().all(|(call_id, _)| Some(&**call_id) != subscribe.call_id()));
     let at_pool: Vec<_> =
         all.iter().filter(|(call_id, _)| *call_id == all[0].0).flat_map(|(_, who)| who.clone()).collect();
     assert_eq!(at_pool, ["u0", "u1"]);
-    // The same again changes nothing.
-    scene.stands(0, to(Some(POOL)));
-    assert!(scene.sent.is_empty());
+    assert!(scene.unknown(4).is_empty());
+    // What the old dialog says of who moved counts for nothing any more.
+    scene.notify(&subscribe, 5, "active", CATEGORIES, &document("u0", 9500));
+    assert_eq!((scene.reported[&UserHandle(0)], scene.counts.strangers), (3500, 1));
 }
 
 #[test]
-fn who_was_refused_is_unknown_and_asked_for_again_after_five_minutes() {
-    let mut scene = Scene::new(2, 100);
-    scene.accept_all();
-    let refused = Standing::Terminated { reason: "rejected".into() };
-    assert_eq!(scene.stands(1, refused), [UserHandle(1)]);
-    // The dialog itself may be asked whether it stands; nobody asks for the one who was refused.
-    scene.pass(Duration::from_secs(299));
-    assert!(scene.accept_all().iter().all(|(_, people)| !people.contains(&"u1".to_owned())));
-    scene.pass(Duration::from_secs(1));
-    assert!(scene.accept_all().iter().any(|(_, people)| people.contains(&"u1".to_owned())));
+fn whatever_refuses_or_ends_a_subscription_makes_its_people_unknown_at_once_and_is_tried_again() {
+    for status in [400, 403, 404, 408, 415, 480, 481, 489, 500, 503, 504, 603, 302] {
+        let mut scene = Scene::new(3, 100);
+        scene.accept_all();
+        scene.pass(seconds(9));
+        let sign = scene.next();
+        assert_eq!(named(&sign).len(), 1, "a silent dialog is asked about one person");
+        scene.answer(&sign, status);
+        assert_eq!(scene.unknown(3), [0, 1, 2], "{status}");
+        assert_eq!(scene.subscriber.state().map(|(_, people, covered)| (people, covered)), Some((3, 0)));
+        assert_eq!(everybody(scene.pass_well(seconds(20))).len(), 3, "{status}");
+        assert!(scene.unknown(3).is_empty() && scene.subscriber.state().is_none(), "{status}");
+    }
+    for state in
+        ["terminated;expires=0", "terminated;reason=rejected", "terminated;reason=noresource", "active;expires=0"]
+    {
+        let mut scene = Scene::new(3, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        scene.notify(&subscribe, 2, state, CATEGORIES, "");
+        assert_eq!(scene.unknown(3), [0, 1, 2], "{state}");
+        scene.pass_well(seconds(20));
+        assert!(scene.unknown(3).is_empty(), "{state}");
+    }
 }
 
 #[test]
-fn a_refused_subscription_is_told_and_tried_again_after_five_minutes() {
+fn a_server_that_does_not_answer_is_in_doubt_after_seconds_and_believed_again_when_it_does() {
     let mut scene = Scene::new(3, 100);
-    let subscribe = scene.next();
-    scene.answer(&subscribe, 403);
-    assert!(matches!(&scene.news[..], [News::Trouble(why)] if why.contains("refused (403")), "{:?}", scene.news);
-    scene.pass(Duration::from_secs(299));
-    assert!(scene.sent.is_empty());
-    scene.pass(Duration::from_secs(1));
-    assert_eq!(scene.accept_all()[0].1.len(), 3);
-    assert_eq!(scene.news.last(), Some(&News::Fine));
+    scene.accept_all();
+    scene.pass(seconds(9));
+    let sign = scene.next();
+    scene.pass(Duration::from_millis(3900));
+    assert!(scene.unknown(3).is_empty());
+    scene.pass(Duration::from_millis(200));
+    assert_eq!(scene.unknown(3), [0, 1, 2]);
+    assert!(scene.subscriber.state().unwrap().0.contains("does not answer"));
+    scene.answer(&sign, 200);
+    assert!(scene.unknown(3).is_empty() && scene.subscriber.state().is_none());
+    // What never comes is asked for anew.
+    scene.pass(seconds(9 + 33));
+    assert_eq!(scene.unknown(3), [0, 1, 2]);
+    scene.sent.clear();
+    scene.pass_well(seconds(40));
+    assert!(scene.unknown(3).is_empty());
 }
 
 #[test]
-fn a_pool_that_refuses_makes_its_people_unknown_and_they_are_asked_for_at_home_later() {
+fn time_that_the_server_granted_ends_and_short_times_make_no_storm() {
+    for expires in ["0", "1", "5", "9", "12", "20"] {
+        let mut scene = Scene::new(1, 100);
+        let (mut asked, end) = (0, scene.now + seconds(120));
+        while scene.now < end {
+            while let Some(subscribe) = scene.sent.pop_front() {
+                asked += 1;
+                let body = super::scene::documents(&[("u0".to_owned(), 3500)]);
+                scene.respond(
+                    &subscribe,
+                    200,
+                    &[("Expires", expires), ("ms-piggyback-cseq", &asked.to_string())],
+                    &body,
+                );
+                assert_eq!(scene.unknown(1).is_empty(), expires != "0");
+            }
+            scene.pass(Duration::from_millis(250));
+        }
+        assert!((3..20).contains(&asked), "{asked} in two minutes of {expires} s");
+    }
+}
+
+#[test]
+fn one_whom_the_server_refuses_is_found_and_costs_nobody_else() {
+    let mut scene = Scene::new(40, 20);
+    let mut asked = 0;
+    for _ in 0..240 {
+        scene.settle();
+        while let Some(subscribe) = scene.sent.pop_front() {
+            let bad = named(&subscribe).contains(&"u7".to_owned());
+            asked += u32::from(bad);
+            scene.answer(&subscribe, if bad { 404 } else { 200 });
+        }
+        scene.pass(Duration::from_millis(250));
+    }
+    assert_eq!(scene.unknown(40), [7], "within a minute everybody else is known");
+    assert!(asked < 10, "{asked}");
+    let (why, people, covered) = scene.subscriber.state().unwrap();
+    assert!(why.contains("404") && (people, covered) == (40, 39), "{why}");
+    scene.pass_well(seconds(31));
+    assert!(scene.unknown(40).is_empty());
+}
+
+#[test]
+fn who_may_not_be_watched_is_unknown_and_asked_for_again_ever_more_slowly() {
     let mut scene = Scene::new(2, 100);
-    let home = scene.accept_all().remove(0).0;
-    scene.stands(0, Standing::Resubscribe { pool: Some(POOL.into()) });
-    let there = scene.next();
-    scene.answer(&there, 404);
-    assert_eq!(scene.news.last(), Some(&News::Unknown(vec![UserHandle(0)])));
-    scene.pass(Duration::from_secs(300));
-    assert!(scene.accept_all().contains(&(home, vec!["u0".to_owned()])));
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    scene.notify(&subscribe, 2, "active", RLMI, &list("u1", "state=\"terminated\" reason=\"rejected\""));
+    assert_eq!(scene.unknown(2), [1]);
+    let (why, people, covered) = scene.subscriber.state().unwrap();
+    assert!(why.contains("u1@example.com: rejected") && (people, covered) == (2, 1), "{why}");
+    let all = scene.pass_well(seconds(3));
+    assert_eq!(everybody(all), ["u1"]);
+    assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none());
+}
+
+#[test]
+fn pools_that_send_a_person_to_each_other_make_no_storm() {
+    let mut scene = Scene::new(1, 100);
+    let (mut asked, end) = (0, scene.now + seconds(60));
+    while scene.now < end {
+        scene.settle();
+        while let Some(subscribe) = scene.sent.pop_front() {
+            asked += 1;
+            let to = if asked % 2 == 0 { POOL } else { "sip:other@example.com;gruu;opaque=srvr:HomeServer:BB" };
+            let body = list("u0", &format!("state=\"resubscribe\" poolFqdn=\"{to}\""));
+            scene.respond(&subscribe, 200, &[("Expires", "3600")], "");
+            scene.notify(&subscribe, 1, "active", RLMI, &body);
+        }
+        scene.pass(Duration::from_millis(100));
+    }
+    assert!((4..10).contains(&asked), "{asked} in a minute");
+    assert_eq!(scene.unknown(1), [0]);
+}
+
+#[test]
+fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
+    let mut scene = Scene::new(2, 100);
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    scene.notify(&subscribe, 4, "active", CATEGORIES, &document("u0", 6500));
+    assert_eq!(scene.unknown(2), [0, 1], "two notifies were lost");
+    assert_eq!(everybody(scene.pass_well(seconds(1))).len(), 2);
+    assert!(scene.unknown(2).is_empty());
+    // The answer was the fifth. A notify that comes twice may have said something else.
+    scene.notify(&subscribe, 5, "active", CATEGORIES, &document("u0", 9500));
+    assert_eq!(scene.unknown(2), [0, 1]);
+    scene.pass_well(seconds(20));
+    assert!(scene.unknown(2).is_empty());
+    assert_eq!(scene.subscriber.take_counts().renumbered, 0);
+    scene.notify(&subscribe, 1, "active", CATEGORIES, &document("u0", 9500));
+    assert_eq!((scene.unknown(2), scene.subscriber.take_counts().renumbered), (vec![0, 1], 1));
+    let all = scene.pass_well(seconds(20));
+    assert!(all.iter().all(|(call_id, _)| Some(&**call_id) != subscribe.call_id()), "another dialog");
+    assert!(scene.unknown(2).is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_again() {
+    let broken = document("u0", 9500).replace("<category ", "<category></x>");
+    for (kind, body, unknown) in [
+        (CATEGORIES, broken, vec![0]),
+        (CATEGORIES, "<!DOCTYPE x><categories/>".to_owned(), vec![0, 1]),
+        ("text/html", "<p>".to_owned(), vec![0, 1]),
+        (RLMI, list("u0", "state=\"pending\""), vec![0]),
+        (RLMI, list("u0", "state=\"active\"").replace("</list>", ""), vec![0, 1]),
+        ("multipart/related;boundary=X", "--X\r\n".to_owned(), vec![0, 1]),
+    ] {
+        let mut scene = Scene::new(2, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        scene.notify(&subscribe, 2, "active", kind, &body);
+        assert_eq!(scene.unknown(2), unknown, "{body}");
+        let state = scene.subscriber.state().map(|(_, people, covered)| people - covered);
+        assert_eq!(state, Some(unknown.len()), "{body}");
+        scene.pass_well(seconds(10));
+        assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{body}");
+    }
 }
 
 #[test]
@@ -226,9 +253,6 @@ fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     scene.subscriber.add(UserHandle(99));
     let change = scene.next();
     scene.answer(&change, 481);
-    assert!(matches!(scene.news.last(), Some(News::Trouble(_))));
-    let mut people: Vec<_> = scene.accept_all().into_iter().flat_map(|(_, people)| people).collect();
-    people.sort_unstable();
-    people.dedup();
-    assert_eq!(people.len(), 26);
+    assert_eq!(scene.unknown(25).len(), 25);
+    assert_eq!(everybody(scene.pass_well(seconds(9))).len(), 26);
 }

@@ -46,10 +46,18 @@ pub fn is_multipart(content_type: &str) -> bool {
 /// # Errors
 /// The peer's fault: see [`BadMultipart`].
 pub fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, BadMultipart> {
+    let mut parts = Vec::new();
+    parts_into(&mut parts, content_type, body).map(|()| parts)
+}
+
+/// The same; what stands before a fault is in `parts` all the same.
+///
+/// # Errors
+/// The peer's fault: see [`BadMultipart`].
+pub fn parts_into<'a>(parts: &mut Vec<Part<'a>>, content_type: &str, body: &'a [u8]) -> Result<(), BadMultipart> {
     let boundary = boundary(content_type)?;
     let mut rest = first(body, boundary.as_bytes())?;
     let delimiter = format!("\r\n--{boundary}");
-    let mut parts = Vec::new();
     // `rest` begins right behind a delimiter: `--` ends the body, anything but a line break breaks it.
     while !rest.starts_with(b"--") {
         if parts.len() == MAX_PARTS {
@@ -65,7 +73,7 @@ pub fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, Ba
         parts.push(part(&text[..end], parts.len() + 1)?);
         rest = &text[end + delimiter.len()..];
     }
-    Ok(parts)
+    Ok(())
 }
 
 fn boundary(content_type: &str) -> Result<String, BadMultipart> {

@@ -60,9 +60,8 @@ impl Attempts {
 
     /// A session that had been signed in has ended after that time.
     pub fn lived(&mut self, time: Duration) {
-        self.redirects = 0;
         if time >= SETTLED {
-            self.tried = 0;
+            (self.tried, self.redirects) = (0, 0);
             self.backoff.succeed();
         }
     }
@@ -124,6 +123,19 @@ mod tests {
             assert!((f64::from(longest) / 2.0..=f64::from(longest)).contains(&wait), "{wait} of {longest}");
         }
         assert!(drop_after(SETTLED) <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn two_servers_that_send_to_each_other_are_followed_ever_more_slowly() {
+        let (mut attempts, start) = (attempts(1), Instant::now());
+        let (mut now, mut connections) = (start, 0);
+        while now < start + Duration::from_secs(300) {
+            connections += 1;
+            attempts.server(now);
+            attempts.lived(Duration::from_secs(1));
+            now += attempts.wait(&Again::At("sip:other.example.com".into()), now).unwrap();
+        }
+        assert!((20..150).contains(&connections), "{connections} in five minutes");
     }
 
     #[test]

@@ -84,6 +84,16 @@ impl Element<'_> {
         self.value(|key| key == name)
     }
 
+    /// Whether its name is that one, in whatever namespace: schemas differ where documents agree.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.tag.local_name().as_ref() == name
+    }
+
+    /// Value of the attribute of that name, with or without prefix.
+    pub fn local(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.value(|key| key.rsplit(':').next() == Some(name) && !key.starts_with("xmlns"))
+    }
+
     /// Value of `xsi:type`, whatever its prefix is: no other schema here has a prefixed `type`.
     pub fn schema_type(&self) -> Option<Cow<'_, str>> {
         self.value(|key| key.ends_with(":type"))
@@ -101,6 +111,8 @@ impl Element<'_> {
 pub struct Cursor<'a> {
     reader: NsReader<&'a [u8]>,
     depth: usize,
+    /// What text cannot mean is read as U+FFFD instead of being a fault.
+    lenient: bool,
 }
 
 enum Step<'a> {
@@ -119,7 +131,14 @@ impl<'a> Cursor<'a> {
         let text = std::str::from_utf8(body).map_err(|_| BadXml::NotUtf8)?;
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, depth: 0 })
+        Ok(Self { reader, depth: 0, lenient: false })
+    }
+
+    /// Reads entities that XML does not define as U+FFFD: one in somebody's note must not hide the rest.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
     }
 
     /// The root element, which must be this one.
@@ -167,7 +186,7 @@ impl<'a> Cursor<'a> {
                     let before = all.len();
                     // Blanks before the text must not use up its room.
                     let text = if all.is_empty() { text.trim_start() } else { &text };
-                    all.extend(text.chars().take(room));
+                    all.extend(text.chars().take(room).map(legal));
                     room -= all[before..].chars().count();
                 }
                 Step::End => return Err(BadXml::Malformed("it ends too early".into())),
@@ -199,6 +218,7 @@ impl<'a> Cursor<'a> {
                         Ok(Some(letter)) => Some(letter.to_string()),
                         _ => resolve_predefined_entity(&name.xml10_content()).map(str::to_owned),
                     };
+                    let known = known.or_else(|| self.lenient.then(|| char::REPLACEMENT_CHARACTER.to_string()));
                     let unknown = || BadXml::Malformed("an entity that XML does not define".into());
                     return known.map(|text| Step::Text(text.into())).ok_or_else(unknown);
                 }
@@ -208,5 +228,15 @@ impl<'a> Cursor<'a> {
                 Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
             }
         }
+    }
+}
+
+/// What XML 1.0 does not allow in text (section 2.2), NUL and control characters above all, is shown as U+FFFD: whoever
+/// gets the text may take it for an end or an escape.
+pub fn legal(letter: char) -> char {
+    match letter {
+        '\t' | '\n' | '\r' => letter,
+        '\0'..' ' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        _ => letter,
     }
 }

@@ -1,21 +1,31 @@
 //! A subscription (RFC 6665 with Microsoft's piggy-backed first notify and best-effort notifies): subscribes,
-//! refreshes before the end, takes notifies in order, notices lost ones, and begins afresh when the server ends
-//! it. Knows no user and no body.
+//! refreshes before the end, takes notifies in order, and notices lost ones and those of a server that counts anew
+//! (`notifies`). When the server ends, forgets or refuses it (`answers`), it begins afresh after a growing pause, or is
+//! over if its owner decides about that. Knows no user and no body.
 
+mod answers;
+mod notifies;
 mod vocabulary;
 
 use crate::backoff::Backoff;
-use crate::dialog::{Dialog, Order};
-use crate::message::{Message, Name, Request, number, values};
-use crate::ms::Diagnostics;
+use crate::dialog::Dialog;
+use crate::message::Request;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 pub use vocabulary::{Body, Ended, Event, Notified, Settings};
 
 /// In-dialog changes that wait for the SUBSCRIBE under way.
 pub const MAX_CHANGES: usize = 256;
-/// A server that names no Expires gets this one (RFC 3856, section 6.4).
-const DEFAULT_EXPIRES: u32 = 3600;
+/// First and longest pause before a SUBSCRIBE is repeated; a server that asks for more gets it, up to [`LONGEST_REST`].
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+/// Longest Retry-After that is followed: nobody is out of sight for hours because a server was restarted once.
+const LONGEST_REST: Duration = Duration::from_secs(300);
+/// A dialog that lived that long was a success: what ends sooner makes the next pause longer, so that a server which
+/// accepts and ends at once is not stormed.
+const SETTLED: Duration = Duration::from_secs(60);
+/// No refresh sooner than that after the last one, however short a life the server grants.
+const SHORTEST: Duration = Duration::from_secs(9);
 
 #[derive(Debug, PartialEq, Eq)]
 enum State {
@@ -43,12 +53,18 @@ pub struct Subscription {
     local_tag: String,
     cseq: u32,
     dialog: Option<Dialog>,
+    /// When the dialog began.
+    began: Option<Instant>,
+    /// Numbers of notifies that were missed and may still come until then.
+    late: Option<(Range<u32>, Instant)>,
     state: State,
     ends: Option<Instant>,
     leaving: bool,
     /// The SUBSCRIBE under way is the one that ends it.
     asked_end: bool,
     asked_change: Option<Body>,
+    /// Challenges in a row.
+    challenges: u32,
     backoff: Backoff,
 }
 
@@ -63,12 +79,15 @@ impl Subscription {
             local_tag: token(5),
             cseq: 0,
             dialog: None,
+            began: None,
+            late: None,
             state: State::Due(now),
             ends: None,
             leaving: false,
             asked_end: false,
             asked_change: None,
-            backoff: Backoff::new(Duration::from_secs(2), Duration::from_secs(120)),
+            challenges: 0,
+            backoff: Backoff::new(BACKOFF.0, BACKOFF.1),
         }
     }
 
@@ -133,13 +152,31 @@ impl Subscription {
         }
     }
 
-    /// When [`Self::poll_transmit`] has something.
+    /// When [`Self::poll_transmit`] or [`Self::expire`] has something.
     pub fn poll_timeout(&self) -> Option<Instant> {
+        let ends = self.ends.filter(|_| self.ends_by_itself());
         match self.state {
             State::Due(at) => Some(at),
-            State::Active { refresh } => Some(refresh),
-            State::Asking | State::Suspended | State::Over => None,
+            State::Active { refresh } => Some(ends.map_or(refresh, |ends| ends.min(refresh))),
+            State::Asking => ends,
+            State::Suspended | State::Over => None,
         }
+    }
+
+    /// Whether the owner is told when the time that the server granted is over. One that renews itself is silent about
+    /// it until the server has answered.
+    fn ends_by_itself(&self) -> bool {
+        !self.settings.renews && !self.leaving && self.dialog.is_some()
+    }
+
+    /// Whether the time that the server granted is over and the owner is to be told.
+    pub fn is_expired(&self, now: Instant) -> bool {
+        self.ends_by_itself() && self.ends.is_some_and(|ends| ends <= now)
+    }
+
+    /// The time that the server granted is over.
+    pub fn expire(&mut self, now: Instant) -> Event {
+        self.lost(Duration::ZERO, now, "the server's time for it is over".into())
     }
 
     /// The SUBSCRIBE that is due, without Via and Max-Forwards. Ask again after every input.
@@ -155,6 +192,12 @@ impl Subscription {
         let body = change.clone().or_else(|| self.body.clone()).filter(|_| !self.leaving);
         self.asked_change = change;
         Some(self.subscribe(body))
+    }
+
+    /// Whether the SUBSCRIBE that was sent last prolongs it, of which the owner is told.
+    pub fn is_refreshing(&self) -> bool {
+        let prolongs = self.dialog.is_some() && self.asked_change.is_none() && !self.leaving;
+        self.state == State::Asking && prolongs && !self.settings.renews
     }
 
     fn subscribe(&mut self, body: Option<Body>) -> Request {
@@ -183,116 +226,29 @@ impl Subscription {
         }
     }
 
-    /// Takes the final answer to its SUBSCRIBE.
-    pub fn handle_response(&mut self, response: Message, now: Instant) -> Vec<Event> {
-        if self.state != State::Asking {
-            return Vec::new();
+    /// How long to wait after one more failure, at least as long as the server asks.
+    fn rest(&mut self, asked: Option<u32>, now: Instant) -> Duration {
+        if self.began.is_some_and(|began| began + SETTLED <= now) {
+            self.backoff.succeed();
         }
-        match response.status().unwrap_or_default() {
-            200..300 => self.accepted(response, now),
-            // The user agent answers the challenge; the same SUBSCRIBE goes out again.
-            401 | 407 => {
-                self.requeue();
-                self.state = State::Due(now);
-                Vec::new()
-            }
-            481 if !self.leaving => {
-                vec![self.afresh(now, "the server does not know the subscription any more".into())]
-            }
-            423 => {
-                self.settings.expires = response.get(Name::MinExpires).and_then(number).or(self.settings.expires);
-                self.retry(&response, now)
-            }
-            408 | 429 | 480 | 500 | 503 | 504 => self.retry(&response, now),
-            _ => self.refused(&response),
-        }
+        self.backoff.fail().max(Duration::from_secs(asked.unwrap_or_default().into()).min(LONGEST_REST))
     }
 
-    /// No answer came, or the request could not be sent.
-    pub fn handle_no_response(&mut self, now: Instant) -> Vec<Event> {
-        if self.state != State::Asking {
-            return Vec::new();
-        }
-        self.requeue();
-        let wait = self.backoff.fail();
-        self.later(wait, now, "no answer to SUBSCRIBE".into())
+    /// The same, but nothing for the first failure after a success.
+    fn pause(&mut self, asked: Option<u32>, now: Instant) -> Duration {
+        let own = self.rest(asked, now);
+        if self.backoff.failures() == 1 && asked.is_none() { Duration::ZERO } else { own }
     }
 
-    fn accepted(&mut self, response: Message, now: Instant) -> Vec<Event> {
-        self.backoff.succeed();
-        self.asked_change = None;
-        let once = self.settings.expires == Some(0);
-        match &mut self.dialog {
-            Some(dialog) => dialog.refresh_target(&response),
-            None => self.dialog = Dialog::of_response(&response),
-        }
-        let piggyback = response.get(Name::MsPiggybackCseq).and_then(number);
-        if let (Some(dialog), Some(number)) = (&mut self.dialog, piggyback) {
-            dialog.count_as_received(number);
-        }
-        let expires = response.expires().unwrap_or(DEFAULT_EXPIRES);
-        let mut events = Vec::new();
-        if self.asked_end || once {
-            self.state = State::Over;
-        } else if self.leaving && self.dialog.is_some() {
-            // The wish to end came while this SUBSCRIBE was under way.
-            self.state = State::Due(now);
-        } else if self.dialog.is_none() {
-            // Without tag or Contact no notify could be matched.
-            return self.later(self.settings.margin, now, "the server's answer forms no dialog".into());
-        } else {
-            self.activate(expires, now);
-            events.push(Event::Active { expires });
-        }
-        if piggyback.is_some() && !response.body().is_empty() {
-            events.push(Event::Notify(response));
-        }
-        if self.state == State::Over {
-            events.push(Event::Ended(Ended::ByUs));
-        }
-        events
-    }
-
-    fn activate(&mut self, expires: u32, now: Instant) {
-        let life = Duration::from_secs(expires.into());
-        // A life shorter than the margin is refreshed half-way, but never in a tight loop.
-        let wait = if life > self.settings.margin * 2 { life - self.settings.margin } else { life / 2 };
-        self.state = State::Active { refresh: now + wait.max(Duration::from_secs(1)) };
-        self.ends = now.checked_add(life);
-    }
-
-    fn retry(&mut self, response: &Message, now: Instant) -> Vec<Event> {
-        self.requeue();
-        let asked = response.get(Name::RetryAfter).and_then(|value| number(values::with_params(value).0));
-        let wait = asked.map_or_else(|| self.backoff.fail(), |s| Duration::from_secs(s.clamp(1, 3600).into()));
-        self.later(wait, now, format!("SUBSCRIBE was answered {}", response.summary()))
-    }
-
-    /// Tries again later. While the dialog lives nothing is stale.
-    fn later(&mut self, wait: Duration, now: Instant, why: String) -> Vec<Event> {
-        self.state = State::Due(now + wait);
-        if self.dialog.is_some() && self.ends.is_some_and(|ends| ends > now) {
-            return Vec::new();
-        }
+    /// The dialog is gone: begins afresh after that time, or is over.
+    fn lost(&mut self, wait: Duration, now: Instant, why: String) -> Event {
         self.forget_dialog();
-        self.state = State::Due(now + wait);
-        vec![Event::Stale { why }]
-    }
-
-    fn afresh(&mut self, at: Instant, why: String) -> Event {
-        self.forget_dialog();
-        self.state = State::Due(at);
-        Event::Stale { why }
-    }
-
-    fn refused(&mut self, response: &Message) -> Vec<Event> {
+        if self.settings.renews {
+            self.state = State::Due(now + wait);
+            return Event::Stale { why };
+        }
         self.state = State::Over;
-        if self.leaving {
-            return vec![Event::Ended(Ended::ByUs)];
-        }
-        let reason = response.summary();
-        let (status, diagnostics) = (response.status().unwrap_or_default(), Diagnostics::of(response));
-        vec![Event::Ended(Ended::Refused { status, reason, diagnostics })]
+        Event::Ended(Ended::Lost { why, wait })
     }
 
     fn requeue(&mut self) {
@@ -304,78 +260,14 @@ impl Subscription {
     fn forget_dialog(&mut self) {
         self.dialog = None;
         self.ends = None;
+        self.began = None;
+        self.late = None;
         self.call_id = token(16);
         self.local_tag = token(5);
         self.cseq = 0;
         // A subscription that begins afresh carries everybody already.
         self.changes.clear();
         self.asked_change = None;
-    }
-
-    /// Takes a NOTIFY or BENOTIFY with its Call-ID.
-    pub fn handle_notify(&mut self, notify: Message, now: Instant) -> Notified {
-        let answered = notify.method() == "NOTIFY";
-        let reply = |answer, events| Notified { answer: Some(answer).filter(|_| answered), events };
-        let Some(dialog) = &mut self.dialog else {
-            // A notify may overtake the 200 (RFC 6665, section 4.4.1); its state comes again with the 200.
-            let early = self.state == State::Asking && self.call_id == notify.call_id().unwrap_or_default();
-            let answer = if early { (200, "OK") } else { (481, "Subscription Does Not Exist") };
-            return reply(answer, if early { vec![Event::Notify(notify)] } else { Vec::new() });
-        };
-        if !dialog.has(&notify) {
-            return reply((481, "Subscription Does Not Exist"), Vec::new());
-        }
-        let order = dialog.receive(&notify);
-        match order {
-            Order::Stale => return reply((500, "Out Of Order"), Vec::new()),
-            Order::Repeated => return reply((200, "OK"), Vec::new()),
-            Order::Next | Order::Gap { .. } => {}
-        }
-        let mut events = Vec::new();
-        let last = self.notified_state(notify.get(Name::SubscriptionState).unwrap_or_default(), order, now);
-        if !notify.body().is_empty() {
-            events.push(Event::Notify(notify));
-        }
-        events.extend(last);
-        reply((200, "OK"), events)
-    }
-
-    fn notified_state(&mut self, state: &str, order: Order, now: Instant) -> Option<Event> {
-        let (state, params) = values::with_params(state);
-        if state.eq_ignore_ascii_case("terminated") {
-            let reason = params.text("reason").unwrap_or_default().to_ascii_lowercase();
-            let wait = params.get("retry-after").and_then(number);
-            return Some(self.terminated(&reason, wait, now));
-        }
-        if let Some(expires) = params.get("expires").and_then(number).filter(|_| !self.leaving)
-            && let State::Active { .. } = self.state
-        {
-            self.activate(expires, now);
-        }
-        let Order::Gap { missing } = order else { return None };
-        if let State::Active { .. } = self.state {
-            self.state = State::Due(now);
-        }
-        Some(Event::Lost { missing })
-    }
-
-    /// RFC 6665, section 4.1.3, with Microsoft's ten seconds in the place of no hint.
-    fn terminated(&mut self, reason: &str, retry_after: Option<u32>, now: Instant) -> Event {
-        if self.leaving {
-            self.state = State::Over;
-            return Event::Ended(Ended::ByUs);
-        }
-        if matches!(reason, "rejected" | "noresource" | "invariant") {
-            self.state = State::Over;
-            let refused = Ended::Refused { status: 0, reason: reason.to_owned(), diagnostics: None };
-            return Event::Ended(refused);
-        }
-        let wait = match (retry_after, reason) {
-            (Some(seconds), _) => Duration::from_secs(seconds.min(3600).into()),
-            (None, "deactivated" | "timeout") => Duration::ZERO,
-            (None, _) => Duration::from_secs_f64(rand::random_range(1.0..10.0)),
-        };
-        self.afresh(now + wait, format!("the server ended the subscription ({reason})"))
     }
 }
 

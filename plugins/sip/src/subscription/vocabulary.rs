@@ -24,6 +24,9 @@ pub struct Settings {
     pub expires: Option<u32>,
     /// How long before its end a subscription is refreshed. Two minutes is the field's habit.
     pub margin: Duration,
+    /// Whether it begins afresh by itself when the server ended, lost or refused it for a while. Otherwise it is over
+    /// then ([`Ended::Lost`]), at the latest when the time that the server granted is, and its owner decides.
+    pub renews: bool,
 }
 
 /// A body with its Content-Type.
@@ -44,13 +47,26 @@ pub enum Event {
     Active {
         /// Seconds until it ends.
         expires: u32,
+        /// Whether the answer was to a change inside the dialog.
+        change: bool,
     },
+    /// A SUBSCRIBE that prolongs it has been sent. Told by one that does not renew itself.
+    Refreshing,
     /// State has come, by NOTIFY, BENOTIFY or piggy-backed on a 200. Content-Type and body are the message's.
     Notify(Message),
-    /// Notifies were lost; the full state has been asked for.
+    /// Notifies were lost. One that renews itself has asked for the full state; others leave that to their owner.
     Lost {
         /// How many.
         missing: u32,
+    },
+    /// A change inside the dialog was refused. It is dropped, and the subscription stands as before.
+    NotTaken {
+        /// Response code.
+        status: u16,
+        /// The answer's reason and the server's diagnostics.
+        why: String,
+        /// How long the server wants to be left alone.
+        wait: Duration,
     },
     /// It is gone and begins afresh by itself: what it told is stale from now on.
     Stale {
@@ -74,6 +90,25 @@ pub enum Ended {
         reason: String,
         /// The server's diagnostics.
         diagnostics: Option<Diagnostics>,
+    },
+    /// The server ended, forgot or did not prolong one that does not renew itself. Asking again may help.
+    Lost {
+        /// Why, for the log.
+        why: String,
+        /// How long to wait before.
+        wait: Duration,
+    },
+    /// The server wants to be asked for a longer time.
+    TooBrief {
+        /// In seconds.
+        least: u32,
+    },
+    /// As [`Self::Lost`]: the server numbers its notifies anew, so that they would be taken for old ones.
+    Renumbered {
+        /// Why, for the log.
+        why: String,
+        /// How long to wait before.
+        wait: Duration,
     },
 }
 

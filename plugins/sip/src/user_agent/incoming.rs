@@ -73,7 +73,7 @@ impl UserAgent {
     }
 
     /// A subscription that began afresh has another Call-ID.
-    fn follow(&mut self, id: SubscriptionId, before: &str) {
+    pub(super) fn follow(&mut self, id: SubscriptionId, before: &str) {
         if self.subscriptions.get(&id).is_none_or(|known| known.call_id() != before) {
             self.dialogs.remove(before);
         }

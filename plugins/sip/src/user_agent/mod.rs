@@ -257,6 +257,14 @@ impl UserAgent {
         self.pump(now);
     }
 
+    /// Drops a subscription without a word to the server: it is replaced by another, or the server has ended it.
+    pub fn forget(&mut self, id: SubscriptionId) {
+        if let Some(subscription) = self.subscriptions.remove(&id) {
+            self.dialogs.remove(subscription.call_id());
+            self.timers.set(id, None);
+        }
+    }
+
     /// Number of subscriptions.
     pub fn subscriptions(&self) -> usize {
         self.subscriptions.len()

@@ -3,7 +3,7 @@
 use super::{BranchedRequest, CannotSend, Purpose, UserAgent};
 use crate::auth::SignedFields;
 use crate::message::{BadPart, Limits, Message, Request, Response};
-use crate::subscription::token;
+use crate::subscription::{self, token};
 use crate::transaction::{InviteKey, TransactionId};
 use bytes::BytesMut;
 use std::time::Instant;
@@ -157,7 +157,16 @@ impl UserAgent {
             self.subscriptions.remove(&id);
             return;
         }
+        if subscription.is_expired(now) {
+            let before = subscription.call_id().to_owned();
+            let over = subscription.expire(now);
+            self.dialogs.remove(&before);
+            return self.tell(id, vec![over]);
+        }
         let Some(request) = subscription.poll_transmit(now) else { return };
+        if subscription.is_refreshing() {
+            self.events.push_back(super::Event::Subscription(id, subscription::Event::Refreshing));
+        }
         self.dialogs.insert(subscription.call_id().to_owned(), id);
         if let Err(error) = self.send(request, Purpose::Subscription(id), now) {
             tracing::warn!(%error, "SUBSCRIBE could not be sent, it is tried again");

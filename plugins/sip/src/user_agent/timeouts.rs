@@ -93,7 +93,9 @@ impl UserAgent {
             }
             Purpose::Subscription(subscription) => {
                 if let Some(known) = self.subscriptions.get_mut(&subscription) {
+                    let before = known.call_id().to_owned();
                     let events = known.handle_no_response(now);
+                    self.follow(subscription, &before);
                     self.tell(subscription, events);
                 }
             }

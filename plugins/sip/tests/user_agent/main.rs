@@ -25,6 +25,7 @@ pub(crate) fn batch() -> subscription::Settings {
         fields: vec![("Supported".into(), "ms-benotify".into())],
         expires: None,
         margin: Duration::from_secs(120),
+        renews: true,
     }
 }
 
@@ -33,9 +34,15 @@ pub(crate) fn body(text: &'static str) -> Body {
 }
 
 pub(crate) fn subscribed(signed: bool) -> (Pair, SubscriptionId, Message) {
+    subscribed_to(signed, true)
+}
+
+/// One that renews itself, or not.
+pub(crate) fn subscribed_to(signed: bool, renews: bool) -> (Pair, SubscriptionId, Message) {
     let mut pair = Pair::connected(signed);
     pair.settle();
-    let id = pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+    let settings = subscription::Settings { renews, ..batch() };
+    let id = pair.agent.subscribe(settings, Some(body("all")), pair.now);
     let subscribe = pair.next("SUBSCRIBE");
     pair.accept(&subscribe, "3600", "<first/>");
     pair.take_events();
@@ -45,12 +52,17 @@ pub(crate) fn subscribed(signed: bool) -> (Pair, SubscriptionId, Message) {
 /// Short names of what happened to subscriptions.
 pub(crate) fn said(events: &[Event]) -> Vec<String> {
     let name = |event: &Event| match event {
-        Event::Subscription(_, subscription::Event::Active { expires }) => format!("active {expires}"),
+        Event::Subscription(_, subscription::Event::Active { expires, .. }) => format!("active {expires}"),
         Event::Subscription(_, subscription::Event::Notify(message)) => {
             format!("notify {}", String::from_utf8_lossy(message.body()))
         }
         Event::Subscription(_, subscription::Event::Lost { missing }) => format!("lost {missing}"),
+        Event::Subscription(_, subscription::Event::Refreshing) => "refreshing".into(),
+        Event::Subscription(_, subscription::Event::Ended(Ended::TooBrief { least })) => format!("too brief {least}"),
         Event::Subscription(_, subscription::Event::Stale { .. }) => "stale".into(),
+        Event::Subscription(_, subscription::Event::NotTaken { status, .. }) => format!("not taken {status}"),
+        Event::Subscription(_, subscription::Event::Ended(Ended::Lost { .. })) => "lost".into(),
+        Event::Subscription(_, subscription::Event::Ended(Ended::Renumbered { .. })) => "renumbered".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::ByUs)) => "ended".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::Refused { status, .. })) => {
             format!("refused {status}")

@@ -1,6 +1,6 @@
 //! What a subscription takes, repeats, refreshes and ends.
 
-use crate::{batch, body, front_end, front_end::Pair, said, subscribed};
+use crate::{batch, body, front_end, front_end::Pair, said, subscribed, subscribed_to};
 use std::time::Duration;
 use uc_sip::message::{Message, Name, Response};
 use uc_sip::user_agent::Event;
@@ -30,20 +30,116 @@ fn a_subscription_takes_the_piggybacked_state_and_notifies_in_order() {
 }
 
 #[test]
-fn repeated_late_and_lost_notifies() {
+fn repeated_late_and_lost_notifies_are_not_told_and_the_full_state_is_asked_for() {
     let (mut pair, _, subscribe) = subscribed(false);
     pair.notify(&subscribe, "NOTIFY", 2, "active", "<a/>");
     assert_eq!(pair.next("NOTIFY").status(), Some(200));
-    pair.notify(&subscribe, "NOTIFY", 2, "active", "<a/>");
-    assert_eq!(pair.next("NOTIFY").status(), Some(200), "a repetition is answered");
-    pair.notify(&subscribe, "NOTIFY", 1, "active", "<old/>");
-    assert_eq!(pair.next("NOTIFY").status(), Some(500));
-    assert_eq!(said(&pair.take_events()), ["notify <a/>"], "and not told twice");
     pair.notify(&subscribe, "BENOTIFY", 5, "active", "<e/>");
-    assert_eq!(said(&pair.take_events()), ["notify <e/>", "lost 2"]);
+    assert_eq!(said(&pair.take_events()), ["notify <a/>", "notify <e/>", "lost 2"]);
     let refresh = pair.next("SUBSCRIBE");
     assert_eq!((refresh.to().unwrap().tag(), refresh.body()), (Some("fe"), &b"all"[..]), "full state is asked for");
     assert_eq!(refresh.request_uri(), Some("sip:fe01.example.com;transport=tls"));
+    pair.accept(&refresh, "3600", "");
+    pair.notify(&subscribe, "NOTIFY", 4, "active", "<late/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(500));
+    assert_eq!(said(&pair.take_events()), ["active 3600"], "it has been made up for");
+    pair.notify(&subscribe, "NOTIFY", 5, "active", "<other/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(200), "a repetition is answered");
+    assert_eq!(said(&pair.take_events()), ["lost 1"], "and what it may have said is asked for");
+    pair.pass(Duration::from_secs(4));
+    assert_eq!(pair.next("SUBSCRIBE").to().unwrap().tag(), Some("fe"));
+}
+
+#[test]
+fn a_server_that_numbers_its_notifies_anew_is_subscribed_to_afresh() {
+    for renews in [true, false] {
+        for piggybacked in [false, true] {
+            let (mut pair, id, subscribe) = subscribed_to(false, renews);
+            pair.notify(&subscribe, "BENOTIFY", 2, "active", "<a/>");
+            if piggybacked {
+                let _ = pair.agent.change(id, body("one"), body("all"), pair.now);
+                let change = pair.next("SUBSCRIBE");
+                pair.accept(&change, "3600", "<first again/>");
+            } else {
+                pair.notify(&subscribe, "BENOTIFY", 1, "active", "<b/>");
+            }
+            let told = if renews { "stale" } else { "renumbered" };
+            assert_eq!(said(&pair.take_events()), ["notify <a/>", told]);
+            let afresh = pair.sent.pop_front().map(|subscribe| subscribe.to().unwrap().tag().is_none());
+            assert_eq!(afresh, renews.then_some(true), "or the owner decides");
+        }
+    }
+}
+
+#[test]
+fn one_that_does_not_renew_itself_is_over_as_soon_as_the_server_does_not_carry_it_on() {
+    let (mut pair, id, _) = subscribed_to(false, false);
+    let _ = pair.agent.change(id, body("one"), body("all"), pair.now);
+    let change = pair.next("SUBSCRIBE");
+    pair.deliver(&Response::to(&change, 403, "No").tag("fe"));
+    assert_eq!(said(&pair.take_events()), ["not taken 403"], "the dialog stands");
+    pair.pass(Duration::from_secs(3600 - 119));
+    let refresh = pair.next("SUBSCRIBE");
+    assert_eq!(said(&pair.take_events()), ["refreshing"]);
+    pair.deliver(&Response::to(&refresh, 503, "Busy").tag("fe"));
+    assert_eq!((said(&pair.take_events()), pair.agent.subscriptions()), (vec!["lost".to_owned()], 0));
+    // Whatever is under way when the time is over.
+    let mut pair = Pair::connected(false);
+    pair.take_events();
+    pair.agent.subscribe(uc_sip::subscription::Settings { renews: false, ..batch() }, Some(body("all")), pair.now);
+    let subscribe = pair.next("SUBSCRIBE");
+    pair.accept(&subscribe, "20", "");
+    pair.pass(Duration::from_secs(19));
+    assert_eq!(said(&pair.take_events()), ["active 20", "refreshing"]);
+    pair.pass(Duration::from_secs(1));
+    assert_eq!(said(&pair.take_events()), ["lost"]);
+    for (status, field, told) in
+        [(200, ("Expires", "0"), "lost"), (423, ("Min-Expires", "60"), "too brief 60"), (504, ("X", "y"), "lost")]
+    {
+        let mut pair = Pair::connected(false);
+        pair.take_events();
+        let settings = uc_sip::subscription::Settings { renews: false, ..batch() };
+        pair.agent.subscribe(settings, Some(body("all")), pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        let answer =
+            Response::to(&subscribe, status, "X").tag("fe").field("Contact", "<sip:fe>").field(field.0, field.1);
+        pair.deliver(&answer);
+        assert_eq!((said(&pair.take_events()), pair.agent.subscriptions()), (vec![told.to_owned()], 0), "{status}");
+    }
+}
+
+#[test]
+fn nothing_that_a_server_repeats_makes_a_storm() {
+    // What the server does with each SUBSCRIBE, for five minutes.
+    type Serve = fn(&mut Pair, &Message);
+    let ends: [(&str, Serve); 6] = [
+        ("481", |pair, asked| pair.deliver(&Response::to(asked, 481, "No").tag("fe"))),
+        ("423", |pair, asked| pair.deliver(&Response::to(asked, 423, "No").tag("fe").field("Min-Expires", "9"))),
+        ("503", |pair, asked| pair.deliver(&Response::to(asked, 503, "No").tag("fe").field("Retry-After", "0"))),
+        ("0 s", |pair, asked| pair.accept(asked, "0", "")),
+        ("1 s", |pair, asked| pair.accept(asked, "1", "")),
+        ("ends at once", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            pair.notify(asked, "BENOTIFY", 1, "terminated;reason=deactivated", "");
+        }),
+    ];
+    for (what, serve) in ends {
+        let mut pair = Pair::connected(false);
+        pair.take_events();
+        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+        let mut asked = 0;
+        for _ in 0..300 {
+            pair.settle();
+            while let Some(subscribe) = pair.sent.pop_front() {
+                asked += u32::from(subscribe.method() == "SUBSCRIBE");
+                if subscribe.is_request() {
+                    serve(&mut pair, &subscribe);
+                }
+            }
+            pair.pass(Duration::from_secs(1));
+        }
+        assert!((5..45).contains(&asked), "{what}: {asked} in five minutes");
+    }
 }
 
 #[test]
@@ -112,7 +208,7 @@ fn a_server_that_lost_a_subscription_may_have_lost_the_endpoint_too() {
     let (mut pair, id, _) = subscribed(true);
     // The first one goes out inside the dialog, the others begin it afresh.
     let _ = pair.agent.change(id, body("one"), body("all"), pair.now);
-    for (seconds, registers) in [(1, 0), (5, 1), (1, 0)] {
+    for (seconds, registers) in [(1, 0), (5, 1), (4, 0)] {
         pair.pass(Duration::from_secs(seconds));
         pair.take_events();
         let subscribe = pair.next("SUBSCRIBE");

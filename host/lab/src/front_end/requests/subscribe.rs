@@ -16,6 +16,10 @@ use std::{
 };
 use uc_sip::message::{Message, Name, Response};
 
+/// Two pools that send people to each other.
+const POOL_A: &str = "sip:pool-a.example.com@example.com;gruu;opaque=srvr:HomeServer:A";
+const POOL_B: &str = "sip:pool-b.example.com@example.com;gruu;opaque=srvr:HomeServer:B";
+
 /// What an answer carries as the first notify.
 type Piggyback = Option<(String, BytesMut)>;
 
@@ -25,7 +29,14 @@ impl Pool {
         let Some(package) = Package::of(event.split(';').next().unwrap_or_default().trim()) else {
             return self.refuse(sender, message, 489, None);
         };
-        let expires = message.expires().unwrap_or(u32::MAX).min(self.site.subscription_expires);
+        let asked = message.expires().unwrap_or(u32::MAX);
+        let presence = package == Package::Presence && asked > 0;
+        if let Some(status) = presence.then(|| self.faults.refuses(&String::from_utf8_lossy(message.body()))).flatten()
+        {
+            return self.refuse(sender, message, status, None);
+        }
+        let granted = presence.then(|| self.faults.grants()).flatten();
+        let expires = granted.unwrap_or_else(|| asked.min(self.site.subscription_expires));
         match message.to().and_then(|to| to.tag()) {
             Some(tag) => self.subscribe_within(sender, message, package, tag, expires, now),
             None => self.subscribe_anew(sender, message, package, expires, now),
@@ -54,7 +65,7 @@ impl Pool {
             return self.refuse(sender, message, 500, None);
         }
         subscription.remote_cseq = cseq;
-        if expires == 0 && package != Package::ProvisioningV2 {
+        if message.expires() == Some(0) && package != Package::ProvisioningV2 {
             self.end_subscription(id);
             return self.subscribed(sender, message, package, tag, 0, None);
         }
@@ -116,8 +127,9 @@ impl Pool {
         let piggyback = message.has_option(Name::Supported, "ms-piggyback-first-notify");
         match first {
             Some((kind, body)) if piggyback => {
+                let low = !is_new && self.faults.low_piggyback();
                 let cseq = self.subscriptions.get_mut(id).map_or(1, |subscription| {
-                    subscription.local_cseq += 1;
+                    subscription.local_cseq = if low { 1 } else { subscription.local_cseq + 1 };
                     subscription.local_cseq
                 });
                 self.subscribed(sender, message, package, &tag, expires, Some((cseq, &kind, &body)));
@@ -181,7 +193,12 @@ impl Pool {
                 if !action.subscribe {
                     continue;
                 }
+                let to = match &*subscription.local.0 {
+                    POOL_A => POOL_B,
+                    _ => POOL_A,
+                };
                 let standing = match &known.moved {
+                    _ if self.faults.bounces(known.bare()) => Standing::Resubscribe(Some(to.into())),
                     Some(moved) if at_home => (**moved).clone(),
                     _ if known.load() + action.categories.count() > self.site.max_category_subscriptions => {
                         Standing::Terminated(403)

@@ -1,0 +1,76 @@
+//! What a notify makes known of people, and what it leaves in doubt.
+
+use crate::{
+    categories::Categories,
+    coverage::{PoolNumber, Told},
+    documents::{self, BadDocument, Document, Why},
+    roster::Roster,
+    subscriber::{Subscriber, UNREADABLE},
+};
+use std::time::Instant;
+use uc_plugin_api::PresenceUpdate;
+use uc_sip::message::{Message, Name};
+
+/// Since the host was told last.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) notifies: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) strangers: u64,
+}
+
+/// Whom it concerns.
+pub(crate) struct Notified<'a> {
+    pub(crate) subscriber: &'a mut Subscriber,
+    pub(crate) roster: &'a mut Roster,
+    pub(crate) reports: &'a mut Vec<PresenceUpdate>,
+    pub(crate) counts: &'a mut Counts,
+}
+
+impl Notified<'_> {
+    /// Takes a notify of a pool's subscription; what could not be read in it.
+    pub(crate) fn take(mut self, at: PoolNumber, notify: &Message, now: Instant) -> Option<Why> {
+        self.counts.notifies += 1;
+        let kind = notify.get(Name::ContentType).unwrap_or_default();
+        let mut first = None;
+        documents::read(kind, notify.body(), |document| {
+            let fault = match document {
+                Ok(Document::Categories(news)) => self.categories(at, news, now),
+                Ok(Document::Resources(resources)) => {
+                    self.subscriber.resources(at, &resources.all, self.roster, now);
+                    resources.broken.map(|why| self.unreadable(at, why.into(), "", now))
+                }
+                Err(BadDocument { why, whose }) => Some(self.unreadable(at, why, &whose, now)),
+            };
+            if let Some(fault) = fault {
+                self.counts.unreadable += 1;
+                first.get_or_insert(fault);
+            }
+        });
+        first
+    }
+
+    fn categories(&mut self, at: PoolNumber, mut news: Categories, now: Instant) -> Option<Why> {
+        let Some(user) = self.roster.find(&news.uri) else {
+            self.counts.strangers += 1;
+            return None;
+        };
+        let (clear, fault) = (news.is_clear(), news.broken.take());
+        match self.subscriber.told(at, user, clear) {
+            Told::Strange => self.counts.strangers += 1,
+            Told::Kept { first, known } => {
+                let update = self.roster.apply(user, news, first);
+                self.reports.extend(update.filter(|_| known));
+            }
+        }
+        if !clear {
+            self.subscriber.ask_again(user, UNREADABLE, self.roster, now);
+        }
+        fault.map(Why::from)
+    }
+
+    fn unreadable(&mut self, at: PoolNumber, why: Why, whose: &str, now: Instant) -> Why {
+        self.subscriber.unreadable(at, whose, self.roster, now);
+        why
+    }
+}

@@ -1,0 +1,164 @@
+//! What happened to a subscription, and what becomes of its people.
+
+use super::{HOME, Subscriber, pool::Asking};
+use crate::{coverage::PoolNumber, roster::Roster};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+use uc_plugin_api::UserHandle;
+use uc_sip::{
+    subscription::{Ended, Event},
+    user_agent::SubscriptionId,
+};
+
+/// Why somebody is asked for again.
+pub(crate) const UNREADABLE: &str = "a presence document of the server cannot be read";
+
+impl Subscriber {
+    /// Takes what happened to a subscription; what its notifies say is the session's.
+    pub(crate) fn handle(&mut self, id: SubscriptionId, event: &Event, roster: &mut Roster, now: Instant) {
+        let Some(at) = self.pool(id) else { return };
+        match event {
+            Event::Notify(_) => self.heard(at, now),
+            Event::Refreshing => {
+                roster.named(&self.pools[at].head, now);
+                self.pools[at].refreshing(now);
+                self.stir(at);
+            }
+            Event::Active { expires, change } => self.accepted(at, *expires, *change, roster, now),
+            Event::Lost { missing } => {
+                let why = format!("{missing} notifies of the server were lost; its people are asked for again");
+                self.ask_for_all_again(at, why, now);
+            }
+            Event::NotTaken { status, why, wait } => {
+                let why = format!("the presence subscription is refused ({why})");
+                match std::mem::take(&mut self.pools[at].asking) {
+                    Asking::People(people) => self.refused(at, &people, *status, why, *wait, roster, now),
+                    Asking::Sign => self.lose(at, why, *wait, now),
+                    // Whom the server goes on telling of is nobody here.
+                    Asking::Removal | Asking::Refresh | Asking::Nothing => self.stir(at),
+                }
+            }
+            Event::Ended(Ended::Refused { status, reason, diagnostics }) => {
+                let advice = diagnostics.as_ref().map_or(String::new(), |told| format!(": {told}"));
+                let why = match status {
+                    0 => format!("the server ended the presence subscription ({reason})"),
+                    _ => format!("the presence subscription is refused ({reason}){advice}"),
+                };
+                match self.pools[at].asking.clone() {
+                    Asking::People(people) if *status > 0 => {
+                        self.lose(at, why.clone(), Duration::ZERO, now);
+                        self.refused(at, &people, *status, why, Duration::ZERO, roster, now);
+                    }
+                    _ => self.lose(at, why, Duration::from_secs(1), now),
+                }
+            }
+            Event::Ended(Ended::Lost { why, wait }) => self.lose(at, why.clone(), *wait, now),
+            Event::Ended(Ended::TooBrief { least }) => {
+                self.pools[at].expires = Some(*least);
+                self.lose(at, format!("the server wants to be asked for {least} s at least"), Duration::ZERO, now);
+            }
+            Event::Ended(Ended::Renumbered { why, wait }) => {
+                self.counts.renumbered += 1;
+                if !std::mem::replace(&mut self.renumbering_told, true) {
+                    tracing::warn!(
+                        why,
+                        "the server's notifies would be taken for old ones: it is subscribed to afresh. Further times on \
+                         this connection are only counted (lync_subscriptions_renumbered_total): report it to whoever \
+                         runs the server"
+                    );
+                }
+                self.lose(at, why.clone(), *wait, now);
+            }
+            // It does not renew itself, and whoever is not needed any more has been forgotten before.
+            Event::Stale { .. } | Event::Ended(Ended::ByUs) => {}
+        }
+    }
+
+    fn accepted(&mut self, at: PoolNumber, expires: u32, change: bool, roster: &mut Roster, now: Instant) {
+        let until = now.checked_add(Duration::from_secs(expires.into())).unwrap_or(now);
+        self.coverage.live(at, until);
+        if let Some(Asking::People(people)) = self.pools[at].answered(change, now) {
+            self.coverage.accepted(at, &people);
+            roster.accepted(&people);
+        }
+        let (people, covered) = self.coverage.count();
+        self.trouble = self.trouble.take().filter(|_| covered < people);
+        self.stir(at);
+    }
+
+    /// The dialog is gone, and with it what it covered.
+    pub(super) fn lose(&mut self, at: PoolNumber, why: String, wait: Duration, now: Instant) {
+        self.counts.lost += 1;
+        self.coverage.end(at);
+        let pool = &mut self.pools[at];
+        if let Some(id) = pool.id {
+            self.by_id.remove(&id);
+            self.abandoned.push(id);
+        }
+        pool.lost(wait, now);
+        pool.to_add = self.coverage.people_of(at).collect();
+        self.trouble(why);
+        self.stir(at);
+    }
+
+    /// What was said may be wrong by now.
+    pub(crate) fn ask_for_all_again(&mut self, at: PoolNumber, why: String, now: Instant) {
+        self.coverage.forget(at);
+        let pool = &mut self.pools[at];
+        pool.repeat(now);
+        pool.to_add = self.coverage.people_of(at).collect();
+        self.trouble(why);
+        self.stir(at);
+    }
+
+    /// One person is asked for again inside the dialog: what was said last could not be read.
+    pub(crate) fn ask_again(&mut self, user: UserHandle, why: &str, roster: &mut Roster, now: Instant) {
+        self.coverage.again(user);
+        self.trouble(why.to_owned());
+        if let Some(at) = self.coverage.pool_of(user) {
+            self.pools[at].told = false;
+        }
+        let pause = roster.denied(user);
+        self.later(user, now + pause);
+    }
+
+    /// A document of that part of a notify cannot be read: it may have said something of that person, or of anybody.
+    pub(crate) fn unreadable(&mut self, at: PoolNumber, whose: &str, roster: &mut Roster, now: Instant) {
+        match roster.find(whose).filter(|user| self.coverage.pool_of(*user) == Some(at)) {
+            Some(user) => self.ask_again(user, UNREADABLE, roster, now),
+            None => self.ask_for_all_again(at, UNREADABLE.to_owned(), now),
+        }
+    }
+
+    /// People were asked for and refused. Who of them is the cause will show; a server in trouble says nothing of them.
+    #[allow(clippy::too_many_arguments, reason = "what a refusal says, of whom, and when")]
+    fn refused(
+        &mut self,
+        at: PoolNumber,
+        people: &[UserHandle],
+        status: u16,
+        why: String,
+        wait: Duration,
+        roster: &mut Roster,
+        now: Instant,
+    ) {
+        people.iter().for_each(|user| self.coverage.refused(*user));
+        let named: HashSet<_> = people.iter().collect();
+        self.pools[at].to_add.retain(|user| !named.contains(user));
+        self.pools[at].refused(wait, now);
+        let passes = matches!(status, 408 | 429 | 480 | 500..=599);
+        // Whoever another pool does not want may be at home again.
+        let home = at != HOME && self.pools[at].id.is_none();
+        let pause = if passes && !home { Duration::ZERO } else { roster.refused(people) };
+        for user in people {
+            if home {
+                self.coverage.put(*user, HOME);
+            }
+            self.later(*user, now + pause.max(Duration::from_millis(1)));
+        }
+        self.trouble(why);
+        self.stir(at);
+    }
+}

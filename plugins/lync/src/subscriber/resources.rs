@@ -1,0 +1,88 @@
+//! How the watching of people stands, as resource lists say: watched, refused, or to be subscribed to elsewhere.
+
+use super::{HOME, MAX_POOLS, Subscriber, pool::Pool};
+use crate::{
+    coverage::PoolNumber,
+    resource_list::{Resource, Standing},
+    roster::Roster,
+};
+use std::time::Instant;
+use uc_plugin_api::UserHandle;
+
+impl Subscriber {
+    /// Takes a list of a pool's subscription. Wherever it says that somebody is not watched or is elsewhere, it is
+    /// followed: the worst that comes of it is that the person is asked for once more.
+    pub(crate) fn resources(&mut self, at: PoolNumber, resources: &[Resource], roster: &mut Roster, now: Instant) {
+        for resource in resources {
+            let Some(user) = roster.find(&resource.uri) else { continue };
+            match &resource.standing {
+                Standing::Active => {}
+                Standing::Unclear { .. } if self.coverage.pool_of(user) != Some(at) => {}
+                Standing::Terminated { reason } => self.terminated(user, &resource.uri, reason, roster, now),
+                Standing::Unclear { state } => {
+                    let why = format!("the server says `{state}` of how {} is watched", resource.uri);
+                    self.ask_again(user, &why, roster, now);
+                }
+                Standing::Resubscribe { pool } => self.move_to(user, pool.as_deref(), roster, now),
+            }
+        }
+    }
+
+    fn terminated(&mut self, user: UserHandle, uri: &str, reason: &str, roster: &mut Roster, now: Instant) {
+        self.counts.refused += 1;
+        if !std::mem::replace(&mut self.refusal_told, true) {
+            tracing::warn!(
+                person = %uri, reason,
+                "the server does not let this person be watched: check that the address exists, is enabled and lets the \
+                 account see it (MaxCategorySubscription, blocked contacts); asked again, at least every half minute. \
+                 Further ones on this connection are only counted (lync_people_refused_total)"
+            );
+        }
+        self.take_out(user, None);
+        self.coverage.put(user, HOME);
+        let pause = roster.denied(user);
+        self.later(user, now + pause);
+        self.trouble(format!("the server does not let everybody be watched ({uri}: {reason})"));
+    }
+
+    fn move_to(&mut self, user: UserHandle, pool: Option<&str>, roster: &mut Roster, now: Instant) {
+        let Some(address) = roster.address(user) else { return };
+        let own = format!("sip:{address}");
+        let before = self.coverage.pool_of(user);
+        match self.pool_at(pool.unwrap_or(&own), pool.is_none(), roster) {
+            Some(at) if before == Some(at) => {}
+            Some(at) => {
+                self.take_out(user, None);
+                self.put(at, user);
+            }
+            None => self.terminated(user, &own, "the server names more pools than there can be", roster, now),
+        }
+    }
+
+    /// The pool of a target, made if there is none; none if there are too many.
+    fn pool_at(&mut self, target: &str, single: bool, roster: &Roster) -> Option<PoolNumber> {
+        if let Some(at) = self.by_target.get(target) {
+            return Some(*at);
+        }
+        let at = match self.free_pool() {
+            Some(at) => at,
+            None if self.pools.len() > MAX_POOLS + roster.len() => return None,
+            None => {
+                self.pools.push(Pool::new("", false));
+                self.pools.len() - 1
+            }
+        };
+        self.by_target.remove(&std::mem::replace(&mut self.pools[at], Pool::new(target, single)).target);
+        self.by_target.insert(target.to_owned(), at);
+        Some(at)
+    }
+
+    /// One that nobody is in any more. Its pauses are remembered as long as there is room for others.
+    fn free_pool(&mut self) -> Option<PoolNumber> {
+        if self.pools.len() <= MAX_POOLS {
+            return None;
+        }
+        let empty = |at: &PoolNumber| self.pools[*at].id.is_none() && self.coverage.people_of(*at).next().is_none();
+        (HOME + 1..self.pools.len()).find(empty)
+    }
+}

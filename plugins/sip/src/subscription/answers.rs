@@ -1,0 +1,171 @@
+//! What the answer to a SUBSCRIBE makes of a subscription.
+
+use super::{Ended, Event, SHORTEST, State, Subscription};
+use crate::dialog::{Dialog, Order};
+use crate::message::{Message, Name, number, values};
+use crate::ms::Diagnostics;
+use std::time::{Duration, Instant};
+
+/// A server that names no Expires gets this one (RFC 3856, section 6.4).
+const DEFAULT_EXPIRES: u32 = 3600;
+/// Challenges in a row that are answered at once: an association ends and is made anew.
+const EXPECTED_CHALLENGES: u32 = 2;
+
+impl Subscription {
+    /// Takes the final answer to its SUBSCRIBE.
+    pub fn handle_response(&mut self, response: Message, now: Instant) -> Vec<Event> {
+        if self.state != State::Asking {
+            return Vec::new();
+        }
+        let status = response.status().unwrap_or_default();
+        match status {
+            200..300 => self.accepted(response, now),
+            401 | 407 => self.challenged(now),
+            481 if !self.leaving => {
+                let wait = self.pause(None, now);
+                vec![self.lost(wait, now, "the server does not know the subscription any more".into())]
+            }
+            _ if self.asked_change.is_some() && !self.leaving => self.not_taken(&response, now),
+            423 => {
+                let least = response.get(Name::MinExpires).and_then(number);
+                match (self.settings.renews, least) {
+                    (true, _) => {
+                        self.settings.expires = least.or(self.settings.expires);
+                        self.retry(&response, now)
+                    }
+                    (false, Some(least)) => {
+                        self.state = State::Over;
+                        vec![Event::Ended(Ended::TooBrief { least })]
+                    }
+                    (false, None) => self.retry(&response, now),
+                }
+            }
+            408 | 429 | 480 | 500 | 503 | 504 => self.retry(&response, now),
+            _ => self.refused(&response),
+        }
+    }
+
+    /// No answer came, or the request could not be sent.
+    pub fn handle_no_response(&mut self, now: Instant) -> Vec<Event> {
+        if self.state != State::Asking {
+            return Vec::new();
+        }
+        if self.asked_end {
+            self.state = State::Over;
+            return vec![Event::Ended(Ended::ByUs)];
+        }
+        self.requeue();
+        let wait = self.rest(None, now);
+        self.later(wait, now, "no answer to SUBSCRIBE".into())
+    }
+
+    /// The user agent answers the challenge; the same SUBSCRIBE goes out again.
+    fn challenged(&mut self, now: Instant) -> Vec<Event> {
+        self.requeue();
+        self.challenges += 1;
+        let wait = if self.challenges > EXPECTED_CHALLENGES { self.pause(None, now) } else { Duration::ZERO };
+        self.state = State::Due(now + wait);
+        Vec::new()
+    }
+
+    fn accepted(&mut self, response: Message, now: Instant) -> Vec<Event> {
+        self.challenges = 0;
+        let change = self.asked_change.take().is_some();
+        let once = self.settings.expires == Some(0);
+        match &mut self.dialog {
+            Some(dialog) => dialog.refresh_target(&response),
+            None => {
+                self.dialog = Dialog::of_response(&response);
+                self.began = Some(now);
+            }
+        }
+        let piggyback = response.get(Name::MsPiggybackCseq).and_then(number);
+        let counted = piggyback.zip(self.dialog.as_mut()).map(|(number, dialog)| dialog.answered(number));
+        if let (Some(Order::Stale), Some(number)) = (counted, piggyback.filter(|number| !self.is_late(*number, now))) {
+            return vec![self.renumbered(number, now)];
+        }
+        let expires = response.expires().unwrap_or(DEFAULT_EXPIRES);
+        let mut events = Vec::new();
+        if self.asked_end || once {
+            self.state = State::Over;
+        } else if self.leaving && self.dialog.is_some() {
+            // The wish to end came while this SUBSCRIBE was under way.
+            self.state = State::Due(now);
+        } else if self.dialog.is_none() {
+            // Without tag or Contact no notify could be matched.
+            let wait = self.rest(None, now).max(SHORTEST);
+            return self.later(wait, now, "the server's answer forms no dialog".into());
+        } else if expires == 0 {
+            let wait = self.pause(None, now);
+            return vec![self.lost(wait, now, "the server grants no time".into())];
+        } else {
+            self.activate(expires, now);
+            events.push(Event::Active { expires, change });
+        }
+        if piggyback.is_some() && !response.body().is_empty() {
+            events.push(Event::Notify(response));
+        }
+        if let Some(order @ Order::Gap { .. }) = counted {
+            events.extend(self.missed(order, piggyback.unwrap_or_default(), now));
+        }
+        if self.state == State::Over {
+            events.push(Event::Ended(Ended::ByUs));
+        }
+        events
+    }
+
+    pub(super) fn activate(&mut self, expires: u32, now: Instant) {
+        let life = Duration::from_secs(expires.into());
+        // A life shorter than the margin is refreshed half-way, but never in a tight loop.
+        let wait = if life > self.settings.margin * 2 { life - self.settings.margin } else { life / 2 };
+        self.state = State::Active { refresh: now + wait.max(SHORTEST) };
+        self.ends = now.checked_add(life);
+    }
+
+    fn retry(&mut self, response: &Message, now: Instant) -> Vec<Event> {
+        let wait = self.rest(retry_after(response), now);
+        self.later(wait, now, format!("SUBSCRIBE was answered {}", said(response)))
+    }
+
+    /// Tries again later. One that renews itself is not stale while its dialog lives; the owner of another one hears at
+    /// once that the server did not prolong it.
+    fn later(&mut self, wait: Duration, now: Instant, why: String) -> Vec<Event> {
+        if self.settings.renews && self.dialog.is_some() && self.ends.is_some_and(|ends| ends > now) {
+            self.state = State::Due(now + wait);
+            return Vec::new();
+        }
+        vec![self.lost(wait, now, why)]
+    }
+
+    /// A change was refused; the subscription stands as before.
+    fn not_taken(&mut self, response: &Message, now: Instant) -> Vec<Event> {
+        self.asked_change = None;
+        let ends = self.ends.unwrap_or(now);
+        let margin = self.settings.margin.min(ends.saturating_duration_since(now) / 2);
+        self.state = State::Active { refresh: (now + SHORTEST).max(ends - margin) };
+        let status = response.status().unwrap_or_default();
+        let wait = Duration::from_secs(retry_after(response).unwrap_or_default().into()).min(super::LONGEST_REST);
+        vec![Event::NotTaken { status, why: said(response), wait }]
+    }
+
+    fn refused(&mut self, response: &Message) -> Vec<Event> {
+        self.state = State::Over;
+        if self.leaving {
+            return vec![Event::Ended(Ended::ByUs)];
+        }
+        let reason = response.summary();
+        let (status, diagnostics) = (response.status().unwrap_or_default(), Diagnostics::of(response));
+        vec![Event::Ended(Ended::Refused { status, reason, diagnostics })]
+    }
+}
+
+/// Seconds, with or without parameters and comment.
+fn retry_after(response: &Message) -> Option<u32> {
+    let value = values::with_params(response.get(Name::RetryAfter)?).0;
+    number(value.split('(').next().unwrap_or_default().trim())
+}
+
+fn said(response: &Message) -> String {
+    let summary = response.summary();
+    Diagnostics::of(response).map_or(summary.clone(), |diagnostics| format!("{summary}: {diagnostics}"))
+}

@@ -1,0 +1,133 @@
+//! Notifies of a subscription: in order, late, repeated, missing, counted anew, and the last one.
+
+use super::{Ended, Event, Notified, State, Subscription};
+use crate::dialog::Order;
+use crate::message::{Message, Name, number, values};
+use std::time::{Duration, Instant};
+
+/// How long a notify that was missed may still come: only another path through the server makes it late.
+const LATE: Duration = Duration::from_secs(10);
+
+impl Subscription {
+    /// Takes a NOTIFY or BENOTIFY with its Call-ID.
+    pub fn handle_notify(&mut self, notify: Message, now: Instant) -> Notified {
+        let answered = notify.method() == "NOTIFY";
+        let reply = |answer, events| Notified { answer: Some(answer).filter(|_| answered), events };
+        let Some(dialog) = &mut self.dialog else {
+            // A notify may overtake the 200 (RFC 6665, section 4.4.1); its state comes again with the 200.
+            let early = self.state == State::Asking && self.call_id == notify.call_id().unwrap_or_default();
+            let answer = if early { (200, "OK") } else { (481, "Subscription Does Not Exist") };
+            return reply(answer, if early { vec![Event::Notify(notify)] } else { Vec::new() });
+        };
+        if !dialog.has(&notify) {
+            return reply((481, "Subscription Does Not Exist"), Vec::new());
+        }
+        let order = dialog.receive(&notify);
+        match order {
+            Order::Stale | Order::Repeated => {
+                let number = notify.cseq().map_or(0, |cseq| cseq.number);
+                let answer = if order == Order::Stale { (500, "Out Of Order") } else { (200, "OK") };
+                return reply(answer, self.out_of_order(order, number, now));
+            }
+            Order::Next | Order::Gap { .. } => {}
+        }
+        let mut events = Vec::new();
+        let last = self.notified_state(&notify, order, now);
+        if !notify.body().is_empty() {
+            events.push(Event::Notify(notify));
+        }
+        events.extend(last);
+        reply((200, "OK"), events)
+    }
+
+    /// What is not read may have said something. A late one has been asked for already; over a stream nothing comes
+    /// twice, so the server numbers them wrongly, and what it says from now on would be ignored for ever.
+    fn out_of_order(&mut self, order: Order, number: u32, now: Instant) -> Vec<Event> {
+        if self.leaving || self.is_late(number, now) {
+            return Vec::new();
+        }
+        match order {
+            Order::Repeated => vec![self.ask_for_all(1, now)],
+            _ => vec![self.renumbered(number, now)],
+        }
+    }
+
+    /// Whether the notify of that number was missed just now, so that it may still come.
+    pub(super) fn is_late(&self, number: u32, now: Instant) -> bool {
+        self.late.as_ref().is_some_and(|(numbers, until)| numbers.contains(&number) && now < *until)
+    }
+
+    /// The server counts its notifies anew.
+    pub(super) fn renumbered(&mut self, number: u32, now: Instant) -> Event {
+        let wait = self.pause(None, now);
+        let why = format!("the server began to number its notifies anew ({number} came after a higher one)");
+        match self.lost(wait, now, why) {
+            Event::Ended(Ended::Lost { why, wait }) => Event::Ended(Ended::Renumbered { why, wait }),
+            stale => stale,
+        }
+    }
+
+    /// Notifies before that number were lost.
+    pub(super) fn missed(&mut self, order: Order, number: u32, now: Instant) -> Option<Event> {
+        let Order::Gap { missing } = order else { return None };
+        self.late = Some((number.saturating_sub(missing)..number, now + LATE));
+        Some(self.ask_for_all(missing, now))
+    }
+
+    fn ask_for_all(&mut self, missing: u32, now: Instant) -> Event {
+        if let State::Active { .. } = self.state
+            && self.settings.renews
+        {
+            let wait = self.pause(None, now);
+            self.state = State::Due(now + wait);
+        }
+        Event::Lost { missing }
+    }
+
+    fn notified_state(&mut self, notify: &Message, order: Order, now: Instant) -> Option<Event> {
+        let (state, params) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
+        let expires = params.get("expires").and_then(number).filter(|_| !self.leaving);
+        // No time left is the end, whatever the server calls it.
+        if state.eq_ignore_ascii_case("terminated") || expires == Some(0) {
+            let reason = params.text("reason").unwrap_or_default().to_ascii_lowercase();
+            let wait = params.get("retry-after").and_then(number);
+            return Some(self.terminated(&reason, wait, now));
+        }
+        match (expires, &self.state) {
+            (Some(expires), State::Active { refresh }) => {
+                // Never later than planned, or notifies shortly before the end would put it off for ever.
+                let planned = *refresh;
+                self.activate(expires, now);
+                if let State::Active { refresh } = &mut self.state {
+                    *refresh = planned.min(*refresh);
+                }
+            }
+            // The answer to what is asked will say how long; until then it may be shorter.
+            (Some(expires), _) => {
+                let ends = now.checked_add(Duration::from_secs(expires.into()));
+                self.ends = self.ends.into_iter().chain(ends).min();
+            }
+            (None, _) => {}
+        }
+        self.missed(order, notify.cseq().map_or(0, |cseq| cseq.number), now)
+    }
+
+    /// RFC 6665, section 4.1.3, with Microsoft's ten seconds in the place of no hint.
+    fn terminated(&mut self, reason: &str, retry_after: Option<u32>, now: Instant) -> Event {
+        if self.leaving {
+            self.state = State::Over;
+            return Event::Ended(Ended::ByUs);
+        }
+        if matches!(reason, "rejected" | "noresource" | "invariant") {
+            self.state = State::Over;
+            let refused = Ended::Refused { status: 0, reason: reason.to_owned(), diagnostics: None };
+            return Event::Ended(refused);
+        }
+        let own = self.pause(retry_after, now);
+        let wait = match (retry_after, reason) {
+            (Some(_), _) | (None, "deactivated" | "timeout") => own,
+            (None, _) => own.max(Duration::from_secs_f64(rand::random_range(1.0..10.0))),
+        };
+        self.lost(wait, now, format!("the server ended the subscription ({reason})"))
+    }
+}
