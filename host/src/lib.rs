@@ -31,7 +31,8 @@
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
 //! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
 //! | [`mode`] | the deployment mode, derived from plug-in roles | is configured |
-//! | [`reload`], [`signals`], [`telemetry`], [`cli`] | the operator's side | |
+//! | [`check`] | everything that can be found wrong before a socket opens | starts anything |
+//! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
 //!
 //! # What always holds
 //!
@@ -60,9 +61,11 @@
 //! Logs are `tracing` records by module path, levels changeable live; metrics are counted where things happen, without
 //! names of users; errors name whose fault it is and what to do; secrets print as `***`.
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod directory;
+pub mod exit;
 pub mod host;
 pub mod hub;
 pub mod mode;

@@ -3,7 +3,9 @@
 use tokio::runtime::Runtime;
 use uc_connector::{
     Host, Process,
-    cli::{Arguments, Exit, File, Sound, inspect, report},
+    check::{Sound, inspect, report},
+    cli::{Arguments, File},
+    exit::Exit,
     host::serve,
     telemetry,
 };

@@ -6,7 +6,7 @@ use super::{
     outlets::{EdgeHandles, PluginHandles},
 };
 use crate::{
-    cli::Sound,
+    check::Sound,
     config::Config,
     directory,
     hub::{Hub, Inlets, Now, Settings},

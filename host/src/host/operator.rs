@@ -4,7 +4,7 @@
 
 use super::{StartError, build::handles_of, outlets::PluginHandles};
 use crate::{
-    cli::{Sound, inspect},
+    check::{Sound, inspect},
     config::Config,
     directory::{Directory, Loaded, Watch},
     mode::Mode,

@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::{
-    cli::Exit,
+    exit::Exit,
     signals::{Drained, Signal, Signals},
     telemetry::service,
     web::AdminRequest,

@@ -1,6 +1,6 @@
 //! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
 
-use crate::{cli::Exit, config, mode::Mode, routing, tlib, web};
+use crate::{config, exit::Exit, mode::Mode, routing, tlib, web};
 
 /// Why a host does not start.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Addresses, Host, Process, StartError, cli::inspect, config::Problem, telemetry, web::ReloadReport,
+    Addresses, Host, Process, StartError, check::inspect, config::Problem, telemetry, web::ReloadReport,
     wire::tls::ClientTls,
 };
 

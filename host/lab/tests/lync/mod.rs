@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
     Addresses, Host, Process,
-    cli::{Sound, inspect},
+    check::{Sound, inspect},
     config::Problem,
     telemetry,
     wire::KvList,

@@ -3,7 +3,7 @@
 use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock, time::Duration};
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, cli::inspect, telemetry};
+use uc_connector::{Addresses, Host, Process, check::inspect, telemetry};
 
 /// Longest that a stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);

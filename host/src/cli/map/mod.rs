@@ -3,8 +3,9 @@
 mod agent;
 mod presence;
 
-use super::{DEFAULT_FILE, Exit, problems::report};
+use super::{DEFAULT_FILE, Exit};
 use crate::{
+    check::report,
     config::{Config, Problem},
     hub::{AgentRule, Mapping, PresenceRule},
     tlib::{WorkMode, event::AgentStatus, event::CallType},
