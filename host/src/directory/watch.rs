@@ -1,7 +1,7 @@
 //! Watches the directory file and reads it again when it changed.
 
 use super::file::{self, Loaded};
-use crate::config::Problem;
+use crate::{config::Problem, tasks::aside};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::{
     ffi::OsString,
@@ -56,8 +56,7 @@ impl Watch {
         }
         self.settle().await;
         let (file, t_servers) = (self.file.clone(), self.t_servers.clone());
-        let read = tokio::task::spawn_blocking(move || file::load(&file, &t_servers));
-        let result = read.await.expect("reading a directory neither panics nor is cancelled");
+        let result = aside("directory", move || file::load(&file, &t_servers)).await;
         self.owed = false;
         match &result {
             Ok(loaded) => {

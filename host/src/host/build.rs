@@ -12,8 +12,9 @@ use crate::{
     hub::{Hub, Inlets, Now, Settings},
     mode::Mode,
     plugins::Plugins,
-    routing, tlib,
-    tlib::{Client, ClientHandle, LinkId, Report},
+    routing::{self, tokens::Tokens},
+    tasks::Parts,
+    tlib::{self, Client, ClientHandle, LinkId, Report},
     web::{self, Invitations, Readiness},
 };
 use std::sync::Arc;
@@ -41,10 +42,16 @@ impl Host {
         let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
-        let rest = routing::rest::routes(&config.routing, routing_in.clone()).map_err(StartError::Tokens)?;
+        let mut parts = Parts::default();
+        let tokens = config.routing.api_token_file.as_deref().map(Tokens::read).transpose();
+        let tokens = tokens.map_err(StartError::Tokens)?.map(|(tokens, file)| {
+            parts.begin_while_needed("api tokens", file.follow());
+            tokens
+        });
+        let rest = routing::rest::routes(&config.routing, tokens, routing_in.clone());
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
-        let parts = web::Parts {
+        let web = web::Parts {
             opens: opens(&config, mode),
             accounts,
             arrivals: pages_in,
@@ -54,10 +61,10 @@ impl Host {
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
         };
-        let web = web::Server::bind(&config.web, &config.admin, parts).await.map_err(StartError::Web)?;
+        let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
         let preview_link = routing::link::PreviewLink::bind(&config.routing, routing_in).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
-        let t_servers = clients(&config, &links_in, &readiness)?;
+        let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
         let t_server_names = config.t_server_names();
         let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
@@ -79,6 +86,7 @@ impl Host {
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {
             mode,
+            parts,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
             outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations },
@@ -105,11 +113,15 @@ fn clients(
     config: &Config,
     reports: &mpsc::Sender<(LinkId, Vec<Report>)>,
     readiness: &Readiness,
+    parts: &mut Parts,
 ) -> Result<Vec<(Arc<str>, ClientHandle)>, StartError> {
     let client = |(link, config): (u16, &tlib::Config)| {
-        readiness.not_ready(format!("t-server {}", config.name), "not connected yet");
-        let client = Client::spawn(LinkId(link), config.clone(), reports.clone()).map_err(StartError::TServer)?;
-        Ok((Arc::from(config.name.as_str()), client))
+        let part = format!("t-server {}", config.name);
+        readiness.not_ready(part.as_str(), "not connected yet");
+        let client = Client::new(LinkId(link), config.clone(), reports.clone());
+        let (client, handle) = client.map_err(StartError::TServer)?;
+        parts.begin_while_needed(part, client.run());
+        Ok((Arc::from(config.name.as_str()), handle))
     };
     (0..).zip(&config.t_servers).map(client).collect()
 }

@@ -10,14 +10,12 @@ use crate::{
     mode::Mode,
     plugins::{Change, Plugins},
     reload::{self, Plan},
+    tasks::{Lost, aside},
     telemetry,
     web::{AdminRequest, AgentRow, Certificate, ReloadReport, accounts::Accounts},
 };
 use std::{path::Path, sync::Arc};
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::spawn_blocking,
-};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// What a reload can exchange.
@@ -57,17 +55,24 @@ impl Operator {
     }
 
     /// Serves until `stop`, then ends the plug-ins.
-    pub(super) async fn run(mut self, stop: CancellationToken) {
-        loop {
+    ///
+    /// # Errors
+    /// A plug-in's supervisor was lost. The plug-ins have ended all the same.
+    pub(super) async fn run(mut self, stop: CancellationToken) -> Result<(), Lost> {
+        let result = loop {
             tokio::select! {
-                () = stop.cancelled() => break,
-                Some(request) = self.requests.recv() => self.serve(request).await,
+                biased;
+                () = stop.cancelled() => break Ok(()),
+                lost = self.running.plugins.lost() => break Err(lost),
+                // Whatever is being read, a stop does not wait for it.
+                Some(request) = self.requests.recv() => drop(stop.run_until_cancelled(self.serve(request)).await),
                 changed = self.watch.changed() => if let Ok(loaded) = changed {
                     self.running.take_over(loaded).await;
                 },
             }
-        }
+        };
         self.running.plugins.stop().await;
+        result
     }
 
     /// An operator who went away while waiting needs no answer.
@@ -115,7 +120,7 @@ impl Operator {
 
     async fn try_reload(&mut self) -> Result<ReloadReport, StartError> {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
-        let sound = spawn_blocking(move || inspected(&file, mode)).await.expect("reading does not panic")?;
+        let sound = aside("reload", move || inspected(&file, mode)).await?;
         let Sound { config, directory, .. } = sound;
         let plugins = self.running.plugins.reload(config.plugins.clone()).await.map_err(StartError::Plugins)?;
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &config);

@@ -11,6 +11,7 @@ use super::{
     status::{Status, StatusCell},
     supervisor::{Order, Replacement, Supervisor},
 };
+use crate::tasks::{Lost, Parts, aside, contained};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{PluginError, PluginInfo, Problem};
@@ -60,6 +61,7 @@ pub struct Plugins {
     config: Config,
     owner: mpsc::Sender<Arrival>,
     running: BTreeMap<PluginId, Running>,
+    supervisors: Parts,
 }
 
 struct Running {
@@ -78,7 +80,7 @@ impl Plugins {
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
     pub async fn start(config: Config, owner: mpsc::Sender<Arrival>) -> Result<Self, Vec<Problem>> {
         let loaded = loaded(&config).await?;
-        let mut plugins = Self { config, owner, running: BTreeMap::new() };
+        let mut plugins = Self { config, owner, running: BTreeMap::new(), supervisors: Parts::default() };
         for (spec, library) in loaded {
             plugins.supervise(spec, library, None);
         }
@@ -150,10 +152,16 @@ impl Plugins {
         Ok(changes)
     }
 
+    /// Waits until a supervisor is lost; a plug-in that fails is no such loss. Cancelling it loses none.
+    pub async fn lost(&mut self) -> Lost {
+        self.supervisors.lost().await
+    }
+
     /// Ends all plug-ins side by side, each within the configured deadline or a little later.
     pub async fn stop(mut self) {
         let running = std::mem::take(&mut self.running);
-        let ends: Vec<_> = running.into_values().map(|running| tokio::spawn(running.end())).collect();
+        let ends: Vec<_> =
+            running.into_values().map(|running| tokio::spawn(contained("plug-in stop", running.end()))).collect();
         for end in ends {
             let _ = end.await;
         }
@@ -190,7 +198,7 @@ impl Plugins {
             failures: 0,
             outgoing: VecDeque::new(),
         };
-        tokio::spawn(supervisor.run(first));
+        self.supervisors.begin_while_needed(format!("plug-in {}", spec.id), supervisor.run(first));
         self.running.insert(spec.id.clone(), Running { spec, library, handle, status, orders });
     }
 
@@ -219,13 +227,12 @@ impl Running {
 /// Reads and links files on a thread that may wait.
 async fn loaded(config: &Config) -> Result<Vec<(Spec, Library)>, Vec<Problem>> {
     let config = config.clone();
-    let loading = tokio::task::spawn_blocking(move || {
+    aside("plug-in files", move || {
         let mut problems = Vec::new();
         let loaded = libraries(&config, &mut problems);
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
-    });
-    // A panic of ours in there is a panic here.
-    loading.await.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))
+    })
+    .await
 }
 
 /// Starts an instance of each beside what runs; all or none.

@@ -6,9 +6,12 @@ use super::{
     link_session::Limits,
     message::Arrival,
 };
-use crate::wire::{
-    stream,
-    tls::{ServerTls, TlsError},
+use crate::{
+    tasks::contained,
+    wire::{
+        stream,
+        tls::{ServerTls, TlsError},
+    },
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -80,7 +83,7 @@ impl PreviewLink {
         while let Some(accepted) = stop.run_until_cancelled(this.listener.accept()).await {
             match (accepted, Arc::clone(&places).try_acquire_owned()) {
                 (Ok((stream, peer)), Ok(place)) => {
-                    links.spawn(Arc::clone(&this).link(stream, peer, place, stop.clone()));
+                    links.spawn(contained("preview link", Arc::clone(&this).link(stream, peer, place, stop.clone())));
                 }
                 (Ok((_, peer)), Err(_)) => {
                     metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);

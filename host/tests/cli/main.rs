@@ -4,7 +4,10 @@
 mod arguments;
 mod check;
 mod client_package;
+mod lost_parts;
 mod map;
 mod program;
 mod run;
 mod samples;
+mod service;
+mod stop;
