@@ -11,6 +11,7 @@ const WAYS: &[&str] = &["tokio::spawn(", ".spawn(", "spawn_blocking(", "thread::
 /// is watched all the same. A line that names `contained(` counts its panic and needs no word here.
 const KNOWN: &[(&str, usize, &str)] = &[
     ("tasks.rs", 4, "the watching itself"),
+    ("directory/raw.rs", 1, "readers within one call, which joins them and takes over their panic"),
     ("host/serve.rs", 1, "the start: whoever began it waits for it and ends with it"),
     ("plugins/check.rs", 1, "the thread's answer is waited for, and its absence is a problem of that plug-in"),
     ("plugins/host.rs", 1, "starts of instances: each is waited for, and a panic is a problem of that plug-in"),

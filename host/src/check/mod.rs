@@ -40,6 +40,7 @@ impl Sound {
 pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let config = Config::load(file).map_err(|mut problems| {
         problems.extend(directory_of_a_faulty(file));
+        problems.extend(plugins_of_a_faulty(file));
         problems
     })?;
     let directory = directory::load(&config.directory.file, &config.t_server_names());
@@ -73,6 +74,13 @@ fn directory_of_a_faulty(file: &Path) -> Vec<Problem> {
     let names: Option<Vec<_>> = servers.iter().map(|server| Some(server.get("name")?.as_str()?.into())).collect();
     let loaded = names.map(|names| directory::load(&source.resolve(Path::new(path)), &names));
     loaded.and_then(Result::err).unwrap_or_default()
+}
+
+/// What is wrong with the plug-ins that a faulty configuration names, as far as it can be told.
+fn plugins_of_a_faulty(file: &Path) -> Vec<Problem> {
+    let Ok(source) = Source::read(file) else { return Vec::new() };
+    let checked = Config::plugins_alone(&source).map(|config| plugins::check(&config)).unwrap_or_default();
+    checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect()
 }
 
 fn member(loaded: &plugins::Loaded) -> Member {

@@ -2,13 +2,14 @@
 
 use super::{
     Host, Process, StartError,
+    directory::InForce,
     operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles},
 };
 use crate::{
     check::Sound,
     config::Config,
-    directory,
+    directory::Watch,
     hub::{Hub, Inlets, Now, Settings},
     mode::Mode,
     plugins::Plugins,
@@ -65,8 +66,7 @@ impl Host {
         let preview_link = routing::link::PreviewLink::bind(&config.routing, routing_in).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
         let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
-        let t_server_names = config.t_server_names();
-        let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
+        let watch = Watch::new(config.directory.file.clone(), config.t_server_names(), loaded.stamp);
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
         plugins.loaded().iter().for_each(|loaded| {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
@@ -77,11 +77,9 @@ impl Host {
         let running = Running {
             config,
             plugins,
-            directory: loaded.directory.clone(),
+            directory: InForce::new(loaded.directory, accounts_in, directories_in, readiness.clone()),
             handles: handles_in,
-            directories: directories_in,
             lists: lists_in,
-            accounts: accounts_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {

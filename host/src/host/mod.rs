@@ -2,6 +2,7 @@
 //! The only place, with the hub, that knows every part.
 
 mod build;
+mod directory;
 mod operator;
 mod outlets;
 mod serve;

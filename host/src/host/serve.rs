@@ -55,6 +55,7 @@ async fn begin(file: PathBuf) -> Result<Host, Exit> {
 fn process(sound: &Sound) -> Result<Process, Exit> {
     let log = telemetry::log::start(&sound.config.log).map_err(|error| fail(&error, Exit::Io))?;
     let metrics = telemetry::metrics::install().map_err(|error| fail(&error, Exit::Software))?;
+    telemetry::raise_limit();
     Ok(Process { log: Some(log), metrics })
 }
 
@@ -119,7 +120,7 @@ fn announce(host: &Host) {
 /// Never waits: a reload that hangs must not keep a stop from being heard. The operator's task logs what it did.
 fn reload(operator: &mpsc::Sender<AdminRequest>) {
     let (report, _logged) = oneshot::channel();
-    if operator.try_send(AdminRequest::Reload(report)).is_err() {
+    if operator.try_send(AdminRequest::Reload(None, report)).is_err() {
         tracing::warn!("reloads wait already: this one is dropped");
     }
 }

@@ -213,7 +213,8 @@ impl Running {
     /// The line a table stands on says nothing to the plug-in but in complaints.
     fn differs(&self, spec: &Spec, library: &Library) -> bool {
         let (old, new) = (&self.spec.settings, &spec.settings);
-        self.library.digest != library.digest || old.text != new.text || old.file != new.file
+        let contents = self.spec.contents != spec.contents;
+        self.library.digest != library.digest || old.text != new.text || old.file != new.file || contents
     }
 
     async fn end(self) {

@@ -122,7 +122,13 @@ fn read(path: &Path) -> Result<Digests, TokenFileError> {
 
 /// One token a line; blank lines and those that begin with `#` are skipped.
 fn parse(text: &str, path: &Path) -> Result<Digests, TokenFileError> {
-    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    // Some editors put a mark before the text.
+    let lines = text
+        .trim_start_matches('\u{FEFF}')
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let digests = lines.map(|(index, token)| match token.len() {
         ..SHORTEST => Err(TokenFileError::TooShort { path: path.to_owned(), line: index + 1 }),
         _ => Ok(digest(token)),

@@ -8,6 +8,7 @@ pub(super) fn describe() {
 
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
+    ("uc_directory_kept_out", "1: the directory file takes too much away and is kept out; see /readyz?verbose"),
     ("uc_pages_open", "Pages that the hub serves"),
     ("uc_previews_open", "Previews that wait for an answer"),
     ("uc_publications", "Agents whose publication is asked, published, failed, unmapped or without address"),

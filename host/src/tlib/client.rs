@@ -84,7 +84,9 @@ impl Client {
             let failed = |cause| StartError::Password { name: name(), path: path.clone(), cause };
             std::fs::read_to_string(path).map_err(failed)
         });
-        let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
+        let password = password
+            .transpose()?
+            .map(|text| text.trim_start_matches('\u{FEFF}').lines().next().unwrap_or_default().to_owned().into());
         let (handle, requests) = mpsc::channel(config.max_queued.max(1));
         let reports = Reports { link, owner, counters: Counters::new() };
         let client = Self { config: Arc::new(config), tls, password, requests, reports, down_since: None };
