@@ -41,14 +41,6 @@ const CASES: &[Case] = &[
         },
         "does not belong to tls-cert",
     ),
-    (
-        "a presence document that is none",
-        |text, folder| {
-            fs::write(folder.join("presence.xml"), "<presence").unwrap();
-            text
-        },
-        "presence.xml",
-    ),
     ("a loss of more than all", |text, _| text.replace("[directory]", "[directory]\nloss-percent = 101"), "0 to 100"),
     ("no fingerprint", |text, _| text.replace("[directory]", "[directory]\naccept = 'all'"), "no fingerprint"),
     ("a directory in UTF-16", |text, folder| utf16(text, &folder.join("directory.toml")), "UTF-16"),
