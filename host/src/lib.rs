@@ -14,7 +14,7 @@
 //!
 //! # Where to begin
 //!
-//! * `main.rs` is the table of contents: arguments → configuration → build → serve → drain.
+//! * `main.rs` is the door; [`host::serve`] the table of contents: signals → configuration → build → run → drain.
 //! * [`hub`] has the routing table: every cause, what it goes through, every effect.
 //! * [`host::Host::build`] joins the parts; [`host::Host::run`] says what closes when, and why.
 //!
@@ -33,7 +33,9 @@
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
 //! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
 //! | [`mode`] | the deployment mode, derived from plug-in roles | is configured |
-//! | [`reload`], [`signals`], [`telemetry`], [`cli`] | the operator's side | |
+//! | [`check`] | everything that can be found wrong before a socket opens | starts anything |
+//! | [`tasks`] | who notices when a task or thread is lost | lets one vanish without a word |
+//! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
 //!
 //! # What always holds
 //!
@@ -43,7 +45,8 @@
 //! * A preview ends exactly once; a broadcast has exactly one winner.
 //! * Nothing that a peer controls is without a bound; what does not fit is handed back or dropped, counted, and said.
 //! * Pure parts take the time as an argument and read no clock.
-//! * A plug-in's panic stays in the plug-in. `unsafe` stands in `plugin-api` and [`plugins`] alone.
+//! * A plug-in's panic stays in the plug-in, a connection's in the connection; any other ends the process, to be started
+//!   again ([`tasks`]). `unsafe` stands in `plugin-api` and [`plugins`] alone.
 //!
 //! # How a presence becomes agent state
 //!
@@ -63,11 +66,13 @@
 //! names of users; errors name whose fault it is and what to do; secrets print as `***`.
 
 pub mod agent_link;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
 mod desk;
 pub mod directory;
+pub mod exit;
 pub mod host;
 pub mod hub;
 pub mod mode;
@@ -76,6 +81,7 @@ pub mod policy;
 pub mod reload;
 pub mod routing;
 pub mod signals;
+pub mod tasks;
 pub mod telemetry;
 pub mod tlib;
 pub mod web;

@@ -2,50 +2,28 @@
 
 use tokio::runtime::Runtime;
 use uc_connector::{
-    Host, Process,
-    cli::{Arguments, Exit, File, Sound, inspect, report},
+    cli::{Arguments, File},
+    exit::Exit,
     host::serve,
-    telemetry,
 };
 
 fn main() -> Exit {
     match Arguments::read() {
-        Ok(command) => command.answer().unwrap_or_else(|file| run(&file)),
+        Ok(command) => command.answer().unwrap_or_else(run),
         Err(exit) => exit,
     }
 }
 
-/// Nothing is opened before everything is known to be sound.
-fn run(file: &File) -> Exit {
-    match inspect(&file.config) {
-        Ok(sound) => start(sound),
-        Err(problems) => {
-            report(&problems);
-            Exit::Config
+fn run(file: File) -> Exit {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads can be had: {error}");
+            return Exit::Unavailable;
         }
-    }
-}
-
-fn start(sound: Sound) -> Exit {
-    let (log, metrics) = match (telemetry::log::start(&sound.config.log), telemetry::metrics::install()) {
-        (Ok(log), Ok(metrics)) => (log, metrics),
-        (Err(error), _) => return fail(&error, Exit::Io),
-        (_, Err(error)) => return fail(&error, Exit::Software),
     };
-    let process = Process { log: Some(log), metrics };
-    match Runtime::new() {
-        Ok(runtime) => runtime.block_on(async {
-            match Host::build(sound, process).await {
-                Ok(host) => serve(host).await,
-                Err(error) => fail(&error, error.exit()),
-            }
-        }),
-        Err(error) => fail(&error, Exit::Unavailable),
-    }
-}
-
-/// To the terminal, not to the log: the service has not begun.
-fn fail(error: &impl std::fmt::Display, exit: Exit) -> Exit {
-    eprintln!("error: {error}");
+    let exit = runtime.block_on(serve(file.config));
+    // What still waits for a file or a name server has had its time.
+    runtime.shutdown_background();
     exit
 }

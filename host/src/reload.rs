@@ -2,15 +2,19 @@
 //!
 //! | What changed | What happens |
 //! |---|---|
-//! | the directory's file | taken over; workers come, go and change |
+//! | `[directory]`, the file itself | taken over, unless it takes too much from people; workers come, go and change |
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
 //! | `[log]` `level` and `levels` | taken over |
-//! | certificates at the same path | taken over for new connections |
+//! | the pages' certificate at the same path | taken over for new connections |
+//! | the routing tokens in the same file | taken over |
+//! | a file that a plug-in's settings name | that plug-in gets a new instance |
+//! | any other file that a key names | after a restart |
 //! | any other key | after a restart |
 
 use crate::{
     config::Config,
     directory::{Directory, Worker},
+    web::accounts::Accounts,
 };
 use std::sync::Arc;
 
@@ -23,26 +27,50 @@ pub struct Plan {
     pub needs_restart: Vec<String>,
 }
 
-/// Sorts the keys that differ.
-pub fn plan(running: &Config, fresh: &Config) -> Plan {
-    let (changed, needs_restart) =
-        running.effective.changed(&fresh.effective).into_iter().partition(|key| is_live(key));
-    Plan { changed, needs_restart }
+/// Sorts the keys that differ, and those whose file has another content. What takes effect at once is compared with the
+/// configuration that runs, what needs a restart with that of the start.
+pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
+    let differs = |old: &Config| {
+        let keys = old.effective.changed(&fresh.effective);
+        let named_otherwise = |key: &String| keys.contains(key);
+        let mut contents = old.contents.changed(&fresh.contents);
+        contents.retain(|key| !named_otherwise(key) && !is_told_elsewhere(key));
+        let contents = contents.into_iter().map(|key| (is_followed(&key), format!("{key} (content)")));
+        keys.into_iter().map(|key| (is_live(&key), key)).chain(contents).collect::<Vec<_>>()
+    };
+    let of = |keys: Vec<(bool, String)>, live| keys.into_iter().filter(|key| key.0 == live).map(|key| key.1).collect();
+    Plan { changed: of(differs(running), true), needs_restart: of(differs(started), false) }
+}
+
+/// Whether the content of a key's file is taken over without a restart.
+fn is_followed(key: &str) -> bool {
+    key == "routing.api-token-file" || key.starts_with("plugin[")
+}
+
+/// Certificates of the pages are told by those who have taken them over.
+fn is_told_elsewhere(key: &str) -> bool {
+    ["web.tls-cert", "web.tls-key"].contains(&key)
 }
 
 /// Whether a key takes effect without a restart.
 fn is_live(key: &str) -> bool {
-    key == "log.level" || ["log.levels.", "plugin["].iter().any(|prefix| key.starts_with(prefix))
+    key == "log.level" || ["directory.", "log.levels.", "plugin["].iter().any(|prefix| key.starts_with(prefix))
 }
 
-/// How many workers came, went and changed; none: nobody. Passwords and roles of the page do not count.
-pub fn directory_change(old: &Directory, new: &Directory) -> Option<String> {
+/// Who is who, and who may sign in.
+type People<'p> = (&'p Directory, &'p Accounts);
+
+/// How many workers came, went and changed, their passwords and roles included; none: nobody.
+pub fn directory_change((old, before): People<'_>, (new, after): People<'_>) -> Option<String> {
     let came = new.workers().iter().filter(|worker| old.worker(&worker.id).is_none()).count();
     let went = old.workers().iter().filter(|worker| new.worker(&worker.id).is_none()).count();
-    let other = |worker: &&Arc<Worker>| old.worker(&worker.id).is_some_and(|before| before != *worker);
+    let other = |worker: &&Arc<Worker>| {
+        old.worker(&worker.id).is_some_and(|then| then != *worker || before.get(&worker.id) != after.get(&worker.id))
+    };
     let changed = new.workers().iter().filter(other).count();
-    let any = came + went + changed > 0;
-    any.then(|| format!("directory: {came} workers added, {went} removed, {changed} changed"))
+    let seats = if old.free() == new.free() { "" } else { ", free seats changed" };
+    let any = came + went + changed > 0 || !seats.is_empty();
+    any.then(|| format!("directory: {came} workers added, {went} removed, {changed} changed{seats}"))
 }
 
 #[cfg(test)]
@@ -58,7 +86,7 @@ mod tests {
     }
 
     fn planned(old: &str, new: &str) -> (Vec<String>, Vec<String>) {
-        let Plan { changed, needs_restart } = plan(&config(old), &config(new));
+        let Plan { changed, needs_restart } = plan(&config(old), &config(old), &config(new));
         (changed, needs_restart)
     }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
-use std::{fmt::Write as _, fs, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc};
 use uc_connector::{
     agent_link::LinkId,
     config::{Problem, Source},
@@ -118,6 +118,14 @@ fn who_share_an_address_go_without_and_are_told_of() {
 }
 
 #[test]
+fn a_file_without_workers_is_warned_of() {
+    for text in ["", "# nobody yet\n", "[[switch]]\nname = 's'\nt-server = 'north'\n"] {
+        let warnings = read(text).unwrap().warnings;
+        assert!(warnings.len() == 1 && warnings[0].message.contains("no worker"), "{warnings:?}");
+    }
+}
+
+#[test]
 fn values_that_cannot_work_are_refused() {
     let wrong = |from: &str, to: &str, expected: &str| assert_one(&GOOD.replace(from, to), expected);
     wrong("wrap-up-time = 0", "wrap-up-time = 30", "worker[0].wrap-up-time: a knowledge worker has no After Call Work");
@@ -157,6 +165,18 @@ fn a_flood_of_problems_is_cut() {
     let found = problems(&text);
     assert_eq!(found.len(), 101);
     assert!(found[100].contains("400 further problems"), "{}", found[100]);
+}
+
+#[test]
+fn a_flood_of_one_address_warns_of_some_and_takes_it_from_all() {
+    let mut text = String::from("[[switch]]\nname = \"s\"\nt-server = \"north\"\n");
+    for index in 0..500 {
+        writeln!(text, "[[place]]\nname = \"p{index}\"\ndns = [{{ dn = \"{index}\", switch = \"s\" }}]").unwrap();
+        writeln!(text, "[[worker]]\nuser = \"u{index}\"\nagent-id = \"{index}\"\nplace = \"p{index}\"\nsip-address = \"sip:all@example.com\"").unwrap();
+    }
+    let Loaded { directory, warnings, .. } = read(&text).unwrap();
+    assert!(directory.workers().iter().all(|worker| directory.disputed(&worker.id).is_some()));
+    assert_eq!((warnings.len(), warnings[0].line_column()), (101, Some((11, 15))));
 }
 
 #[test]
@@ -203,36 +223,6 @@ fn a_large_directory_is_as_one_read_whole() {
     assert!(!problems(&nested).is_empty());
     let twice = format!("place = [{{ name = \"p\", dns = [] }}]\n{text}");
     assert!(!problems(&twice).is_empty(), "a list and elements of one name");
-}
-
-/// Waits for the watch, bounded.
-async fn changed(watch: &mut directory::Watch) -> Result<Loaded, Vec<Problem>> {
-    tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.expect("the change is noticed")
-}
-
-fn replace(file: &Path, text: &str) {
-    let fresh = file.with_extension("new");
-    fs::write(&fresh, text).unwrap();
-    fs::rename(&fresh, file).unwrap();
-}
-
-#[tokio::test]
-async fn a_changed_file_is_read_again_and_a_broken_one_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("directory.toml");
-    fs::write(&file, GOOD).unwrap();
-    let mut watch = directory::watch(&file, vec!["north".into()]).unwrap();
-    fs::write(&file, GOOD.replace("\"lee\"", "\"robin\"")).unwrap();
-    for _ in 0..20 {
-        let cancelled = tokio::time::timeout(Duration::from_millis(20), watch.changed()).await;
-        assert!(cancelled.is_err(), "a file is left to settle longer than this");
-    }
-    let robin = changed(&mut watch).await.unwrap().directory.worker("robin").is_some();
-    assert!(robin, "a change survives that nobody waited for it to the end");
-    replace(&file, "[[worker]]\n");
-    assert!(changed(&mut watch).await.is_err());
-    replace(&file, GOOD);
-    assert!(changed(&mut watch).await.unwrap().directory.worker("lee").is_some());
 }
 
 #[test]

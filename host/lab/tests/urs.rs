@@ -11,6 +11,7 @@ use uc_connector::{
         link::PreviewLink,
         message::{Arrival, Outcome, Target, Withdrawal},
         rest,
+        tokens::Tokens,
     },
     wire::{ConnId, KvList},
 };
@@ -237,7 +238,8 @@ async fn the_command_line_over_http() {
     tokio::spawn(hub(arrivals, answers));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(warp::serve(rest::routes(&config, askers).unwrap()).incoming(listener).run());
+    let (read, _) = Tokens::read(tokens.path()).unwrap();
+    tokio::spawn(warp::serve(rest::routes(&config, Some(read), askers)).incoming(listener).run());
     every_outcome(&url, &["--token-file", tokens.path().to_str().unwrap()]).await;
     let (code, text) = lab(&url, &["--agent", "yes"]).await;
     assert!(code == Some(1) && text.contains("refused: 401"), "{text}");

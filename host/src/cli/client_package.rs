@@ -4,8 +4,8 @@
 mod guide;
 mod registry;
 
-use super::{Exit, File, print, problems::report};
-use crate::config::Config;
+use super::{Exit, File, print};
+use crate::{check::report, config::Config};
 use clap::Args;
 use registry::Site;
 use std::{

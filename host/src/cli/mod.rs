@@ -1,22 +1,15 @@
 //! The command line: what can be asked of the program, and how it answers.
-//!
-//! Exit codes are those of sysexits.h: 0 done, 64 wrong arguments, 69 a listener or link could not be had, 70 a bug
-//! of ours, 74 reading or writing failed, 75 the drain was cut short, 78 the configuration is wrong.
 
 mod check;
 mod client_package;
-mod exit;
 mod hash_password;
 mod map;
 mod plugins;
-mod problems;
 
-pub use check::{Sound, inspect};
 pub use client_package::Package;
-pub use exit::Exit;
 pub use map::Try;
-pub use problems::report;
 
+use crate::exit::Exit;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 

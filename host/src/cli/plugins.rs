@@ -1,7 +1,8 @@
 //! `uc-connector plugins`: every file in the plug-in folder, and why it is refused if it is.
 
-use super::{Answer, Exit, print, problems::report};
+use super::{Answer, Exit, print};
 use crate::{
+    check::report,
     config::{Config, Problem, Source},
     plugins::{Found, Outcome, discover},
 };

@@ -2,9 +2,13 @@
 //! (requirements section 21).
 
 use super::findings::Findings;
-use crate::wire::seconds;
+use crate::{web, wire::seconds};
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Component, Path},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Section `[uc-connector]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -73,6 +77,25 @@ impl Connector {
         if self.drain_deadline.is_zero() {
             findings.wrong("uc-connector.drain-deadline", "no time to drain", "more than 0 and up to 3600 seconds");
         }
+    }
+}
+
+impl Connector {
+    /// Whether the sound of a preview is a file that the pages can fetch.
+    pub(super) fn check_sound(&self, web: Option<&web::Config>, findings: &mut Findings<'_>) {
+        let sound = Path::new(&*self.audio_on_preview);
+        let below = sound.components().all(|part| matches!(part, Component::Normal(_)));
+        let folder = web.and_then(|web| web.files.as_ref());
+        let why = match folder {
+            _ if self.audio_on_preview.is_empty() => return,
+            None => "there is no folder for it: set files in [web]".to_owned(),
+            Some(_) if !below => "this leads out of the folder of web.files".to_owned(),
+            Some(folder) if !folder.get_ref().join(sound).is_file() => {
+                format!("there is no such file in {}", folder.get_ref().display())
+            }
+            Some(_) => return,
+        };
+        findings.wrong("uc-connector.audio-on-preview", why, "the name of a file below the folder of web.files");
     }
 }
 

@@ -19,6 +19,12 @@ impl Effective {
         Self(keys)
     }
 
+    /// The keys below this one with their values, as one text to compare.
+    pub(super) fn below(&self, prefix: &str) -> String {
+        let below = self.0.iter().filter(|(key, _)| key.starts_with(prefix));
+        below.map(|(key, value)| format!("{key} = {value}\n")).collect()
+    }
+
     /// Keys whose value differs, in alphabetical order.
     pub fn changed(&self, other: &Self) -> Vec<String> {
         let keys = self.0.keys().chain(other.0.keys());
@@ -35,7 +41,7 @@ fn defaults() -> BTreeMap<String, String> {
     {
         flatten(root.get_ref(), "", &mut keys);
     }
-    keys.retain(|key, _| !key.contains('[') && !key.starts_with("directory."));
+    keys.retain(|key, _| !key.contains('[') && key != "directory.file");
     keys
 }
 

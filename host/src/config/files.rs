@@ -1,13 +1,15 @@
 //! The keys that name files: made absolute before anything reads them, and looked at so that a missing file is found
 //! by `check` and not in the night.
 
-use super::{findings::Findings, section::join, source::Source};
+use super::{effective::Effective, findings::Findings, section::join, source::Source};
+use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
     io::{ErrorKind, Read as _},
     path::Path,
 };
 use toml::{Spanned, de::DeValue};
+use zeroize::Zeroizing;
 
 /// What a key's path must lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,30 @@ pub(super) fn check(root: &mut Spanned<DeValue<'_>>) -> Vec<(String, std::ops::R
     found
 }
 
+/// Fingerprints of the files that keys name, so that a reload sees a content that changed under the same name. What a
+/// plug-in's settings name is theirs: whatever of it is a file counts.
+pub(super) fn contents(effective: &Effective, source: &Source) -> Effective {
+    let named = |key: &str| matches!(target(key), Some(Target::Readable | Target::Secret)) || is_setting(key);
+    let of = |(key, value): (&String, &String)| {
+        let print = named(key).then(|| fingerprint(&source.resolve(Path::new(value)))).flatten()?;
+        Some((key.clone(), print))
+    };
+    Effective(effective.0.iter().filter_map(of).collect())
+}
+
+fn is_setting(key: &str) -> bool {
+    key.starts_with("plugin[") && key.contains("].settings.")
+}
+
+/// None: no file, or a larger one than any that holds a secret, a certificate or a document.
+fn fingerprint(path: &Path) -> Option<String> {
+    const LARGEST: u64 = 16 * 1024 * 1024;
+    let there = fs::metadata(path).ok().filter(|there| there.is_file() && there.len() <= LARGEST)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(there.len()).ok()?));
+    File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+    Some(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Adds what [`check`] found.
 pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findings: &mut Findings<'_>) {
     for (key, span, message) in found {
@@ -89,7 +115,7 @@ pub fn read_secret(path: &Path) -> Result<zeroize::Zeroizing<String>, String> {
     if text.len() as u64 > MAX_SECRET {
         return Err(format!("has more than {MAX_SECRET} bytes: this is no secret"));
     }
-    let secret = text.trim_end_matches(['\r', '\n']);
+    let secret = text.trim_start_matches('\u{FEFF}').trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err("is empty".to_owned());
     }

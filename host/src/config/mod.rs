@@ -5,10 +5,12 @@
 //! meant. A file with any problem is not used at all.
 
 mod connector;
+mod directory;
 mod effective;
 mod fault;
 mod files;
 mod findings;
+mod listeners;
 mod problem;
 #[cfg(test)]
 mod reference_tests;
@@ -17,18 +19,23 @@ pub(crate) mod section;
 mod source;
 pub(crate) mod suggest;
 mod t_server;
+mod told;
 
 pub use connector::{Connector, is_language};
+pub use directory::{Directory, is_fingerprint};
 pub use effective::Effective;
 pub use files::read_secret;
 pub use problem::Problem;
 pub use render::{render, render_warnings};
 pub use source::Source;
+pub use told::SHOWN;
+pub(crate) use told::Told;
 
 use crate::{
     plugins,
     policy::{AgentRule, PresenceRule},
-    routing, telemetry, tlib, web,
+    routing::{self, tokens::Tokens},
+    telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
 };
 use findings::Findings;
@@ -45,6 +52,8 @@ pub struct Config {
     pub file: PathBuf,
     /// Every key with its value, defaults included: what a reload compares.
     pub effective: Effective,
+    /// Every key that names a file with a fingerprint of its content, for the same purpose.
+    pub contents: Effective,
     /// `[uc-connector]`.
     pub connector: Connector,
     /// `[directory]`.
@@ -95,12 +104,13 @@ struct Sections {
     plugin: Vec<plugins::Entry>,
 }
 
-/// Section `[directory]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Directory {
-    /// The file that says who is who. It is watched.
-    pub file: PathBuf,
+/// The sections of the plug-ins; whatever else the file says.
+#[derive(Debug, Deserialize)]
+struct PluginSections {
+    #[serde(default)]
+    plugins: plugins::Section,
+    #[serde(default)]
+    plugin: Vec<plugins::Entry>,
 }
 
 impl Config {
@@ -118,7 +128,7 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
-        let mut root = section::parse(source)?;
+        let mut root = section::parse(source).map_err(|problems| in_order(source, problems))?;
         files::make_absolute(source, &mut root);
         let missing = files::check(&mut root);
         let mut problems = Vec::new();
@@ -132,9 +142,19 @@ impl Config {
         });
         problems.append(&mut findings.into_problems());
         match config {
-            Some(config) if problems.is_empty() => Ok(Self { warnings: in_order(warnings.into_problems()), ..config }),
-            _ => Err(in_order(problems)),
+            Some(config) if problems.is_empty() => {
+                Ok(Self { warnings: in_order(source, warnings.into_problems()), ..config })
+            }
+            _ => Err(in_order(source, problems)),
         }
+    }
+
+    /// The plug-in part alone of a file in which something else may be wrong; none: it cannot be told.
+    pub fn plugins_alone(source: &Arc<Source>) -> Option<plugins::Config> {
+        let mut root = section::parse(source).ok()?;
+        files::make_absolute(source, &mut root);
+        let PluginSections { plugins, plugin } = section::read(source, &root, "", &mut Vec::new())?;
+        plugins::Config::assemble(&source.path, &source.text, plugins, &plugin).ok()
     }
 
     /// Names of the T-Servers in the order of their link numbers.
@@ -146,6 +166,7 @@ impl Config {
 impl Sections {
     fn check(&self, findings: &mut Findings<'_>) {
         self.uc_connector.check(findings);
+        self.directory.check(findings);
         t_server::check(&self.t_server, findings);
         for (index, rule) in self.presence_rule.iter().enumerate() {
             if let Some((key, allowed)) = rule.contradiction() {
@@ -155,6 +176,8 @@ impl Sections {
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
+        listeners::check(&self.routing, self.web.as_ref(), self.admin.as_ref(), findings);
+        self.uc_connector.check_sound(self.web.as_ref(), findings);
         let (web, admin) = (self.web.iter(), self.admin.iter());
         for problem in web.flat_map(web::Config::problems).chain(admin.flat_map(web::AdminConfig::problems)) {
             findings.say(problem.key, problem.span, problem.text);
@@ -171,8 +194,14 @@ impl Sections {
         }
     }
 
-    /// Whether the certificates can be used: those of the links and that of the pages.
-    fn check_tls(&self, findings: &mut Findings<'_>) {
+    /// Whether the files can be used: certificates and keys of the links and the pages, tokens.
+    fn check_files(&self, findings: &mut Findings<'_>) {
+        if let Some(Err(why)) = self.routing.api_token_file.as_deref().map(Tokens::read) {
+            findings.say("routing.api-token-file", None, why.to_string());
+        }
+        if let Some(Err(problem)) = self.admin.as_ref().map(web::AdminConfig::check) {
+            findings.say(problem.key, problem.span, problem.text);
+        }
         for (index, tls) in
             self.t_server.iter().enumerate().filter_map(|(index, link)| Some((index, link.tls.as_ref()?)))
         {
@@ -192,13 +221,18 @@ impl Sections {
         self.check(findings);
         // A file that is missing was told already.
         if findings.none() {
-            self.check_tls(findings);
+            self.check_files(findings);
         }
         let plugins = plugins::Config::assemble(&source.path, &source.text, self.plugins, &self.plugin);
-        let plugins = plugins.map_err(|problems| findings.adopt(problems)).ok()?;
+        let mut plugins = plugins.map_err(|problems| findings.adopt(problems)).ok()?;
+        let contents = files::contents(&effective, source);
+        for spec in &mut plugins.plugins {
+            spec.contents = contents.below(&format!("plugin[{}].", spec.id));
+        }
         Some(Config {
             file: source.path.clone(),
             effective,
+            contents,
             connector: self.uc_connector,
             directory: self.directory,
             t_servers: self.t_server,
@@ -215,8 +249,10 @@ impl Sections {
     }
 }
 
-/// In the order of the file: an operator works through it from the top.
-fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+/// In the order of the file, from whose top an operator works through them, and as many as anybody reads.
+fn in_order(source: &Arc<Source>, mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
-    problems
+    let mut told = Told::default();
+    told.extend(problems);
+    told.into_problems(source)
 }

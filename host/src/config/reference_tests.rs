@@ -79,6 +79,7 @@ fn the_values_of_the_reference_are_the_defaults() {
     let least = "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'north'\naddress = '127.0.0.1:7100'\n";
     let default = sections(least).unwrap();
     assert_eq!(default.uc_connector, reference.uc_connector);
+    assert_eq!(default.directory, reference.directory);
     assert_eq!(default.t_server, reference.t_server);
     assert_eq!(default.routing, reference.routing);
     assert_eq!(default.web.unwrap_or_default(), reference.web.unwrap_or_default());

@@ -30,8 +30,10 @@ fn one(problem: &Problem, level: Level<'static>, renderer: &Renderer) -> String 
     let title = level.primary_title(title);
     let mut group = match &problem.span {
         Some(span) => {
-            let annotation = AnnotationKind::Primary.span(visible(span, &problem.source.text)).label(label);
-            title.element(Snippet::source(&problem.source.text).path(&path).annotation(annotation))
+            let (line, span) = line_of(span, &problem.source.text);
+            let number = problem.line_column().map_or(1, |(number, _)| number);
+            let annotation = AnnotationKind::Primary.span(span).label(label);
+            title.element(Snippet::source(line).line_start(number).path(&path).annotation(annotation))
         }
         None => title.element(Origin::path(&path)),
     };
@@ -41,10 +43,12 @@ fn one(problem: &Problem, level: Level<'static>, renderer: &Renderer) -> String 
     renderer.render(&[group])
 }
 
-/// The part of a span on its first line: a whole table underlined says less than its head.
-fn visible(span: &Range<usize>, text: &str) -> Range<usize> {
+/// The line on which a span begins, and the part of the span on it: a whole table underlined says less than its head,
+/// and a renderer given a whole directory reads it through for each problem.
+fn line_of<'t>(span: &Range<usize>, text: &'t str) -> (&'t str, Range<usize>) {
     let start = text.floor_char_boundary(span.start.min(text.len()));
     let end = text.floor_char_boundary(span.end.clamp(start, text.len()));
-    let line_end = text[start..end].find('\n').map_or(end, |length| start + length);
-    start..line_end
+    let from = text[..start].rfind('\n').map_or(0, |end| end + 1);
+    let to = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    (&text[from..to], start - from..end.min(to) - from)
 }

@@ -4,7 +4,7 @@
 //! So each part of the host owns an ordinary serde type with `deny_unknown_fields`, and its operators still see all
 //! their slips at once.
 
-use super::{fault, fault::Fault, problem::Problem, source::Source};
+use super::{fault, fault::Fault, problem::Problem, source::Source, told::SHOWN};
 use serde::de::DeserializeOwned;
 use std::{ops::Range, sync::Arc};
 use toml::{
@@ -36,7 +36,8 @@ pub(crate) fn read<T: DeserializeOwned>(
     let before = problems.len();
     let mut rest = value.clone();
     let mut struck: Vec<Place> = Vec::new();
-    loop {
+    // Each fault takes another look at the whole: beyond what is shown they are not worth it.
+    while struck.len() <= SHOWN {
         let error = match T::deserialize(ValueDeserializer::from(rest.clone())) {
             Ok(read) => return (problems.len() == before).then_some(read),
             Err(error) => error,
@@ -51,6 +52,7 @@ pub(crate) fn read<T: DeserializeOwned>(
         let place = place.filter(|_| error.span().is_some_and(|span| strike(&mut rest, &span)))?;
         struck.push(Place { key: fault.suggestion.unwrap_or(place.key), ..place });
     }
+    None
 }
 
 /// Where the value under `path` (such as `t-server[0].address`) stands; the nearest table above it when absent.

@@ -1,6 +1,13 @@
 //! A configuration file's text, and where in it something stands.
 
-use std::{fmt, ops::Range, path::Path, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    fs::File,
+    io::Read as _,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Largest file that is read: a directory of 100,000 workers takes about 30 MiB.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -28,12 +35,15 @@ impl Source {
     /// What to tell the operator: it does not exist, cannot be read, is too large or is not UTF-8.
     pub fn read(path: &Path) -> Result<Arc<Self>, String> {
         let explain = |error: std::io::Error| format!("cannot read this file: {error}");
-        let size = std::fs::metadata(path).map_err(explain)?.len();
-        if size > MAX_BYTES {
-            return Err(format!("this file has {size} bytes, more than the {MAX_BYTES} that are read"));
+        let file = File::open(path).map_err(explain)?;
+        // A pipe or a device says no size and may never end.
+        let size = file.metadata().map_or(0, |there| there.len()).min(MAX_BYTES);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(explain)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(format!("this file has more than the {MAX_BYTES} bytes that are read"));
         }
-        let text = std::fs::read_to_string(path).map_err(explain)?;
-        Ok(Arc::new(Self { path: path.to_owned(), text }))
+        Ok(Arc::new(Self { path: path.to_owned(), text: text(bytes)? }))
     }
 
     /// A stand-in for a file that could not be read, so that a problem can name it.
@@ -46,7 +56,7 @@ impl Source {
         let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
         let before = &self.text[..start];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1, before[line_start..].chars().count() + 1)
     }
 
     /// The word that begins at a line and column counted from 1, as a span; column 0: the whole line. None: there is
@@ -69,9 +79,29 @@ impl Source {
     }
 }
 
+/// UTF-8, without the mark that some editors put before it.
+pub(super) fn text(mut bytes: Vec<u8>) -> Result<String, String> {
+    match bytes.as_slice() {
+        [0xEF, 0xBB, 0xBF, ..] => drop(bytes.drain(..3)),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err("this file is UTF-16: save it as UTF-8".to_owned()),
+        _ => {}
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        format!("this file is not UTF-8: byte {at} cannot be read; save it as UTF-8")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_before_the_text_is_no_part_of_it() {
+        assert_eq!(text(b"\xEF\xBB\xBFkey = 1".to_vec()).unwrap(), "key = 1");
+        assert!(text(b"\xFF\xFEk\0".to_vec()).unwrap_err().contains("UTF-16"));
+        assert!(text(b"key = \xFF".to_vec()).unwrap_err().contains("byte 6"));
+    }
 
     #[test]
     fn places_are_counted_in_characters_and_found_again() {

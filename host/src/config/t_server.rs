@@ -2,12 +2,13 @@
 
 use super::findings::Findings;
 use crate::tlib::Config as TServer;
+use std::collections::HashSet;
 
 /// Checks what single sections cannot show.
 pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
+    let mut names = HashSet::with_capacity(t_servers.len());
     for (index, server) in t_servers.iter().enumerate() {
-        let twin = t_servers[..index].iter().any(|other| other.name == server.name);
-        if twin {
+        if !names.insert(&server.name) {
             findings.wrong(&format!("t-server[{index}].name"), "another T-Server has this name", "a name of its own");
         }
         if !is_host_port(&server.address) {

@@ -2,33 +2,44 @@
 //! without, each is told of, and everybody else is undisturbed (issue "Presence connector", bad input).
 
 use super::{Worker, WorkerId, raw};
-use crate::config::{Problem, Source};
+use crate::config::{Problem, Source, Told};
+use foldhash::fast::RandomState as Quick;
 use std::{collections::HashMap, sync::Arc};
 
-/// Takes disputed addresses away. Gives who is without, and why, and a warning at each place in the file.
+/// Takes disputed addresses away. Gives who is without, and why; warns at each place in the file.
 pub(super) fn settle(
     source: &Arc<Source>,
     raw: &[raw::Worker],
     workers: &mut [Worker],
-) -> (HashMap<WorkerId, Arc<str>>, Vec<Problem>) {
-    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::with_capacity(workers.len());
+    warnings: &mut Told,
+) -> HashMap<WorkerId, Arc<str>> {
+    let mut first: HashMap<&str, usize, Quick> = HashMap::with_capacity_and_hasher(workers.len(), Quick::default());
+    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
     for (index, worker) in workers.iter().enumerate() {
-        worker.address.iter().for_each(|address| owners.entry(address.clone()).or_default().push(index));
+        let Some(address) = &worker.address else { continue };
+        // Nearly every address has one owner: only the others need a list.
+        match first.insert(address, index) {
+            None => {}
+            Some(before) => owners.entry(address.clone()).or_insert_with(|| vec![before]).push(index),
+        }
     }
-    let (mut without, mut warnings) = (HashMap::new(), Vec::new());
-    let disputed: Vec<_> = owners.into_iter().filter(|(_, owners)| owners.len() > 1).collect();
+    let mut without = HashMap::new();
+    let mut disputed: Vec<_> = owners.into_iter().collect();
+    // In the file's order, so that of many warnings the first ones are shown.
+    disputed.sort_unstable_by_key(|(_, owners)| owners[0]);
     for (address, owners) in disputed {
         for &index in &owners {
             let others = owners.iter().filter(|other| **other != index).map(|other| &*workers[*other].id);
             let others = others.take(3).collect::<Vec<_>>().join(", ");
             let why: Arc<str> = format!("{address} is the sip-address of {others} too: neither is used").into();
             without.insert(workers[index].id.clone(), why.clone());
-            let span = raw[index].sip_address.as_ref().map(toml::Spanned::span);
-            let warning = Problem::with_key(source, span, format!("worker[{index}].sip-address"), &*why);
-            warnings.push(warning.allowing("each SIP address once"));
+            warnings.tell(|| {
+                let span = raw[index].sip_address.as_ref().map(|address| raw::place(address, raw[index].from));
+                let warning = Problem::with_key(source, span, format!("worker[{index}].sip-address"), &*why);
+                warning.allowing("each SIP address once")
+            });
         }
         owners.into_iter().for_each(|index| workers[index].address = None);
     }
-    warnings.sort_by_key(|warning| warning.span.as_ref().map_or(0, |span| span.start));
-    (without, warnings)
+    without
 }

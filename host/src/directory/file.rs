@@ -1,14 +1,12 @@
 //! The directory file: TOML, read whole, used only when nothing in it is wrong.
 
-use super::{Directory, raw, resolve::resolve};
+use super::{Directory, Stamp, raw, resolve::resolve};
 use crate::{
     config::{Problem, Source},
     web::accounts::Accounts,
 };
+use sha2::{Digest as _, Sha256};
 use std::{path::Path, sync::Arc};
-
-/// More problems than this are counted, not shown: with one slip in a generated file every worker is wrong.
-const SHOWN: usize = 100;
 
 /// What the directory file says.
 #[derive(Clone, Debug)]
@@ -19,6 +17,19 @@ pub struct Loaded {
     pub accounts: Arc<Accounts>,
     /// What is wrong for some workers and leaves the others undisturbed.
     pub warnings: Vec<Problem>,
+    /// The text it was read from.
+    pub source: Arc<Source>,
+    /// The file as it was before it was read; that of no file when it was not read from one.
+    pub stamp: Stamp,
+}
+
+impl Loaded {
+    /// Names this very text, and no other, so that an operator accepts what was looked at: the first 16 digits of its
+    /// SHA-256.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.source.text.as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// Reads the directory file. `t_servers` are the names of the T-Servers in the order of their link numbers.
@@ -27,7 +38,10 @@ pub struct Loaded {
 /// Everything wrong with the file, all at once; by the operator's fault.
 pub fn load(path: &Path, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>> {
     let whole = |message| vec![Problem::with_file(&Source::unreadable(path), message)];
-    read(&Source::read(path).map_err(whole)?, t_servers)
+    // Looked at first: what changes meanwhile is read once more.
+    let stamp = Stamp::of(path);
+    let loaded = read(&Source::read(path).map_err(whole)?, t_servers)?;
+    Ok(Loaded { stamp, ..loaded })
 }
 
 /// Reads a directory that was read from its file already.
@@ -35,23 +49,6 @@ pub fn load(path: &Path, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>>
 /// # Errors
 /// As [`load`].
 pub fn read(source: &Arc<Source>, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>> {
-    if let Some(raw) = raw::read_in_pieces(source) {
-        let reading = raw::Reading { raw, ..raw::Reading::default() };
-        let (loaded, problems) = resolve(source, t_servers, reading);
-        // Warnings name places as well.
-        if problems.is_empty() && loaded.warnings.is_empty() {
-            return Ok(loaded);
-        }
-    }
-    let (loaded, mut problems) = resolve(source, t_servers, raw::read(source));
-    if problems.is_empty() {
-        return Ok(loaded);
-    }
-    problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
-    if problems.len() > SHOWN {
-        let more = format!("{} further problems are not shown", problems.len() - SHOWN);
-        problems.truncate(SHOWN);
-        problems.push(Problem::with_file(source, more));
-    }
-    Err(problems)
+    let in_pieces = raw::read_in_pieces(source).map(|raw| raw::Reading { raw, ..raw::Reading::default() });
+    resolve(source, t_servers, in_pieces.unwrap_or_else(|| raw::read(source)))
 }

@@ -3,14 +3,18 @@
 
 mod disputed;
 pub mod file;
+pub mod loss;
 mod raw;
 mod resolve;
+mod stamp;
 pub mod watch;
 
 pub use file::{Loaded, load};
-pub use watch::{Watch, watch};
+pub use stamp::Stamp;
+pub use watch::Watch;
 
 use crate::agent_link::{Dn, LinkId, Password};
+use foldhash::fast::RandomState as Quick;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -75,11 +79,11 @@ pub struct Worker {
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     workers: Vec<Arc<Worker>>,
-    by_id: HashMap<WorkerId, usize>,
-    by_agent: HashMap<Arc<str>, usize>,
-    by_line: HashMap<(LinkId, Dn), usize>,
+    by_id: HashMap<WorkerId, usize, Quick>,
+    by_agent: HashMap<Arc<str>, usize, Quick>,
+    by_line: HashMap<(LinkId, Dn), usize, Quick>,
     free: Vec<Line>,
-    free_at: HashSet<(LinkId, Dn)>,
+    free_at: HashSet<(LinkId, Dn), Quick>,
     disputed: HashMap<WorkerId, Arc<str>>,
 }
 
@@ -88,6 +92,10 @@ impl Directory {
     /// one counts.
     pub fn new(workers: Vec<Worker>) -> Self {
         let mut directory = Self { workers: workers.into_iter().map(Arc::new).collect(), ..Self::default() };
+        let count = directory.workers.len();
+        directory.by_id.reserve(count);
+        directory.by_agent.reserve(count);
+        directory.by_line.reserve(count);
         for (index, worker) in directory.workers.iter().enumerate() {
             directory.by_id.entry(worker.id.clone()).or_insert(index);
             directory.by_agent.entry(worker.agent_id.clone()).or_insert(index);

@@ -1,13 +1,25 @@
 //! The directory file as it is written, before anything in it is looked up. Every value that may dangle or clash keeps
 //! its place.
 
-use crate::config::{Problem, Source, section};
+use crate::config::{Source, Told, section};
+use memchr::memmem;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    ops::Range,
+    panic::resume_unwind,
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, available_parallelism},
+};
 use toml::{Spanned, de::DeValue};
 
-/// Bytes of a piece, about: some hundred elements.
-const PIECE: usize = 64 * 1024;
+/// Bytes of a piece, about: some dozen elements. What a reader makes of it fits into what the allocator gives back at
+/// once; larger ones made it tidy up its heap after each piece.
+const PIECE: usize = 8 * 1024;
+
+/// Threads that read pieces, at most.
+const READERS: usize = 4;
 
 /// A word with its place in the file.
 pub(super) type Word = Spanned<Arc<str>>;
@@ -26,6 +38,9 @@ pub(super) struct Raw {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Switch {
+    /// Where the piece of the file begins from which its places count.
+    #[serde(skip)]
+    pub(super) from: usize,
     pub(super) name: Word,
     pub(super) t_server: Word,
 }
@@ -34,6 +49,9 @@ pub(super) struct Switch {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Place {
+    /// Where the piece of the file begins from which its places count.
+    #[serde(skip)]
+    pub(super) from: usize,
     pub(super) name: Word,
     pub(super) dns: Spanned<Vec<PlaceDn>>,
 }
@@ -50,6 +68,9 @@ pub(super) struct PlaceDn {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Group {
+    /// Where the piece of the file begins from which its places count.
+    #[serde(skip)]
+    pub(super) from: usize,
     pub(super) name: Word,
 }
 
@@ -57,6 +78,9 @@ pub(super) struct Group {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Worker {
+    /// Where the piece of the file begins from which its places count.
+    #[serde(skip)]
+    pub(super) from: usize,
     pub(super) user: Word,
     pub(super) name: Option<Arc<str>>,
     #[serde(default)]
@@ -91,11 +115,17 @@ pub(super) enum Role {
     Admin,
 }
 
+/// Where in the file a value stands whose piece begins at `from`.
+pub(super) fn place<T>(value: &Spanned<T>, from: usize) -> Range<usize> {
+    let Range { start, end } = value.span();
+    start + from..end + from
+}
+
 /// What could be read of a file, and what could not.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) raw: Raw,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Told,
     /// Names of elements that are there but wrong: what refers to them does not dangle.
     pub(super) broken: HashSet<String>,
 }
@@ -109,31 +139,78 @@ pub(super) fn read(source: &Arc<Source>) -> Reading {
 }
 
 /// Reads a file of `[[elements]]` some at a time: the tree of a whole one with 100,000 workers takes ten times its text,
-/// and what of it is kept lies scattered in memory that is never given back. Places count from the start of each piece:
-/// with any problem or warning the file is to be read again by [`read`]. None: it is not of that kind, or faulty.
+/// and what of it is kept lies scattered in memory that is never given back. None: it is not of that kind, or faulty,
+/// and to be read by [`read`].
 pub(super) fn read_in_pieces(source: &Source) -> Option<Raw> {
-    let mut starts = source.text.match_indices("\n[[").map(|(at, _)| at + 1);
-    let mut from = if source.text.starts_with("[[") { 0 } else { starts.next()? };
-    // Elements may be extended by no table that stands before them.
-    let before: toml::Table = toml::from_str(&source.text[..from]).ok()?;
-    let mut whole = before.is_empty().then(Raw::default)?;
-    while from < source.text.len() {
-        let to = starts.find(|start| *start >= from + PIECE).unwrap_or(source.text.len());
-        // A cut inside a text or a list leaves a piece that cannot be read.
-        let piece: Raw = toml::from_str(&source.text[from..to]).ok()?;
-        whole.switch.extend(piece.switch);
-        whole.place.extend(piece.place);
-        whole.group.extend(piece.group);
-        whole.worker.extend(piece.worker);
+    let pieces = pieces(&source.text)?;
+    let readers = available_parallelism().map_or(1, usize::from).min(READERS);
+    let share = pieces.len().div_ceil(readers).max(1);
+    let mut whole = Raw::default();
+    thread::scope(|scope| {
+        let read = |pieces: &[Range<usize>]| {
+            let (text, pieces) = (&source.text, pieces.to_vec());
+            scope.spawn(move || read_pieces(text, pieces))
+        };
+        let readers: Vec<_> = pieces.chunks(share).map(read).collect();
+        for reader in readers {
+            whole.append(reader.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Some(())
+    })?;
+    Some(whole)
+}
+
+/// Where each piece stands. None: what stands before the first element is more than remarks; elements may be extended by
+/// no table before them.
+fn pieces(text: &str) -> Option<Vec<Range<usize>>> {
+    let mut starts = memmem::find_iter(text.as_bytes(), "\n[[").map(|at| at + 1);
+    let mut from = if text.starts_with("[[") { 0 } else { starts.next()? };
+    toml::from_str::<toml::Table>(&text[..from]).ok().filter(toml::Table::is_empty)?;
+    let mut pieces = Vec::with_capacity(text.len() / PIECE + 1);
+    while from < text.len() {
+        let to = starts.find(|start| *start >= from + PIECE).unwrap_or(text.len());
+        pieces.push(from..to);
         from = to;
     }
-    Some(whole)
+    Some(pieces)
+}
+
+/// None: a cut inside a text or a list left a piece that cannot be read, or the file is faulty.
+fn read_pieces(text: &str, pieces: Vec<Range<usize>>) -> Option<Raw> {
+    let mut read = Raw::default();
+    for piece in pieces {
+        let from = piece.start;
+        read.add(toml::from_str(&text[piece]).ok()?, from);
+    }
+    Some(read)
+}
+
+impl Raw {
+    /// The elements of the next piece, which begins at `from`.
+    fn add(&mut self, mut piece: Self, from: usize) {
+        piece.switch.iter_mut().for_each(|switch| switch.from = from);
+        piece.place.iter_mut().for_each(|place| place.from = from);
+        piece.group.iter_mut().for_each(|group| group.from = from);
+        piece.worker.iter_mut().for_each(|worker| worker.from = from);
+        self.append(piece);
+    }
+
+    fn append(&mut self, mut piece: Self) {
+        self.switch.append(&mut piece.switch);
+        self.place.append(&mut piece.place);
+        self.group.append(&mut piece.group);
+        self.worker.append(&mut piece.worker);
+    }
 }
 
 fn read_apart(source: &Arc<Source>) -> Reading {
     let mut root = match section::parse(source) {
         Ok(root) => root,
-        Err(problems) => return Reading { problems, ..Reading::default() },
+        Err(problems) => {
+            let mut reading = Reading::default();
+            reading.problems.extend(problems);
+            return reading;
+        }
     };
     let mut reading = Reading::default();
     let raw = Raw {
@@ -142,7 +219,9 @@ fn read_apart(source: &Arc<Source>) -> Reading {
         group: elements(source, &mut root, "group", &mut reading),
         worker: elements(source, &mut root, "worker", &mut reading),
     };
-    let _: Option<Raw> = section::read(source, &root, "", &mut reading.problems);
+    let mut problems = Vec::new();
+    let _: Option<Raw> = section::read(source, &root, "", &mut problems);
+    reading.problems.extend(problems);
     Reading { raw, ..reading }
 }
 
@@ -160,7 +239,9 @@ fn elements<T: DeserializeOwned>(
     let Some(DeValue::Array(array)) = entries.remove(name).map(Spanned::into_inner) else { return Vec::new() };
     let read = |(index, element): (usize, Spanned<DeValue<'_>>)| {
         let known_as = element.get_ref().get("name").and_then(|name| name.get_ref().as_str()).map(str::to_owned);
-        let read = section::read(source, &element, &format!("{name}[{index}]"), &mut reading.problems);
+        let mut problems = Vec::new();
+        let read = section::read(source, &element, &format!("{name}[{index}]"), &mut problems);
+        reading.problems.extend(problems);
         if read.is_none() {
             reading.broken.extend(known_as);
         }

@@ -1,65 +1,124 @@
 //! From the file's words to a directory: every reference looked up, every clash found.
 
 use super::{
-    Directory, Kind, Line, Worker, disputed,
+    Directory, Kind, Line, Stamp, Worker, disputed,
     file::Loaded,
     raw::{self, Raw, Word},
 };
 use crate::{
     agent_link::{LinkId, Password},
-    config::{Problem, Source, is_language, read_secret, suggest},
+    config::{Problem, Source, Told, is_language, read_secret, suggest},
     web::accounts::{Account, Accounts, Roles},
 };
+use foldhash::fast::RandomState as Quick;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-/// Looks everything up. With a problem the result is incomplete and must not be used.
-pub(super) fn resolve(source: &Arc<Source>, t_servers: &[Arc<str>], reading: raw::Reading) -> (Loaded, Vec<Problem>) {
+/// So many comparisons with known names are made to find what was meant: slips are few, thousands of dangling
+/// references are what generates the file.
+const COMPARISONS: usize = 50_000;
+
+/// Looks everything up.
+///
+/// # Errors
+/// Everything wrong, all at once.
+pub(super) fn resolve(
+    source: &Arc<Source>,
+    t_servers: &[Arc<str>],
+    reading: raw::Reading,
+) -> Result<Loaded, Vec<Problem>> {
     let raw::Reading { raw, problems, broken } = reading;
-    let mut resolver = Resolver { source, problems, broken, seen: HashMap::new() };
-    let switches = resolver.switches(&raw, t_servers);
-    let places = resolver.places(&raw, &switches);
-    let groups = resolver.groups(&raw);
+    let raw = &raw;
+    let mut resolver = Resolver { source, problems, broken, seen: Seen::of(raw), from: 0, comparisons: COMPARISONS };
+    let switches = resolver.switches(raw, t_servers);
+    let places = resolver.places(raw, &switches);
+    let groups = resolver.groups(raw);
     let mut workers = Vec::with_capacity(raw.worker.len());
     let mut accounts = Accounts::default();
     for (index, worker) in raw.worker.iter().enumerate() {
+        resolver.from = worker.from;
         let key = |name: &str| format!("worker[{index}].{name}");
         let resolved = resolver.worker(worker, &places, &groups, &key);
         resolver.account(worker, &resolved, &mut accounts, &key);
         workers.push(resolved);
     }
-    let (without, warnings) = disputed::settle(source, &raw.worker, &mut workers);
+    let mut warnings = Told::default();
+    let without = disputed::settle(source, &raw.worker, &mut workers, &mut warnings);
     // In the file's order, so that two readings of one file are equal.
-    let taken: HashSet<_> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
+    let taken: HashSet<_, Quick> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
     let free = raw.place.iter().map(|place| place.name.get_ref()).filter(|name| !taken.contains(name));
     let free = free.filter_map(|name| places.get(name)).flatten().cloned().collect();
-    (
-        Loaded {
-            directory: Arc::new(Directory::new(workers).with_free(free).with_disputed(without)),
-            accounts: Arc::new(accounts),
-            warnings,
-        },
-        resolver.problems,
-    )
+    if !resolver.problems.none() {
+        return Err(resolver.problems.into_problems(source));
+    }
+    if raw.worker.is_empty() {
+        warnings.tell(|| Problem::with_file(source, "there is no worker in this file: nobody is served"));
+    }
+    Ok(Loaded {
+        directory: Arc::new(Directory::new(workers).with_free(free).with_disputed(without)),
+        accounts: Arc::new(accounts),
+        warnings: warnings.into_problems(source),
+        source: source.clone(),
+        stamp: Stamp::default(),
+    })
+}
+
+/// Words that must be unique.
+#[derive(Clone, Copy)]
+enum Unique {
+    Switch,
+    Place,
+    Group,
+    User,
+    AgentId,
+    DefaultPlace,
+}
+
+impl Unique {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Place => "place",
+            Self::Group => "group",
+            Self::User => "user",
+            Self::AgentId => "agent ID",
+            Self::DefaultPlace => "default place",
+        }
+    }
+}
+
+/// The words met so far, by what they are unique as.
+struct Seen<'r>([HashSet<&'r str, Quick>; 6]);
+
+impl Seen<'_> {
+    fn of(raw: &Raw) -> Self {
+        let Raw { switch, place, group, worker } = raw;
+        let counts = [switch.len(), place.len(), group.len(), worker.len(), worker.len(), worker.len()];
+        Self(counts.map(|count| HashSet::with_capacity_and_hasher(count, Quick::default())))
+    }
 }
 
 struct Resolver<'s> {
     source: &'s Arc<Source>,
-    problems: Vec<Problem>,
+    problems: Told,
     broken: HashSet<String>,
-    /// What must be unique, by kind and word; the value says who has it.
-    seen: HashMap<(&'static str, Arc<str>), usize>,
+    seen: Seen<'s>,
+    /// Where the piece of the file begins from which the places of the element at hand count.
+    from: usize,
+    /// Left of [`COMPARISONS`].
+    comparisons: usize,
 }
 
-impl Resolver<'_> {
-    fn switches(&mut self, raw: &Raw, t_servers: &[Arc<str>]) -> HashMap<Arc<str>, LinkId> {
-        let mut switches = HashMap::new();
+impl<'s> Resolver<'s> {
+    fn switches(&mut self, raw: &'s Raw, t_servers: &[Arc<str>]) -> HashMap<Arc<str>, LinkId, Quick> {
+        let links: HashMap<_, _> = (0..=u16::MAX).zip(t_servers).map(|(link, name)| (name, LinkId(link))).collect();
+        let mut switches = HashMap::default();
         for (index, switch) in raw.switch.iter().enumerate() {
-            self.unique("switch", &switch.name, || format!("switch[{index}].name"));
-            let link = t_servers.iter().position(|name| name == switch.t_server.get_ref());
-            let link = link.and_then(|link| u16::try_from(link).ok()).map(LinkId);
+            self.from = switch.from;
+            self.unique(Unique::Switch, &switch.name, || format!("switch[{index}].name"));
+            let link = links.get(switch.t_server.get_ref()).copied();
             if link.is_none() {
                 let key = format!("switch[{index}].t-server");
                 self.dangling(&switch.t_server, &key, "T-Server", t_servers.iter().map(|name| &**name));
@@ -69,11 +128,17 @@ impl Resolver<'_> {
         switches
     }
 
-    fn places(&mut self, raw: &Raw, switches: &HashMap<Arc<str>, LinkId>) -> HashMap<Arc<str>, Vec<Line>> {
-        let mut places = HashMap::with_capacity(raw.place.len());
-        let mut lines_seen: HashMap<(LinkId, Arc<str>), usize> = HashMap::with_capacity(raw.place.len());
+    fn places(
+        &mut self,
+        raw: &'s Raw,
+        switches: &HashMap<Arc<str>, LinkId, Quick>,
+    ) -> HashMap<Arc<str>, Vec<Line>, Quick> {
+        let mut places = HashMap::with_capacity_and_hasher(raw.place.len(), Quick::default());
+        let mut lines_seen: HashMap<(LinkId, &str), usize, Quick> =
+            HashMap::with_capacity_and_hasher(raw.place.len(), Quick::default());
         for (index, place) in raw.place.iter().enumerate() {
-            self.unique("place", &place.name, || format!("place[{index}].name"));
+            self.from = place.from;
+            self.unique(Unique::Place, &place.name, || format!("place[{index}].name"));
             if place.dns.get_ref().is_empty() {
                 self.wrong(&place.dns, &format!("place[{index}].dns"), "a place without DN", "at least one DN");
             }
@@ -86,7 +151,7 @@ impl Resolver<'_> {
                     continue;
                 };
                 let (dn, switch) = (entry.dn.get_ref().clone(), entry.switch.get_ref().clone());
-                if let Some(other) = lines_seen.insert((link, dn.clone()), index) {
+                if let Some(other) = lines_seen.insert((link, entry.dn.get_ref()), index) {
                     let message = format!("DN {dn} of this T-Server is in place[{other}] already");
                     self.wrong(&entry.dn, &key("dn"), message, "each DN once");
                 }
@@ -97,25 +162,26 @@ impl Resolver<'_> {
         places
     }
 
-    fn groups(&mut self, raw: &Raw) -> HashSet<Arc<str>> {
+    fn groups(&mut self, raw: &'s Raw) -> HashSet<Arc<str>, Quick> {
         for (index, group) in raw.group.iter().enumerate() {
-            self.unique("group", &group.name, || format!("group[{index}].name"));
+            self.from = group.from;
+            self.unique(Unique::Group, &group.name, || format!("group[{index}].name"));
         }
         raw.group.iter().map(|group| group.name.get_ref().clone()).collect()
     }
 
     fn worker(
         &mut self,
-        raw: &raw::Worker,
-        places: &HashMap<Arc<str>, Vec<Line>>,
-        groups: &HashSet<Arc<str>>,
+        raw: &'s raw::Worker,
+        places: &HashMap<Arc<str>, Vec<Line>, Quick>,
+        groups: &HashSet<Arc<str>, Quick>,
         key: &dyn Fn(&str) -> String,
     ) -> Worker {
-        self.unique("user", &raw.user, || key("user"));
-        self.unique("agent ID", &raw.agent_id, || key("agent-id"));
+        self.unique(Unique::User, &raw.user, || key("user"));
+        self.unique(Unique::AgentId, &raw.agent_id, || key("agent-id"));
         let lines = places.get(raw.place.get_ref());
         match lines {
-            Some(_) => self.unique("default place", &raw.place, || key("place")),
+            Some(_) => self.unique(Unique::DefaultPlace, &raw.place, || key("place")),
             None => self.dangling(&raw.place, &key("place"), "place", places.keys().map(|name| &**name)),
         }
         for group in raw.groups.iter().filter(|group| !groups.contains(group.get_ref())) {
@@ -195,10 +261,10 @@ impl Resolver<'_> {
     }
 
     /// A word that must be there, be printable, and belong to one element only.
-    fn unique(&mut self, kind: &'static str, word: &Word, key: impl Fn() -> String) {
+    fn unique(&mut self, unique: Unique, word: &'s Word, key: impl Fn() -> String) {
         self.word(word, &key, "not empty, no blanks at either end, no control characters");
-        let next = self.seen.len();
-        if self.seen.insert((kind, word.get_ref().clone()), next).is_some() {
+        if !self.seen.0[unique as usize].insert(word.get_ref()) {
+            let kind = unique.word();
             let message = format!("another one has the {kind} {:?}", word.get_ref());
             self.wrong(word, &key(), message, format!("each {kind} once"));
         }
@@ -212,25 +278,43 @@ impl Resolver<'_> {
     }
 
     fn wrong<T>(&mut self, at: &toml::Spanned<T>, key: &str, message: impl Into<String>, allowed: impl Into<String>) {
-        self.problems.push(Problem::with_key(self.source, Some(at.span()), key, message).allowing(allowed));
+        let (source, span) = (self.source, raw::place(at, self.from));
+        self.problems.tell(|| Problem::with_key(source, Some(span), key, message).allowing(allowed));
     }
 
-    fn dangling<'a>(&mut self, at: &Word, key: &str, kind: &str, known: impl Iterator<Item = &'a str>) {
+    fn dangling<'a>(
+        &mut self,
+        at: &Word,
+        key: &str,
+        kind: &str,
+        known: impl ExactSizeIterator<Item = &'a str> + Clone,
+    ) {
         let word = at.get_ref();
         if self.broken.contains(&**word) {
             return;
         }
-        // With thousands of names a list helps nobody; the closest one does.
-        let mut known: Vec<_> = known.collect();
-        known.sort_unstable();
-        let allowed = match known.as_slice() {
-            [] => format!("there is no {kind} at all"),
-            few if few.len() <= 12 => few.join(", "),
-            many => format!("one of the {} that the file names", many.len()),
-        };
-        let problem = Problem::with_key(self.source, Some(at.span()), key, format!("there is no {kind} {word:?}"));
-        self.problems.push(problem.allowing(allowed).suggesting(suggest::closest(word, known)));
+        let (source, span, comparisons) = (self.source, raw::place(at, self.from), &mut self.comparisons);
+        self.problems.tell(|| {
+            // With thousands of names a list helps nobody; the closest one does.
+            let allowed = match known.len() {
+                0 => format!("there is no {kind} at all"),
+                1..=12 => in_order(known.clone()).join(", "),
+                many => format!("one of the {many} that the file names"),
+            };
+            let meant = comparisons.checked_sub(known.len()).and_then(|left| {
+                *comparisons = left;
+                suggest::closest(word, known)
+            });
+            let problem = Problem::with_key(source, Some(span), key, format!("there is no {kind} {word:?}"));
+            problem.allowing(allowed).suggesting(meant)
+        });
     }
+}
+
+fn in_order<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut words: Vec<_> = words.collect();
+    words.sort_unstable();
+    words
 }
 
 impl From<raw::Kind> for Kind {

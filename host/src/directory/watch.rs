@@ -1,67 +1,58 @@
 //! Watches the directory file and reads it again when it changed.
+//!
+//! The file is looked at twice a second instead of being notified of: a notification sees neither what happens behind a
+//! link nor a mount that is put over the folder, and none at all comes from another machine's file system.
 
-use super::file::{self, Loaded};
-use crate::config::Problem;
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
+use super::{
+    file::{self, Loaded},
+    stamp::Stamp,
 };
-use tokio::{sync::Notify, time};
+use crate::{config::Problem, tasks::aside};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
 
-/// Silence that must follow a change before the file is read: editors and copies write in several steps.
-const SETTLED: Duration = Duration::from_millis(300);
+/// Between two looks, and the silence that must follow a change before the file is read: editors and copies write in
+/// several steps.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A file that never settles is read anyway after this time.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// A directory file under watch. Dropping it ends the watch.
+/// A directory file under watch.
 #[derive(Debug)]
 pub struct Watch {
     file: PathBuf,
     t_servers: Vec<Arc<str>>,
-    touched: Arc<Notify>,
-    /// A change was noticed and its reading not yet handed out.
-    owed: bool,
-    _watcher: RecommendedWatcher,
-}
-
-/// Begins to watch. The file's folder is watched, so that a file replaced by renaming is noticed too.
-///
-/// # Errors
-/// The folder cannot be watched: the operating system says why.
-pub fn watch(file: &Path, t_servers: Vec<Arc<str>>) -> notify::Result<Watch> {
-    let file = std::path::absolute(file)?;
-    let touched = Arc::new(Notify::new());
-    let name = file.file_name().map(OsString::from);
-    let tell = touched.clone();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if concerns(&event, name.as_ref()) {
-            tell.notify_one();
-        }
-    })?;
-    watcher.watch(file.parent().unwrap_or(Path::new("/")), RecursiveMode::NonRecursive)?;
-    Ok(Watch { file, t_servers, touched, owed: false, _watcher: watcher })
+    /// As it was when it was read last.
+    read: Stamp,
+    /// As it was at the last look.
+    last: Stamp,
+    /// Since when it differs from what was read.
+    unsettled: Option<Instant>,
+    next: Instant,
 }
 
 impl Watch {
+    /// Begins to watch a file that was read when it looked like `read`.
+    pub fn new(file: PathBuf, t_servers: Vec<Arc<str>>, read: Stamp) -> Self {
+        Self { file, t_servers, read, last: read, unsettled: None, next: Instant::now() + LOOK }
+    }
+
+    /// Somebody else read a file, this one or another, which is watched from now on.
+    pub fn follow(&mut self, file: PathBuf, read: Stamp) {
+        let next = self.next;
+        *self = Self { next, ..Self::new(file, std::mem::take(&mut self.t_servers), read) };
+    }
+
     /// Waits until the file changed and settled, and reads it. An error leaves the old directory in force; it was
     /// logged. Cancelling it loses no change: the next call reads.
     pub async fn changed(&mut self) -> Result<Loaded, Vec<Problem>> {
-        if !self.owed {
-            self.touched.notified().await;
-            self.owed = true;
-        }
-        self.settle().await;
+        while !self.settled().await {}
         let (file, t_servers) = (self.file.clone(), self.t_servers.clone());
-        let read = tokio::task::spawn_blocking(move || file::load(&file, &t_servers));
-        let result = read.await.expect("reading a directory neither panics nor is cancelled");
-        self.owed = false;
+        let (seen, result) = aside("directory", move || (Stamp::of(&file), file::load(&file, &t_servers))).await;
+        (self.read, self.last, self.unsettled) = (seen, seen, None);
         match &result {
             Ok(loaded) => {
-                metrics::counter!("uc_directory_loads_total", "result" => "ok").increment(1);
                 tracing::info!(workers = loaded.directory.workers().len(), "the directory file changed and was read");
             }
             Err(problems) => {
@@ -74,15 +65,18 @@ impl Watch {
         result
     }
 
-    async fn settle(&self) {
-        let quiet = async { while time::timeout(SETTLED, self.touched.notified()).await.is_ok() {} };
-        let _ = time::timeout(LONGEST, quiet).await;
+    /// Looks once; true: the file is another than was read, and is to be read now.
+    async fn settled(&mut self) -> bool {
+        sleep_until(self.next).await;
+        let file = self.file.clone();
+        let now = aside("directory", move || Stamp::of(&file)).await;
+        self.next = Instant::now() + LOOK;
+        let quiet = std::mem::replace(&mut self.last, now) == now;
+        if now == self.read {
+            self.unsettled = None;
+            return false;
+        }
+        let since = *self.unsettled.get_or_insert_with(Instant::now);
+        quiet || since.elapsed() >= LONGEST
     }
-}
-
-/// Reading the file is no change, or every reading would cause the next.
-fn concerns(event: &notify::Result<notify::Event>, name: Option<&OsString>) -> bool {
-    let Ok(event) = event else { return true };
-    let written = !matches!(event.kind, EventKind::Access(_));
-    written && event.paths.iter().any(|path| path.file_name() == name.map(OsString::as_os_str))
 }

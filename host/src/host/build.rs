@@ -2,20 +2,22 @@
 
 use super::{
     Host, Process, StartError,
+    directory::InForce,
     operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles},
 };
 use crate::{
     agent_link::{LinkId, RegisterMode, Report},
-    cli::Sound,
+    check::Sound,
     clock::Clock,
     config::Config,
-    directory,
+    directory::Watch,
     hub::{Hub, Inlets, Settings},
     mode::Mode,
     plugins::{self, Plugins},
     policy::{AgentMap, Mapping},
-    routing::{self, asker::Askers},
+    routing::{self, asker::Askers, tokens::Tokens},
+    tasks::Parts,
     tlib::{self, Client, ClientHandle},
     web::{self, Invitations, Readiness},
     worker::{self, Publishes},
@@ -45,11 +47,17 @@ impl Host {
         let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let readiness = Readiness::default();
+        let mut parts = Parts::default();
+        let tokens = config.routing.api_token_file.as_deref().map(Tokens::read).transpose();
+        let tokens = tokens.map_err(StartError::Tokens)?.map(|(tokens, file)| {
+            parts.begin_while_needed("api tokens", file.follow());
+            tokens
+        });
         let (askers, answers) = Askers::new(routing_in, config.routing.most_askers());
-        let rest = routing::rest::routes(&config.routing, askers.clone()).map_err(StartError::Tokens)?;
+        let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
-        let parts = web::Parts {
+        let web = web::Parts {
             opens: opens(&config, mode),
             accounts,
             arrivals: pages_in,
@@ -59,14 +67,13 @@ impl Host {
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
         };
-        let web = web::Server::bind(&config.web, &config.admin, parts).await.map_err(StartError::Web)?;
+        let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
         let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
-        let t_servers = clients(&config, &links_in, &readiness)?;
-        let t_server_names = config.t_server_names();
-        let watch = directory::watch(&config.directory.file, t_server_names).map_err(StartError::Watch)?;
+        let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
+        let watch = Watch::new(config.directory.file.clone(), config.t_server_names(), loaded.stamp);
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
-        tokio::spawn(super::hanging::show(plugins.hanging(), readiness.clone()));
+        parts.begin_while_needed("hanging plug-ins", super::hanging::show(plugins.hanging(), readiness.clone()));
         plugins.loaded().iter().for_each(|loaded| {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
         });
@@ -77,15 +84,14 @@ impl Host {
         let running = Running {
             config,
             plugins,
-            directory: loaded.directory.clone(),
+            directory: InForce::new(loaded.directory, accounts_in, directories_in, readiness.clone()),
             handles: handles_in,
-            directories: directories_in,
             lists: lists_in,
-            accounts: accounts_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {
             mode,
+            parts,
             clock,
             hub,
             inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
@@ -113,11 +119,15 @@ fn clients(
     config: &Config,
     reports: &mpsc::Sender<(LinkId, Vec<Report>)>,
     readiness: &Readiness,
+    parts: &mut Parts,
 ) -> Result<Vec<(Arc<str>, ClientHandle)>, StartError> {
     let client = |(link, config): (u16, &tlib::Config)| {
-        readiness.not_ready(format!("t-server {}", config.name), "not connected yet");
-        let client = Client::spawn(LinkId(link), config.clone(), reports.clone()).map_err(StartError::TServer)?;
-        Ok((Arc::from(config.name.as_str()), client))
+        let part = format!("t-server {}", config.name);
+        readiness.not_ready(part.as_str(), "not connected yet");
+        let client = Client::new(LinkId(link), config.clone(), reports.clone());
+        let (client, handle) = client.map_err(StartError::TServer)?;
+        parts.begin_while_needed(part, client.run());
+        Ok((Arc::from(config.name.as_str()), handle))
     };
     (0..).zip(&config.t_servers).map(client).collect()
 }

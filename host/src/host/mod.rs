@@ -2,6 +2,7 @@
 //! The only place, with the hub, that knows every part.
 
 mod build;
+mod directory;
 mod hanging;
 mod operator;
 mod outlets;
@@ -15,16 +16,18 @@ use crate::{
     clock::Clock,
     hub::{Hub, Inlets},
     mode::Mode,
-    routing, telemetry,
+    routing,
+    tasks::{Lost, Parts},
+    telemetry,
     web::{self, AdminRequest},
 };
+use futures_util::FutureExt as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operator::Operator;
 use outlets::EdgeHandles;
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -41,6 +44,8 @@ pub struct Process {
 /// A host that holds its addresses and has checked everything, but serves nobody yet.
 pub struct Host {
     mode: Mode,
+    /// Those that began with the build; the others begin with [`Host::run`].
+    parts: Parts,
     clock: Clock,
     hub: Hub,
     inlets: Inlets,
@@ -87,30 +92,38 @@ impl Host {
     /// 2. then pages and links, which have their answers now, are closed politely and nobody new is let in;
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
-    pub async fn run(self, stop: CancellationToken) {
-        let answered = CancellationToken::new();
-        let web = tokio::spawn(self.web.run(answered.clone()));
-        let preview_link = self.preview_link.map(|link| tokio::spawn(link.serve(answered.clone())));
-        let hub = tokio::spawn(self.hub.run(self.clock, self.inlets, self.outlets, stop.clone()));
-        let operator = tokio::spawn(self.operator.run(stop.clone()));
-        stop.cancelled().await;
-        let drained = async {
-            let hub = joined(hub, "hub").await;
-            answered.cancel();
-            joined(web, "web").await;
-            drop(hub);
-            if let Some(link) = preview_link {
-                joined(link, "preview link").await;
-            }
-            joined(operator, "plug-ins").await;
-        };
-        if timeout(self.drain, drained).await.is_err() {
-            answered.cancel();
-            tracing::warn!(deadline = ?self.drain, "the drain deadline has passed: what is still open is cut");
+    ///
+    /// # Errors
+    /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
+    /// publications are withdrawn; the process is to end and be started again.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), Lost> {
+        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, .. } = self;
+        let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
+        let (keep, hub_kept) = oneshot::channel();
+        parts.begin("web", web.run(answered.clone()));
+        if let Some(link) = preview_link {
+            parts.begin("preview link", link.serve(answered.clone()).map(Ok));
         }
+        parts.begin("operator", operator.run(stopping.clone()));
+        // What is left of the hub is kept in the channel until the pages are told why they close.
+        let hub = hub.run(clock, inlets, outlets, stopping.clone());
+        parts.begin("hub", hub.map(|stopped| keep.send(stopped).map_or_else(|_| Ok(()), Ok)));
+        let mut result = tokio::select! {
+            biased;
+            () = stop.cancelled() => Ok(()),
+            lost = parts.lost() => Err(lost),
+        };
+        stopping.cancel();
+        let drained = async {
+            result = result.clone().and(parts.ended("hub").await);
+            answered.cancel();
+            result = result.clone().and(parts.ended("web").await);
+            drop(hub_kept);
+            result = result.clone().and(parts.all_ended().await);
+        };
+        if timeout(drain, drained).await.is_err() {
+            tracing::warn!(deadline = ?drain, "the drain deadline has passed: what is still open is cut");
+        }
+        result
     }
-}
-
-async fn joined<T>(task: JoinHandle<T>, part: &str) -> Option<T> {
-    task.await.inspect_err(|lost| tracing::error!(part, %lost, "a part of the host ended by a bug")).ok()
 }

@@ -2,33 +2,29 @@
 //!
 //! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force.
 
-use super::{StartError, build::handles_of, outlets::PluginHandles};
+use super::{StartError, build::handles_of, directory::InForce, outlets::PluginHandles};
 use crate::{
-    cli::{Sound, inspect},
+    check::{Sound, inspect},
     config::Config,
-    directory::{Directory, Loaded, Watch},
+    directory::{Loaded, Watch},
     mode::Mode,
     plugins::{Change, Plugins},
     reload::{self, Plan},
+    tasks::{Lost, aside},
     telemetry,
-    web::{AdminRequest, AgentRow, Certificate, ReloadReport, accounts::Accounts},
+    web::{AdminRequest, AgentRow, Certificate, ReloadReport},
 };
-use std::{path::Path, sync::Arc};
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::spawn_blocking,
-};
+use std::path::Path;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// What a reload can exchange.
 pub(super) struct Running {
     pub config: Config,
     pub plugins: Plugins,
-    pub directory: Arc<Directory>,
+    pub directory: InForce,
     pub handles: watch::Sender<PluginHandles>,
-    pub directories: mpsc::Sender<Arc<Directory>>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
-    pub accounts: watch::Sender<Arc<Accounts>>,
 }
 
 /// The task that serves operators.
@@ -57,25 +53,34 @@ impl Operator {
     }
 
     /// Serves until `stop`, then ends the plug-ins.
-    pub(super) async fn run(mut self, stop: CancellationToken) {
-        loop {
+    ///
+    /// # Errors
+    /// A plug-in's supervisor was lost. The plug-ins have ended all the same.
+    pub(super) async fn run(mut self, stop: CancellationToken) -> Result<(), Lost> {
+        let result = loop {
             tokio::select! {
-                () = stop.cancelled() => break,
-                Some(request) = self.requests.recv() => self.serve(request).await,
+                biased;
+                () = stop.cancelled() => break Ok(()),
+                lost = self.running.plugins.lost() => break Err(lost),
+                // Whatever is being read, a stop does not wait for it.
+                Some(request) = self.requests.recv() => {
+                    stop.run_until_cancelled(self.serve(request)).await;
+                }
                 changed = self.watch.changed() => if let Ok(loaded) = changed {
-                    self.running.take_over(loaded).await;
+                    stop.run_until_cancelled(self.running.directory_changed(loaded)).await;
                 },
             }
-        }
+        };
         self.running.plugins.stop().await;
+        result
     }
 
     /// An operator who went away while waiting needs no answer.
     async fn serve(&mut self, request: AdminRequest) {
         match request {
-            AdminRequest::Reload(report) => {
+            AdminRequest::Reload(accepted, report) => {
                 telemetry::service::reloading();
-                let _ = report.send(self.reload().await);
+                let _ = report.send(self.reload(accepted.as_deref()).await);
                 telemetry::service::ready("serving");
             }
             AdminRequest::LogLevel(levels) => {
@@ -99,8 +104,12 @@ impl Operator {
         Ok(())
     }
 
-    async fn reload(&mut self) -> ReloadReport {
-        let result = self.try_reload().await;
+    async fn reload(&mut self, accepted: Option<&str>) -> ReloadReport {
+        // Whatever becomes of the rest, the log goes where whoever rotates it expects it.
+        if let Some(Err(error)) = self.log.as_ref().map(telemetry::Log::reopen) {
+            tracing::error!("{error}; the old log file is written on");
+        }
+        let result = self.try_reload(accepted).await;
         let report = result.unwrap_or_else(|error| ReloadReport {
             errors: error.to_string().lines().map(str::to_owned).collect(),
             ..ReloadReport::default()
@@ -113,20 +122,25 @@ impl Operator {
         report
     }
 
-    async fn try_reload(&mut self) -> Result<ReloadReport, StartError> {
+    async fn try_reload(&mut self, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
-        let sound = spawn_blocking(move || inspected(&file, mode)).await.expect("reading does not panic")?;
+        let sound = aside("reload", move || inspected(&file, mode)).await?;
         let Sound { config, directory, .. } = sound;
+        // Link numbers in a directory of other T-Servers would mean other links than those that run.
+        let same_links = self.started.t_server_names() == config.t_server_names();
+        if same_links {
+            self.running.directory.judge(&directory, &config.directory, accepted).map_err(StartError::Loss)?;
+        }
         let plugins = self.running.plugins.reload(config.plugins.clone()).await.map_err(StartError::Plugins)?;
-        let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &config);
+        let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
         self.running.handles.send_replace(handles_of(&self.running.plugins));
-        if let Some(change) = reload::directory_change(&self.running.directory, &directory.directory) {
-            changed.push(change);
-        }
-        // Link numbers in a directory of other T-Servers would mean other links than those that run.
-        match self.started.t_server_names() == config.t_server_names() {
-            true => self.running.take_over(directory).await,
+        match same_links {
+            true => {
+                changed.extend(self.running.directory.changes(&directory));
+                self.watch.follow(config.directory.file.clone(), directory.stamp);
+                self.running.directory.take_over(directory).await;
+            }
             false => needs_restart.push("directory".into()),
         }
         if self.certificate.as_ref().is_some_and(reloaded) {
@@ -146,12 +160,15 @@ impl Operator {
 }
 
 impl Running {
-    async fn take_over(&mut self, loaded: Loaded) {
-        loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        self.directory = loaded.directory.clone();
-        self.accounts.send_replace(loaded.accounts);
-        // The hub ends only when the process does.
-        let _ = self.directories.send(loaded.directory).await;
+    /// The watched file was read anew.
+    async fn directory_changed(&mut self, loaded: Loaded) {
+        let kept_out = self.directory.judge(&loaded, &self.config.directory, None);
+        let result = if kept_out.is_ok() { "ok" } else { "kept-out" };
+        metrics::counter!("uc_directory_loads_total", "result" => result).increment(1);
+        match kept_out {
+            Ok(()) => self.directory.take_over(loaded).await,
+            Err(why) => tracing::error!("{why}"),
+        }
     }
 }
 

@@ -1,13 +1,18 @@
-//! A host as a service: addresses logged, signals obeyed, systemd told.
+//! A host as a service: begun under the eyes of the operating system's signals, addresses logged, systemd told.
+//!
+//! Signals are listened to before anything is read: a file that never ends, or a mount that hangs, holds up neither a
+//! stop at the start nor one during a reload. As a container's first process nothing else would end it.
 
-use super::Host;
+use super::{Host, Process};
 use crate::{
-    cli::Exit,
+    check::{Sound, inspect, report},
+    exit::Exit,
     signals::{Drained, Signal, Signals},
-    telemetry::service,
+    tasks::{Parts, aside},
+    telemetry::{self, service},
     web::AdminRequest,
 };
-use std::time::Duration;
+use std::{future::Future, path::PathBuf, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time,
@@ -17,41 +22,89 @@ use tokio_util::sync::CancellationToken;
 /// What a drain may take beyond the host's own deadline before the process ends anyway.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// Runs until a signal asks to stop, then drains. A second signal ends at once.
-pub async fn serve(host: Host) -> Exit {
+/// Reads the configuration, builds a host of it and runs it until a signal asks to stop. Nothing is opened before
+/// everything is known to be sound.
+pub async fn serve(file: PathBuf) -> Exit {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => {
-            tracing::error!(%error, "no signal can be received");
-            return Exit::Unavailable;
-        }
+        Err(error) => return fail(&format!("no signal can be received: {error}"), Exit::Unavailable),
     };
+    let begun = begin(file);
+    match unless_stopped(&mut signals, tokio::spawn(begun)).await {
+        None => {
+            service::stopping();
+            eprintln!("stopped before the service began");
+            Exit::Done
+        }
+        Some(Ok(Ok(host))) => run(host, signals).await,
+        Some(Ok(Err(exit))) => exit,
+        Some(Err(lost)) => fail(&format!("the start was lost, a bug: {lost}"), Exit::Software),
+    }
+}
+
+/// From the file to a host, on a task of its own that may wait for files.
+async fn begin(file: PathBuf) -> Result<Host, Exit> {
+    let sound = aside("check", move || inspect(&file)).await.map_err(|problems| {
+        report(&problems);
+        Exit::Config
+    })?;
+    let process = process(&sound)?;
+    Host::build(sound, process).await.map_err(|error| fail(&error, error.exit()))
+}
+
+fn process(sound: &Sound) -> Result<Process, Exit> {
+    let log = telemetry::log::start(&sound.config.log).map_err(|error| fail(&error, Exit::Io))?;
+    let metrics = telemetry::metrics::install().map_err(|error| fail(&error, Exit::Software))?;
+    telemetry::raise_limit();
+    Ok(Process { log: Some(log), metrics })
+}
+
+/// To the terminal, not to the log: the service has not begun.
+fn fail(error: &impl std::fmt::Display, exit: Exit) -> Exit {
+    eprintln!("error: {error}");
+    exit
+}
+
+/// None: a signal asked to stop first. There is nothing to reload yet.
+async fn unless_stopped<T>(signals: &mut Signals, work: impl Future<Output = T>) -> Option<T> {
+    let stopped = async { while signals.next().await != Signal::Stop {} };
+    tokio::select! {
+        () = stopped => None,
+        done = work => Some(done),
+    }
+}
+
+/// Runs until a signal asks to stop, then drains. A second signal ends at once.
+async fn run(host: Host, mut signals: Signals) -> Exit {
     announce(&host);
     let (operator, deadline, stop) = (host.operator(), host.drain + MARGIN, CancellationToken::new());
-    let watchdog = tokio::spawn(feed_watchdog(host.pings.clone()));
-    let mut running = tokio::spawn(host.run(stop.clone()));
+    let mut parts = Parts::default();
+    if let Some(interval) = service::watchdog_interval() {
+        let pings = host.pings.clone();
+        parts.begin("watchdog", async move { feed_watchdog(pings, interval).await });
+    }
+    parts.begin("host", host.run(stop.clone()));
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
-                Signal::Reload => reload(&operator).await,
+                Signal::Reload => reload(&operator),
                 Signal::Stop => break,
             },
-            ended = &mut running => {
-                tracing::error!(?ended, "the host ended by itself: a bug");
+            lost = parts.lost() => {
+                tracing::error!(%lost, "the process ends, to be started again");
                 return Exit::Software;
             }
         }
     }
     tracing::info!("draining; a second signal ends at once");
     service::stopping();
-    watchdog.abort();
     stop.cancel();
-    let drained = async {
-        let _ = running.await;
-    };
-    match signals.drain(drained, deadline).await {
-        Drained::Whole => Exit::Done,
-        Drained::Late | Drained::Forced => Exit::CutShort,
+    let mut result = Ok(());
+    let drained = signals.drain(async { result = parts.ended("host").await }, deadline).await;
+    match (drained, result) {
+        (Drained::Whole, Ok(())) => Exit::Done,
+        (Drained::Whole, Err(_)) => Exit::Software,
+        (Drained::Late | Drained::Forced, _) => Exit::CutShort,
     }
 }
 
@@ -64,15 +117,16 @@ fn announce(host: &Host) {
     service::ready(&format!("{} mode", host.mode()));
 }
 
-async fn reload(operator: &mpsc::Sender<AdminRequest>) {
+/// Never waits: a reload that hangs must not keep a stop from being heard. The operator's task logs what it did.
+fn reload(operator: &mpsc::Sender<AdminRequest>) {
     let (report, _logged) = oneshot::channel();
-    // The operator task ends only with the host, and logs what a reload did.
-    let _ = operator.send(AdminRequest::Reload(report)).await;
+    if operator.try_send(AdminRequest::Reload(None, report)).is_err() {
+        tracing::warn!("reloads wait already: this one is dropped");
+    }
 }
 
 /// Tells systemd that the process is alive as long as the hub's loop answers.
-async fn feed_watchdog(hub: mpsc::Sender<oneshot::Sender<()>>) {
-    let Some(interval) = service::watchdog_interval() else { return };
+async fn feed_watchdog(hub: mpsc::Sender<oneshot::Sender<()>>, interval: Duration) -> ! {
     loop {
         let (answer, answered) = oneshot::channel();
         if hub.send(answer).await.is_ok() && answered.await.is_ok() {

@@ -1,6 +1,6 @@
 //! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
 
-use crate::{cli::Exit, config, mode::Mode, routing, tlib, web};
+use crate::{config, exit::Exit, mode::Mode, routing, tlib, web};
 
 /// Why a host does not start.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub enum StartError {
     Web(web::Problem),
     /// The address of the preview link.
     PreviewLink(routing::link::BindError),
-    /// The directory file cannot be watched.
-    Watch(notify::Error),
+    /// The directory takes too much away: what, from how many, and what to do.
+    Loss(String),
 }
 
 impl StartError {
@@ -33,10 +33,13 @@ impl StartError {
     /// where another try may succeed.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::Plugins(_) | Self::ModeChange { .. } | Self::TServer(_) | Self::Tokens(_) => {
-                Exit::Config
-            }
-            Self::Web(_) | Self::PreviewLink(_) | Self::Watch(_) => Exit::Unavailable,
+            Self::Config(_)
+            | Self::Plugins(_)
+            | Self::ModeChange { .. }
+            | Self::Loss(_)
+            | Self::TServer(_)
+            | Self::Tokens(_) => Exit::Config,
+            Self::Web(_) | Self::PreviewLink(_) => Exit::Unavailable,
         }
     }
 }
@@ -53,7 +56,7 @@ impl std::fmt::Display for StartError {
             Self::Tokens(error) => error.fmt(f),
             Self::Web(error) => error.fmt(f),
             Self::PreviewLink(error) => error.fmt(f),
-            Self::Watch(error) => write!(f, "the directory file cannot be watched: {error}"),
+            Self::Loss(why) => f.write_str(why),
         }
     }
 }

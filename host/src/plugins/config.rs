@@ -75,6 +75,8 @@ pub struct Spec {
     pub line: u32,
     /// Its own settings.
     pub settings: PluginConfig,
+    /// Fingerprints of the files that its settings name: another content is another configuration.
+    pub contents: String,
 }
 
 impl Config {
@@ -121,7 +123,13 @@ fn spec(file: &Path, source: &str, index: usize, entry: &Entry) -> Result<Spec, 
         })?,
     };
     let settings = PluginConfig { file: shown(file).into(), line, text: text.into() };
-    Ok(Spec { id, file: entry.file.get_ref().clone(), line: line_of(source, entry.file.span().start), settings })
+    Ok(Spec {
+        id,
+        file: entry.file.get_ref().clone(),
+        line: line_of(source, entry.file.span().start),
+        settings,
+        contents: String::new(),
+    })
 }
 
 fn problem(file: &Path, source: &str, at: usize, key: &str, message: String) -> Problem {

@@ -12,6 +12,7 @@ use super::{
     status::{Status, StatusCell},
     supervisor::{Order, Replacement, Supervisor},
 };
+use crate::tasks::{Lost, Parts, aside, contained};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::{mpsc, oneshot, watch};
 use uc_plugin_api::{PluginError, PluginInfo, Problem};
@@ -62,6 +63,7 @@ pub struct Plugins {
     owner: Announcer,
     hanging: Board,
     running: BTreeMap<PluginId, Running>,
+    supervisors: Parts,
 }
 
 struct Running {
@@ -80,7 +82,8 @@ impl Plugins {
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
     pub async fn start(config: Config, owner: Announcer) -> Result<Self, Vec<Problem>> {
         let loaded = loaded(&config).await?;
-        let mut plugins = Self { config, owner, hanging: Board::new(), running: BTreeMap::new() };
+        let (hanging, running, supervisors) = (Board::new(), BTreeMap::new(), Parts::default());
+        let mut plugins = Self { config, owner, hanging, running, supervisors };
         for (spec, library) in loaded {
             plugins.supervise(spec, library, None);
         }
@@ -157,10 +160,16 @@ impl Plugins {
         Ok(changes)
     }
 
+    /// Waits until a supervisor is lost; a plug-in that fails is no such loss. Cancelling it loses none.
+    pub async fn lost(&mut self) -> Lost {
+        self.supervisors.lost().await
+    }
+
     /// Ends all plug-ins side by side, each within the configured deadline or a little later.
     pub async fn stop(mut self) {
         let running = std::mem::take(&mut self.running);
-        let ends: Vec<_> = running.into_values().map(|running| tokio::spawn(running.end())).collect();
+        let ends: Vec<_> =
+            running.into_values().map(|running| tokio::spawn(contained("plug-in stop", running.end()))).collect();
         for end in ends {
             let _ = end.await;
         }
@@ -199,7 +208,7 @@ impl Plugins {
             failures: 0,
             outgoing: VecDeque::new(),
         };
-        tokio::spawn(supervisor.run(first));
+        self.supervisors.begin_while_needed(format!("plug-in {}", spec.id), supervisor.run(first));
         self.running.insert(spec.id.clone(), Running { spec, library, handle, status, orders });
     }
 
@@ -214,7 +223,8 @@ impl Running {
     /// The line a table stands on says nothing to the plug-in but in complaints.
     fn differs(&self, spec: &Spec, library: &Library) -> bool {
         let (old, new) = (&self.spec.settings, &spec.settings);
-        self.library.digest != library.digest || old.text != new.text || old.file != new.file
+        let contents = self.spec.contents != spec.contents;
+        self.library.digest != library.digest || old.text != new.text || old.file != new.file || contents
     }
 
     async fn end(self) {
@@ -228,13 +238,12 @@ impl Running {
 /// Reads and links files on a thread that may wait.
 async fn loaded(config: &Config) -> Result<Vec<(Spec, Library)>, Vec<Problem>> {
     let config = config.clone();
-    let loading = tokio::task::spawn_blocking(move || {
+    aside("plug-in files", move || {
         let mut problems = Vec::new();
         let loaded = libraries(&config, &mut problems);
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
-    });
-    // A panic of ours in there is a panic here.
-    loading.await.unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))
+    })
+    .await
 }
 
 /// Starts an instance of each beside what runs; all or none.

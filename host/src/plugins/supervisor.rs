@@ -15,6 +15,7 @@ use super::{
     loader::Library,
     status::{State, StatusCell},
 };
+use crate::tasks::contained;
 use metrics::counter;
 use std::{
     collections::VecDeque,
@@ -157,7 +158,7 @@ impl Supervisor {
     fn retire(&self, next: Option<Arc<Live>>, deadline: Duration) {
         if let Some(old) = self.handle.swap(next) {
             let id = self.id();
-            tokio::spawn(async move { note(&id, old.stop(deadline).await) });
+            tokio::spawn(contained("plug-in stop", async move { note(&id, old.stop(deadline).await) }));
         }
     }
 
@@ -166,11 +167,11 @@ impl Supervisor {
             // A start cannot be broken off; what comes of it is stopped aside.
             Phase::Starting(starting) => {
                 let (id, deadline) = (self.id(), self.stop);
-                tokio::spawn(async move {
+                tokio::spawn(contained("plug-in stop", async move {
                     if let Ok(Ok(instance)) = starting.await {
                         note(&id, instance.live.stop(deadline).await);
                     }
-                });
+                }));
                 None
             }
             _ => self.handle.swap(None),

@@ -8,6 +8,7 @@ use super::{
     preview_table::{IdempotencyKey, Interest, Known, Preview, PreviewTable},
     problem::Problem,
 };
+use crate::tasks::contained;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -77,7 +78,7 @@ impl Previews {
         let (ended, outcome) = watch::channel(None);
         let preview = Preview { id: Uuid::new_v4(), conn_id, agent, outcome, interest: interest.downgrade() };
         table.insert(preview.clone(), key);
-        tokio::spawn(self.clone().follow(preview.clone(), waiting, interested, ended));
+        tokio::spawn(contained("preview over HTTP", self.clone().follow(preview.clone(), waiting, interested, ended)));
         Ok(Asked { preview, interest: Some(interest) })
     }
 

@@ -7,9 +7,12 @@ use super::{
     link_connection::{self, Shared},
     link_session::Limits,
 };
-use crate::wire::{
-    stream, throttle,
-    tls::{ServerTls, TlsError},
+use crate::{
+    tasks::contained,
+    wire::{
+        stream, throttle,
+        tls::{ServerTls, TlsError},
+    },
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -89,7 +92,7 @@ impl PreviewLink {
         while let Some(accepted) = stop.run_until_cancelled(this.accept()).await {
             match (accepted, Arc::clone(&places).try_acquire_owned()) {
                 (Ok((stream, peer)), Ok(place)) => {
-                    links.spawn(Arc::clone(&this).link(stream, peer, place, stop.clone()));
+                    links.spawn(contained("preview link", Arc::clone(&this).link(stream, peer, place, stop.clone())));
                 }
                 (Ok((_, peer)), Err(_)) => {
                     metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);

@@ -12,7 +12,7 @@ use super::{
     preview_result,
     preview_table::{IdempotencyKey, Preview},
     problem::Problem,
-    tokens::{TokenFileError, Tokens},
+    tokens::Tokens,
     wait::{self, Wait},
 };
 use bytes::{Buf, BytesMut};
@@ -32,14 +32,11 @@ const CONFIRMATION: Duration = Duration::from_secs(2);
 const MAX_KEY: usize = 255;
 const OPENAPI: &str = include_str!("openapi.json");
 
-/// Everything under `/api/v1/previews`; other paths are rejected as not found, for the next filter. Must be called
-/// inside a tokio runtime, which follows the token file.
-///
-/// # Errors
-/// The token file is unusable: the operator's fault.
-pub fn routes(config: &Config, askers: Askers) -> Result<BoxedFilter<(Response,)>, TokenFileError> {
+/// Everything under `/api/v1/previews`; other paths are rejected as not found, for the next filter. Without
+/// `tokens` everybody is refused.
+pub fn routes(config: &Config, tokens: Option<Tokens>, askers: Askers) -> BoxedFilter<(Response,)> {
     let service = Service {
-        tokens: config.api_token_file.as_deref().map(Tokens::follow).transpose()?,
+        tokens,
         previews: Previews::new(askers, config.max_results.count(), config.result_ttl.seconds()),
         max_body: config.max_message_bytes.count(),
         max_targets: config.max_targets.count(),
@@ -57,7 +54,7 @@ pub fn routes(config: &Config, askers: Askers) -> Result<BoxedFilter<(Response,)
             let service = Arc::clone(&service);
             async move { service.answer(tail.as_str(), &Call { method, query, headers }, body).await }
         });
-    Ok(routes.boxed())
+    routes.boxed()
 }
 
 /// A request without its body.

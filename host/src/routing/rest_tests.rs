@@ -5,6 +5,7 @@ use super::{
     config::{Bounded, Config},
     message::{Arrival, Offer, Outcome, Withdrawal},
     rest::routes,
+    tokens::Tokens,
 };
 use bytes::Bytes;
 use http::Response;
@@ -35,9 +36,10 @@ impl Service {
         std::fs::write(tokens.path(), format!("{TOKEN}\n")).unwrap();
         let mut config = Config { api_token_file: Some(tokens.path().to_owned()), ..Config::default() };
         change(&mut config);
+        let read = config.api_token_file.as_deref().map(|path| Tokens::read(path).unwrap().0);
         let (sender, hub) = mpsc::channel(8);
         let (askers, answers) = Askers::new(sender, config.most_askers());
-        Self { routes: routes(&config, askers).unwrap(), hub, answers, _tokens: tokens }
+        Self { routes: routes(&config, read, askers), hub, answers, _tokens: tokens }
     }
 
     async fn send(&self, request: RequestBuilder) -> Response<Bytes> {

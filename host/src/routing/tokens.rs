@@ -1,5 +1,6 @@
 //! Bearer tokens of the HTTP service: read from a file, re-read while running, compared in constant time.
 
+use crate::tasks::aside;
 use sha2::{Digest, Sha256};
 use std::{
     path::{Path, PathBuf},
@@ -51,13 +52,21 @@ pub enum TokenFileError {
 #[derive(Clone, Debug)]
 pub struct Tokens(watch::Receiver<Digests>);
 
+/// The file they were read from, to be followed.
+#[derive(Debug)]
+pub struct TokenFile {
+    path: PathBuf,
+    tokens: watch::Sender<Digests>,
+}
+
 impl Tokens {
-    /// Reads the file now and again every two seconds, as long as somebody holds the result; a file that becomes
-    /// unusable leaves the last tokens in force. Must be called inside a tokio runtime.
-    pub fn follow(path: &Path) -> Result<Self, TokenFileError> {
+    /// Reads the file. What it says later is known only while [`TokenFile::follow`] runs.
+    ///
+    /// # Errors
+    /// Any [`TokenFileError`].
+    pub fn read(path: &Path) -> Result<(Self, TokenFile), TokenFileError> {
         let (sender, receiver) = watch::channel(read(path)?);
-        tokio::spawn(reread(path.to_owned(), sender));
-        Ok(Self(receiver))
+        Ok((Self(receiver), TokenFile { path: path.to_owned(), tokens: sender }))
     }
 
     /// Whether `token` is one of them. Takes the same time for every token of the same length.
@@ -68,32 +77,38 @@ impl Tokens {
     }
 }
 
-async fn reread(path: PathBuf, sender: watch::Sender<Digests>) {
-    let mut broken = false;
-    loop {
-        tokio::select! {
-            () = sender.closed() => return,
-            () = tokio::time::sleep(REREAD) => {}
+impl TokenFile {
+    /// Reads the file again every two seconds, until nobody holds the tokens any more; a file that becomes unusable
+    /// leaves the last tokens in force.
+    pub async fn follow(self) {
+        let mut broken = false;
+        loop {
+            tokio::select! {
+                () = self.tokens.closed() => return,
+                () = tokio::time::sleep(REREAD) => {}
+            }
+            let file = self.path.clone();
+            let now = aside("api-tokens", move || read(&file)).await;
+            if let Err(fault) = &now
+                && !broken
+            {
+                tracing::error!(%fault, "api tokens not reloaded, the last ones stay in force");
+                metrics::counter!("uc_routing_token_reload_failures_total").increment(1);
+            }
+            broken = now.is_err();
+            if now.is_ok_and(|digests| self.take_over(digests)) {
+                tracing::info!(path = %self.path.display(), "api tokens reloaded");
+            }
         }
-        let file = path.clone();
-        let Ok(now) = tokio::task::spawn_blocking(move || read(&file)).await else { return };
-        if let Err(fault) = &now
-            && !broken
-        {
-            tracing::error!(%fault, "api tokens not reloaded, the last ones stay in force");
-            metrics::counter!("uc_routing_token_reload_failures_total").increment(1);
-        }
-        broken = now.is_err();
-        if let Ok(digests) = now
-            && sender.send_if_modified(|known| {
-                *known != digests && {
-                    *known = digests;
-                    true
-                }
-            })
-        {
-            tracing::info!(path = %path.display(), "api tokens reloaded");
-        }
+    }
+
+    /// True: they are others than before.
+    fn take_over(&self, digests: Digests) -> bool {
+        self.tokens.send_if_modified(|known| {
+            let changed = *known != digests;
+            *known = digests;
+            changed
+        })
     }
 }
 
@@ -107,7 +122,13 @@ fn read(path: &Path) -> Result<Digests, TokenFileError> {
 
 /// One token a line; blank lines and those that begin with `#` are skipped.
 fn parse(text: &str, path: &Path) -> Result<Digests, TokenFileError> {
-    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    // Some editors put a mark before the text.
+    let lines = text
+        .trim_start_matches('\u{FEFF}')
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let digests = lines.map(|(index, token)| match token.len() {
         ..SHORTEST => Err(TokenFileError::TooShort { path: path.to_owned(), line: index + 1 }),
         _ => Ok(digest(token)),
@@ -146,7 +167,8 @@ mod tests {
     async fn follows_the_file_and_keeps_the_last_good_tokens() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("# main\n{ONE}\n")).unwrap();
-        let mut tokens = Tokens::follow(file.path()).unwrap();
+        let (mut tokens, followed) = Tokens::read(file.path()).unwrap();
+        tokio::spawn(followed.follow());
         assert!(tokens.allow(ONE) && !tokens.allow(TWO) && !tokens.allow(""));
         tokio::time::pause();
         std::fs::write(file.path(), format!("{ONE}\n{TWO}\n")).unwrap();

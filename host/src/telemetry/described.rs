@@ -8,6 +8,7 @@ pub(super) fn describe() {
 
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
+    ("uc_directory_kept_out", "1: the directory file takes too much away and is kept out; see /readyz?verbose"),
     ("uc_pages_open", "Pages that the hub serves"),
     ("uc_plugin_hanging", "1: a plug-in hangs in a command"),
     ("uc_previews_open", "Previews that wait for an answer"),
@@ -23,6 +24,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),
+    ("uc_panics_total", "Pieces of work that ended in a panic, by work: a bug"),
     ("uc_plugin_commands_lost_total", "Commands that a plug-in was too slow for, or that its end left over"),
     ("uc_plugin_commands_refused_total", "Commands that a plug-in's full queue gave back, to be sent again"),
     ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),

@@ -20,8 +20,7 @@ pub struct Levels {
 pub struct NoLevel(String);
 
 /// Libraries say little that an operator can act on: warnings only, unless everything is at debug or below.
-const LIBRARIES: &[&str] =
-    &["h2", "hyper", "hyper_util", "notify", "rustls", "tokio_rustls", "tungstenite", "ureq", "warp"];
+const LIBRARIES: &[&str] = &["h2", "hyper", "hyper_util", "rustls", "tokio_rustls", "tungstenite", "ureq", "warp"];
 
 impl Levels {
     /// Those of a configuration.

@@ -5,8 +5,10 @@ mod described;
 mod levels;
 pub mod log;
 pub mod metrics;
+mod open_files;
 pub mod service;
 
 pub use config::{Config, Format, Level, Part};
 pub use levels::{Levels, NoLevel};
 pub use log::{Log, LogError};
+pub use open_files::raise_limit;

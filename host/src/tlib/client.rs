@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// The client itself runs as a task; see [`Client::spawn`].
+/// The client itself; to be run as a task by whoever notices its end.
 pub struct Client {
     config: Arc<Config>,
     tls: Option<ClientTls>,
@@ -57,16 +57,16 @@ pub enum StartError {
 }
 
 impl Client {
-    /// Reads the files that `config` names and starts the client on the current runtime. Reports go to `owner` in
-    /// batches, marked with `link`; while he is slow, nothing is read.
+    /// Reads the files that `config` names. Reports go to `owner` in batches, marked with `link`; while the owner is
+    /// slow, nothing is read.
     ///
     /// # Errors
     /// Any [`StartError`]. An unreachable T-Server is none: the client keeps trying.
-    pub fn spawn(
+    pub fn new(
         link: LinkId,
         config: Config,
         owner: mpsc::Sender<(LinkId, Vec<Report>)>,
-    ) -> Result<ClientHandle, StartError> {
+    ) -> Result<(Self, ClientHandle), StartError> {
         let name = || config.name.clone();
         let tls = config.tls.as_ref().map(ClientTls::load).transpose();
         let tls = tls.map_err(|cause| StartError::Tls { name: name(), cause })?;
@@ -74,16 +74,19 @@ impl Client {
             let failed = |cause| StartError::Password { name: name(), path: path.clone(), cause };
             std::fs::read_to_string(path).map_err(failed)
         });
-        let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
+        let password = password
+            .transpose()?
+            .map(|text| text.trim_start_matches('\u{FEFF}').lines().next().unwrap_or_default().to_owned().into());
         let (handle, queue) = queue::queue(config.max_queued.max(1));
         let complaints = Complaints::new(&config.name);
         let reports = Reports { link, owner, counters: Counters::new() };
         let client = Self { config: Arc::new(config), tls, password, queue, reports, complaints, down_since: None };
-        tokio::spawn(client.run());
-        Ok(handle)
+        Ok((client, handle))
     }
 
-    async fn run(mut self) {
+    /// Connects, serves, and connects again, until nobody needs it any more: the last handle is dropped, or the owner
+    /// of the reports is gone.
+    pub async fn run(mut self) {
         let mut backoff = Backoff::new(self.config.reconnect_min, self.config.reconnect_max);
         // Ends with Unwanted, which is no error.
         while let Ok(settled) = self.attempt().await {

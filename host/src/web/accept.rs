@@ -2,6 +2,7 @@
 //! limits.
 
 use super::{browser::Peer, connection::Connection, fault::Fault};
+use crate::tasks::contained;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -65,13 +66,13 @@ impl Listener {
             };
             full = false;
             let (tls, bounds, routes, stop) = (self.tls.clone(), self.bounds, self.routes.clone(), stop.clone());
-            tasks.spawn(async move {
+            tasks.spawn(contained("connection", async move {
                 let _ = stream.set_nodelay(true);
                 let shake = Connection::establish(stream, tls, bounds.patience, slot);
                 if let Some(Some(io)) = stop.run_until_cancelled(shake).await {
                     serve(io, routes, bounds, peer, stop).await;
                 }
-            });
+            }));
         }
         drop(self.socket);
         if timeout(drain, async { while tasks.join_next().await.is_some() {} }).await.is_err() {

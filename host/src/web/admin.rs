@@ -7,6 +7,7 @@ use super::{
     fault::{self, Fault},
     readiness::Readiness,
 };
+use crate::config::{is_fingerprint, read_secret};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -26,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What an operator asks of the owner. A dropped ticket answers with an error.
 #[derive(Debug)]
 pub enum AdminRequest {
-    /// Apply what changed in the configuration.
-    Reload(oneshot::Sender<ReloadReport>),
+    /// Apply what changed in the configuration, and a directory with this fingerprint whatever it takes away.
+    Reload(Option<String>, oneshot::Sender<ReloadReport>),
     /// Which log levels are in force?
     LogLevel(oneshot::Sender<String>),
     /// Set them (directives of tracing's EnvFilter). `Err`: why not; the old ones stay.
@@ -80,41 +81,52 @@ pub(super) fn metrics(render: Metrics) -> BoxedFilter<(Response,)> {
     warp::path!("metrics").map(move || fault::text(StatusCode::OK, render())).boxed()
 }
 
+impl AdminConfig {
+    /// Whether the token file can be used.
+    ///
+    /// # Errors
+    /// Why not; by the operator's fault.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.token().map(drop)
+    }
+
+    fn token(&self) -> Result<Option<Zeroizing<String>>, Problem> {
+        let Some(file) = &self.token_file else { return Ok(None) };
+        let wrong = |why: String| Problem::at("admin.token-file", file, format!("{}: {why}", file.get_ref().display()));
+        let text = read_secret(file.get_ref()).map_err(wrong)?;
+        match text.trim() {
+            short if short.len() < 16 => Err(wrong("a token has at least 16 characters".to_owned())),
+            token => Ok(Some(Zeroizing::new(token.to_owned()))),
+        }
+    }
+}
+
 impl Admin {
     /// Reads the token file.
     pub(super) fn new(config: &AdminConfig, owner: mpsc::Sender<AdminRequest>) -> Result<Arc<Self>, Problem> {
-        let read = |file: &toml::Spanned<std::path::PathBuf>| {
-            let path = file.get_ref().display();
-            let text = std::fs::read_to_string(file.get_ref()).map(Zeroizing::new);
-            let text = text.map_err(|error| Problem::at("admin.token-file", file, format!("{path}: {error}")))?;
-            let token = text.trim();
-            let short = || Problem::at("admin.token-file", file, format!("{path}: a token has at least 16 characters"));
-            if token.len() < 16 { Err(short()) } else { Ok(Zeroizing::new(token.to_owned())) }
-        };
-        let token = config.token_file.as_ref().map(read).transpose()?;
-        Ok(Arc::new(Self { token, owner }))
+        Ok(Arc::new(Self { token: config.token()?, owner }))
     }
 
     /// `/-/agents`, `/-/reload` and `/-/log-level`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
         let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
         let (agents, reload, level) = (self.clone(), self.clone(), self);
-        let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+        let query = || warp::query::raw().or(warp::any().map(String::new)).unify();
         let agents = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
             let admin = agents.clone();
             async move { admin.agents(&query, &method, &headers).await.unwrap_or_else(Fault::into_response) }
         };
-        let reload = move |method: Method, headers: HeaderMap, _: Bytes| {
+        let reload = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
             let admin = reload.clone();
-            async move { admin.reload(&method, &headers).await.unwrap_or_else(Fault::into_response) }
+            async move { admin.reload(&query, &method, &headers).await.unwrap_or_else(Fault::into_response) }
         };
         let level = move |method: Method, headers: HeaderMap, body: Bytes| {
             let admin = level.clone();
             async move { admin.log_level(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
         };
         vec![
-            warp::path!("-" / "agents").and(query).and(request()).then(agents).boxed(),
-            warp::path!("-" / "reload").and(request()).then(reload).boxed(),
+            warp::path!("-" / "agents").and(query()).and(request()).then(agents).boxed(),
+            warp::path!("-" / "reload").and(query()).and(request()).then(reload).boxed(),
             warp::path!("-" / "log-level").and(request()).then(level).boxed(),
         ]
     }
@@ -137,12 +149,18 @@ impl Admin {
         Ok(fault::json(&rows))
     }
 
-    async fn reload(&self, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {
+    /// With `accept-directory=FINGERPRINT` the operator accepts that file, whatever it takes away.
+    async fn reload(&self, query: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {
         self.authorise(headers)?;
         if method != Method::POST {
             return Err(Fault::not_allowed("POST"));
         }
-        let report = self.ask(AdminRequest::Reload).await?;
+        let accepted = query.strip_prefix("accept-directory=").filter(|print| is_fingerprint(print)).map(str::to_owned);
+        if accepted.is_none() && !query.is_empty() {
+            let detail = "The query may only be accept-directory= and the fingerprint that the error names.";
+            return Err(Fault::new(StatusCode::BAD_REQUEST, "query", detail));
+        }
+        let report = self.ask(|ticket| AdminRequest::Reload(accepted, ticket)).await?;
         let mut response = fault::json(&report);
         if !report.errors.is_empty() {
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -121,6 +121,11 @@ impl Config {
             let text = format!("{:?} is no address; write it as https://host or https://host:port", url.get_ref());
             problems.push(Problem::at("web.public-url", url, text));
         }
+        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if let Some(url) = self.help_url.as_ref().filter(|url| !is_page(url)) {
+            let text = format!("{url:?} is no page; write it as https://host/path");
+            problems.push(Problem::new("web.help-url", text));
+        }
         problems
     }
 

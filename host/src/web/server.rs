@@ -16,6 +16,7 @@ use super::{
     socket::Pages,
     tls::Certificate,
 };
+use crate::tasks::{self, Lost};
 use std::{
     convert::Infallible,
     net::SocketAddr,
@@ -147,24 +148,34 @@ impl Bound {
 
     /// Serves until `shutdown`. Then nobody new is let in, pages are closed with code 1001, open requests finish, and
     /// what is still there after `drain-seconds` is cut. The operator's address answers until the end.
-    pub async fn run(self, shutdown: CancellationToken) {
-        let admin_stop = CancellationToken::new();
-        let admin = tokio::spawn(serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
-        let keep = tokio::spawn(keep_sessions(self.accounts, self.sessions, self.sign_in));
-        let web = tokio::spawn(serve(self.web, shutdown.clone(), self.drain));
-        shutdown.cancelled().await;
+    ///
+    /// # Errors
+    /// A part of it was lost; whoever is still served is cut.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Lost> {
+        let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
+        parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
+        parts.begin("sessions", keep_sessions(self.accounts, self.sessions, self.sign_in));
+        parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => {}
+            lost = parts.lost() => return Err(lost),
+        }
         if timeout(self.drain, self.pages.close()).await.is_err() {
             tracing::warn!("pages that took no close code in time are cut");
         }
-        let _ = web.await;
+        parts.ended("users").await?;
         admin_stop.cancel();
-        let _ = admin.await;
-        keep.abort();
+        parts.ended("operators").await
     }
 }
 
 /// Ends sessions that are too old, or whose owner was removed.
-async fn keep_sessions(mut accounts: watch::Receiver<Arc<Accounts>>, sessions: Arc<Sessions>, sign_in: Arc<SignIn>) {
+async fn keep_sessions(
+    mut accounts: watch::Receiver<Arc<Accounts>>,
+    sessions: Arc<Sessions>,
+    sign_in: Arc<SignIn>,
+) -> Result<(), Lost> {
     let mut sweep = interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut owned = true;
@@ -224,9 +235,10 @@ fn address(listener: Option<&Listener>) -> Result<Option<SocketAddr>, Problem> {
 }
 
 /// An address that is not opened serves nobody until `stop`.
-async fn serve(listener: Option<Listener>, stop: CancellationToken, drain: Duration) {
+async fn serve(listener: Option<Listener>, stop: CancellationToken, drain: Duration) -> Result<(), Lost> {
     match listener {
         Some(listener) => listener.run(stop, drain).await,
         None => stop.cancelled().await,
     }
+    Ok(())
 }

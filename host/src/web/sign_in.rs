@@ -9,6 +9,7 @@ use super::{
     rates::Rates,
     sessions::{Session, Sessions},
 };
+use crate::tasks::panicked;
 use bytes::Bytes;
 use serde::Deserialize;
 use std::{
@@ -140,7 +141,10 @@ impl SignIn {
             let _permit = permit;
             accounts.verify(&user, password.as_bytes())
         });
-        check.await.map_err(|_| busy())
+        check.await.map_err(|lost| {
+            panicked("password check", lost);
+            busy()
+        })
     }
 
     fn describe(&self, session: &Session) -> Response {

@@ -8,6 +8,7 @@ use super::{
     page::{Pace, Page},
     sessions::{Session, Sessions},
 };
+use crate::tasks::contained;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use std::{
@@ -128,7 +129,7 @@ impl Pages {
         }
         metrics::gauge!("uc_web_pages").increment(1);
         let counted = Counted { sessions: self.sessions.clone(), session };
-        self.open.spawn(self.clone().serve(upgrade, counted, language));
+        self.open.spawn(contained("page", self.clone().serve(upgrade, counted, language)));
         Ok(response)
     }
 

@@ -2,9 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
 mod arguments;
+mod bad_files;
 mod check;
 mod client_package;
+mod lost_parts;
 mod map;
 mod program;
 mod run;
 mod samples;
+mod service;
+mod stop;

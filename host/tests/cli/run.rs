@@ -1,73 +1,10 @@
 //! `run`: signals and addresses, on the real program.
 
-use crate::program::{run, stage};
-use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    net::TcpListener,
-    process::{Child, ChildStderr, Command, Stdio},
-    time::{Duration, Instant},
+use crate::{
+    program::{run, stage},
+    service::{Service, anywhere},
 };
-
-/// The service, started; ended with the test.
-struct Service {
-    child: Child,
-    log: BufReader<ChildStderr>,
-}
-
-impl Service {
-    fn start(file: &str) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_uc-connector"));
-        let mut child = program.args(["--config", file]).stderr(Stdio::piped()).spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let mut service = Self { child, log };
-        service.wait_for("serving");
-        service
-    }
-
-    /// Reads the log up to a line with `text`.
-    fn wait_for(&mut self, text: &str) -> String {
-        let mut seen = String::new();
-        for line in self.log.by_ref().lines().map(Result::unwrap) {
-            seen += &line;
-            if line.contains(text) {
-                return line;
-            }
-        }
-        panic!("the service ended without saying {text:?}: {seen}");
-    }
-
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()));
-    }
-
-    fn ended(&mut self) -> Option<i32> {
-        // Whoever writes a log that nobody reads may wait for ever.
-        for _ in self.log.by_ref().lines() {}
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while Instant::now() < deadline {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::yield_now();
-        }
-        panic!("the service does not end");
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // It has usually ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Every listener on any free port; the T-Server is not there.
-fn anywhere(text: &str) -> String {
-    let text = text.replace("127.0.0.1:7200", "127.0.0.1:0").replace("127.0.0.1:8080", "127.0.0.1:0");
-    format!("{text}\n[admin]\nlisten = \"127.0.0.1:0\"\n")
-}
+use std::net::TcpListener;
 
 #[test]
 fn a_reload_is_answered_in_the_log_and_a_stop_ends_with_0() {
@@ -96,4 +33,58 @@ fn an_address_that_is_taken_ends_with_69() {
     let ran = run(&["run", "--config", &file]);
     assert_eq!(ran.code, 69, "{ran:?}");
     assert!(ran.err.contains(&address), "the message names the address: {ran:?}");
+}
+
+#[test]
+fn a_log_that_was_moved_away_is_begun_anew_by_a_hang_up() {
+    let (folder, file) = stage(|text| format!("{}\n[log]\nfile = \"uc.log\"\n", anywhere(&text)));
+    let (log, moved) = (folder.path().join("uc.log"), folder.path().join("uc.log.1"));
+    let mut service = Service::begin(&file, &[]);
+    let holds = |path: &std::path::Path, text: &str| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !std::fs::read_to_string(path).unwrap_or_default().contains(text) {
+            assert!(std::time::Instant::now() < deadline, "{} does not say {text:?}", path.display());
+            std::thread::yield_now();
+        }
+    };
+    holds(&log, "serving");
+    holds(&log, "open files");
+    std::fs::rename(&log, &moved).unwrap();
+    service.signal("-HUP");
+    holds(&log, "needs_restart");
+    service.signal("-TERM");
+    assert_eq!(service.ended(), Some(0));
+    assert!(!std::fs::read_to_string(&moved).unwrap().contains("draining"));
+}
+
+#[test]
+fn every_file_whose_content_changed_is_named() {
+    let with_files = |text: String| {
+        let text = anywhere(&text).replace("[admin]", "[admin]\ntoken-file = \"admin.token\"");
+        let text = text.replace("[routing]", "[routing]\napi-token-file = \"routing.token\"");
+        text.replacen("address =", "password-file = \"t-server.secret\"\naddress =", 1)
+    };
+    let (folder, file) = stage(|text| text);
+    let files = ["admin.token", "routing.token", "t-server.secret", "presence.xml"];
+    for name in &files[..3] {
+        std::fs::write(folder.path().join(name), "a-token-long-enough-to-be-safe\n").unwrap();
+    }
+    std::fs::write(&file, with_files(std::fs::read_to_string(&file).unwrap())).unwrap();
+    let mut service = Service::start(&file);
+    for name in files {
+        let path = folder.path().join(name);
+        let text = std::fs::read_to_string(&path).unwrap().replace("safe", "sure") + "\n";
+        std::fs::write(path, text).unwrap();
+    }
+    service.signal("-HUP");
+    let report = service.wait_for("needs_restart");
+    let (changed, needs_restart) = report.split_once("needs_restart").unwrap();
+    for taken_over in ["routing.api-token-file (content)", "presence-location (content)"] {
+        assert!(changed.contains(taken_over), "{report}");
+    }
+    for kept in ["admin.token-file (content)", "t-server[lab].password-file (content)"] {
+        assert!(needs_restart.contains(kept), "{report}");
+    }
+    service.signal("-TERM");
+    assert_eq!(service.ended(), Some(0));
 }

@@ -27,8 +27,11 @@ async fn readiness_names_what_is_missing() {
 async fn a_reload_says_what_it_did() {
     let mut served = serve("").await;
     let owner = tokio::spawn(async move {
-        for errors in [vec![], vec!["directory.toml:3: agent 12 twice".to_owned()]] {
-            let Some(AdminRequest::Reload(ticket)) = served.admin.recv().await else { panic!() };
+        let accepts = [None, Some("0123456789abcdef".to_owned())];
+        for (errors, accepts) in [vec![], vec!["directory.toml:3: agent 12 twice".to_owned()]].into_iter().zip(accepts)
+        {
+            let Some(AdminRequest::Reload(accepted, ticket)) = served.admin.recv().await else { panic!() };
+            assert_eq!(accepted, accepts);
             let report = ReloadReport { changed: vec!["directory".into()], needs_restart: vec![], errors };
             ticket.send(report).unwrap();
         }
@@ -38,7 +41,9 @@ async fn a_reload_says_what_it_did() {
     let good = served.ask("POST /-/reload", &[]).await;
     assert_eq!(good.status, 200);
     assert_eq!(good.json(), serde_json::json!({"changed": ["directory"], "needsRestart": [], "errors": []}));
-    assert_eq!(served.ask("POST /-/reload", &[]).await.status, 422);
+    served.ask("POST /-/reload?accept-directory=all", &[]).await.expect_problem(400, "query");
+    served.ask("POST /-/reload?accept=0123456789abcdef", &[]).await.expect_problem(400, "query");
+    assert_eq!(served.ask("POST /-/reload?accept-directory=0123456789abcdef", &[]).await.status, 422);
     drop(owner.await.unwrap());
     served.ask("POST /-/reload", &[]).await.expect_problem(503, "busy");
     served.ask("GET /-/reload", &[]).await.expect_problem(405, "method");

@@ -121,5 +121,5 @@ async fn open_requests_finish_before_the_service_stops() {
     served.shutdown.cancel();
     let answer = exchange(tcp, b"half").await;
     assert_eq!((answer.status, &*answer.body), (200, "half"));
-    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap();
+    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap().unwrap();
 }

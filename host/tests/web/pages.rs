@@ -205,7 +205,7 @@ async fn a_page_that_ignores_its_close_code_does_not_hold_up_the_stop() {
     let browser = served.sign_in("kim").await;
     let (_deaf, _page, _frames) = served.open(&browser).await;
     served.shutdown.cancel();
-    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap();
+    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -217,6 +217,6 @@ async fn stopping_sends_the_pages_away() {
     assert_eq!(close_code(&mut socket).await, 1001);
     assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
     drop(socket);
-    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap();
+    timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap().unwrap();
     assert!(tokio::net::TcpStream::connect(served.addresses.web).await.is_err(), "still listening");
 }

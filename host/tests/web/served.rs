@@ -18,10 +18,13 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, handshake::client::Request},
 };
 use tokio_util::sync::CancellationToken;
-use uc_connector::web::{
-    Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server,
-    accounts::{Account, Accounts, Roles, hash_password},
-    arrival::{Arrival, Frames, PageId},
+use uc_connector::{
+    tasks::Lost,
+    web::{
+        Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server,
+        accounts::{Account, Accounts, Roles, hash_password},
+        arrival::{Arrival, Frames, PageId},
+    },
 };
 use warp::{Filter, filters::BoxedFilter, reply::Response};
 
@@ -45,7 +48,7 @@ pub(crate) struct Served {
     pub(crate) invitations: Invitations,
     pub(crate) certificate: Option<Certificate>,
     pub(crate) shutdown: CancellationToken,
-    pub(crate) running: JoinHandle<()>,
+    pub(crate) running: JoinHandle<Result<(), Lost>>,
 }
 
 /// What came back.

@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Addresses, Host, Process, StartError, cli::inspect, config::Problem, telemetry, web::ReloadReport,
+    Addresses, Host, Process, StartError, check::inspect, config::Problem, tasks::Lost, telemetry, web::ReloadReport,
     wire::tls::ClientTls,
 };
 
@@ -58,6 +58,9 @@ pub enum LabError {
     /// The product opens no addresses: presence connector mode is no mode for these stories.
     #[error("the product listens nowhere")]
     Silent,
+    /// A part of the product was lost: a bug of its.
+    #[error(transparent)]
+    Lost(Lost),
     /// Something did not happen in time.
     #[error("waited in vain until {0}")]
     Late(String),
@@ -75,7 +78,7 @@ pub struct Lab {
     users: Http,
     operators: Http,
     stop: CancellationToken,
-    running: Option<JoinHandle<()>>,
+    running: Option<JoinHandle<Result<(), Lost>>>,
 }
 
 impl Drop for Lab {
@@ -221,8 +224,8 @@ impl Lab {
     pub async fn stopped(&mut self) -> Result<(), LabError> {
         let Some(running) = self.running.take() else { return Ok(()) };
         let ended = timeout(PATIENCE, running).await;
-        ended.map_err(|_| LabError::Late("the product has stopped".into()))?.map_err(io::Error::other)?;
-        Ok(())
+        let ended = ended.map_err(|_| LabError::Late("the product has stopped".into()))?.map_err(io::Error::other)?;
+        ended.map_err(LabError::Lost)
     }
 }
 

@@ -18,8 +18,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
     Addresses, Host, Process,
-    cli::{Sound, inspect},
+    check::{Sound, inspect},
     config::Problem,
+    tasks::Lost,
     telemetry,
     wire::KvList,
 };
@@ -155,7 +156,7 @@ pub(crate) struct Product {
     t_server: TServer,
     pub(crate) addresses: Addresses,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), Lost>>,
     folder: TempDir,
 }
 
@@ -243,7 +244,7 @@ impl Product {
 
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap();
+        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
     }
 }
 

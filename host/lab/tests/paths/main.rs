@@ -16,6 +16,7 @@ mod preview_races;
 mod refusals;
 mod reload;
 mod secure;
+mod shrunk_directory;
 mod story;
 mod strategies;
 mod t_server_lost;

@@ -3,7 +3,7 @@
 use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock, time::Duration};
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, cli::inspect, telemetry};
+use uc_connector::{Addresses, Host, Process, check::inspect, tasks::Lost, telemetry};
 
 /// Longest that a stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,7 +25,7 @@ pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, pl
 pub(crate) struct Product {
     pub(crate) addresses: Addresses,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), Lost>>,
 }
 
 impl Product {
@@ -42,6 +42,6 @@ impl Product {
 
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap();
+        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
     }
 }

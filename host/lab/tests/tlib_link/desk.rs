@@ -54,7 +54,8 @@ impl Desk {
 
     pub(crate) fn closed(server: TServer, config: Config) -> Self {
         let (owner, reports) = mpsc::channel(64);
-        let client = Client::spawn(LinkId(3), config, owner).unwrap();
+        let (running, client) = Client::new(LinkId(3), config, owner).unwrap();
+        tokio::spawn(running.run());
         Self { server, client, reports, unread: Default::default(), tickets: 0 }
     }
 

@@ -4,7 +4,7 @@ use crate::desk::{Desk, quick, ready, start, switch};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use uc_connector::{
-    agent_link::{Behaviour, EventKind, Outgoing, Refusal, RegisterMode, Report, Request, Ticket},
+    agent_link::{EventKind, Outgoing, RegisterMode, Report, Request, Ticket},
     tlib::Config,
 };
 use uc_lab::t_server::{Mood, SwitchFile};

@@ -3,9 +3,10 @@
 mod agent;
 mod presence;
 
-use super::{DEFAULT_FILE, Exit, problems::report};
+use super::{DEFAULT_FILE, Exit};
 use crate::{
     agent_link::{AgentStatus, CallType, WorkMode},
+    check::report,
     config::{Config, Problem},
     policy::{AgentRule, Mapping, PresenceRule},
 };

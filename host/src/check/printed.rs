@@ -9,7 +9,7 @@ pub fn report(problems: &[Problem]) {
 }
 
 /// The same for what does not keep the service from its work.
-pub(super) fn warn(warnings: &[Problem]) {
+pub fn warn(warnings: &[Problem]) {
     if !warnings.is_empty() {
         tell(warnings.len(), "warning", |colour| render_warnings(warnings, colour));
     }

@@ -1,0 +1,88 @@
+//! Everything that can be found wrong without opening a socket: what `check` answers, what `run` insists on before it
+//! begins, and what a reload reads beside what runs.
+
+mod printed;
+
+pub use printed::{report, warn};
+
+use crate::{
+    config::{Config, Problem, Source},
+    directory::{self, Loaded},
+    mode::{self, Member, Mode},
+    plugins,
+};
+use std::path::Path;
+
+/// A configuration in which nothing is wrong.
+#[derive(Debug)]
+pub struct Sound {
+    /// The configuration.
+    pub config: Config,
+    /// The directory it names.
+    pub directory: Loaded,
+    /// The mode that the plug-ins make.
+    pub mode: Mode,
+    /// The plug-ins, as they describe themselves.
+    pub plugins: Vec<plugins::Loaded>,
+}
+
+impl Sound {
+    /// What is wrong without keeping the service from its work.
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.config.warnings.iter().chain(&self.directory.warnings).cloned().collect()
+    }
+}
+
+/// Reads the configuration, the directory and the plug-ins. Opens no socket, starts nothing; plug-ins are loaded.
+///
+/// # Errors
+/// Everything wrong with any of them; by the operator's fault.
+pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
+    let config = Config::load(file).map_err(|mut problems| {
+        problems.extend(directory_of_a_faulty(file));
+        problems.extend(plugins_of_a_faulty(file));
+        problems
+    })?;
+    let directory = directory::load(&config.directory.file, &config.t_server_names());
+    let source = Source::read(file).unwrap_or_else(|_| Source::unreadable(file));
+    let checked = plugins::check(&config.plugins);
+    let refused = !checked.problems.is_empty();
+    let mut problems: Vec<_> =
+        checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect();
+    let mode = mode::derive(&checked.loaded.iter().map(member).collect::<Vec<_>>());
+    // With a plug-in missing the mode is not known: saying so as well would only distract.
+    if let (Err(why), false) = (&mode, refused) {
+        problems.push(Problem::with_file(&source, why.to_string()));
+    }
+    let directory = directory.map_err(|wrong| problems.extend(wrong));
+    match (directory, mode) {
+        (Ok(directory), Ok(mode)) if problems.is_empty() => {
+            Ok(Sound { config, directory, mode, plugins: checked.loaded })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// What is wrong with the directory that a faulty configuration names, as far as it can be told.
+fn directory_of_a_faulty(file: &Path) -> Vec<Problem> {
+    let Ok(source) = Source::read(file) else { return Vec::new() };
+    let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
+    let Some(path) = table.get("directory").and_then(|section| section.get("file")?.as_str()) else {
+        return Vec::new();
+    };
+    let servers = table.get("t-server").and_then(toml::Value::as_array).map_or(&[][..], Vec::as_slice);
+    let names: Option<Vec<_>> = servers.iter().map(|server| Some(server.get("name")?.as_str()?.into())).collect();
+    let loaded = names.map(|names| directory::load(&source.resolve(Path::new(path)), &names));
+    loaded.and_then(Result::err).unwrap_or_default()
+}
+
+/// What is wrong with the plug-ins that a faulty configuration names, as far as it can be told.
+fn plugins_of_a_faulty(file: &Path) -> Vec<Problem> {
+    let Ok(source) = Source::read(file) else { return Vec::new() };
+    let checked = Config::plugins_alone(&source).map(|config| plugins::check(&config)).unwrap_or_default();
+    checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect()
+}
+
+fn member(loaded: &plugins::Loaded) -> Member {
+    Member { name: loaded.plugin.as_str().into(), roles: loaded.info.roles.iter().copied().collect() }
+}

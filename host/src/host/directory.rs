@@ -1,0 +1,91 @@
+//! The directory in force: what may replace it, who is told of a new one, and what is said of one that is kept out.
+
+use crate::{
+    config,
+    directory::{Directory, Loaded, loss},
+    reload,
+    web::{Readiness, accounts::Accounts},
+};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Its name on the board of `/readyz`.
+const PART: &str = "directory";
+
+/// The directory that the host works with, and the ways to those who work with it.
+pub(super) struct InForce {
+    directory: Arc<Directory>,
+    accounts: watch::Sender<Arc<Accounts>>,
+    hub: mpsc::Sender<Arc<Directory>>,
+    readiness: Readiness,
+}
+
+impl InForce {
+    /// That of the start, which those who work with it have already: nobody is at work who could lose anything.
+    pub(super) fn new(
+        directory: Arc<Directory>,
+        accounts: watch::Sender<Arc<Accounts>>,
+        hub: mpsc::Sender<Arc<Directory>>,
+        readiness: Readiness,
+    ) -> Self {
+        let in_force = Self { directory, accounts, hub, readiness };
+        in_force.show();
+        in_force
+    }
+
+    /// Whether this one may replace it: it takes too much from nobody, or the operator has accepted this very file.
+    ///
+    /// # Errors
+    /// What it takes from how many, and what to do. It is shown in `/readyz` until a directory is taken over.
+    pub(super) fn judge(
+        &self,
+        fresh: &Loaded,
+        config: &config::Directory,
+        accepted: Option<&str>,
+    ) -> Result<(), String> {
+        let losses = loss::excessive((&self.directory, &self.accounts.borrow()), fresh, config.allowance());
+        if losses.is_empty() {
+            return Ok(());
+        }
+        let losses = losses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let (file, print) = (fresh.source.path.display(), fresh.fingerprint());
+        if accepted == Some(&*print) || config.accept.as_deref() == Some(&*print) {
+            tracing::warn!(%file, losses, "this directory is taken over because an operator has accepted it");
+            return Ok(());
+        }
+        let why = format!(
+            "the directory stays as it was, because {file} would take too much away: {losses}. If the file is wrong, put \
+             it right; it is read again at once. If this is what you want, say so by POST \
+             /-/reload?accept-directory={print} at the [admin] address, or by accept = \"{print}\" in [directory] and a \
+             reload; a restart takes any file. How much is too much: loss-percent = {} and loss-workers = {} in \
+             [directory].",
+            config.loss_percent, config.loss_workers
+        );
+        metrics::gauge!("uc_directory_kept_out").set(1.0);
+        self.readiness.in_part(PART, why.as_str());
+        Err(why)
+    }
+
+    /// What this one would change; none: nothing.
+    pub(super) fn changes(&self, fresh: &Loaded) -> Option<String> {
+        reload::directory_change((&self.directory, &self.accounts.borrow()), (&fresh.directory, &fresh.accounts))
+    }
+
+    /// Works with this one from now on.
+    pub(super) async fn take_over(&mut self, loaded: Loaded) {
+        loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        self.directory = loaded.directory.clone();
+        self.accounts.send_replace(loaded.accounts);
+        self.show();
+        // The hub ends only when the process does.
+        let _ = self.hub.send(loaded.directory).await;
+    }
+
+    fn show(&self) {
+        metrics::gauge!("uc_directory_kept_out").set(0.0);
+        match self.directory.workers() {
+            [] => self.readiness.not_ready(PART, "there is no worker in the directory: nobody is served"),
+            _ => self.readiness.ready(PART),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The directory file is watched: rewritten in place, replaced, swapped behind a link, and away for a while.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::time::timeout;
+use uc_connector::{
+    config::Problem,
+    directory::{Loaded, Stamp, Watch},
+};
+
+/// A directory of one worker.
+fn of(user: &str) -> String {
+    format!(
+        "[[switch]]\nname = 's'\nt-server = 'north'\n[[place]]\nname = 'p'\ndns = [{{ dn = '1', switch = 's' }}]\n\
+         [[worker]]\nuser = '{user}'\nagent-id = '1'\nplace = 'p'\n"
+    )
+}
+
+fn watch(file: &Path) -> Watch {
+    Watch::new(file.to_owned(), vec!["north".into()], Stamp::of(file))
+}
+
+/// Waits for the watch, bounded.
+async fn changed(watch: &mut Watch) -> Result<Loaded, Vec<Problem>> {
+    timeout(Duration::from_secs(20), watch.changed()).await.expect("the change is noticed")
+}
+
+async fn has(watch: &mut Watch, user: &str) {
+    let loaded = changed(watch).await.unwrap();
+    assert!(loaded.directory.worker(user).is_some(), "{user}");
+}
+
+fn replace(file: &Path, text: &str) {
+    let fresh = file.with_extension("new");
+    fs::write(&fresh, text).unwrap();
+    fs::rename(&fresh, file).unwrap();
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("directory.toml");
+    fs::write(&file, of("lee")).unwrap();
+    (folder, file)
+}
+
+#[tokio::test]
+async fn a_changed_file_is_read_again_and_a_broken_one_is_refused() {
+    let (_folder, file) = folder();
+    let mut watch = watch(&file);
+    fs::write(&file, of("robin")).unwrap();
+    for _ in 0..20 {
+        let cancelled = timeout(Duration::from_millis(20), watch.changed()).await;
+        assert!(cancelled.is_err(), "a file is left to settle longer than this");
+    }
+    has(&mut watch, "robin").await;
+    replace(&file, "[[worker]]\n");
+    assert!(changed(&mut watch).await.is_err());
+    replace(&file, &of("lee"));
+    has(&mut watch, "lee").await;
+    fs::remove_file(&file).unwrap();
+    assert!(changed(&mut watch).await.is_err());
+    fs::write(&file, of("kim")).unwrap();
+    has(&mut watch, "kim").await;
+}
+
+#[tokio::test]
+async fn a_file_that_never_settles_is_read_all_the_same() {
+    let (_folder, file) = folder();
+    let mut watch = watch(&file);
+    let never = async {
+        for number in 0.. {
+            fs::write(&file, of(&format!("worker-{number}"))).unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        () = never => unreachable!("it is written for ever"),
+        read = changed(&mut watch) => drop(read),
+    }
+}
+
+#[tokio::test]
+async fn what_happens_behind_a_link_is_noticed() {
+    // As Kubernetes mounts a ConfigMap: file → ..data/file, ..data → a folder with the time in its name.
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (version, user) in [("..1", "lee"), ("..2", "kim")] {
+        fs::create_dir(path(version)).unwrap();
+        fs::write(path(version).join("directory.toml"), of(user)).unwrap();
+    }
+    symlink("..1", path("..data")).unwrap();
+    symlink("..data/directory.toml", path("directory.toml")).unwrap();
+    let mut watch = watch(&path("directory.toml"));
+    symlink("..2", path("..data_tmp")).unwrap();
+    fs::rename(path("..data_tmp"), path("..data")).unwrap();
+    has(&mut watch, "kim").await;
+    replace(&path("..2/directory.toml"), &of("robin"));
+    has(&mut watch, "robin").await;
+    fs::write(path("..2/directory.toml"), of("sam")).unwrap();
+    has(&mut watch, "sam").await;
+    // A mount that comes late is another folder under the same name.
+    fs::rename(path("..2"), path("away")).unwrap();
+    assert!(changed(&mut watch).await.is_err());
+    fs::create_dir(path("..2")).unwrap();
+    fs::write(path("..2/directory.toml"), of("noor")).unwrap();
+    has(&mut watch, "noor").await;
+}
+
+#[tokio::test]
+async fn another_file_is_followed() {
+    let (folder, file) = folder();
+    let other = folder.path().join("other.toml");
+    fs::write(&other, of("kim")).unwrap();
+    let mut watch = watch(&file);
+    watch.follow(other.clone(), Stamp::of(&other));
+    fs::write(&file, of("nobody")).unwrap();
+    fs::write(&other, of("robin")).unwrap();
+    has(&mut watch, "robin").await;
+}
