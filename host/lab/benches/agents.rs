@@ -51,8 +51,7 @@ use windows::windows;
 
 const FLOOR: &str = "floor";
 const PARTS: [&str; 2] = ["rates", "watched"];
-const RATES: &str =
-    "registrations-per-second = 100000\npublications-per-second = 100000\npublications-per-minute = 600\n";
+const RATES: &str = "register = 'at-start'\nregistrations-per-second = 100000\npublications-per-second = 100000\npublications-per-minute = 600\n";
 /// How long a process may come to rest before its memory is looked at.
 const REST: Duration = Duration::from_secs(5);
 

@@ -3,6 +3,7 @@
 
 use crate::{
     crowd::{Census, Crowd},
+    journal::{self, Journal},
     order::Order,
     session::{self, Ended},
     tally::Tally,
@@ -24,6 +25,22 @@ pub(crate) struct Carrier {
     pub(crate) host: Host,
     pub(crate) links: Links,
     pub(crate) tally: Tally,
+    pub(crate) journal: Journal,
+    /// What became of what was to be remembered.
+    pub(crate) written: Written,
+}
+
+/// Both ends of the journal's answers to one connection.
+pub(crate) struct Written {
+    pub(crate) answers: mpsc::UnboundedSender<journal::Written>,
+    pub(crate) all: mpsc::UnboundedReceiver<journal::Written>,
+}
+
+impl Written {
+    pub(crate) fn new() -> Self {
+        let (answers, all) = mpsc::unbounded_channel();
+        Self { answers, all }
+    }
 }
 
 impl Carrier {
@@ -98,6 +115,7 @@ impl Carrier {
             }
             Some(order) => {
                 self.take(order);
+                self.remember();
                 self.take_census();
                 true
             }
@@ -109,7 +127,12 @@ impl Carrier {
     pub(crate) fn take(&mut self, order: Order) {
         let now = Instant::now();
         match order {
-            Order::Watch(users) => users.iter().for_each(|(user, endpoint)| self.crowd.watch(*user, endpoint, now)),
+            Order::Watch(users) => {
+                for (user, endpoint, recalled) in users {
+                    self.crowd.watch(user, &endpoint, recalled, now);
+                }
+            }
+            Order::Recover(endpoint, recalled) => self.crowd.recover(&endpoint, recalled, now),
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),
@@ -118,6 +141,14 @@ impl Carrier {
                 None => incoming.refuse(404, "Not Found"),
             },
             Order::Stop(_) => {}
+        }
+    }
+
+    /// Has written down what agents replace.
+    pub(crate) fn remember(&mut self) {
+        let changes = self.crowd.take_memory();
+        if !changes.is_empty() {
+            self.journal.keep(changes, &self.written.answers);
         }
     }
 

@@ -1,5 +1,5 @@
 //! What stands where the user's own choice stands: two publications, of which one kind at a time is there (MS-PRES:
-//! `userState`). Ours looks the same as his; only its value tells.
+//! `userState`). Ours looks the same as the user's; only its value tells.
 
 use crate::{
     key::{AGGREGATED, Key, LASTING, Lifetime, TIMED},
@@ -8,12 +8,12 @@ use crate::{
 use uc_plugin_api::{Availability, Presence};
 
 /// Seconds that Busy and Do Not Disturb stay, as clients publish them.
-const DAY: u32 = 86_400;
+pub(crate) const DAY: u32 = 86_400;
 /// What the workgroup is shown for Do Not Disturb.
 const URGENT: (u32, &str) = (6900, "urgent-interruptions-only");
 
 /// A choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Choice {
     /// Whether it is of the kind that ends by itself.
     pub(crate) timed: bool,

@@ -2,7 +2,10 @@
 
 use crate::show::Device;
 use serde::Deserialize;
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 use uc_plugin_api::Complaint;
 use uc_sip::site::{Account, Listen, Mistake, Server, SilenceLimit, Tls, Transport, address};
 
@@ -37,6 +40,13 @@ pub(crate) struct Config {
     /// What this endpoint says of itself as a device.
     #[serde(default)]
     pub(crate) device: Device,
+    /// When agents register.
+    #[serde(default)]
+    pub(crate) register: Register,
+    /// Directory of what agents chose themselves before ours was published in its place; without: the service's state
+    /// directory, or `state` beside the configuration file.
+    #[serde(default)]
+    pub(crate) state_dir: Option<PathBuf>,
     /// Language (LCID) of activities in own words.
     #[serde(default)]
     pub(crate) activity_language: Language,
@@ -49,6 +59,18 @@ pub(crate) struct Config {
     /// Publications of one agent in a minute; five may come at once.
     #[serde(default)]
     pub(crate) publications_per_minute: PerMinute,
+}
+
+/// When agents register.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Register {
+    /// When something is to be shown of them for the first time over a connection: nobody who is absent looks present for
+    /// a moment, because this endpoint has no state yet. For sites that route by the same people's presence.
+    #[default]
+    WhenShown,
+    /// As soon as there is a connection: trouble with an agent's account shows at once.
+    AtStart,
 }
 
 /// 0 to 64.
@@ -139,6 +161,10 @@ impl Config {
             }
         }
         found.extend(self.tls.mistakes(directory));
+        let state = self.state_dir.as_ref().map(|state| directory.join(state));
+        if state.is_some_and(|state| state.exists() && !state.is_dir()) {
+            found.push(Mistake::new("state-dir", "not a directory: name one that the service may write"));
+        }
         found.extend(self.listen.as_ref().and_then(|listen| listen.mistake(&self.tls)));
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
     }

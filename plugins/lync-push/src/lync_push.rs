@@ -2,17 +2,21 @@
 //! on.
 
 use crate::{
-    carrier::Carrier,
-    config::Config,
+    carrier::{Carrier, Written},
+    config::{Config, Register},
     crowd::{Crowd, Manners},
+    journal::{Journal, Left},
     order::{Order, Shares},
+    record::Recalled,
     roster::Roster,
-    session::MAX_MESSAGE,
+    session::{MAX_MESSAGE, until},
     show::Style,
+    state_directory,
     tally::Tally,
 };
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::{
@@ -35,6 +39,8 @@ const ORDERS: usize = 64;
 const INCOMING: usize = 256;
 /// Publications of one agent that may come at once.
 const OWN_BURST: u32 = 5;
+/// How long the host may take to say what it wants of an agent, before what an earlier life published is taken away.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Agents' presence on Lync and Skype for Business.
 pub(crate) struct LyncPush {
@@ -46,6 +52,12 @@ pub(crate) struct LyncPush {
     accounts: HashMap<String, (usize, Settings)>,
     /// Requests over connections that Front Ends opened.
     incoming: Option<mpsc::Receiver<Incoming>>,
+    journal: Journal,
+    /// What an earlier life left of those who were not watched yet, and until when they may be.
+    left: HashMap<Arc<str>, Recalled>,
+    unclaimed: Option<Instant>,
+    /// Connections of those who are no agents any more.
+    recovering: HashMap<Arc<str>, usize>,
 }
 
 impl Backend for LyncPush {
@@ -74,6 +86,13 @@ impl Backend for LyncPush {
             Transport::Tls => Some(config.tls.client(&directory).load().map_err(|error| error.to_string())?),
             Transport::Tcp => None,
         };
+        let (journal, left, writer) =
+            Journal::open(state_directory::directory(&config, &directory), state_directory::file(&config)).await;
+        host.spawn("journal", async move {
+            writer.await;
+            Ok(())
+        });
+        let Left { agents: left, reliable } = left;
         let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
         let shared = config.connections.0;
         let links = shared + config.accounts.len();
@@ -83,6 +102,8 @@ impl Backend for LyncPush {
             connector,
             links: Links::new(host.clone(), links),
             tally: Tally::new(links),
+            journal: journal.clone(),
+            reliable,
         };
         let mut carriers = Vec::new();
         for number in 0..shared {
@@ -107,14 +128,19 @@ impl Backend for LyncPush {
             }
             None => None,
         };
-        Ok(Self { host, roster: Roster::new(shared), carriers, accounts, config, incoming })
+        let unclaimed = (!left.is_empty()).then(|| Instant::now() + WAIT);
+        let (roster, recovering) = (Roster::new(shared), HashMap::new());
+        Ok(Self { host, roster, carriers, accounts, config, incoming, journal, left, unclaimed, recovering })
     }
 
     async fn wake(&mut self) -> Result<(), String> {
-        let Some(incoming) = &mut self.incoming else { return std::future::pending().await };
-        match incoming.recv().await {
-            Some(incoming) => self.pass_on(incoming),
-            None => self.incoming = None,
+        let unclaimed = self.unclaimed;
+        tokio::select! {
+            incoming = next(&mut self.incoming) => match incoming {
+                Some(incoming) => self.pass_on(incoming),
+                None => self.incoming = None,
+            },
+            () = until(unclaimed) => self.recover(),
         }
         Ok(())
     }
@@ -142,6 +168,14 @@ impl Backend for LyncPush {
             // A connection that is gone has nothing to withdraw.
             let _ = answer.await;
         }
+        self.journal.flush().await;
+    }
+}
+
+async fn next(incoming: &mut Option<mpsc::Receiver<Incoming>>) -> Option<Incoming> {
+    match incoming {
+        Some(incoming) => incoming.recv().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -152,6 +186,8 @@ struct Start<'a> {
     connector: Connector,
     links: Links,
     tally: Tally,
+    journal: Journal,
+    reliable: bool,
 }
 
 impl Start<'_> {
@@ -167,6 +203,8 @@ impl Start<'_> {
             host: self.host.clone(),
             links: self.links.clone(),
             tally: self.tally.clone(),
+            journal: self.journal.clone(),
+            written: Written::new(),
         };
         self.host.spawn("connection", carrier.run());
         sender
@@ -179,6 +217,9 @@ impl Start<'_> {
         let each = |per_second: u32| Duration::from_secs(1) * share / per_second;
         Manners {
             style: Style { device: config.device, language: config.activity_language.0 },
+            at_start: config.register == Register::AtStart,
+            reliable: self.reliable,
+            wait: WAIT,
             between_registrations: each(config.registrations_per_second.0),
             between_publications: each(config.publications_per_second.0),
             between_own: Duration::from_secs(60) / config.publications_per_minute.0,
@@ -211,9 +252,15 @@ impl LyncPush {
         let mut shares = Shares::new(&self.carriers);
         let mut wrong = Vec::new();
         for user in &users {
-            let account = |key: &str| self.accounts.get(key).map(|(number, _)| *number);
+            let account = |key: &str| {
+                let own = self.accounts.get(key).map(|(number, _)| *number);
+                own.or_else(|| self.recovering.get(key).copied())
+            };
             match self.roster.add(user, account) {
-                Ok(carrier) => shares.watch(carrier, user.handle, self.endpoint(user.handle)),
+                Ok(carrier) => {
+                    let left = self.roster.address(user.handle).and_then(|key| self.left.remove(key));
+                    shares.watch(carrier, user.handle, self.endpoint(user.handle), left);
+                }
                 Err(why) => wrong.push((user.handle, why)),
             }
         }
@@ -221,8 +268,39 @@ impl LyncPush {
         self.complain(wrong);
     }
 
+    /// What an earlier life published for those who are no agents any more makes room for their own choice.
+    fn recover(&mut self) {
+        self.unclaimed = None;
+        let mut orders = Vec::new();
+        for (key, recalled) in std::mem::take(&mut self.left) {
+            let own = self.accounts.get(&*key).map(|(number, _)| *number);
+            let Some(carrier) = own.or((self.config.connections.0 > 0).then_some(0)) else {
+                tracing::warn!(
+                    agent = %key,
+                    "the choice that ours replaced cannot be put back: name the agent's account in `accounts`, or allow \
+                     `connections`"
+                );
+                continue;
+            };
+            tracing::info!(agent = %key, "what was published for this former agent is taken back");
+            orders.push((self.carriers[carrier].clone(), Order::Recover(self.endpoint_of(&key), recalled)));
+            self.recovering.insert(key, carrier);
+        }
+        // Waiting here could be broken off by a command, and the orders were lost.
+        self.host.spawn("recovery", async move {
+            for (carrier, order) in orders {
+                // It fails only while the instance ends.
+                let _ = carrier.send(order).await;
+            }
+            Ok(())
+        });
+    }
+
     fn endpoint(&self, user: UserHandle) -> Box<Settings> {
-        let key = self.roster.address(user).unwrap_or_default();
+        self.endpoint_of(self.roster.address(user).unwrap_or_default())
+    }
+
+    fn endpoint_of(&self, key: &str) -> Box<Settings> {
         let own = self.accounts.get(key).map(|(_, settings)| settings.clone());
         let trusted = || sign_in::endpoint(self.config.domain.as_deref(), key, Credentials::Trusted);
         let settings = own.unwrap_or_else(trusted);
@@ -237,7 +315,7 @@ impl LyncPush {
             let Some(left) = self.roster.remove(user) else { continue };
             shares.unwatch(left.carrier, user);
             if let Some((heir, publication)) = left.heir {
-                shares.watch(left.carrier, heir, self.endpoint(heir));
+                shares.watch(left.carrier, heir, self.endpoint(heir), None);
                 publication.into_iter().for_each(|publication| shares.publish(left.carrier, publication));
             }
         }

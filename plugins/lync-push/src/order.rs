@@ -1,5 +1,6 @@
 //! What the plug-in asks of its connections.
 
+use crate::record::Recalled;
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Publication, UserHandle};
 use uc_sip::{site::Incoming, user_agent::Settings};
@@ -7,7 +8,9 @@ use uc_sip::{site::Incoming, user_agent::Settings};
 /// One order.
 pub(crate) enum Order {
     /// Get ready to publish for these agents.
-    Watch(Vec<(UserHandle, Box<Settings>)>),
+    Watch(Vec<(UserHandle, Box<Settings>, Option<Recalled>)>),
+    /// Put back what an earlier life left of somebody who is no agent any more.
+    Recover(Box<Settings>, Recalled),
     Unwatch(Vec<UserHandle>),
     Publish(Vec<Publication>),
     Withdraw(Vec<UserHandle>),
@@ -28,10 +31,16 @@ impl<'a> Shares<'a> {
         Self { carriers, orders: carriers.iter().map(|_| Vec::new()).collect() }
     }
 
-    pub(crate) fn watch(&mut self, carrier: usize, user: UserHandle, endpoint: Box<Settings>) {
+    pub(crate) fn watch(
+        &mut self,
+        carrier: usize,
+        user: UserHandle,
+        endpoint: Box<Settings>,
+        recalled: Option<Recalled>,
+    ) {
         match self.orders[carrier].last_mut() {
-            Some(Order::Watch(users)) => users.push((user, endpoint)),
-            _ => self.orders[carrier].push(Order::Watch(vec![(user, endpoint)])),
+            Some(Order::Watch(users)) => users.push((user, endpoint, recalled)),
+            _ => self.orders[carrier].push(Order::Watch(vec![(user, endpoint, recalled)])),
         }
     }
 

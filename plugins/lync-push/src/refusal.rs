@@ -2,23 +2,21 @@
 
 use std::time::Duration;
 use uc_sip::{
-    message::{Message, Name},
+    message::Message,
     ms::{Diagnostics, Remedy},
 };
 
-/// When somebody must act.
+/// When somebody must act before the endpoint can register.
 pub(crate) const SLOWLY: Duration = Duration::from_secs(600);
-/// Longest Retry-After that is honoured.
-const LONGEST: Duration = Duration::from_secs(3600);
 
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
     /// With back-off.
     Soon,
-    /// After that time at the earliest.
+    /// After that time at the earliest: the server asks for it.
     After(Duration),
-    /// With a new registration: the server has lost the old one.
+    /// With a new registration: the server has lost the old one, or nobody knows what stands.
     Anew,
 }
 
@@ -27,6 +25,8 @@ pub(crate) enum Again {
 pub(crate) struct Refusal {
     pub(crate) why: String,
     pub(crate) again: Again,
+    /// Whether nothing of the request was applied.
+    pub(crate) definite: bool,
 }
 
 impl Refusal {
@@ -40,24 +40,25 @@ impl Refusal {
             (None, Some(404)) => format!("{summary}: the user is unknown: check the SIP address"),
             _ => summary,
         };
-        Self { why, again: Self::again(response, diagnostics.as_ref()) }
+        // A server that is out of order (503) has not begun; one that failed or waited in vain (408, 500, 504) may have.
+        let definite = !matches!(response.status(), Some(408 | 500..=502 | 504..=599));
+        Self { why, again: Self::again(response, diagnostics.as_ref()), definite }
     }
 
     fn again(response: &Message, diagnostics: Option<&Diagnostics>) -> Again {
-        let asked = response.get(Name::RetryAfter).and_then(|value| value.split([';', ' ', '(']).next()?.parse().ok());
-        if let Some(seconds) = asked {
-            return Again::After(Duration::from_secs(seconds).clamp(Duration::from_secs(1), LONGEST));
+        if let Some(wait) = response.retry_after() {
+            return Again::After(wait);
         }
+        // The endpoint is not registered: what this server says for it is no fault of the request.
+        let unregistered = diagnostics.is_some_and(|known| known.id == 4010);
         match diagnostics.map(Diagnostics::remedy) {
-            // The endpoint is not registered: what this server says for it is no fault of the request.
-            _ if diagnostics.is_some_and(|known| known.id == 4010) => Again::Anew,
+            _ if unregistered => Again::Anew,
             Some(Remedy::StartAgain) => Again::Anew,
-            Some(Remedy::Retry) => Again::Soon,
-            Some(Remedy::Administrator) => Again::After(SLOWLY),
+            // Somebody must act, and nobody says when that is done.
+            Some(Remedy::Retry | Remedy::Administrator) => Again::Soon,
             Some(Remedy::Unknown) | None => match response.status() {
                 Some(401 | 407 | 481) => Again::Anew,
-                Some(408 | 430 | 480 | 500..=599) => Again::Soon,
-                _ => Again::After(SLOWLY),
+                _ => Again::Soon,
             },
         }
     }

@@ -47,8 +47,9 @@ pub(crate) async fn run(carrier: &mut Carrier, stream: Stream, server: &Server) 
     };
     let transport = stream.transport();
     let settings = LinkSettings { limits: Limits::with_message(MAX_MESSAGE), ..LinkSettings::default() };
-    let (mut reader, writer) = split(stream, settings);
+    let (reader, writer) = split(stream, settings);
     let (output, _writing) = writer.spawn();
+    let mut reader = reader.answering(output.clone());
     carrier.crowd.connected(&address, transport, Instant::now());
     let mut session =
         Session { carrier, server: server.to_string(), ended: None, leaving: None, tell_again: None, told_up: false };
@@ -73,6 +74,10 @@ pub(crate) async fn run(carrier: &mut Carrier, stream: Stream, server: &Server) 
                 }
             }
             order = session.carrier.orders.recv() => session.order(order),
+            Some((address, written)) = session.carrier.written.all.recv() => {
+                let written = written.as_ref().map_err(|why| &**why);
+                session.carrier.crowd.remembered(&address, written.copied(), Instant::now());
+            }
             () = until(due) => session.carrier.crowd.handle_timeout(Instant::now()),
         }
     };
@@ -81,7 +86,8 @@ pub(crate) async fn run(carrier: &mut Carrier, stream: Stream, server: &Server) 
     (ended, used)
 }
 
-async fn until(due: Option<Instant>) {
+/// Waits, for ever without a point in time.
+pub(crate) async fn until(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due.into()).await,
         None => std::future::pending().await,
@@ -114,6 +120,7 @@ impl Session<'_> {
     async fn settle(&mut self, output: &mpsc::Sender<Bytes>) -> Option<Ended> {
         let now = Instant::now();
         self.tell(now);
+        self.carrier.remember();
         while let Some(bytes) = self.carrier.crowd.poll_transmit() {
             if output.send(bytes).await.is_err() {
                 self.ended.get_or_insert_with(|| Trouble::soon("the server takes nothing"));
@@ -134,7 +141,8 @@ impl Session<'_> {
         self.tell_again = (!crowd.told().send(host)).then_some(now + TELL_AGAIN);
         self.carrier.take_census();
         // A connection over which nobody could register is worth nothing.
-        if !self.told_up && (self.carrier.crowd.has_opened() || self.carrier.crowd.is_empty()) {
+        let crowd = &self.carrier.crowd;
+        if !self.told_up && (crowd.has_opened() || crowd.is_empty() || crowd.is_at_rest()) {
             self.told_up = true;
             self.carrier.up(&self.server);
         }
@@ -143,6 +151,7 @@ impl Session<'_> {
     /// Over, whyever.
     fn close(self) {
         self.carrier.crowd.disconnected(Instant::now());
+        self.carrier.remember();
         if let Some((done, _)) = self.leaving {
             // Whoever asked may have gone already.
             let _ = done.send(());

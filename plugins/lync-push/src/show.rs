@@ -4,7 +4,7 @@
 //! |---|---|
 //! | Automatic | `phoneState` of our own in containers 2 and 3, bound to the endpoint: never over the user's choice |
 //! | Manual | `userState` in 2 and 3 as a client would publish the choice |
-//! | a note | personal, of our own instance, bound to the endpoint: beside his own, which shows again when ours goes |
+//! | a note | personal, of our own instance, bound to the endpoint: beside the user's own, which shows again when ours goes |
 //! | always | `machineState`: this endpoint is a device, and without a state of its own the user's old choice would show |
 //!
 //! The category `dndState`, which steers calls at Microsoft's own phones, is left alone: its schema is not public, and
@@ -13,6 +13,7 @@
 use crate::{
     choice::Choice,
     key::{AGGREGATED, Instances, Key, Lifetime, NOTED},
+    publisher::Operation,
     value::{self, Kind, State},
 };
 use uc_plugin_api::{Availability, Publication, Standing};
@@ -108,6 +109,14 @@ pub(crate) fn items(wanted: Option<&Wanted>, instances: Instances, style: Style)
         }
     }
     all
+}
+
+/// What keeps an endpoint that has just registered from counting as a device: it says that nobody works at it, before
+/// anything else is known of what stands. Refused where a state of this device stands already, which is as good.
+pub(crate) fn guard(instances: Instances) -> Vec<Operation> {
+    let off = State::plain(OFF).element(Kind::Machine);
+    let operation = |Item { key, lifetime, value }| Operation { key, version: 0, lifetime, value: Some(value) };
+    both(instances.machine, &off).map(operation).into()
 }
 
 fn both(instance: u32, value: &str) -> [Item; 2] {

@@ -17,7 +17,7 @@ pub(crate) enum Kind {
 }
 
 /// A state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct State {
     pub(crate) availability: u32,
     /// Activity token; empty: none.

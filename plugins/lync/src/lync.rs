@@ -40,6 +40,8 @@ impl Backend for Lync {
             "lync_links_lost_total",
             "lync_notifies_total",
             "lync_people_refused_total",
+            "lync_subscriptions_lost_total",
+            "lync_subscriptions_renumbered_total",
         ],
     ];
     type Config = Config;

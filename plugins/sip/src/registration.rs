@@ -2,7 +2,7 @@
 //! removal by the server. The user agent answers challenges and signs.
 
 use crate::backoff::Backoff;
-use crate::message::{Message, Name, Request, number, values};
+use crate::message::{Message, Name, Request, seconds, values};
 use crate::ms::{Diagnostics, Epid, Remedy, keep_alive};
 use crate::subscription::token;
 use std::time::{Duration, Instant};
@@ -182,10 +182,10 @@ impl Registration {
         }
     }
 
-    /// Removes the endpoint.
+    /// Removes the endpoint; asked again, after an answer that did not, once more.
     pub fn leave(&mut self, now: Instant) {
-        self.leaving = true;
-        if matches!(self.state, State::Due(_) | State::Registered { .. }) {
+        let again = std::mem::replace(&mut self.leaving, true);
+        if matches!(self.state, State::Due(_) | State::Registered { .. }) || again && self.state == State::Idle {
             self.state = State::Due(now);
         }
     }
@@ -265,7 +265,7 @@ impl Registration {
             contact.params.text("+sip.instance").is_some_and(|text| text.eq_ignore_ascii_case(&instance))
         });
         let expires = response.expires();
-        let binding = own.and_then(|contact| contact.params.get("expires")).and_then(number);
+        let binding = own.and_then(|contact| contact.params.get("expires")).and_then(seconds);
         let services = response.get(Name::MsUserServicesState);
         Registered {
             gruu: own.and_then(|contact| contact.params.text("gruu")).map(|gruu| gruu.into_owned()),
@@ -280,11 +280,7 @@ impl Registration {
     }
 
     fn unavailable(&mut self, response: &Message) -> Event {
-        let asked = response.get(Name::RetryAfter).and_then(|value| number(values::with_params(value).0));
-        let wait = match asked {
-            Some(seconds) => Duration::from_secs(seconds.clamp(1, 3600).into()),
-            None => self.backoff.fail(),
-        };
+        let wait = response.retry_after().unwrap_or_else(|| self.backoff.fail());
         Event::Unavailable { why: why(response), wait }
     }
 

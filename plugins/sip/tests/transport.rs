@@ -191,12 +191,20 @@ async fn a_cut_message_and_an_unreadable_stream_end_the_connection() {
     assert!(matches!(reader.next().await, Err(LinkEnd::Cut)));
 
     let (ours, mut peer) = plain().await;
-    let (mut reader, _writer) = split(ours, LinkSettings::default());
+    let (reader, writer) = split(ours, LinkSettings::default());
+    let (answers, _writing) = writer.spawn();
+    let mut reader = reader.answering(answers);
     let bad = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nCall-ID: c1\r\nContent-Length: -1\r\n\r\n";
     peer.write_all(bad.as_bytes()).await.unwrap();
-    let Err(LinkEnd::Unreadable(fault)) = reader.next().await else { panic!() };
-    let answer = reader.last_answer(fault).unwrap();
+    assert!(matches!(reader.next().await, Err(LinkEnd::Unreadable(_))));
+    // What came behind it is not read, and the answer arrives nevertheless.
+    peer.write_all(&[b'x'; 5000]).await.unwrap();
+    let lingering = tokio::spawn(reader.linger(LIMIT));
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.unwrap();
     assert!(answer.starts_with(b"SIP/2.0 400 ") && answer.windows(11).any(|bytes| bytes == b"Call-ID: c1"));
+    drop(peer);
+    lingering.await.unwrap();
 }
 
 #[tokio::test]
@@ -225,4 +233,119 @@ async fn the_writer_joins_what_waits_and_gives_up_on_a_peer_that_takes_nothing()
     let megabyte = bytes::Bytes::from(vec![0; 1 << 20]);
     while queue.send(megabyte.clone()).await.is_ok() {}
     assert_eq!(task.await.unwrap().unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+}
+
+/// Answers the first flight of a handshake with these bytes and goes away.
+async fn answers(bytes: Vec<u8>) -> String {
+    let pki = Pki::new();
+    let config = ClientTls { ca: Some(pki.ca()), identity: None }.load().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = vec![0; 8192];
+        let _ = stream.read(&mut hello).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+    });
+    connect_tls(address, server_name("fe01.example.com").unwrap(), config, LIMIT).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn what_an_old_front_end_answers_is_told_apart() {
+    let alert = |number: u8| vec![21, 3, 1, 0, 2, 2, number];
+    // A ServerHello of TLS 1.0 that takes TLS_RSA_WITH_AES_128_CBC_SHA, as Windows Server 2008 R2 sends it.
+    let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+    for (bytes, advice) in [
+        (hello, "speaks no TLS 1.2"),
+        (alert(70), "speaks no TLS 1.2"),
+        (alert(40), "no cipher suite"),
+        (alert(71), "no cipher suite"),
+        (alert(48), "does not trust the CA of our certificate"),
+        (alert(45), "our own certificate has expired"),
+        (alert(44), "our own certificate is revoked"),
+        (alert(116), "it wants a certificate"),
+        (alert(42), "mostly our certificate"),
+        (b"SIP/2.0 400 Bad Request\r\n\r\n".to_vec(), "speaks no TLS on this port"),
+        (Vec::new(), "broke off in the handshake"),
+    ] {
+        let told = answers(bytes.clone()).await;
+        assert!(told.contains(advice), "{bytes:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn versions_and_suites_that_do_not_meet_are_told_apart() {
+    let pki = Pki::new();
+    let identity = pki.issue("fe01.example.com", 2090);
+    let chain = vec![rustls_pem::certificate(&identity.certificates)];
+    let suites = rustls::crypto::ring::default_provider();
+    let only = |name: &str| {
+        let mut provider = suites.clone();
+        provider.cipher_suites.retain(|suite| format!("{:?}", suite.suite()).contains(name));
+        Arc::new(provider)
+    };
+    let server = rustls::ServerConfig::builder_with_provider(only("TLS13_AES_128_GCM"))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, rustls_pem::key(&identity.key))
+        .unwrap();
+    let roots = {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(rustls_pem::certificate(&pki.ca())).unwrap();
+        roots
+    };
+    let client = rustls::ClientConfig::builder_with_provider(only("TLS13_CHACHA20"))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        accept_tls(stream, Arc::new(server), LIMIT).await.map(drop)
+    });
+    let told =
+        connect_tls(address, server_name("fe01.example.com").unwrap(), Arc::new(client), LIMIT).await.unwrap_err();
+    assert!(told.to_string().contains("no cipher suite"), "{told}");
+}
+
+#[test]
+fn faulty_key_files_are_told_apart() {
+    let pki = Pki::new();
+    let (good, other) = (pki.issue("a.example.com", 2090), pki.issue("b.example.com", 2090));
+    let written = |name: &str, bytes: &[u8]| {
+        let path = pki.dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let damaged = "-----BEGIN PRIVATE KEY-----\nMIIBVAIBADANBgkqhkiG9w0BAQEFAASCAT4=\n-----END PRIVATE KEY-----\n";
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    for (key, told) in [
+        (other.key, "certificate and key do not fit"),
+        (good.certificates.clone(), "holds a certificate and no key"),
+        (written("encrypted.key", encrypted.as_bytes()), "without passphrase"),
+        (written("binary.pfx", &[0x30, 0x82, 1, 2, 3]), "it is no PEM"),
+        (written("damaged.key", damaged.as_bytes()), "too weak"),
+        (written("empty.key", b""), "a private key cannot be read"),
+    ] {
+        let identity = Identity { certificates: good.certificates.clone(), key };
+        let error = ClientTls { ca: Some(pki.ca()), identity: Some(identity) }.load().unwrap_err().to_string();
+        assert!(error.contains(told), "{told}: {error}");
+    }
+}
+
+/// PEM files as rustls takes them.
+mod rustls_pem {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    use std::path::Path;
+
+    pub(super) fn certificate(path: &Path) -> CertificateDer<'static> {
+        CertificateDer::from_pem_file(path).unwrap()
+    }
+
+    pub(super) fn key(path: &Path) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from_pem_file(path).unwrap()
+    }
 }

@@ -32,7 +32,7 @@ use uc_sip::ms::Epid;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Faster than by default, so that the bench need not wait for the agents to sign in; publications are at their default.
-const RATES: &str = "registrations-per-second = 10000\n";
+const RATES: &str = "register = 'at-start'\nregistrations-per-second = 10000\n";
 /// One at a time, the next one that long after the last.
 const PAUSE: Duration = Duration::from_millis(2);
 const RATE: u32 = 100;

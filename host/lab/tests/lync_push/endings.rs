@@ -41,17 +41,39 @@ async fn a_crash_leaves_nothing_but_what_is_not_bound_to_the_endpoint() {
     pool.shows_state("ray", 18_500, "").await;
     assert_eq!(pool.published("ray").len(), 2);
     assert_eq!(pool.choice("ray"), Some(9500));
-
-    // The next run finds its own publication, and withdraws it when its time has come.
     drop(plugin);
-    pool.server.restart_on_same_port().await.unwrap();
-    let mut plugin = pool.plugin("").await;
-    plugin.watch(&["ray"]);
-    plugin.publish("ray", shown(9500, "", ""), Manual);
-    assert_eq!(plugin.outcome("ray").await, "");
-    plugin.withdraw("ray");
-    pool.chose("ray", None).await;
-    plugin.stop().await;
+}
+
+/// To the server a crash is a connection that ends without a word; the file is what the next life has.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ours_replaced_is_put_back_by_the_next_life() {
+    for (watched, wanted) in [(true, true), (true, false), (false, false)] {
+        let pool = Pool::start(site()).await;
+        let state = format!("state-dir = '{}'", pool.authority.folder.path().join("state").display());
+        pool.client("ray").await.choose(15_500).await;
+        let plugin = pool.plugin(&state).await;
+        plugin.watch(&["ray"]);
+        plugin.publish("ray", shown(12_500, "", ""), Manual);
+        pool.chose("ray", Some(12_500)).await;
+        pool.server.kill().await;
+        plugin.stop().await;
+        pool.server.restart_on_same_port().await.unwrap();
+        assert_eq!(pool.choice("ray"), Some(12_500));
+
+        let mut plugin = pool.plugin(&state).await;
+        if watched {
+            plugin.watch(&["ray"]);
+        }
+        if wanted {
+            plugin.publish("ray", shown(12_500, "", ""), Manual);
+            assert_eq!(plugin.outcome("ray").await, "");
+            assert_eq!(pool.choice("ray"), Some(12_500));
+            plugin.withdraw("ray");
+        }
+        pool.chose("ray", Some(15_500)).await;
+        plugin.stop().await;
+        assert_eq!(pool.choice("ray"), Some(15_500));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,3 +17,4 @@ mod many;
 mod refusals;
 mod silence;
 mod story;
+mod verdicts;

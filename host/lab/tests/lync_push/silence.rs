@@ -51,7 +51,7 @@ async fn a_lost_connection_takes_everything_along_and_the_next_one_brings_it_bac
 #[tokio::test(flavor = "multi_thread")]
 async fn one_request_without_an_answer_is_one_agents_affair() {
     let pool = Pool::start(site()).await;
-    let plugin = pool.plugin("").await;
+    let plugin = pool.plugin("register = 'at-start'").await;
     pool.server.fault(Fault::Ignore { method: "SERVICE".into(), count: 1 });
     plugin.watch(&["kim"]);
     pool.server.wait_for_counts("kim's publication", |counts| counts.services == 1).await.unwrap();

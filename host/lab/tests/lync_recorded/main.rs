@@ -219,7 +219,7 @@ async fn challenges_of_each_version_and_a_wrong_password() {
         let proof = link.exchange("REGISTER", &server("12-wrong-password")[0]).await;
         assert_eq!(terms(proof.get(Name::Authorization)), terms(recorded[2].authorization.as_deref()), "{file}");
         let told = product.plugin_says("refused").await;
-        assert!(told.contains("Final handshake failed") && told.contains("not tried again"), "{told}");
+        assert!(told.contains("Final handshake failed"), "{told}");
         assert!(link.next().await.is_none(), "as the recorded client, it gives up");
         product.stop().await;
     }

@@ -40,7 +40,7 @@ fn plugin(authority: &Authority, front_end: &FrontEnd) -> String {
     let (cert, key) = authority.issue("app", &["app.example.com"]);
     format!(
         "{RULE}[[plugin]]\nname = 'lync-push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n\
-         servers = ['localhost:{}']\npublications-per-minute = 600\n[plugin.settings.tls]\nca = '{}'\ncert = '{}'\nkey = '{}'\n",
+         servers = ['localhost:{}']\npublications-per-minute = 600\nregister = 'at-start'\n[plugin.settings.tls]\nca = '{}'\ncert = '{}'\nkey = '{}'\n",
         front_end.addr().port(),
         authority.ca().display(),
         cert.display(),

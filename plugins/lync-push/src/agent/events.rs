@@ -1,13 +1,8 @@
 //! What happens to an endpoint, and what it does about it.
 
 use super::{Agent, News, Phase, own_data};
-use crate::{
-    fault,
-    publisher::Conflicted,
-    refusal::{Again, Refusal, SLOWLY},
-    roaming::Own,
-};
-use std::time::Instant;
+use crate::{refusal::SLOWLY, roaming::Own};
+use std::time::{Duration, Instant};
 use uc_sip::{
     auth::SignInError,
     message::{Message, Response},
@@ -16,6 +11,9 @@ use uc_sip::{
     subscription::{Ended, Event as Subscription},
     user_agent::Event,
 };
+
+/// How long the first document may take after the endpoint has registered: a lost SUBSCRIBE and its repetition.
+const DOCUMENT: Duration = Duration::from_secs(70);
 
 impl Agent {
     pub(super) fn events(&mut self, now: Instant) {
@@ -27,10 +25,15 @@ impl Agent {
                     let all = matches!(error, SignInError::NotTrusted);
                     let news = if all { News::NotTrusted } else { News::Trouble };
                     self.news.push(news(trouble.clone()));
-                    self.sign_in_failed(&trouble, now);
+                    if self.phase == Phase::Leaving {
+                        self.not_left(now);
+                    } else if self.phase != Phase::Idle {
+                        self.sign_in_failed(&trouble, now);
+                    }
                 }
                 Event::Subscription(_, event) => self.subscription(event, now),
                 Event::Response(id, response) if self.service == Some(id) => self.answered(&response, now),
+                Event::Response(id, response) if self.guarded == Some(id) => self.guard_answered(&response),
                 Event::NoResponse(id) if self.service == Some(id) => self.unanswered(now),
                 Event::Request(request) => self.request(&request, now),
                 Event::Drop(distrust) => {
@@ -43,16 +46,24 @@ impl Agent {
 
     fn registration(&mut self, event: &Registration, now: Instant) {
         match event {
-            Registration::Registered(_) => {
+            Registration::Registered(registered) => {
+                self.registered_until = now.checked_add(Duration::from_secs(registered.expires.into()));
                 if self.phase == Phase::Registering {
                     self.phase = Phase::Open;
+                    self.document_due = now.checked_add(DOCUMENT);
+                    if !self.trusted {
+                        self.guard(now);
+                    }
                 }
                 if !std::mem::replace(&mut self.subscribed, true) {
                     self.agent.subscribe(own_data::settings(self.agent.user()), Some(own_data::wish()), now);
                 }
             }
-            Registration::Left => self.close(if self.parting { Phase::Left } else { Phase::Idle }),
-            _ if self.phase == Phase::Leaving => self.close(Phase::Left),
+            Registration::Left => {
+                self.close(if self.parting { Phase::Left } else { Phase::Idle });
+                self.unfinished = false;
+            }
+            _ if self.phase == Phase::Leaving => self.not_left(now),
             other => {
                 if let Some(trouble) = Trouble::of_registration(other) {
                     let why = words(other, &trouble);
@@ -63,12 +74,25 @@ impl Agent {
         }
     }
 
+    /// The server did not let it go: whoever leaves for good is signed out later, because what is bound to the endpoint
+    /// stands as long as it does; once the registration has run out it is gone.
+    fn not_left(&mut self, now: Instant) {
+        let at = now + self.backoff.fail();
+        let stands = self.registered_until.is_some_and(|until| at < until);
+        if self.user.is_none() && stands {
+            self.leave_again = Some(at);
+        } else {
+            self.close(Phase::Left);
+            self.unfinished = false;
+        }
+    }
+
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
         let own = self.backoff.fail();
         let wait = match &trouble.again {
             site::Again::Soon => own,
             site::Again::After(wait) => (*wait).max(own),
-            site::Again::At(_) | site::Again::Slowly | site::Again::Never => {
+            site::Again::At(_) | site::Again::Slowly | site::Again::Guarded => {
                 SLOWLY.mul_f64(rand::random_range(0.5..=1.0))
             }
         };
@@ -95,6 +119,7 @@ impl Agent {
     fn notified(&mut self, notify: &Message) {
         match Own::read(notify.body()) {
             Ok(own) => {
+                self.document_due = None;
                 let chosen = self.publisher.heard(&own);
                 self.news.extend(chosen.map(News::Chosen));
             }
@@ -102,66 +127,7 @@ impl Agent {
         }
     }
 
-    fn answered(&mut self, response: &Message, now: Instant) {
-        self.service = None;
-        match response.status() {
-            Some(200..300) => {
-                // Without a readable body the versions are counted.
-                self.publisher.published(&Own::read(response.body()).unwrap_or_default());
-                self.backoff.succeed();
-                self.news.push(News::Published);
-                self.tell(String::new());
-            }
-            Some(409) => self.conflicted(response, now),
-            _ => {
-                self.publisher.refused();
-                let Refusal { why, again } = Refusal::of(response);
-                self.fail(why, again, now);
-            }
-        }
-    }
-
-    fn conflicted(&mut self, response: &Message, now: Instant) {
-        self.news.push(News::Conflict);
-        let conflicts = fault::conflicts(response.body()).unwrap_or_default();
-        if self.publisher.conflicted(&conflicts) == Conflicted::GiveUp {
-            let why = "another endpoint of the user changes the same publications all the time (409): \
-                       look for a second connector with the same settings";
-            self.fail(why.to_owned(), Again::Soon, now);
-        }
-    }
-
-    /// The connection still stands, or there would be no endpoint any more: what became of the request is not known.
-    fn unanswered(&mut self, now: Instant) {
-        self.service = None;
-        self.publisher.lost();
-        if self.phase == Phase::Open {
-            self.fail("the server does not answer".to_owned(), Again::Anew, now);
-        }
-    }
-
-    pub(super) fn fail(&mut self, why: String, again: Again, now: Instant) {
-        self.news.push(News::Refused);
-        self.tell(why);
-        if self.parting {
-            return self.leave(now);
-        }
-        let own = self.backoff.fail();
-        match again {
-            Again::Soon => self.not_before = Some(now + own),
-            Again::After(wait) => self.not_before = Some(now + wait),
-            Again::Anew => self.rest(own, now),
-        }
-    }
-
-    fn tell(&mut self, why: String) {
-        if self.told.as_ref() != Some(&why) {
-            self.told = Some(why.clone());
-            self.news.push(News::Outcome(why));
-        }
-    }
-
-    /// People may write to the agent; this endpoint is not where he reads.
+    /// People may write to the agent; this endpoint is not where the agent reads.
     fn request(&mut self, request: &Message, now: Instant) {
         let (status, reason) = match request.method() {
             "ACK" | "CANCEL" => return,

@@ -2,16 +2,17 @@
 //! I/O and no clock; its [`Crowd`](crate::crowd::Crowd) decides when it is its turn.
 
 mod events;
+mod outcome;
 mod own_data;
+mod turn;
 
 use crate::{
-    body::{PUBLISH, publish},
     choice::Choice,
     key::Instances,
     pace::Pace,
     publisher::Publisher,
-    refusal::Again,
-    show::Style,
+    record::{Recalled, Record},
+    show::{Style, guard},
 };
 use std::{
     sync::Arc,
@@ -19,6 +20,7 @@ use std::{
 };
 use uc_plugin_api::{Publication, UserHandle};
 use uc_sip::{
+    auth::Credentials,
     backoff::Backoff,
     message::Message,
     site::Trouble,
@@ -53,7 +55,7 @@ pub(crate) enum Phase {
 pub(crate) enum News {
     /// How publishing goes changed: what is wrong and what to do, empty when it works.
     Outcome(String),
-    /// The agent himself chose this on the platform; none: he took his choice back.
+    /// The agent chose this on the platform; none: the choice was taken back.
     Chosen(Option<Choice>),
     /// A request was taken, met other versions, or was refused.
     Published,
@@ -65,6 +67,14 @@ pub(crate) enum News {
     NotTrusted(Trouble),
 }
 
+/// How an endpoint behaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    pub(crate) style: Style,
+    /// Whether it registers as soon as it can, and not first when something is to be shown.
+    pub(crate) at_start: bool,
+}
+
 /// One agent.
 #[derive(Debug)]
 pub(crate) struct Agent {
@@ -74,17 +84,31 @@ pub(crate) struct Agent {
     user: Option<UserHandle>,
     agent: UserAgent,
     publisher: Publisher,
+    instances: Instances,
+    /// Whether the server knows it by its connection, and takes requests before it is registered.
+    trusted: bool,
+    at_start: bool,
     phase: Phase,
     subscribed: bool,
     service: Option<TransactionId>,
-    /// No publication before: the agent's own rate, and the wait after a refusal.
+    guarded: Option<TransactionId>,
+    /// No publication before: the agent's own rate.
     pace: Pace,
     not_before: Option<Instant>,
+    /// No publication before, after a refusal; whether the server asked for that.
+    refused_until: Option<(Instant, bool)>,
+    /// The first document of the user's own data is missing since then.
+    document_due: Option<Instant>,
     backoff: Backoff,
     /// What was told last of how publishing goes.
     told: Option<String>,
     /// Signs out as soon as nothing of ours outlives it.
     parting: bool,
+    /// When signing out is tried again, and when the registration ends by itself.
+    leave_again: Option<Instant>,
+    registered_until: Option<Instant>,
+    /// Something of ours may stand at the server under a registration that was given up while the connection stands.
+    unfinished: bool,
     /// Whether it waits in line to publish.
     pub(crate) waits: bool,
     /// As what the crowd has counted it: registered, failing.
@@ -97,7 +121,7 @@ impl Agent {
     pub(crate) fn new(
         address: Arc<str>,
         settings: Settings,
-        style: Style,
+        habits: Habits,
         pace: Pace,
         now: Instant,
         wall: SystemTime,
@@ -106,16 +130,25 @@ impl Agent {
         Self {
             address,
             user: None,
+            trusted: matches!(settings.credentials, Credentials::Trusted),
             agent: UserAgent::new(settings, now, wall),
-            publisher: Publisher::new(instances, style),
+            publisher: Publisher::new(instances, habits.style),
+            instances,
+            at_start: habits.at_start,
             phase: Phase::Idle,
             subscribed: false,
             service: None,
+            guarded: None,
             pace,
             not_before: None,
+            refused_until: None,
+            document_due: None,
             backoff: Backoff::new(BACKOFF.0, BACKOFF.1),
             told: None,
             parting: false,
+            leave_again: None,
+            registered_until: None,
+            unfinished: false,
             waits: false,
             counted: None,
             news: Vec::new(),
@@ -126,7 +159,7 @@ impl Agent {
         self.phase
     }
 
-    pub(crate) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &Arc<str> {
         &self.address
     }
 
@@ -134,10 +167,28 @@ impl Agent {
         self.user
     }
 
+    /// What an earlier life left of this agent: see [`Publisher::recall`].
+    pub(crate) fn recall(&mut self, recalled: Option<Recalled>, wait: Instant) {
+        self.publisher.recall(recalled, wait);
+    }
+
+    /// What is to be remembered, or forgotten, on disk.
+    pub(crate) fn take_memory(&mut self) -> Option<Option<Record>> {
+        self.publisher.take_memory()
+    }
+
+    /// What was to be remembered is on disk, or why not.
+    pub(crate) fn remembered(&mut self, written: Result<(), &str>, now: Instant) {
+        self.publisher.remembered(written.is_ok());
+        if let Err(why) = written {
+            self.refused(why.to_owned(), now);
+        }
+    }
+
     /// Whether it may be forgotten: nobody needs it, and nothing of it is at the server that would stay there.
     pub(crate) fn is_over(&self) -> bool {
         let here = matches!(self.phase, Phase::Registering | Phase::Open | Phase::Leaving);
-        self.user.is_none() && !here && !self.publisher.outlives()
+        self.user.is_none() && !here && !self.unfinished && !self.publisher.outlives()
     }
 
     /// Whether what was told last is that publishing fails.
@@ -151,10 +202,18 @@ impl Agent {
 
     pub(crate) fn publish(&mut self, publication: &Publication) {
         self.publisher.publish(publication);
+        self.wish_changed();
     }
 
     pub(crate) fn withdraw(&mut self) {
         self.publisher.withdraw();
+        self.wish_changed();
+    }
+
+    /// A new wish is no repetition: it does not wait for the end of a refusal that was for the old one.
+    fn wish_changed(&mut self) {
+        self.refused_until = self.refused_until.filter(|(_, asked)| *asked);
+        self.publisher.retry_memory();
     }
 
     /// Withdraws everything and signs out.
@@ -180,53 +239,50 @@ impl Agent {
         }
     }
 
-    /// Whether it is to wait for its turn to register: those who part do so only to put back what outlives them.
-    pub(crate) fn wants_to_register(&self) -> bool {
-        self.phase == Phase::Idle && (!self.parting || self.publisher.outlives())
-    }
-
     /// Asks a silent server for a sign of life; any answer will do.
     pub(crate) fn ask(&mut self, now: Instant) {
-        let user = self.agent.user();
-        let domain = user.split_once('@').map_or_else(|| user.to_owned(), |(_, domain)| format!("sip:{domain}"));
-        if let Err(error) = self.agent.request(self.agent.own_request("OPTIONS", &domain), now) {
+        if let Err(error) = self.agent.probe(now) {
             tracing::debug!(%error, "a silent server could not be asked");
         }
     }
 
-    /// There is a connection: it waits for its turn.
-    pub(crate) fn queue(&mut self) {
-        self.phase = Phase::Queued;
-    }
-
-    /// Its turn to register has come.
-    pub(crate) fn register(&mut self, address: &str, transport: &'static str, now: Instant) {
-        self.phase = Phase::Registering;
-        self.agent.connected(address, transport, now);
-        self.events(now);
+    /// Asks whether the server trusts this connection, without signing in.
+    pub(crate) fn probe(&mut self, address: &str, transport: &'static str, now: Instant) {
+        self.agent.attach(address, transport, now);
+        self.ask(now);
     }
 
     /// The connection is gone.
     pub(crate) fn disconnected(&mut self, now: Instant) {
+        if self.phase == Phase::Open {
+            self.tell_of_loss();
+        }
         self.close(Phase::Idle);
+        // The endpoint goes with its connection.
+        self.unfinished = false;
         self.events(now);
     }
 
     fn close(&mut self, phase: Phase) {
         self.phase = phase;
-        self.service = None;
+        (self.service, self.guarded) = (None, None);
+        self.document_due = None;
+        (self.leave_again, self.registered_until) = (None, None);
         self.agent.disconnected();
         self.publisher.lost();
     }
 
     /// Registers anew after that time, when its turn comes.
     fn rest(&mut self, wait: Duration, now: Instant) {
+        self.unfinished |= self.phase == Phase::Open;
         self.close(Phase::Resting(now + wait));
     }
 
-    /// Signs out. What is bound to the endpoint goes with it; what is not is put back first, by [`Self::pump`].
+    /// Signs out. What is bound to the endpoint goes with it; what is not is put back first, by
+    /// [`Self::wants_to_publish`].
     fn leave(&mut self, now: Instant) {
         self.phase = Phase::Leaving;
+        self.leave_again = None;
         self.agent.leave(now);
     }
 
@@ -240,71 +296,5 @@ impl Agent {
         self.agent.receive_aside(message, now);
         self.events(now);
         self.agent.take_aside(now)
-    }
-
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        if matches!(self.phase, Phase::Resting(until) if until <= now) {
-            self.phase = Phase::Idle;
-        }
-        self.not_before = self.not_before.filter(|at| *at > now);
-        self.agent.handle_timeout(now);
-        self.events(now);
-    }
-
-    /// When it wants to be called again.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        match self.phase {
-            Phase::Resting(until) => Some(until),
-            Phase::Idle | Phase::Queued | Phase::Left => None,
-            Phase::Registering | Phase::Leaving => self.agent.poll_timeout(),
-            Phase::Open => {
-                let publisher = self.publisher.poll_timeout().filter(|_| self.not_before.is_none());
-                [self.agent.poll_timeout(), self.not_before, publisher].into_iter().flatten().min()
-            }
-        }
-    }
-
-    /// What is to be sent now. When there is nothing more, memory that only activity needs is given back.
-    pub(crate) fn poll_transmit(&mut self) -> Option<bytes::Bytes> {
-        let bytes = self.agent.poll_transmit();
-        if bytes.is_none() {
-            self.agent.release_memory();
-        }
-        bytes
-    }
-
-    /// Whether a publication is due that its own rate allows; if only the rate forbids it, it asks to be called again.
-    pub(crate) fn wants_to_publish(&mut self, now: Instant) -> bool {
-        if self.phase != Phase::Open || self.service.is_some() {
-            return false;
-        }
-        if self.parting {
-            if !self.publisher.outlives() {
-                self.leave(now);
-            }
-            return self.publisher.outlives();
-        }
-        if self.not_before.is_some() || !self.publisher.is_due(now) {
-            return false;
-        }
-        self.not_before = self.pace.next().filter(|next| *next > now);
-        self.not_before.is_none()
-    }
-
-    /// Its turn to publish has come.
-    pub(crate) fn publish_now(&mut self, now: Instant) {
-        let Some(operations) = self.publisher.request(now).filter(|_| self.phase == Phase::Open) else { return };
-        // Whether it may is asked before; here it is only counted.
-        let _ = self.pace.take(now);
-        let user = self.agent.user().to_owned();
-        let request = self.agent.own_request("SERVICE", &user).body(PUBLISH, publish(&user, &operations));
-        match self.agent.request(request, now) {
-            Ok(id) => self.service = Some(id),
-            Err(error) => {
-                self.publisher.refused();
-                self.fail(error.to_string(), Again::Soon, now);
-            }
-        }
-        self.events(now);
     }
 }

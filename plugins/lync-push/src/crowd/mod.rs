@@ -6,11 +6,15 @@
 //! tested for it; what it costs in memory is held by a test.
 
 mod census;
+mod remembering;
+mod silence;
 mod turns;
 
 use crate::{
-    agent::{Agent, Phase},
+    agent::{Agent, Habits, Phase},
+    journal::Change,
     pace::Pace,
+    record::Recalled,
     show::Style,
     told::Told,
 };
@@ -24,7 +28,7 @@ use std::{
 use uc_plugin_api::{Publication, UserHandle};
 use uc_sip::{
     message::{Message, Response},
-    silence::{Due, Patience, Silence},
+    silence::{Patience, Silence},
     site::{Trouble, address},
     timers::Timers,
     user_agent::Settings as Endpoint,
@@ -42,6 +46,11 @@ type Id = u32;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) style: Style,
+    /// Whether agents register as soon as they can, and not first when something is to be shown of them.
+    pub(crate) at_start: bool,
+    /// Whether what an earlier life remembered can be relied on, and until when its own wait for the host's word.
+    pub(crate) reliable: bool,
+    pub(crate) wait: Duration,
     /// Between two registrations, and between two publications of all agents.
     pub(crate) between_registrations: Duration,
     pub(crate) between_publications: Duration,
@@ -62,6 +71,9 @@ struct Link {
     silence: Silence,
     /// Whether any agent has registered over it.
     opened: bool,
+    /// Whether the server has been asked if it trusts the connection, and whether it has not answered yet.
+    probed: bool,
+    probing: bool,
 }
 
 /// The agents of one connection.
@@ -82,6 +94,7 @@ pub(crate) struct Crowd {
     told: Told,
     census: Census,
     trouble: Option<Trouble>,
+    memory: Vec<Change>,
 }
 
 impl Crowd {
@@ -104,29 +117,41 @@ impl Crowd {
             told: Told::default(),
             census: Census::default(),
             trouble: None,
+            memory: Vec::new(),
         }
     }
 
-    /// Takes an agent on. Who is signing out under the same address stays, under this number.
-    pub(crate) fn watch(&mut self, user: UserHandle, endpoint: &Endpoint, now: Instant) {
-        let key = address::key(&endpoint.registration.user).unwrap_or_default();
-        let id = match self.by_address.get(&*key) {
-            Some(id) => *id,
-            None => self.add(key.as_ref().into(), endpoint, now),
-        };
+    /// Takes an agent on. Who is signing out under the same address stays, under this number. `recalled`: what an
+    /// earlier life left.
+    pub(crate) fn watch(&mut self, user: UserHandle, endpoint: &Endpoint, recalled: Option<Recalled>, now: Instant) {
+        let id = self.find_or_add(endpoint, recalled, now);
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.stay(user);
             self.by_user.insert(user, id);
         }
         self.settle(id, now);
         self.pump(now);
+        self.probe_once(now);
+    }
+
+    fn find_or_add(&mut self, endpoint: &Endpoint, recalled: Option<Recalled>, now: Instant) -> Id {
+        let key = address::key(&endpoint.registration.user).unwrap_or_default();
+        let id = match self.by_address.get(&*key) {
+            Some(id) => *id,
+            None => self.add(key.as_ref().into(), endpoint, now),
+        };
+        if let Some(agent) = self.agents.get_mut(&id).filter(|_| self.manners.reliable) {
+            agent.recall(recalled, self.epoch.0 + self.manners.wait);
+        }
+        id
     }
 
     fn add(&mut self, address: Arc<str>, endpoint: &Endpoint, now: Instant) -> Id {
         let id = self.next;
         self.next += 1;
         let pace = Pace::new(self.manners.between_own, self.manners.own_burst, now);
-        let agent = Agent::new(address.clone(), endpoint.clone(), self.manners.style, pace, now, self.wall(now));
+        let habits = Habits { style: self.manners.style, at_start: self.manners.at_start };
+        let agent = Agent::new(address.clone(), endpoint.clone(), habits, pace, now, self.wall(now));
         self.agents.insert(id, Box::new(agent));
         self.by_address.insert(address, id);
         id
@@ -158,6 +183,9 @@ impl Crowd {
         let Some(id) = self.by_user.get(&user).copied() else { return };
         if let Some(agent) = self.agents.get_mut(&id) {
             act(agent);
+            if self.link.is_none() {
+                agent.tell_of_waiting();
+            }
             self.settle(id, now);
             self.pump(now);
         }
@@ -186,11 +214,19 @@ impl Crowd {
     /// A connection stands. `address` is our end as `host:port`, `transport` is `TLS` or `TCP`.
     pub(crate) fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
         let silence = Silence::new(self.manners.patience, now);
-        self.link = Some(Link { address: address.to_owned(), transport, silence, opened: false });
+        self.link = Some(Link {
+            address: address.to_owned(),
+            transport,
+            silence,
+            opened: false,
+            probed: false,
+            probing: false,
+        });
         let mut all: Vec<_> = self.agents.keys().copied().collect();
         all.sort_unstable();
         all.into_iter().for_each(|id| self.settle(id, now));
         self.pump(now);
+        self.probe_once(now);
     }
 
     /// The connection is gone.
@@ -213,6 +249,9 @@ impl Crowd {
     /// Takes a message that came over the connection.
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.heard(now);
+        if let Some(link) = &mut self.link {
+            link.probing = false;
+        }
         let Some((id, agent)) = self.find(&message).and_then(|id| Some((id, self.agents.get_mut(&id)?))) else {
             return self.stranger(&message);
         };
@@ -280,30 +319,6 @@ impl Crowd {
         }
         self.silence(now);
         self.pump(now);
-    }
-
-    fn silence(&mut self, now: Instant) {
-        match self.link.as_mut().and_then(|link| link.silence.handle_timeout(now)) {
-            Some(Due::Ask) => self.ask(now),
-            Some(Due::Gone) => {
-                let all = self.manners.patience.all().as_secs();
-                self.end(Trouble::soon(format!("the server has said nothing for {all} s")));
-            }
-            None => {}
-        }
-    }
-
-    /// Asks for a sign of life as somebody who is registered. Where somebody registers, his REGISTER is the question;
-    /// where nobody does either, the server has nothing to say.
-    fn ask(&mut self, now: Instant) {
-        let of = |phase| move |(_, agent): &(&Id, &mut Box<Agent>)| agent.phase() == phase;
-        if let Some((id, agent)) = self.agents.iter_mut().find(of(Phase::Open)) {
-            agent.ask(now);
-            let id = *id;
-            self.settle(id, now);
-        } else if !self.agents.iter_mut().any(|entry| of(Phase::Registering)(&entry)) {
-            self.heard(now);
-        }
     }
 
     fn end(&mut self, trouble: Trouble) {

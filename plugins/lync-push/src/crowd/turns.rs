@@ -41,6 +41,10 @@ impl Crowd {
             agent.waits = true;
             self.to_publish.push_back(id);
         }
+        if let Some(change) = agent.take_memory() {
+            self.memory.push((agent.address().clone(), change));
+        }
+        agent.tell_if_well();
         while let Some(bytes) = agent.poll_transmit() {
             self.out.extend_from_slice(&bytes);
         }
@@ -57,7 +61,7 @@ impl Crowd {
         self.timers.set(id, None);
         if let Some(mut agent) = self.agents.remove(&id) {
             self.census.leave(&mut agent);
-            self.by_address.remove(agent.address());
+            self.by_address.remove(&**agent.address());
         }
     }
 

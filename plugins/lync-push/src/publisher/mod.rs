@@ -1,5 +1,5 @@
 //! One agent's publications: what is to stand at the server against what is believed to stand there, and the request
-//! that makes up for the difference. Pure: no network and no clock of its own.
+//! that makes up for the difference. Pure: no network, no disk and no clock of its own.
 //!
 //! * The latest wish counts; between two requests nothing is queued.
 //! * Versions come from the user's own data (roaming-self), from answers, and from conflicts (409). A request that meets
@@ -7,40 +7,33 @@
 //! * Under our own instances ([`Instances`]) everything that should not stand is removed, whoever left it there: an
 //!   earlier run of this endpoint.
 //! * In the place of the user's choice ([`Choice`]) nobody can tell who published. A value that stands there is ours if
-//!   we put it there, if a request of ours is on its way that puts it there, or, in the first document of all, if it is
-//!   what the host wants there now (it has stood since before a restart). Any other value is the user's new choice: it
-//!   stays, is told to the host, and ours is not put over it until the host publishes again.
-//! * Ours is put back when the wish for it ends: to what stood before, or to nothing.
+//!   we put it there, if a request of ours is on its way that puts it there, or, in the first document of all, if an
+//!   earlier life wrote down that it put it there (`memory`). Without a file to rely on it is ours if it is what the host
+//!   wants there now. Any other value is the user's new choice: it stays, is told to the host, and ours is not put over
+//!   it until the host publishes again.
+//! * Ours is put back when the wish for it ends: to what stood before, or to nothing. What stood before is on disk
+//!   before ours is sent, so that a crash changes nothing about that.
 
+mod memory;
 mod place;
+mod stood;
 
 use crate::{
     choice::Choice,
     fault::Conflict,
-    key::{Category, Instances, Key, LASTING, Lifetime, TIMED},
+    key::{Category, Instances, Key, Lifetime},
     roaming::Own,
-    show::{self, Item, Style, Wanted},
+    show::{self, Style, Wanted},
 };
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    time::{Duration, Instant},
-};
+use memory::Memory;
+use std::time::{Duration, Instant};
+use stood::{Stood, print_of};
 use uc_plugin_api::Publication;
 
 /// Requests that may meet another version, one after the other.
 const MAX_CONFLICTS: u8 = 4;
 /// Our choice of the kind that ends by itself is published anew after that time: half its life.
 const RENEW: Duration = Duration::from_secs(43_200);
-
-/// What is believed of one publication at the server.
-#[derive(Clone, Copy, Debug)]
-struct Stood {
-    key: Key,
-    /// 0: nothing is there.
-    version: u32,
-    /// Fingerprint of what is there, if that is known.
-    print: Option<u64>,
-}
 
 /// One publication of a request.
 #[derive(Clone, Debug)]
@@ -65,8 +58,10 @@ struct Asked {
 pub(crate) enum Conflicted {
     /// The versions are known now.
     Again,
-    /// Enough of them in a row, or nothing to learn from.
+    /// Enough of them in a row.
     GiveUp,
+    /// The server did not say which versions stand: only a new document tells.
+    Blind,
 }
 
 /// The publications of one agent.
@@ -95,9 +90,12 @@ pub(crate) struct Publisher {
     under: Option<Option<Choice>>,
     /// What stood there before ours.
     replaced: Option<Option<Choice>>,
+    /// What of ours may stand there.
+    ours: Vec<Choice>,
     /// The user has chosen over ours.
     overruled: bool,
     put_at: Option<Instant>,
+    memory: Memory,
 }
 
 impl Publisher {
@@ -119,8 +117,10 @@ impl Publisher {
             putting: false,
             under: None,
             replaced: None,
+            ours: Vec::new(),
             overruled: false,
             put_at: None,
+            memory: Memory::default(),
         }
     }
 
@@ -129,6 +129,7 @@ impl Publisher {
         self.wanted = Some(Wanted::of(publication, self.style));
         self.stirred = true;
         self.overruled = false;
+        self.told_by_host();
         self.judge();
     }
 
@@ -137,6 +138,7 @@ impl Publisher {
         self.wanted = None;
         self.stirred = true;
         self.overruled = false;
+        self.told_by_host();
         self.judged |= self.heard_ever;
     }
 
@@ -145,12 +147,12 @@ impl Publisher {
         self.wanted.is_some()
     }
 
-    /// Whether something of ours would outlive the endpoint.
+    /// Whether something of ours would outlive the endpoint, or may from an earlier life.
     pub(crate) fn outlives(&self) -> bool {
-        self.replaced.is_some()
+        self.replaced.is_some() || self.memory.recalled.is_some()
     }
 
-    /// The endpoint is gone: what is at the server will be told anew.
+    /// The endpoint is gone, or nobody knows what became of a request: what is at the server will be told anew.
     pub(crate) fn lost(&mut self) {
         self.asked = None;
         self.stirred = true;
@@ -160,11 +162,17 @@ impl Publisher {
 
     /// When [`Self::request`] has something again without any input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.put_at.map(|at| at + RENEW).filter(|_| self.heard && self.asked.is_none())
+        let wait = self.memory.wait.filter(|_| self.replaced.is_some());
+        [self.renewal(), wait].into_iter().flatten().min().filter(|_| self.heard && self.asked.is_none())
     }
 
-    /// Takes a document of the user's own data. What he has chosen himself, if it tells of a choice that is not ours
-    /// while something of ours is wanted: none when he took his choice back.
+    /// When what ends by itself is published anew.
+    fn renewal(&self) -> Option<Instant> {
+        self.put_at.map(|at| at + RENEW)
+    }
+
+    /// Takes a document of the user's own data. What the user has chosen, if it tells of a choice that is not ours while
+    /// something of ours is wanted: none when the choice was taken back.
     pub(crate) fn heard(&mut self, own: &Own) -> Option<Option<Choice>> {
         let first = !std::mem::replace(&mut self.heard, true);
         self.stirred = true;
@@ -179,40 +187,30 @@ impl Publisher {
         self.seen(own.choice(), own.beside())
     }
 
-    fn learn(&mut self, category: Category, own: &Own, first: bool) {
-        for known in self.stood.iter_mut().filter(|known| known.key.category == category) {
-            let version = own.versions.iter().find(|(key, _)| *key == known.key).map_or(0, |(_, version)| *version);
-            if first || version != known.version {
-                (known.version, known.print) = (version, None);
-            }
-        }
-        let ours = |key: Key| key.category == category && (self.instances.own(key) || key.is_choice());
-        for (key, version) in own.versions.iter().filter(|(key, _)| ours(*key)) {
-            if !self.stood.iter().any(|known| known.key == *key) {
-                self.stood.push(Stood { key: *key, version: *version, print: None });
-            }
-        }
-    }
-
     /// Whether [`Self::request`] may have something.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
-        let renew = self.poll_timeout().is_some_and(|at| at <= now);
-        self.heard && self.asked.is_none() && (self.stirred || renew)
+        let due = self.poll_timeout().is_some_and(|at| at <= now);
+        self.heard && self.asked.is_none() && (self.stirred || due)
     }
 
-    /// The operations that are due; none while a request is under way, or before the first document.
+    /// Whether exactly what is wanted is believed to stand: nothing is under way and nothing is missing.
+    pub(crate) fn is_settled(&self) -> bool {
+        let quiet = self.heard && self.asked.is_none() && !self.memory.is_pending();
+        quiet && self.place_is_settled() && self.own_differences().is_empty()
+    }
+
+    /// The operations that are due; none while a request is under way, before the first document, and while what the
+    /// request replaces is being written down ([`Self::take_memory`]).
     pub(crate) fn request(&mut self, now: Instant) -> Option<Vec<Operation>> {
         if !self.is_due(now) {
             return None;
         }
         self.stirred = false;
-        let renew = self.poll_timeout().is_some_and(|at| at <= now);
-        let mut operations = self.differences(
-            show::items(self.wanted.as_ref(), self.instances, self.style),
-            |publisher, key| publisher.instances.own(key),
-            false,
-        );
-        operations.extend(self.choice_operations(renew, now));
+        self.memory.wait.take_if(|at| *at <= now);
+        let renew = self.renewal().is_some_and(|at| at <= now);
+        let choice = self.choice_operations(renew, now)?;
+        let mut operations = self.own_differences();
+        operations.extend(choice);
         if operations.is_empty() {
             return None;
         }
@@ -225,31 +223,9 @@ impl Publisher {
         Some(operations)
     }
 
-    /// What must be published and removed so that, among the keys that `covers`, exactly these items stand.
-    fn differences(&self, items: Vec<Item>, covers: impl Fn(&Self, Key) -> bool, all: bool) -> Vec<Operation> {
-        let known = |key: Key| self.stood.iter().find(|known| known.key == key);
-        let surplus = |known: &&Stood| {
-            known.version > 0 && covers(self, known.key) && !items.iter().any(|item| item.key == known.key)
-        };
-        let removed = self.stood.iter().filter(surplus).map(|known| Operation {
-            key: known.key,
-            version: known.version,
-            lifetime: match known.key.instance {
-                LASTING => Lifetime::Lasting,
-                TIMED => Lifetime::Seconds(0),
-                _ => Lifetime::Endpoint,
-            },
-            value: None,
-        });
-        let mut operations: Vec<_> = removed.collect();
-        for item in items {
-            let version = known(item.key).map_or(0, |known| known.version);
-            if all || version == 0 || known(item.key).and_then(|known| known.print) != Some(print(&item)) {
-                let Item { key, lifetime, value } = item;
-                operations.push(Operation { key, version, lifetime, value: Some(value) });
-            }
-        }
-        operations
+    fn own_differences(&self) -> Vec<Operation> {
+        let items = show::items(self.wanted.as_ref(), self.instances, self.style);
+        self.differences(items, |publisher, key| publisher.instances.own(key), false)
     }
 
     /// The server took the request; `own` is what it says of the versions now.
@@ -269,13 +245,6 @@ impl Publisher {
         }
     }
 
-    fn stand(&mut self, stood: Stood) {
-        match self.stood.iter_mut().find(|known| known.key == stood.key) {
-            Some(known) => *known = stood,
-            None => self.stood.push(stood),
-        }
-    }
-
     /// The request met other versions.
     pub(crate) fn conflicted(&mut self, conflicts: &[Conflict]) -> Conflicted {
         let asked = self.asked.take().unwrap_or_default();
@@ -291,24 +260,14 @@ impl Publisher {
             return Conflicted::Again;
         }
         self.conflicts = 0;
-        Conflicted::GiveUp
+        if learned { Conflicted::GiveUp } else { Conflicted::Blind }
     }
 
     /// The server refused the request: nothing of it was applied.
     pub(crate) fn refused(&mut self) {
         self.asked = None;
         self.stirred = true;
-        self.trying = None;
         self.under = None;
+        self.not_placed();
     }
-}
-
-fn print(item: &Item) -> u64 {
-    print_of(item.lifetime, &item.value)
-}
-
-fn print_of(lifetime: Lifetime, value: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (lifetime, value).hash(&mut hasher);
-    hasher.finish()
 }

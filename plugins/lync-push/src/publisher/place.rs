@@ -1,6 +1,6 @@
 //! The place of the user's choice: what stands there, whose it is, and what is to be done about it.
 
-use super::{Operation, Publisher, print};
+use super::{Operation, Publisher, stood::print};
 use crate::{
     choice::Choice,
     show::{self, Wanted},
@@ -17,6 +17,7 @@ impl Publisher {
         let (place, there) = (self.place(), self.there.as_ref());
         if place.zip(there).is_some_and(|(place, there)| place.says_as(there)) {
             self.replaced = Some(None);
+            self.ours = there.cloned().into_iter().collect();
         }
     }
 
@@ -28,12 +29,14 @@ impl Publisher {
             self.print_choice(seen);
         }
         if first {
+            let chosen = self.recollect(beside);
             self.judge();
-            return None;
+            return chosen;
         }
         // Without a request under way a document says what became of the last one.
         let trying = if self.asked.is_some() { self.trying.clone() } else { self.trying.take() };
         if same(&seen, &before) {
+            self.keep_what_stands();
             return None;
         }
         if trying.is_some_and(|trying| same(&seen, &trying)) {
@@ -41,15 +44,16 @@ impl Publisher {
                 // Ours, or the user's that happens to be the same: the answer will tell.
                 Some(_) => self.under = Some(before),
                 None if self.putting => self.placed(seen, before),
-                // What was the user's is his.
+                // What was the user's is the user's.
                 None => {}
             }
+            self.keep_what_stands();
             return self.beneath(beside);
         }
         self.under = None;
         self.overruled = true;
-        self.replaced = None;
         self.put_at = None;
+        self.free();
         self.is_publishing().then_some(seen)
     }
 
@@ -72,14 +76,44 @@ impl Publisher {
     /// A request of ours took effect in the place of the user's choice.
     pub(super) fn placed(&mut self, choice: Option<Choice>, before: Option<Choice>) {
         let wanted = same(&self.place(), &choice) && choice.is_some();
+        let back = self.replaced.as_ref().is_some_and(|replaced| same(replaced, &choice));
+        self.there = choice;
         match &self.replaced {
             // What stood there before ours stands there again.
-            Some(replaced) if !wanted && same(replaced, &choice) => self.replaced = None,
+            Some(_) if !wanted && back => self.free(),
             Some(_) => {}
             // The user chose, or the wish changed, while the request was on its way.
-            None => self.replaced = Some(before),
+            None => {
+                self.replaced = Some(before);
+                self.ours.extend(self.there.clone());
+            }
         }
-        self.there = choice;
+        self.keep_what_stands();
+    }
+
+    /// A request of ours had no effect there.
+    pub(super) fn not_placed(&mut self) {
+        self.trying = None;
+        match self.replaced {
+            None => self.ours.clear(),
+            Some(_) => self.keep_what_stands(),
+        }
+    }
+
+    /// Nothing of ours is there, and nothing is to be put back. What is under way may still come.
+    fn free(&mut self) {
+        self.replaced = None;
+        if self.asked.is_none() {
+            self.ours.clear();
+        }
+    }
+
+    /// Of ours only what stands there can still be there, unless something is under way.
+    pub(super) fn keep_what_stands(&mut self) {
+        if self.asked.is_none() && self.trying.is_none() {
+            let there = self.there.as_ref();
+            self.ours.retain(|ours| there.is_some_and(|there| there.says_as(ours)));
+        }
     }
 
     /// The choice that is to stand there because of us.
@@ -87,34 +121,59 @@ impl Publisher {
         self.wanted.as_ref().and_then(Wanted::choice).filter(|_| !self.overruled)
     }
 
-    pub(super) fn choice_operations(&mut self, renew: bool, now: Instant) -> Vec<Operation> {
-        let target = match (self.place(), &self.replaced) {
-            (Some(place), _) => Some(place),
+    /// Whether exactly what is to stand there does.
+    pub(super) fn place_is_settled(&self) -> bool {
+        match (self.place(), &self.replaced) {
+            (Some(place), _) => self.differences(show::chosen(&place), |_, key| key.is_choice(), false).is_empty(),
+            (None, Some(_)) => false,
+            (None, None) => true,
+        }
+    }
+
+    /// What is to be done there; none: not before what it replaces is on disk.
+    pub(super) fn choice_operations(&mut self, renew: bool, now: Instant) -> Option<Vec<Operation>> {
+        let place = self.place();
+        if let Some(place) = &place
+            && !self.may_put(place)
+        {
+            return self.memory.has_failed().then(Vec::new);
+        }
+        let target = match (&place, &self.replaced) {
+            (Some(place), _) => Some(place.clone()),
+            (None, Some(_)) if self.memory.wait.is_some() => return Some(Vec::new()),
             (None, Some(before)) => before.clone(),
             (None, None) => {
                 self.put_at = None;
-                return Vec::new();
+                return Some(Vec::new());
             }
         };
-        let ours = self.place().is_some();
+        let ours = place.is_some();
         let items = target.as_ref().map(show::chosen).unwrap_or_default();
         let operations = self.differences(items, |_, key| key.is_choice(), renew && ours);
-        if ours && self.replaced.is_none() {
-            self.replaced = Some(self.there.clone());
-        }
         let timed = target.as_ref().is_some_and(|choice| ours && choice.timed);
         if operations.is_empty() {
             if !ours {
                 // It stands as it was already.
-                self.replaced = None;
+                self.free();
             }
             self.put_at = self.put_at.or(Some(now)).filter(|_| timed);
-            return operations;
+            return Some(operations);
         }
         self.put_at = timed.then_some(now);
         self.trying = Some(target);
         self.putting = ours;
-        operations
+        Some(operations)
+    }
+
+    /// Ours may be put there once what it replaces is on disk.
+    fn may_put(&mut self, place: &Choice) -> bool {
+        if self.replaced.is_none() {
+            self.replaced = Some(self.there.clone());
+        }
+        if !self.ours.contains(place) {
+            self.ours.push(place.clone());
+        }
+        self.needed().is_some_and(|needed| self.memory.covers(&needed))
     }
 }
 

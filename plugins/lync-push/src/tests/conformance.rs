@@ -4,5 +4,7 @@ use crate::lync_push::LyncPush;
 
 #[test]
 fn conforms() {
-    uc_plugin_api::conformance::check::<LyncPush>("servers = ['127.0.0.1:1']\ntransport = 'tcp'\n");
+    let folder = tempfile::tempdir().unwrap();
+    let settings = format!("servers = ['127.0.0.1:1']\ntransport = 'tcp'\nstate-dir = '{}'\n", folder.path().display());
+    uc_plugin_api::conformance::check::<LyncPush>(&settings);
 }

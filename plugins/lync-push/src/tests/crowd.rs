@@ -14,7 +14,7 @@ fn is_of(message: &Message, user: u32) -> bool {
 
 #[test]
 fn registrations_take_turns_after_a_loss_too() {
-    let mut world = World::new(MANNERS);
+    let mut world = World::new(Manners { at_start: true, ..MANNERS });
     world.watch(0..500);
     world.run(SECOND, welcome);
     let first = world.times("REGISTER");
@@ -34,7 +34,7 @@ fn registrations_take_turns_after_a_loss_too() {
 
 #[test]
 fn of_many_wishes_the_latest_is_published_at_the_agents_own_rate() {
-    let mut world = World::new(MANNERS);
+    let mut world = World::new(Manners { at_start: true, ..MANNERS });
     world.watch(0..2);
     world.run(SECOND, welcome);
     world.log.clear();
@@ -50,7 +50,7 @@ fn of_many_wishes_the_latest_is_published_at_the_agents_own_rate() {
 
 #[test]
 fn everybody_together_keeps_to_the_rate_of_all() {
-    let mut world = World::new(Manners { between_publications: Duration::from_millis(20), ..MANNERS });
+    let mut world = World::new(Manners { at_start: true, between_publications: Duration::from_millis(20), ..MANNERS });
     world.watch(0..300);
     world.run(SECOND * 20, welcome);
     world.log.clear();
@@ -114,6 +114,32 @@ fn retry_after_is_honoured() {
 }
 
 #[test]
+fn nobody_is_registered_for_whom_nothing_is_shown_and_the_server_is_asked_nevertheless() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..500);
+    world.run(SECOND * 5, welcome);
+    assert_eq!((world.times("REGISTER").len(), world.times("OPTIONS").len()), (0, 1));
+    assert!(world.crowd.is_at_rest());
+    world.publish(7, 6500);
+    world.run(SECOND * 6, welcome);
+    let all: Vec<_> = world.log.iter().map(|(_, method, _)| &**method).collect();
+    assert_eq!(all, ["OPTIONS", "REGISTER", "GUARD", "SUBSCRIBE", "SERVICE"], "the guard is right behind");
+    world.crowd.withdraw(UserHandle(7), world.now);
+    world.run(SECOND * 7, welcome);
+
+    // Only those of whom something is shown come back.
+    world.log.clear();
+    world.publish(9, 6500);
+    world.run(SECOND * 8, welcome);
+    world.crowd.disconnected(world.now);
+    world.log.clear();
+    world.crowd.connected("192.0.2.1:5062", "TLS", world.now);
+    world.run(SECOND * 9, welcome);
+    let registered: Vec<_> = world.log.iter().filter(|(_, method, _)| method == "REGISTER").collect();
+    assert!(matches!(&*registered, [(_, _, user)] if *user == format!("sip:{}", address(9))), "{registered:?}");
+}
+
+#[test]
 fn a_server_that_says_nothing_is_given_up_and_one_without_agents_is_not() {
     let mut world = World::new(MANNERS);
     world.run(SECOND * 1000, |_| None);
@@ -126,13 +152,13 @@ fn a_server_that_says_nothing_is_given_up_and_one_without_agents_is_not() {
     assert!(world.crowd.take_trouble().is_none());
     world.run(SECOND * 26, |_| None);
     assert!(world.crowd.take_trouble().unwrap().why.contains("has said nothing for 25 s"));
-    assert_eq!(world.times("OPTIONS").len(), 1, "one asks for all");
+    assert_eq!(world.times("OPTIONS").len(), 2, "one asks for all, at the beginning and when it has said nothing");
 }
 
 #[test]
 fn nobody_is_let_in_then_another_server_is_tried() {
     let refuse = |_: &Message| Some((503, "Retry-After: 30"));
-    let mut world = World::new(Manners { has_choice: true, ..MANNERS });
+    let mut world = World::new(Manners { at_start: true, has_choice: true, ..MANNERS });
     world.watch(0..3);
     world.run(SECOND, refuse);
     let trouble = world.crowd.take_trouble().unwrap();
@@ -153,7 +179,7 @@ fn nobody_is_trusted_then_the_connection_is_at_fault() {
 
 #[test]
 fn who_is_not_watched_any_more_signs_out_and_may_come_back() {
-    let mut world = World::new(MANNERS);
+    let mut world = World::new(Manners { at_start: true, ..MANNERS });
     world.watch(0..2);
     world.publish(0, 6500);
     world.run(SECOND, welcome);
@@ -164,7 +190,7 @@ fn who_is_not_watched_any_more_signs_out_and_may_come_back() {
     // Back before the answer: the same endpoint stays, under another number of the host's.
     world.crowd.unwatch(UserHandle(1), world.now);
     let endpoint = site::sign_in::endpoint(None, &address(1), uc_sip::auth::Credentials::Trusted);
-    world.crowd.watch(UserHandle(9), &endpoint, world.now);
+    world.crowd.watch(UserHandle(9), &endpoint, None, world.now);
     world.publish(9, 6500);
     world.run(SECOND * 5, welcome);
     assert_eq!((world.crowd.census().all, world.crowd.census().registered), (1, 1));

@@ -1,189 +1,10 @@
 //! What stands in the end, whatever happens on the way, and whose choice it is.
 
-use super::model::Model;
-use crate::{
-    choice::Choice,
-    key::{Category, Instances},
-    publisher::{Conflicted, Operation, Publisher},
-    roaming::Own,
-    show::{Device, Style},
-    value::State,
-};
+use super::world::{Message, Outcome, World, born, own, wish};
+use crate::key::Category;
 use proptest::prelude::*;
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
-use uc_plugin_api::{Availability, Presence, Publication, Standing, UserHandle};
-use uc_sip::ms::Epid;
-
-const STYLE: Style = Style { device: Device::WhilePublished, language: 1033 };
-
-/// The wishes of a host: none of them is what the user chooses.
-fn wish(number: usize) -> Option<Publication> {
-    let (availability, token, note, standing) = match number {
-        0 => return None,
-        1 => (6500, "on-the-phone", "", Standing::Automatic),
-        2 => (12_500, "", "After call work", Standing::Manual),
-        3 => (9600, "", "", Standing::Manual),
-        4 => (0, "", "only a note", Standing::Manual),
-        _ => (3600, "", "", Standing::Automatic),
-    };
-    let presence = Presence {
-        availability: Availability::from_number(availability),
-        number: availability,
-        activity: token.into(),
-        note: note.into(),
-        ..Presence::default()
-    };
-    Some(Publication { user: UserHandle(1), presence, standing })
-}
-
-/// The choices of a user.
-fn own(number: usize) -> Option<Choice> {
-    match number {
-        0 => None,
-        1 => Some(Choice::of(State::plain(3500))),
-        2 => Some(Choice::of(State::active(15_500, "off-work"))),
-        _ => Some(Choice::of(State::plain(9500))),
-    }
-}
-
-enum Message {
-    Notify(Own),
-    Published(Own),
-    Conflict(Vec<crate::fault::Conflict>),
-}
-
-/// A publisher, its server, what is on the way between them, and what should come of it.
-struct World {
-    publisher: Publisher,
-    server: Model,
-    to_server: Option<Vec<Operation>>,
-    to_client: VecDeque<Message>,
-    now: Instant,
-    wanted: Option<Publication>,
-    /// What the user has chosen, and what was told of it.
-    chosen: Option<Choice>,
-    told: Option<Option<Choice>>,
-    /// Whether the user has chosen since the last wish.
-    overruled: bool,
-    gave_up: usize,
-    /// A choice of the user's was lost on the way together with the answer to the request that went over it: nobody can
-    /// know any more what he wanted.
-    unknowable: bool,
-}
-
-impl World {
-    fn new() -> Self {
-        let instances = Instances::of(&Epid::new("46b45a2a3940").unwrap());
-        let mut world = Self {
-            publisher: Publisher::new(instances, STYLE),
-            server: Model::default(),
-            to_server: None,
-            to_client: VecDeque::new(),
-            now: Instant::now(),
-            wanted: None,
-            chosen: None,
-            told: None,
-            overruled: false,
-            gave_up: 0,
-            unknowable: false,
-        };
-        world.hear();
-        world
-    }
-
-    fn hear(&mut self) {
-        self.to_client.push_back(Message::Notify(self.server.own()));
-    }
-
-    fn want(&mut self, publication: Option<Publication>) {
-        match &publication {
-            Some(publication) => self.publisher.publish(publication),
-            None => self.publisher.withdraw(),
-        }
-        self.wanted = publication;
-        self.overruled = false;
-    }
-
-    fn choose(&mut self, choice: Option<Choice>) {
-        let same = match (&choice, self.server.choice()) {
-            (None, None) => true,
-            (Some(choice), Some(there)) => choice.says_as(&there),
-            _ => false,
-        };
-        self.server.choose(choice.as_ref());
-        self.overruled |= !same;
-        self.chosen = choice;
-        self.hear();
-    }
-
-    fn send(&mut self) {
-        if self.to_server.is_none() {
-            self.to_server = self.publisher.request(self.now);
-        }
-    }
-
-    fn serve(&mut self) {
-        let Some(operations) = self.to_server.take() else { return };
-        let answer = match self.server.publish(&operations) {
-            Ok(()) => Message::Published(self.server.own()),
-            Err(conflicts) => Message::Conflict(conflicts),
-        };
-        self.to_client.push_back(answer);
-    }
-
-    fn receive(&mut self) {
-        match self.to_client.pop_front() {
-            Some(Message::Notify(own)) => {
-                let told = self.publisher.heard(&own);
-                if let Some(told) = told {
-                    self.told = Some(told);
-                }
-            }
-            Some(Message::Published(own)) => self.publisher.published(&own),
-            Some(Message::Conflict(conflicts)) => {
-                self.gave_up += usize::from(self.publisher.conflicted(&conflicts) == Conflicted::GiveUp);
-            }
-            None => {}
-        }
-    }
-
-    /// The connection is lost with everything on the way, and the endpoint with it or not.
-    fn lose(&mut self, endpoint_too: bool) {
-        let lost = |wanted: fn(&Message) -> bool| self.to_client.iter().any(wanted);
-        self.unknowable |= lost(|message| matches!(message, Message::Notify(_)))
-            && lost(|message| matches!(message, Message::Published(_)));
-        self.to_server = None;
-        self.to_client.clear();
-        self.publisher.lost();
-        if endpoint_too {
-            self.server.endpoint_gone();
-        }
-        self.hear();
-    }
-
-    fn settle(&mut self) {
-        for _ in 0..50 {
-            self.send();
-            self.serve();
-            while !self.to_client.is_empty() {
-                self.receive();
-            }
-        }
-    }
-
-    /// What stands where the user's choice stands, in words that can be compared.
-    fn there(&self) -> Option<u32> {
-        self.server.choice().map(|choice| choice.most.availability)
-    }
-
-    fn of_instance(&self, category: Category, block: u32) -> usize {
-        let all = self.server.all.keys();
-        all.filter(|key| key.category == category && key.instance >> 28 == block).count()
-    }
-}
+use std::time::Duration;
+use uc_plugin_api::{Availability, Standing};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -191,10 +12,21 @@ enum Step {
     Choose(usize),
     Disturb(u32),
     Send,
-    Serve,
+    Serve(Outcome),
     Receive,
+    Write(bool),
     Lose(bool),
+    Crash { arrives: bool, wish_ends: bool },
     Wait,
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        4 => Just(Outcome::Taken),
+        1 => Just(Outcome::TakenBarely),
+        1 => Just(Outcome::Refused),
+        1 => any::<bool>().prop_map(|applied| Outcome::Failed { applied }),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -203,16 +35,18 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0_usize..4).prop_map(Step::Choose),
         1 => (1_u32..5).prop_map(Step::Disturb),
         3 => Just(Step::Send),
-        3 => Just(Step::Serve),
+        3 => outcome().prop_map(Step::Serve),
         3 => Just(Step::Receive),
+        3 => prop::bool::weighted(0.9).prop_map(Step::Write),
         1 => any::<bool>().prop_map(Step::Lose),
+        1 => any::<(bool, bool)>().prop_map(|(arrives, wish_ends)| Step::Crash { arrives, wish_ends }),
         1 => Just(Step::Wait),
     ]
 }
 
 proptest! {
-    /// Whatever is wished, chosen, disturbed and lost in whatever order: in the end exactly the last wish stands, under
-    /// it the user's own choice, and every choice of his was told while something was shown.
+    /// Whatever is wished, chosen, disturbed, refused, lost and crashed in whatever order: in the end exactly the last wish
+    /// stands, under it the user's own choice.
     #[test]
     fn what_is_wanted_stands_in_the_end(steps in prop::collection::vec(step(), 0..60)) {
         let mut world = World::new();
@@ -222,8 +56,10 @@ proptest! {
                 Step::Choose(number) => world.choose(own(number)),
                 Step::Disturb(version) => world.server.disturb(version),
                 Step::Send => world.send(),
-                Step::Serve => world.serve(),
+                Step::Serve(outcome) => world.serve_so(outcome),
                 Step::Receive => world.receive(),
+                Step::Write(works) => world.write(works),
+                Step::Crash { arrives, wish_ends } => world.crash(arrives, wish_ends),
                 Step::Lose(endpoint_too) => world.lose(endpoint_too),
                 Step::Wait => world.now += Duration::from_secs(50_000),
             }
@@ -243,6 +79,8 @@ proptest! {
             prop_assert_eq!(world.server.all.len(), 2 + if world.chosen.is_some() { 2 } else { 0 });
         }
         prop_assert!(!world.publisher.outlives());
+        prop_assert!(world.publisher.is_settled());
+        prop_assert_eq!(&world.disk, &None);
     }
 
     /// Nobody chooses: then nothing is ever taken for a choice, however often ours comes back.
@@ -255,11 +93,13 @@ proptest! {
                 Step::Choose(_) => world.hear(),
                 Step::Disturb(version) => world.server.disturb(version),
                 Step::Send => world.send(),
-                Step::Serve => {
-                    world.serve();
+                Step::Serve(outcome) => {
+                    world.serve_so(outcome);
                     world.hear();
                 }
                 Step::Receive => world.receive(),
+                Step::Write(works) => world.write(works),
+                Step::Crash { arrives, wish_ends } => world.crash(arrives, wish_ends),
                 Step::Lose(endpoint_too) => world.lose(endpoint_too),
                 Step::Wait => world.now += Duration::from_secs(50_000),
             }
@@ -295,11 +135,11 @@ fn what_the_user_chooses_over_ours_stays_and_is_told() {
 }
 
 #[test]
-fn what_stood_from_before_a_restart_is_ours_if_it_is_wanted() {
+fn without_a_file_what_stood_from_before_a_restart_is_ours_if_it_is_wanted() {
     let mut world = manual();
     let server = std::mem::take(&mut world.server);
     for late in [false, true] {
-        let mut world = World { server: server.clone(), ..World::new() };
+        let mut world = World { server: server.clone(), publisher: born(), ..World::new() };
         world.to_client.clear();
         world.hear();
         if late {

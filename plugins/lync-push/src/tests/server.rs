@@ -5,6 +5,7 @@ use crate::{
     show::{Device, Style},
 };
 use bytes::{BufMut, BytesMut};
+use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime};
 use uc_plugin_api::{Availability, Presence, Publication, Standing, UserHandle};
 use uc_sip::{
@@ -16,6 +17,9 @@ use uc_sip::{
 
 pub(super) const MANNERS: Manners = Manners {
     style: Style { device: Device::WhilePublished, language: 1033 },
+    at_start: false,
+    reliable: true,
+    wait: Duration::from_secs(5),
     between_registrations: Duration::from_millis(10),
     between_publications: Duration::from_millis(2),
     between_own: Duration::from_secs(1),
@@ -34,6 +38,8 @@ pub(super) struct World {
     pub(super) now: Instant,
     pub(super) begin: Instant,
     framer: Framer,
+    /// Who has asked for their own data since they registered: what they published before that only guards.
+    subscribed: HashSet<String>,
     /// When each request came: method, user.
     pub(super) log: Vec<(Duration, String, String)>,
     /// Whether requests are written down: a million of them are memory.
@@ -50,14 +56,14 @@ impl World {
         let mut crowd = Crowd::new(manners, now, SystemTime::UNIX_EPOCH);
         crowd.connected("192.0.2.1:5061", "TLS", now);
         let framer = Framer::new(Limits::with_message(1 << 20));
-        Self { crowd, now, begin: now, framer, log: Vec::new(), logs: true }
+        Self { crowd, now, begin: now, framer, subscribed: HashSet::new(), log: Vec::new(), logs: true }
     }
 
     pub(super) fn watch(&mut self, users: std::ops::Range<u32>) {
         for user in users {
             let endpoint = sign_in::endpoint(None, &address(user), Credentials::Trusted);
             let endpoint = uc_sip::user_agent::Settings { patience: None, ..endpoint };
-            self.crowd.watch(UserHandle(user), &endpoint, self.now);
+            self.crowd.watch(UserHandle(user), &endpoint, None, self.now);
         }
     }
 
@@ -100,7 +106,16 @@ impl World {
     fn note(&mut self, message: &Message) {
         if self.logs && message.is_request() {
             let user = message.from().unwrap().uri.to_owned();
-            self.log.push((self.now - self.begin, message.method().to_owned(), user));
+            let method = match message.method() {
+                "SERVICE" if !self.subscribed.contains(&user) => "GUARD",
+                method => method,
+            };
+            match method {
+                "REGISTER" if message.cseq().unwrap().number == 1 => drop(self.subscribed.remove(&user)),
+                "SUBSCRIBE" => drop(self.subscribed.insert(user.clone())),
+                _ => {}
+            }
+            self.log.push((self.now - self.begin, method.to_owned(), user));
         }
     }
 

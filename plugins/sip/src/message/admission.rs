@@ -2,7 +2,7 @@
 //! this user agent understands. RFC 4475's messages hold it to the RFC.
 
 use super::values::split;
-use super::{Address, CSeq, Message, Name, StartLine, Via, address, cseq};
+use super::{Address, CSeq, Message, Name, StartLine, Via, address, cseq, uri};
 
 /// Why a message is refused. A request is answered with `status`; a response is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,7 @@ const fn bad(detail: &'static str) -> Refusal {
 /// The peer's fault; see [`Refusal`].
 pub fn check(message: &Message) -> Result<(), Refusal> {
     version(message.version())?;
+    printable(message)?;
     only_once(message)?;
     let cseq = mandatory(message)?;
     match message.start_line() {
@@ -41,6 +42,17 @@ fn version(version: &str) -> Result<(), Refusal> {
         Err(bad("blanks behind the version"))
     } else {
         Err(Refusal { status: 505, reason: "Version Not Supported", detail: "the version is not SIP/2.0" })
+    }
+}
+
+/// Text has no control characters but the blanks of folding, and those that a backslash escapes in a quoted string
+/// (RFC 3261, section 25.1: TEXT-UTF8char, quoted-pair).
+fn printable(message: &Message) -> Result<(), Refusal> {
+    let control = |byte: u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 127);
+    let bare = |value: &[u8]| (0..value.len()).any(|at| control(value[at]) && (at == 0 || value[at - 1] != b'\\'));
+    match message.raw_fields().any(|(_, value)| bare(value)) {
+        true => Err(bad("a header field holds a control character")),
+        false => Ok(()),
     }
 }
 
@@ -105,6 +117,9 @@ fn request_uri(uri: &str) -> Result<(), Refusal> {
     if is_sip(uri) && host.contains('?') {
         return Err(bad("the Request-URI carries header fields"));
     }
+    if is_sip(uri) && !uri::is_place(uri::place(uri)) {
+        return Err(bad("the Request-URI names no host and port; an IPv6 address stands in brackets"));
+    }
     Ok(())
 }
 
@@ -154,9 +169,11 @@ impl Capabilities<'_> {
         Ok(())
     }
 
-    /// Option tags that the request demands and this user agent lacks, for the Unsupported field of a 420.
+    /// Option tags that the request demands and this user agent lacks, for the Unsupported field of a 420. Proxy-Require is
+    /// for proxies, and a request that ends another one demands nothing (RFC 3261, section 8.2.2.3).
     pub fn unsupported<'m>(&self, request: &'m Message) -> impl Iterator<Item = &'m str> {
-        let demanded = request.all(Name::Require).chain(request.all(Name::ProxyRequire)).flat_map(split);
+        let demands = !matches!(request.method(), "ACK" | "CANCEL");
+        let demanded = request.all(Name::Require).filter(move |_| demands).flat_map(split);
         demanded.filter(|tag| !self.options.iter().any(|known| known.eq_ignore_ascii_case(tag)))
     }
 

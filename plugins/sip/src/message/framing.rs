@@ -1,6 +1,6 @@
 //! Cutting a byte stream into messages by Content-Length (RFC 3261, section 18.3).
 
-use super::{Limits, Malformed, Message, Name};
+use super::{Limits, Malformed, Message, Name, last_word};
 use bytes::{Buf, Bytes, BytesMut};
 
 /// What stood next in the stream.
@@ -25,12 +25,14 @@ pub struct Framer {
     searched: usize,
     /// Length of the message at the start of the buffer, once its head has come.
     total: Option<usize>,
+    /// Bytes of the last frame that was no message.
+    skipped: Bytes,
 }
 
 impl Framer {
     /// A framer for a fresh connection.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, buffer: BytesMut::with_capacity(16 * 1024), searched: 0, total: None }
+        Self { limits, buffer: BytesMut::with_capacity(16 * 1024), searched: 0, total: None, skipped: Bytes::new() }
     }
 
     /// Where the next bytes of the stream go. Read a bounded amount, then call [`Self::take`] until it is dry:
@@ -50,6 +52,7 @@ impl Framer {
     /// The peer's fault, and the stream is lost, because nobody knows where the next message begins: answer
     /// [`Self::unreadable`] if it is a request, and close the connection.
     pub fn take(&mut self) -> Result<Option<Frame>, Malformed> {
+        self.skipped.clear();
         let total = match self.total {
             Some(total) => total,
             None if self.buffer.starts_with(b"\r\n") => {
@@ -66,7 +69,18 @@ impl Framer {
             return Ok(None);
         }
         let raw = self.cut(total);
-        Ok(Some(Message::parse(raw, &self.limits).map_or_else(Frame::Skipped, Frame::Message)))
+        Ok(Some(match Message::parse(raw.clone(), &self.limits) {
+            Ok(message) => Frame::Message(message),
+            Err(fault) => {
+                self.skipped = raw;
+                Frame::Skipped(fault)
+            }
+        }))
+    }
+
+    /// The answer to what the last [`Frame::Skipped`] was, or to what broke the stream, if it was a request.
+    pub fn last_word(&self, fault: Malformed) -> Option<Bytes> {
+        last_word(if self.skipped.is_empty() { &self.buffer } else { &self.skipped }, fault)
     }
 
     /// The head of the message that broke the stream, for an answer, if it can be read that far.

@@ -43,13 +43,6 @@ impl Message {
         self.all(Name::Contact).flat_map(split).map(Address::parse)
     }
 
-    /// Seconds in Expires; none if missing or no number. Too large a number counts as 2³²−1.
-    pub fn expires(&self) -> Option<u32> {
-        let text = self.get(Name::Expires)?;
-        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| text.parse().unwrap_or(u32::MAX))
-    }
-
     /// Content-Type without its parameters, empty if missing.
     pub fn content_type(&self) -> &str {
         super::values::with_params(self.get(Name::ContentType).unwrap_or_default()).0

@@ -83,12 +83,65 @@ impl Account {
     pub fn password(&self, directory: &Path) -> Result<String, String> {
         let file = self.password_file.as_ref().ok_or("NTLM needs `password-file`, whose first line is the password")?;
         let file = directory.join(file);
-        let text =
-            std::fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let bytes = std::fs::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let text = text(&bytes).ok_or_else(|| format!("{} is no text: write the password as UTF-8", file.display()))?;
         let password = text.lines().next().unwrap_or_default().trim_end_matches('\r');
         match password.is_empty() {
             true => Err(format!("the first line of {} is empty: write the password into it", file.display())),
             false => Ok(password.to_owned()),
+        }
+    }
+}
+
+/// What an editor wrote: UTF-8, or UTF-16 with a mark at its beginning, which is no part of the text.
+fn text(bytes: &[u8]) -> Option<String> {
+    let units = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<_> = bytes.chunks(2).map(|two| two.try_into().map(read)).collect::<Result<_, _>>().ok()?;
+        String::from_utf16(&units).ok()
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        plain => String::from_utf8(plain.to_vec()).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_its_first_line_whatever_editor_wrote_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |bytes: &[u8]| {
+            std::fs::write(folder.path().join("secret"), bytes).unwrap();
+            let account = Account {
+                address: "sip:kim@example.com".into(),
+                auth: Auth::Ntlm,
+                login: None,
+                password_file: Some("secret".into()),
+                epid: None,
+                gruu: None,
+            };
+            account.password(folder.path())
+        };
+        let utf16 = |mark: [u8; 2], text: &str, write: fn(u16) -> [u8; 2]| {
+            mark.into_iter().chain(text.encode_utf16().flat_map(write)).collect::<Vec<_>>()
+        };
+        for bytes in [
+            " S\u{df} 1".as_bytes().to_vec(),
+            " S\u{df} 1\n".as_bytes().to_vec(),
+            " S\u{df} 1\r\nsecond line".as_bytes().to_vec(),
+            "\u{feff} S\u{df} 1\r\n".as_bytes().to_vec(),
+            utf16([0xff, 0xfe], " S\u{df} 1\r\n", u16::to_le_bytes),
+            utf16([0xfe, 0xff], " S\u{df} 1\r\n", u16::to_be_bytes),
+        ] {
+            assert_eq!(read(&bytes).as_deref(), Ok(" S\u{df} 1"), "{bytes:?}");
+        }
+        for bytes in [&b""[..], b"\r\n", b"\xef\xbb\xbf\n", b"\xff", b"\xff\xfe\x00"] {
+            let why = read(bytes).unwrap_err();
+            assert!(why.contains("write the password"), "{why}");
         }
     }
 }

@@ -14,6 +14,12 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 const SETTLED: Duration = Duration::from_secs(30);
 /// The wait when somebody must act; shortened by up to half at random.
 const SLOWLY: Duration = Duration::from_secs(600);
+/// The pauses after an account was refused. Accounts are locked by so many wrong passwords within a window of, by
+/// Windows' own baseline, ten to thirty minutes; five to ten of them, three at the strictest. So one more attempt comes
+/// soon, which is enough for a server that was just started or a domain controller that was away, and from then on never
+/// two within thirty minutes: at most two of the three, whatever happens. Jitter only ever lengthens these pauses.
+const ONCE_MORE: Duration = Duration::from_secs(15);
+const BEYOND_WINDOW: (Duration, Duration) = (Duration::from_secs(35 * 60), Duration::from_secs(4 * 3600));
 /// Redirections in a row before they count as a failure.
 const MAX_REDIRECTS: u32 = 4;
 
@@ -29,6 +35,8 @@ pub struct Attempts {
     redirects: u32,
     redirected: VecDeque<Server>,
     backoff: Backoff,
+    /// Refusals of the account in a row.
+    refusals: u32,
 }
 
 impl Attempts {
@@ -39,7 +47,7 @@ impl Attempts {
     pub fn new(servers: Vec<Server>) -> Self {
         let backoff = Backoff::new(BACKOFF.0, BACKOFF.1);
         let rests = vec![None; servers.len()];
-        Self { servers, rests, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff }
+        Self { servers, rests, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff, refusals: 0 }
     }
 
     /// The server to try now: the next one that does not rest, or the one whose rest ends first.
@@ -60,13 +68,14 @@ impl Attempts {
 
     /// A session that had been signed in has ended after that time.
     pub fn lived(&mut self, time: Duration) {
+        self.refusals = 0;
         if time >= SETTLED {
             (self.tried, self.redirects) = (0, 0);
             self.backoff.succeed();
         }
     }
 
-    /// How long to wait after trouble, none for ever.
+    /// How long to wait after trouble.
     pub fn wait(&mut self, again: &Again, now: Instant) -> Option<Duration> {
         if let Again::At(uri) = again
             && self.redirects < MAX_REDIRECTS
@@ -76,8 +85,8 @@ impl Attempts {
             self.redirected.push_back(server);
             return Some(Duration::ZERO);
         }
-        if *again == Again::Never {
-            return None;
+        if *again == Again::Guarded {
+            return Some(self.guarded());
         }
         if let Again::After(wait) = again
             && self.redirects == 0
@@ -98,8 +107,20 @@ impl Attempts {
         Some(match again {
             _ if awake == 0 => shortest,
             Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
-            Again::Soon | Again::After(_) | Again::At(_) | Again::Never => self.backoff.fail(),
+            Again::Soon | Again::After(_) | Again::At(_) | Again::Guarded => self.backoff.fail(),
         })
+    }
+
+    /// The other servers of the pool ask the same domain: none of them is tried meanwhile.
+    fn guarded(&mut self) -> Duration {
+        self.redirects = 0;
+        let refusals = self.refusals;
+        self.refusals = refusals.saturating_add(1);
+        let pause = match refusals {
+            0 => ONCE_MORE,
+            more => BEYOND_WINDOW.0.saturating_mul(1 << (more - 1).min(8)).min(BEYOND_WINDOW.1),
+        };
+        pause.mul_f64(rand::random_range(1.0..=1.3))
     }
 }
 
@@ -136,6 +157,26 @@ mod tests {
             now += attempts.wait(&Again::At("sip:other.example.com".into()), now).unwrap();
         }
         assert!((20..150).contains(&connections), "{connections} in five minutes");
+    }
+
+    #[test]
+    fn a_refused_account_is_tried_for_ever_and_never_three_times_within_a_lockout_window() {
+        const WINDOW: Duration = Duration::from_secs(30 * 60);
+        for servers in [1, 3] {
+            let (mut attempts, begin) = (attempts(servers), Instant::now());
+            let mut tries = vec![begin];
+            for _ in 0..20 {
+                let now = *tries.last().unwrap();
+                attempts.server(now);
+                tries.push(now + attempts.wait(&Again::Guarded, now).unwrap());
+            }
+            assert!(tries[1] <= begin + Duration::from_secs(20), "a domain controller may have been away for a moment");
+            assert!(tries.windows(3).all(|three| three[2] - three[0] > WINDOW));
+            let longest = tries.windows(2).map(|two| two[1] - two[0]).max().unwrap();
+            assert!(longest <= Duration::from_secs(6 * 3600));
+            attempts.lived(Duration::from_secs(1));
+            assert!(attempts.wait(&Again::Guarded, begin).unwrap() <= Duration::from_secs(20));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{Mistake, Server, Tls};
 use crate::message::{Limits, Message, Response};
 use crate::transport::tls::{self, ServerTls};
 use crate::transport::{LinkSettings, Stream, accept_tls, split};
+use crate::user_agent::verdict;
 use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ServerConfig, client::verify_server_name, server::ParsedCertificate};
@@ -20,6 +21,8 @@ use tokio::sync::{Semaphore, mpsc};
 const MAX: usize = 64;
 /// Longest that a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(8);
+/// How long a Front End may take to read the answer to what ended its connection.
+const LAST_WORD: Duration = Duration::from_secs(2);
 /// Pause when the system gives no more sockets.
 const EXHAUSTED: Duration = Duration::from_secs(1);
 
@@ -144,14 +147,24 @@ async fn connection(
     if !is_front_end(&stream, names) {
         return Err("its certificate names none of the configured servers: add its pool to `servers`".into());
     }
-    let (mut reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
+    let (reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
     let (answers, _writing) = writer.spawn();
+    let mut reader = reader.answering(answers.clone());
     // Whyever it ends, the Front End opens another one.
     while let Ok(message) = reader.next().await {
-        if message.is_request() && incoming.send(Incoming { message, answers: answers.clone() }).await.is_err() {
-            break;
+        let request = Incoming { message, answers: answers.clone() };
+        match verdict::of(&request.message) {
+            Some(answer) => request.answer(answer),
+            None if !request.message.is_request() => {}
+            None => {
+                if incoming.send(request).await.is_err() {
+                    break;
+                }
+            }
         }
     }
+    drop(answers);
+    reader.linger(LAST_WORD).await;
     Ok(())
 }
 

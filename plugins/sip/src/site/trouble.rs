@@ -19,8 +19,9 @@ pub enum Again {
     At(String),
     /// In some minutes: somebody must act, and may do so without telling us.
     Slowly,
-    /// Not before the settings change or the service starts: trying again may lock the account.
-    Never,
+    /// Once soon, then at pauses longer than an account's lockout window: it may be the password, and who is wrong too
+    /// often locks the account. See [`super::Attempts`].
+    Guarded,
 }
 
 /// What went wrong.
@@ -65,9 +66,10 @@ impl From<&LinkEnd> for Trouble {
 impl From<&SignInError> for Trouble {
     fn from(error: &SignInError) -> Self {
         let again = match error {
-            // A wrong clock or a disabled user costs no attempt; anything else may be the password.
-            SignInError::Refused(Some(diagnostics)) => by_diagnostics(diagnostics).unwrap_or(Again::Never),
-            SignInError::Refused(None) => Again::Never,
+            // A wrong clock or a disabled user costs no attempt. Anything else may be the password, or a server that has
+            // forgotten what it asked (behind a balancer), or a domain controller that is away for a moment.
+            SignInError::Refused(Some(diagnostics)) => by_diagnostics(diagnostics).unwrap_or(Again::Guarded),
+            SignInError::Refused(None) => Again::Guarded,
             SignInError::BadChallenge(_) => Again::Soon,
             SignInError::NoScheme { .. } | SignInError::NotTrusted | SignInError::Kerberos(_) => Again::Slowly,
         };
@@ -90,7 +92,7 @@ impl Trouble {
     pub fn of_registration(event: &Registration) -> Option<Self> {
         let (why, again) = match event {
             Registration::Registered(_) => return None,
-            Registration::Left => ("signed out".to_owned(), Again::Never),
+            Registration::Left => ("signed out".to_owned(), Again::Soon),
             Registration::Redirected { target } => (format!("redirected to {target}"), Again::At(target.clone())),
             Registration::Unavailable { why, wait } => (why.clone(), Again::After(*wait)),
             Registration::Refused { why, may_pass, .. } => {

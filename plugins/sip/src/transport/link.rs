@@ -1,12 +1,13 @@
 //! One connection: a reader that cuts frames and a writer that joins what waits, both bounded.
 
 use super::Stream;
-use crate::message::{Frame, Framer, Limits, Malformed, Message, Response};
+use crate::message::{Frame, Framer, Limits, Malformed, Message};
 use bytes::{Bytes, BytesMut};
 use std::io;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Memory taken for reading when what is left is short of [`SPARE`]: many messages share one piece.
@@ -70,6 +71,8 @@ pub struct Reader {
     deadline: Option<Instant>,
     /// Empty lines that came since [`Reader::keep_alives`] was asked.
     keep_alives: u32,
+    /// Where answers to requests go that cannot be read.
+    answers: Option<mpsc::Sender<Bytes>>,
 }
 
 /// The writing half.
@@ -83,7 +86,10 @@ pub struct Writer {
 pub fn split(stream: Stream, settings: LinkSettings) -> (Reader, Writer) {
     let (read, write) = tokio::io::split(stream);
     let framer = Framer::new(settings.limits);
-    (Reader { stream: read, framer, settings, deadline: None, keep_alives: 0 }, Writer { stream: write, settings })
+    (
+        Reader { stream: read, framer, settings, deadline: None, keep_alives: 0, answers: None },
+        Writer { stream: write, settings },
+    )
 }
 
 impl Reader {
@@ -91,8 +97,7 @@ impl Reader {
     /// and stepped over too. Cancel-safe.
     ///
     /// # Errors
-    /// [`LinkEnd`]: the connection is to be closed. For [`LinkEnd::Unreadable`] an answer is in
-    /// [`Self::last_answer`].
+    /// [`LinkEnd`]: the connection is to be closed, after [`Self::linger`] if somebody is to read a last answer.
     pub async fn next(&mut self) -> Result<Message, LinkEnd> {
         loop {
             if let Some(message) = self.ready()? {
@@ -109,13 +114,14 @@ impl Reader {
     /// As [`Self::next`].
     pub fn ready(&mut self) -> Result<Option<Message>, LinkEnd> {
         loop {
-            match self.framer.take().map_err(LinkEnd::Unreadable)? {
+            match self.framer.take().map_err(|fault| self.unreadable(fault))? {
                 Some(Frame::Message(message)) => {
                     self.deadline = None;
                     return Ok(Some(message));
                 }
                 Some(Frame::Skipped(fault)) => {
                     self.deadline = None;
+                    self.answer(fault);
                     metrics::counter!("sip_malformed_messages_total").increment(1);
                     tracing::debug!(%fault, "bytes that are no message were stepped over");
                 }
@@ -151,13 +157,41 @@ impl Reader {
         std::mem::take(&mut self.keep_alives)
     }
 
-    /// After [`LinkEnd::Unreadable`]: the answer to the request that broke the stream, if it was one.
+    /// Answers requests that cannot be read over the writer's queue (RFC 3261, section 21.4: 400, 513), instead of
+    /// stepping over them in silence.
+    #[must_use]
+    pub fn answering(self, answers: mpsc::Sender<Bytes>) -> Self {
+        Self { answers: Some(answers), ..self }
+    }
+
+    fn unreadable(&mut self, fault: Malformed) -> LinkEnd {
+        self.answer(fault);
+        LinkEnd::Unreadable(fault)
+    }
+
+    fn answer(&mut self, fault: Malformed) {
+        let Some(answers) = &self.answers else { return };
+        if let Some(answer) = self.framer.last_word(fault)
+            && answers.try_send(answer).is_err()
+        {
+            metrics::counter!("sip_answers_dropped_total").increment(1);
+        }
+    }
+
+    /// After [`LinkEnd::Unreadable`]: the answer to the request that broke the stream, if it was one; for owners who sign
+    /// or order what they write themselves.
     pub fn last_answer(&self, fault: Malformed) -> Option<Bytes> {
-        let request = self.framer.unreadable().filter(|message| message.is_request() && message.method() != "ACK")?;
-        let (status, reason) = fault.answer();
-        let mut out = BytesMut::new();
-        Response::to(&request, status, reason).tag("malformed").write(&mut out).ok()?;
-        Some(out.freeze())
+        self.framer.last_word(fault)
+    }
+
+    /// Lets the peer read the last answer: a connection closed over bytes that nobody took is reset, and the answer with
+    /// it. Reads on and throws away until the peer closes, or for that time.
+    pub async fn linger(mut self, limit: Duration) {
+        // The writer says goodbye once nobody can send anything more.
+        self.answers = None;
+        let mut waste = vec![0; SPARE];
+        let _ =
+            timeout(limit, async { while self.stream.read(&mut waste).await.is_ok_and(|count| count > 0) {} }).await;
     }
 }
 
@@ -185,8 +219,8 @@ impl Writer {
 
     /// Runs the writer on a task of its own behind a bounded queue; what waits is joined into one write. The
     /// task ends, and the connection's writing half with it, when all senders are gone or writing fails.
-    pub fn spawn(mut self) -> (tokio::sync::mpsc::Sender<Bytes>, tokio::task::JoinHandle<io::Result<()>>) {
-        let (sender, mut queue) = tokio::sync::mpsc::channel::<Bytes>(self.settings.queue);
+    pub fn spawn(mut self) -> (mpsc::Sender<Bytes>, tokio::task::JoinHandle<io::Result<()>>) {
+        let (sender, mut queue) = mpsc::channel::<Bytes>(self.settings.queue);
         let task = tokio::spawn(async move {
             let mut waiting = Vec::new();
             let mut joined = BytesMut::new();

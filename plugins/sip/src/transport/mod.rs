@@ -1,8 +1,10 @@
 //! TCP and TLS: connecting, accepting, and one [`link`] for both.
 
+mod advice;
 pub mod link;
 mod liveness;
 pub mod tls;
+mod verifier;
 
 pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
 use std::io;
@@ -133,7 +135,7 @@ fn prepare(stream: TcpStream) -> io::Result<TcpStream> {
 }
 
 fn tls_failed(address: SocketAddr, error: io::Error) -> CannotConnect {
-    let advice = inner(&error).map_or("the peer broke off: does it speak TLS on this port?", tls::advice);
+    let advice = advice::of_io(&error);
     CannotConnect::Tls { address, error, advice }
 }
 

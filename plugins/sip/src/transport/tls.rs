@@ -8,6 +8,8 @@
 //!
 //! TLS 1.0 and 1.1 are not spoken.
 
+pub use super::advice::advice;
+use super::verifier::Verifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, server::WebPkiClientVerifier};
@@ -71,14 +73,16 @@ impl ClientTls {
             None => system_roots()?,
         };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Verifier::new(roots, provider.clone()).map_err(|_| BadTls::NoRoots)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(BadTls::Identity)?
-            .with_root_certificates(roots);
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
         let config = match &self.identity {
             Some(identity) => {
                 let (chain, key) = identity.load()?;
-                builder.with_client_auth_cert(chain, key).map_err(BadTls::Identity)?
+                builder.with_client_auth_cert(chain, key).map_err(|error| identity.unusable(error))?
             }
             None => builder.with_no_client_auth(),
         };
@@ -115,7 +119,7 @@ impl ServerTls {
             None => builder.with_no_client_auth(),
         };
         let (chain, key) = self.identity.load()?;
-        Ok(Arc::new(builder.with_single_cert(chain, key).map_err(BadTls::Identity)?))
+        Ok(Arc::new(builder.with_single_cert(chain, key).map_err(|error| self.identity.unusable(error))?))
     }
 }
 
@@ -123,8 +127,22 @@ impl Identity {
     fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), BadTls> {
         let chain = certificates(&self.certificates)?;
         let key = PrivateKeyDer::from_pem_file(&self.key);
-        let key = key.map_err(|error| file(&self.key, "a private key", &error))?;
+        let key = key.map_err(|error| file(&self.key, "a private key", &key_fault(&self.key, &error)))?;
         Ok((chain, key))
+    }
+
+    /// What rustls does not like about certificate and key.
+    fn unusable(&self, error: rustls::Error) -> BadTls {
+        match error {
+            rustls::Error::InconsistentKeys(_) => BadTls::Identity(error),
+            rustls::Error::InvalidCertificate(_) => file(&self.certificates, "a certificate", &error),
+            // The key is read when it is put to use.
+            _ => {
+                let why = "damaged, of a kind that TLS has no use for, or too weak: RSA of 2048 to 8192 bits, ECDSA on P-256 \
+                           or P-384, or Ed25519 will do";
+                file(&self.key, "a private key", &why)
+            }
+        }
     }
 }
 
@@ -134,32 +152,6 @@ impl Identity {
 /// [`BadTls::Name`].
 pub fn server_name(host: &str) -> Result<ServerName<'static>, BadTls> {
     ServerName::try_from(host.to_owned()).map_err(|_| BadTls::Name(host.to_owned()))
-}
-
-/// What to do about a failed handshake, for an operator.
-pub fn advice(error: &rustls::Error) -> &'static str {
-    use rustls::{CertificateError as C, Error as E};
-    match error {
-        E::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
-            "the peer's certificate has expired: renew it there"
-        }
-        E::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => {
-            "the peer's certificate is not valid yet: check the clocks of both machines"
-        }
-        E::InvalidCertificate(C::UnknownIssuer | C::BadSignature) => {
-            "the peer's CA is unknown: configure its certificate as `ca`"
-        }
-        E::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
-            "the peer's certificate carries another name: connect by a name that stands in it"
-        }
-        E::InvalidCertificate(C::Revoked) => "the peer's certificate is revoked: renew it there",
-        E::AlertReceived(rustls::AlertDescription::CertificateExpired) => {
-            "our own certificate has expired: renew it, and let `tls.cert` and `tls.key` name the new one"
-        }
-        E::AlertReceived(_) => "the peer refuses our side, mostly our certificate: check that it trusts its CA",
-        E::PeerIncompatible(_) => "no TLS version or cipher suite in common: the peer is too old, see the TLS matrix",
-        _ => "the TLS handshake failed",
-    }
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, BadTls> {
@@ -182,6 +174,22 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadTls> {
     let read = CertificateDer::pem_file_iter(path).map_err(|error| file(path, WHAT, &error))?;
     let all: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| file(path, WHAT, &error))?;
     if all.is_empty() { Err(file(path, WHAT, &"it holds none")) } else { Ok(all) }
+}
+
+/// Why no key was found in a file.
+fn key_fault(path: &Path, error: &rustls::pki_types::pem::Error) -> String {
+    let begin = std::fs::read(path).unwrap_or_default();
+    let holds = |text: &str| memchr::memmem::find(&begin, text.as_bytes()).is_some();
+    match () {
+        () if holds("ENCRYPTED") => {
+            "it is encrypted: write it without passphrase (openssl pkey -in … -out …)".to_owned()
+        }
+        () if holds("-----BEGIN CERTIFICATE") => "it holds a certificate and no key: name the key's file".to_owned(),
+        () if !begin.is_empty() && !holds("-----BEGIN") => {
+            "it is no PEM: write it as such (openssl pkey -inform DER, openssl pkcs12 -nodes for .pfx)".to_owned()
+        }
+        () => error.to_string(),
+    }
 }
 
 fn file(path: &Path, what: &'static str, why: &dyn std::fmt::Display) -> BadTls {

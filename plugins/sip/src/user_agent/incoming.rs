@@ -1,23 +1,20 @@
 //! What a user agent receives.
 
-use super::{Event, Purpose, SubscriptionId, UserAgent};
-use crate::auth::{Distrust, Trust};
-use crate::message::{Message, Name, Response, admission};
+use super::{Event, Purpose, SubscriptionId, UserAgent, verdict, verdict::ALLOW};
+use crate::auth::{Credentials, Distrust, SignInError, Trust};
+use crate::message::{Message, Name, Response};
 use crate::registration;
 use crate::subscription::token;
 use crate::transaction::{Answer, Received, TransactionId};
 use std::time::Instant;
 
-/// Methods in Allow.
-const ALLOW: &str = "INVITE, MESSAGE, INFO, OPTIONS, BYE, CANCEL, NOTIFY, ACK, BENOTIFY";
-
 impl UserAgent {
     pub(super) fn incoming(&mut self, message: Message, now: Instant) {
-        if let Err(refusal) = admission::check(&message) {
-            metrics::counter!("sip_refused_messages_total").increment(1);
-            tracing::debug!(detail = refusal.detail, message = message.summary(), "refused");
-            if message.is_request() && message.method() != "ACK" && message.method() != "BENOTIFY" {
-                self.answer(&message, refusal.status, refusal.reason, now);
+        if let Some(response) = verdict::refusal(&message) {
+            if let Some(response) = response {
+                // Requests inside dialogs have a To tag already; the answer keeps it.
+                let tag = token(5);
+                self.try_reply(&response.tag(&tag), now);
             }
             return;
         }
@@ -115,6 +112,9 @@ impl UserAgent {
     }
 
     fn challenged(&mut self, id: TransactionId, purpose: Purpose, response: &Message, now: Instant) {
+        if purpose == Purpose::Probe && !self.is_open() && matches!(self.settings.credentials, Credentials::Trusted) {
+            return self.events.push_back(Event::SignIn(SignInError::NotTrusted));
+        }
         if purpose != Purpose::Registration && self.settings.registers {
             // The server lost the association: sign in anew; what was refused goes out again afterwards. Of many
             // requests in flight only the first one begins that.
@@ -150,12 +150,8 @@ impl UserAgent {
                 self.try_reply(&response, now);
             }
             "INVITE" | "CANCEL" | "ACK" => self.invited(request, now),
-            "MESSAGE" | "INFO" | "BYE" => self.events.push_back(Event::Request(request)),
-            _ => {
-                let tag = token(5);
-                let response = Response::to(&request, 405, "Method Not Allowed").tag(&tag).field("Allow", ALLOW);
-                self.try_reply(&response, now);
-            }
+            // What is not served has been answered.
+            _ => self.events.push_back(Event::Request(request)),
         }
     }
 

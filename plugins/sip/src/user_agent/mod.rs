@@ -10,6 +10,7 @@ mod incoming;
 mod outgoing;
 mod settings;
 mod timeouts;
+pub mod verdict;
 
 use crate::auth::Authenticator;
 use crate::message::{BadPart, Message, Request};
@@ -132,24 +133,23 @@ impl UserAgent {
 
     /// A connection stands. `address` is our end as `host:port`, `transport` is `TLS` or `TCP`.
     pub fn connected(&mut self, address: &str, transport: &'static str, now: Instant) {
-        self.disconnected();
-        let open = !self.settings.registers;
-        let address = self.settings.sent_by.clone().unwrap_or_else(|| address.to_owned());
+        self.attach(address, transport, now);
         if self.settings.registers {
-            self.registration.begin(&address, &transport.to_ascii_lowercase(), now);
-        }
-        self.link = Some(Link {
-            address,
-            transport,
-            open,
-            renew_association: None,
-            keep_alive: None,
-            silence: self.settings.patience.map(|patience| Silence::new(patience, now)),
-        });
-        if open {
+            let address = self.settings.sent_by.as_deref().unwrap_or(address);
+            self.registration.begin(address, &transport.to_ascii_lowercase(), now);
+        } else {
             self.begin_subscriptions(now);
         }
         self.pump(now);
+    }
+
+    /// A connection stands, and nothing is sent of its own accord: for [`Self::probe`]. [`Self::connected`] signs in.
+    pub fn attach(&mut self, address: &str, transport: &'static str, now: Instant) {
+        self.disconnected();
+        let silence = self.settings.patience.map(|patience| Silence::new(patience, now));
+        let address = self.settings.sent_by.clone().unwrap_or_else(|| address.to_owned());
+        let open = !self.settings.registers;
+        self.link = Some(Link { address, transport, open, renew_association: None, keep_alive: None, silence });
     }
 
     /// The connection is gone. What waits for an answer gets none; subscriptions wait for the next connection.
@@ -280,6 +280,25 @@ impl UserAgent {
             return Err(CannotSend::NotSignedIn);
         }
         self.send(request, Purpose::Other, now)
+    }
+
+    /// As [`Self::request`], without waiting for the endpoint to be registered: what a server may read in order, right
+    /// behind REGISTER. A trusted endpoint's only, because nothing is signed yet.
+    ///
+    /// # Errors
+    /// [`CannotSend`].
+    pub fn request_early(&mut self, request: Request, now: Instant) -> Result<TransactionId, CannotSend> {
+        self.send(request, Purpose::Other, now)
+    }
+
+    /// Asks the server for a sign of life (OPTIONS), registered or not. Any answer will do; one that asks a trusted
+    /// endpoint for a password is [`Event::SignIn`].
+    ///
+    /// # Errors
+    /// [`CannotSend`].
+    pub fn probe(&mut self, now: Instant) -> Result<(), CannotSend> {
+        let probe = self.own_request("OPTIONS", &self.settings.registration.domain);
+        self.send(probe, Purpose::Probe, now).map(drop)
     }
 
     /// What is to be sent now, messages joined.

@@ -46,8 +46,7 @@ impl UserAgent {
         let due = self.link.as_mut().and_then(|link| link.silence.as_mut()?.handle_timeout(now));
         match due {
             Some(silence::Due::Ask) if self.is_open() => {
-                let probe = self.own_request("OPTIONS", &self.settings.registration.domain);
-                if let Err(error) = self.send(probe, Purpose::Probe, now) {
+                if let Err(error) = self.probe(now) {
                     tracing::debug!(%error, "a silent server could not be asked");
                 }
             }

@@ -27,7 +27,7 @@ impl NtHash {
 
     /// NTOWFv2: user in upper case, domain as typed.
     pub(super) fn response_key(&self, user: &str, domain: &str) -> [u8; 16] {
-        let name = super::utf16(&format!("{}{domain}", user.to_uppercase()));
+        let name = super::utf16(&format!("{}{domain}", super::upper_case::upper_case(user)));
         hmac_md5(&self.0, &[&name])
     }
 }

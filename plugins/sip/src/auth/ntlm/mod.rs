@@ -9,6 +9,7 @@ mod challenge;
 mod flags;
 mod keys;
 mod reader;
+mod upper_case;
 
 pub use authenticate::{Account, Answer, Nonces, answer};
 pub use challenge::{Challenge, ServerNames};

@@ -1,0 +1,146 @@
+//! The file of what is remembered: read once, written whole and at once or not at all (a new file, flushed to the disk,
+//! takes the old one's name).
+
+use crate::{
+    choice::{Choice, DAY},
+    record::Record,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Agents that are remembered at once; one takes about half a KiB.
+pub(super) const MAX_AGENTS: usize = 20_000;
+/// Longest file that is read, in bytes.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// Form of the file.
+const FORM: u32 = 1;
+
+/// What is remembered of each agent, by the key of the SIP address, and since when in seconds of Unix time.
+pub(super) type Agents = BTreeMap<Arc<str>, (Record, u64)>;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    form: u32,
+    agents: BTreeMap<String, Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    since: u64,
+    before: Option<Choice>,
+    ours: Vec<Choice>,
+}
+
+/// The file, which no other instance writes meanwhile.
+#[derive(Debug)]
+pub(super) struct StateFile {
+    path: PathBuf,
+    /// Held as long as this lives; the system lets go of it when the process dies.
+    _lock: File,
+}
+
+/// What reading gave.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) file: StateFile,
+    pub(super) agents: Agents,
+    /// Whether an earlier life left a file that could be read: what it does not name is not ours.
+    pub(super) reliable: bool,
+}
+
+impl StateFile {
+    /// Opens the file in this directory, which is made when it is missing. A file that cannot be understood is moved
+    /// aside, said, and not relied on.
+    ///
+    /// # Errors
+    /// `WouldBlock`: another instance has it. Others: what is wrong with the directory.
+    pub(super) fn open(directory: &Path, name: &str) -> io::Result<Opened> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let path = directory.join(format!("{name}.json"));
+        let lock = path.with_extension("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(lock)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
+            TryLockError::Error(error) => error,
+        })?;
+        let file = Self { path, _lock: lock };
+        let read = file.read()?;
+        let reliable = read.is_some();
+        let agents = read.unwrap_or_default();
+        // From now on there is one, and it can be written: found out before anything depends on it.
+        file.write(&agents)?;
+        Ok(Opened { file, agents, reliable })
+    }
+
+    fn read(&self) -> io::Result<Option<Agents>> {
+        let mut bytes = Vec::new();
+        match File::open(&self.path) {
+            Ok(file) => file.take(MAX_BYTES).read_to_end(&mut bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match understand(&bytes) {
+            Ok(agents) => Ok(Some(agents)),
+            Err(why) => {
+                let aside = self.path.with_extension("unreadable");
+                fs::rename(&self.path, &aside)?;
+                tracing::error!(
+                    "{} cannot be understood ({why}) and is now {}: what the agents named in it had chosen before ours \
+                     was published is not put back; look at their presence",
+                    self.path.display(),
+                    aside.display()
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Replaces the content.
+    ///
+    /// # Errors
+    /// The file stands as it was.
+    pub(super) fn write(&self, agents: &Agents) -> io::Result<()> {
+        let entry = |(address, (record, since)): (&Arc<str>, &(Record, u64))| {
+            let Record { before, ours } = record.clone();
+            (address.to_string(), Entry { since: *since, before, ours })
+        };
+        let content = Content { form: FORM, agents: agents.iter().map(entry).collect() };
+        let unfinished = self.path.with_extension("new");
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&unfinished)?;
+        file.write_all(&serde_json::to_vec(&content)?)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, &self.path)?;
+        // The new name is on the disk when its directory is.
+        self.path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn understand(bytes: &[u8]) -> Result<Agents, String> {
+    let content: Content = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if content.form != FORM {
+        return Err(format!("form {}, not {FORM}", content.form));
+    }
+    let agents = content.agents.into_iter().take(MAX_AGENTS);
+    let known =
+        |(address, Entry { since, before, ours }): (String, Entry)| (address.into(), (Record { before, ours }, since));
+    Ok(agents.map(known).collect())
+}
+
+/// Whether what was remembered then is older than what ends by itself.
+pub(super) fn is_over(since: u64, now: u64) -> bool {
+    now > since.saturating_add(DAY.into())
+}

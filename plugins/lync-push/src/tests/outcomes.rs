@@ -1,0 +1,231 @@
+//! Whatever becomes of a request: in the end what is wanted stands, and until then the host is told that it does not.
+
+use super::front_end::{KIM, Mood, Stage};
+use crate::{choice::Choice, key::Category, value::State};
+use proptest::prelude::*;
+use std::time::Duration;
+use uc_plugin_api::{Availability, Presence, Publication, Standing};
+
+const SECOND: Duration = Duration::from_secs(1);
+/// A failure is told by then: an answer that does not come is given up after 32 s (RFC 3261, timer F).
+const TOLD_BY_THEN: Duration = Duration::from_secs(40);
+
+fn wish(number: usize) -> Option<Publication> {
+    let (availability, token, note, standing) = match number {
+        0 => return None,
+        1 => (6500, "on-the-phone", "", Standing::Automatic),
+        2 => (12_500, "", "After call work", Standing::Manual),
+        3 => (9600, "", "", Standing::Manual),
+        _ => (15_500, "", "After call work", Standing::Automatic),
+    };
+    let presence = Presence {
+        availability: Availability::from_number(availability),
+        number: availability,
+        activity: token.into(),
+        note: note.into(),
+        ..Presence::default()
+    };
+    Some(Publication { user: KIM, presence, standing })
+}
+
+/// Whether exactly this is shown of the agent, who has chosen nothing.
+fn stands(stage: &Stage, wish: Option<&Publication>) -> bool {
+    let of = |category, block| {
+        let all = stage.model.all.keys();
+        all.filter(|key| key.category == category && key.instance >> 28 == block).count()
+    };
+    let automatic = wish.filter(|wish| wish.standing == Standing::Automatic);
+    let manual = wish.filter(|wish| wish.standing == Standing::Manual).map(|wish| wish.presence.number);
+    let noted = wish.is_some_and(|wish| !wish.presence.note.is_empty());
+    let notes = stage.model.all.keys().filter(|key| key.category == Category::Note).count();
+    let phone = stage.model.all.iter().filter(|(key, _)| key.category == Category::State && key.instance >> 28 == 8);
+    let shown = automatic.map(|wish| format!(">{}<", wish.presence.number));
+    phone.clone().count() == 2 * usize::from(automatic.is_some())
+        && phone.clone().all(|(_, stands)| shown.as_ref().is_some_and(|shown| stands.value.contains(shown)))
+        && stage.model.choice().map(|choice| choice.most.availability) == manual
+        && notes == 3 * usize::from(noted)
+        && of(Category::State, 2) == 2 * usize::from(manual.is_some())
+}
+
+fn moods() -> impl Strategy<Value = Mood> {
+    prop_oneof![
+        3 => Just(Mood::Takes),
+        1 => Just(Mood::TakesBarely),
+        2 => prop_oneof![Just(400_u16), Just(401), Just(403), Just(404), Just(413), Just(480), Just(481), Just(503)]
+            .prop_map(|status| Mood::Refuses(status, "")),
+        1 => Just(Mood::Refuses(503, "Retry-After: 20")),
+        1 => Just(Mood::Refuses(403, "ms-diagnostics: 4010;reason=\"not registered\"")),
+        1 => (prop_oneof![Just(408_u16), Just(500), Just(504)], any::<bool>())
+            .prop_map(|(status, applied)| Mood::Fails(status, applied)),
+        1 => any::<bool>().prop_map(|tells| Mood::Conflicts { tells }),
+        1 => any::<bool>().prop_map(Mood::Silent),
+        1 => any::<bool>().prop_map(Mood::Drops),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Wish(usize),
+    Mood(Mood),
+    Disk(bool),
+    Pass(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0_usize..5).prop_map(Step::Wish),
+        3 => moods().prop_map(Step::Mood),
+        1 => prop::bool::weighted(0.7).prop_map(Step::Disk),
+        4 => (0_u64..400).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    // A case is half an hour of an agent's life.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_wanted_stands_once_the_server_behaves_and_until_then_it_is_told(
+        steps in prop::collection::vec(step(), 0..30)
+    ) {
+        let mut stage = Stage::new();
+        let (mut wanted, mut since) = (None, stage.now);
+        for step in steps {
+            match step {
+                Step::Wish(number) => {
+                    wanted = wish(number);
+                    since = stage.now;
+                    stage.wish(wanted.clone());
+                }
+                Step::Mood(mood) => stage.mood = mood,
+                Step::Disk(works) => stage.disk_works = works,
+                Step::Pass(seconds) => stage.pass(SECOND * seconds as u32),
+            }
+            if stage.now >= since + TOLD_BY_THEN && !stands(&stage, wanted.as_ref()) {
+                let told = stage.told();
+                prop_assert!(told.as_ref().is_some_and(|why| !why.is_empty()), "told {:?}; {:?}", told, stage.mood);
+            }
+        }
+        (stage.mood, stage.disk_works) = (Mood::Takes, true);
+        stage.pass(SECOND * 1300);
+        prop_assert!(stands(&stage, wanted.as_ref()), "{:#?}", stage.model);
+        prop_assert!(stage.told().is_none_or(|why| why.is_empty()), "{:?}", stage.told());
+    }
+}
+
+#[test]
+fn a_withdrawal_that_is_refused_once_is_told_and_tried_again_and_holds_nothing_up() {
+    let refusals = [Mood::Refuses(403, ""), Mood::Refuses(404, ""), Mood::Refuses(480, ""), Mood::Fails(500, false)];
+    for refusal in refusals {
+        let mut stage = Stage::new();
+        stage.wish(wish(1));
+        stage.pass(SECOND * 5);
+        assert_eq!(stage.told().as_deref(), Some(""));
+        stage.mood = refusal;
+        stage.wish(None);
+        stage.pass(SECOND / 2);
+        assert!(!stage.told().unwrap().is_empty() && !stands(&stage, None), "{refusal:?}");
+
+        // The next change does not wait for the end of the pause.
+        stage.mood = Mood::Takes;
+        stage.wish(wish(4));
+        stage.pass(SECOND * 2);
+        assert!(stands(&stage, wish(4).as_ref()) && stage.told().as_deref() == Some(""), "{refusal:?}");
+
+        stage.mood = refusal;
+        stage.wish(None);
+        stage.pass(SECOND / 2);
+        stage.mood = Mood::Takes;
+        stage.pass(SECOND * 4);
+        assert!(stands(&stage, None) && stage.told().as_deref() == Some(""), "{refusal:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_for_long_is_asked_ever_more_slowly() {
+    for mood in [
+        Mood::Refuses(403, ""),
+        Mood::Fails(500, true),
+        Mood::Conflicts { tells: true },
+        Mood::Conflicts { tells: false },
+        Mood::Refuses(503, "Retry-After: 0"),
+        Mood::Silent(true),
+    ] {
+        let mut stage = Stage::new();
+        stage.mood = mood;
+        stage.wish(wish(2));
+        stage.pass(SECOND * 3600);
+        // Of a conflict the versions are learned at once, a few times in a row.
+        let bursts = if mood == (Mood::Conflicts { tells: true }) { 5 } else { 1 };
+        let asked = stage.services.len();
+        assert!((8 * bursts..=40 * bursts).contains(&asked), "{mood:?}: {asked} in an hour");
+        let longest = stage.services.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+        assert!(longest >= SECOND * 100, "{mood:?}: {longest:?}");
+    }
+}
+
+#[test]
+fn who_is_not_watched_any_more_is_taken_back_however_often_that_fails() {
+    for mood in [Mood::Refuses(403, ""), Mood::Fails(500, true), Mood::Silent(false), Mood::Drops(false)] {
+        let mut stage = Stage::new();
+        stage.wish(wish(2));
+        stage.pass(SECOND * 5);
+        assert!(stands(&stage, wish(2).as_ref()));
+        stage.mood = mood;
+        stage.crowd.unwatch(KIM, stage.now);
+        stage.pass(SECOND * 100);
+        stage.mood = Mood::Takes;
+        stage.pass(SECOND * 400);
+        assert!(stage.model.all.is_empty(), "{mood:?}: {:#?}", stage.model.all);
+        assert_eq!(stage.crowd.census().all, 0, "{mood:?}");
+    }
+}
+
+/// The agent's own choice, in words that can be compared.
+fn own(stage: &Stage) -> Option<u32> {
+    stage.model.choice().map(|choice| choice.most.availability)
+}
+
+/// After Call Work begins and ends while the process dies at one of its steps, and ends, goes on, or the agent is no
+/// longer one while it is dead: in the end the platform shows what the agent had chosen.
+#[test]
+fn a_crash_at_any_step_of_after_call_work_leaves_the_agents_own_choice() {
+    let mut died = 0;
+    for (number, chosen) in [(2, Some(15_500)), (2, None), (2, Some(9500)), (3, Some(15_500)), (4, Some(9500))] {
+        for step in 1..24 {
+            for goes_on in [true, false] {
+                let mut stage = Stage::new();
+                stage.model.choose(chosen.map(|number| Choice::of(State::plain(number))).as_ref());
+                stage.dies_at = Some(step);
+                stage.wish(wish(number));
+                stage.pass(SECOND * 3);
+                stage.wish(None);
+                stage.pass(SECOND * 3);
+                let died_here = stage.steps == step;
+                died += usize::from(died_here);
+                stage.crash();
+                if goes_on {
+                    stage.wish(wish(number));
+                    stage.pass(SECOND * 3);
+                    assert!(!died_here || !stage.told().unwrap_or_default().contains("refused"));
+                    stage.wish(None);
+                }
+                stage.pass(SECOND * 20);
+                assert_eq!(own(&stage), chosen, "wish {number}, step {step}, goes on: {goes_on}");
+                assert_eq!(stage.disk, None, "nothing is left to be remembered");
+            }
+        }
+    }
+    assert!(died >= 100, "{died} deaths");
+}
+
+#[test]
+fn what_ends_by_itself_is_renewed_and_holds_nothing_up() {
+    let mut stage = Stage::new();
+    stage.wish(wish(3));
+    stage.pass(SECOND * 5);
+    let before = stage.services.len();
+    (0..30).for_each(|_| stage.pass(SECOND * 3000));
+    assert!((1..=3).contains(&(stage.services.len() - before)), "{}", stage.services.len() - before);
+    assert!(stands(&stage, wish(3).as_ref()));
+}
