@@ -1,5 +1,5 @@
 # Each recipe is also one plain line in README.md.
-.PHONY: setup kerberos web build fixtures demo test lint bench fuzz
+.PHONY: setup kerberos web build fixtures demo test model lint bench fuzz
 CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
@@ -40,6 +40,11 @@ test: setup build fixtures
 	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES); fi
 	$(CARGO) test --workspace $(FEATURES) --doc
 	cd web && npm test
+
+# The hub against T-Servers that may do anything, from SEEDS random seeds: for hours, where `make test` has two minutes.
+SEEDS ?= 10000000
+model: web
+	UC_MODEL_SEEDS=$(SEEDS) $(CARGO) test --release -p uc-connector --lib hub::model -- --nocapture
 
 lint: web kerberos
 	$(CARGO) fmt --check

@@ -16,14 +16,18 @@
 //!
 //! * `main.rs` is the door; [`host::serve`] the table of contents: signals → configuration → build → run → drain.
 //! * [`hub`] has the routing table: every cause, what it goes through, every effect.
+//! * [`worker`] has everything of one worker and nothing else: `step(input, now)` → outputs.
 //! * [`host::Host::build`] joins the parts; [`host::Host::run`] says what closes when, and why.
 //!
 //! # Code map
 //!
 //! | Module | What it is | It never |
 //! |---|---|---|
-//! | [`hub`] | all state: agents, previews, calls, pages, presence | reads a socket; blocks; locks |
+//! | [`hub`] | routes: who is meant → that worker's step → effects; previews, pages, seats, timers | reads a socket; blocks; locks |
+//! | [`worker`] | one worker as one value: lines, sources, hold, publication, calls; can be written out and read back | reads a clock; knows the hub |
 //! | [`policy`] | what a presence means for an agent, and back: rules and defaults | knows a worker |
+//! | `desk` | what pages see of a worker: menu, snapshot, calls | decides anything |
+//! | [`clock`] | the hub's steady timeline | jumps |
 //! | [`directory`] | who is who; a file, read whole, watched | changes: a reload makes a new one |
 //! | [`agent_link`] | what the hub and any T-Server protocol say to each other | has a wire format |
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
@@ -37,10 +41,26 @@
 //! | [`tasks`] | who notices when a task or thread is lost | lets one vanish without a word |
 //! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
 //!
+//! # Who may import whom
+//!
+//! `host` → `hub` and the edges; `hub` → `desk`, `worker`, `directory`; `desk` → `worker`; `worker` → `policy`,
+//! `agent_link`; `tlib` → `agent_link` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
+//! the whole table.
+//!
+//! # Where the next part goes
+//!
+//! | Part | In | Through | Out |
+//! |---|---|---|---|
+//! | another T-Server protocol | a folder beside `tlib`, behind [`agent_link`] | nothing else changes | |
+//! | chat | a folder `worker/chat`; an input for each edge that speaks | `Worker::step` | an output for each message |
+//! | a store | [`worker::Kept`] and open previews, read before the first step | an effect that writes what changed | an input that says what was written |
+//! | a lease | an input: gained, lost | the hub's effects stop at the edge of [`hub`] without one | |
+//!
 //! # What always holds
 //!
-//! * The T-Server's events are the truth. What is wanted and what is confirmed are two things; the next request follows
-//!   from their difference, so that reconnects, refusals and late answers need no code of their own.
+//! * The T-Server's events are the truth. What is wished and what is confirmed are two things; the next request follows
+//!   from their difference, so that reconnects, refusals and late answers need no code of their own. A state that
+//!   somebody else brought about is shown, and never asked for.
 //! * On doubt an agent becomes not ready, never ready. A page shows what is known, or that it is not known.
 //! * A preview ends exactly once; a broadcast has exactly one winner.
 //! * Nothing that a peer controls is without a bound; what does not fit is handed back or dropped, counted, and said.
@@ -52,8 +72,9 @@
 //!
 //! A plug-in reports in batches; the bounded queue of [`plugins`] hands back what does not fit, and the SDK keeps the
 //! latest of each user. The hub maps it (operator's rules, then the documented default), merges it with the user's
-//! other sources, sets what is *wanted* on every line, and each line yields its next request. The T-Server client gives
-//! it a ReferenceID, writes it, and matches the answer; EventError becomes "try again", "never" or "already so".
+//! other sources, sets what is *wished* on every line, and each line yields its next request. The T-Server client gives
+//! it a ReferenceID, writes it, and matches the answer. An answer that differs is the T-Server's decision: it is shown,
+//! and asked for again only with growing pauses.
 //!
 //! # How a call is previewed
 //!
@@ -73,6 +94,7 @@ pub mod config;
 mod desk;
 pub mod directory;
 pub mod exit;
+pub mod fingerprint;
 pub mod host;
 pub mod hub;
 pub mod mode;
@@ -80,6 +102,7 @@ pub mod plugins;
 pub mod policy;
 pub mod reload;
 pub mod routing;
+pub mod secret;
 pub mod signals;
 pub mod tasks;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! What a UC platform says of a person: the presence model shared by every plug-in (requirements F1, F48).
 
 use abi_stable::{StableAbi, std_types::RString};
+use serde::{Deserialize, Serialize};
 
 /// The host's number for one watched person. Given in [`Watch`](crate::Command::Watch), never reused while the
 /// process lives, so a late update for a person no longer watched is dropped instead of hitting somebody else.
@@ -10,7 +11,7 @@ pub struct UserHandle(pub u32);
 
 /// How reachable a person is: the classes of MS-PRES availability (`lync` schema reference, `state/availability`).
 #[repr(u8)]
-#[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Availability {
     /// The platform does not know, or the value is below 3000: never taken for available.
     #[default]
@@ -67,7 +68,7 @@ impl Availability {
 
 /// One person's presence as the platform reports it now. A level, not an edge: only the latest counts.
 #[repr(C)]
-#[derive(StableAbi, Clone, Debug, PartialEq, Eq, Default)]
+#[derive(StableAbi, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Presence {
     /// The class.
     pub availability: Availability,
@@ -95,7 +96,7 @@ pub struct PresenceUpdate {
 
 /// How a publication stands beside what the person chose himself.
 #[repr(u8)]
-#[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Standing {
     /// Beside his own choice, which it never overwrites; gone when the plug-in's link is gone (MS-PRES: `phoneState`,
     /// bound to the endpoint).

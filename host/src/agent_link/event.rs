@@ -1,4 +1,4 @@
-//! The events UC Connector acts on, read from the wire's messages (genesys.md 4.2 to 4.5).
+//! The events UC Connector acts on, (genesys.md 4.2 to 4.5).
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
 use super::{Dn, WorkMode};

@@ -1,10 +1,10 @@
-//! What a T-Library client tells its owner, and how the owner asks it.
+//! What a link to a T-Server tells its owner, and how the owner asks it.
 
 use super::{Event, Request};
 use std::sync::Arc;
 
 /// Which T-Server link of the configuration a report comes from (index in configuration order).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct LinkId(pub u16);
 
 /// The owner's number for a request, echoed in the answer. Unlike the ReferenceID it survives a reconnect.

@@ -1,7 +1,9 @@
 //! `TAgentWorkMode` (public T-Library reference).
 
+use serde::{Deserialize, Serialize};
+
 /// Work mode of an agent. AutoIn and LegalGuard share the number 2: the agent's status tells them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum WorkMode {
     /// 0: not given.
     #[default]

@@ -1,9 +1,17 @@
 //! Section `[directory]`: the file that says who is who, and how much of it may vanish at once.
 
 use super::findings::Findings;
-use crate::directory::loss::Allowance;
 use serde::Deserialize;
 use std::path::PathBuf;
+
+/// How much a new directory may take away without being asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Percent of those who have it.
+    pub percent: u32,
+    /// So many may lose it, whatever share they are: one of two who leaves is no accident.
+    pub people: u32,
+}
 
 /// Section `[directory]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -41,14 +49,9 @@ impl Directory {
         if self.loss_percent > 100 {
             findings.wrong("directory.loss-percent", "this is more than everybody", "0 to 100");
         }
-        if self.accept.as_deref().is_some_and(|accept| !is_fingerprint(accept)) {
+        if self.accept.as_deref().is_some_and(|accept| !crate::fingerprint::is_one(accept)) {
             let allowed = "the 16 digits that the message about the file names";
             findings.wrong("directory.accept", "this is no fingerprint of a file", allowed);
         }
     }
-}
-
-/// The shape of a file's fingerprint: 16 hexadecimal digits in lower case.
-pub fn is_fingerprint(text: &str) -> bool {
-    text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -2,6 +2,7 @@
 //! by `check` and not in the night.
 
 use super::{effective::Effective, findings::Findings, section::join, source::Source};
+use crate::secret;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
@@ -47,9 +48,6 @@ const PATHS: &[(&str, Target)] = &[
     ("web.tls-cert", Target::Readable),
     ("web.tls-key", Target::Secret),
 ];
-
-/// Largest secret: a private key of 16,384 bits takes 13 KiB in PEM.
-const MAX_SECRET: u64 = 64 * 1024;
 
 /// Makes every path of the document absolute: relative ones start at the document's own directory.
 pub(super) fn make_absolute(source: &Source, root: &mut Spanned<DeValue<'_>>) {
@@ -104,30 +102,12 @@ pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findi
     }
 }
 
-/// Reads a secret without the line end that editors add.
-///
-/// # Errors
-/// The file cannot be read, is empty, or too large to be a secret.
-pub fn read_secret(path: &Path) -> Result<zeroize::Zeroizing<String>, String> {
-    let mut text = zeroize::Zeroizing::new(String::new());
-    let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
-    file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(|error| format!("cannot be read: {error}"))?;
-    if text.len() as u64 > MAX_SECRET {
-        return Err(format!("has more than {MAX_SECRET} bytes: this is no secret"));
-    }
-    let secret = text.trim_start_matches('\u{FEFF}').trim_end_matches(['\r', '\n']);
-    if secret.is_empty() {
-        return Err("is empty".to_owned());
-    }
-    Ok(zeroize::Zeroizing::new(secret.to_owned()))
-}
-
 impl Target {
     fn look_at(self, path: &Path) -> Result<(), String> {
         let explain = |error: std::io::Error| format!("cannot be read: {error}");
         match self {
             Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
-            Self::Secret => read_secret(path).map(drop),
+            Self::Secret => secret::read(path).map(drop),
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
             Self::Made => match fs::metadata(path) {
                 Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),
@@ -181,18 +161,5 @@ mod tests {
         fs::write(folder.path().join("file"), "").unwrap();
         assert!(made("missing").is_ok() && made(".").is_ok());
         assert!(made("file").is_err() && made("file/below").is_err());
-    }
-
-    #[test]
-    fn secrets_are_neither_empty_nor_large() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        for (content, good) in [("s3cret\n", true), ("\n", false), (&*"x".repeat(100_000), false)] {
-            fs::write(&file, content).unwrap();
-            assert_eq!(read_secret(&file).is_ok(), good);
-        }
-        assert!(read_secret(folder.path()).is_err());
-        fs::write(&file, "s3cret\r\n").unwrap();
-        assert_eq!(*read_secret(&file).unwrap(), "s3cret");
     }
 }

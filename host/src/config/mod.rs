@@ -22,9 +22,8 @@ mod t_server;
 mod told;
 
 pub use connector::{Connector, is_language};
-pub use directory::{Directory, is_fingerprint};
+pub use directory::{Allowance, Directory};
 pub use effective::Effective;
-pub use files::read_secret;
 pub use problem::Problem;
 pub use render::{render, render_warnings};
 pub use source::Source;

@@ -5,13 +5,10 @@ use crate::{
     agent_link::{AgentFacts, AgentStatus, WorkMode},
     policy,
     web::message::{MenuEntry, ShownState, StateKind},
-    worker::{Line, Standing, Worker},
+    worker::{Line, REASON_CODE, Standing, Worker},
 };
 use std::sync::Arc;
 use uc_plugin_api::{StateDefinition, StateMenu, Text};
-
-/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
-const REASON_CODE: &str = "ReasonCode";
 
 /// The states a browser plug-in defined; empty without one.
 #[derive(Debug, Default)]

@@ -2,17 +2,9 @@
 //! everybody out. Pure: it compares two directories and judges; the operator's side keeps such a file out.
 
 use super::{Directory, file::Loaded};
+use crate::config::Allowance;
 use crate::web::accounts::Accounts;
 use std::{fmt, sync::Arc};
-
-/// How much a new directory may take away without being asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Allowance {
-    /// Percent of those who have it.
-    pub percent: u32,
-    /// So many may lose it, whatever share they are: one of two who leaves is no accident.
-    pub people: u32,
-}
 
 /// What people have of a directory, each counted by itself: a small part of it may be all that some work with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     agent_link::{LinkId, Password},
-    config::{Problem, Source, Told, is_language, read_secret, suggest},
+    config::{Problem, Source, Told, is_language, suggest},
     web::accounts::{Account, Accounts, Roles},
 };
 use foldhash::fast::RandomState as Quick;
@@ -241,7 +241,7 @@ impl<'s> Resolver<'s> {
     fn agent_password(&mut self, raw: &raw::Worker, key: &dyn Fn(&str) -> String) -> Option<Password> {
         let file = raw.agent_password_file.as_ref()?;
         let path = self.source.resolve(file.get_ref());
-        match read_secret(&path) {
+        match crate::secret::read(&path) {
             Ok(secret) => Some(Password(secret)),
             Err(why) => {
                 let message = format!("{} {why}", path.display());

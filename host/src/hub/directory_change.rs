@@ -59,7 +59,7 @@ impl Hub {
         self.by_worker.insert(entry.id.clone(), handle);
         let user = User::new(handle, entry, &self.directory, &self.settings.worker);
         self.roster.add(user);
-        entry.lines.iter().for_each(|line| self.add_line(handle, line));
+        entry.lines.iter().for_each(|line| self.add_line(handle, line, now));
         self.step(handle, Input::Time, now);
         handle
     }
@@ -73,13 +73,16 @@ impl Hub {
         let stays = |place: &Place| same_login && (wanted.contains(place) || by_seating(place));
         let lines = user.worker.lines().map(|line| (line.id(), line.place().clone()));
         let gone: Vec<_> = lines.filter(|(_, place)| !stays(place)).collect();
-        gone.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, now));
+        gone.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, false, now));
     }
 
-    /// A line that a user has no longer: a free seat if the directory says so, else not ours any more.
-    fn give_up(&mut self, handle: UserHandle, line: LineId, place: &Place, now: Moment) {
+    /// A line that a user has no longer: a free seat if the directory says so, else not ours any more. Of one who is
+    /// `gone` nobody stays logged in whom we brought there: the seat is free when they are out.
+    fn give_up(&mut self, handle: UserHandle, line: LineId, place: &Place, gone: bool, now: Moment) {
         let at = (place.link, place.dn.clone());
-        if !(self.settings.free_seating && self.directory.is_free(&at)) {
+        let worker = self.roster.worker(handle);
+        let driven = worker.and_then(|worker| worker.line(line)).is_some_and(|line| line.agent().is_driven());
+        if !(self.settings.free_seating && self.directory.is_free(&at)) || (gone && driven) {
             self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.leave_line(line, now));
             return self.step(handle, Input::Time, now);
         }
@@ -101,7 +104,7 @@ impl Hub {
         let has = |user: &User, place: &Place| user.worker.lines().any(|line| line.place() == place);
         for (line, place) in entry.lines.iter().zip(&places) {
             if self.user(handle).is_some_and(|user| !has(user, place)) {
-                self.add_line(handle, line);
+                self.add_line(handle, line, now);
             }
         }
         self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.order_lines(&places));
@@ -114,11 +117,10 @@ impl Hub {
     fn remove(&mut self, handle: UserHandle, now: Moment) {
         let Some(user) = self.user_mut(handle) else { return };
         user.retired = true;
-        user.worker.forget_publication();
         let (id, pages) = (user.entry.id.clone(), std::mem::take(&mut user.pages));
         let lines: Vec<_> = user.worker.lines().map(|line| (line.id(), line.place().clone())).collect();
         self.by_worker.remove(&id);
-        lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, now));
+        lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, true, now));
         self.step(handle, Input::Leave, now);
         self.previews.left(&id, &mut self.steps);
         self.carry_out_steps();

@@ -85,28 +85,46 @@ impl Dns {
 
 impl Hub {
     /// Gives a user or a free seat a line. Its first step is the caller's to ask for.
-    pub(super) fn add_line(&mut self, handle: UserHandle, line: &directory::Line) {
+    pub(super) fn add_line(&mut self, handle: UserHandle, line: &directory::Line, now: Moment) {
         let (id, free) = self.dns.add(handle, line.link, &line.dn);
         let link_up = self.links_up.contains(&line.link);
         let Some(worker) = self.roster.worker_mut(handle) else { return };
         worker.add_line(id, place(line), &self.settings.worker, free.then_some(link_up));
+        self.tell_switch(handle, line.link, now);
     }
 
-    /// A line has left: whoever waits for its DN has it now.
+    /// A new line takes its switch for connected.
+    fn tell_switch(&mut self, handle: UserHandle, link: LinkId, now: Moment) {
+        if self.faults.is_without_switch(link) {
+            self.step(handle, Input::Switch(link, false), now);
+        }
+    }
+
+    /// A line has left: whoever waits for its DN has it now, else it is a free seat if the directory says so.
     pub(super) fn line_left(&mut self, handle: UserHandle, line: LineId, link: LinkId, dn: &Dn, now: Moment) {
         self.forget_fault(link, line);
         if let Some((next, line)) = self.dns.remove(line, link, dn) {
             let link_up = self.links_up.contains(&link);
             self.step(next, Input::DnFree(line, link_up), now);
+            self.tell_switch(next, link, now);
+        } else {
+            self.take_seat(link, dn, now);
         }
         self.empty_slot(handle);
     }
 
-    /// Forgets a user who has left the directory and has no line to give up any more.
+    /// Forgets whoever has left, be it a user who is in the directory no longer or a free seat, once their last line has.
     pub(super) fn empty_slot(&mut self, handle: UserHandle) {
-        let gone = self.user(handle).is_some_and(|user| user.retired && user.worker.all_lines().is_empty());
-        if gone {
-            self.roster.remove(handle);
+        if self.roster.worker(handle).is_none_or(|worker| !worker.all_lines().is_empty()) {
+            return;
+        }
+        match self.user_mut(handle) {
+            Some(user) if user.retired => {
+                user.worker.forget_publication();
+                self.roster.remove(handle);
+            }
+            Some(_) => {}
+            None => drop(self.roster.take_seat(handle)),
         }
     }
 }

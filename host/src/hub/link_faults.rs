@@ -48,6 +48,11 @@ impl LinkFaults {
         news
     }
 
+    /// The T-Server has lost its switch.
+    pub(super) fn is_without_switch(&self, link: LinkId) -> bool {
+        self.without_switch.contains(&link)
+    }
+
     fn words(&self, link: LinkId) -> Option<Arc<str>> {
         if self.without_switch.contains(&link) {
             return Some("the T-Server has lost its switch: states are stale until it is back".into());

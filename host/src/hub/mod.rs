@@ -8,24 +8,22 @@
 //!
 //! | In | Through | Out |
 //! |---|---|---|
-//! | plug-in: presence | `hold` (is it ours? is he held?) → `mapping` → `presence` merges → every line's `agent` | T-Server: RequestAgent… |
-//! | plug-in: published, chosen | `publishing`, `hold` | T-Server: RequestAgent…; sinks: withdraw |
-//! | plug-in: wish (browser) | `presence` merges → every line's `agent` | T-Server: RequestAgent… |
-//! | plug-in: state menu | `shown` | every page: state |
+//! | plug-in: presence, chosen, published | the worker | T-Server: RequestAgent…; sinks: publish, withdraw |
+//! | plug-in: wish (browser) | the worker | T-Server: RequestAgent…; page: problem |
+//! | plug-in: state menu | `desk` | every page: state |
 //! | plug-in started | | plug-in: watch, publish, report |
-//! | T-Server: link up or down | every line's `agent` | T-Server: register; pages: state |
-//! | T-Server: agent event | `hold`; the line's `agent` confirms, adopts or goes on; `agent_map` → `publishing` | T-Server; pages: state; plug-ins: publish, withdraw, report |
-//! | T-Server: call event | `calls` | pages: call; sinks: publish |
-//! | T-Server: refusal | the line's `agent` retries or gives up | pages: state with the problem |
+//! | T-Server: link up or down, switch lost or found | every worker with a line there | T-Server: register; pages: state |
+//! | T-Server: agent event, refusal | the worker whose line it is | T-Server; pages: state; plug-ins: publish, withdraw, report |
+//! | T-Server: call event | the worker | pages: call; sinks: publish |
 //! | page opened | | page: snapshot; browser plug-in: page opened |
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
-//! | page: call button | | T-Server: call request |
+//! | page: call button | the worker | T-Server: call request |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
-//! | directory | | T-Server: register, unregister; plug-ins: watch, unwatch |
-//! | T-Server: AgentID at a free DN | `seating`, line moves | pages: snapshot; plug-ins: publish, report |
-//! | time | `agent` retry, `preview` deadline, presence grace, publication grace, `hold` limit | as above |
+//! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
+//! | T-Server: AgentID at a free DN | `seating`: the line moves | pages: snapshot; plug-ins: publish, report |
+//! | time | the worker that asked for it, `preview`, page grace | as above |
 //!
 //! Each leg is one bounded queue.
 
@@ -60,7 +58,8 @@ use crate::{
     desk,
     directory::{Directory, WorkerId},
     plugins::{self, PluginId},
-    routing, web,
+    routing::message::Arrival as RoutingArrival,
+    web::{AgentRow, arrival::Arrival as PageArrival},
     worker::Output,
 };
 use effect::Effect;
@@ -81,13 +80,13 @@ pub enum Event {
     /// From a T-Server link, in wire order.
     TServer(LinkId, Vec<Report>),
     /// From a page.
-    Page(web::arrival::Arrival),
+    Page(PageArrival),
     /// From the routing side.
-    Routing(routing::message::Arrival),
+    Routing(RoutingArrival),
     /// A new directory, whole.
     Directory(Arc<Directory>),
     /// An operator asks for the list of agents.
-    List(oneshot::Sender<Vec<web::AgentRow>>),
+    List(oneshot::Sender<Vec<AgentRow>>),
 }
 
 /// The owner of all state.

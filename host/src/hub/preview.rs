@@ -15,6 +15,7 @@ pub(super) use proposal::{Candidate, Proposal, Reach, Shown};
 pub(super) use step::{Closed, Delivery, Reply, Step};
 
 use crate::{
+    agent_link::ConnId,
     clock::Moment,
     directory::WorkerId,
     plugins::PluginId,
@@ -23,7 +24,6 @@ use crate::{
         message::{Outcome, Withdrawal},
     },
     web::message::PreviewEnd,
-    wire::ConnId,
 };
 use index::Index;
 use invitation::{Invitation, Invitations};

@@ -9,7 +9,9 @@ use crate::{
     agent_link::{LinkId, Report},
     clock::{Clock, Moment},
     directory::Directory,
-    plugins, routing, web,
+    plugins,
+    routing::message::Arrival as RoutingArrival,
+    web::{AgentRow, arrival::Arrival as PageArrival},
 };
 use std::sync::Arc;
 use tokio::{
@@ -29,13 +31,13 @@ pub struct Inlets {
     /// From T-Server links.
     pub links: mpsc::Receiver<(LinkId, Vec<Report>)>,
     /// From pages.
-    pub pages: mpsc::Receiver<web::arrival::Arrival>,
+    pub pages: mpsc::Receiver<PageArrival>,
     /// From the routing side.
-    pub routing: mpsc::Receiver<routing::message::Arrival>,
+    pub routing: mpsc::Receiver<RoutingArrival>,
     /// New directories.
     pub directories: mpsc::Receiver<Arc<Directory>>,
     /// Operators who ask for the list of agents.
-    pub lists: mpsc::Receiver<oneshot::Sender<Vec<web::AgentRow>>>,
+    pub lists: mpsc::Receiver<oneshot::Sender<Vec<AgentRow>>>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
@@ -45,7 +47,7 @@ pub struct Inlets {
 #[derive(Debug)]
 pub struct Stopped {
     _pages: Pages,
-    _arrivals: mpsc::Receiver<web::arrival::Arrival>,
+    _arrivals: mpsc::Receiver<PageArrival>,
 }
 
 impl Hub {
@@ -142,6 +144,7 @@ async fn next_events(
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
     fill(events, || inlets.routing.try_recv().ok().map(Event::Routing));
     fill(events, || inlets.directories.try_recv().ok().map(Event::Directory));
+    fill(events, || inlets.lists.try_recv().ok().map(Event::List));
     // A loop with more to do than time is not one that hangs.
     while let Ok(ping) = inlets.pings.try_recv() {
         let _ = ping.send(());

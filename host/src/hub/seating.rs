@@ -33,7 +33,7 @@ struct Record {
 pub(super) struct Seating(HashMap<At, Record>);
 
 impl Seating {
-    /// An agent event or a snapshot: a login names the agent, a logout ends it, silence about him changes nothing.
+    /// An agent event or a snapshot: a login names the agent, a logout ends it, silence about them changes nothing.
     /// A snapshot without agent says that nobody is there.
     pub(super) fn heard(&mut self, at: &At, facts: &AgentFacts) {
         let record = self.0.entry(at.clone()).or_default();
@@ -77,7 +77,7 @@ impl Seating {
         self.0.entry(at.clone()).or_default().formerly = Some(worker.clone());
     }
 
-    /// The yellow triangle (F44): listed for this worker, his by configuration no longer, and another's dynamically
+    /// The yellow triangle (F44): listed for this worker, theirs by configuration no longer, and another's dynamically
     /// before.
     pub(super) fn marked(&self, at: &At, worker: &WorkerId) -> bool {
         let marked = |record: &Record| {
@@ -135,7 +135,7 @@ mod tests {
         seating.assign(&at(), Some(lee.clone()));
         seating.assign(&at(), Some(kim.clone()));
         assert!(seating.marked(&at(), &kim));
-        assert!(!seating.marked(&at(), &lee), "never his by configuration");
+        assert!(!seating.marked(&at(), &lee), "never theirs by configuration");
         seating.keep(&HashSet::new());
         assert!(!seating.marked(&at(), &kim));
     }

@@ -7,7 +7,7 @@ use super::{
     user::{News, Seat, User},
 };
 use crate::{
-    agent_link::{Event, EventKind, LinkId},
+    agent_link::{Dn, Event, EventKind, LinkId},
     clock::Moment,
     directory::{Directory, Line},
     worker::{self, Input, Profile, Worker},
@@ -68,6 +68,7 @@ impl Hub {
         tracing::info!(dn = %line.place().dn, worker = %user.entry.id, "free seating: left the DN");
         self.list_news(from, News::Everything);
         self.step(from, Input::Time, now);
+        self.empty_slot(from);
         Some(line)
     }
 
@@ -121,12 +122,26 @@ impl Hub {
             return;
         }
         for line in self.directory.clone().free() {
-            if self.dns.at(line.link, &line.dn).is_none() {
-                let handle = self.new_seat();
-                self.add_line(handle, line);
-                self.step(handle, Input::Time, now);
-            }
+            self.seat_at(line, now);
         }
         self.reseat_all(now);
+    }
+
+    /// A DN that nobody has any more becomes a free seat, if the directory says so.
+    pub(super) fn take_seat(&mut self, link: LinkId, dn: &Dn, now: Moment) {
+        let at = (link, dn.clone());
+        if self.settings.free_seating && self.directory.is_free(&at) {
+            let directory = self.directory.clone();
+            let line = directory.free().iter().find(|line| (line.link, &line.dn) == (link, dn));
+            line.into_iter().for_each(|line| self.seat_at(line, now));
+        }
+    }
+
+    fn seat_at(&mut self, line: &Line, now: Moment) {
+        if self.dns.at(line.link, &line.dn).is_none() {
+            let handle = self.new_seat();
+            self.add_line(handle, line, now);
+            self.step(handle, Input::Time, now);
+        }
     }
 }

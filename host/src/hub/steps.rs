@@ -49,6 +49,7 @@ impl Hub {
             Output::Report(report) => {
                 self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));
             }
+            Output::LookAtPublication if self.user(handle).is_some_and(|user| user.retired) => {}
             Output::LookAtPublication => self.published.look_at(handle),
             Output::Publish(shows) => self.published.tell(handle, shows),
             Output::Left(line, link, dn) => self.line_left(handle, line, link, &dn, now),

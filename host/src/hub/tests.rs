@@ -120,7 +120,7 @@ fn an_automatic_login_after_a_restart_does_not_log_in_who_logged_out() {
         bench.play().len()
     };
     assert_eq!(wish(Wish::LogIn, false), 1, "at first, nobody has said anything yet");
-    assert_eq!(wish(Wish::State(uc_plugin_api::AgentState::default()), true), 1, "logged out by himself");
+    assert_eq!(wish(Wish::State(uc_plugin_api::AgentState::default()), true), 1, "logged out by themselves");
     assert_eq!(wish(Wish::LogIn, false), 0);
 }
 

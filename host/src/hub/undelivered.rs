@@ -1,7 +1,7 @@
 //! Commands that a plug-in's queue had no room for: kept in their order, and sent again.
 //!
-//! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so he
-//! is told of anew when there is room, as he is by then: a slow plug-in is late, and never wrong for ever.
+//! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so they
+//! are told of anew when there is room, as they are by then: a slow plug-in is late, and never wrong for ever.
 
 use super::{Hub, User, effect::Effect, publications::BATCH, timers::Timer};
 use crate::{clock::Moment, plugins::PluginId, policy, worker::Input};
@@ -57,8 +57,10 @@ impl Hub {
     /// All that this plug-in is to know of these users.
     fn anew(&self, plugin: &PluginId, handles: &[UserHandle]) -> Vec<Command> {
         let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
-        let (here, gone): (Vec<_>, Vec<_>) =
-            handles.iter().map(|handle| (*handle, self.user(*handle))).partition(|(_, user)| user.is_some());
+        let (here, gone): (Vec<_>, Vec<_>) = handles
+            .iter()
+            .map(|handle| (*handle, self.user(*handle).filter(|user| !user.retired)))
+            .partition(|(_, user)| user.is_some());
         let here: Vec<_> = here.into_iter().filter_map(|(handle, user)| Some((handle, user?))).collect();
         let mut commands = vec![
             Command::Unwatch(gone.iter().map(|(handle, _)| *handle).collect()),
@@ -86,7 +88,7 @@ impl Hub {
         self.undelivered.contains_key(plugin)
     }
 
-    /// A command that its plug-in will never see. What a worker did himself he is told; the rest comes again, at the
+    /// A command that its plug-in will never see. What a worker did themselves they are told; the rest comes again, at the
     /// latest when the plug-in starts. Until then nobody knows what stands of a publication.
     fn lost(&mut self, plugin: &PluginId, command: &Command, now: Moment) {
         metrics::counter!("uc_plugin_commands_lost_total").increment(1);

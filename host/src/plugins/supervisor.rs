@@ -66,7 +66,7 @@ pub(super) struct Supervisor {
 
 enum Phase {
     Starting(JoinHandle<Result<Instance, String>>),
-    Running { since: Instant, failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<()> },
+    Running { since: Instant, failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<Option<()>> },
     Waiting(tokio::time::Instant),
 }
 
@@ -135,7 +135,7 @@ impl Supervisor {
         self.status.set(State::Running);
         let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
         self.retire(Some(live), self.stop);
-        let _attended = AbortOnDropHandle::new(tokio::spawn(attending));
+        let _attended = AbortOnDropHandle::new(tokio::spawn(contained("hanging plug-ins", attending)));
         Phase::Running { since: Instant::now(), failure, _attended }
     }
 
@@ -219,12 +219,12 @@ fn say_the_rest(Announcer(owner): Announcer, mut rest: VecDeque<Announcement>) {
     while let Some(next) = rest.pop_front() {
         if let Err(mpsc::error::TrySendError::Full(next)) = owner.try_send(next) {
             rest.push_front(next);
-            tokio::spawn(async move {
+            tokio::spawn(contained("plug-in announcement", async move {
                 for announcement in rest {
                     // An owner who is gone needs no word.
                     let _ = owner.send(announcement).await;
                 }
-            });
+            }));
             return;
         }
     }

@@ -90,9 +90,9 @@ pub enum RuleCallType {
 pub enum RulePublish {
     /// Beside the user's own choice, which it never overwrites.
     Automatic,
-    /// In the place of his own choice.
+    /// In the place of their own choice.
     Manual,
-    /// Nothing: his own presence shows.
+    /// Nothing: their own presence shows.
     Nothing,
 }
 
@@ -117,7 +117,7 @@ pub struct RuleFault {
     pub allowed: String,
 }
 
-/// What the T-Server says of an agent, all his lines together: what a rule looks at.
+/// What the T-Server says of an agent, all their lines together: what a rule looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AgentView {
     /// Logged out, ready or not.

@@ -6,7 +6,7 @@ use super::{
     presence_rule::{PresenceRule, reasons},
     want::{Target, Want},
 };
-use crate::{agent_link::WorkMode, wire::KvList};
+use crate::agent_link::{KvList, WorkMode};
 use std::sync::Arc;
 use uc_plugin_api::{Action, AgentStatus, Availability, Presence, Reason, Wanted, Wish};
 
@@ -115,7 +115,9 @@ pub fn wish(wanted: &Wanted) -> Want {
         Wish::State(state) => {
             let pairs = |hardware| -> KvList {
                 let chosen = state.reasons.iter().filter(|reason| reason.hardware == hardware);
-                chosen.map(|Reason { key, value, .. }| (&**key, crate::wire::Value::Str(value.to_string()))).collect()
+                chosen
+                    .map(|Reason { key, value, .. }| (&**key, crate::agent_link::Value::Str(value.to_string())))
+                    .collect()
             };
             Want::State(Arc::new(Target {
                 ready: state.status == AgentStatus::Ready,

@@ -1,10 +1,7 @@
 //! Rules that decide what a UC presence means for the agent, before the documented defaults (requirements 5.1).
 
 use super::{Target, Want};
-use crate::{
-    agent_link::WorkMode,
-    wire::{KvList, Value},
-};
+use crate::agent_link::{KvList, Value, WorkMode};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 use uc_plugin_api::{Availability, Presence};

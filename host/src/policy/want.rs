@@ -1,10 +1,11 @@
 //! What is wanted of an agent: the result of every rule and wish, and what a line's next request is made of.
 
 use crate::agent_link::{KvList, WorkMode};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A state to be in, with everything the request carries.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Target {
     /// Ready or not.
     pub ready: bool,
@@ -17,7 +18,7 @@ pub struct Target {
 }
 
 /// What is wanted of an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Want {
     /// Nothing: what the T-Server says stands.
     #[default]

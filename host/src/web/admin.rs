@@ -7,7 +7,7 @@ use super::{
     fault::{self, Fault},
     readiness::Readiness,
 };
-use crate::config::{is_fingerprint, read_secret};
+use crate::{fingerprint, secret};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -93,7 +93,7 @@ impl AdminConfig {
     fn token(&self) -> Result<Option<Zeroizing<String>>, Problem> {
         let Some(file) = &self.token_file else { return Ok(None) };
         let wrong = |why: String| Problem::at("admin.token-file", file, format!("{}: {why}", file.get_ref().display()));
-        let text = read_secret(file.get_ref()).map_err(wrong)?;
+        let text = secret::read(file.get_ref()).map_err(wrong)?;
         match text.trim() {
             short if short.len() < 16 => Err(wrong("a token has at least 16 characters".to_owned())),
             token => Ok(Some(Zeroizing::new(token.to_owned()))),
@@ -155,7 +155,8 @@ impl Admin {
         if method != Method::POST {
             return Err(Fault::not_allowed("POST"));
         }
-        let accepted = query.strip_prefix("accept-directory=").filter(|print| is_fingerprint(print)).map(str::to_owned);
+        let accepted =
+            query.strip_prefix("accept-directory=").filter(|print| fingerprint::is_one(print)).map(str::to_owned);
         if accepted.is_none() && !query.is_empty() {
             let detail = "The query may only be accept-directory= and the fingerprint that the error names.";
             return Err(Fault::new(StatusCode::BAD_REQUEST, "query", detail));

@@ -33,6 +33,10 @@ pub(crate) struct Agent {
     fulfilled: bool,
     /// A request of ours logged the agent in.
     logged_in_here: bool,
+    /// The T-Server answered otherwise so often that its decision stands.
+    decided: bool,
+    /// What is confirmed changed since [`Agent::take_changed`].
+    changed: bool,
 }
 
 /// What an answer is to the wish.
@@ -69,6 +73,8 @@ impl Agent {
             confirmed: AgentFacts::default(),
             fulfilled: false,
             logged_in_here: false,
+            decided: false,
+            changed: false,
         }
     }
 
@@ -106,6 +112,17 @@ impl Agent {
         self.logged_in_here || !matches!(self.wish(), Want::Observe | Want::LoggedOut)
     }
 
+    /// The wish, whether it is overruled, and whether we logged the agent in.
+    pub(super) fn kept(&self) -> (Want, bool, bool) {
+        (self.wish.clone(), self.overruled, self.logged_in_here)
+    }
+
+    /// Takes over what was kept.
+    pub(super) fn resume(&mut self, wish: Want, overruled: bool, logged_in_here: bool) {
+        (self.wish, self.overruled, self.logged_in_here) = (wish, overruled, logged_in_here);
+        self.fulfilled = false;
+    }
+
     /// Nobody is logged in.
     pub(crate) fn is_logged_out(&self) -> bool {
         self.confirmed.status == AgentStatus::LoggedOut
@@ -122,10 +139,25 @@ impl Agent {
 
     /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on.
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
-        self.confirmed = facts;
+        self.confirmed = self.completed(facts, &Doing::Ours);
         self.fulfilled = false;
         self.logged_in_here &= !self.is_logged_out();
         self.overruled &= !self.carries_wish();
+    }
+
+    /// The T-Server's decision stands against the wish: what others do from now on is theirs.
+    pub(crate) fn decide(&mut self) {
+        self.decided = true;
+    }
+
+    /// The wish is tried anew.
+    pub(crate) fn undecide(&mut self) {
+        self.decided = false;
+    }
+
+    /// Whether what is confirmed changed since the last call.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 
     /// The connection to the T-Server is gone: whether the wish still stands there nobody knows.
@@ -146,11 +178,12 @@ impl Agent {
 
     /// An agent event. What it leaves out of who sits there stays as it was.
     pub(crate) fn event(&mut self, facts: AgentFacts, doing: &Doing) -> Verdict {
-        let settled = self.is_satisfied() && !self.is_foreign();
+        let settled = self.decided || (self.is_satisfied() && !self.is_foreign());
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
         let changed = moved || facts.reasons != self.confirmed.reasons || facts.agent_id != self.confirmed.agent_id;
         self.confirmed = facts;
+        self.changed |= changed;
         self.logged_in_here &= !self.is_logged_out();
         match doing {
             Doing::Answer(step, wish) => self.answered(*step, wish),

@@ -92,8 +92,9 @@ impl Calls {
         let (mine, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|live| live.line == line);
         self.live = others;
         for (call, step) in calls {
-            let known = mine.iter().find(|live| live.call.conn_id == call.conn_id).cloned();
-            self.live.extend(known);
+            if self.find(line, call.conn_id).is_none() {
+                self.live.extend(mine.iter().find(|live| live.call.conn_id == call.conn_id).cloned());
+            }
             self.step(line, call, step, now);
         }
         true

@@ -1,5 +1,5 @@
 //! Presence propagation: an agent in After Call Work or Legal Guard is *held*. What the platform says drives no line of
-//! his; what the map says is published; the platform's last word that was not ours is remembered, and the agent follows
+//! theirs; what the map says is published; the platform's last word that was not ours is remembered, and the agent follows
 //! it when the hold ends (requirements section 12, F20). Pure: `now` is an argument.
 //!
 //! # What ends a hold
@@ -11,7 +11,7 @@
 //! | the limit of the configuration (After Call Work only) | time |
 //!
 //! A NOTIFY shows the sum of all that is published for a user. Beside an *automatic* publication it cannot tell a
-//! choice of his from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
+//! choice of theirs from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
 //! else: what differs replaced it, provided that ours was seen before and still stands. That a sink took it proves
 //! nothing: it may have put it off.
 //! Offline is never taken for that: a sign-out and a lost server look the same.
@@ -21,13 +21,13 @@
 //! Ours is recognised by value: the same class (idle or not), the same activity as far as ours has one. The note
 //! decides nothing, because a user's own note stands beside our state; a note equal to ours is taken off before
 //! anything is made of it. After the end, what equals ours is for [`LATE`] taken for a late echo, or until something
-//! else was seen. If that time ends with it, then it is what the user is by himself: he looked the same all the time.
+//! else was seen. If that time ends with it, then it is what the user is by themselves: they looked the same all the time.
 //!
 //! # Races
 //!
 //! | Race | What happens | Test |
 //! |---|---|---|
-//! | user changes state during After Call Work | `Chosen` ends it, his choice drives; a NOTIFY alone refreshes the memory | `the_users_choice_ends_it`, `beside_an_automatic_…` |
+//! | user changes state during After Call Work | `Chosen` ends it, their choice drives; a NOTIFY alone refreshes the memory | `the_users_choice_ends_it`, `beside_an_automatic_…` |
 //! | call arrives during After Call Work | held as long as the T-Server says so; calls are the platform's own business | `a_call_during_it_…` (hub) |
 //! | it ends while the T-Server link is down | the snapshot says so; then as any end | `an_end_seen_in_the_snapshot` (hub) |
 //! | it ends while the platform link is down | the agent follows the memory while it is fresh, else "presence unknown" | `an_end_while_the_platform_is_away` (hub) |
@@ -38,6 +38,7 @@
 //! | late echo after the end | ignored, see above | `a_late_echo_…` |
 
 use crate::{agent_link::WorkMode, clock::Moment};
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, time::Duration};
 use uc_plugin_api::{Availability, Presence, Standing};
 
@@ -47,7 +48,7 @@ pub(crate) const LATE: Duration = Duration::from_secs(10);
 /// What a word of the platform is to be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TakenFor {
-    /// The user's presence: it drives his lines.
+    /// The user's presence: it drives their lines.
     Drives,
     /// The user's presence, to be remembered until the hold ends.
     Remembered,
@@ -64,7 +65,7 @@ pub(crate) enum Turn {
     Stays,
     /// The agent is held from now on.
     Entered,
-    /// He is held no longer.
+    /// They are held no longer.
     Ended,
 }
 
@@ -73,12 +74,12 @@ pub(crate) enum Turn {
 pub(crate) enum Due {
     /// The limit of After Call Work is over: the hold ends.
     Limit,
-    /// What was taken for an echo is what the user is by himself.
+    /// What was taken for an echo is what the user is by themselves.
     Themselves(Presence),
 }
 
 /// One user's hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Hold {
     phase: Phase,
     ours: Option<Ours>,
@@ -87,7 +88,7 @@ pub(crate) struct Hold {
     last: Option<Presence>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Phase {
     #[default]
     Free,
@@ -102,7 +103,7 @@ enum Phase {
 }
 
 /// Our publication that stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Ours {
     presence: Presence,
     standing: Standing,
@@ -110,14 +111,14 @@ struct Ours {
 }
 
 /// One that stood, and may still be under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Late {
     presence: Presence,
     until: Moment,
 }
 
 impl Hold {
-    /// The platform drives no line of his.
+    /// The platform drives no line of theirs.
     pub(crate) fn is_held(&self) -> bool {
         matches!(self.phase, Phase::Held { .. })
     }
@@ -244,8 +245,8 @@ impl Hold {
             return None;
         }
         if let Some(late) = self.late.take_if(|late| late.until <= now) {
-            let himself = self.last.clone().filter(|last| self.ours.is_none() && looks_like(&late.presence, last));
-            return himself.map(Due::Themselves).or_else(|| self.due(limit, now));
+            let themselves = self.last.clone().filter(|last| self.ours.is_none() && looks_like(&late.presence, last));
+            return themselves.map(Due::Themselves).or_else(|| self.due(limit, now));
         }
         Some(Due::Limit)
     }

@@ -17,13 +17,16 @@
 //! request. Nothing else sends an agent request.
 
 mod agent;
+mod answers;
 pub(crate) mod calls;
 mod hold;
 mod input;
+mod kept;
 mod line;
 mod lines;
 mod output;
 mod pace;
+mod place;
 mod publication;
 mod publish;
 mod registration;
@@ -35,11 +38,13 @@ mod whole;
 
 use hold::Hold;
 pub(crate) use input::Input;
-pub(crate) use line::{Line, LineId, Login, Place, Question};
+pub use kept::Kept;
+pub(crate) use line::Line;
 pub(crate) use output::Output;
+pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
 pub use settings::{Publishes, Settings};
-pub(crate) use whole::Standing;
+pub(crate) use whole::{REASON_CODE, Standing};
 
 use crate::{agent_link::Password, policy::Want};
 use calls::Calls;
@@ -63,7 +68,7 @@ pub(crate) struct Profile {
 
 /// One worker.
 #[derive(Debug)]
-pub(crate) struct Worker {
+pub struct Worker {
     handle: UserHandle,
     profile: Profile,
     lines: Vec<Line>,

@@ -2,7 +2,7 @@
 //!
 //! A T-Server that is out of reach makes the agent's state stale. What is published then stands for the grace time,
 //! because a short gap must not make anybody flicker; after it, only lines in service count and the rest is withdrawn:
-//! a stale "in a call" does not stand for ever, and the user's own presence is all that is known of him.
+//! a stale "in a call" does not stand for ever, and the user's own presence is all that is known of them.
 
 use crate::clock::Moment;
 use std::{sync::Arc, time::Duration};
@@ -31,7 +31,7 @@ pub(crate) enum PublicationState {
     /// Nothing is to be shown.
     #[default]
     Nothing,
-    /// The sink was told, and has said nothing of him yet.
+    /// The sink was told, and has said nothing of them yet.
     Asked,
     /// The platform shows it, as far as the sink has not said otherwise.
     Published,
@@ -39,7 +39,7 @@ pub(crate) enum PublicationState {
     Failed(Arc<str>),
     /// The rule that decides is wrong: nothing is published.
     Unmapped(Arc<str>),
-    /// The directory has no SIP address for him, for this reason: nothing is published.
+    /// The directory has no SIP address for them, for this reason: nothing is published.
     NoAddress(Arc<str>),
 }
 
@@ -106,7 +106,7 @@ impl Publication {
         news
     }
 
-    /// A sink starts with him, or with a new address of his: what was said before counts no more.
+    /// A sink starts with them, or with a new address of theirs: what was said before counts no more.
     pub(crate) fn sink_starts(&mut self) {
         self.outcome = None;
         if self.told.is_some() {
@@ -114,7 +114,7 @@ impl Publication {
         }
     }
 
-    /// The sink said how publication goes for him, until it says otherwise.
+    /// The sink said how publication goes for them, until it says otherwise.
     pub(crate) fn outcome_is(&mut self, outcome: Result<(), Arc<str>>) {
         let failed = matches!(self.state, PublicationState::Failed(_));
         self.outcome = Some(outcome);
@@ -122,6 +122,14 @@ impl Publication {
             self.set_state(self.shown());
         } else if failed {
             self.set_state(PublicationState::Nothing);
+        }
+    }
+
+    /// Where it is when nothing is to be shown: a withdrawal that failed is a failed publication until it is gone.
+    pub(crate) fn withdrawn(&self) -> PublicationState {
+        match &self.outcome {
+            Some(Err(why)) => PublicationState::Failed(why.clone()),
+            None | Some(Ok(())) => PublicationState::Nothing,
         }
     }
 

@@ -109,7 +109,7 @@ fn publication_state(
     match (no_address, fault) {
         (Some(why), _) => Some(PublicationState::NoAddress(why)),
         (None, Some(why)) => Some(PublicationState::Unmapped(why)),
-        (None, None) if !shows => Some(PublicationState::Nothing),
+        (None, None) if !shows => Some(publication.withdrawn()),
         (None, None) => news.then(|| publication.shown()),
     }
 }

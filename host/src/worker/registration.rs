@@ -80,7 +80,11 @@ impl Registration {
 
     /// The DN went out of service, or came back: then its state is read again. True: news.
     pub(crate) fn service(&mut self, out_of_service: bool) -> bool {
-        std::mem::replace(&mut self.out_of_service, out_of_service) != out_of_service
+        let news = std::mem::replace(&mut self.out_of_service, out_of_service) != out_of_service;
+        if news && !out_of_service {
+            self.needed.get_or_insert(Reading::Afresh);
+        }
+        news
     }
 
     /// The snapshot came; what it is to be taken for.

@@ -11,10 +11,11 @@ use crate::{
     clock::Moment,
     policy::{Want, presence_unknown},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The sources of one user.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sources {
     platform: Option<Want>,
     stale_since: Option<Moment>,
@@ -122,7 +123,7 @@ mod tests {
         assert!(sources.browser(Want::LoggedIn, false).is_some());
         assert!(sources.deadline(GRACE).is_some(), "a timer ends no doubt");
         assert!(sources.browser(Want::LoggedIn, true).is_some());
-        assert_eq!(sources.expire(GRACE, now + GRACE), None, "what he chose himself stands");
+        assert_eq!(sources.expire(GRACE, now + GRACE), None, "what they chose themselves stands");
         assert_eq!(sources.platform(Some(Want::LoggedOut), now + GRACE), Some(Want::LoggedOut), "until it is back");
     }
 }

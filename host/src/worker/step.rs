@@ -7,7 +7,7 @@ use super::{
     line::Line,
 };
 use crate::{
-    agent_link::{Behaviour, CallAction, Cause, ConnId, EventKind, Refusal, Request},
+    agent_link::{Behaviour, CallAction, Cause, ConnId, EventKind, LinkId, Refusal, Request},
     clock::Moment,
     policy::{self, Want},
 };
@@ -47,11 +47,11 @@ impl Worker {
         self.settle(settings, now, outputs);
     }
 
-    fn each_line_of(&mut self, link: crate::agent_link::LinkId, act: impl FnMut(&mut Line)) {
+    fn each_line_of(&mut self, link: LinkId, act: impl FnMut(&mut Line)) {
         self.lines.iter_mut().filter(|line| line.place().link == link).for_each(act);
     }
 
-    /// Sets what is wished on every line. A wish that changes nothing but is made once more counts as news.
+    /// Sets what is wished on every line; one that was overruled there counts again.
     fn wish(&mut self, want: &Want) {
         self.wish = want.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
@@ -64,6 +64,7 @@ impl Worker {
             EventKind::Call(call, step) => {
                 let change = self.calls.step(id, call, step, now);
                 self.call_changed(id, change, outputs);
+                self.answered_by_a_call(id, cause, now);
             }
             EventKind::CallChanged(call) => {
                 let merged =
@@ -71,6 +72,7 @@ impl Worker {
                 let change = self.calls.change(id, call);
                 merged.into_iter().for_each(|old| self.call_changed(id, Change::Ended(old), outputs));
                 self.call_changed(id, change, outputs);
+                self.answered_by_a_call(id, cause, now);
             }
             EventKind::Registered { calls, agent, out_of_service } => {
                 if self.calls.replace(id, calls, now) {
@@ -91,6 +93,17 @@ impl Worker {
     fn line_event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment) {
         if let Some(line) = self.line_mut(id) {
             line.event(kind, cause, now);
+        }
+    }
+
+    /// An event of a call, too, ends the request that it answers.
+    fn answered_by_a_call(&mut self, id: LineId, cause: Cause, now: Moment) {
+        let question = match cause {
+            Cause::Request(ticket) => Question::from(ticket),
+            Cause::EarlierRequest | Cause::Elsewhere => return,
+        };
+        if let Some(line) = self.line_mut(id).filter(|_| question.line == id) {
+            line.answered_elsewhere(question.number, now);
         }
     }
 
@@ -169,9 +182,12 @@ impl Worker {
 
     /// The T-Server said something of a line. `snapshot`: EventRegistered.
     pub(super) fn t_server_word(&mut self, snapshot: bool, now: Moment) {
+        if self.hold.is_none() {
+            return;
+        }
         let mode = self.beyond_platforms().map(|(_, view)| view.work_mode);
-        let Some(hold) = &mut self.hold else { return };
         let worker = self.profile.id.clone();
+        let Some(hold) = &mut self.hold else { return };
         match hold.t_server(mode, snapshot, now) {
             Turn::Stays => return,
             Turn::Entered => {

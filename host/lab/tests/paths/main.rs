@@ -8,6 +8,7 @@ mod bad_pages;
 mod calls;
 mod choices;
 mod drain;
+mod foreign_t_server;
 mod moves;
 mod pages_in_step;
 mod presence_document;

@@ -1,7 +1,7 @@
 //! What T-Servers report.
 
 use crate::{
-    agent_link::{Cause, Dn, Event, EventKind, LinkId, Refusal, Report, Ticket},
+    agent_link::{Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
     hub::{Hub, effect::Effect},
     worker::{Input, Question},
@@ -43,11 +43,15 @@ impl Hub {
             Cause::EarlierRequest | Cause::Elsewhere => None,
         };
         let Event { this_dn, kind } = event;
+        if let EventKind::CtiLink(connected) = kind {
+            return self.switch_changed(link, connected, now);
+        }
         let home = self.dns.at(link, &this_dn);
         let elsewhere = question.filter(|question| home.is_none_or(|(_, line)| line != question.line));
         match home {
             Some((user, line)) => self.step(user, Input::Event(line, kind, cause), now),
-            None => self.event_of_nobody(link, &this_dn, &kind, now),
+            None if this_dn.is_empty() => {}
+            None => metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1),
         }
         // Whatever else the event is, it ends the request that it answers.
         if let Some(question) = elsewhere
@@ -57,17 +61,12 @@ impl Hub {
         }
     }
 
-    fn event_of_nobody(&mut self, link: LinkId, dn: &Dn, kind: &EventKind, now: Moment) {
-        match kind {
-            EventKind::CtiLink(connected) if self.faults.switch(link, *connected) => {
-                tracing::warn!(link = link.0, connected, "the T-Server reports the link to its switch");
-                for holder in self.dns.holders(link) {
-                    self.step(holder, Input::Switch(link, *connected), now);
-                }
+    fn switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {
+        if self.faults.switch(link, connected) {
+            tracing::warn!(link = link.0, connected, "the T-Server reports the link to its switch");
+            for holder in self.dns.holders(link) {
+                self.step(holder, Input::Switch(link, connected), now);
             }
-            EventKind::CtiLink(_) => {}
-            _ if !dn.is_empty() => metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1),
-            _ => {}
         }
     }
 

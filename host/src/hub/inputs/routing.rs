@@ -1,6 +1,7 @@
 //! What the routing side asks, and what becomes of it.
 
 use crate::{
+    agent_link::KvList,
     clock::Moment,
     desk::pairs,
     directory::WorkerId,
@@ -14,7 +15,6 @@ use crate::{
     plugins::PluginId,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
-    wire::KvList,
     worker::Place,
 };
 use std::{collections::HashSet, sync::Arc};

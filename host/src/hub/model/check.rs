@@ -40,7 +40,7 @@ enum Owner {
 /// What one worker and their platform said.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
-    platform: Option<Owner>,
+    platform: Option<Availability>,
     stale_since: Option<Moment>,
     unknown: bool,
     now: Option<Owner>,
@@ -71,10 +71,10 @@ impl Ledger {
             _ => Owner::NotReady,
         };
         let said = self.said.entry(id.clone()).or_default();
-        // Different words that mean not ready are different wishes: the model counts each as news.
-        let news = said.unknown || said.platform != Some(owner) || owner == Owner::NotReady;
+        // Different words that mean not ready are different wishes.
+        let news = said.unknown || said.platform != Some(availability);
         let current = if news { Some(owner) } else { said.now };
-        *said = Said { platform: Some(owner), now: current, ..Said::default() };
+        *said = Said { platform: Some(availability), now: current, ..Said::default() };
         if news {
             self.wish_is_news(id, now);
         }
@@ -138,7 +138,12 @@ impl Ledger {
 
     /// Something that may bring requests about.
     pub(super) fn cause(&mut self, link: LinkId, report: &Report, now: Moment) {
-        if !matches!(report, Report::Refused(..)) {
+        let counts = match report {
+            Report::Event(_, cause) => *cause == Cause::Elsewhere,
+            Report::Up { .. } | Report::Down { .. } => true,
+            Report::Refused(..) | Report::Room => false,
+        };
+        if counts {
             self.causes.entry(link).or_default().push_back(now);
         }
     }

@@ -3,8 +3,8 @@
 
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Behaviour, Cause, Dn, Event, EventKind, KvList, LinkId, Outgoing, Refusal, Report,
-        Request, Ticket, WorkMode,
+        AgentFacts, AgentStatus, Behaviour, Call, CallStep, CallType, Cause, ConnId, Dn, Event, EventKind, KvList,
+        LinkId, Outgoing, Refusal, Report, Request, Ticket, WorkMode,
     },
     clock::Moment,
 };
@@ -92,7 +92,7 @@ impl Server {
         let at = random.random_range(0..self.waiting.len());
         let (Outgoing { ticket, request }, _) = self.waiting.remove(at);
         let cause = Cause::Request(ticket);
-        match random.random_range(0..16) {
+        match random.random_range(0..18) {
             0 => vec![refused(ticket, Behaviour::Retry)],
             1 => vec![refused(ticket, Behaviour::Permanent)],
             2 => vec![refused(ticket, Behaviour::AlreadySo)],
@@ -122,6 +122,14 @@ impl Server {
             },
             // Another decision.
             9 | 10 => self.decides_otherwise(&request, cause, random),
+            // By an event of a call, at the same DN.
+            16 => vec![event(this_dn(&request), EventKind::Call(call(), CallStep::Ringing), cause)],
+            // By the snapshot of the DN.
+            17 => {
+                self.carry_out(&request);
+                let device = self.devices.entry(this_dn(&request).clone()).or_default();
+                vec![event(this_dn(&request), registered(device), cause)]
+            }
             // For another DN, or for none.
             11 => vec![event(&"".into(), EventKind::Other("EventUserEvent".into()), cause)],
             12 => self.answers_for_another(cause, random),
@@ -165,6 +173,7 @@ impl Server {
                 device.out_of_service = !device.out_of_service;
                 EventKind::OutOfService(device.out_of_service)
             }
+            1 if random.random_bool(0.3) => EventKind::Unregistered,
             1 => EventKind::Unreadable("the model made it unreadable".into()),
             2 => {
                 device.facts = any_facts(Some("7777".into()), random);
@@ -203,10 +212,7 @@ impl Server {
         let dn = this_dn(request).clone();
         let device = self.devices.entry(dn.clone()).or_default();
         match request {
-            Request::RegisterAddress { .. } => {
-                let (agent, out_of_service) = (device.facts.clone(), device.out_of_service);
-                return Some((dn, EventKind::Registered { agent, calls: Vec::new(), out_of_service }));
-            }
+            Request::RegisterAddress { .. } => return Some((dn, registered(device))),
             Request::AgentLogin { agent_id, .. } => {
                 device.facts = AgentFacts {
                     status: AgentStatus::NotReady,
@@ -230,6 +236,23 @@ fn set(device: &mut Device, status: AgentStatus, work_mode: WorkMode, reasons: &
         device.facts.status = status;
         device.facts.work_mode = work_mode;
         device.facts.reasons = (**reasons).clone();
+    }
+}
+
+fn registered(device: &Device) -> EventKind {
+    let (agent, out_of_service) = (device.facts.clone(), device.out_of_service);
+    EventKind::Registered { agent, calls: Vec::new(), out_of_service }
+}
+
+fn call() -> Call {
+    Call {
+        conn_id: ConnId(7),
+        previous_conn_id: None,
+        call_type: CallType::Inbound,
+        other_dn: None,
+        ani: None,
+        dnis: None,
+        user_data: None,
     }
 }
 

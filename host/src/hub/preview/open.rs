@@ -2,11 +2,11 @@
 
 use super::{Candidate, InvitationId, Shown};
 use crate::{
+    agent_link::ConnId,
     clock::Moment,
     directory::WorkerId,
     routing::{asker::AskerId, message::Outcome},
     web::message::PreviewEnd,
-    wire::ConnId,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};

@@ -1,6 +1,6 @@
 //! An offer as the preview machine takes it: whom to ask, how they can be reached, what they are shown.
 
-use crate::{directory::WorkerId, routing::asker::AskerId, web::pairs::Pairs, wire::ConnId};
+use crate::{agent_link::ConnId, directory::WorkerId, routing::asker::AskerId, web::pairs::Pairs};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 

@@ -248,7 +248,7 @@ impl Bench {
         let targets = agents.iter().map(target).collect();
         let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
         let offer = Offer { conn_id, targets, media_type, user_data, timeout, asker };
-        self.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
+        self.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
         outcome
     }
 

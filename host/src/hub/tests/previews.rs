@@ -191,7 +191,7 @@ fn a_cancel_means_the_worker_who_was_asked_whoever_has_the_agent_id_now() {
     let mut outcome = offer(&mut bench, vec![target("1001", None)], None);
     let workers = vec![worker("kim", "1009", &["5001"]), worker("lee", "1001", &["5003"])];
     bench.turn(Event::Directory(Arc::new(Directory::new(workers))));
-    let (conn_id, why) = (ConnId(7), routing::message::Withdrawal::Cancelled);
+    let (conn_id, why) = (ConnId(7), crate::routing::message::Withdrawal::Cancelled);
     bench.turn(Event::Routing(Arrival::Withdraw { conn_id, agent: Some("1001".into()), why, text: None }));
     assert_eq!(outcome.try_recv(), Ok(Outcome::Cancelled));
 }

@@ -98,7 +98,7 @@ fn after_call_work_is_shown_held_and_restored_when_its_timer_ends() {
     notify(&mut bench, 15_500, "After call work");
     assert_eq!(bench.requests(), [], "our own publication coming back drives nobody");
     agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
-    assert_eq!((told(&mut bench), bench.requests()), (vec!["withdrawn".to_owned()], vec![]), "ready, as he was");
+    assert_eq!((told(&mut bench), bench.requests()), (vec!["withdrawn".to_owned()], vec![]), "ready, as they were");
     notify(&mut bench, 15_500, "After call work");
     assert_eq!(bench.requests(), [], "a late echo");
     notify(&mut bench, 3500, "");

@@ -64,12 +64,12 @@ fn a_login_attaches_presence_drives_it_and_a_logout_detaches() {
     assert_eq!(dns(&mut bench, "lee"), ["5003", SEAT]);
     bench.presence(1, Availability::Busy);
     let of_seat = |requests: &[Request]| requests.iter().filter(|r| format!("{r:?}").contains(SEAT)).count();
-    assert_eq!(of_seat(&bench.play()), 1, "not ready; he is logged in");
+    assert_eq!(of_seat(&bench.play()), 1, "not ready; they are logged in");
     let mut page = bench.open(1, "lee");
     logout(&mut bench);
     assert!(frames(&mut page).iter().any(|frame| matches!(frame, ServerFrame::Snapshot(s) if s.channels.len() == 1)));
     assert_eq!(dns(&mut bench, "lee"), ["5003"]);
-    assert_eq!(of_seat(&bench.requests()), 0, "nobody logs him in again there");
+    assert_eq!(of_seat(&bench.requests()), 0, "nobody logs them in again there");
     login(&mut bench, "1001");
     assert_eq!(dns(&mut bench, "kim"), ["5001", "5002", SEAT], "the next one may sit there");
 }
@@ -135,8 +135,8 @@ fn a_preview_reaches_a_dynamic_dn() {
     login(&mut bench, "1002");
     let _page = bench.open(1, "lee");
     let (asker, mut outcome) = bench.asker();
-    let target = routing::message::Target { agent: "1002".into(), dn: Some(SEAT.into()), switch: None };
-    let offer = routing::message::Offer {
+    let target = crate::routing::message::Target { agent: "1002".into(), dn: Some(SEAT.into()), switch: None };
+    let offer = crate::routing::message::Offer {
         conn_id: ConnId(7),
         targets: vec![target],
         media_type: "voice".into(),
@@ -144,7 +144,7 @@ fn a_preview_reaches_a_dynamic_dn() {
         timeout: None,
         asker,
     };
-    bench.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
+    bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
     bench.answer(1, 1, true);
     let accepted = Outcome::Accepted { agent: "1002".into(), dn: SEAT.into(), switch: "S".into() };
     assert_eq!(outcome.try_recv(), Ok(accepted));

@@ -29,12 +29,12 @@ fn ours_is_recognised_by_value_and_never_taken_for_a_choice() {
     let now = Moment::default();
     for standing in [Standing::Automatic, Standing::Manual] {
         let mut hold = held(standing, now);
-        // His own note stands beside our state; the half of ours that came first; the whole.
+        // Their own note stands beside our state; the half of ours that came first; the whole.
         for note in ["in Rome", "", "After call work"] {
             assert_eq!(hold.platform_says(&presence(15_500, note), now), TakenFor::Ours, "{note}");
         }
         assert!(hold.is_held());
-        assert_eq!(hold.without_our_note(&presence(3500, "After call work")).note, "", "our note is not his");
+        assert_eq!(hold.without_our_note(&presence(3500, "After call work")).note, "", "our note is not theirs");
     }
 }
 
@@ -140,7 +140,7 @@ fn a_late_echo_after_the_end_drives_nobody_unless_it_stays() {
     assert_eq!(
         moved_on.platform_says(&presence(15_500, ""), now + LATE / 2),
         TakenFor::Drives,
-        "now he is away by himself"
+        "now they are away by themselves"
     );
     assert_eq!(hold.due(NO_LIMIT, now + LATE), Some(Due::Themselves(ours())), "it was no echo");
     assert_eq!((hold.due(NO_LIMIT, now + LATE), hold.deadline(NO_LIMIT)), (None, None));

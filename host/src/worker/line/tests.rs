@@ -1,7 +1,7 @@
 //! A line from every awkward side.
 
 use super::*;
-use crate::agent_link::{KvList, WorkMode};
+use crate::agent_link::{AgentStatus, Behaviour, Cause, EventKind, KvList, LinkId, Refusal, WorkMode};
 
 fn line() -> Line {
     let place = Place { link: LinkId(0), dn: "5002".into(), switch: "S".into() };

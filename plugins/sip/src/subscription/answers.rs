@@ -2,7 +2,7 @@
 
 use super::{Ended, Event, SHORTEST, State, Subscription};
 use crate::dialog::{Dialog, Order};
-use crate::message::{Message, Name, number, values};
+use crate::message::{Message, Name, number};
 use crate::ms::Diagnostics;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ impl Subscription {
             }
             _ if self.asked_change.is_some() && !self.leaving => self.not_taken(&response, now),
             423 => {
-                let least = response.get(Name::MinExpires).and_then(number);
+                let least = response.min_expires();
                 match (self.settings.renews, least) {
                     (true, _) => {
                         self.settings.expires = least.or(self.settings.expires);
@@ -159,10 +159,9 @@ impl Subscription {
     }
 }
 
-/// Seconds, with or without parameters and comment.
+/// Whole seconds that the server asks to be left alone.
 fn retry_after(response: &Message) -> Option<u32> {
-    let value = values::with_params(response.get(Name::RetryAfter)?).0;
-    number(value.split('(').next().unwrap_or_default().trim())
+    response.retry_after().and_then(|wait| u32::try_from(wait.as_secs()).ok())
 }
 
 fn said(response: &Message) -> String {

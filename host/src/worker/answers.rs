@@ -1,0 +1,218 @@
+//! What a T-Server says of a line's DN, and what it is taken for: answers, refusals, decisions, doubt.
+
+use super::{
+    agent::{Doing, Verdict},
+    line::{Asked, Line},
+    pace::Step,
+    place::Question,
+    registration::Reading,
+};
+use crate::{
+    agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, EventKind, Refusal},
+    clock::Moment,
+    policy::Want,
+};
+use std::{sync::Arc, time::Duration};
+
+/// How long an acknowledged request waits for the event that tells the state.
+const ACKNOWLEDGED: Duration = Duration::from_secs(3);
+
+impl Line {
+    /// Everything that comes for the DN but calls. An answer to our question ends it, whatever it says.
+    pub(crate) fn event(&mut self, kind: EventKind, cause: Cause, now: Moment) {
+        let answers = self.answers(cause);
+        match kind {
+            EventKind::Registered { agent, out_of_service, .. } => {
+                self.registered(agent, out_of_service, answers, now);
+            }
+            EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
+            EventKind::OutOfService(out) => self.service(out),
+            EventKind::Unreadable(words) => self.doubt(&words),
+            // Not by us: nothing more is heard of the DN until it is registered again.
+            EventKind::Unregistered if cause == Cause::Elsewhere => self.read_again(Reading::AfterDoubt),
+            _ => {}
+        }
+        if answers && self.answers(cause) {
+            self.acknowledged(now);
+        }
+    }
+
+    /// An event of another DN, or of none, has answered this question.
+    pub(crate) fn answered_elsewhere(&mut self, number: u32, now: Moment) {
+        if self.asked.as_ref().is_some_and(|asked| asked.number == number) {
+            self.acknowledged(now);
+        }
+    }
+
+    fn answers(&self, cause: Cause) -> bool {
+        let Cause::Request(ticket) = cause else { return false };
+        let question = Question::from(ticket);
+        question.line == self.id && self.asked.as_ref().is_some_and(|asked| asked.number == question.number)
+    }
+
+    fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, now: Moment) {
+        let ended = self.asked.take_if(|asked| answers || asked.step == Step::Register);
+        self.changed = true;
+        match (self.registration.registered(out_of_service), ended) {
+            // A snapshot in answer to another request tells what came of that.
+            (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
+            (Reading::Afresh, _) => self.agent.snapshot(facts),
+            // It stands for what could not be read, whoever brought that about.
+            (Reading::AfterDoubt, _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
+            (Reading::AfterAnswer(step), _) => {
+                let wish = self.read_for.take().unwrap_or_default();
+                self.read_back(facts, step, wish, now);
+            }
+        }
+        if self.in_service() && self.agent.next().is_none() {
+            self.set_problem(None);
+        }
+    }
+
+    /// The state read again after an answer that did not tell it.
+    fn read_back(&mut self, facts: AgentFacts, step: Step, wish: Want, now: Moment) {
+        let verdict = self.agent.event(facts, &Doing::Answer(step, wish));
+        self.judge(verdict, now);
+    }
+
+    fn agent_event(&mut self, facts: AgentFacts, answers: bool, cause: Cause, now: Moment) {
+        // A T-Server may answer without ReferenceID: what fits our question is its answer.
+        let elsewhere = cause == Cause::Elsewhere;
+        let fits = |asked: &Asked| asked.acknowledged.is_some() || asked.fits(facts.status);
+        let waiting = self.asked.take_if(|asked| answers || (elsewhere && fits(asked)));
+        let doing = match waiting {
+            Some(Asked { step: Step::Register, .. }) => {
+                self.read_again(Reading::AfterDoubt);
+                self.doing(cause)
+            }
+            Some(asked) => Doing::Answer(asked.step, asked.wish),
+            None => self.doing(cause),
+        };
+        let verdict = self.agent.event(facts, &doing);
+        self.changed |= self.agent.take_changed();
+        self.judge(verdict, now);
+    }
+
+    /// Before anything is known of the DN nothing can be a decision against the wish.
+    fn doing(&self, cause: Cause) -> Doing {
+        match cause {
+            Cause::Elsewhere if self.registration.was_read() => Doing::Elsewhere,
+            _ => Doing::Ours,
+        }
+    }
+
+    fn judge(&mut self, verdict: Verdict, now: Moment) {
+        match verdict {
+            Verdict::AsAsked => self.set_problem(None),
+            Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.set_problem(None),
+            Verdict::Moved => self.asking.reopen(now),
+            Verdict::Nothing => {}
+            Verdict::Contradicts => {
+                let confirmed = self.agent.confirmed();
+                let said = format!("{:?} {}", confirmed.status, confirmed.work_mode.name());
+                let decided = self.asking.contradicted(now);
+                if decided {
+                    self.agent.decide();
+                }
+                let then = if decided { "its decision stands" } else { "it is asked again" };
+                let said = said.trim_end_matches(" Unknown");
+                self.set_problem(Some(
+                    format!("the T-Server answered {said}, which is not what was asked for: {then}").into(),
+                ));
+            }
+        }
+    }
+
+    fn service(&mut self, out_of_service: bool) {
+        if self.registration.service(out_of_service) {
+            self.changed = true;
+        }
+    }
+
+    /// What came for the DN cannot be read: what is known of it may be over.
+    fn doubt(&mut self, words: &Arc<str>) {
+        self.set_problem(Some(words.clone()));
+        self.read_again(Reading::AfterDoubt);
+    }
+
+    pub(super) fn read_again(&mut self, why: Reading) {
+        self.changed |= self.registration.read_again(why);
+    }
+
+    /// The request was taken, and its answer tells no state: the event that does may still come.
+    fn acknowledged(&mut self, now: Moment) {
+        let Some(asked) = &mut self.asked else { return };
+        if asked.step == Step::Register {
+            self.asked = None;
+            self.unanswered();
+            let dn = &self.place.dn;
+            self.set_problem(Some(
+                format!("the T-Server answered the registration of {dn} without its state (EventRegistered)").into(),
+            ));
+        } else {
+            asked.acknowledged.get_or_insert(now + ACKNOWLEDGED);
+        }
+    }
+
+    /// Our request was not sent: the line waits until it may ask again.
+    pub(crate) fn unsent(&mut self, number: u32) {
+        if let Some(asked) = self.asked.take_if(|asked| asked.number == number) {
+            self.pace(asked.step).unsent(asked.step);
+            self.waits_for_room = true;
+        }
+    }
+
+    /// Our request was refused, or not answered.
+    pub(crate) fn refused(&mut self, number: u32, refusal: &Refusal, now: Moment) {
+        let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
+        let pace = if asked.step == Step::Register { &mut self.registering } else { &mut self.asking };
+        match refusal.behaviour {
+            Behaviour::Retry => {}
+            Behaviour::Permanent => pace.refused_for_good(now),
+            Behaviour::AlreadySo => return self.already(&asked),
+        }
+        self.set_problem(Some(refusal.message.clone()));
+        if asked.step == Step::Register {
+            self.unanswered();
+        } else if self.asking.repeated() % 4 == 1 {
+            // What we believe of the state may be why it is refused.
+            self.read_again(Reading::Afresh);
+        }
+    }
+
+    fn already(&mut self, asked: &Asked) {
+        if asked.step == Step::Register {
+            self.unanswered();
+            let dn = &self.place.dn;
+            return self.set_problem(Some(
+                format!("the T-Server says that {dn} is registered already, and does not tell its state").into(),
+            ));
+        }
+        if self.agent.already(asked.step, &asked.wish) {
+            self.set_problem(None);
+        } else {
+            self.read_for = Some(asked.wish.clone());
+            self.read_again(Reading::AfterAnswer(asked.step));
+        }
+    }
+
+    pub(super) fn unanswered(&mut self) {
+        self.registration.unanswered();
+        self.changed = true;
+    }
+}
+
+impl Asked {
+    /// Whether an agent's state can be the answer.
+    fn fits(&self, status: AgentStatus) -> bool {
+        match (self.step, &self.wish) {
+            (Step::Login, _) => status != AgentStatus::LoggedOut,
+            (Step::Logout, _) => status == AgentStatus::LoggedOut,
+            (Step::State, Want::State(target) | Want::WhileLoggedIn(target)) if target.ready => {
+                status == AgentStatus::Ready
+            }
+            (Step::State, _) => status == AgentStatus::NotReady,
+            (Step::Register, _) => false,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what sinks
+//! were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
+
+use super::{Hold, Line, Shows, Worker, sources::Sources};
+use crate::{
+    agent_link::{Dn, LinkId},
+    policy::Want,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is kept of one worker. Plain data: times are moments of the hub's timeline, lines are known by link and DN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    wish: Want,
+    lines: Vec<KeptLine>,
+    sources: Sources,
+    hold: Option<Hold>,
+    published: Option<Shows>,
+}
+
+/// What is wished at one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptLine {
+    pub(super) link: LinkId,
+    pub(super) dn: Dn,
+    pub(super) wish: Want,
+    pub(super) overruled: bool,
+    pub(super) logged_in_here: bool,
+}
+
+impl Worker {
+    /// What is to be kept of them now.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            wish: self.wish.clone(),
+            lines: self.lines().map(Line::kept).collect(),
+            sources: self.sources.clone(),
+            hold: self.hold.as_deref().cloned(),
+            published: self.publication.told().cloned(),
+        }
+    }
+
+    /// Takes over what was kept. Lines that are new since then get what was wished last. Lines
+    /// that were being given up are not kept: their agents stay logged in.
+    pub fn resume(&mut self, kept: Kept) {
+        self.wish = kept.wish;
+        self.sources = kept.sources;
+        self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
+        self.publication.told_now(kept.published);
+        for line in &mut self.lines {
+            let place = line.place();
+            let before = kept.lines.iter().find(|kept| kept.link == place.link && kept.dn == place.dn);
+            match before {
+                Some(kept) => line.resume(kept),
+                None => line.set_wish(self.wish.clone()),
+            }
+        }
+        self.publication_due = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        agent_link::{AgentFacts, AgentStatus, Cause, EventKind, RegisterMode, WorkMode},
+        clock::Moment,
+        policy::{AgentMap, Mapping},
+        worker::{Input, LineId, Output, Place, Profile, Publishes, Settings},
+    };
+    use proptest::prelude::*;
+    use std::time::Duration;
+    use uc_plugin_api::{Availability, Presence, UserHandle};
+
+    fn settings() -> Settings {
+        Settings {
+            register_mode: RegisterMode::Share,
+            login_queue: None,
+            publishes: Publishes::BeyondPlatforms,
+            reports: false,
+            presence_grace: Duration::from_secs(30),
+            after_call_work_limit: Duration::from_secs(600),
+            mapping: Mapping::default(),
+            agent_map: AgentMap::default(),
+        }
+    }
+
+    /// A worker with two lines whose link is down.
+    fn worker() -> Worker {
+        let address = Ok("sip:kim@example.com".into());
+        let profile = Profile { id: "kim".into(), agent_id: "1001".into(), password: None, address };
+        let mut worker = Worker::new(UserHandle(0), profile, &settings());
+        for (number, dn) in [(1, "5001"), (2, "5002")] {
+            let place = Place { link: LinkId(0), dn: dn.into(), switch: "S".into() };
+            worker.add_line(LineId(number), place, &settings(), Some(false));
+        }
+        worker
+    }
+
+    /// What happens to a worker, as numbers.
+    fn happens(worker: &mut Worker, what: u8, now: Moment) -> Vec<Output> {
+        use AgentStatus::{LoggedOut, NotReady, Ready};
+        let presence = |availability| Presence { availability, note: "back at 3".into(), ..Presence::default() };
+        let facts = |status, work_mode| AgentFacts { status, work_mode, ..AgentFacts::default() };
+        let event =
+            |line, status, mode| Input::Event(LineId(line), EventKind::Agent(facts(status, mode)), Cause::Elsewhere);
+        let registered = |line| {
+            let agent = facts(LoggedOut, WorkMode::Unknown);
+            let kind = EventKind::Registered { agent, calls: Vec::new(), out_of_service: false };
+            Input::Event(LineId(line), kind, Cause::Elsewhere)
+        };
+        let said = [Availability::Available, Availability::Busy, Availability::Offline, Availability::Unknown];
+        let said = presence(said[usize::from(what / 11) % 4]);
+        let input = match what % 11 {
+            0 | 1 => Input::Presence(&said),
+            2 => Input::PresenceStale,
+            3 => Input::Link(LinkId(0), what > 100),
+            4 | 5 => registered(1 + u32::from(what > 100)),
+            6 => event(1, NotReady, WorkMode::AfterCallWork),
+            7 => event(1 + u32::from(what > 100), Ready, WorkMode::AutoIn),
+            8 => event(1, LoggedOut, WorkMode::Unknown),
+            9 => Input::Chosen(&said),
+            _ => Input::TurnEnds,
+        };
+        let mut outputs = Vec::new();
+        worker.step(input, &settings(), now, &mut outputs);
+        outputs
+    }
+
+    /// Restarted: its links come up, and both lines are read.
+    fn comes_up(worker: &mut Worker, now: Moment) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        for up in [false, true] {
+            worker.step(Input::Link(LinkId(0), up), &settings(), now, &mut Vec::new());
+        }
+        for line in [1, 2] {
+            let kind = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+            worker.step(Input::Event(LineId(line), kind, Cause::Elsewhere), &settings(), now, &mut outputs);
+        }
+        outputs
+    }
+
+    fn asked(outputs: Vec<Output>) -> Vec<String> {
+        let request = |output| match output {
+            Output::Request(_, _, request) => Some(format!("{request:?}")),
+            _ => None,
+        };
+        outputs.into_iter().filter_map(request).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_worker_that_was_read_back_wants_what_the_one_before_wanted(life in prop::collection::vec(any::<u8>(), 0..40)) {
+            let (mut before, mut now) = (worker(), Moment::since_1970(Duration::from_secs(1_700_000_000)));
+            for what in life {
+                now += Duration::from_millis(u64::from(what) * 40);
+                happens(&mut before, what, now);
+            }
+            let kept = serde_json::to_string(&before.kept()).unwrap();
+            let mut after = worker();
+            after.resume(serde_json::from_str(&kept).unwrap());
+            prop_assert_eq!(serde_json::to_string(&after.kept()).unwrap(), kept);
+            now += Duration::from_secs(1);
+            prop_assert_eq!(asked(comes_up(&mut after, now)), asked(comes_up(&mut before, now)));
+        }
+    }
+}

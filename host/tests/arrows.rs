@@ -1,0 +1,158 @@
+//! Who may import whom (`lib.rs`, "Who may import whom"): every `crate::` path in the source is held to one table.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
+/// nothing. `host` joins everything, `cli` asks; nobody names those two.
+const ARROWS: [(&str, &[&str]); 19] = [
+    ("agent_link", &["wire"]),
+    ("tlib", &["agent_link", "wire"]),
+    ("policy", &["agent_link"]),
+    ("worker", &["agent_link", "clock", "policy"]),
+    ("desk", &["agent_link", "clock", "policy", "web::message", "worker"]),
+    (
+        "hub",
+        &[
+            "agent_link",
+            "clock",
+            "desk",
+            "directory",
+            "mode",
+            "plugins",
+            "policy",
+            "routing::asker",
+            "routing::message",
+            "web::AgentRow",
+            "web::Shows",
+            "web::arrival",
+            "web::message",
+            "web::pairs",
+            "worker",
+        ],
+    ),
+    ("directory", &["agent_link", "config", "secret", "tasks", "web::accounts"]),
+    ("config", &["fingerprint", "plugins", "policy", "routing", "secret", "telemetry", "tlib", "web", "wire"]),
+    ("check", &["config", "directory", "mode", "plugins"]),
+    ("reload", &["config", "directory", "web"]),
+    ("routing", &["tasks", "wire"]),
+    ("plugins", &["tasks"]),
+    ("web", &["fingerprint", "secret", "tasks", "wire"]),
+    (
+        "host",
+        &[
+            "agent_link",
+            "check",
+            "clock",
+            "config",
+            "directory",
+            "exit",
+            "hub",
+            "mode",
+            "plugins",
+            "policy",
+            "reload",
+            "routing",
+            "signals",
+            "tasks",
+            "telemetry",
+            "tlib",
+            "web",
+            "worker",
+        ],
+    ),
+    ("cli", &["agent_link", "check", "config", "exit", "mode", "plugins", "policy", "web", "wire"]),
+    ("telemetry", &[]),
+    ("signals", &[]),
+    ("wire", &[]),
+    ("clock", &[]),
+];
+
+#[test]
+fn every_import_follows_an_arrow() {
+    let mut wrong = BTreeSet::new();
+    each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |module, file, source| {
+        let allowed = ARROWS.iter().find(|(name, _)| *name == module).map_or(&[][..], |(_, allowed)| allowed);
+        for path in paths(source) {
+            let fits = |arrow: &&str| path == **arrow || path.starts_with(&format!("{arrow}::"));
+            if path.split("::").next() != Some(module) && !allowed.iter().any(|arrow| fits(&arrow)) {
+                wrong.insert(format!("{file}: {module} → {path}"));
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "not in the table of arrows:\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// Source files with the module of the crate they belong to, tests apart.
+fn each_file(folder: &Path, each: &mut impl FnMut(&str, &str, &str)) {
+    fn walk(folder: &Path, root: &Path, each: &mut impl FnMut(&str, &str, &str)) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "tests" && name != "model" {
+                walk(&path, root, each);
+            }
+            let is_test = ["tests", "model", "golden"].contains(&&*name) || name.ends_with("_tests");
+            if path.extension().is_some_and(|ending| ending == "rs") && !is_test {
+                let file = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+                let module = file.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+                if module != "lib" && module != "main" {
+                    let source = fs::read_to_string(&path).unwrap();
+                    each(&module, &file, source.split("#[cfg(test)]\nmod tests").next().unwrap());
+                }
+            }
+        }
+    }
+    walk(folder, folder, each);
+}
+
+/// Every path below `crate::`, use trees spread out, comments left out.
+fn paths(source: &str) -> Vec<String> {
+    let code: String =
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let tree = &code[at + "crate::".len()..];
+        spread(tree, "", &mut found);
+    }
+    found
+}
+
+/// Reads one use tree, or one path, from the start of `text`; returns what is left behind it.
+fn spread<'t>(text: &'t str, prefix: &str, found: &mut Vec<String>) -> &'t str {
+    let mut rest = text.trim_start();
+    let mut path = prefix.to_owned();
+    loop {
+        if let Some(inner) = rest.strip_prefix('{') {
+            rest = inner;
+            loop {
+                rest = spread(rest, &path, found).trim_start();
+                rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+                if let Some(after) = rest.strip_prefix('}') {
+                    return after;
+                }
+            }
+        }
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        if word != "self" {
+            path = if path.is_empty() { word.to_owned() } else { format!("{path}::{word}") };
+        }
+        match after.strip_prefix("::") {
+            Some(next) if next.starts_with(|letter: char| letter.is_alphanumeric() || "_{".contains(letter)) => {
+                rest = next
+            }
+            _ => {
+                found.push(path);
+                return after.strip_prefix(" as ").map_or(after, |alias| {
+                    alias.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_')
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn use_trees_are_spread_out() {
+    let source = "use crate::{a::{self, B as C, d::E}, f};\n// crate::no\nfn x() { crate::g::h(1) }";
+    assert_eq!(paths(source), ["a", "a::B", "a::d::E", "f", "g::h"]);
+}
