@@ -223,7 +223,8 @@ fn carries(facts: &AgentFacts, wish: &Want) -> bool {
             let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
             let mode =
                 [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
-            facts.status == status && mode && facts.reasons == *target.reasons
+            let stranger = facts.agent_id.as_deref() == Some("7777");
+            !stranger && facts.status == status && mode && facts.reasons == *target.reasons
         }
         Want::LoggedOut => facts.status == AgentStatus::LoggedOut || facts.agent_id.as_deref() == Some("7777"),
         Want::LoggedIn => facts.status != AgentStatus::LoggedOut,
