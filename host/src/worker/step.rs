@@ -28,7 +28,7 @@ impl Worker {
                 self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
             }
             Input::Unsent(question) => {
-                self.line_mut(question.line).into_iter().for_each(|line| line.unsent(question.number))
+                self.line_mut(question.line).into_iter().for_each(|line| line.unsent(question.number));
             }
             Input::Refused(question, refusal) => self.refused(question, refusal, now, outputs),
             Input::Presence(presence) => self.presence(presence, settings, now),
@@ -128,7 +128,7 @@ impl Worker {
             Behaviour::Permanent => tracing::warn!(%dn, code, %message,
                 "the T-Server refuses: correct the DN or the agent login, then reload; it is tried again in minutes"),
             Behaviour::Retry | Behaviour::AlreadySo => {
-                tracing::debug!(%dn, code, %message, "request refused")
+                tracing::debug!(%dn, code, %message, "request refused");
             }
         }
     }

@@ -60,7 +60,7 @@ struct OwnRules {
 pub(super) fn map(asked: &Try) -> Exit {
     match (own_rules(asked.config.as_deref()), asked.agent_state) {
         (Ok(own), Some(state)) => agent::answer(asked, state, &own.of_agents),
-        (Ok(own), None) => presence::answer(asked, Mapping::new(own.of_presences)),
+        (Ok(own), None) => presence::answer(asked, &Mapping::new(own.of_presences)),
         (Err(problems), _) => {
             report(&problems);
             Exit::Config

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value as Json, json};
 use uc_plugin_api::{Availability, Presence};
 
-pub(super) fn answer(asked: &Try, mapping: Mapping) -> Exit {
+pub(super) fn answer(asked: &Try, mapping: &Mapping) -> Exit {
     let number = asked.availability.unwrap_or_default();
     let presence = Presence {
         availability: Availability::from_number(number),

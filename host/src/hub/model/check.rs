@@ -190,7 +190,7 @@ impl Ledger {
                 "nobody wanted to be logged in at {dn}: {owner:?}"
             ),
             Request::AgentLogout { .. } => {
-                assert!(leaving || owner == Some(Owner::LoggedOut), "nobody logs out at {dn}")
+                assert!(leaving || owner == Some(Owner::LoggedOut), "nobody logs out at {dn}");
             }
             _ => {}
         }

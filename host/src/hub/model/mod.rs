@@ -23,7 +23,7 @@ fn run(offset: u64) {
     let (first, seeds) = (from_env("UC_MODEL_FIRST", 0), from_env("UC_MODEL_SEEDS", 100_000));
     let begun = Instant::now();
     for seed in (first..first + seeds).filter(|seed| seed % 2 == offset) {
-        let played = std::panic::catch_unwind(|| Play::new(seed, seeds == 1).to_the_end());
+        let played = std::panic::catch_unwind(|| Play::new(seed, seeds == 1).run());
         assert!(played.is_ok(), "seed {seed} failed: UC_MODEL_FIRST={seed} UC_MODEL_SEEDS=1 runs it alone");
     }
     println!("{} seeds in {:?}", seeds / 2, begun.elapsed());

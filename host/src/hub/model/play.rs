@@ -90,7 +90,7 @@ impl Play {
     }
 
     /// Plays random steps, then lets everybody behave, and looks where that leads.
-    pub(super) fn to_the_end(mut self) {
+    pub(super) fn run(mut self) {
         for _ in 0..STEPS {
             self.step();
         }

@@ -223,7 +223,7 @@ impl Server {
             Request::AgentLogout { .. } => device.facts = AgentFacts::default(),
             Request::AgentReady { work_mode, reasons, .. } => set(device, AgentStatus::Ready, *work_mode, reasons),
             Request::AgentNotReady { work_mode, reasons, .. } => {
-                set(device, AgentStatus::NotReady, *work_mode, reasons)
+                set(device, AgentStatus::NotReady, *work_mode, reasons);
             }
             _ => return None,
         }
