@@ -23,7 +23,7 @@ impl Line {
         let answers = self.answers(cause);
         match kind {
             EventKind::Registered { agent, out_of_service, .. } => {
-                self.registered(agent, out_of_service, answers, now);
+                self.registered(agent, out_of_service, answers, cause, now);
             }
             EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
             EventKind::OutOfService(out) => self.service(out),
@@ -50,16 +50,17 @@ impl Line {
         question.line == self.id && self.asked.as_ref().is_some_and(|asked| asked.number == question.number)
     }
 
-    fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, now: Moment) {
+    fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, cause: Cause, now: Moment) {
         let ended = self.asked.take_if(|asked| answers || asked.step == Step::Register);
         self.changed = true;
         match (self.registration.registered(out_of_service), ended) {
             // A snapshot in answer to another request tells what came of that.
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
-            (Reading::Afresh, _) => self.agent.snapshot(facts),
+            (Some(Reading::Afresh), _) => self.agent.snapshot(facts),
             // It stands for what could not be read, whoever brought that about.
-            (Reading::AfterDoubt, _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
-            (Reading::AfterAnswer(step), _) => {
+            (Some(Reading::AfterDoubt), _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
+            (None, _) => drop(self.agent.event(facts, &self.doing(cause))),
+            (Some(Reading::AfterAnswer(step)), _) => {
                 let wish = self.read_for.take().unwrap_or_default();
                 self.read_back(facts, step, wish, now);
             }

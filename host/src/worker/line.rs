@@ -126,6 +126,7 @@ impl Line {
     /// Sets what is wished; a new wish starts over.
     pub(crate) fn set_wish(&mut self, wish: Want) {
         if self.agent.set_wish(wish) {
+            self.registration.wish_is_new();
             self.start_over();
         }
     }

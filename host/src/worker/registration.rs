@@ -87,10 +87,10 @@ impl Registration {
         news
     }
 
-    /// The snapshot came; what it is to be taken for.
-    pub(crate) fn registered(&mut self, out_of_service: bool) -> Reading {
+    /// The snapshot came; what it is to be taken for, if it was needed.
+    pub(crate) fn registered(&mut self, out_of_service: bool) -> Option<Reading> {
         (self.out_of_service, self.unanswered) = (out_of_service, false);
-        self.needed.take().unwrap_or(Reading::AfterDoubt)
+        self.needed.take()
     }
 
     /// The state must be read again. True: until now it was the truth.
@@ -98,6 +98,13 @@ impl Registration {
         let news = self.in_service();
         self.needed.get_or_insert(why);
         news
+    }
+
+    /// Another state is wished: what a doubt hid was no decision against it.
+    pub(crate) fn wish_is_new(&mut self) {
+        if self.needed == Some(Reading::AfterDoubt) {
+            self.needed = Some(Reading::Afresh);
+        }
     }
 
     /// The request for it ended without a snapshot.
