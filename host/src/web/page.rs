@@ -45,7 +45,12 @@ pub(super) struct Page {
     /// The service stops.
     pub(super) stop: CancellationToken,
     pub(super) pace: Pace,
+    /// The owner said that the session has ended.
+    pub(super) signed_out: bool,
 }
+
+/// [`ServerFrame::SignedOut`] as it goes out.
+const SIGNED_OUT: &str = r#"{"type":"signedOut"}"#;
 
 /// Why a page closes, and what it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +137,7 @@ impl Page {
                 () = self.ended.cancelled() => Err(End::SignedOut),
                 frame = self.queue.recv() => match frame {
                     Some(frame) => self.write(frame).await,
-                    None => Err(End::Dropped),
+                    None => Err(if self.signed_out { End::SignedOut } else { End::Dropped }),
                 },
                 permit = arrivals.reserve(), if pending.is_some() => match (permit, pending.take()) {
                     (Ok(permit), Some(frame)) => {
@@ -196,10 +201,12 @@ impl Page {
 
     /// Writes a frame and what waits behind it, with one flush.
     async fn write(&mut self, frame: Frame) -> Result<(), End> {
-        let Self { socket, queue, .. } = self;
+        let Self { socket, queue, signed_out, .. } = self;
         let write = async {
+            *signed_out |= *frame == *SIGNED_OUT;
             socket.feed(Message::Text(shared(frame))).await?;
             while let Ok(frame) = queue.try_recv() {
+                *signed_out |= *frame == *SIGNED_OUT;
                 socket.feed(Message::Text(shared(frame))).await?;
             }
             socket.flush().await
@@ -228,7 +235,7 @@ impl Page {
     async fn close(mut self, end: End) {
         let Some((code, reason)) = end.code() else { return };
         let goodbye = async {
-            if end == End::SignedOut {
+            if end == End::SignedOut && !self.signed_out {
                 let _ = self.send_frame(&ServerFrame::SignedOut).await;
             }
             let frame = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static(reason) };
@@ -313,6 +320,11 @@ mod tests {
         let mut pace = Pace::new(10);
         let tenths = (0..1000).map(|tenth| start + Duration::from_millis(100 * tenth));
         assert!(tenths.into_iter().all(|now| pace.take(now)));
+    }
+
+    #[test]
+    fn the_last_word_is_known_when_it_passes() {
+        assert_eq!(serde_json::to_string(&ServerFrame::SignedOut).unwrap(), SIGNED_OUT);
     }
 
     #[test]

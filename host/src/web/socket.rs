@@ -146,6 +146,7 @@ impl Pages {
             ended: counted.session.ended.clone(),
             stop: self.stop.clone(),
             pace: Pace::new(self.limits.frames_per_second.get()),
+            signed_out: false,
         };
         page.run(counted.session.account.worker.clone(), language, frames).await;
         drop(counted);

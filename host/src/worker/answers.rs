@@ -94,10 +94,12 @@ impl Line {
         self.judge(verdict, now);
     }
 
-    /// Before anything is known of the DN nothing can be a decision against the wish.
+    /// Before anything is known of the DN, and while a request of ours is under way, nothing can be told to be a decision
+    /// against the wish.
     fn doing(&self, cause: Cause) -> Doing {
+        let asking = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
         match cause {
-            Cause::Elsewhere if self.registration.was_read() => Doing::Elsewhere,
+            Cause::Elsewhere if self.registration.was_read() && !asking => Doing::Elsewhere,
             _ => Doing::Ours,
         }
     }
