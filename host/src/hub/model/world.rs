@@ -9,7 +9,7 @@ use crate::{
     clock::Moment,
 };
 use rand::{Rng, rngs::SmallRng};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A ticket that is not answered ends after this.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ pub(super) struct Device {
 pub(super) struct Server {
     pub(super) up: bool,
     pub(super) switch: bool,
-    pub(super) devices: HashMap<Dn, Device>,
+    pub(super) devices: BTreeMap<Dn, Device>,
     /// Requests that wait, with the time at which the client gives them up.
     waiting: Vec<(Outgoing, Moment)>,
 }
@@ -158,8 +158,7 @@ impl Server {
     }
 
     fn any_device(&mut self, random: &mut SmallRng) -> Option<(Dn, &mut Device)> {
-        let mut dns: Vec<Dn> = self.devices.keys().cloned().collect();
-        dns.sort();
+        let dns: Vec<Dn> = self.devices.keys().cloned().collect();
         let dn = dns.get(random.random_range(0..dns.len().max(1)))?.clone();
         let device = self.devices.get_mut(&dn)?;
         Some((dn, device))
