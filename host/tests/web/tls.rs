@@ -74,7 +74,7 @@ async fn a_page_lives_over_tls() {
     frames.try_send(r#"{"type":"signedOut"}"#.into()).unwrap();
     assert_eq!(frame(&mut socket).await["type"], "signedOut");
     drop(frames);
-    assert_eq!(close_code(&mut socket).await, 4008);
+    assert_eq!(close_code(&mut socket).await, 4001);
 }
 
 #[tokio::test]
