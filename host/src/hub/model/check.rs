@@ -151,7 +151,7 @@ impl Ledger {
     /// Whether a DN's line is settled, before something is told of it.
     pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report) -> bool {
         let Report::Event(event, Cause::Elsewhere) = report else { return false };
-        line_at(hub, link, &event.this_dn).is_some_and(|line| line.is_settled())
+        line_at(hub, link, &event.this_dn).is_some_and(|line| line.is_settled() && !line.is_leaving())
     }
 
     /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
