@@ -1,4 +1,5 @@
-//! Any line from a T-Server: no panic, nothing lost in silence, and every message is written so that it can be read again, and shown without a raw control character.
+//! Any line from a T-Server: no panic, nothing lost in silence, and every message is written and read again as the
+//! same, and shown without a raw control character.
 //!
 //! ```sh
 //! cd host/fuzz
@@ -46,5 +47,6 @@ fuzz_target!(|line: &[u8]| {
     message.write(&mut written);
     let line = written.strip_suffix(b"\n").expect("a line ends");
     assert!(!message.to_string().chars().any(|letter| letter.is_control() && letter != '\n'), "shown as it came");
-    Record::parse(line).expect("a message we wrote is a message");
+    let again = Record::parse(line).expect("a message we wrote is a message");
+    assert_eq!(Message::read(&again), message);
 });

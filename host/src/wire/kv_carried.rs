@@ -35,10 +35,11 @@ fn pair(item: &RawValue, depth: usize) -> (String, Value) {
     (text(key), typed(find("type"), find("value").unwrap_or(RawValue::NULL), depth))
 }
 
-/// The value, when it is of its type or none is given; else as it came.
+/// The value, when it is of its type or none is given; else as it came. An empty type is none: so it is written again.
 fn typed(kind: Option<&RawValue>, raw: &RawValue, depth: usize) -> Value {
     let read = value(raw, depth);
-    let Some(kind) = kind.map(text) else { return read };
+    let kind = kind.filter(|kind| kind.get() != "null").map(text);
+    let Some(kind) = kind.filter(|kind| !kind.is_empty()) else { return read };
     match (&*kind, &read) {
         ("str", Value::Str(_)) | ("int", Value::Int(_)) | ("kvlist", Value::List(_)) => read,
         _ => Value::Other(AsItCame::carry(&kind, raw.get())),
@@ -104,6 +105,10 @@ mod tests {
             (r#"{"key":"k","type":"bin","value":"AQID"}"#, ("k", other("bin", "\"AQID\""))),
             (r#"{"key":"k","type":"int","value":"v"}"#, ("k", other("int", "\"v\""))),
             (r#"{"key":"k","type":"str","value":5}"#, ("k", other("str", "5"))),
+            (r#"{"key":"k","type":"","value":0}"#, ("k", Value::Int(0))),
+            (r#"{"key":"k","type":null,"value":"v"}"#, ("k", Value::Str("v".into()))),
+            (r#"{"key":"k","type":"","value":null}"#, ("k", other("", "null"))),
+            (r#"{"key":"k","type":5,"value":0}"#, ("k", other("5", "0"))),
             (r#"{"key":"k","value":null}"#, ("k", other("", "null"))),
             (r#"{"key":"k","value":1.50}"#, ("k", other("", "1.50"))),
             (r#"{"key":"k","value":1e400}"#, ("k", other("", "1e400"))),
@@ -159,7 +164,19 @@ mod tests {
         ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             let name = prop_oneof!["[a-c]", Just("key".to_owned()), Just("type".to_owned()), Just("value".to_owned())];
+            let kind = prop_oneof![
+                Just("\"\""),
+                Just("null"),
+                Just("\"str\""),
+                Just("\"int\""),
+                Just("\"kvlist\""),
+                Just("5")
+            ];
+            let kind = kind.prop_map(|kind| serde_json::from_str::<Json>(kind).unwrap());
+            let pair = (kind, inner.clone())
+                .prop_map(|(kind, value)| serde_json::json!({ "key": "k", "type": kind, "value": value }));
             prop_oneof![
+                pair,
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
                 prop::collection::vec((name, inner), 0..4).prop_map(|members| members.into_iter().collect()),
             ]
