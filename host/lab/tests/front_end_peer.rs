@@ -1,4 +1,4 @@
-//! A real SIPE client judges the lab's Front End. Skipped, with a sentence that says so, where it is not installed.
+//! A real SIPE client judges the lab's Front End; `make setup` installs it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod front_end;
@@ -6,7 +6,7 @@ mod front_end;
 use front_end::{
     certificates::Authority,
     client::{Client, text},
-    peer::{Peer, is_installed},
+    peer::Peer,
     signed_in, site, start, state,
 };
 use uc_lab::front_end::{Config, Fault, FrontEnd, Presence};
@@ -61,9 +61,6 @@ fn published(server: &FrontEnd) -> Option<u32> {
 
 #[tokio::test]
 async fn it_signs_in_over_tcp_sees_presence_and_sets_its_own() {
-    if !is_installed() {
-        return;
-    }
     let server = start(site()).await;
     let mut erin = signed_in(server.addr(), "erin").await;
     erin.watch(&["alice"], true).await;
@@ -92,9 +89,6 @@ async fn it_signs_in_over_tcp_sees_presence_and_sets_its_own() {
 
 #[tokio::test]
 async fn it_signs_in_over_tls() {
-    if !is_installed() {
-        return;
-    }
     let authority = Authority::new();
     let tls = authority.front_end(None);
     let certificate = tls.cert.to_str().unwrap().to_owned();
@@ -109,9 +103,6 @@ async fn it_signs_in_over_tls() {
 
 #[tokio::test]
 async fn it_signs_with_the_older_versions_too() {
-    if !is_installed() {
-        return;
-    }
     for version in [2, 3] {
         let server = start(uc_lab::front_end::SiteFile { version, ..site() }).await;
         let mut peer = peer(&plain(&server));
@@ -122,9 +113,6 @@ async fn it_signs_with_the_older_versions_too() {
 
 #[tokio::test]
 async fn it_survives_a_conflict() {
-    if !is_installed() {
-        return;
-    }
     let server = start(site()).await;
     let mut peer = peer(&plain(&server));
     peer.happens("connected").await;
@@ -141,9 +129,6 @@ async fn it_survives_a_conflict() {
 
 #[tokio::test]
 async fn it_is_refused_with_a_wrong_password() {
-    if !is_installed() {
-        return;
-    }
     let server = start(site()).await;
     let mut settings = plain(&server);
     settings.push(("PEER_PASSWORD", "wrong".into()));
@@ -157,9 +142,6 @@ async fn it_is_refused_with_a_wrong_password() {
 
 #[tokio::test]
 async fn it_follows_to_another_pool_and_obeys_a_deregistration() {
-    if !is_installed() {
-        return;
-    }
     let server = start(site()).await;
     let mut peer = peer(&plain(&server));
     peer.happens("connected").await;
@@ -190,9 +172,6 @@ async fn take_invitation(client: &mut Client) {
 
 #[tokio::test]
 async fn it_exchanges_instant_messages() {
-    if !is_installed() {
-        return;
-    }
     let server = start(site()).await;
     let mut bob = signed_in(server.addr(), "bob").await;
     let value = state("machineState", 3500, "");

@@ -1,15 +1,11 @@
 //! A real SIPE client and the product at the same Front End: what a worker sets in the one is what the other asks of
-//! the T-Server. Skipped, with a sentence that says so, where the client is not installed.
+//! the T-Server. `make setup` installs the client.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod front_end;
 mod lync;
 
-use front_end::{
-    PASSWORD,
-    peer::{Peer, is_installed},
-    site,
-};
+use front_end::{PASSWORD, peer::Peer, site};
 use lync::{Product, Rig, password_account, reasons};
 use uc_lab::front_end::{Config, FrontEnd, Presence, SchemeName, SiteFile, Tls, UserEntry};
 
@@ -75,9 +71,6 @@ async fn a_day(front_end: &FrontEnd, product: &Product, mut peer: Peer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_worker_sets_in_a_real_client_is_what_the_t_server_is_asked_for() {
-    if !is_installed() {
-        return;
-    }
     let rig = Rig::new();
     let certificate = rig.certificate().0.display().to_string();
     let front_end = front_end(&rig, SchemeName::Ntlm).await;
@@ -100,9 +93,6 @@ const INSIDE: &str = "UC_TEST_INSIDE_REALM";
 fn the_same_with_tickets() {
     if std::env::var_os(INSIDE).is_some() {
         return tokio::runtime::Runtime::new().unwrap().block_on(inside_the_realm());
-    }
-    if !is_installed() {
-        return;
     }
     let realm = front_end::realm::Realm::new(&[("alice", PASSWORD), ("watcher", PASSWORD)], &["sip/fe01.example.com"]);
     let inner = std::process::Command::new(std::env::current_exe().unwrap())

@@ -1,4 +1,4 @@
-//! A real SIPE client, if it is installed: peers/sipe.
+//! A real SIPE client: peers/sipe.
 
 use serde_json::Value;
 use std::{path::Path, process::Stdio, time::Duration};
@@ -17,21 +17,13 @@ pub(crate) struct Peer {
     events: Lines<BufReader<ChildStdout>>,
 }
 
-/// Whether the client is there; says so if it is not.
-pub(crate) fn is_installed() -> bool {
-    let found = Path::new("/usr/bin/finch").exists();
-    if !found {
-        eprintln!(
-            "SKIPPED: finch is not installed, so no real client judged the Front End. Debian: apt-get install finch \
-             pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev"
-        );
-    }
-    found
-}
-
 impl Peer {
     /// Starts the client with these settings (see peers/sipe/drive.py).
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        assert!(
+            Path::new("/usr/bin/finch").exists(),
+            "finch is not installed, the real client of this test: make setup"
+        );
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/sipe/run-peer.sh");
         let mut command = Command::new("bash");
         command.arg(script).env("PEER_SECONDS", "120").env("PEER_PASSWORD", super::PASSWORD);
