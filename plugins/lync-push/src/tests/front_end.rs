@@ -4,6 +4,7 @@
 use super::{
     model::Model,
     server::{MANNERS, address},
+    wishes::KIM,
 };
 use crate::{
     crowd::{Crowd, Manners},
@@ -15,15 +16,12 @@ use crate::{
 use bytes::{BufMut, BytesMut};
 use quick_xml::{Reader, events::Event as Xml};
 use std::time::{Duration, Instant, SystemTime};
-use uc_plugin_api::{Publication, UserHandle};
+use uc_plugin_api::Publication;
 use uc_sip::{
     auth::Credentials,
     message::{Frame, Framer, Limits, Message, Response},
     site::sign_in,
 };
-
-/// The one agent.
-pub(super) const KIM: UserHandle = UserHandle(1);
 
 /// How requests to publish are taken.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,4 +10,5 @@ mod outcomes;
 mod publisher;
 mod roster;
 mod server;
+mod wishes;
 mod world;

@@ -1,6 +1,9 @@
 //! What stands in the end, whatever happens on the way, and whose choice it is.
 
-use super::world::{Message, Outcome, World, born, own, wish};
+use super::{
+    wishes::wish,
+    world::{Message, Outcome, World, born, own},
+};
 use crate::key::Category;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -31,7 +34,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0_usize..6).prop_map(Step::Want),
+        3 => (0_usize..7).prop_map(Step::Want),
         2 => (0_usize..4).prop_map(Step::Choose),
         1 => (1_u32..5).prop_map(Step::Disturb),
         3 => Just(Step::Send),

@@ -14,30 +14,10 @@ use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
-use uc_plugin_api::{Availability, Presence, Publication, Standing, UserHandle};
+use uc_plugin_api::{Publication, Standing};
 use uc_sip::ms::Epid;
 
 pub(super) const STYLE: Style = Style { device: Device::WhilePublished, language: 1033 };
-
-/// The wishes of a host: none of them is what the user chooses.
-pub(super) fn wish(number: usize) -> Option<Publication> {
-    let (availability, token, note, standing) = match number {
-        0 => return None,
-        1 => (6500, "on-the-phone", "", Standing::Automatic),
-        2 => (12_500, "", "After call work", Standing::Manual),
-        3 => (9600, "", "", Standing::Manual),
-        4 => (0, "", "only a note", Standing::Manual),
-        _ => (3600, "", "", Standing::Automatic),
-    };
-    let presence = Presence {
-        availability: Availability::from_number(availability),
-        number: availability,
-        activity: token.into(),
-        note: note.into(),
-        ..Presence::default()
-    };
-    Some(Publication { user: UserHandle(1), presence, standing })
-}
 
 /// The choices of a user.
 pub(super) fn own(number: usize) -> Option<Choice> {
