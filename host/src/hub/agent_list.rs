@@ -42,3 +42,15 @@ fn state(user: &User) -> Option<Arc<str>> {
         mode => format!("{:?} {}", view.state, mode.name()).into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{web::PUBLICATION_WORDS, worker::PublicationState};
+
+    #[test]
+    fn operators_can_ask_for_each_state() {
+        use PublicationState::{Asked, Failed, NoAddress, Nothing, Published, Unmapped};
+        let all = [Nothing, Asked, Published, Failed("".into()), Unmapped("".into()), NoAddress("".into())];
+        assert_eq!(all.map(|state| state.word()), PUBLICATION_WORDS);
+    }
+}

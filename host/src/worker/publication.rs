@@ -181,13 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn operators_can_ask_for_each_state() {
-        use PublicationState::{Asked, Failed, NoAddress, Nothing, Published, Unmapped};
-        let all = [Nothing, Asked, Published, Failed("".into()), Unmapped("".into()), NoAddress("".into())];
-        assert_eq!(all.map(|state| state.word()), crate::web::PUBLICATION_WORDS);
-    }
-
-    #[test]
     fn what_the_t_server_says_itself_counts_at_once() {
         let (mut publication, now) = (Publication::default(), Moment::default());
         publication.told_now(busy());

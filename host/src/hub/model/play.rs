@@ -7,7 +7,7 @@ use super::{
 use crate::{
     agent_link::{Cause, EventKind, LinkId, Outgoing, Report},
     clock::Moment,
-    directory::{Directory, Kind, Line, Worker, WorkerId},
+    directory::{Directory, Line, Worker, WorkerId},
     hub::{Event, Hub, Outlets, Part, Works, tests::bench},
     plugins::{Arrival, PluginId},
     routing,
@@ -284,16 +284,5 @@ fn line((dn, at): &(&str, usize)) -> Line {
 }
 
 fn worker(id: &str, agent: &str, lines: Vec<Line>) -> Worker {
-    Worker {
-        id: id.into(),
-        name: id.into(),
-        kind: Kind::KnowledgeWorker,
-        language: "".into(),
-        agent_id: agent.into(),
-        agent_password: None,
-        place: "P".into(),
-        lines,
-        groups: Vec::new(),
-        address: None,
-    }
+    Worker { lines, address: None, ..bench::worker(id, agent, &[]) }
 }

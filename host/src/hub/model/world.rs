@@ -3,10 +3,11 @@
 
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Behaviour, Call, CallStep, CallType, Cause, ConnId, Dn, Event, EventKind, KvList,
-        LinkId, Outgoing, Refusal, Report, Request, Ticket, WorkMode,
+        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, Event, EventKind, KvList, LinkId, Outgoing,
+        Refusal, Report, Request, Ticket, WorkMode,
     },
     clock::Moment,
+    hub::tests::bench::inbound,
 };
 use rand::{Rng, rngs::SmallRng};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -123,7 +124,7 @@ impl Server {
             // Another decision.
             9 | 10 => self.decides_otherwise(&request, cause, random),
             // By an event of a call, at the same DN.
-            16 => vec![event(this_dn(&request), EventKind::Call(call(), CallStep::Ringing), cause)],
+            16 => vec![event(this_dn(&request), EventKind::Call(inbound(ConnId(7)), CallStep::Ringing), cause)],
             // By the snapshot of the DN.
             17 => {
                 self.carry_out(&request);
@@ -241,18 +242,6 @@ fn set(device: &mut Device, status: AgentStatus, work_mode: WorkMode, reasons: &
 fn registered(device: &Device) -> EventKind {
     let (agent, out_of_service) = (device.facts.clone(), device.out_of_service);
     EventKind::Registered { agent, calls: Vec::new(), out_of_service }
-}
-
-fn call() -> Call {
-    Call {
-        conn_id: ConnId(7),
-        previous_conn_id: None,
-        call_type: CallType::Inbound,
-        other_dn: None,
-        ani: None,
-        dnis: None,
-        user_data: None,
-    }
 }
 
 fn any_facts(agent_id: Option<Arc<str>>, random: &mut SmallRng) -> AgentFacts {
