@@ -1,9 +1,7 @@
 //! Key-value lists that hold more than strings, integers and lists: one value that is not read takes nothing with it.
 
-use super::{AsItCame, KvList, Value, kv_json::MAX_DEPTH};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use super::{AsItCame, KvList, Value, kv_json::MAX_DEPTH, members::Members};
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
 
 /// Reads any array or object as a list.
 ///
@@ -59,33 +57,6 @@ fn value(raw: &RawValue, depth: usize) -> Value {
 /// A JSON string's text, or the JSON of anything else.
 fn text(raw: &RawValue) -> String {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
-}
-
-/// The members of an object in order, repeated ones included.
-struct Members<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some((name, raw)) = input.next_entry::<String, &'de RawValue>()? {
-            members.push((Cow::Owned(name), raw));
-        }
-        Ok(Members(members))
-    }
 }
 
 #[cfg(test)]

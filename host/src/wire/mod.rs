@@ -12,6 +12,7 @@ mod kv_carried;
 mod kv_json;
 pub mod lines;
 pub mod link;
+mod members;
 pub mod password;
 pub mod record;
 pub mod seconds;

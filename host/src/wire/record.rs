@@ -1,9 +1,8 @@
 //! One line read: a flat JSON object whose attributes are parsed only when asked for.
 
-use super::{ConnId, KvList, Shown, kv_json};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use super::{ConnId, KvList, Shown, kv_json, members::Members};
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 /// Attributes accepted on one line; real messages have about 30.
 const MAX_ATTRIBUTES: usize = 1024;
@@ -70,8 +69,12 @@ impl<'l> Record<'l> {
         Self::of(serde_json::from_str(line))
     }
 
-    fn of(attributes: serde_json::Result<Attributes<'l>>) -> Result<Self, RecordError> {
-        let Attributes(mut attributes) = attributes.map_err(RecordError::NotAnObject)?;
+    fn of(members: serde_json::Result<Members<'l>>) -> Result<Self, RecordError> {
+        let Members(mut attributes) = members.map_err(RecordError::NotAnObject)?;
+        if attributes.len() > MAX_ATTRIBUTES {
+            let told = format_args!("more than {MAX_ATTRIBUTES} attributes");
+            return Err(RecordError::NotAnObject(serde::de::Error::custom(told)));
+        }
         let at = attributes.iter().position(|(name, _)| name.eq_ignore_ascii_case("messageName"));
         let (_, name) = attributes.remove(at.ok_or(RecordError::NoName)?);
         Ok(Self { name: text(name).ok_or(RecordError::NoName)?, attributes })
@@ -205,63 +208,6 @@ fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
 fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
     let json = raw.get();
     json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(Cow::Borrowed(json))
-}
-
-/// The attributes of a flat object.
-struct Attributes<'l>(Vec<(Cow<'l, str>, &'l RawValue)>);
-
-impl<'de> Deserialize<'de> for Attributes<'de> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_map(AttributesVisitor)
-    }
-}
-
-struct AttributesVisitor;
-
-impl<'de> Visitor<'de> for AttributesVisitor {
-    type Value = Attributes<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
-        let mut attributes = Vec::with_capacity(12);
-        while let Some((Name(name), value)) = input.next_entry::<Name<'de>, &'de RawValue>()? {
-            if attributes.len() == MAX_ATTRIBUTES {
-                return Err(serde::de::Error::custom("more than 1024 attributes"));
-            }
-            attributes.push((name, value));
-        }
-        Ok(Attributes(attributes))
-    }
-}
-
-/// An attribute's name, borrowed when nothing in it is escaped.
-struct Name<'l>(Cow<'l, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Name(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Name(Cow::Owned(text.to_owned())))
-    }
 }
 
 #[cfg(test)]
