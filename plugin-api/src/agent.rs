@@ -69,7 +69,7 @@ pub struct AgentState {
     pub reasons: RVec<Reason>,
 }
 
-/// What a worker wants to be, by his own choice in the browser.
+/// What a worker wants to be, by their own choice in the browser.
 #[repr(C, u8)]
 #[derive(StableAbi, Clone, Debug, PartialEq, Eq)]
 pub enum Wish {

@@ -195,7 +195,7 @@ pub enum Event {
     /// Results of publishing, only when they change.
     Published(RVec<Published>),
     /// What people chose themselves on the platform while a publication of ours stood (sinks only): the platform's own
-    /// aggregate may hide it. [`Availability::Unknown`](crate::Availability::Unknown): he took his choice back.
+    /// aggregate may hide it. [`Availability::Unknown`](crate::Availability::Unknown): the choice was taken back.
     Chosen(RVec<PresenceUpdate>),
     /// Result of an invitation.
     Invited(Invited),

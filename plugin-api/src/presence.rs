@@ -94,15 +94,16 @@ pub struct PresenceUpdate {
     pub presence: Presence,
 }
 
-/// How a publication stands beside what the person chose himself.
+/// How a publication stands beside the person's own choice.
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Standing {
-    /// Beside his own choice, which it never overwrites; gone when the plug-in's link is gone (MS-PRES: `phoneState`,
-    /// bound to the endpoint).
+    /// Beside the person's own choice, which it never overwrites; gone when the plug-in's link is gone (MS-PRES:
+    /// `phoneState`, bound to the endpoint).
     #[default]
     Automatic,
-    /// In the place of his own choice, as if he had made it (MS-PRES: `userState`). The sink puts back what it replaced.
+    /// In the place of the person's own choice, as if they had made it (MS-PRES: `userState`). The sink puts back what
+    /// it replaced.
     Manual,
 }
 
@@ -114,6 +115,6 @@ pub struct Publication {
     pub user: UserHandle,
     /// What. [`Availability::Unknown`]: only the note; an empty note: none of ours.
     pub presence: Presence,
-    /// How it stands beside his own choice; means nothing for the note, which never replaces his own.
+    /// How it stands beside the person's own choice; means nothing for the note, which never replaces theirs.
     pub standing: Standing,
 }

@@ -1,4 +1,4 @@
-/** Tells the host when the worker stops touching any of his pages, and when he is back. */
+/** Tells the host when the worker stops touching any of their pages, and when the worker is back. */
 
 import { effect, signal } from '@preact/signals';
 import { send } from './connection';

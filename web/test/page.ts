@@ -1,5 +1,5 @@
 /**
- * Drives the worker's page as a worker does: by the names and roles that he sees. Knows no host; the tests against
+ * Drives the worker's page as a worker does: by the names and roles that they see. Knows no host; the tests against
  * the real one use it too. Texts are the English ones.
  */
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';

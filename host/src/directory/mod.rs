@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-/// A person's key: his user name.
+/// A person's key: the user name.
 pub type WorkerId = Arc<str>;
 
 /// What a person is to the contact centre. After Call Work is for agents alone (requirements section 4).

@@ -202,7 +202,7 @@ impl<'s> Resolver<'s> {
         }
     }
 
-    /// Who may sign in. Without a password only an invitation to the worker's own UC client signs him in.
+    /// Who may sign in. Without a password only an invitation to the worker's own UC client signs them in.
     fn account(&mut self, raw: &raw::Worker, worker: &Worker, accounts: &mut Accounts, key: &dyn Fn(&str) -> String) {
         let roles = raw.roles.as_deref().unwrap_or(&[raw::Role::Worker]);
         let roles = Roles { worker: roles.contains(&raw::Role::Worker), admin: roles.contains(&raw::Role::Admin) };

@@ -53,7 +53,7 @@ fn array(entries: &[Json], max: usize) -> Result<Vec<Target>, DecodeError> {
         .collect()
 }
 
-/// One worker by `agent`, `dn` and `switch`, as PreviewInteractionRequest names him.
+/// One worker by `agent`, `dn` and `switch`, as PreviewInteractionRequest names a worker.
 pub fn target(fields: &Fields<'_>) -> Result<Target, DecodeError> {
     Ok(Target { agent: fields.required("agent")?, dn: fields.name("dn")?, switch: fields.name("switch")? })
 }

@@ -163,7 +163,7 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
 }
 
 impl Reports {
-    /// Hands reports to the owner, waiting for him when he is slow: then, true.
+    /// Hands reports to the owner, waiting for it when it is slow: then, true.
     pub(super) async fn deliver(&self, reports: Vec<Report>) -> Result<bool, Unwanted> {
         match self.owner.try_send((self.link, reports)) {
             Ok(()) => Ok(false),

@@ -35,7 +35,7 @@ impl Pending {
         (serial % RING) as i64 + 1
     }
 
-    /// Who waits for the answer with this ID: he waits no longer.
+    /// Who waits for the answer with this ID, and now waits no longer.
     pub(super) fn answer(&mut self, reference_id: i64) -> Asker {
         let Some(slot) = u64::try_from(reference_id).ok().filter(|id| (1..=RING).contains(id)) else {
             return Asker::Nobody;

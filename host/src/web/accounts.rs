@@ -78,7 +78,7 @@ impl Accounts {
         self.by_user.get(user)
     }
 
-    /// By the worker's key, with the user name he signs in with.
+    /// By the worker's key, with the user name that the worker signs in with.
     pub(super) fn of_worker(&self, worker: &str) -> Option<(Arc<str>, Arc<Account>)> {
         let exact = self.by_user.get_key_value(worker).filter(|(_, account)| &*account.worker == worker);
         let found = exact.or_else(|| self.by_user.iter().find(|(_, account)| &*account.worker == worker));

@@ -33,7 +33,7 @@ pub enum AdminRequest {
     LogLevel(oneshot::Sender<String>),
     /// Set them (directives of tracing's EnvFilter). `Err`: why not; the old ones stay.
     SetLogLevel(String, oneshot::Sender<Result<(), String>>),
-    /// Every agent, with what is published of him.
+    /// Every agent, with what is published of them.
     Agents(oneshot::Sender<Vec<AgentRow>>),
 }
 

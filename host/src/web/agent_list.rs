@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Where a publication can stand.
 pub const PUBLICATION_WORDS: [&str; 6] = ["nothing", "asked", "published", "failed", "unmapped", "no-address"];
 
-/// One agent, as `/-/agents` lists him.
+/// One agent, as `/-/agents` lists them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentRow {
@@ -18,9 +18,9 @@ pub struct AgentRow {
     pub address: Option<Arc<str>>,
     /// State at the T-Server, with the work mode; none: no line is in service.
     pub state: Option<Arc<str>>,
-    /// Presence propagation: the platform does not drive him at present.
+    /// Presence propagation: the platform does not drive the agent at present.
     pub held: bool,
-    /// Where his publication stands: one of [`PUBLICATION_WORDS`].
+    /// Where the agent's publication stands: one of [`PUBLICATION_WORDS`].
     pub publication: Arc<str>,
     /// What is published.
     pub shows: Option<Shows>,

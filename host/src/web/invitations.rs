@@ -1,5 +1,5 @@
 //! Invitations: addresses that sign a worker in once, without a password, within a minute (requirements F34). They
-//! travel in an instant message to the worker's own UC client, which has authenticated him.
+//! travel in an instant message to the worker's own UC client, which has authenticated the worker.
 
 use super::{
     accounts::Accounts,

@@ -104,7 +104,7 @@ pub struct Preview {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PreviewEnd {
-    /// This worker accepted (on any of his pages).
+    /// This worker accepted (on any of their pages).
     Accepted,
     /// This worker declined.
     Rejected,

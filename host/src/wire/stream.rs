@@ -1,4 +1,4 @@
-//! The byte stream below a link: TCP, or TLS over TCP. No deadlines here: the caller knows what he can wait for.
+//! The byte stream below a link: TCP, or TLS over TCP. No deadlines here: the caller knows how long it can wait.
 
 use super::tls::{ClientTls, ServerTls, TlsError};
 use std::io;
@@ -51,7 +51,7 @@ pub async fn connect(address: &str, tls: Option<&ClientTls>) -> Result<Stream, C
 /// Makes a link's stream of a connection just accepted.
 ///
 /// # Errors
-/// [`ConnectError::Handshake`], the peer's fault, and [`ConnectError::Tcp`] when he is gone already.
+/// [`ConnectError::Handshake`], the peer's fault, and [`ConnectError::Tcp`] when the peer is gone already.
 pub async fn accept(stream: TcpStream, tls: Option<&ServerTls>) -> Result<Stream, ConnectError> {
     let address = stream.peer_addr().map_or_else(|_| "a client".to_owned(), |address| address.to_string());
     if let Err(cause) = stream.set_nodelay(true) {

@@ -6,7 +6,7 @@ use uc_sip::ms::Epid;
 pub(crate) const AGGREGATED: [u32; 2] = [2, 3];
 /// Containers of notes: colleagues, workgroup, friends.
 pub(crate) const NOTED: [u32; 3] = [200, 300, 400];
-/// The user's choice that stays until he makes another.
+/// The user's choice that stays until they make another.
 pub(crate) const LASTING: u32 = 0x2000_0000;
 /// The user's choice that ends by itself: Busy, Do Not Disturb.
 pub(crate) const TIMED: u32 = 0x2400_0000;

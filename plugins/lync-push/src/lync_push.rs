@@ -232,7 +232,7 @@ impl Start<'_> {
 }
 
 impl LyncPush {
-    /// A request for an agent, to the connection that carries him.
+    /// A request for an agent, to the connection that carries them.
     fn pass_on(&self, incoming: Incoming) {
         let key = incoming.message.to().and_then(|to| address::key(to.uri));
         let Some(carrier) = key.and_then(|key| self.roster.carrier_of(&key)) else {

@@ -1,5 +1,5 @@
-//! What a user has published, as his endpoints are told (`application/vnd-microsoft-roaming-self+xml`). Pure; what means
-//! nothing here is stepped over.
+//! What a user has published, as their endpoints are told (`application/vnd-microsoft-roaming-self+xml`). Pure; what
+//! means nothing here is stepped over.
 //!
 //! A category that a notify names is told whole: what it does not list of it is there no more. A real client has always
 //! read it so (lync.md 4.1); the answer to a publication tells no more than versions.

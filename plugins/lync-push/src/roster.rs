@@ -12,9 +12,9 @@ struct Person {
     id: Box<str>,
     /// Key of the SIP address; empty: none.
     address: Box<str>,
-    /// None: he is not published.
+    /// None: the agent is not published.
     carrier: Option<usize>,
-    /// What is wanted of somebody who waits for his address.
+    /// What is wanted of somebody who waits for their address.
     wanted: Option<Publication>,
 }
 
@@ -22,7 +22,7 @@ struct Person {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Left {
     pub(crate) carrier: usize,
-    /// Who has his address now, and what is wanted of him.
+    /// Who has the address now, and what is wanted of them.
     pub(crate) heir: Option<(UserHandle, Option<Publication>)>,
 }
 
@@ -42,16 +42,16 @@ impl Roster {
         Self { load: vec![0; connections], ..Self::default() }
     }
 
-    /// Whether he is known under another address.
+    /// Whether the user is known under another address.
     pub(crate) fn has_moved(&self, user: &WatchedUser) -> bool {
         let key = address::key(&user.address).unwrap_or_default();
         self.people.get(&user.handle).is_some_and(|known| *known.address != *key)
     }
 
-    /// Takes an agent on, or finds him. `account`: the connection of the account with that address.
+    /// Takes an agent on, or finds them. `account`: the connection of the account with that address.
     ///
     /// # Errors
-    /// Why he is not published, and what to do.
+    /// Why the agent is not published, and what to do.
     pub(crate) fn add(&mut self, user: &WatchedUser, account: impl Fn(&str) -> Option<usize>) -> Result<usize, String> {
         let id = user.id.as_str();
         let Some(key) = address::key(&user.address) else {
@@ -94,7 +94,7 @@ impl Roster {
         }
     }
 
-    /// Forgets an agent; none if he was not published.
+    /// Forgets an agent; none if they were not published.
     pub(crate) fn remove(&mut self, user: UserHandle) -> Option<Left> {
         let person = self.people.remove(&user)?;
         if let Some(claims) = self.claims.get_mut(&person.address) {
@@ -130,14 +130,14 @@ impl Roster {
         self.people.get(&user).map(|known| &*known.address)
     }
 
-    /// Keeps what is wanted of somebody who waits for his address.
+    /// Keeps what is wanted of somebody who waits for their address.
     pub(crate) fn remember(&mut self, publication: Publication) {
         if let Some(known) = self.people.get_mut(&publication.user) {
             known.wanted = Some(publication);
         }
     }
 
-    /// Nothing is wanted of him any more.
+    /// Nothing is wanted of the agent any more.
     pub(crate) fn forget_publication(&mut self, user: UserHandle) {
         if let Some(known) = self.people.get_mut(&user) {
             known.wanted = None;

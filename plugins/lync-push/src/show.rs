@@ -29,7 +29,7 @@ pub(crate) enum Device {
     /// Active while something is shown of the agent, off otherwise.
     #[default]
     WhilePublished,
-    /// Always off: only the agent's own client makes him look present.
+    /// Always off: only the agent's own client makes them look present.
     Off,
 }
 

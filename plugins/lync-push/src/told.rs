@@ -16,7 +16,7 @@ pub(crate) struct Counts {
 /// What waits to be told.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    /// What is wrong with an agent, empty when his publications work.
+    /// What is wrong with an agent, empty when their publications work.
     pub(crate) outcomes: BTreeMap<UserHandle, String>,
     pub(crate) chosen: BTreeMap<UserHandle, Presence>,
     pub(crate) counts: Counts,

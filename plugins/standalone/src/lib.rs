@@ -2,7 +2,7 @@
 //!
 //! The presence definition document says which states there are (`definitions`); it comes from a file or a web
 //! server (`location`), and the newest good one counts (`in_force`). Each worker is a small state machine
-//! (`worker`) that turns what he does on his pages, and what he does not do for a while, into wishes. What the
+//! (`worker`) that turns what the worker does on their pages, and does not do for a while, into wishes. What the
 //! T-Server reports is the truth: nothing here shows a state, and logging in forces none.
 
 mod config;

@@ -1,4 +1,4 @@
-//! One worker: what the T-Server reports of him, what he asked for, and whether he is there. Pure.
+//! One worker: what the T-Server reports of them, what they asked for, and whether they are there. Pure.
 //!
 //! Three rules stand above the others: an explicit action beats a timer; a timer never makes anybody more
 //! available; what a timer did is undone by the worker's return alone, and only if nothing else happened since.
@@ -36,7 +36,7 @@ pub(crate) enum Refusal {
     LogOutDisabled,
 }
 
-/// A wish, and whether the worker himself acted.
+/// A wish, and whether it was the worker who acted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// What to ask of the T-Server.
@@ -67,7 +67,7 @@ enum Pending {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Whereabouts {
-    /// Acted lately, or never had a page: nothing is known against him.
+    /// Acted lately, or never had a page: nothing is known against them.
     #[default]
     Here,
     Idle,
@@ -98,7 +98,7 @@ impl Worker {
         Some(Asked { wish: Wish::LogIn, explicit: false })
     }
 
-    /// The worker, or his browser, did something.
+    /// The worker, or their browser, did something.
     pub(crate) fn act(&mut self, action: Action, rules: &Rules, now: Instant) -> Result<Option<Asked>, Refusal> {
         match action {
             // The T-Server decides whether ready or not (requirements F39).
@@ -146,7 +146,7 @@ impl Worker {
         }
         let was_on_call = std::mem::replace(&mut self.on_call, report.call != CallType::None);
         self.reported = report.state;
-        // Who has just hung up is there, even without touching a page: his time starts now.
+        // Who has just hung up is there, even without touching a page: their time starts now.
         if was_on_call && !self.on_call {
             self.arm(rules, now);
         }
@@ -198,7 +198,7 @@ impl Worker {
         self.deadline = self.when_gone(rules).after().map(|after| now + after);
     }
 
-    /// Does what the rules say of a worker who is gone. Nobody is gone while he talks.
+    /// Does what the rules say of a worker who is gone. Nobody is gone while they talk.
     fn apply(&mut self, rules: &Rules) -> Option<Asked> {
         if self.on_call {
             return None;

@@ -91,7 +91,7 @@ impl Workers {
         }
     }
 
-    /// Changes a worker and keeps his place in the order of deadlines right.
+    /// Changes a worker and keeps their place in the order of deadlines right.
     fn change<T>(&mut self, user: UserHandle, how: impl FnOnce(&mut Worker, &Rules) -> T) -> Option<T> {
         let worker = self.known.get_mut(&user)?;
         let before = worker.deadline();

@@ -1,4 +1,4 @@
-/** Whether the worker looks at one of his pages. Shown between tabs by a shared lock, which vanishes with its tab. */
+/** Whether the worker looks at one of their pages. Shown between tabs by a shared lock, which vanishes with its tab. */
 
 import { effect, signal } from '@preact/signals';
 

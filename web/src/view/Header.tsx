@@ -6,7 +6,7 @@ import { Brand } from './Brand';
 import { openSheet } from './shortcuts';
 import { StateMenu } from './StateMenu';
 
-/** Who is signed in, what state he is in, and the way out. */
+/** Who is signed in, what state they are in, and the way out. */
 export function Header() {
   const person = snapshot.value?.person ?? session.value?.person;
   return (

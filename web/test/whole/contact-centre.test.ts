@@ -115,7 +115,7 @@ it('kill -9 of the T-Server in mid-call: the page says so, and is right again wi
   expect(await kim.call().getByRole('group').getByRole('button').count()).toBe(0);
   await at.picture(kim, '6-t-server-lost');
   await centre.restartTServer();
-  // It has forgotten agents and calls: the worker is logged in again as he chose, the call is over.
+  // It has forgotten agents and calls: the worker is logged in again as they chose, the call is over.
   await becomes(() => kim.stateKind(), 'ready', 5_000);
   await kim.call().waitFor({ state: 'detached' });
   expect(await centre.command('agent not-ready 5001')).toBe('');

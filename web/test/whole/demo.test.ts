@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('a customer calls on the lab’s page, a worker takes the call on his', async () => {
+it('a customer calls on the lab’s page, a worker takes the call on theirs', async () => {
   const kim = await at.open(await demo.says(/Worker's page\s+(\S+)/));
   await kim.signIn('kim', 'demo-kim');
   await kim.choose('Available');

@@ -20,7 +20,7 @@ impl Doing {
         }
     }
 
-    /// The events that make an agent do this after what he did before: only the last one changes what is shown.
+    /// The events that make an agent do this after what the agent did before: only the last one changes what is shown.
     pub(super) fn tell(self, switch: &mut Switch, user: u32) {
         let call = format_args!(r#","connID":"{:016x}","callType":"Inbound","otherDN":"0199","aNI":"0199""#, user + 1)
             .to_string();

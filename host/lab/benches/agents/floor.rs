@@ -12,7 +12,7 @@ use tokio::{
 };
 use uc_sip::transport::tls::Identity;
 
-/// An agent, and the versions of his device's state, which stays; everything else comes and goes.
+/// An agent, and the versions of the state of the agent's device, which stays; everything else comes and goes.
 struct Agent {
     address: String,
     device: u32,

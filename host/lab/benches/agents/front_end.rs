@@ -23,7 +23,7 @@ const ROAMING_SELF: &str = "application/vnd-microsoft-roaming-self+xml";
 pub(super) enum Happened {
     /// An endpoint registered.
     Registered,
-    /// A publication of this agent was taken and answered; this is what he is seen to do.
+    /// A publication of this agent was taken and answered; this is what the agent is seen to do.
     Published(u32, Doing),
 }
 

@@ -164,7 +164,7 @@ impl Loader {
         tokio::time::timeout(PATIENCE, drained).await.expect("a publication never came");
     }
 
-    /// The next agent in turn goes on to the next thing of his day.
+    /// The next agent in turn goes on to the next thing of their day.
     fn advance(&mut self) -> (u32, Doing) {
         let agent = self.next;
         self.next = (self.next + 1) % self.agents.len();

@@ -70,7 +70,7 @@ impl Publications {
         out
     }
 
-    /// What colleagues take him to do.
+    /// What colleagues take the agent to do.
     pub(super) fn doing(&self) -> Doing {
         let in_call = |known: &&Stood| known.category == "state" && known.instance >> 28 == 8 && known.container == 2;
         let noted = self.0.iter().any(|known| known.category == "note");

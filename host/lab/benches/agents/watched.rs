@@ -184,7 +184,7 @@ impl Rig {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, settled).await.expect("not every agent has published his device");
+        timeout(PATIENCE, settled).await.expect("not every agent has published their device");
         let watcher = Watcher::sign_in(&site, &front_end, agents).await;
         Self { t_server, watcher, process, _front_end: front_end, _site: site }
     }

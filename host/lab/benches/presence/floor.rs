@@ -1,6 +1,6 @@
 //! What cannot be left out, as a process of its own: the same bytes through the same TLS socket and the same framing.
-//! Finds the user and his availability by a plain scan, looks him up, writes the 200 and the request. One thread for
-//! that; another one throws the T-Server's events away.
+//! Finds the user and their availability by a plain scan, looks the user up, writes the 200 and the request. One thread
+//! for that; another one throws the T-Server's events away.
 
 use super::{sip::frame, switch::dn, tls};
 use memchr::memmem;

@@ -43,7 +43,7 @@ pub(super) struct Platform {
     stream: TlsStream<TcpStream>,
     input: BytesMut,
     output: BytesMut,
-    /// A NOTIFY in the dialog, cut where its CSeq, its user and his availability belong.
+    /// A NOTIFY in the dialog, cut where its CSeq, its user and the user's availability belong.
     template: Option<[String; 4]>,
     /// SUBSCRIBEs so far.
     pub(super) subscribes: u32,

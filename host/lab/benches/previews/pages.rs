@@ -8,7 +8,7 @@ use uc_lab::lab::Lab;
 
 pub(super) type Socket = WebSocketStream<Stream>;
 
-/// Signs a worker in and opens his page.
+/// Signs a worker in and opens their page.
 pub(super) async fn open(lab: &Lab, number: usize) -> Socket {
     let browser = lab.sign_in(&format!("worker-{number}")).await.unwrap();
     let mut socket = browser.socket(browser.request().unwrap()).await.unwrap();

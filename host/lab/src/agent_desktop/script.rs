@@ -6,7 +6,7 @@ use uc_connector::{agent_link::WorkMode, wire::KvList};
 /// What `lab agent-desktop --help` says of the steps.
 pub const STEPS: &str = "\
 login                      logs the agent in
-logout                     logs him out
+logout                     logs the agent out
 ready [MODE]               MODE: ManualIn, AutoIn, ReturnBack
 not-ready [MODE] [REASON]  MODE: AfterCallWork, LegalGuard, AuxWork, WalkAway, …; `-` for none; REASON goes into ReasonCode
 customer NUMBER [K=V …]    a customer calls the agent (needs --control)

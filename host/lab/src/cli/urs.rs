@@ -61,7 +61,7 @@ struct Preview {
     /// Ask several; the first to accept wins.
     #[arg(long, value_name = "ID^ID…")]
     broadcast: Option<String>,
-    /// The worker's DN; his main one when absent.
+    /// The worker's DN; their main one when absent.
     #[arg(long, requires = "agent")]
     dn: Option<String>,
     /// The DN's switch.

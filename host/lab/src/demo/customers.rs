@@ -105,7 +105,7 @@ impl Customers {
         Ok(())
     }
 
-    /// The customer hangs up: the strategy learns it, and so does whoever talks to him.
+    /// The customer hangs up: the strategy learns it, and so does whoever talks to them.
     pub(super) fn hang_up(&self, conn_id: ConnId) -> Result<(), String> {
         let found = self.lock().iter().find(|placed| placed.conn_id == conn_id).map(|placed| placed.customer.clone());
         found.ok_or("no such call")?.hang_up();

@@ -127,7 +127,7 @@ pub struct UserEntry {
     pub account: Option<String>,
     /// Password; a user without one cannot sign in with NTLM.
     pub password: Option<String>,
-    /// Whom his contact list holds.
+    /// Whom the user's contact list holds.
     #[serde(default)]
     pub contacts: Vec<String>,
     /// Presence at the start; none: offline.

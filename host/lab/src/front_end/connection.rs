@@ -120,7 +120,7 @@ impl Connection {
         self.wake.notify_one();
     }
 
-    /// A message made by somebody else, passed on with our signature instead of his.
+    /// A message made by somebody else, passed on with our signature instead of theirs.
     pub(super) fn relay(&mut self, opaque: Option<&str>, head: &[u8], message: &Message, faults: &mut Faults) {
         if let Some(signed) = SignedFields::of(message) {
             self.request(opaque, &Head { text: head, signed }, message.body(), faults);

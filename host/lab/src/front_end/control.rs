@@ -19,12 +19,12 @@ const HELP: &str = "\
 presence USER NUMBER [TOKEN|-] [NOTE …]   what watchers see of a user; `-`: no activity
 custom USER NUMBER LCID TEXT …            the same with an activity in the user's own words
 together NUMBER USER USER …               several users in one notify
-seen WATCHER                              whom he watches, and what he would be told now
+seen WATCHER                              whom WATCHER watches, and what WATCHER would be told now
 published USER                            what a user's endpoints have published
 contacts USER                             a user's contact list
 push WATCHER TYPE|- BASE64|@FILE          this body as a notify; `-`: categories
 raw USER BASE64|@FILE                     these bytes on each connection of the user
-move USER[,USER…] POOL-GRUU|-             watchers are told to subscribe elsewhere; `-`: at the user himself
+move USER[,USER…] POOL-GRUU|-             watchers are told to subscribe elsewhere; `-`: at the user's own address
 home USER                                 brings a moved user back
 deregister USER unregistered|rejected|deactivated
 terminate WATCHER [REASON]                ends the watcher's presence subscriptions

@@ -156,7 +156,7 @@ fn put_card(out: &mut BytesMut, user: &User, now: SystemTime) {
 pub(super) enum Standing {
     /// Its presence comes.
     Active,
-    /// It is to be subscribed to elsewhere: at a pool, or at the user himself.
+    /// It is to be subscribed to elsewhere: at a pool, or at the user's own address.
     Resubscribe(Option<Box<str>>),
     /// Refused, with a status code.
     Terminated(u16),
@@ -220,7 +220,7 @@ pub(super) fn multipart(boundary: &str) -> String {
     format!("multipart/related;type=\"application/rlmi+xml\";start=resourceList;boundary={boundary}")
 }
 
-/// A user's own publications, as he and his other endpoints get them.
+/// A user's own publications, as the user and their other endpoints get them.
 pub(super) fn put_own(out: &mut BytesMut, uri: &str, publications: &[&Publication], gone: &[&str]) {
     put(out, "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
     escape(out, uri);

@@ -114,7 +114,7 @@ impl FrontEnd {
         })
     }
 
-    /// Sets what watchers see of a user, until he publishes something himself, and tells them.
+    /// Sets what watchers see of a user, until the user publishes something, and tells the watchers.
     ///
     /// # Errors
     /// No such user.
@@ -172,7 +172,7 @@ impl FrontEnd {
         self.with_user(user, of)
     }
 
-    /// Whom a user watches, and what he would be told of each if he asked now.
+    /// Whom a user watches, and what the user would be told of each when asking now.
     ///
     /// # Errors
     /// No such user.

@@ -166,7 +166,7 @@ impl Pool {
         }
     }
 
-    /// What a subscriber has been told of every user he watches, as one would be told now.
+    /// What a subscriber has been told of every user they watch, as one would be told now.
     pub(super) fn seen_by(&self, watcher: UserId) -> Vec<(&str, Presence)> {
         let uri = &self.users.get(watcher).uri;
         let own =

@@ -10,7 +10,7 @@ pub const OFFLINE: u32 = 18_500;
 pub struct Presence {
     /// Availability number (MS-PRES; 3500 available, 6500 busy, 9500 do not disturb, 12500 be right back, 15500 away).
     pub availability: u32,
-    /// What the user does, if he says so.
+    /// What the user does, if they say so.
     pub activity: Option<Activity>,
     /// Personal note.
     pub note: Option<Arc<str>>,

@@ -24,7 +24,7 @@ pub(super) struct User {
     /// Subscriptions that hold this user, and the categories they asked for.
     pub(super) watchers: Vec<(SubscriptionId, Categories)>,
     pub(super) account: Option<Box<Account>>,
-    /// Where he is to be watched; none: here.
+    /// Where the user is to be watched; none: here.
     pub(super) moved: Option<Box<Standing>>,
 }
 

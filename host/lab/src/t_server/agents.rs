@@ -21,12 +21,12 @@ pub(super) struct Agent {
 }
 
 impl Agent {
-    /// The name of his work mode, when one was given.
+    /// The name of the work mode, when one was given.
     pub(super) fn work_mode(&self) -> Option<&str> {
         self.work_mode.as_deref()
     }
 
-    /// The reasons of his last change.
+    /// The reasons of the agent's last change.
     pub(super) fn reasons(&self) -> &KvList {
         &self.reasons
     }
@@ -61,7 +61,7 @@ impl Switch {
         }
     }
 
-    /// Ends the After Call Work of this agent, if he is still in it.
+    /// Ends the After Call Work of this agent, if they are still in it.
     pub(super) fn end_wrap_up(&mut self, dn: &str, agent_id: &str) {
         let working = |agent: &&mut Agent| agent.id == agent_id && agent.status_number() == 4;
         if let Some(agent) = self.dns.get_mut(dn).and_then(|state| state.agent.as_mut()).filter(working) {

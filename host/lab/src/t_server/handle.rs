@@ -108,10 +108,10 @@ impl TServer {
         self.shared.change(|core| core.switch.customer_hangs_up(call))
     }
 
-    /// A party answers: the worker at his telephone, or somebody outside.
+    /// A party answers: the worker at their telephone, or somebody outside.
     ///
     /// # Errors
-    /// He is not being called.
+    /// The party is not being called.
     pub fn answer(&self, call: ConnId, dn: &str) -> Result<(), Refused> {
         self.shared.change(|core| core.switch.answer_call(call, dn))
     }
@@ -264,7 +264,7 @@ impl TServer {
         })
     }
 
-    /// The reasons that the agent at a DN gave with his last change; none: nobody is logged in.
+    /// The reasons that the agent at a DN gave with their last change; none: nobody is logged in.
     pub fn reasons(&self, dn: &str) -> Option<KvList> {
         self.shared.change(|core| Some(core.switch.dns.get(dn)?.agent.as_ref()?.reasons().clone()))
     }

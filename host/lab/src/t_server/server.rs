@@ -79,7 +79,7 @@ impl Connection {
         let mut liveness = self.shared.liveness.subscribe();
         let mut kick = self.shared.kick.subscribe();
         let mut batch = Vec::new();
-        // A client need not wait for our hello: requests may have come with his.
+        // A client need not wait for our hello: requests may have come with its own.
         let first = *liveness.borrow_and_update();
         self.requests(id, first).await?;
         loop {

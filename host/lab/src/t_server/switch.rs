@@ -29,7 +29,7 @@ pub struct Refused {
     pub code: i64,
 }
 
-/// Who asks, until the first event for his DN has carried his ReferenceID.
+/// Who asks, until the first event for the asker's DN has carried the ReferenceID.
 struct Asker {
     client: ClientId,
     dn: String,
@@ -132,7 +132,7 @@ impl Switch {
         self.deliveries.push(Delivery { client, message });
     }
 
-    /// An event for everybody registered for `dn`; the first one for the asker's DN answers his request.
+    /// An event for everybody registered for `dn`; the first one for the asker's DN answers the request.
     pub(super) fn event(&mut self, dn: &str, event: &Message) {
         let clients: Vec<_> = self.registered(dn).map(|registration| registration.client).collect();
         for client in clients {

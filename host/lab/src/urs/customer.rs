@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-/// Waits in the queue until he hangs up. Cheap to clone: all clones are the same customer.
+/// Waits in the queue until they hang up. Cheap to clone: all clones are the same customer.
 #[derive(Clone, Debug, Default)]
 pub struct Customer(CancellationToken);
 
@@ -17,7 +17,7 @@ impl Customer {
         self.0.cancel();
     }
 
-    /// Returns when he has hung up.
+    /// Returns when the customer has hung up.
     pub async fn gone(&self) {
         self.0.cancelled().await;
     }

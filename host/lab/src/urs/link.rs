@@ -129,7 +129,7 @@ struct Link {
 }
 
 impl Link {
-    /// Until the other side closes or nobody can ask any more; whoever waits then learns it by his dropped reply.
+    /// Until the other side closes or nobody can ask any more; whoever waits then learns it by the dropped reply.
     async fn run(mut self, mut asked: mpsc::Receiver<(WireMessage, oneshot::Sender<Answer>)>) -> Result<(), UrsError> {
         loop {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! Thousands of workers, and whether the T-Server has each of them as the Front End shows him.
+//! Thousands of workers, and whether the T-Server has each of them as the Front End shows them.
 
 use super::lync::{Product, Rig, password_account};
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Crowd {
         changed.len()
     }
 
-    /// Waits until the T-Server has everybody as he is shown.
+    /// Waits until the T-Server has everybody as they are shown.
     pub(crate) async fn everybody_is_right(&self, patience: Duration) {
         let begin = Instant::now();
         loop {

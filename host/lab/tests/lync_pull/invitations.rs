@@ -1,4 +1,4 @@
-//! A preview for a worker without an open page reaches his UC client, and the extension window knows him.
+//! A preview for a worker without an open page reaches their UC client, and the extension window knows them.
 
 use crate::{
     KIM, PASSWORD, front_end,

@@ -1,4 +1,4 @@
-//! The agent's own choice beside and under what is published for him.
+//! The agent's own choice beside and under what is published for them.
 
 use crate::rig::{Pool, shown, site};
 use uc_plugin_api::{
@@ -25,7 +25,7 @@ async fn his_do_not_disturb_survives_a_day_of_calls() {
     pool.shows_state("kim", 9500, "").await;
     assert_eq!(pool.choice("kim"), Some(9500));
     let chosen = plugin.rest().into_iter().any(|event| matches!(event, uc_plugin_api::Event::Chosen(_)));
-    assert!(!chosen, "he chose nothing meanwhile");
+    assert!(!chosen, "the agent chose nothing meanwhile");
     plugin.stop().await;
     assert_eq!(pool.choice("kim"), Some(9500));
 }
@@ -69,7 +69,7 @@ async fn what_he_chooses_himself_is_told_and_stays() {
     assert_eq!(plugin.chosen("kim").await, Availability::Unknown);
     plugin.withdraw("kim");
     plugin.stop().await;
-    assert_eq!(pool.choice("kim"), None, "his own word is the last");
+    assert_eq!(pool.choice("kim"), None, "the agent's own word is the last");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn his_own_note_shows_again_when_ours_is_gone() {
     plugin.publish("kim", shown(0, "", "After call work"), Automatic);
     pool.shows("kim", "with our note", |seen| seen.note.as_deref() == Some("After call work")).await;
     plugin.publish("kim", shown(0, "", ""), Automatic);
-    pool.shows("kim", "with his own", |seen| seen.note.as_deref() == Some("at my desk")).await;
+    pool.shows("kim", "with their own", |seen| seen.note.as_deref() == Some("at my desk")).await;
     plugin.stop().await;
 }
 

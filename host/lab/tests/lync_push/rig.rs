@@ -237,7 +237,7 @@ impl Plugin {
         .await
     }
 
-    /// What an agent chose himself, next.
+    /// The next choice of an agent's own.
     pub(crate) async fn chosen(&mut self, name: &str) -> Availability {
         let user = number(name);
         self.event(|event| match event {

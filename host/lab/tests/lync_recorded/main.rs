@@ -261,7 +261,7 @@ async fn a_conversation() {
     for (own, then) in [(&ack, &recorded[1]), (&message, &recorded[2]), (&bye, &recorded[3])] {
         assert_eq!(own.cseq().unwrap(), then.message.cseq().unwrap());
     }
-    // He was reached, so the preview stays open.
+    // The worker was reached, so the preview stays open.
     urs.cancel(Cancel { conn_id: ConnId(7), agent: None, why: Withdrawal::Cancelled, text: None }).await.unwrap();
     assert_eq!(preview.await.unwrap().unwrap(), Outcome::Cancelled);
     product.stop().await;

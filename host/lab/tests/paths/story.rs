@@ -26,7 +26,7 @@ pub(crate) async fn lab_of<const N: usize>(workers: [&str; N]) -> Lab {
     Lab::start(Setup::of(workers)).await.unwrap()
 }
 
-/// A lab of kim's, and his page.
+/// A lab of kim's, and kim's page.
 pub(crate) async fn kim(setup: Setup) -> (Lab, Page) {
     let lab = Lab::start(setup).await.unwrap();
     let page = lab.page("kim").await.unwrap();

@@ -59,7 +59,7 @@ fn shows(number: usize) -> impl Fn(&Picture) -> bool {
 async fn kill_and_return(forget: bool) {
     let (lab, mut pages) = everybody_at_work().await;
     for (number, page) in pages.iter_mut().enumerate() {
-        page.shows("what he chose", shows(number)).await.unwrap();
+        page.shows("what the worker chose", shows(number)).await.unwrap();
     }
     let call = lab.t_server.make_call("123", "5000", data([])).unwrap();
     pages[0].shows("the call", |picture| picture.call().is_some()).await.unwrap();
@@ -77,7 +77,7 @@ async fn kill_and_return(forget: bool) {
     let back = Instant::now();
     lab.until("every agent's state is right", async |lab| all_right(&lab.t_server)).await.unwrap();
     for (number, page) in pages.iter_mut().enumerate() {
-        page.shows("what he chose", shows(number)).await.unwrap();
+        page.shows("what the worker chose", shows(number)).await.unwrap();
     }
     assert!(back.elapsed() < RIGHT_AGAIN, "{:?}", back.elapsed());
     match forget {

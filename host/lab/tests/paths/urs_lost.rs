@@ -1,4 +1,4 @@
-//! Whoever asked for a preview and is gone needs no answer: the preview closes. Whoever else asked keeps his.
+//! Whoever asked for a preview and is gone needs no answer: the preview closes. Whoever else asked keeps theirs.
 
 use crate::story::{Asker, LIMIT, accepted, kim, post, request};
 use uc_connector::web::message::PreviewEnd;

@@ -1,6 +1,6 @@
 //! Two thousand agents and ten minutes of their work, faster than they would do it: calls, After Call Work, breaks;
-//! forced conflicts, lost connections, a Front End killed, the connector restarted. In the end everybody is shown as he
-//! is, to whoever looks, and after the connector's end nothing of it is left.
+//! forced conflicts, lost connections, a Front End killed, the connector restarted. In the end everybody is shown as
+//! they are, to whoever looks, and after the connector's end nothing of it is left.
 
 use crate::{
     front_end::{self, client::Client, meaning},
@@ -48,7 +48,7 @@ enum Doing {
 type Seen = (u32, &'static str, &'static str);
 
 impl Doing {
-    /// As the map's defaults have it; who is ready shows as he is by himself, and here nobody is signed in.
+    /// As the map's defaults have it; who is ready shows as they would without us, and here nobody is signed in.
     fn seen(self) -> Seen {
         match self {
             Self::Ready => (18_500, "", ""),
@@ -125,7 +125,7 @@ impl Floor {
         self.t_server.act(&request.with_some("agentWorkMode", mode.map(str::to_owned))).unwrap();
     }
 
-    /// A second passes: whoever is done with what he did goes on.
+    /// A second passes: whoever is done with what they did goes on.
     fn second(&mut self, now: u64) {
         for agent in 0..self.agents.len() {
             let (doing, until) = self.agents[agent];
@@ -192,7 +192,7 @@ impl Floor {
     }
 }
 
-/// A colleague who watches everybody, from what he is told.
+/// A colleague who watches everybody, going by what this colleague is told.
 async fn watch(front_end: &FrontEnd) -> Client {
     let mut watcher = front_end::signed_in(front_end.addr(), "watcher").await;
     let names: Vec<_> = (0..AGENTS).map(|agent| format!("a{agent}")).collect();
@@ -200,7 +200,7 @@ async fn watch(front_end: &FrontEnd) -> Client {
     watcher
 }
 
-/// Reads what the watcher is told until it is silent for a while; what he knows of everybody.
+/// Reads what the watcher is told until it is silent for a while; what the watcher knows of everybody.
 async fn learn(mut watcher: Client, known: &mut HashMap<String, BTreeMap<&'static str, String>>) {
     while let Ok(message) = timeout(Duration::from_secs(2), watcher.incoming_as_it_is()).await {
         for document in meaning::documents(&message) {

@@ -51,9 +51,9 @@ When it opens
 -------------
 DefaultContextPackage is 0: the window opens only in conversations that name
 this GUID: those in which the service invites a worker. The invitation brings a
-token that signs him in once; the client puts it in the place of %AppData%.
-With 1 the window opens in every conversation that names no other, and asks for
-the password where nobody is signed in yet.
+token that signs the worker in once; the client puts it in the place of
+%AppData%. With 1 the window opens in every conversation that names no other,
+and asks for the password where nobody is signed in yet.
 
 What the window needs
 ---------------------

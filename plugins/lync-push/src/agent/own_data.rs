@@ -1,4 +1,5 @@
-//! What an endpoint asks of its user's own data: what all his endpoints have published (`vnd-microsoft-roaming-self`).
+//! What an endpoint asks of its user's own data: what all endpoints of that user have published
+//! (`vnd-microsoft-roaming-self`).
 
 use std::time::Duration;
 use uc_sip::subscription::{Body, Settings};

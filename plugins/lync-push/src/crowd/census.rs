@@ -11,7 +11,7 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// Counts an agent as he stands now, instead of as he stood.
+    /// Counts an agent as they stand now, instead of as they stood.
     pub(super) fn take(&mut self, agent: &mut Agent) {
         self.leave(agent);
         let (registered, failing) = (agent.phase() == Phase::Open, agent.is_failing());

@@ -59,7 +59,7 @@ pub(crate) struct Manners {
     pub(crate) own_burst: u32,
     /// How long the server may say nothing.
     pub(crate) patience: Patience,
-    /// Whether the connection is one agent's alone: his trouble is then the connection's.
+    /// Whether the connection is one agent's alone: the agent's trouble is then the connection's.
     pub(crate) alone: bool,
     /// Whether there is another server to try.
     pub(crate) has_choice: bool,
@@ -161,7 +161,7 @@ impl Crowd {
         self.epoch.1 + now.saturating_duration_since(self.epoch.0)
     }
 
-    /// Withdraws what is published for an agent, signs him out and forgets him.
+    /// Withdraws what is published for an agent, signs them out and forgets them.
     pub(crate) fn unwatch(&mut self, user: UserHandle, now: Instant) {
         self.of(user, now, Agent::unwatch);
         self.by_user.remove(&user);

@@ -1,4 +1,4 @@
-//! A user's publications at a server, as simple as can be, and the user himself.
+//! A user's publications at a server, as simple as can be, and what the user does.
 
 use crate::{
     choice::Choice,
@@ -53,7 +53,7 @@ impl Model {
         }
     }
 
-    /// The user chooses in a client of his own, or takes his choice back.
+    /// The user chooses in a client of their own, or takes the choice back.
     pub(super) fn choose(&mut self, choice: Option<&Choice>) {
         self.clock += 1;
         for key in choice_keys() {

@@ -131,7 +131,7 @@ fn what_the_user_chooses_over_ours_stays_and_is_told() {
     assert_eq!(world.there(), Some(9500), "ours is not put over it");
     world.choose(None);
     world.settle();
-    assert_eq!(world.told.take(), Some(None), "he took it back");
+    assert_eq!(world.told.take(), Some(None), "the user took it back");
     world.want(wish(3));
     world.settle();
     assert_eq!(world.there(), Some(9600), "the host has the last word");

@@ -68,7 +68,7 @@ pub(super) struct World {
     pub(super) overruled: bool,
     pub(super) gave_up: usize,
     /// A choice of the user's was lost on the way together with the answer to the request that went over it: nobody can
-    /// know any more what he wanted.
+    /// know any more what the user wanted.
     pub(super) unknowable: bool,
 }
 

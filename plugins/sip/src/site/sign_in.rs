@@ -34,7 +34,7 @@ pub fn settings(domain: Option<&str>, account: &Account, directory: &Path) -> Re
     Ok(settings)
 }
 
-/// The endpoint of the user with this key, in this SIP domain or his own.
+/// The endpoint of the user with this key, in this SIP domain or the user's own.
 pub fn endpoint(domain: Option<&str>, key: &str, credentials: Credentials) -> Settings {
     let own = key.split_once('@').map_or("", |(_, domain)| domain);
     let (domain, user) = (format!("sip:{}", domain.unwrap_or(own)), format!("sip:{key}"));

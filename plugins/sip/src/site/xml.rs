@@ -46,7 +46,7 @@ pub enum Namespace {
     Note,
     /// `urn:ietf:params:xml:ns:rlmi`.
     ResourceList,
-    /// What a user's endpoints learn about him.
+    /// What a user's endpoints learn about the user.
     RoamingSelf,
     /// Anything else.
     Other,

@@ -269,7 +269,7 @@ fn nobody_is_gone_while_he_talks() {
     day.report(ready(), CallType::Inbound);
     assert_eq!(day.act(Action::Idle), None);
     day.shows(ready());
-    assert_eq!(day.pass(299), None, "his time starts when he hangs up");
+    assert_eq!(day.pass(299), None, "the time starts when the worker hangs up");
     assert_eq!(day.pass(1), wish(false, away()));
 }
 

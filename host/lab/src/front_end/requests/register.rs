@@ -113,7 +113,7 @@ impl Pool {
         self.reply(sender.connection, sender.opaque.as_deref(), &response);
     }
 
-    /// Beyond its quota a user loses his oldest endpoint.
+    /// Beyond the quota a user loses their oldest endpoint.
     fn hold_to_quota(&mut self, sender: &Sender, now: SystemTime) {
         let all = self.endpoints.of_user(sender.user);
         let surplus = all.len().saturating_sub(self.site.max_endpoints);

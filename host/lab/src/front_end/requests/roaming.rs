@@ -94,7 +94,7 @@ impl Pool {
         others.into_iter().for_each(|id| self.notify(id, ROAMING_SELF, body, now));
     }
 
-    /// Tells all of the user's endpoints of a change of his contact list.
+    /// Tells all of the user's endpoints of a change of the user's contact list.
     pub(in crate::front_end) fn tell_contacts(&mut self, user: UserId, body: &[u8], now: SystemTime) {
         let all = self.of_package(user, Package::RoamingContacts, None);
         all.into_iter().for_each(|id| self.notify(id, ROAMING_CONTACTS, body, now));

@@ -174,7 +174,7 @@ impl Pool {
     /// Adds and removes watched users. Gives how each of the added ones stands.
     fn watch(&mut self, id: SubscriptionId, actions: &[batch::Action]) -> Vec<Resource> {
         let Some(subscription) = self.subscriptions.get_mut(id) else { return Vec::new() };
-        // At another pool or at the user himself a user is where he is said to be.
+        // A user who is asked for at another pool, or at their own address, is where they are said to be.
         let at_home = canonical(&subscription.local.0) == canonical(&subscription.remote.0);
         let mut resources = Vec::new();
         for action in actions {
