@@ -38,7 +38,7 @@ fn client(front_end: &FrontEnd, certificate: &str, more: &[(&str, &str)]) -> Pee
 const DAY: [(&str, &str); 4] =
     [("busy", "quarter close"), ("do-not-disturb", "on a trade"), ("be-right-back", "coffee"), ("away", "train")];
 
-/// A working day of Alice, and how Bob looks from her desk.
+/// A working day of Alice, and how Bob looks from Alice's desk.
 async fn a_day(front_end: &FrontEnd, product: &Product, mut peer: Peer) {
     peer.happens("connected").await;
     let mut mark = product.sent("RequestAgentReady", ALICE, None).await.number + 1;

@@ -16,7 +16,7 @@ fn settings(pool: &Pool, password: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_published_over_his_own_account() {
+async fn an_agent_is_published_over_their_own_account() {
     let pool = Pool::start(site()).await;
     let mut plugin = Plugin::start(&settings(&pool, "Secret123!")).await;
     plugin.watch(&AGENTS);

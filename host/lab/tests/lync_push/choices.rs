@@ -7,7 +7,7 @@ use uc_plugin_api::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn his_do_not_disturb_survives_a_day_of_calls() {
+async fn the_agents_do_not_disturb_survives_a_day_of_calls() {
     let pool = Pool::start(site()).await;
     let mut client = pool.client("kim").await;
     client.device(3500).await;
@@ -50,7 +50,7 @@ async fn what_ours_replaced_is_put_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_he_chooses_himself_is_told_and_stays() {
+async fn what_the_agent_chooses_is_told_and_stays() {
     let pool = Pool::start(site()).await;
     let mut client = pool.client("kim").await;
     client.choose(3500).await;
@@ -73,7 +73,7 @@ async fn what_he_chooses_himself_is_told_and_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn his_own_note_shows_again_when_ours_is_gone() {
+async fn the_agents_own_note_shows_again_when_ours_is_gone() {
     let pool = Pool::start(site()).await;
     let mut client = pool.client("kim").await;
     client.choose(3500).await;

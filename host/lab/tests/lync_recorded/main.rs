@@ -32,7 +32,7 @@ use uc_sip::message::{Message, Name};
 const BOB: &str = "5001";
 const CAROL: &str = "5002";
 const DAVE: &str = "5003";
-/// She comes later.
+/// Comes later.
 const ERIN: &str = "5004";
 const WORKERS: [(&str, &str); 3] =
     [(BOB, "sip:bob@example.com"), (CAROL, "sip:carol@example.com"), (DAVE, "sip:dave@example.com")];
@@ -172,7 +172,7 @@ async fn subscribing_again_at_a_pool_and_at_the_person() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_more() {
     let (product, mut link) = subscribed().await;
-    // Somebody logged her in at the switch, but she is not there.
+    // Somebody logged Erin in at the switch, who is not there.
     product.t_server().act(&Request::new("RequestAgentLogin").with("thisDN", ERIN).with("agentID", ERIN)).unwrap();
     product.employ(&[&WORKERS[..], &[(ERIN, "sip:erin@example.com")]].concat());
     let asked = link.exchange("SUBSCRIBE", &server("14-add-contact")[0]).await;

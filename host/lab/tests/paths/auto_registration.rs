@@ -22,7 +22,7 @@ async fn everybody_is_logged_in_at_start_and_after_a_restart_of_the_t_server() {
 }
 
 #[tokio::test]
-async fn whoever_logged_out_himself_stays_logged_out() {
+async fn whoever_logged_out_by_choice_stays_logged_out() {
     let settings = "user-auto-registration = true\nenable-logout-menu = true".into();
     let lab = Lab::start(Setup { settings, ..Setup::of(["kim", "lee"]) }).await.unwrap();
     let mut page = lab.page("kim").await.unwrap();

@@ -105,7 +105,7 @@ async fn a_broken_reload_keeps_the_old() {
 }
 
 #[tokio::test]
-async fn a_broken_directory_leaves_everybody_where_he_is() {
+async fn a_broken_directory_leaves_everybody_where_they_are() {
     let (lab, mut page) = at_work("").await;
     let before = lab.metric("uc_directory_loads_total").await;
     lab.site.write("directory.toml", "[[worker]]\nuser = 'kim'\nplace = 'nowhere'\nagent-id = '1'").unwrap();

@@ -1,4 +1,4 @@
-//! A real SIPE client as an agent's co-worker: what it shows of her while she works.
+//! A real SIPE client as an agent's co-worker: what it shows of the agent at work.
 
 use crate::{
     front_end::{
@@ -21,7 +21,7 @@ use uc_lab::{
 const SOON: Duration = Duration::from_secs(1);
 const RULE: &str = "[[agent-rule]]\nreason = 'focus'\npublish = 'manual'\navailability = 'do-not-disturb'\n";
 
-/// Kim with Alice as her co-worker, at a Front End that knows the application by its certificate.
+/// Kim with Alice as co-worker, at a Front End that knows the application by its certificate.
 async fn front_end(authority: &Authority) -> FrontEnd {
     let user = |name: &str, contacts: Vec<String>| UserEntry {
         sip: format!("sip:{name}@example.com"),

@@ -125,7 +125,7 @@ fn the_least_available_line_counts() {
 }
 
 #[test]
-fn who_else_sits_at_his_desk_is_not_he() {
+fn who_else_sits_at_an_agents_desk_is_not_that_agent() {
     let mut bench = connector(&[]);
     let stranger = AgentFacts { status: AgentStatus::NotReady, agent_id: Some("77".into()), ..AgentFacts::default() };
     bench.t_server("5003", EventKind::Agent(stranger), None);
@@ -148,7 +148,7 @@ fn a_switchover_shows_nothing_and_a_t_server_that_stays_away_withdraws() {
 }
 
 #[test]
-fn each_agent_has_a_state_of_his_own() {
+fn each_agent_has_a_state_of_their_own() {
     let mut bench = connector(&["reason = 'wrong'\npublish = 'automatic'\navailability = 99999"]);
     let mut other = worker("kim", "1001", &["5001", "5002"]);
     other.address = None;

@@ -129,7 +129,7 @@ fn only_states_that_the_platform_has_no_word_for_go_out() {
 }
 
 #[test]
-fn the_users_choice_ends_it_and_drives_him() {
+fn the_users_choice_ends_it_and_drives_the_agent() {
     let mut bench = propagation();
     after_call_work(&mut bench);
     chosen(&mut bench, 9500);
@@ -177,7 +177,7 @@ fn an_end_seen_in_the_snapshot_after_the_link_was_down() {
 }
 
 #[test]
-fn a_restarted_t_server_that_knows_nobody_gets_him_back() {
+fn a_restarted_t_server_that_knows_nobody_gets_the_agent_back() {
     let mut bench = propagation();
     after_call_work(&mut bench);
     link_down(&mut bench);
@@ -245,7 +245,7 @@ fn a_restart_in_the_middle_holds_at_once_and_takes_no_echo_for_a_choice() {
 }
 
 #[test]
-fn a_restart_in_the_middle_with_a_user_who_is_away_by_himself_makes_him_available_only_until_it_is_sure() {
+fn a_restart_in_the_middle_with_a_user_who_is_away_by_choice_makes_them_available_only_until_it_is_sure() {
     let mut bench = cold();
     register_again(&mut bench, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
     notify(&mut bench, 15_500, "");

@@ -176,7 +176,7 @@ fn a_restart_in_the_middle_takes_ours_for_nobodys_choice() {
 }
 
 #[test]
-fn who_was_away_before_it_began_stays_away_by_his_own_word() {
+fn who_was_away_before_it_began_stays_away_by_their_own_word() {
     let now = Moment::default();
     let mut hold = Hold::default();
     hold.platform_says(&presence(15_500, ""), now);

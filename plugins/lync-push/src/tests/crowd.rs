@@ -62,7 +62,7 @@ fn everybody_together_keeps_to_the_rate_of_all() {
 }
 
 #[test]
-fn one_agents_trouble_is_told_of_him_and_leaves_the_others_alone() {
+fn one_agents_trouble_is_told_of_that_agent_and_leaves_the_others_alone() {
     for (method, status, more, words) in [
         ("REGISTER", 403, "ms-diagnostics: 4005;reason=\"not enabled\"", "the user is not enabled for SIP"),
         ("REGISTER", 403, "ms-diagnostics: 4006;reason=\"not here\"", "the user is homed in another pool"),

@@ -156,7 +156,7 @@ fn actions_become_wishes() {
 }
 
 #[test]
-fn who_closes_his_pages_becomes_away_by_the_clock() {
+fn who_closes_their_pages_becomes_away_by_the_clock() {
     let (host, instance) = start("when-pages-closed = { away-after-seconds = 1 }\naway-state = 'dndOn'");
     watch(&instance);
     ready(&instance);

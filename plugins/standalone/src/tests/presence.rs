@@ -151,7 +151,7 @@ fn logging_out_needs_the_option() {
 }
 
 #[test]
-fn idle_makes_a_ready_worker_away_and_his_return_restores_him() {
+fn idle_makes_a_ready_worker_away_and_their_return_restores_them() {
     let mut day = Day::new(|_| {});
     day.shows(ready());
     assert_eq!(day.act(Action::Idle), wish(false, away()));
@@ -264,7 +264,7 @@ fn an_explicit_action_stops_the_timer() {
 }
 
 #[test]
-fn nobody_is_gone_while_he_talks() {
+fn nobody_is_gone_while_they_talk() {
     let mut day = Day::new(|_| {});
     day.report(ready(), CallType::Inbound);
     assert_eq!(day.act(Action::Idle), None);
