@@ -123,7 +123,7 @@ describe('the keyboard alone', () => {
     await kim.preview(2).waitFor();
     await kim.page.keyboard.type('99?');
     await kim.page.keyboard.press('Alt+d');
-    expect(await kim.call().getByLabel('Transfer to number').inputValue()).toBe('7099?');
+    await becomes(() => kim.call().getByLabel('Transfer to number').inputValue(), '7099?');
     expect(on.host.received).toEqual([]);
     await kim.page.keyboard.press('Alt+p');
     await kim.page.keyboard.press('Alt+d');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { call } from './mock-host.mjs';
-import { heard, stage } from './stage';
+import { becomes, heard, stage } from './stage';
 
 const on = stage();
 const told = { type: 'call', connId: call().connId, dn: '7001' } as const;
@@ -9,7 +9,7 @@ it('shows the buttons that the host gives, and presses them', async () => {
   const kim = await on.worker();
   on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer', 'release'] }) });
   await kim.callIs('ringing');
-  expect(await kim.call().getByRole('group').getByRole('button').allTextContents()).toEqual(['Answer', 'Hang up']);
+  await becomes(() => kim.call().getByRole('group').getByRole('button').allTextContents(), ['Answer', 'Hang up']);
   await kim.press('Answer');
   await heard(on.host, { ...told, button: 'answer' });
 
@@ -55,7 +55,7 @@ it('claims nothing of a call on a DN out of service', async () => {
   const said = { menu, logIn, logOut, channels: channels.map((channel) => ({ ...channel, state: out })) };
   on.host.tell({ type: 'state', state: out, ...said });
   await kim.callIs('unknown');
-  expect(await kim.call().textContent()).not.toContain('Talking');
+  await kim.call().filter({ hasNotText: 'Talking' }).waitFor();
   on.host.tell({ type: 'state', state, ...said, channels });
   await kim.callIs('established');
 });

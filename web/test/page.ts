@@ -77,6 +77,11 @@ export class WorkerPage {
     return this.page.locator(`[data-channel="${dn}"]`);
   }
 
+  /** Until the channels tab shows a DN in this kind of state. */
+  async channelIs(dn: string, kind: string): Promise<void> {
+    await this.page.locator(`[data-channel="${dn}"][data-kind="${kind}"]`).waitFor();
+  }
+
   /** A preview window: the one with this id, else the oldest. */
   preview(id?: number): Locator {
     return id === undefined ? this.page.getByRole('alertdialog').first() : this.page.locator(`[data-preview="${id}"]`);

@@ -13,9 +13,10 @@ it('says that it lost the host, claims nothing meanwhile, and rebuilds itself fr
   on.host.drop();
   await becomes(() => kim.stateKind(), 'unknown');
   await kim.callIs('unknown');
-  expect(await kim.channel('7001').getAttribute('data-kind')).toBe('unknown');
-  expect(await kim.preview().getByRole('button', { name: 'Accept' }).getAttribute('aria-disabled')).toBe('true');
-  expect(await kim.call().getByRole('button', { name: 'Hold' }).getAttribute('aria-disabled')).toBe('true');
+  await kim.channelIs('7001', 'unknown');
+  for (const [card, button] of [[kim.preview(), 'Accept'], [kim.call(), 'Hold']] as const) {
+    await becomes(() => card.getByRole('button', { name: button }).getAttribute('aria-disabled'), 'true');
+  }
   await becomes(async () => (await kim.sound()).playing, 0);
   await kim.saysLost();
 
@@ -25,7 +26,7 @@ it('says that it lost the host, claims nothing meanwhile, and rebuilds itself fr
   await kim.settled();
   await kim.previewGone();
   await kim.callIs('held', '00000000000000ff');
-  expect(await kim.page.locator('[data-call]').count()).toBe(1);
+  await becomes(() => kim.page.locator('[data-call]').count(), 1);
   await kim.page.locator('[data-banner=lost]').waitFor({ state: 'detached' });
 });
 

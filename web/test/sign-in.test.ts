@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { stage } from './stage';
+import { it } from 'vitest';
+import { becomes, stage } from './stage';
 
 const on = stage();
 
@@ -62,7 +62,7 @@ it('says that an account has no page, and does not try again', async () => {
 it('links to the help of the site, where there is one', async () => {
   on.host.helpUrl = 'https://help.example/';
   const kim = await on.worker();
-  expect(await kim.page.getByRole('link', { name: 'Help' }).getAttribute('href')).toBe('https://help.example/');
+  await becomes(() => kim.page.getByRole('link', { name: 'Help' }).getAttribute('href'), 'https://help.example/');
 });
 
 it('asks the host for the language that the worker chose', async () => {
@@ -71,13 +71,13 @@ it('asks the host for the language that the worker chose', async () => {
   await kim.page.getByLabel('Language').selectOption('de');
   await kim.page.getByRole('button', { name: 'Abmelden' }).waitFor();
   await kim.settled();
-  expect(on.host.query).toBe('language=de');
+  await becomes(() => on.host.query, 'language=de');
 });
 
 it('speaks the language of the browser, then that of the directory', async () => {
   const kim = await on.stranger({ locale: 'de-AT' });
   await kim.page.getByRole('heading', { name: 'Anmelden' }).waitFor();
-  expect(await kim.page.locator('html').getAttribute('lang')).toBe('de');
+  await becomes(() => kim.page.locator('html').getAttribute('lang'), 'de');
   on.host.picture.person.language = 'en-US';
   await kim.page.getByLabel('Benutzername').fill('kim');
   await kim.page.getByLabel('Kennwort', { exact: true }).fill('right');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heard, stage } from './stage';
+import { becomes, heard, stage } from './stage';
 
 const on = stage();
 
@@ -9,12 +9,12 @@ it('shows a chosen state only when the host confirms it', async () => {
   on.host.tell({ type: 'state', ...stateOf() });
   await kim.choose('Do not disturb');
   await kim.showsState('Do not disturb');
-  expect(await kim.stateKind()).toBe('notReady');
+  await becomes(() => kim.stateKind(), 'notReady');
 
   on.host.deaf = true;
   await kim.choose('Training');
   await kim.page.getByText('Asked for: Training').waitFor();
-  expect(await kim.stateKind()).toBe('notReady');
+  await becomes(() => kim.stateKind(), 'notReady');
   on.host.tell({ type: 'problem', code: 'state-refused', text: 'The T-Server refused it.' });
   await kim.notice('The T-Server refused it.');
   await kim.page.getByText('Asked for').waitFor({ state: 'detached' });
@@ -38,8 +38,8 @@ it('opens no menu where the state follows the UC client', async () => {
 
 it('shows each DN with its state and its problem', async () => {
   const kim = await on.worker();
-  expect(await kim.channel('7001').getAttribute('data-kind')).toBe('ready');
-  expect(await kim.channel('7002').textContent()).toContain('does not know DN 7002');
+  await kim.channelIs('7001', 'ready');
+  await kim.channel('7002').filter({ hasText: 'does not know DN 7002' }).waitFor();
 });
 
 it('draws its own icon where the configured one does not load', async () => {
