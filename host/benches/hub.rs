@@ -173,6 +173,7 @@ fn settings() -> Settings {
             register_mode: RegisterMode::Share,
             login_queue: None,
             publishes: Publishes::Nothing,
+            follows_platforms: true,
             reports: false,
             presence_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::ZERO,

@@ -19,6 +19,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Whether UC platforms say who is available.
+    pub fn follows_platforms(self) -> bool {
+        matches!(self, Self::Normal | Self::PresencePropagation)
+    }
+
     /// Whether agents' states are requested; otherwise they are only listened to.
     pub fn drives_agents(self) -> bool {
         self != Self::PresenceConnector

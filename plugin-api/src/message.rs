@@ -112,7 +112,7 @@ pub enum Command {
 pub enum LinkStatus {
     /// Works.
     Up,
-    /// Works in part: what is known may be stale.
+    /// Works in part. What was said counts on: tell of each person who is not covered by `Availability::Unknown`.
     Degraded,
     /// Down: everything this plug-in reported is stale.
     Down,

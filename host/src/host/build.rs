@@ -160,6 +160,7 @@ fn worker_settings(config: &Config, mode: Mode) -> worker::Settings {
             Mode::PresencePropagation => Publishes::BeyondPlatforms,
             Mode::PresenceConnector => Publishes::Everything,
         },
+        follows_platforms: mode.follows_platforms(),
         reports: mode == Mode::Standalone,
         presence_grace: connector.presence_unknown_grace,
         after_call_work_limit: connector.after_call_work_limit,

@@ -60,7 +60,7 @@ impl Hub {
         let user = User::new(handle, entry, &self.directory, &self.settings.worker);
         self.roster.add(user);
         entry.lines.iter().for_each(|line| self.add_line(handle, line, now));
-        self.step(handle, Input::Time, now);
+        self.step(handle, Input::PresenceStale, now);
         handle
     }
 

@@ -101,7 +101,7 @@ pub struct Hub {
     links_up: HashSet<LinkId>,
     faults: link_faults::LinkFaults,
     held_back: held_back::HeldBack,
-    /// Presence sources whose platform link is up.
+    /// Platforms whose link is up, if only for a part of those who are asked for.
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
     undelivered: HashMap<PluginId, undelivered::Kept>,

@@ -2,6 +2,7 @@
 
 pub(super) mod bench;
 mod connector;
+mod doubt;
 mod previews;
 mod propagation;
 mod seating;

@@ -7,7 +7,7 @@ use super::{
     want::{Target, Want},
 };
 use crate::agent_link::{KvList, WorkMode};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use uc_plugin_api::{Action, AgentStatus, Availability, Presence, Reason, Wanted, Wish};
 
 /// Every class, in the order of its discriminant.
@@ -103,8 +103,11 @@ fn default(availability: Availability, note: &str) -> Want {
 }
 
 /// What is wanted when the platform's word is too old to trust: not ready, and only while somebody is logged in.
-pub fn presence_unknown() -> Want {
-    Want::WhileLoggedIn(Arc::new(Target { reasons: reasons("presence unknown", "").into(), ..Target::default() }))
+pub fn presence_unknown() -> &'static Want {
+    static UNKNOWN: LazyLock<Want> = LazyLock::new(|| {
+        Want::WhileLoggedIn(Arc::new(Target { reasons: reasons("presence unknown", "").into(), ..Target::default() }))
+    });
+    &UNKNOWN
 }
 
 /// What a worker's wish asks for.

@@ -11,12 +11,16 @@
 //! | an event nobody here asked for, while the wish was fulfilled | somebody else's decision: shown, and never asked for |
 //! | the state that is wished, brought about by whomever | the wish is fulfilled |
 //!
+//! While the platform's word is in *doubt*, a restraint is laid over the wish: ready is taken away, whoever brought it
+//! about, and what was wished for the platform's sake is marked "presence unknown". Who decided otherwise than the wish
+//! keeps what they chose. When the doubt ends, the wish counts as before.
+//!
 //! Pure: no clock is read, nothing is sent.
 
 use super::pace::Step;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, KvList, WorkMode},
-    policy::{Target, Want},
+    policy::{Target, Want, presence_unknown},
 };
 use std::sync::Arc;
 
@@ -28,6 +32,10 @@ pub(crate) struct Agent {
     wish: Want,
     /// Somebody else decided after the wish was fulfilled: it is not asked for.
     overruled: bool,
+    /// Nobody knows what the platform would say.
+    doubt: bool,
+    /// For the doubt, ready was taken away from somebody who had decided against the wish.
+    taken_away: bool,
     confirmed: AgentFacts,
     /// The T-Server has answered the wish's own request: reasons need not be echoed (genesys.md 4.3).
     fulfilled: bool,
@@ -70,6 +78,8 @@ impl Agent {
             id,
             wish: Want::Observe,
             overruled: false,
+            doubt: false,
+            taken_away: false,
             confirmed: AgentFacts::default(),
             fulfilled: false,
             logged_in_here: false,
@@ -83,9 +93,30 @@ impl Agent {
         &self.confirmed
     }
 
-    /// The wish as it counts: none while somebody else's decision stands.
+    /// The wish as it counts: none while somebody else's decision stands, a restraint in doubt.
     pub(crate) fn wish(&self) -> &Want {
-        if self.overruled { &Want::Observe } else { &self.wish }
+        if !self.doubt {
+            return if self.overruled { &Want::Observe } else { &self.wish };
+        }
+        let ready = self.confirmed.status == AgentStatus::Ready;
+        let of_the_platform = matches!(self.wish, Want::State(_)) && !self.overruled;
+        if ready || of_the_platform { presence_unknown() } else { &Want::Observe }
+    }
+
+    /// Whether the platform's word is in doubt. False: it was so before.
+    pub(crate) fn set_doubt(&mut self, doubt: bool) -> bool {
+        if self.doubt == doubt {
+            return false;
+        }
+        (self.doubt, self.fulfilled) = (doubt, false);
+        // What was taken away for the doubt's sake is given back by nobody else.
+        self.overruled &= !std::mem::take(&mut self.taken_away);
+        true
+    }
+
+    /// The wish asks for this work mode.
+    pub(crate) fn wishes_mode(&self, mode: WorkMode) -> bool {
+        !self.overruled && matches!(&self.wish, Want::State(target) if !target.ready && target.work_mode == mode)
     }
 
     /// Nobody has wished anything for this agent yet.
@@ -109,7 +140,7 @@ impl Agent {
 
     /// A request of ours logged the agent in, or the wish drives them: they must not stay behind when we leave.
     pub(crate) fn is_driven(&self) -> bool {
-        self.logged_in_here || !matches!(self.wish(), Want::Observe | Want::LoggedOut)
+        self.logged_in_here || !(self.overruled || matches!(self.wish, Want::Observe | Want::LoggedOut))
     }
 
     /// The wish, whether it is overruled, and whether we logged the agent in.
@@ -142,7 +173,7 @@ impl Agent {
         self.confirmed = self.completed(facts, &Doing::Ours);
         self.fulfilled = false;
         self.logged_in_here &= !self.is_logged_out();
-        self.overruled &= !self.carries_wish();
+        self.overruled &= !self.carries(&self.wish);
     }
 
     /// The T-Server's decision stands against the wish: what others do from now on is theirs.
@@ -170,9 +201,9 @@ impl Agent {
         let so = match step {
             Step::Login => !self.is_logged_out(),
             Step::Logout => self.is_logged_out(),
-            Step::State | Step::Register => self.matches(&self.wish),
+            Step::State | Step::Register => self.matches(self.wish()),
         };
-        self.fulfilled |= so && step == Step::State && *wish == self.wish;
+        self.fulfilled |= so && step == Step::State && wish == self.wish();
         so
     }
 
@@ -188,8 +219,14 @@ impl Agent {
         match doing {
             Doing::Answer(step, wish) => self.answered(*step, wish),
             _ if !changed => Verdict::Nothing,
+            // Not theirs to decide: it is taken away again.
+            Doing::Elsewhere if self.doubt && self.confirmed.status == AgentStatus::Ready => {
+                self.fulfilled = false;
+                Verdict::Moved
+            }
             Doing::Elsewhere if self.overruled || settled => {
-                self.overruled = self.is_anybodys_to_decide() && !self.carries_wish();
+                self.overruled = self.is_anybodys_to_decide() && !self.carries(&self.wish);
+                self.taken_away &= !self.overruled;
                 self.fulfilled &= !moved || self.overruled;
                 Verdict::Moved
             }
@@ -205,8 +242,9 @@ impl Agent {
             Step::Login if self.is_logged_out() => return Verdict::Contradicts,
             Step::Login => self.logged_in_here = true,
             Step::Logout if *wish == self.wish && !self.is_logged_out() => return Verdict::Contradicts,
-            Step::State if *wish == self.wish => {
-                self.fulfilled = self.matches(&self.wish);
+            Step::State if *wish == self.wish || (self.doubt && wish == presence_unknown()) => {
+                self.fulfilled = self.matches(wish);
+                self.taken_away |= self.fulfilled && self.overruled;
                 return if self.fulfilled { Verdict::AsAsked } else { Verdict::Contradicts };
             }
             // The answer to an older wish; the present one counts on.
@@ -227,12 +265,12 @@ impl Agent {
         facts
     }
 
-    /// Whether others may overrule the wish: "presence unknown" is no wish of anybody's, and doubt is never ready.
+    /// Whether others may overrule the wish.
     fn is_anybodys_to_decide(&self) -> bool {
         match &self.wish {
-            Want::State(_) | Want::LoggedOut => true,
+            Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
             Want::LoggedIn => self.is_logged_out(),
-            Want::Observe | Want::WhileLoggedIn(_) => false,
+            Want::Observe => false,
         }
     }
 
@@ -265,7 +303,7 @@ impl Agent {
             Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
             Want::WhileLoggedIn(_) if self.is_logged_out() => true,
             wish @ (Want::State(_) | Want::WhileLoggedIn(_)) => {
-                self.matches(wish) && (self.fulfilled || self.carries_wish())
+                self.matches(wish) && (self.fulfilled || self.carries(wish))
             }
         }
     }
@@ -286,11 +324,11 @@ impl Agent {
     }
 
     /// As wished, whoever brought it about, reasons included.
-    fn carries_wish(&self) -> bool {
+    fn carries(&self, wish: &Want) -> bool {
         let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
-        match &self.wish {
+        match wish {
             Want::State(target) | Want::WhileLoggedIn(target) => {
-                self.matches(&self.wish)
+                self.matches(wish)
                     && self.confirmed.reasons == *target.reasons
                     && within(&target.extensions, &self.confirmed.extensions)
             }

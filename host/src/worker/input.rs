@@ -24,7 +24,7 @@ pub(crate) enum Input<'a> {
     Refused(Question, &'a Refusal),
     /// The platform's word; in presence propagation it may be our own, or come while they are held.
     Presence(&'a Presence),
-    /// The platform's link is down: what it said is stale.
+    /// What the platform said may be over: its link is down, it is only asked from now on, or another instance is.
     PresenceStale,
     /// What they wish to be, from the browser.
     Wish(&'a Wanted),

@@ -77,6 +77,7 @@ mod tests {
             register_mode: RegisterMode::Share,
             login_queue: None,
             publishes: Publishes::BeyondPlatforms,
+            follows_platforms: true,
             reports: false,
             presence_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::from_secs(600),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     agent_link::{AgentFacts, RegisterMode, Request},
     clock::Moment,
-    policy::{Target, Want},
+    policy::{Target, Want, presence_unknown},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -131,6 +131,22 @@ impl Line {
         }
     }
 
+    /// Sets whether the platform's word is in doubt; what follows from it starts over.
+    pub(crate) fn set_doubt(&mut self, doubt: bool) {
+        if self.agent.set_doubt(doubt && !self.is_leaving()) {
+            self.registration.wish_is_new();
+            self.start_over();
+        }
+    }
+
+    /// The platform that decided here knows the agent no longer: the doubt about its last word is nobody's to end, so it
+    /// ends with what others decide from now on.
+    pub(crate) fn leave_platform(&mut self) {
+        let drives = matches!(self.agent.wish(), Want::State(_) | Want::WhileLoggedIn(_));
+        self.set_doubt(false);
+        self.set_wish(if drives { presence_unknown().clone() } else { Want::Observe });
+    }
+
     /// Somebody wishes the same once more: worth another try now.
     pub(crate) fn insist(&mut self) {
         self.start_over();
@@ -201,8 +217,9 @@ impl Line {
             return;
         }
         let wish = if self.agent.is_driven() { Want::LoggedOut } else { Want::Observe };
-        self.set_wish(wish);
         self.leaves_by = Some(now + LEAVING);
+        self.set_doubt(false);
+        self.set_wish(wish);
     }
 
     /// It is being given up.

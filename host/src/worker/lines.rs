@@ -1,6 +1,6 @@
 //! Lines that come and go: with the directory, and with free seating.
 
-use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Worker};
+use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Sources, Worker};
 use crate::{clock::Moment, policy::Want};
 
 impl Worker {
@@ -48,13 +48,36 @@ impl Worker {
     }
 
     /// Their entry in the directory changed. The lines of an old login the caller has given up before.
-    pub(super) fn change_profile(&mut self, profile: Profile, now: Moment, outputs: &mut Vec<Output>) {
-        if profile.address != self.profile.address {
+    pub(super) fn change_profile(
+        &mut self,
+        profile: Profile,
+        settings: &Settings,
+        now: Moment,
+        outputs: &mut Vec<Output>,
+    ) {
+        let moves = profile.address != self.profile.address;
+        if moves {
             self.withdraw_from_address(outputs);
+            // What is known is known of the address before.
+            self.presence_stale(settings, now);
         }
         self.profile = profile;
+        if moves {
+            self.presence_stale(settings, now);
+            self.platform_left();
+        }
         self.publication_due = true;
         self.t_server_word(true, now);
+    }
+
+    /// Who is on no platform any more is asked for by no source: when their presence is unknown, what the platform wished
+    /// ends, and others decide.
+    pub(super) fn platform_left(&mut self) {
+        if self.profile.address.is_err() && self.sources.is_unknown() {
+            self.sources = Sources::default();
+            self.wish = Want::Observe;
+            self.lines.iter_mut().filter(|line| !line.is_leaving()).for_each(Line::leave_platform);
+        }
     }
 
     /// Lines that have nothing left to do are gone.

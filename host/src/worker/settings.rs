@@ -15,6 +15,9 @@ pub struct Settings {
     pub login_queue: Option<Dn>,
     /// What UC platforms are shown.
     pub publishes: Publishes,
+    /// UC platforms say who is available (normal mode, presence propagation): whoever is on one, and of whom nothing fresh
+    /// is known, is not ready.
+    pub follows_platforms: bool,
     /// Browser plug-ins are told how agents are.
     pub reports: bool,
     /// How long a stale presence counts before it is unknown, and a publication of a stale agent state.

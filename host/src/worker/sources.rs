@@ -1,16 +1,15 @@
 //! Merges what one user's sources say (requirements F48): the platform, the worker's own choice in the browser.
 //!
-//! - The platform beats the browser while its link is up; a repeated report is no news and changes nothing.
+//! - The platform beats the browser while its word is fresh; a repeated report is no news and changes nothing.
 //! - An explicit action beats a timer that fires for what was there before it.
-//! - A platform that does not know, or whose link is down, makes the state *stale*: after a grace time the agent
-//!   becomes not ready with the reason "presence unknown", never ready.
+//! - A platform's word is *in doubt* from the moment a source is asked for the user until it speaks of them, and again
+//!   whenever it says that it does not know, its link goes down, or another instance takes over. After a grace time
+//!   presence is *unknown*. What that makes of an agent is laid over what is wished ([`Agent`](super::agent::Agent)):
+//!   the wish itself stays, and counts again when the platform says the same.
 //!
 //! Pure: `now` is an argument. What comes back is the new want, or nothing when the user's want stands.
 
-use crate::{
-    clock::Moment,
-    policy::{Want, presence_unknown},
-};
+use crate::{clock::Moment, policy::Want};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -18,9 +17,20 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sources {
     platform: Option<Want>,
-    stale_since: Option<Moment>,
-    /// The platform's last word does not count any more: whatever it says next is news.
-    unknown: bool,
+    doubt: Doubt,
+}
+
+/// Whether what the platform said last may be over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Doubt {
+    #[default]
+    None,
+    /// The grace time runs since then.
+    Since(Moment),
+    /// The grace time is over.
+    Unknown,
+    /// The worker chose in the browser meanwhile: that stands until the platform says something, whatever it is.
+    Chosen,
 }
 
 impl Sources {
@@ -30,28 +40,43 @@ impl Sources {
             self.stale(now);
             return None;
         };
-        let news = self.unknown || self.platform.as_ref() != Some(&want);
-        *self = Self { platform: Some(want.clone()), ..Self::default() };
+        let news = self.doubt == Doubt::Chosen || self.platform.as_ref() != Some(&want);
+        *self = Self { platform: Some(want.clone()), doubt: Doubt::None };
+        news.then_some(want)
+    }
+
+    /// What is known of the user without a new word of their platform: a doubt stays.
+    pub(crate) fn reread(&mut self, want: Option<Want>) -> Option<Want> {
+        let want = want?;
+        let news = self.platform.as_ref() != Some(&want);
+        self.platform = Some(want.clone());
         news.then_some(want)
     }
 
     /// The worker's wish in the browser; refused while the platform's word is fresh. An explicit one ends the doubt
     /// about what the platform said before.
     pub(crate) fn browser(&mut self, want: Want, explicit: bool) -> Option<Want> {
-        let doubt = self.stale_since.is_some();
-        self.unknown |= doubt && explicit;
+        let doubt = self.doubt != Doubt::None;
+        if doubt && explicit {
+            self.doubt = Doubt::Chosen;
+        }
         (self.platform.is_none() || doubt).then_some(want)
     }
 
-    /// What the user's platform asks for now; none: it never said anything.
-    pub(crate) fn current(&self) -> Option<Want> {
-        if self.unknown { Some(presence_unknown()) } else { self.platform.clone() }
+    /// What the user's platform said last; none: it never said anything.
+    pub(crate) fn last(&self) -> Option<&Want> {
+        self.platform.as_ref()
+    }
+
+    /// Nothing fresh is known of the user, for longer than the grace time.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.doubt == Doubt::Unknown
     }
 
     /// The platform showed our own publication: its link works, and what it said before stands.
     pub(crate) fn echoed(&mut self) {
-        if !self.unknown {
-            self.stale_since = None;
+        if let Doubt::Since(_) = self.doubt {
+            self.doubt = Doubt::None;
         }
     }
 
@@ -60,21 +85,28 @@ impl Sources {
         self.platform = None;
     }
 
-    /// The platform stopped knowing, or its link went down. The time of the first doubt counts.
+    /// What the platform said may be over. The time of the first doubt counts.
     pub(crate) fn stale(&mut self, now: Moment) {
-        self.stale_since.get_or_insert(now);
+        if self.doubt == Doubt::None {
+            self.doubt = Doubt::Since(now);
+        }
     }
 
     /// When the grace time ends, while it runs.
     pub(crate) fn deadline(&self, grace: Duration) -> Option<Moment> {
-        self.stale_since.filter(|_| !self.unknown).map(|since| since + grace)
+        match self.doubt {
+            Doubt::Since(since) => Some(since + grace),
+            Doubt::None | Doubt::Unknown | Doubt::Chosen => None,
+        }
     }
 
-    /// The grace time may be over.
-    pub(crate) fn expire(&mut self, grace: Duration, now: Moment) -> Option<Want> {
+    /// True when the grace time is just over.
+    pub(crate) fn expire(&mut self, grace: Duration, now: Moment) -> bool {
         let over = self.deadline(grace).is_some_and(|at| at <= now);
-        self.unknown |= over;
-        over.then(presence_unknown)
+        if over {
+            self.doubt = Doubt::Unknown;
+        }
+        over
     }
 }
 
@@ -97,11 +129,12 @@ mod tests {
         sources.platform(Some(Want::LoggedIn), now);
         sources.stale(now);
         sources.stale(now + GRACE / 2);
-        assert_eq!(sources.expire(GRACE, now + GRACE / 2), None);
+        assert!(!sources.expire(GRACE, now + GRACE / 2));
         assert_eq!(sources.deadline(GRACE), Some(now + GRACE), "the first doubt counts");
-        assert!(matches!(sources.expire(GRACE, now + GRACE), Some(Want::WhileLoggedIn(_))));
+        assert!(sources.expire(GRACE, now + GRACE) && sources.is_unknown());
         assert_eq!(sources.deadline(GRACE), None);
-        assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE), Some(Want::LoggedIn));
+        assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE), None, "the wish was never another");
+        assert!(!sources.is_unknown());
     }
 
     #[test]
@@ -114,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn another_reading_of_an_old_word_ends_no_doubt() {
+        let (mut sources, now) = (Sources::default(), Moment::default());
+        sources.platform(Some(Want::LoggedIn), now);
+        sources.stale(now);
+        assert_eq!(sources.reread(Some(Want::LoggedOut)), Some(Want::LoggedOut));
+        assert_eq!(sources.reread(Some(Want::LoggedOut)), None);
+        assert!(sources.expire(GRACE, now + GRACE));
+    }
+
+    #[test]
     fn the_platform_beats_the_browser_while_it_is_fresh() {
         let (mut sources, now) = (Sources::default(), Moment::default());
         assert!(sources.browser(Want::LoggedIn, true).is_some());
@@ -123,7 +166,7 @@ mod tests {
         assert!(sources.browser(Want::LoggedIn, false).is_some());
         assert!(sources.deadline(GRACE).is_some(), "a timer ends no doubt");
         assert!(sources.browser(Want::LoggedIn, true).is_some());
-        assert_eq!(sources.expire(GRACE, now + GRACE), None, "what they chose themselves stands");
+        assert!(!sources.expire(GRACE, now + GRACE), "what they chose themselves stands");
         assert_eq!(sources.platform(Some(Want::LoggedOut), now + GRACE), Some(Want::LoggedOut), "until it is back");
     }
 }

@@ -32,13 +32,13 @@ impl Worker {
             }
             Input::Refused(question, refusal) => self.refused(question, refusal, now, outputs),
             Input::Presence(presence) => self.presence(presence, settings, now),
-            Input::PresenceStale => self.sources.stale(now),
+            Input::PresenceStale => self.presence_stale(settings, now),
             Input::Wish(wanted) => self.wished(wanted, outputs),
             Input::Chosen(presence) => self.chosen(presence, settings, now),
             Input::Published(outcome) => self.outcome(outcome),
             Input::PublicationInDoubt => self.hold.iter_mut().for_each(|hold| hold.doubt_ours()),
             Input::SinkStarts => self.sink_starts(),
-            Input::Profile(profile) => self.change_profile(profile, now, outputs),
+            Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
             Input::Call(line, conn_id, action) => self.call(line, conn_id, action, outputs),
             Input::TurnEnds => self.publish(settings, now, outputs),
@@ -139,12 +139,25 @@ impl Worker {
             metrics::counter!("uc_presence_own_total").increment(1);
             return self.sources.echoed();
         }
-        let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
-        let news = self.sources.platform(settings.mapping.want(&without_ours), now);
+        let want = self.mapped(presence, settings);
+        let news = self.sources.platform(want, now);
         match (taken, news) {
             (TakenFor::Drives, Some(want)) => self.wish(&want),
             (TakenFor::Replaced, _) => self.end_hold("their presence replaced ours", now),
             (TakenFor::Drives, None) | (TakenFor::Remembered | TakenFor::Ours, _) => {}
+        }
+    }
+
+    /// What the platform's word means, without our own note in it.
+    fn mapped(&self, presence: &Presence, settings: &Settings) -> Option<Want> {
+        let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
+        settings.mapping.want(&without_ours)
+    }
+
+    /// What the platform says may be over, of whoever is on one.
+    pub(super) fn presence_stale(&mut self, settings: &Settings, now: Moment) {
+        if settings.follows_platforms && self.profile.address.is_ok() {
+            self.sources.stale(now);
         }
     }
 
@@ -175,7 +188,8 @@ impl Worker {
             return;
         }
         if presence.availability != Availability::Unknown {
-            self.sources.platform(settings.mapping.want(presence), now);
+            // A sink's word: whether the source still hears the platform it does not tell.
+            self.sources.reread(settings.mapping.want(presence));
         }
         self.end_hold("the user chose a state on the platform", now);
     }
@@ -213,7 +227,7 @@ impl Worker {
     /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out stays so:
     /// nobody is logged in by the end of their After Call Work.
     fn follow_memory(&mut self, logged_out_counts: bool) {
-        let memory = self.sources.current().unwrap_or_default();
+        let memory = self.sources.last().cloned().unwrap_or_default();
         self.wish = memory.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();
@@ -240,27 +254,33 @@ impl Worker {
 
     fn time(&mut self, settings: &Settings, now: Moment) {
         self.lines.iter_mut().for_each(|line| line.tick(now));
-        if let Some(want) = self.sources.expire(settings.presence_grace, now) {
+        if self.sources.expire(settings.presence_grace, now) {
             metrics::counter!("uc_presence_unknown_total").increment(1);
-            if !self.is_held() {
-                self.wish(&want);
-            }
+            self.platform_left();
         }
         self.publication_due = true;
         let limit = settings.after_call_work_limit;
         while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
             match due {
                 Due::Limit => self.end_hold("after-call-work-limit", now),
-                Due::Themselves(presence) => self.presence(&presence, settings, now),
+                Due::Themselves(presence) => self.themselves(&presence, settings),
             }
         }
+    }
+
+    /// What was taken for an echo of ours is what the user is by themselves: an old word, read otherwise.
+    fn themselves(&mut self, presence: &Presence, settings: &Settings) {
+        let news = self.sources.reread(self.mapped(presence, settings));
+        news.filter(|_| !self.is_held()).into_iter().for_each(|want| self.wish(&want));
     }
 
     /// The end of every step: the next request of each line, and what changed for those who look on.
     fn settle(&mut self, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
         self.depart(now, outputs);
         let (mut changed, mut wake) = (false, None);
+        let doubt = self.sources.is_unknown() && !self.is_held();
         for line in &mut self.lines {
+            line.set_doubt(doubt);
             if let Some((question, request)) = line.reconcile(now) {
                 outputs.push(Output::Request(line.place().link, question, request));
             }

@@ -53,11 +53,12 @@ impl Worker {
     }
 
     /// The agent at the line where they are in a state that platforms have no word for, by the T-Server's last word, be
-    /// it stale or not. Calls are the platform's own business there.
+    /// it stale or not. Calls are the platform's own business there, and so is a state that a rule makes of a presence.
     pub(super) fn beyond_platforms(&self) -> Option<(&Line, AgentView)> {
         let beyond = |line: &&Line| {
             let facts = line.confirmed();
-            line.agent().foreign().is_none() && beyond_platforms(facts.status, facts.work_mode)
+            let others = line.agent().foreign().is_none() && !line.agent().wishes_mode(facts.work_mode);
+            others && beyond_platforms(facts.status, facts.work_mode)
         };
         let line = self.lines().find(beyond)?;
         Some((line, self.view_at(line)))

@@ -83,11 +83,10 @@ impl Hub {
         if sink && status == LinkStatus::Down {
             self.step_all(|| Input::PublicationInDoubt, now);
         }
-        if platform && status == LinkStatus::Up {
-            self.platforms_up.insert(plugin.clone());
-            self.reseat_all(now);
-        } else {
+        if !platform || status == LinkStatus::Down {
             self.platforms_up.remove(plugin);
+        } else if self.platforms_up.insert(plugin.clone()) {
+            self.reseat_all(now);
         }
         if source && status == LinkStatus::Down {
             self.step_all(|| Input::PresenceStale, now);
@@ -95,16 +94,19 @@ impl Hub {
     }
 
     fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>, now: Moment) {
+        // Another instance in the place of one that said nothing of its end.
+        let before = self.plugins.remove(&plugin).unwrap_or_default();
+        self.instance_ended(&plugin, &before, now);
         let watched: Vec<_> = self.roster.users().map(|(handle, user)| user.watched(handle)).collect();
         let reports: Vec<_> = self.roster.users().filter_map(|(_, user)| user.worker.reported().cloned()).collect();
-        self.lose_kept(&plugin, now);
         self.effects.push(Effect::Command(plugin.clone(), Command::Watch(watched.into())));
         for role in &roles {
             let reports = reports.clone().into();
             match role {
                 Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
                 Role::PresenceSink => self.publish_all(&plugin, now),
-                Role::PresenceSource | Role::Inviter => {}
+                Role::PresenceSource => self.step_all(|| Input::PresenceStale, now),
+                Role::Inviter => {}
             }
         }
         self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
@@ -112,20 +114,25 @@ impl Hub {
     }
 
     fn plugin_stopped(&mut self, plugin: &PluginId, now: Moment) {
+        let roles = self.plugins.remove(plugin).unwrap_or_default();
+        self.instance_ended(plugin, &roles, now);
+        // A menu whose every choice would be refused is no offer; the next instance sends its own.
+        if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
+            self.menu = Menu::default();
+            self.roster.handles().for_each(|user| self.list_news(user, News::State));
+        }
+    }
+
+    /// What an instance said may be over, and what it was asked may never be done.
+    fn instance_ended(&mut self, plugin: &PluginId, roles: &[Role], now: Moment) {
         self.lose_kept(plugin, now);
         self.platforms_up.remove(plugin);
-        let roles = self.plugins.remove(plugin).unwrap_or_default();
         self.inviter_ended(plugin);
         if roles.contains(&Role::PresenceSource) {
             self.step_all(|| Input::PresenceStale, now);
         }
         if roles.contains(&Role::PresenceSink) {
             self.step_all(|| Input::PublicationInDoubt, now);
-        }
-        // A menu whose every choice would be refused is no offer; the next instance sends its own.
-        if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
-            self.menu = Menu::default();
-            self.roster.handles().for_each(|user| self.list_news(user, News::State));
         }
     }
 

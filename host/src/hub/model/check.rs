@@ -33,16 +33,25 @@ enum Owner {
     Ready,
     NotReady,
     LoggedOut,
+}
+
+/// How fresh a platform's word is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Doubt {
+    #[default]
+    None,
+    Since(Moment),
     /// Nobody knows any more: anything but ready.
     Unknown,
+    /// The worker chose meanwhile.
+    Chosen,
 }
 
 /// What one worker and their platform said.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
     platform: Option<Availability>,
-    stale_since: Option<Moment>,
-    unknown: bool,
+    doubt: Doubt,
     now: Option<Owner>,
 }
 
@@ -56,6 +65,8 @@ pub(super) struct Ledger {
     logins: HashMap<At, Arc<str>>,
     /// DNs where somebody else's decision stands: nothing is asked there.
     left_alone: HashSet<At>,
+    /// DNs among them where ready was taken away for a doubt: its end gives it back, or what was wished.
+    taken_away: HashSet<At>,
     /// What the T-Server said last of a DN.
     told: HashMap<At, AgentFacts>,
     requests: HashMap<At, VecDeque<Moment>>,
@@ -72,16 +83,31 @@ impl Ledger {
         };
         let said = self.said.entry(id.clone()).or_default();
         // Different words that mean not ready are different wishes.
-        let news = said.unknown || said.platform != Some(availability);
-        let current = if news { Some(owner) } else { said.now };
-        *said = Said { platform: Some(availability), now: current, ..Said::default() };
+        let news = said.doubt == Doubt::Chosen || said.platform != Some(availability);
+        let (current, doubt) = (if news { Some(owner) } else { said.now }, said.doubt);
+        *said = Said { platform: Some(availability), now: current, doubt: Doubt::None };
+        if doubt == Doubt::Unknown {
+            self.doubt_ends(id, now);
+        }
         if news {
             self.wish_is_news(id, now);
         }
     }
 
     fn stale(&mut self, id: &WorkerId, now: Moment) {
-        self.said.entry(id.clone()).or_default().stale_since.get_or_insert(now);
+        let said = self.said.entry(id.clone()).or_default();
+        if said.doubt == Doubt::None {
+            said.doubt = Doubt::Since(now);
+        }
+    }
+
+    fn doubt_ends(&mut self, id: &WorkerId, now: Moment) {
+        for at in self.dns.get(id).into_iter().flatten() {
+            if self.taken_away.remove(at) {
+                self.left_alone.remove(at);
+            }
+        }
+        self.everywhere(now);
     }
 
     pub(super) fn platform_is_gone(&mut self, now: Moment) {
@@ -91,10 +117,12 @@ impl Ledger {
 
     pub(super) fn wished(&mut self, id: &WorkerId, status: uc_plugin_api::AgentStatus, now: Moment) {
         let said = self.said.entry(id.clone()).or_default();
-        if said.platform.is_some() && said.stale_since.is_none() {
+        if said.platform.is_some() && said.doubt == Doubt::None {
             return;
         }
-        said.unknown |= said.stale_since.is_some();
+        if said.doubt != Doubt::None {
+            said.doubt = Doubt::Chosen;
+        }
         said.now = Some(match status {
             uc_plugin_api::AgentStatus::LoggedOut => Owner::LoggedOut,
             uc_plugin_api::AgentStatus::Ready => Owner::Ready,
@@ -105,18 +133,18 @@ impl Ledger {
 
     /// Grace times end.
     pub(super) fn time(&mut self, now: Moment) {
-        let over = |said: &Said| !said.unknown && said.stale_since.is_some_and(|since| since + GRACE <= now);
+        let over = |said: &Said| matches!(said.doubt, Doubt::Since(since) if since + GRACE <= now);
         let over: Vec<_> = self.said.iter().filter(|(_, said)| over(said)).map(|(id, _)| id.clone()).collect();
         for id in over {
-            let said = self.said.entry(id.clone()).or_default();
-            (said.unknown, said.now) = (true, Some(Owner::Unknown));
-            self.wish_is_news(&id, now);
+            self.said.entry(id).or_default().doubt = Doubt::Unknown;
+            self.everywhere(now);
         }
     }
 
     fn wish_is_news(&mut self, id: &WorkerId, now: Moment) {
         for at in self.dns.get(id).into_iter().flatten() {
             self.left_alone.remove(at);
+            self.taken_away.remove(at);
         }
         self.everywhere(now);
     }
@@ -133,6 +161,10 @@ impl Ledger {
             workers.iter().flat_map(|worker| worker.lines.iter().map(|line| (line.at(), worker.agent_id.clone())));
         let before = std::mem::replace(&mut self.logins, logins.collect());
         self.left_alone.retain(|at| self.logins.get(at).is_some_and(|login| before.get(at) == Some(login)));
+        self.taken_away.retain(|at| self.left_alone.contains(at));
+        for worker in workers.iter().filter(|worker| !self.said.contains_key(&worker.id)).collect::<Vec<_>>() {
+            self.said.insert(worker.id.clone(), Said { doubt: Doubt::Since(now), ..Said::default() });
+        }
         (0..3).for_each(|_| self.everywhere(now));
     }
 
@@ -164,15 +196,26 @@ impl Ledger {
         };
         self.told.insert(at.clone(), facts.clone());
         let Some(line) = line_at(hub, link, &event.this_dn) else { return };
+        let unknown = self.doubt_at(&at) == Doubt::Unknown;
+        if unknown && facts.status == AgentStatus::Ready {
+            return;
+        }
+        let wish = if unknown { line.agent().own_wish() } else { line.agent().wish() };
         if carries(facts, line.agent().own_wish()) {
             self.left_alone.remove(&at);
         } else if settled
             && *cause == Cause::Elsewhere
             && matches!(event.kind, EventKind::Agent(_))
-            && matches!(line.agent().wish(), Want::State(_) | Want::LoggedOut)
+            && matches!(wish, Want::State(_) | Want::LoggedOut)
         {
+            self.taken_away.remove(&at);
             self.left_alone.insert(at);
         }
+    }
+
+    fn doubt_at(&self, at: &At) -> Doubt {
+        let whose = self.dns.iter().find(|(_, dns)| dns.contains(at)).map(|(id, _)| id);
+        whose.and_then(|id| self.said.get(id)).map(|said| said.doubt).unwrap_or_default()
     }
 
     /// A request goes out.
@@ -183,8 +226,17 @@ impl Ledger {
         let Some(user) = hub.user(handle) else { return };
         let leaving = line_at(hub, link, &dn).is_none_or(Line::is_leaving);
         let owner = self.said.get(&user.entry.id).and_then(|said| said.now);
+        let unknown = self.doubt_at(&at) == Doubt::Unknown;
         match request {
-            Request::AgentReady { .. } => assert_eq!(owner, Some(Owner::Ready), "nobody made {dn} ready"),
+            Request::AgentReady { .. } => {
+                assert_eq!(owner, Some(Owner::Ready), "nobody made {dn} ready");
+                assert!(!unknown, "ready in doubt at {dn}");
+            }
+            Request::AgentNotReady { .. } if unknown && self.left_alone.contains(&at) => {
+                let told = self.told.get(&at).map(|facts| facts.status);
+                assert_eq!(told, Some(AgentStatus::Ready), "a decision at {dn} is not left alone in doubt");
+                self.taken_away.insert(at.clone());
+            }
             Request::AgentLogin { .. } => assert!(
                 matches!(owner, Some(Owner::Ready | Owner::NotReady)),
                 "nobody wanted to be logged in at {dn}: {owner:?}"
@@ -195,7 +247,8 @@ impl Ledger {
             _ => {}
         }
         let registering = matches!(request, Request::RegisterAddress { .. } | Request::UnregisterAddress { .. });
-        assert!(registering || leaving || !self.left_alone.contains(&at), "a decision at {dn} is not left alone");
+        let alone = self.left_alone.contains(&at) && !self.taken_away.contains(&at);
+        assert!(registering || leaving || !alone, "a decision at {dn} is not left alone");
         let stranger = self.told.get(&at).is_some_and(|facts| facts.agent_id.as_deref() == Some("7777"));
         assert!(registering || !stranger, "a stranger at {dn} is not left alone");
         self.requests.entry(at.clone()).or_default().push_back(now);
@@ -267,7 +320,7 @@ impl Play {
     /// Everybody behaved for hours: every line is where its owner wants it, or where somebody else decided.
     pub(super) fn check_the_end(&self) {
         for (_, user) in self.hub.roster.users() {
-            let owner = self.ledger.said.get(&user.entry.id).and_then(|said| said.now);
+            let said = self.ledger.said.get(&user.entry.id).copied().unwrap_or_default();
             for line in user.worker.lines() {
                 let place = line.place();
                 let at = (place.link, place.dn.clone());
@@ -280,18 +333,18 @@ impl Play {
                     continue;
                 }
                 assert_eq!(shown.kind, kind(device.facts.status), "{line:?}");
-                if self.ledger.left_alone.contains(&at) {
+                let status = device.facts.status;
+                if self.ledger.left_alone.contains(&at) && said.doubt != Doubt::Unknown {
                     continue;
                 }
-                let status = device.facts.status;
-                let there = match owner {
+                let there = match said.now {
+                    _ if said.doubt == Doubt::Unknown => status != AgentStatus::Ready,
                     None => true,
                     Some(Owner::Ready) => status == AgentStatus::Ready,
                     Some(Owner::NotReady) => status == AgentStatus::NotReady,
                     Some(Owner::LoggedOut) => status == AgentStatus::LoggedOut,
-                    Some(Owner::Unknown) => status != AgentStatus::Ready,
                 };
-                assert!(there, "{} is {status:?}, and {owner:?} was wished: {line:?}", place.dn);
+                assert!(there, "{} is {status:?}, and {said:?}: {line:?}", place.dn);
             }
         }
     }

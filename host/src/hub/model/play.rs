@@ -284,5 +284,5 @@ fn line((dn, at): &(&str, usize)) -> Line {
 }
 
 fn worker(id: &str, agent: &str, lines: Vec<Line>) -> Worker {
-    Worker { lines, address: None, ..bench::worker(id, agent, &[]) }
+    Worker { lines, ..bench::worker(id, agent, &[]) }
 }

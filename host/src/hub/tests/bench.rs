@@ -135,6 +135,7 @@ fn worker_settings() -> worker::Settings {
         register_mode: RegisterMode::Share,
         login_queue: None,
         publishes: Publishes::Nothing,
+        follows_platforms: true,
         reports: true,
         presence_grace: Duration::from_secs(30),
         after_call_work_limit: Duration::ZERO,
@@ -155,7 +156,8 @@ impl Bench {
             Mode::Normal | Mode::Standalone => (RegisterMode::Share, Publishes::Nothing),
         };
         let agent_map = AgentMap::new(rules);
-        let common = worker::Settings { register_mode, publishes, agent_map, ..worker_settings() };
+        let follows_platforms = mode.follows_platforms();
+        let common = worker::Settings { register_mode, publishes, agent_map, follows_platforms, ..worker_settings() };
         let settings = Settings { mode, worker: common, ..settings() };
         let directory =
             Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
