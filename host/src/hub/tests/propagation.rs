@@ -3,7 +3,7 @@
 use super::{bench::*, *};
 use crate::agent_link::{AgentFacts, AgentStatus, WorkMode};
 use crate::mode::Mode;
-use crate::policy::AgentMap;
+use crate::policy::{AgentMap, Mapping};
 use std::time::Duration;
 use uc_plugin_api::{Presence, PresenceUpdate, Standing};
 
@@ -276,6 +276,35 @@ fn a_sink_that_starts_again_during_it_is_told_again() {
     bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
     assert_eq!((told(&mut bench), bench.requests()), (vec!["15500 After call work".to_owned()], vec![]));
     assert!(held(&bench));
+}
+
+#[test]
+fn what_a_replaced_sink_takes_away_is_nobodys_choice() {
+    let mut bench = propagation();
+    let rule = "work-mode = ['after-call-work']\npublish = 'manual'\navailability = 'do-not-disturb'";
+    bench.hub.settings.worker.agent_map = AgentMap::new(vec![toml::from_str(rule).unwrap()]);
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
+    notify(&mut bench, 9500, "");
+    let roles = [Role::PresenceSource, Role::PresenceSink];
+    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
+    notify(&mut bench, 3500, "");
+    assert!(held(&bench), "the instance before has withdrawn ours");
+    notify(&mut bench, 9500, "");
+    notify(&mut bench, 3500, "");
+    assert!(!held(&bench), "ours stood again, and they chose");
+}
+
+#[test]
+fn a_state_that_a_presence_rule_asks_for_holds_nobody() {
+    let mut bench = propagation();
+    let rule = "availability = ['away']\nstate = 'not-ready'\nwork-mode = 'legal-guard'";
+    bench.hub.settings.worker.mapping = Mapping::new(vec![toml::from_str(rule).unwrap()]);
+    notify(&mut bench, 15_500, "");
+    bench.play();
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::LegalGuard);
+    assert!(!held(&bench), "it comes from the platform, and is over when the platform says so");
+    notify(&mut bench, 3500, "");
+    assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
 }
 
 #[test]
