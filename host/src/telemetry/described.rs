@@ -42,6 +42,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_previews_asked_total", "Previews asked for"),
     ("uc_previews_ended_total", "Answers given to those who asked for a preview, by outcome"),
     ("uc_publications_failed_total", "States that a platform did not take"),
+    ("uc_routing_lines_not_utf8_total", "Lines of the preview link in which letters were replaced"),
     ("uc_routing_outcomes_total", "Outcomes of previews, by way and outcome"),
     ("uc_routing_previews_total", "Previews asked for, by way"),
     ("uc_routing_refused_total", "Requests on the routing side that were refused, by way and reason"),
