@@ -44,7 +44,8 @@ pub async fn serve(file: PathBuf) -> Exit {
 
 /// From the file to a host, on a task of its own that may wait for files.
 async fn begin(file: PathBuf) -> Result<Host, Exit> {
-    let sound = aside("check", move || inspect(&file)).await.map_err(|problems| {
+    let checked = aside("check", move || inspect(&file)).await.map_err(|error| fail(&error, Exit::Unavailable))?;
+    let sound = checked.map_err(|problems| {
         report(&problems);
         Exit::Config
     })?;
