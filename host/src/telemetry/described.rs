@@ -32,6 +32,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),
     ("uc_plugin_link_changes_not_logged_total", "Changes of a plug-in's link beyond those that are logged"),
     ("uc_plugin_link_reports_equal_total", "Reports of a plug-in's link that said what the last one said"),
+    ("uc_plugin_metrics_refused_total", "Changes of a plug-in's metrics beyond what is taken, or impossible"),
     ("uc_plugin_stops_late_total", "Plug-ins that did not stop in time"),
     ("uc_presence_chosen_total", "Choices that people made on the platform while a publication stood"),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
