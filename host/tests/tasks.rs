@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Ways to begin a task or a thread.
-const WAYS: &[&str] = &["tokio::spawn(", ".spawn(", "spawn_blocking(", "thread::spawn(", "JoinSet::new("];
+const WAYS: &[&str] =
+    &["tokio::spawn(", ".spawn(", "spawn_scoped(", "spawn_blocking(", "thread::spawn(", "JoinSet::new("];
 
 /// Who begins any without [`uc_connector::tasks::Parts`] or [`uc_connector::tasks::aside`], how many times, and why that
 /// is watched all the same. A line that names `contained(` counts its panic and needs no word here.
