@@ -15,7 +15,9 @@ use std::{
     collections::HashMap,
     future::{Future, pending},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
     thread,
 };
 use tokio::{
@@ -144,19 +146,41 @@ pub async fn contained<T>(work: &'static str, doing: impl Future<Output = T>) ->
     AssertUnwindSafe(doing).catch_unwind().await.inspect_err(|panic| count(work, panic.as_ref())).ok()
 }
 
-/// Runs a call that may take long, or never come back, on a thread of its own: one of the runtime's would hold up the
-/// end of the process. Its panic goes on here.
-pub async fn aside<T: Send + 'static>(thread: &str, call: impl FnOnce() -> T + Send + 'static) -> T {
+/// Begins a call that may take long, or never come back, on a thread of its own: one of the runtime's would hold up the
+/// end of the process. Its panic goes on where it is awaited.
+pub fn aside<T: Send + 'static>(thread: &str, call: impl FnOnce() -> T + Send + 'static) -> Aside<T> {
     let (done, outcome) = oneshot::channel();
     let begun = thread::Builder::new().name(thread.to_owned()).spawn(move || {
         // Nobody waits any more when the service stops.
         let _ = done.send(catch_unwind(AssertUnwindSafe(call)));
     });
-    if let Err(error) = begun {
-        panic!("there is no thread for {thread}: {error}");
+    Aside(begun.map(|_| outcome).map_err(|cause| NoThread { thread: thread.into(), cause: cause.to_string().into() }))
+}
+
+/// A call on its way. To be awaited to the end: whoever drops it leaves its thread behind, and whoever begins the same
+/// call again and again must keep it, or each call that hangs costs one thread more.
+#[derive(Debug)]
+pub struct Aside<T>(Result<oneshot::Receiver<thread::Result<T>>, NoThread>);
+
+/// The operating system has no thread left for a call. The machine's fault, or its limits'; another try may succeed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no thread for `{thread}`: {cause}; raise the limit of tasks (`TasksMax`, `ulimit -u`)")]
+pub struct NoThread {
+    thread: Arc<str>,
+    cause: Arc<str>,
+}
+
+impl<T> Future for Aside<T> {
+    type Output = Result<T, NoThread>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = match &mut self.0 {
+            Ok(outcome) => ready!(Pin::new(outcome).poll(context)),
+            Err(error) => return Poll::Ready(Err(error.clone())),
+        };
+        let outcome = outcome.expect("a thread whose panics are caught sends what it found, once");
+        Poll::Ready(Ok(outcome.unwrap_or_else(|panic| resume_unwind(panic))))
     }
-    let outcome = outcome.await.expect("a thread whose panics are caught sends what it found");
-    outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Counts a piece of work that panicked where it was awaited.
@@ -243,12 +267,27 @@ mod tests {
 
     #[tokio::test]
     async fn the_panic_of_a_call_aside_is_the_callers() {
-        assert_eq!(aside("count", || 1 + 1).await, 2);
+        assert_eq!(aside("count", || 1 + 1).await, Ok(2));
         let mut parts = Parts::default();
-        parts.begin("reader", async {
-            aside("read", || panic!("torn")).await;
-            Ok(())
-        });
+        parts.begin("reader", async { aside("read", || panic!("torn")).await.map_err(|_| unreachable!("it panics")) });
         assert_eq!(parts.lost().await.why, "torn");
+    }
+
+    #[tokio::test]
+    async fn a_call_without_a_thread_is_an_error_and_no_panic() {
+        let call: Aside<()> = Aside(Err(NoThread { thread: "check".into(), cause: "out of tasks".into() }));
+        let told = call.await.unwrap_err().to_string();
+        assert!(told.starts_with("there is no thread for `check`: out of tasks; raise"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_kept_is_awaited_again() {
+        let (free, held) = std::sync::mpsc::channel();
+        let mut call = aside("look", move || held.recv());
+        for _ in 0..3 {
+            assert!((&mut call).now_or_never().is_none());
+        }
+        free.send(7).unwrap();
+        assert_eq!(call.await, Ok(Ok(7)));
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
 const ARROWS: [(&str, &[&str]); 19] = [
     ("agent_link", &["wire"]),
-    ("tlib", &["agent_link", "wire"]),
+    ("tlib", &["agent_link", "secret", "wire"]),
     ("policy", &["agent_link"]),
     ("worker", &["agent_link", "clock", "policy"]),
     ("desk", &["agent_link", "clock", "policy", "web::message", "worker"]),
@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("config", &["fingerprint", "plugins", "policy", "routing", "secret", "telemetry", "tlib", "web", "wire"]),
     ("check", &["config", "directory", "mode", "plugins"]),
     ("reload", &["config", "directory", "web"]),
-    ("routing", &["tasks", "wire"]),
+    ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
     ("web", &["fingerprint", "secret", "tasks", "wire"]),
     (

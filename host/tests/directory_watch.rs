@@ -124,3 +124,28 @@ async fn another_file_is_followed() {
     fs::write(&other, of("robin")).unwrap();
     has(&mut watch, "robin").await;
 }
+
+#[tokio::test]
+async fn a_mount_that_hangs_costs_one_thread_however_often_the_wait_is_cancelled() {
+    let (_folder, file) = folder();
+    let mut watch = watch(&file);
+    fs::remove_file(&file).unwrap();
+    // A pipe that nobody writes to: looking at it is nothing, reading it never ends.
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let named = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+    let readers = || fs::read_dir("/proc/self/task").unwrap().flatten().map(named);
+    let reading = |watched: &str| readers().filter(|name| name.trim() == watched).count();
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while reading("directory") == 0 && std::time::Instant::now() < deadline {
+        assert!(timeout(Duration::from_millis(20), watch.changed()).await.is_err());
+    }
+    let before = reading("directory");
+    for _ in 0..50 {
+        assert!(timeout(Duration::from_millis(20), watch.changed()).await.is_err());
+    }
+    assert!(reading("directory") <= before.max(1), "{} threads read", reading("directory"));
+    // Somebody writes to it at last.
+    let writer = std::thread::spawn(move || fs::write(file, of("robin")));
+    has(&mut watch, "robin").await;
+    writer.join().unwrap().unwrap();
+}

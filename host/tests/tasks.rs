@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Ways to begin a task or a thread.
-const WAYS: &[&str] = &["tokio::spawn(", ".spawn(", "spawn_blocking(", "thread::spawn(", "JoinSet::new("];
+const WAYS: &[&str] =
+    &["tokio::spawn(", ".spawn(", "spawn_scoped(", "spawn_blocking(", "thread::spawn(", "JoinSet::new("];
 
 /// Who begins any without [`uc_connector::tasks::Parts`] or [`uc_connector::tasks::aside`], how many times, and why that
 /// is watched all the same. A line that names `contained(` counts its panic and needs no word here.
@@ -15,7 +16,6 @@ const KNOWN: &[(&str, usize, &str)] = &[
     ("host/serve.rs", 1, "the start: whoever began it waits for it and ends with it"),
     ("plugins/check.rs", 1, "the thread's answer is waited for, and its absence is a problem of that plug-in"),
     ("plugins/host.rs", 1, "starts of instances: each is waited for, and a panic is a problem of that plug-in"),
-    ("plugins/instance.rs", 1, "the thread's answer is waited for, and its absence is that plug-in's failure"),
     ("plugins/supervisor.rs", 1, "a start: the supervisor waits for it, and a panic is that plug-in's failure"),
     ("web/accept.rs", 1, "the set of connections, each of them contained"),
     ("web/sign_in.rs", 1, "a password check: whoever signs in waits for it; its panic is counted"),

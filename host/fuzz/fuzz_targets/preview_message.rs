@@ -10,31 +10,38 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
-use uc_connector::routing::{
-    fields::Fields,
-    preview_error::PreviewError,
-    preview_request::PreviewRequest,
-    preview_result::PreviewResult,
-    wire_message::{Echo, WireMessage},
+use uc_connector::{
+    routing::{
+        fields::Fields,
+        preview_error::PreviewError,
+        preview_request::PreviewRequest,
+        preview_result::PreviewResult,
+        wire_message::{Echo, WireMessage},
+    },
+    wire::{Members, Record},
 };
 
 const MAX_TARGETS: usize = 50;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(message) = serde_json::from_slice::<Value>(bytes) else { return };
-    let echo = Echo::of(&message);
+    // As the link does, from the bytes on.
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(members) = Members::parse(&text) {
+        let _ = PreviewRequest::decode_either(&Fields::of(&members), MAX_TARGETS);
+    }
+    let Ok(message) = Record::parse_str(&text) else { return };
+    let echo = Echo::of(message.members());
     if let Ok(read) = WireMessage::decode(&message, MAX_TARGETS) {
-        let written = read.encode(echo.reference);
-        let again = WireMessage::decode(&written, MAX_TARGETS).expect("what we write, we read");
-        assert_eq!(again.encode(echo.reference), written);
-        assert_eq!(Echo::of(&written).reference, echo.reference);
+        let written = read.encode(echo.reference).to_string();
+        let record = Record::parse_str(&written).expect("what we write, we read");
+        let again = WireMessage::decode(&record, MAX_TARGETS).expect("what we write, we read");
+        assert_eq!(again.encode(echo.reference).to_string(), written);
+        assert_eq!(Echo::of(record.members()).reference, echo.reference);
     }
     if let Ok(result) = PreviewResult::decode(&message) {
-        assert_eq!(PreviewResult::decode(&result.encode()), Ok(result));
+        let written = result.encode().to_string();
+        let record = Record::parse_str(&written).expect("what we write, we read");
+        assert_eq!(PreviewResult::decode(&record), Ok(result));
     }
     let _ = PreviewError::decode(&message);
-    if let Ok(fields) = Fields::of(&message) {
-        let _ = PreviewRequest::decode_either(&fields, MAX_TARGETS);
-    }
 });

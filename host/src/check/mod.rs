@@ -11,7 +11,7 @@ use crate::{
     mode::{self, Member, Mode},
     plugins,
 };
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// A configuration in which nothing is wrong.
 #[derive(Debug)]
@@ -38,13 +38,15 @@ impl Sound {
 /// # Errors
 /// Everything wrong with any of them; by the operator's fault.
 pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
-    let config = Config::load(file).map_err(|mut problems| {
-        problems.extend(directory_of_a_faulty(file));
-        problems.extend(plugins_of_a_faulty(file));
+    // Once for all: what is judged is one file, and not two moments of it.
+    let whole = |message| vec![Problem::with_file(&Source::unreadable(file), message)];
+    let source = Source::read(file).map_err(whole)?;
+    let config = Config::read(&source).map_err(|mut problems| {
+        problems.extend(directory_of_a_faulty(&source));
+        problems.extend(plugins_of_a_faulty(&source));
         problems
     })?;
     let directory = directory::load(&config.directory.file, &config.t_server_names());
-    let source = Source::read(file).unwrap_or_else(|_| Source::unreadable(file));
     let checked = plugins::check(&config.plugins);
     let refused = !checked.problems.is_empty();
     let mut problems: Vec<_> =
@@ -64,8 +66,7 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
 }
 
 /// What is wrong with the directory that a faulty configuration names, as far as it can be told.
-fn directory_of_a_faulty(file: &Path) -> Vec<Problem> {
-    let Ok(source) = Source::read(file) else { return Vec::new() };
+fn directory_of_a_faulty(source: &Source) -> Vec<Problem> {
     let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
     let Some(path) = table.get("directory").and_then(|section| section.get("file")?.as_str()) else {
         return Vec::new();
@@ -77,10 +78,9 @@ fn directory_of_a_faulty(file: &Path) -> Vec<Problem> {
 }
 
 /// What is wrong with the plug-ins that a faulty configuration names, as far as it can be told.
-fn plugins_of_a_faulty(file: &Path) -> Vec<Problem> {
-    let Ok(source) = Source::read(file) else { return Vec::new() };
-    let checked = Config::plugins_alone(&source).map(|config| plugins::check(&config)).unwrap_or_default();
-    checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect()
+fn plugins_of_a_faulty(source: &Arc<Source>) -> Vec<Problem> {
+    let checked = Config::plugins_alone(source).map(|config| plugins::check(&config)).unwrap_or_default();
+    checked.problems.into_iter().map(|problem| Problem::from_plugin(source, problem)).collect()
 }
 
 fn member(loaded: &plugins::Loaded) -> Member {

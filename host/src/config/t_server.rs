@@ -15,6 +15,12 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
             let key = format!("t-server[{index}].address");
             findings.wrong(&key, "this is no address", "HOST:PORT, such as tserver.example.com:3000");
         }
+        for (key, limit, least) in limits(server) {
+            if limit < least {
+                let key = format!("t-server[{index}].{key}");
+                findings.wrong(&key, format!("{limit} is too little"), format!("{least} or more"));
+            }
+        }
         if server.reconnect_min > server.reconnect_max {
             let key = format!("t-server[{index}].reconnect-min");
             findings.wrong(&key, "this is more than reconnect-max", "up to reconnect-max");
@@ -26,6 +32,11 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
     if t_servers.len() > usize::from(u16::MAX) {
         findings.wrong("t-server", "too many T-Servers", "up to 65535");
     }
+}
+
+/// Each limit and the least that lets a link work: a hello takes some hundred bytes.
+fn limits(server: &TServer) -> [(&'static str, usize, usize); 3] {
+    [("max-line", server.max_line, 1024), ("max-queued", server.max_queued, 1), ("max-open", server.max_open, 1)]
 }
 
 fn is_host_port(address: &str) -> bool {

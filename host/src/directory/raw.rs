@@ -149,9 +149,10 @@ pub(super) fn read_in_pieces(source: &Source) -> Option<Raw> {
     thread::scope(|scope| {
         let read = |pieces: &[Range<usize>]| {
             let (text, pieces) = (&source.text, pieces.to_vec());
-            scope.spawn(move || read_pieces(text, pieces))
+            thread::Builder::new().spawn_scoped(scope, move || read_pieces(text, pieces))
         };
-        let readers: Vec<_> = pieces.chunks(share).map(read).collect();
+        // Without a thread to be had it is read in one go.
+        let readers = pieces.chunks(share).map(read).collect::<Result<Vec<_>, _>>().ok()?;
         for reader in readers {
             whole.append(reader.join().unwrap_or_else(|panic| resume_unwind(panic))?);
         }

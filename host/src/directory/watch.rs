@@ -7,7 +7,10 @@ use super::{
     file::{self, Loaded},
     stamp::Stamp,
 };
-use crate::{config::Problem, tasks::aside};
+use crate::{
+    config::Problem,
+    tasks::{Aside, NoThread, aside},
+};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
@@ -30,12 +33,24 @@ pub struct Watch {
     /// Since when it differs from what was read.
     unsettled: Option<Instant>,
     next: Instant,
+    /// What goes on beside, kept while nobody waits: a mount that hangs costs one thread and not one for each wait.
+    looking: Option<Aside<Stamp>>,
+    reading: Option<Aside<(Stamp, Result<Loaded, Vec<Problem>>)>>,
 }
 
 impl Watch {
     /// Begins to watch a file that was read when it looked like `read`.
     pub fn new(file: PathBuf, t_servers: Vec<Arc<str>>, read: Stamp) -> Self {
-        Self { file, t_servers, read, last: read, unsettled: None, next: Instant::now() + LOOK }
+        Self {
+            file,
+            t_servers,
+            read,
+            last: read,
+            unsettled: None,
+            next: Instant::now() + LOOK,
+            looking: None,
+            reading: None,
+        }
     }
 
     /// Somebody else read a file, this one or another, which is watched from now on.
@@ -45,11 +60,14 @@ impl Watch {
     }
 
     /// Waits until the file changed and settled, and reads it. An error leaves the old directory in force; it was
-    /// logged. Cancelling it loses no change: the next call reads.
+    /// logged. Cancelling it loses no change: the next call waits for the same read.
     pub async fn changed(&mut self) -> Result<Loaded, Vec<Problem>> {
-        while !self.settled().await {}
-        let (file, t_servers) = (self.file.clone(), self.t_servers.clone());
-        let (seen, result) = aside("directory", move || (Stamp::of(&file), file::load(&file, &t_servers))).await;
+        let (seen, result) = loop {
+            match self.read().await {
+                Ok(read) => break read,
+                Err(error) => self.put_off(&error),
+            }
+        };
         (self.read, self.last, self.unsettled) = (seen, seen, None);
         match &result {
             Ok(loaded) => {
@@ -65,18 +83,36 @@ impl Watch {
         result
     }
 
+    /// Reads the file once it has settled.
+    async fn read(&mut self) -> Result<(Stamp, Result<Loaded, Vec<Problem>>), NoThread> {
+        while self.reading.is_none() && !self.settled().await? {}
+        let (file, t_servers) = (self.file.clone(), self.t_servers.clone());
+        let begin = || aside("directory", move || (Stamp::of(&file), file::load(&file, &t_servers)));
+        let read = self.reading.get_or_insert_with(begin).await;
+        self.reading = None;
+        read
+    }
+
     /// Looks once; true: the file is another than was read, and is to be read now.
-    async fn settled(&mut self) -> bool {
+    async fn settled(&mut self) -> Result<bool, NoThread> {
         sleep_until(self.next).await;
         let file = self.file.clone();
-        let now = aside("directory", move || Stamp::of(&file)).await;
+        let looked = self.looking.get_or_insert_with(|| aside("directory", move || Stamp::of(&file))).await;
+        self.looking = None;
+        let now = looked?;
         self.next = Instant::now() + LOOK;
         let quiet = std::mem::replace(&mut self.last, now) == now;
         if now == self.read {
             self.unsettled = None;
-            return false;
+            return Ok(false);
         }
         let since = *self.unsettled.get_or_insert_with(Instant::now);
-        quiet || since.elapsed() >= LONGEST
+        Ok(quiet || since.elapsed() >= LONGEST)
+    }
+
+    /// Nothing can be looked at for now.
+    fn put_off(&mut self, error: &NoThread) {
+        tracing::error!(%error, "the directory file is not looked at for {} s", LONGEST.as_secs());
+        self.next = Instant::now() + LONGEST;
     }
 }

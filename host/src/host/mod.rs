@@ -17,6 +17,7 @@ use crate::{
     hub::{Hub, Inlets},
     mode::Mode,
     routing,
+    signals::Drained,
     tasks::{Lost, Parts},
     telemetry,
     web::{self, AdminRequest},
@@ -93,10 +94,12 @@ impl Host {
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
     ///
+    /// Says whether everything was put away, or the drain deadline passed first.
+    ///
     /// # Errors
     /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
     /// publications are withdrawn; the process is to end and be started again.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), Lost> {
+    pub async fn run(self, stop: CancellationToken) -> Result<Drained, Lost> {
         let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, .. } = self;
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
@@ -123,7 +126,8 @@ impl Host {
         };
         if timeout(drain, drained).await.is_err() {
             tracing::warn!(deadline = ?drain, "the drain deadline has passed: what is still open is cut");
+            return result.map(|()| Drained::Late);
         }
-        result
+        result.map(|()| Drained::Whole)
     }
 }

@@ -124,7 +124,7 @@ impl Operator {
 
     async fn try_reload(&mut self, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
-        let sound = aside("reload", move || inspected(&file, mode)).await?;
+        let sound = aside("reload", move || inspected(&file, mode)).await.map_err(StartError::NoThread)??;
         let Sound { config, directory, .. } = sound;
         // Link numbers in a directory of other T-Servers would mean other links than those that run.
         let same_links = self.started.t_server_names() == config.t_server_names();

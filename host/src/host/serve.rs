@@ -44,7 +44,8 @@ pub async fn serve(file: PathBuf) -> Exit {
 
 /// From the file to a host, on a task of its own that may wait for files.
 async fn begin(file: PathBuf) -> Result<Host, Exit> {
-    let sound = aside("check", move || inspect(&file)).await.map_err(|problems| {
+    let checked = aside("check", move || inspect(&file)).await.map_err(|error| fail(&error, Exit::Unavailable))?;
+    let sound = checked.map_err(|problems| {
         report(&problems);
         Exit::Config
     })?;
@@ -83,7 +84,13 @@ async fn run(host: Host, mut signals: Signals) -> Exit {
         let pings = host.pings.clone();
         parts.begin("watchdog", async move { feed_watchdog(pings, interval).await });
     }
-    parts.begin("host", host.run(stop.clone()));
+    let (tell, mut told) = oneshot::channel();
+    let hosting = host.run(stop.clone());
+    parts.begin("host", async {
+        // A process that is forced to end does not listen any more.
+        let _ = tell.send(hosting.await?);
+        Ok(())
+    });
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
@@ -102,9 +109,10 @@ async fn run(host: Host, mut signals: Signals) -> Exit {
     let mut result = Ok(());
     let drained = signals.drain(async { result = parts.ended("host").await }, deadline).await;
     match (drained, result) {
-        (Drained::Whole, Ok(())) => Exit::Done,
-        (Drained::Whole, Err(_)) => Exit::Software,
         (Drained::Late | Drained::Forced, _) => Exit::CutShort,
+        (Drained::Whole, Err(_)) => Exit::Software,
+        (Drained::Whole, Ok(())) if told.try_recv() == Ok(Drained::Late) => Exit::CutShort,
+        (Drained::Whole, Ok(())) => Exit::Done,
     }
 }
 

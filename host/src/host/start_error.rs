@@ -1,6 +1,6 @@
 //! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
 
-use crate::{config, exit::Exit, mode::Mode, routing, tlib, web};
+use crate::{config, exit::Exit, mode::Mode, routing, tasks, tlib, web};
 
 /// Why a host does not start.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub enum StartError {
     Web(web::Problem),
     /// The address of the preview link.
     PreviewLink(routing::link::BindError),
+    /// Nothing can be read for now.
+    NoThread(tasks::NoThread),
     /// The directory takes too much away: what, from how many, and what to do.
     Loss(String),
 }
@@ -39,7 +41,7 @@ impl StartError {
             | Self::Loss(_)
             | Self::TServer(_)
             | Self::Tokens(_) => Exit::Config,
-            Self::Web(_) | Self::PreviewLink(_) => Exit::Unavailable,
+            Self::Web(_) | Self::PreviewLink(_) | Self::NoThread(_) => Exit::Unavailable,
         }
     }
 }
@@ -56,6 +58,7 @@ impl std::fmt::Display for StartError {
             Self::Tokens(error) => error.fmt(f),
             Self::Web(error) => error.fmt(f),
             Self::PreviewLink(error) => error.fmt(f),
+            Self::NoThread(error) => error.fmt(f),
             Self::Loss(why) => f.write_str(why),
         }
     }

@@ -30,7 +30,10 @@ fn complaints(library: &Library, spec: &Spec) -> Vec<Problem> {
     let (found, complaints) = sync_channel(1);
     let (check, settings) = (library.module.check(), spec.settings.clone());
     // A thread of its own: one that never comes back holds up nothing.
-    thread::spawn(move || found.send(check(settings)));
+    let begun = thread::Builder::new().name("plugin-check".to_owned()).spawn(move || found.send(check(settings)));
+    if let Err(error) = begun {
+        return vec![problem(spec, &format!("its settings cannot be checked for now: no thread: {error}"))];
+    }
     match complaints.recv_timeout(CHECK) {
         Ok(problems) => problems.into(),
         Err(_) => {

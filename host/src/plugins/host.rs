@@ -12,8 +12,11 @@ use super::{
     status::{Status, StatusCell},
     supervisor::{Order, Replacement, Supervisor},
 };
-use crate::tasks::{Lost, Parts, aside, contained};
-use std::collections::{BTreeMap, VecDeque};
+use crate::tasks::{Lost, NoThread, Parts, aside, contained};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 use uc_plugin_api::{PluginError, PluginInfo, Problem};
 
@@ -237,13 +240,18 @@ impl Running {
 
 /// Reads and links files on a thread that may wait.
 async fn loaded(config: &Config) -> Result<Vec<(Spec, Library)>, Vec<Problem>> {
-    let config = config.clone();
-    aside("plug-in files", move || {
+    let (config, folder) = (config.clone(), config.directory.path.clone());
+    let loaded = aside("plug-in files", move || {
         let mut problems = Vec::new();
         let loaded = libraries(&config, &mut problems);
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
-    })
-    .await
+    });
+    loaded.await.unwrap_or_else(|error| Err(vec![unread(&folder, &error)]))
+}
+
+fn unread(folder: &Path, error: &NoThread) -> Problem {
+    let message = format!("the files of the plug-ins cannot be read for now: {error}").into();
+    Problem { file: folder.to_string_lossy().into_owned().into(), line: 0, column: 0, key: "plugins".into(), message }
 }
 
 /// Starts an instance of each beside what runs; all or none.

@@ -6,6 +6,7 @@ use super::{
     edge::{Ends, edge},
     loader::Library,
 };
+use crate::tasks::{self, contained};
 use metrics::counter;
 use std::{
     sync::{
@@ -14,7 +15,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::time::timeout;
 use uc_plugin_api::{Command, PluginError, PluginInfo, abi::PluginBox};
 
 /// Longest an instance may take to start: what the SDK allows itself, and a little.
@@ -49,7 +50,7 @@ impl Instance {
     pub(super) async fn start(library: Library, spec: Spec) -> Result<Self, String> {
         let (host, ends) = edge(&spec.id);
         let Library { info, module, .. } = library;
-        let starting = aside("start", move || Result::from(module.start()(spec.settings, host)));
+        let starting = aside("plugin-start", move || Result::from(module.start()(spec.settings, host)));
         match timeout(START, starting).await {
             Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, accepted: AtomicU64::new(0), info }), ends }),
             Ok(Ok(Err(why))) => Err(why.to_string()),
@@ -81,7 +82,8 @@ impl Live {
 
     /// Asks for an operation outside the frozen vocabulary.
     pub(super) async fn call(self: Arc<Self>, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
-        let calling = aside("call", move || Result::from(self.plugin.call(op.as_str().into(), body.as_slice().into())));
+        let calling =
+            aside("plugin-call", move || Result::from(self.plugin.call(op.as_str().into(), body.as_slice().into())));
         match timeout(CALL, calling).await {
             Ok(Ok(answer)) => answer.map(Into::into),
             Ok(Err(lost)) => Err(PluginError::Failed(format!("the call was lost: {lost}").into())),
@@ -95,7 +97,7 @@ impl Live {
     /// What had to be aborted or given up. It is gone all the same.
     pub(super) async fn stop(self: Arc<Self>, deadline: Duration) -> Result<(), String> {
         let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
-        let stopping = aside("stop", move || Result::from(self.plugin.stop(milliseconds)));
+        let stopping = aside("plugin-stop", move || Result::from(self.plugin.stop(milliseconds)));
         let outcome = match timeout(deadline + GRACE, stopping).await {
             Ok(Ok(outcome)) => outcome.map_err(|why| why.to_string()),
             Ok(Err(lost)) => Err(format!("its stop was lost: {lost}")),
@@ -108,13 +110,10 @@ impl Live {
     }
 }
 
-/// Runs `f` on a thread of its own: one of the runtime's would hold up the end of the host if it never came back.
-async fn aside<T: Send + 'static>(name: &str, f: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    let (done, outcome) = oneshot::channel();
-    let thread = std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
-        // Nobody waits any more when the deadline has passed.
-        let _ = done.send(f());
-    });
-    thread.map_err(|e| format!("no thread for it: {e}"))?;
-    outcome.await.map_err(|_| "its thread ended".to_owned())
+/// A call into the plug-in, on a thread of its own. Its panics are caught on its side; one that is not is contained.
+async fn aside<T: Send + 'static>(name: &'static str, call: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    match contained(name, tasks::aside(name, call)).await {
+        Some(outcome) => outcome.map_err(|error| error.to_string()),
+        None => Err("it ended in a panic".to_owned()),
+    }
 }

@@ -4,7 +4,7 @@ use super::{id::PluginId, log::Log};
 use metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{Once, PoisonError, RwLock},
 };
 use uc_plugin_api::abi::{Level, MetricKind};
 
@@ -12,12 +12,18 @@ use uc_plugin_api::abi::{Level, MetricKind};
 const MOST: usize = 128;
 /// Longest name, and longest with its labels, in bytes.
 const LONGEST: (usize, usize) = (64, 256);
+/// Bytes shown of a name that is refused.
+const SHOWN: usize = 100;
 
 /// The metrics of one instance. The lock is held for a look-up; only the first use of a name writes.
 pub(super) struct Meters {
     plugin: PluginId,
     log: Log,
     known: RwLock<HashMap<String, Meter>>,
+    /// Changes that no metric took.
+    refused: Counter,
+    told_too_long: Once,
+    told_too_many: Once,
 }
 
 enum Meter {
@@ -29,20 +35,46 @@ enum Meter {
 
 impl Meters {
     pub(super) fn new(plugin: PluginId, log: Log) -> Self {
-        Self { plugin, log, known: RwLock::default() }
+        let refused = counter!("uc_plugin_metrics_refused_total", "plugin" => plugin.to_string());
+        let (told_too_long, told_too_many) = (Once::new(), Once::new());
+        Self { plugin, log, known: RwLock::default(), refused, told_too_long, told_too_many }
     }
 
     /// Changes a metric, unless its name or value is impossible.
     pub(super) fn change(&self, kind: MetricKind, name: &str, value: f64) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(meter) = known.get(name) {
-            return meter.change(kind, value);
+            return self.count(meter.change(kind, value));
         }
+        if name.len() > LONGEST.1 {
+            let told = format!("with its labels it has more than {} bytes", LONGEST.1);
+            return self.refuse(&self.told_too_long, name, &told);
+        }
+        let full = known.len() >= MOST;
         drop(known);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST && name.len() <= LONGEST.1 {
-            known.entry(name.to_owned()).or_insert_with(|| self.meter(kind, name)).change(kind, value);
+        if full {
+            let told = format!("there are {MOST} metrics already; names must not be made of users or calls");
+            return self.refuse(&self.told_too_many, name, &told);
         }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let taken = known.entry(name.to_owned()).or_insert_with(|| self.meter(kind, name)).change(kind, value);
+        drop(known);
+        self.count(taken);
+    }
+
+    fn count(&self, taken: bool) {
+        if !taken {
+            self.refused.increment(1);
+        }
+    }
+
+    /// Says once why, and counts.
+    fn refuse(&self, told: &Once, name: &str, why: &str) {
+        self.refused.increment(1);
+        told.call_once(|| {
+            let shown: String = name.chars().take(SHOWN).collect();
+            self.log.write(Level::Warn, "host", &format!("metric {shown:?} refused, and others like it: {why}"));
+        });
     }
 
     fn meter(&self, kind: MetricKind, name: &str) -> Meter {
@@ -83,19 +115,38 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Meter {
-    fn change(&self, kind: MetricKind, value: f64) {
+    /// False: it is a metric of another kind, or the value is impossible.
+    fn change(&self, kind: MetricKind, value: f64) -> bool {
         match (self, kind) {
             (Self::Counter(counter), MetricKind::Counter) if value >= 0.0 => counter.increment(value as u64),
             (Self::Gauge(gauge), MetricKind::Gauge) => gauge.set(value),
             (Self::Histogram(histogram), MetricKind::Histogram) => histogram.record(value),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_refused_is_counted_and_disturbs_no_other() {
+        use metrics_exporter_prometheus::PrometheusBuilder;
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let plugin = PluginId::new("busy").unwrap();
+            let meters = Meters::new(plugin.clone(), Log::of(&plugin));
+            (0..MOST + 5).for_each(|number| meters.change(MetricKind::Counter, &format!("c{number}_total"), 1.0));
+            meters.change(MetricKind::Counter, "c0_total", 1.0);
+            meters.change(MetricKind::Gauge, "c0_total", 1.0);
+            meters.change(MetricKind::Counter, &format!("x{{a=\"{}\"}}", "y".repeat(300)), 1.0);
+        });
+        let shown = recorder.handle().render();
+        assert!(shown.contains("uc_plugin_metrics_refused_total{plugin=\"busy\"} 7"), "{shown}");
+        assert!(shown.contains("uc_plugin_c0_total{plugin=\"busy\"} 2"), "{shown}");
+    }
 
     #[test]
     fn a_name_may_carry_labels() {

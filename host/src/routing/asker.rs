@@ -206,8 +206,8 @@ mod tests {
     use futures_util::FutureExt;
 
     fn request() -> PreviewRequest {
-        let message = serde_json::json!({"agent": "KW1", "connId": "1f"});
-        PreviewRequest::decode_single(&super::super::fields::Fields::of(&message).unwrap()).unwrap()
+        let members = crate::wire::Members::parse(r#"{"agent":"KW1","connId":"1f"}"#).unwrap();
+        PreviewRequest::decode_single(&super::super::fields::Fields::of(&members)).unwrap()
     }
 
     fn waiters(askers: &Askers) -> usize {

@@ -1,12 +1,18 @@
 //! Reading the attributes of one message: names without regard to case, absent is not empty, every fault names its field.
 
-use serde_json::{Map, Value as Json};
-use std::{sync::Arc, time::Duration};
+use crate::wire::{
+    KvList, Members,
+    members::{digits, text},
+};
+use serde_json::{Value as Json, value::RawValue};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// Longest agent ID, DN, switch or media type, in bytes. T-Library's own limits are lower.
 pub const MAX_NAME: usize = 255;
 /// Longest text for the worker (`Message`, `StatusMessage`), in bytes.
 pub const MAX_TEXT: usize = 2_000;
+/// Letters shown of what is wrong: escaped, each takes 8 bytes at most, so that they fit into [`MAX_TEXT`].
+pub(super) const MAX_WORDS: usize = 240;
 
 /// The message cannot be understood. The sender's fault, always.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,22 +58,28 @@ impl DecodeError {
 
 /// The attributes of one message. Those nobody asks for are tolerated.
 #[derive(Clone, Copy, Debug)]
-pub struct Fields<'a>(&'a Map<String, Json>);
+pub struct Fields<'a>(&'a Members<'a>);
 
 impl<'a> Fields<'a> {
     /// The attributes of a flat JSON object.
-    pub fn of(message: &'a Json) -> Result<Self, DecodeError> {
-        message.as_object().map(Self).ok_or(DecodeError::NotAnObject)
+    pub fn of(message: &'a Members<'_>) -> Self {
+        Self(message)
     }
 
     /// The value under `name` in any case; `null` counts as absent.
-    pub fn value(&self, name: &'static str) -> Result<Option<&'a Json>, DecodeError> {
-        let mut found = self.0.iter().filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
-        let first = found.next().map(|(_, value)| value);
-        match found.any(|(_, other)| Some(other) != first) {
-            true => Err(DecodeError::Twice(name)),
-            false => Ok(first),
+    pub fn value(&self, name: &'static str) -> Result<Option<&'a RawValue>, DecodeError> {
+        let mut found = self.0.named(name);
+        let Some(first) = found.next() else { return Ok(None) };
+        match found.all(|other| same(first, other)) {
+            true => Ok(Some(first)),
+            false => Err(DecodeError::Twice(name)),
         }
+    }
+
+    /// A key-value list; empty when absent. What in it is not read is carried as it came.
+    pub fn kv_list(&self, name: &'static str) -> Result<KvList, DecodeError> {
+        let Some(value) = self.value(name)? else { return Ok(KvList::default()) };
+        KvList::parse(value.get()).map_err(|fault| DecodeError::wrong(name, fault.to_string()))
     }
 
     /// A short text: an agent ID, a DN. Integers are taken too, since a bridge may carry `7001` as a number.
@@ -106,36 +118,39 @@ impl<'a> Fields<'a> {
     /// A whole number, written as a number or in digits; empty counts as absent.
     pub fn number(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
         let Some(value) = self.value(name)?.filter(|value| !is_blank(value)) else { return Ok(None) };
-        let number = value.as_u64().or_else(|| value.as_str().and_then(|digits| digits.trim().parse().ok()));
+        let digits = text(value).unwrap_or(Cow::Borrowed(value.get()));
+        let number = digits.trim().parse().ok();
         number.map(Some).ok_or_else(|| DecodeError::wrong(name, "a whole number is expected"))
     }
 }
 
 /// URS sends empty strings for unset variables.
-fn is_blank(value: &Json) -> bool {
-    value.as_str().is_some_and(|text| text.trim().is_empty())
+fn is_blank(value: &RawValue) -> bool {
+    text(value).is_some_and(|text| text.trim().is_empty())
+}
+
+/// The same value, perhaps written otherwise.
+fn same(one: &RawValue, other: &RawValue) -> bool {
+    let read = |value: &RawValue| serde_json::from_str::<Json>(value.get()).ok();
+    one.get() == other.get() || read(one).is_some_and(|value| Some(value) == read(other))
 }
 
 /// Exact where a time can be meant.
-fn whole(value: &Json) -> Option<f64> {
-    let number = match value {
-        Json::Number(number) => number.as_f64(),
-        Json::String(text) => {
+fn whole(value: &RawValue) -> Option<f64> {
+    let number = match text(value) {
+        // JSON knows neither `inf` nor `nan`: what parses is a number.
+        None => value.get().parse::<f64>().ok(),
+        Some(text) => {
             let digits = text.trim().trim_start_matches(['-', '+']);
             let all = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             all.then(|| text.trim().parse().ok()).flatten()
         }
-        _ => None,
     };
     number.filter(|number| number.fract() == 0.0 || number.is_infinite())
 }
 
-fn as_text(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) if !number.is_f64() => Some(number.to_string()),
-        _ => None,
-    }
+fn as_text(value: &RawValue) -> Option<Cow<'_, str>> {
+    text(value).or_else(|| digits(value).map(Cow::Borrowed))
 }
 
 #[cfg(test)]
@@ -145,8 +160,9 @@ mod tests {
 
     #[test]
     fn names_have_no_case_and_may_be_numbers() {
-        let message = json!({"ThisDN": 7001, "CONTACT": " Anna ", "dn": null, "switch": ""});
-        let fields = Fields::of(&message).unwrap();
+        let message = json!({"ThisDN": 7001, "CONTACT": " Anna ", "dn": null, "switch": ""}).to_string();
+        let members = Members::parse(&message).unwrap();
+        let fields = Fields::of(&members);
         assert_eq!(fields.name("thisDN").unwrap().as_deref(), Some("7001"));
         assert_eq!(fields.name("contact").unwrap().as_deref(), Some("Anna"));
         assert_eq!(fields.name("dn"), Ok(None));
@@ -156,7 +172,9 @@ mod tests {
 
     #[test]
     fn every_time_a_peer_may_write_is_read_or_explained() {
-        let read = |value: Json| Fields::of(&json!({ "timeout": value })).unwrap().seconds("timeout");
+        let read_raw =
+            |value: &str| Fields::of(&Members::parse(&format!(r#"{{"timeout":{value}}}"#)).unwrap()).seconds("timeout");
+        let read = |value: Json| read_raw(&value.to_string());
         let most = Ok(Some(Duration::from_secs(u64::MAX)));
         for (value, seconds) in
             [(json!(20), 20), (json!(20.0), 20), (json!("20"), 20), (json!(" 7 "), 7), (json!(1), 1)]
@@ -166,6 +184,7 @@ mod tests {
         for value in [json!(u64::MAX), json!(1e30), json!("99999999999999999999"), json!("9".repeat(400))] {
             assert_eq!(read(value.clone()), most, "{value}");
         }
+        assert_eq!((read_raw("1e400"), read_raw(r#""7""#)), (most, Ok(Some(Duration::from_secs(7)))));
         assert_eq!((read(json!("")), read(json!(" ")), read(Json::Null)), (Ok(None), Ok(None), Ok(None)));
         for value in [json!(0), json!(-1), json!(-3.0), json!("0"), json!("-5"), json!(0.0), json!(i64::MIN)] {
             assert_eq!(read(value).unwrap_err().to_string(), "`timeout`: 1 second or more is expected");
@@ -179,20 +198,22 @@ mod tests {
 
     #[test]
     fn two_spellings_must_agree() {
-        let message = json!({"connId": "1", "ConnID": "2", "dn": "7", "DN": "7"});
-        let fields = Fields::of(&message).unwrap();
+        let members = Members::parse(r#"{"connId":"1","ConnID":"2","dn":"7","DN":"\u0037","switch":"a","switch":"b"}"#);
+        let members = members.unwrap();
+        let fields = Fields::of(&members);
+        assert_eq!(fields.name("switch"), Err(DecodeError::Twice("switch")));
         assert_eq!(fields.name("connId"), Err(DecodeError::Twice("connId")));
         assert_eq!(fields.name("dn").unwrap().as_deref(), Some("7"));
     }
 
     #[test]
     fn wrong_kinds_are_named() {
-        let message = json!({"agent": ["x"], "timeout": "soon", "dn": "x".repeat(256)});
-        let fields = Fields::of(&message).unwrap();
+        let message = json!({"agent": ["x"], "timeout": "soon", "dn": "x".repeat(256)}).to_string();
+        let members = Members::parse(&message).unwrap();
+        let fields = Fields::of(&members);
         assert_eq!(fields.name("agent").unwrap_err().to_string(), "`agent`: a string is expected");
         assert_eq!(fields.number("timeout").unwrap_err().to_string(), "`timeout`: a whole number is expected");
         assert_eq!(fields.seconds("timeout").unwrap_err().to_string(), "`timeout`: whole seconds are expected");
         assert_eq!(fields.name("dn").unwrap_err().to_string(), "`dn`: at most 255 bytes are allowed");
-        assert_eq!(Fields::of(&json!([])).unwrap_err(), DecodeError::NotAnObject);
     }
 }

@@ -4,17 +4,26 @@ use super::{
     cancel::Cancel,
     fields::{DecodeError, Fields},
     message::{Outcome, Target, Withdrawal},
+    preview_error::PreviewError,
     preview_request::PreviewRequest,
     preview_result::PreviewResult,
     wire_message::{Echo, WireMessage},
 };
-use crate::wire::{ConnId, KvList, Value};
+use crate::wire::{ConnId, KvList, Members, Record, Value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 fn decode(message: &Json) -> Result<WireMessage, DecodeError> {
-    WireMessage::decode(message, 100)
+    WireMessage::decode(&Record::parse_str(&message.to_string()).unwrap(), 100)
+}
+
+fn echo(message: &Json) -> Echo {
+    Echo::of(Record::parse_str(&message.to_string()).unwrap().members())
+}
+
+fn result(message: &Json) -> Result<PreviewResult, DecodeError> {
+    PreviewResult::decode(&Record::parse_str(&message.to_string()).unwrap())
 }
 
 fn request() -> WireMessage {
@@ -88,8 +97,6 @@ fn cancel_in_both_spellings() {
 fn faults_name_the_field() {
     let fault = |message: Json| decode(&message).unwrap_err().to_string();
     let name = "PreviewInteractionRequest";
-    assert!(fault(json!([])).contains("object"));
-    assert!(fault(json!({"agent": "KW1"})).contains("`messageName` is missing"));
     assert!(fault(json!({"messageName": "RequestMakeCall"})).contains("unknown message `RequestMakeCall`"));
     assert!(fault(json!({"messageName": name, "connId": "1"})).contains("`agent` is missing"));
     assert!(fault(json!({"messageName": name, "agent": "a"})).contains("`connId` is missing"));
@@ -104,16 +111,16 @@ fn faults_name_the_field() {
 
 #[test]
 fn over_http_agent_and_targets_exclude_each_other() {
-    let both = json!({"agent": "a", "targets": "b^c", "connId": "1"});
-    let fault = PreviewRequest::decode_either(&Fields::of(&both).unwrap(), 10).unwrap_err();
+    let both = Members::parse(r#"{"agent": "a", "targets": "b^c", "connId": "1"}"#).unwrap();
+    let fault = PreviewRequest::decode_either(&Fields::of(&both), 10).unwrap_err();
     assert!(fault.to_string().contains("either `agent` or `targets`"));
 }
 
 #[test]
 fn a_faulty_message_is_still_echoed() {
-    let echo = Echo::of(&json!({"messageName": "x", "ReferenceId": 7, "ConnID": "1f", "agent": []}));
-    assert_eq!(echo, Echo { reference: Some(7), conn_id: Some(ConnId(0x1f)) });
-    assert_eq!(Echo::of(&json!("x")), Echo::default());
+    let faulty = echo(&json!({"messageName": "x", "ReferenceId": 7, "ConnID": "1f", "agent": []}));
+    assert_eq!(faulty, Echo { reference: Some(7), conn_id: Some(ConnId(0x1f)) });
+    assert_eq!(echo(&json!({"messageName": "x", "referenceID": [], "connId": [7]})), Echo::default());
 }
 
 #[test]
@@ -214,7 +221,7 @@ proptest! {
         let message = WireMessage::Preview(request).encode(reference);
         let read = decode(&message).unwrap();
         prop_assert_eq!(&read.encode(reference), &message);
-        prop_assert_eq!(Echo::of(&message).reference, reference);
+        prop_assert_eq!(echo(&message).reference, reference);
     }
 
     #[test]
@@ -225,17 +232,53 @@ proptest! {
 
     #[test]
     fn results_are_read_back(reference in proptest::option::of(any::<u64>()), conn_id in proptest::option::of(any::<u64>()), outcome in outcome()) {
-        let result = PreviewResult { reference, conn_id: conn_id.map(ConnId), outcome };
-        prop_assert_eq!(PreviewResult::decode(&result.encode()), Ok(result));
+        let told = PreviewResult { reference, conn_id: conn_id.map(ConnId), outcome };
+        prop_assert_eq!(result(&told.encode()), Ok(told));
     }
 
     #[test]
     fn nothing_panics_the_decoder(mut message in any_json(), name in 0..4usize) {
         let names = ["PreviewInteractionRequest", "PreviewInteractionMultiple", "PreviewInteractionCancel", "other"];
-        if let Some(members) = message.as_object_mut() {
-            members.insert("messageName".into(), names[name].into());
-            members.entry("connId").or_insert("1f".into());
-        }
-        let _ = (decode(&message), Echo::of(&message), PreviewResult::decode(&message));
+        let Some(members) = message.as_object_mut() else { return Ok(()) };
+        members.insert("messageName".into(), names[name].into());
+        members.entry("connId").or_insert("1f".into());
+        let _ = (decode(&message), echo(&message), result(&message));
     }
+
+    /// Any words of ours, whatever they repeat of a peer's or a directory's.
+    #[test]
+    fn what_went_wrong_is_always_read_back(words in ".{0,3000}") {
+        let told = PreviewResult { reference: Some(1), conn_id: None, outcome: Outcome::Error(words.as_str().into()) };
+        let read = result(&told.encode());
+        prop_assert!(matches!(&read, Ok(PreviewResult { outcome: Outcome::Error(_), .. })), "{read:?}");
+        let fault = PreviewError { reference: None, error: "malformed".into(), message: words.into() }.encode();
+        let read = PreviewError::decode(&Record::parse_str(&fault.to_string()).unwrap());
+        prop_assert!(read.is_ok(), "{read:?}");
+    }
+}
+
+/// One value that is odd, wherever it stands, costs that value and nothing else.
+#[test]
+fn an_odd_value_takes_no_request_with_it() {
+    for (odd, shown) in [
+        (r#""M\ud800ller""#, r#""M\ud800ller""#),
+        ("1e400", "1e400"),
+        ("null", "null"),
+        ("1.5", "1.5"),
+        ("99999999999999999999", "99999999999999999999"),
+    ] {
+        let line = format!(
+            r#"{{"messageName":"PreviewInteractionRequest","agent":"KW1","connId":"1f","unknown":{odd},"userData":{{"a":"1","odd":{odd},"z":2}}}}"#
+        );
+        let message = WireMessage::decode(&Record::parse_str(&line).unwrap(), 1);
+        let Ok(WireMessage::Preview(request)) = message else { panic!("{odd}: {message:?}") };
+        assert_eq!((request.user_data.str("a"), request.user_data.first("z")), (Some("1"), Some(&Value::Int(2))));
+        let Some(Value::Other(other)) = request.user_data.first("odd") else { panic!("{odd}") };
+        assert_eq!(other.json(), shown);
+    }
+    let line = r#"{"messageName":"PreviewInteractionRequest","agent":"KW1","connId":"1f","mediaType":"x\ud800","timeout":1e400}"#;
+    let Ok(WireMessage::Preview(request)) = WireMessage::decode(&Record::parse_str(line).unwrap(), 1) else {
+        panic!("{line}")
+    };
+    assert!(request.media_type.starts_with("x\u{fffd}") && request.timeout.is_some());
 }

@@ -136,7 +136,9 @@ impl PreviewLink {
         _place: OwnedSemaphorePermit,
         stop: CancellationToken,
     ) {
-        let stream = match timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref())).await {
+        let handshake = timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref()));
+        let Some(opened) = stop.run_until_cancelled(handshake).await else { return };
+        let stream = match opened {
             Ok(Ok(stream)) => stream,
             Ok(Err(cause)) => return self.complaints.warn(peer, "", &format!("not opened: {cause}")),
             Err(_) => return self.complaints.warn(peer, "", "not opened: no TLS handshake in time"),

@@ -7,7 +7,7 @@ use super::{
     message::{Arrival, Outcome, Withdrawal},
     preview_request::PreviewRequest,
 };
-use crate::wire::{LineError, LineReader, Stream};
+use crate::wire::{LineError, LineReader, stream::farewell, unread::UNREAD};
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use std::{
     pin::Pin,
@@ -15,13 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    io::{AsyncWriteExt, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
     time::{self, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long the other side may refuse to read.
-const UNREAD: Duration = Duration::from_secs(10);
 /// How long a withdrawal, and all those of a lost link together, may wait for room in the hub's queue.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Lines taken before answers are written.
@@ -35,11 +33,13 @@ pub(super) struct Shared {
     pub(super) max_line: usize,
 }
 
-struct Connection<'s> {
+struct Connection<'s, S> {
     shared: &'s Shared,
     session: Session,
-    lines: LineReader<ReadHalf<Stream>>,
-    writer: WriteHalf<Stream>,
+    lines: LineReader<ReadHalf<S>>,
+    writer: WriteHalf<S>,
+    /// Nothing more can be written: the other side does not read, or is gone.
+    unwritable: bool,
     /// The outcomes waited for.
     waiting: FuturesUnordered<Numbered>,
 }
@@ -58,46 +58,67 @@ impl Future for Numbered {
 
 /// Runs a link to its end; what it still waited for is withdrawn then. Gives the name of the application at the other
 /// end, and why the link ended unless orderly.
-pub(super) async fn run(stream: Stream, shared: &Shared, stop: &CancellationToken) -> (String, Result<(), Closing>) {
+pub(super) async fn run(
+    stream: impl AsyncRead + AsyncWrite,
+    shared: &Shared,
+    stop: &CancellationToken,
+) -> (String, Result<(), Closing>) {
     let (reader, writer) = tokio::io::split(stream);
     let session = Session::new(shared.limits, Instant::now());
     let lines = LineReader::new(reader, shared.max_line);
-    let mut connection = Connection { shared, session, lines, writer, waiting: FuturesUnordered::new() };
+    let waiting = FuturesUnordered::new();
+    let mut connection = Connection { shared, session, lines, writer, unwritable: false, waiting };
     let ended = connection.converse(stop).await;
-    // Best effort: the last words say why we close.
-    connection.flush().await.ok();
-    timeout(PATIENCE, connection.writer.shutdown()).await.ok();
-    let Connection { session, waiting, .. } = connection;
+    let Connection { session, writer, unwritable, waiting, .. } = connection;
+    let last_words = async {
+        // They say why we close.
+        if !unwritable {
+            farewell(writer, session.output).await;
+        }
+    };
+    // The workers' windows do not wait for them.
+    tokio::join!(leave(shared, waiting), last_words);
+    (session.peer, ended)
+}
+
+/// Withdraws whatever was still waited for.
+async fn leave(shared: &Shared, waiting: FuturesUnordered<Numbered>) {
     let patience = time::Instant::now() + PATIENCE;
     for Numbered(_, waiting) in waiting {
         if let Some(gone) = waiting.leave() {
             withdraw(shared, gone, patience).await;
         }
     }
-    (session.peer, ended)
 }
 
-impl Connection<'_> {
+impl<S: AsyncRead + AsyncWrite> Connection<'_, S> {
     async fn converse(&mut self, stop: &CancellationToken) -> Result<(), Closing> {
-        loop {
-            self.flush().await?;
-            let due = self.session.deadline();
-            tokio::select! {
-                () = stop.cancelled() => {
-                    self.last_answers();
-                    return Ok(());
-                }
-                filled = self.lines.fill() => match filled {
-                    Ok(true) => self.take_lines().await?,
-                    Ok(false) => return Ok(()),
-                    Err(cause) => return Err(Closing(cause.to_string())),
-                },
-                Some((number, outcome)) = self.waiting.next() => self.session.answer(number, outcome),
-                () = sleep_until(due.unwrap_or_else(Instant::now).into()), if due.is_some() => {
-                    self.session.tick(Instant::now())?;
-                }
+        // Whatever it waits for, a stop interrupts it.
+        while let Some(open) = stop.run_until_cancelled(self.turn()).await {
+            if !open? {
+                return Ok(());
             }
         }
+        self.last_answers();
+        Ok(())
+    }
+
+    /// Writes what is to be written, then takes what comes next. False: the other side has closed.
+    async fn turn(&mut self) -> Result<bool, Closing> {
+        self.flush().await?;
+        let due = self.session.deadline();
+        tokio::select! {
+            filled = self.lines.fill() => match filled {
+                Ok(true) => self.take_lines().await?,
+                Ok(false) => return Ok(false),
+                Err(cause) => return Err(Closing(cause.to_string())),
+            },
+            Some((number, outcome)) = self.waiting.next() => self.session.answer(number, outcome),
+            () = sleep_until(due.unwrap_or_else(Instant::now).into()), if due.is_some() => {
+                self.session.tick(Instant::now())?;
+            }
+        }
+        Ok(true)
     }
 
     /// Outcomes that are there already: whoever stops the link has them decided first.
@@ -159,11 +180,13 @@ impl Connection<'_> {
             self.writer.write_all_buf(&mut self.session.output).await?;
             self.writer.flush().await
         };
-        match timeout(UNREAD, write).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(cause)) => Err(Closing(format!("writing failed: {cause}"))),
-            Err(_) => Err(Closing("the other side does not read".into())),
-        }
+        let failed = match timeout(UNREAD, write).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(cause)) => format!("writing failed: {cause}"),
+            Err(_) => "the other side does not read".to_owned(),
+        };
+        self.unwritable = true;
+        Err(Closing(failed))
     }
 }
 
@@ -175,3 +198,6 @@ async fn withdraw(shared: &Shared, withdrawal: Arrival, patience: time::Instant)
     }
     told.is_ok()
 }
+
+#[cfg(test)]
+mod tests;

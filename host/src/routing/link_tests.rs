@@ -335,3 +335,30 @@ async fn the_example_conversation_of_the_manual() {
     }
     assert!(open.is_none());
 }
+
+#[tokio::test]
+async fn heartbeats_are_answered_within_bounds() {
+    let service = Service::start().await;
+    let mut urs = service.urs().await;
+    let flood = r#"{"messageName":"LinkHeartbeat","number":7}
+"#;
+    urs.say_raw(&flood.repeat(500)).await;
+    urs.say(&json!({"messageName": "RequestMakeCall", "referenceID": 4})).await;
+    let mut answered = 0;
+    while urs.hear().await["messageName"] == "LinkHeartbeatAck" {
+        answered += 1;
+    }
+    // The flood may fall into two seconds, on a slow machine into three.
+    assert!((10..=30).contains(&answered), "{answered}");
+}
+
+#[tokio::test]
+async fn a_letter_of_another_character_set_takes_no_preview_with_it() {
+    let mut service = Service::start().await;
+    let mut urs = service.urs().await;
+    let line = b"{\"messageName\":\"PreviewInteractionRequest\",\"agent\":\"KW1\",\"connId\":\"1f\",\"userData\":{\"N\":\"M\xfcller\",\"S\":\"\\ud800\",\"E\":1e400}}\n";
+    urs.writer.write_all(line).await.unwrap();
+    let offer = service.offer().await;
+    assert_eq!(offer.user_data.str("N"), Some("M\u{fffd}ller"));
+    assert_eq!(offer.user_data.0.len(), 3);
+}

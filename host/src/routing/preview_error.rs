@@ -1,6 +1,7 @@
 //! PreviewInteractionError: a line of the link that is no preview message at all, so that no result can answer it.
 
-use super::fields::{DecodeError, Fields, MAX_TEXT};
+use super::fields::{DecodeError, Fields, MAX_TEXT, MAX_WORDS};
+use crate::wire::{Record, Shown};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ impl PreviewError {
             message.insert("referenceID".into(), reference.into());
         }
         message.insert("error".into(), self.error.as_ref().into());
-        message.insert("message".into(), self.message.as_ref().into());
+        message.insert("message".into(), Shown::up_to(&self.message, MAX_WORDS).to_string().into());
         message.into()
     }
 
@@ -57,8 +58,8 @@ impl PreviewError {
     ///
     /// # Errors
     /// An attribute is missing or of the wrong kind: the host's fault.
-    pub fn decode(message: &Json) -> Result<Self, DecodeError> {
-        let fields = Fields::of(message)?;
+    pub fn decode(message: &Record<'_>) -> Result<Self, DecodeError> {
+        let fields = Fields::of(message.members());
         Ok(Self {
             reference: fields.number("referenceID")?,
             error: fields.required("error")?,

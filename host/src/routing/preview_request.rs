@@ -6,8 +6,7 @@ use super::{
     message::{Offer, Target},
     targets,
 };
-use crate::wire::{ConnId, KvList};
-use serde::Deserialize;
+use crate::wire::{ConnId, KvList, members::text};
 use serde_json::{Map, Value as Json, json};
 use std::{sync::Arc, time::Duration};
 
@@ -55,7 +54,7 @@ impl PreviewRequest {
             conn_id: conn_id(fields)?,
             targets,
             media_type: fields.name("mediaType")?.unwrap_or_else(|| VOICE.into()),
-            user_data: user_data(fields)?,
+            user_data: fields.kv_list("userData")?,
             timeout: fields.seconds("timeout")?,
         })
     }
@@ -116,12 +115,6 @@ fn object(target: &Target) -> Map<String, Json> {
 pub fn conn_id(fields: &Fields<'_>) -> Result<ConnId, DecodeError> {
     // Never a JSON number: it would lose digits above 2^53, and nobody could tell decimal from hexadecimal.
     let value = fields.value("connId")?.ok_or(DecodeError::Missing("connId"))?;
-    let text =
-        value.as_str().ok_or_else(|| DecodeError::wrong("connId", "a string of hexadecimal digits is expected"))?;
+    let text = text(value).ok_or_else(|| DecodeError::wrong("connId", "a string of hexadecimal digits is expected"))?;
     text.trim().parse().map_err(|_| DecodeError::wrong("connId", "1 to 16 hexadecimal digits are expected"))
-}
-
-fn user_data(fields: &Fields<'_>) -> Result<KvList, DecodeError> {
-    let Some(value) = fields.value("userData")? else { return Ok(KvList::default()) };
-    KvList::deserialize(value).map_err(|fault| DecodeError::wrong("userData", fault.to_string()))
 }

@@ -2,11 +2,11 @@
 //! screenshots (requirements 7.2), so the names are ours.
 
 use super::{
-    fields::{DecodeError, Fields, MAX_TEXT},
+    fields::{DecodeError, Fields, MAX_TEXT, MAX_WORDS},
     message::Outcome,
     preview_request,
 };
-use crate::wire::ConnId;
+use crate::wire::{ConnId, Record, Shown};
 use serde_json::{Map, Value as Json};
 
 /// The answer to a preview request.
@@ -36,8 +36,8 @@ impl PreviewResult {
     }
 
     /// Reads the message, as a strategy does.
-    pub fn decode(message: &Json) -> Result<Self, DecodeError> {
-        let fields = Fields::of(message)?;
+    pub fn decode(message: &Record<'_>) -> Result<Self, DecodeError> {
+        let fields = Fields::of(message.members());
         let conn_id = fields.value("connId")?.map(|_| preview_request::conn_id(&fields)).transpose()?;
         Ok(Self { reference: fields.number("referenceID")?, conn_id, outcome: decode_outcome(&fields)? })
     }
@@ -53,7 +53,7 @@ pub fn encode_outcome(outcome: &Outcome) -> Map<String, Json> {
                 .extend([("agent", agent), ("dn", dn), ("switch", switch)].map(|(k, v)| (k.into(), v.as_ref().into())));
         }
         Outcome::Error(message) => {
-            members.insert("message".into(), message.as_ref().into());
+            members.insert("message".into(), Shown::up_to(message, MAX_WORDS).to_string().into());
         }
         _ => {}
     }

@@ -15,6 +15,7 @@ use super::{
     tokens::Tokens,
     wait::{self, Wait},
 };
+use crate::wire::Members;
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -146,9 +147,13 @@ impl Service {
         check_content_type(&call.headers)?;
         let body = read_body(body, self.max_body).await?;
         let key = idempotency_key(&call.headers, &body)?;
-        let json: Json =
-            serde_json::from_slice(&body).map_err(|fault| Problem::Malformed(format!("no JSON: {fault}")))?;
-        let request = PreviewRequest::decode_either(&Fields::of(&json)?, self.max_targets)?;
+        // A letter of an older character set takes no request with it, here as on the link.
+        let text = String::from_utf8_lossy(&body);
+        let members = Members::parse(&text).map_err(|fault| match fault.is_data() {
+            true => DecodeError::NotAnObject.into(),
+            false => Problem::Malformed(format!("no JSON: {fault}")),
+        })?;
+        let request = PreviewRequest::decode_either(&Fields::of(&members), self.max_targets)?;
         let asked = self.previews.ask(request, key)?;
         metrics::counter!("uc_routing_previews_total", "way" => "http").increment(1);
         self.outcome_of(asked, wait.unwrap_or(Wait::ToTheEnd)).await

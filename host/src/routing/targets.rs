@@ -13,7 +13,8 @@ use super::{
     fields::{DecodeError, Fields, MAX_NAME},
     message::Target,
 };
-use serde_json::Value as Json;
+use crate::wire::{Members, members::text};
+use serde_json::value::RawValue;
 use std::collections::HashSet;
 
 const FIELD: &str = "targets";
@@ -21,12 +22,21 @@ const FIELD: &str = "targets";
 const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "DN", "SK"];
 
 /// Reads the list, without repeated agents, in order; at most `max` of them.
-pub fn decode(value: &Json, max: usize) -> Result<Vec<Target>, DecodeError> {
-    let mut targets = match value {
-        Json::String(list) => split(list, max)?,
-        Json::Array(entries) => array(entries, max)?,
-        _ => return Err(wrong("agents separated by `^`, or an array, are expected")),
+pub fn decode(value: &RawValue, max: usize) -> Result<Vec<Target>, DecodeError> {
+    let expected = || wrong("agents separated by `^`, or an array, are expected");
+    let targets = match text(value) {
+        Some(list) => return of_list(&list, max),
+        None => array(&serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|_| expected())?, max)?,
     };
+    distinct(targets)
+}
+
+/// Reads entries separated by `^`, likewise.
+pub fn of_list(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
+    distinct(split(list, max)?)
+}
+
+fn distinct(mut targets: Vec<Target>) -> Result<Vec<Target>, DecodeError> {
     let mut seen = HashSet::new();
     targets.retain(|target| seen.insert(target.agent.clone()));
     match targets.is_empty() {
@@ -41,16 +51,14 @@ fn split(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
     entries.into_iter().map(entry).collect()
 }
 
-fn array(entries: &[Json], max: usize) -> Result<Vec<Target>, DecodeError> {
+fn array(entries: &[&RawValue], max: usize) -> Result<Vec<Target>, DecodeError> {
     bounded(entries.len(), max)?;
-    entries
-        .iter()
-        .map(|value| match value {
-            Json::String(text) => entry(text.trim()),
-            Json::Object(_) => target(&Fields::of(value)?),
-            _ => Err(wrong("each entry is an agent or an object with `agent`")),
-        })
-        .collect()
+    let expected = |_| wrong("each entry is an agent or an object with `agent`");
+    let one = |value: &&RawValue| match text(value) {
+        Some(text) => entry(text.trim()),
+        None => target(&Fields::of(&Members::parse(value.get()).map_err(expected)?)),
+    };
+    entries.iter().map(one).collect()
 }
 
 /// One worker by `agent`, `dn` and `switch`, as PreviewInteractionRequest names a worker.
@@ -96,14 +104,18 @@ fn wrong(expected: impl Into<String>) -> DecodeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
+
+    fn read(value: &Json, max: usize) -> Result<Vec<Target>, DecodeError> {
+        decode(&serde_json::value::to_raw_value(value).unwrap(), max)
+    }
 
     fn agents(value: &Json) -> Vec<String> {
-        decode(value, 10).unwrap().into_iter().map(|target| target.agent.to_string()).collect()
+        read(value, 10).unwrap().into_iter().map(|target| target.agent.to_string()).collect()
     }
 
     fn fault(value: &Json) -> String {
-        decode(value, 3).unwrap_err().to_string()
+        read(value, 3).unwrap_err().to_string()
     }
 
     #[test]
@@ -121,7 +133,7 @@ mod tests {
 
     #[test]
     fn takes_arrays() {
-        let targets = decode(&json!(["KW1", {"Agent": "KW2", "dn": "7002", "switch": "sw"}]), 10).unwrap();
+        let targets = read(&json!(["KW1", {"Agent": "KW2", "dn": "7002", "switch": "sw"}]), 10).unwrap();
         assert_eq!(targets[1], Target { agent: "KW2".into(), dn: Some("7002".into()), switch: Some("sw".into()) });
         assert_eq!(targets[0].agent.as_ref(), "KW1");
     }

@@ -1,6 +1,9 @@
 //! Bearer tokens of the HTTP service: read from a file, re-read while running, compared in constant time.
 
-use crate::tasks::aside;
+use crate::{
+    secret,
+    tasks::{NoThread, aside},
+};
 use sha2::{Digest, Sha256};
 use std::{
     path::{Path, PathBuf},
@@ -12,8 +15,6 @@ use tokio::sync::watch;
 
 /// Shortest token taken: 20 characters of base64 are 120 bits, beyond guessing.
 const SHORTEST: usize = 20;
-/// Most bytes of the file: thousands of tokens. A larger file is somebody's mistake in the path.
-const LARGEST_FILE: u64 = 65_536;
 /// How soon a changed file is noticed.
 const REREAD: Duration = Duration::from_secs(2);
 
@@ -22,17 +23,17 @@ type Digests = Arc<[[u8; 32]]>;
 /// The file holds no usable tokens. The operator's fault; never says what is in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenFileError {
-    /// Cannot be read.
-    #[error("api-token-file {path}: {source}")]
+    /// Cannot be read, is empty, or too large to be a list of tokens.
+    #[error("api-token-file {path}: {why}")]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        why: String,
     },
-    /// Too large to be a list of tokens.
-    #[error("api-token-file {0}: more than {LARGEST_FILE} bytes; is this the right file?")]
-    TooLarge(PathBuf),
+    /// It could not be read for now.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
     /// A token is too short to be safe.
     #[error(
         "api-token-file {path}: the token in line {line} has fewer than {SHORTEST} characters; make one with `openssl rand -base64 32`"
@@ -88,7 +89,7 @@ impl TokenFile {
                 () = tokio::time::sleep(REREAD) => {}
             }
             let file = self.path.clone();
-            let now = aside("api-tokens", move || read(&file)).await;
+            let now = aside("api-tokens", move || read(&file)).await.unwrap_or_else(|error| Err(error.into()));
             if let Err(fault) = &now
                 && !broken
             {
@@ -113,22 +114,13 @@ impl TokenFile {
 }
 
 fn read(path: &Path) -> Result<Digests, TokenFileError> {
-    let unreadable = |source| TokenFileError::Unreadable { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
-        return Err(TokenFileError::TooLarge(path.to_owned()));
-    }
-    parse(&std::fs::read_to_string(path).map_err(unreadable)?, path)
+    let text = secret::read(path).map_err(|why| TokenFileError::Unreadable { path: path.to_owned(), why })?;
+    parse(&text, path)
 }
 
 /// One token a line; blank lines and those that begin with `#` are skipped.
 fn parse(text: &str, path: &Path) -> Result<Digests, TokenFileError> {
-    // Some editors put a mark before the text.
-    let lines = text
-        .trim_start_matches('\u{FEFF}')
-        .lines()
-        .map(str::trim)
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let digests = lines.map(|(index, token)| match token.len() {
         ..SHORTEST => Err(TokenFileError::TooShort { path: path.to_owned(), line: index + 1 }),
         _ => Ok(digest(token)),
@@ -161,6 +153,11 @@ mod tests {
         assert!(fault("# c\nhunter2").contains("line 2"));
         assert!(!fault("hunter2").contains("hunter2"));
         assert!(read(Path::new("/nonexistent/file")).unwrap_err().to_string().contains("/nonexistent/file"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "x".repeat(100_000)).unwrap();
+        assert!(read(file.path()).unwrap_err().to_string().contains("this is no secret"));
+        std::fs::write(file.path(), format!("\u{feff}{ONE}\r\n")).unwrap();
+        assert_eq!(read(file.path()).unwrap(), Digests::from([digest(ONE)]));
     }
 
     #[tokio::test]

@@ -5,8 +5,11 @@ use super::{
     fields::{DecodeError, Fields},
     preview_request::PreviewRequest,
 };
-use crate::wire::ConnId;
+use crate::wire::{ConnId, Members, Record, Shown};
 use serde_json::Value as Json;
+
+/// Letters shown of a name that is none of ours.
+const MAX_NAME: usize = 60;
 
 /// A message of URS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +23,15 @@ pub enum WireMessage {
 impl WireMessage {
     /// Reads a message: names without regard to case, attributes we do not know tolerated, the documented misspelling
     /// `PreviewInterationRequest` taken (requirements 7.2). `max_targets` bounds a broadcast.
-    pub fn decode(message: &Json, max_targets: usize) -> Result<Self, DecodeError> {
-        let fields = Fields::of(message)?;
-        let name = fields.required("messageName")?;
+    pub fn decode(message: &Record<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+        let (name, fields) = (message.name().trim(), Fields::of(message.members()));
         match name.to_ascii_lowercase().as_str() {
             "previewinteractionrequest" | "previewinterationrequest" => {
                 PreviewRequest::decode_single(&fields).map(Self::Preview)
             }
             "previewinteractionmultiple" => PreviewRequest::decode_multiple(&fields, max_targets).map(Self::Preview),
             "previewinteractioncancel" => Cancel::decode(&fields).map(Self::Cancel),
-            _ => Err(DecodeError::UnknownMessage(name.chars().take(60).collect())),
+            _ => Err(DecodeError::UnknownMessage(Shown::up_to(name, MAX_NAME).to_string())),
         }
     }
 
@@ -53,8 +55,8 @@ pub struct Echo {
 
 impl Echo {
     /// What is readable of both.
-    pub fn of(message: &Json) -> Self {
-        let Ok(fields) = Fields::of(message) else { return Self::default() };
+    pub fn of(message: &Members<'_>) -> Self {
+        let fields = Fields::of(message);
         let conn_id = fields.name("connId").ok().flatten().and_then(|text| text.parse().ok());
         Self { reference: fields.number("referenceID").ok().flatten(), conn_id }
     }

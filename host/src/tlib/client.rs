@@ -10,12 +10,13 @@ use super::{
     session::{Session, unanswered},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
+use crate::secret;
 use crate::wire::{
     Password,
     stream::connect,
     tls::{ClientTls, TlsError},
 };
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout},
@@ -45,14 +46,14 @@ pub enum StartError {
         cause: TlsError,
     },
     /// The password file.
-    #[error("T-Server `{name}`: password-file {}: {cause}", path.display())]
+    #[error("T-Server `{name}`: password-file {} {cause}", path.display())]
     Password {
         /// Of the link.
         name: String,
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        cause: io::Error,
+        cause: String,
     },
 }
 
@@ -72,11 +73,9 @@ impl Client {
         let tls = tls.map_err(|cause| StartError::Tls { name: name(), cause })?;
         let password = config.password_file.as_ref().map(|path| {
             let failed = |cause| StartError::Password { name: name(), path: path.clone(), cause };
-            std::fs::read_to_string(path).map_err(failed)
+            secret::read(path).map_err(failed)
         });
-        let password = password
-            .transpose()?
-            .map(|text| text.trim_start_matches('\u{FEFF}').lines().next().unwrap_or_default().to_owned().into());
+        let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
         let (handle, queue) = queue::queue(config.max_queued.max(1));
         let complaints = Complaints::new(&config.name);
         let reports = Reports { link, owner, counters: Counters::new() };

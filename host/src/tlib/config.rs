@@ -27,16 +27,16 @@ pub struct Config {
     #[serde(default = "twenty_seconds", with = "seconds")]
     pub addp_remote_timeout: Duration,
     /// Seconds for TCP, TLS and hello together.
-    #[serde(default = "ten_seconds", with = "seconds")]
+    #[serde(default = "ten_seconds", deserialize_with = "seconds::above_zero")]
     pub connect_timeout: Duration,
     /// Seconds after which an unanswered request counts as refused.
-    #[serde(default = "ten_seconds", with = "seconds")]
+    #[serde(default = "ten_seconds", deserialize_with = "seconds::above_zero")]
     pub request_timeout: Duration,
     /// Seconds before the first attempt to connect again; doubles with each, drawn between half and all of it.
-    #[serde(default = "reconnect_min", with = "seconds")]
+    #[serde(default = "reconnect_min", deserialize_with = "seconds::above_zero")]
     pub reconnect_min: Duration,
     /// Longest wait between two attempts, seconds.
-    #[serde(default = "reconnect_max", with = "seconds")]
+    #[serde(default = "reconnect_max", deserialize_with = "seconds::above_zero")]
     pub reconnect_max: Duration,
     /// Longest line accepted, bytes.
     #[serde(default = "max_line")]
@@ -124,6 +124,10 @@ mod tests {
             ("adress = 'x'", "unknown field `adress`"),
             ("addp-timeout = 3601", "0 to 3600 seconds"),
             ("addp-timeout = -1", "0 to 3600 seconds"),
+            ("connect-timeout = 0", "more than 0 and up to 3600 seconds"),
+            ("request-timeout = 0.0", "more than 0 and up to 3600 seconds"),
+            ("reconnect-min = 0", "more than 0 and up to 3600 seconds"),
+            ("reconnect-max = 1e-12", "more than 0 and up to 3600 seconds"),
             ("[tls]\nca-file = 'x'", "unknown field `ca-file`"),
         ] {
             let text = format!("name = 'hq'\naddress = 'x:1'\n{line}");

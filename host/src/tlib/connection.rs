@@ -6,7 +6,7 @@ use super::{
     session::{Closing, Ended, Session},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
-use crate::wire::{LineError, LineReader};
+use crate::wire::{LineError, LineReader, Unread, stream::farewell, unread::UNREAD};
 use bytes::BytesMut;
 use std::pin::Pin;
 use tokio::{
@@ -18,12 +18,9 @@ use tokio::{
 /// Requests taken from the queue at a time; those that find no room (`max-open`) wait there.
 const BATCH: usize = 1024;
 /// Unwritten bytes above which no more requests are taken: a stalled T-Server fills the queue, not the memory.
-const MAX_OUTPUT: usize = 1024 * 1024;
+const MAX_OUTPUT: usize = 256 * 1024;
 /// A timer is always armed; without any deadline it rings for nothing.
 const IDLE: Duration = Duration::from_secs(3600);
-
-/// Longest time for the last bytes when the client ends.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Where reports go.
 pub(super) struct Reports {
@@ -40,6 +37,9 @@ pub(super) struct Connection<'c, S> {
     lines: LineReader<ReadHalf<S>>,
     output: WriteHalf<S>,
     unflushed: bool,
+    /// Bytes that went out, each flush counted as one.
+    taken: u64,
+    unread: Unread,
     timer: Pin<Box<Sleep>>,
     session: Session,
     queue: &'c mut Queue,
@@ -64,7 +64,8 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
     ) -> Self {
         let (input, output) = tokio::io::split(stream);
         let (lines, timer) = (LineReader::new(input, max_line), Box::pin(sleep(IDLE)));
-        Self { lines, output, unflushed: false, timer, session, queue, reports, batch: Vec::with_capacity(BATCH) }
+        let (unread, batch) = (Unread::default(), Vec::with_capacity(BATCH));
+        Self { lines, output, unflushed: false, taken: 0, unread, timer, session, queue, reports, batch }
     }
 
     /// Serves until the connection ends, and says why.
@@ -73,6 +74,7 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
     /// [`Unwanted`].
     pub(super) async fn serve(mut self) -> Result<Ended, Unwanted> {
         loop {
+            self.unread.note(self.taken, self.unwritten(), Instant::now().into_std());
             self.arm();
             let step = self.step().await;
             let now = Instant::now().into_std();
@@ -85,7 +87,7 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
                 }
                 Step::Filled(filled) => self.read(filled, now),
                 Step::Written(written) => self.written(written),
-                Step::Time => self.session.tick(now),
+                Step::Time => self.time(now),
             };
             let ended = done.err().map(|closing| self.session.close(closing, now));
             self.deliver().await?;
@@ -119,19 +121,28 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
     }
 
     fn written(&mut self, written: std::io::Result<usize>) -> Result<(), Closing> {
+        let count = written.map_err(|error| Closing(format!("writing failed: {error}").into()))?;
         // What TLS still holds goes out with the flush, once nothing more is to be written.
-        self.unflushed = written.map_err(|error| Closing(format!("writing failed: {error}").into()))? > 0;
+        self.unflushed = count > 0;
+        self.taken += count.max(1) as u64;
         Ok(())
+    }
+
+    fn time(&mut self, now: std::time::Instant) -> Result<(), Closing> {
+        if self.unread.too_long(now) {
+            let (count, seconds) = (self.unwritten(), UNREAD.as_secs());
+            return Err(Closing(format!("the T-Server does not read: {count} bytes wait since {seconds} s").into()));
+        }
+        self.session.tick(now)
+    }
+
+    fn unwritten(&self) -> u64 {
+        self.session.output.len() as u64 + u64::from(self.unflushed)
     }
 
     /// Writes what was asked of us before the handles were dropped.
     async fn finish(&mut self) -> Unwanted {
-        let rest = async {
-            self.output.write_all_buf(&mut self.session.output).await?;
-            self.output.shutdown().await
-        };
-        // A T-Server that does not take it is no reason to linger.
-        let _ = tokio::time::timeout(FAREWELL, rest).await;
+        farewell(&mut self.output, &mut self.session.output).await;
         Unwanted
     }
 
@@ -146,8 +157,11 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
         if self.session.reports.is_empty() {
             return Ok(());
         }
+        let since = Instant::now();
         if self.reports.deliver(std::mem::take(&mut self.session.reports)).await? {
-            self.session.paused(Instant::now().into_std());
+            let now = Instant::now();
+            self.session.paused(now - since, now.into_std());
+            self.unread.put_off(now - since);
         }
         Ok(())
     }
@@ -155,7 +169,8 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
     /// Deadlines mostly move away: the timer is left to ring too early rather than moved with every message.
     fn arm(&mut self) {
         let idle = || Instant::now() + IDLE;
-        let deadline = self.session.deadline().map_or_else(idle, Instant::from_std);
+        let deadline = [self.session.deadline(), self.unread.deadline()].into_iter().flatten().min();
+        let deadline = deadline.map_or_else(idle, Instant::from_std);
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
@@ -186,3 +201,6 @@ async fn write(output: &mut (impl AsyncWrite + Unpin), bytes: &mut BytesMut) -> 
         count => Ok(count),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,10 @@
 //! Requests that wait for an answer, by ReferenceID. Reads no clock.
 
 use crate::agent_link::Ticket;
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 /// ReferenceIDs are 32 bits with sign on the wire of most clients: 1 to 2³¹ - 1, then again from 1.
 const RING: u64 = i32::MAX as u64;
@@ -69,6 +72,11 @@ impl Pending {
         self.waiting.front().copied().flatten().map(|(_, deadline)| deadline)
     }
 
+    /// Gives every waiting request so much more time.
+    pub(super) fn put_off(&mut self, pause: Duration) {
+        self.waiting.iter_mut().flatten().for_each(|(_, deadline)| *deadline += pause);
+    }
+
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.open
@@ -87,7 +95,7 @@ impl Pending {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::{collections::HashMap, time::Duration};
+    use std::collections::HashMap;
 
     #[test]
     fn an_id_is_answered_once() {

@@ -8,7 +8,7 @@ mod link;
 
 use super::{Config, PROTOCOL, VERSION, complaints::Complaints, counters::Counters, encode, pending::Pending, trace};
 use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Ticket};
-use crate::wire::{Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence, Shown};
+use crate::wire::{Acks, Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence, Shown};
 use bytes::BytesMut;
 use std::{
     borrow::Cow,
@@ -60,7 +60,7 @@ pub(super) struct Session {
     sequence: Sequence,
     heartbeat: Heartbeat,
     beats: i64,
-    acks: link::Acks,
+    acks: Acks,
     /// Bytes to write.
     pub(super) output: BytesMut,
     /// Reports to deliver.
@@ -108,7 +108,7 @@ impl Session {
             pending: Pending::default(),
             sequence: Sequence::default(),
             beats: 0,
-            acks: link::Acks::new(now),
+            acks: Acks::new(now),
             output: BytesMut::new(),
             reports: Vec::new(),
         };
@@ -168,9 +168,7 @@ impl Session {
         }
         let greeting = matches!(self.stage, Stage::Greeting { .. });
         match LinkMessage::read(record) {
-            Ok(Some(LinkMessage::Hello(hello))) => self.hello(&hello),
-            Ok(Some(LinkMessage::Refused { reason })) => Err(link::refused_us(&reason)),
-            Ok(_) if greeting => Err(closing(format_args!(
+            Ok(message) if greeting && !message.as_ref().is_some_and(LinkMessage::opens) => Err(closing(format_args!(
                 "{} came before the T-Server's LinkHello",
                 Shown::up_to(record.name(), MAX_NAME)
             ))),
@@ -218,9 +216,14 @@ impl Session {
         deadlines.into_iter().flatten().min()
     }
 
-    /// Reading had to pause for our own owner: the T-Server's silence since then is not its fault.
-    pub(super) fn paused(&mut self, now: Instant) {
+    /// Reading had to pause for our own owner, so long: what the T-Server said meanwhile is still to be read, and its
+    /// silence is not its fault.
+    pub(super) fn paused(&mut self, pause: Duration, now: Instant) {
         self.heartbeat.heard(now);
+        self.pending.put_off(pause);
+        if let Stage::Greeting { until } = &mut self.stage {
+            *until += pause;
+        }
     }
 
     /// Ends the session: refuses what waits. Saying why it is down is left to whoever knows what was said before.

@@ -1,7 +1,7 @@
 //! The accept loop: connections, TLS, and HTTP/1.1 in front of warp's routes. warp's own server has neither TLS nor
 //! limits.
 
-use super::{browser::Peer, connection::Connection, fault::Fault};
+use super::{browser::Peer, connection::Connection, fault::Fault, head};
 use crate::tasks::contained;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -131,7 +131,11 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (mut parts, body) = request.into_parts();
-    let mut response = match collect(body, bounds).await {
+    let collected = match head::check(&parts) {
+        Ok(()) => collect(body, bounds).await,
+        Err(fault) => Err(fault),
+    };
+    let mut response = match collected {
         Ok(body) => {
             parts.extensions.insert(Peer(peer.ip().to_canonical()));
             let request = Request::from_parts(parts, Full::new(body));

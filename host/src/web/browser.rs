@@ -1,7 +1,7 @@
 //! What a request says of the browser behind it: address, origin, cookie, language.
 
 use super::{config::Config, fault::Fault};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use warp::http::{HeaderMap, HeaderName, StatusCode, header};
 
 /// The other end of the TCP connection, put into every request by the accept loop.
@@ -39,11 +39,11 @@ impl Trust {
 
     fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
         if !self.origins.is_empty() {
-            return self.origins.iter().any(|own| own == origin);
+            return self.origins.iter().any(|own| without_default_port(own) == without_default_port(origin));
         }
         let scheme = if self.secure { "https://" } else { "http://" };
-        let host = text(headers, header::HOST);
-        origin.strip_prefix(scheme).is_some_and(|from| host.is_some_and(|host| host.eq_ignore_ascii_case(from)))
+        let own = text(headers, header::HOST).map(|host| format!("{scheme}{host}"));
+        own.is_some_and(|own| without_default_port(&own).eq_ignore_ascii_case(without_default_port(origin)))
     }
 
     /// The browser's address: the peer's, or what a trusted proxy says of it.
@@ -52,7 +52,7 @@ impl Trust {
             return peer.0;
         }
         let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-        forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok()).unwrap_or(peer.0)
+        forwarded.and_then(|list| forwarded_for(list.rsplit(',').next()?)).unwrap_or(peer.0)
     }
 
     /// The session's id, if the browser sent one.
@@ -73,6 +73,20 @@ impl Trust {
     const fn cookie_name(&self) -> &'static str {
         if self.secure { "__Host-uc-session" } else { "uc-session" }
     }
+}
+
+/// An address as proxies write it: plain, with a port, or IPv6 in brackets with a port or without.
+fn forwarded_for(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port).or_else(bare).map(|address: IpAddr| address.to_canonical())
+}
+
+/// An origin that names the port of its scheme is the one that does not (RFC 6454, 4).
+fn without_default_port(origin: &str) -> &str {
+    let port = if origin.starts_with("https://") { ":443" } else { ":80" };
+    origin.strip_suffix(port).unwrap_or(origin)
 }
 
 /// Where a request comes from: `Origin`; without one the same part of `Referer`, which no script can forge either.
@@ -138,6 +152,26 @@ mod tests {
     }
 
     #[test]
+    fn the_port_of_the_scheme_may_be_named_or_left_out() {
+        for (settings, host, origin, own) in [
+            ("", "uc.example:80", "http://uc.example", true),
+            ("", "UC.example", "http://uc.example:80", true),
+            ("", "uc.example:443", "http://uc.example", false),
+            ("", "[2001:db8::80]", "http://[2001:db8::80]", true),
+            ("behind-tls-proxy = true", "uc.example:443", "https://uc.example", true),
+            ("behind-tls-proxy = true", "uc.example", "https://uc.example:443", true),
+            ("behind-tls-proxy = true", "uc.example:80", "https://uc.example", false),
+            ("behind-tls-proxy = true", "uc.example:8443", "https://uc.example", false),
+            ("origins = [\"https://uc.example:443\"]", "b", "https://uc.example", true),
+            ("origins = [\"https://uc.example\"]", "b", "https://uc.example:443", true),
+            ("origins = [\"https://uc.example:80\"]", "b", "https://uc.example", false),
+        ] {
+            let asked = trust(settings).check_origin(&headers(&[("host", host), ("origin", origin)]));
+            assert_eq!(asked.is_ok(), own, "{settings} {host} {origin}");
+        }
+    }
+
+    #[test]
     fn a_referer_stands_in_for_a_missing_origin_only() {
         let ask = |pairs: &[(&'static str, &str)]| trust("").check_origin(&headers(pairs)).is_ok();
         assert!(ask(&[("host", "uc.example"), ("referer", "http://uc.example/extension/")]));
@@ -164,7 +198,24 @@ mod tests {
         let forwarded = headers(&[("x-forwarded-for", "6.6.6.6, 10.0.0.7")]);
         let proxy = Peer([127, 0, 0, 1].into());
         assert_eq!(trust("").address(proxy, &forwarded), proxy.0);
-        assert_eq!(trust("trusted-proxies = [\"127.0.0.1\"]").address(proxy, &forwarded), IpAddr::from([10, 0, 0, 7]));
+        let trusted = trust("trusted-proxies = [\"127.0.0.1\"]");
+        assert_eq!(trusted.address(proxy, &forwarded), IpAddr::from([10, 0, 0, 7]));
+        for (written, address) in [
+            ("10.0.0.7:50123", "10.0.0.7"),
+            ("6.6.6.6:1, 10.0.0.7:2", "10.0.0.7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("[2001:db8::7]:443", "2001:db8::7"),
+            ("[::ffff:10.0.0.7]:443", "10.0.0.7"),
+            // Nobody's word: the proxy's own address, as without one.
+            ("unknown", "127.0.0.1"),
+            ("10.0.0.7:", "127.0.0.1"),
+            ("[10.0.0.7]", "127.0.0.1"),
+            ("", "127.0.0.1"),
+        ] {
+            let said = trusted.address(proxy, &headers(&[("x-forwarded-for", written)]));
+            assert_eq!(said, address.parse::<IpAddr>().unwrap(), "{written}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod connection;
 mod fault;
 #[cfg(test)]
 mod golden;
+mod head;
 mod invitations;
 pub mod message;
 mod page;

@@ -1,5 +1,6 @@
 //! The connection ID of a call: 64 bits, written as 16 hexadecimal digits.
 
+use super::Shown;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -39,6 +40,6 @@ impl FromStr for ConnId {
     fn from_str(text: &str) -> Result<Self, BadConnId> {
         let hex = (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
         let number = hex.then(|| u64::from_str_radix(text, 16).ok()).flatten();
-        number.map(Self).ok_or_else(|| BadConnId(text.chars().take(40).collect()))
+        number.map(Self).ok_or_else(|| BadConnId(Shown::up_to(text, 40).to_string()))
     }
 }

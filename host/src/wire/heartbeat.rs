@@ -55,6 +55,32 @@ impl Heartbeat {
     }
 }
 
+/// Heartbeats answered in a second: a sound peer asks after some silence.
+const MAX_ACKS: u32 = 10;
+
+/// Answers given to heartbeats in this second.
+#[derive(Clone, Copy, Debug)]
+pub struct Acks {
+    second: Instant,
+    given: u32,
+}
+
+impl Acks {
+    /// None given yet.
+    pub fn new(now: Instant) -> Self {
+        Self { second: now, given: 0 }
+    }
+
+    /// True when one more may be given, at most ten a second.
+    pub fn take(&mut self, now: Instant) -> bool {
+        if now >= self.second + Duration::from_secs(1) {
+            *self = Self::new(now);
+        }
+        self.given = self.given.saturating_add(1);
+        self.given <= MAX_ACKS
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +115,16 @@ mod tests {
         assert_eq!(beat.poll(start + 60 * SECOND), Beat::Ask);
         assert_eq!(beat.poll(start + 69 * SECOND), Beat::Quiet);
         assert_eq!(beat.poll(start + 70 * SECOND), Beat::Lost);
+    }
+
+    #[test]
+    fn ten_heartbeats_a_second_are_answered() {
+        let start = Instant::now();
+        let mut acks = Acks::new(start);
+        for second in 0..3 {
+            let given = (0..100_000).filter(|_| acks.take(start + SECOND * second)).count();
+            assert_eq!(given, 10, "in second {second}");
+        }
     }
 
     #[test]

@@ -61,8 +61,18 @@ pub(super) fn read(json: &str) -> Result<KvList, serde_json::Error> {
     list.or_else(|_| kv_carried::read(json))
 }
 
+impl KvList {
+    /// Reads a list in either form, straight from its JSON. What is not read is carried as it came.
+    ///
+    /// # Errors
+    /// Neither an array nor an object: the sender's fault.
+    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        read(json)
+    }
+}
+
 impl<'de> Deserialize<'de> for KvList {
-    /// Only from JSON.
+    /// Only from JSON, of which it takes a copy: for what is kept, not for what comes over a link.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         read(Box::<RawValue>::deserialize(input)?.get()).map_err(D::Error::custom)
     }

@@ -57,6 +57,11 @@ pub enum LinkMessage {
 }
 
 impl LinkMessage {
+    /// True for what may come before the hello has: the hello, or the word that there will be none.
+    pub fn opens(&self) -> bool {
+        matches!(self, Self::Hello(_) | Self::Refused { .. })
+    }
+
     /// Reads one; none when the record is a message of the protocol above, or a link message of a later version. What is
     /// for information only counts as absent when it cannot be read.
     ///

@@ -4,8 +4,66 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
-/// The members of an object in order, repeated ones included; as many as fit on a line.
-pub(super) struct Members<'l>(pub(super) Vec<(Cow<'l, str>, &'l RawValue)>);
+/// The members of an object in order, repeated ones included; as many as fit into the text.
+#[derive(Debug)]
+pub struct Members<'l>(pub(super) Vec<(Cow<'l, str>, &'l RawValue)>);
+
+impl<'l> Members<'l> {
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// It is no JSON, or no object: the sender's fault.
+    pub fn parse(text: &'l str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// Every value of this name, in any case, that is not null.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &'l RawValue> {
+        let found = self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
+    }
+}
+
+/// The text of a JSON string, borrowed when nothing in it is escaped; none for anything else. Half of a surrogate pair,
+/// as a program with 16-bit letters cuts it, is replaced: one letter takes no text with it.
+pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    let Lossy(text) = serde_json::from_str(json).ok()?;
+    Some(Cow::Owned(text))
+}
+
+/// A whole number as the text that it is written with.
+pub fn digits(raw: &RawValue) -> Option<&str> {
+    let json = raw.get();
+    json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(json)
+}
+
+/// A text whose surrogates need not be in pairs.
+struct Lossy(String);
+
+impl<'de> Deserialize<'de> for Lossy {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_bytes(LossyVisitor)
+    }
+}
+
+struct LossyVisitor;
+
+impl Visitor<'_> for LossyVisitor {
+    type Value = Lossy;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
+        Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+    }
+}
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -55,5 +113,31 @@ impl<'de> Visitor<'de> for NameVisitor {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Name(Cow::Owned(text.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_takes_no_text_with_it() {
+        for (json, expected) in [
+            (r#""plain""#, Some("plain")),
+            (r#""a\"\u00e9\ud83d\ude00""#, Some("a\"é\u{1f600}")),
+            (r#""cut \ud83d""#, Some("cut \u{fffd}\u{fffd}\u{fffd}")),
+            (r#""\ude00 end\n""#, Some("\u{fffd}\u{fffd}\u{fffd} end\n")),
+            ("7", None),
+            ("null", None),
+        ] {
+            let raw: &RawValue = serde_json::from_str(json).unwrap();
+            assert_eq!(text(raw).as_deref(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn names_have_no_case_and_null_is_absent() {
+        let members = Members::parse(r#"{"A":1,"a":null,"b":2,"a":3}"#).unwrap();
+        assert_eq!(members.named("a").map(RawValue::get).collect::<Vec<_>>(), ["1", "3"]);
     }
 }

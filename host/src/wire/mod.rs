@@ -12,7 +12,7 @@ mod kv_carried;
 mod kv_json;
 pub mod lines;
 pub mod link;
-mod members;
+pub mod members;
 pub mod password;
 pub mod record;
 pub mod seconds;
@@ -21,20 +21,23 @@ pub mod shown;
 pub mod stream;
 pub mod throttle;
 pub mod tls;
+pub mod unread;
 pub mod write;
 
 pub use as_it_came::AsItCame;
 pub use conn_id::ConnId;
-pub use heartbeat::{Beat, Heartbeat};
+pub use heartbeat::{Acks, Beat, Heartbeat};
 pub use kv::{KvList, Value};
 pub use lines::{LineError, LineReader};
 pub use link::{Hello, LinkMessage, Role};
+pub use members::Members;
 pub use password::Password;
 pub use record::{Record, RecordError};
 pub use sequence::Sequence;
 pub use shown::Shown;
 pub use stream::{ConnectError, Stream};
 pub use throttle::Throttle;
+pub use unread::Unread;
 pub use write::LineWriter;
 
 /// Longest line accepted when the configuration says nothing: 256 KiB.

@@ -1,6 +1,9 @@
 //! One line read: a flat JSON object whose attributes are parsed only when asked for.
 
-use super::{ConnId, KvList, Shown, kv_json, members::Members};
+use super::{
+    ConnId, KvList, Members, Shown, kv_json,
+    members::{digits, text},
+};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -18,7 +21,7 @@ const MAX_DETAIL: usize = 200;
 #[derive(Debug)]
 pub struct Record<'l> {
     name: Cow<'l, str>,
-    attributes: Vec<(Cow<'l, str>, &'l RawValue)>,
+    attributes: Members<'l>,
 }
 
 /// The line is no message, or an attribute is not what it must be. The sender's fault.
@@ -77,7 +80,7 @@ impl<'l> Record<'l> {
         }
         let at = attributes.iter().position(|(name, _)| name.eq_ignore_ascii_case("messageName"));
         let (_, name) = attributes.remove(at.ok_or(RecordError::NoName)?);
-        Ok(Self { name: text(name).ok_or(RecordError::NoName)?, attributes })
+        Ok(Self { name: text(name).ok_or(RecordError::NoName)?, attributes: Members(attributes) })
     }
 
     /// `messageName`.
@@ -87,13 +90,17 @@ impl<'l> Record<'l> {
 
     /// Every other attribute as raw JSON, in order.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &'l str)> {
-        self.attributes.iter().map(|(name, value)| (name.as_ref(), value.get()))
+        self.attributes.0.iter().map(|(name, value)| (name.as_ref(), value.get()))
     }
 
     /// An attribute as raw JSON; none when absent or null.
     pub fn raw(&self, attribute: &str) -> Option<&'l RawValue> {
-        let found = self.attributes.iter().filter(|(name, _)| name.eq_ignore_ascii_case(attribute));
-        found.map(|(_, value)| *value).find(|value| value.get() != "null")
+        self.attributes.named(attribute).next()
+    }
+
+    /// Every attribute, not yet looked at.
+    pub fn members(&self) -> &Members<'l> {
+        &self.attributes
     }
 
     /// A string.
@@ -109,7 +116,9 @@ impl<'l> Record<'l> {
     /// # Errors
     /// [`RecordError::WrongType`].
     pub fn text(&self, attribute: &str) -> Result<Option<Cow<'l, str>>, RecordError> {
-        self.typed(attribute, "a string", |raw| text(raw).or_else(|| digits(raw)).ok_or_else(String::new))
+        self.typed(attribute, "a string", |raw| {
+            text(raw).or_else(|| digits(raw).map(Cow::Borrowed)).ok_or_else(String::new)
+        })
     }
 
     /// An integer; a string of its digits is taken for it.
@@ -192,22 +201,6 @@ impl<'l> Record<'l> {
     fn shown_name(&self) -> String {
         Shown::up_to(&self.name, MAX_NAME).to_string()
     }
-}
-
-/// The text of a JSON string, borrowed when nothing in it is escaped.
-fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let json = raw.get();
-    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(inner));
-    }
-    serde_json::from_str(json).ok().map(Cow::Owned)
-}
-
-/// A whole number as the text that it is written with.
-fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let json = raw.get();
-    json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(Cow::Borrowed(json))
 }
 
 #[cfg(test)]

@@ -16,6 +16,17 @@ pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::E
     valid.then(|| Duration::from_secs_f64(seconds)).ok_or_else(|| D::Error::custom("0 to 3600 seconds allowed"))
 }
 
+/// For `#[serde(deserialize_with = "wire::seconds::above_zero")]`: a time without which nothing comes about or comes to
+/// rest.
+///
+/// # Errors
+/// The number is zero or negative, above 3600, or no number: the operator's fault.
+pub fn above_zero<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(input)?;
+    let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero() && *time <= MAX);
+    time.ok_or_else(|| D::Error::custom("more than 0 and up to 3600 seconds allowed"))
+}
+
 /// For `#[serde(with = "wire::seconds")]`.
 ///
 /// # Errors

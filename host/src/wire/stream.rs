@@ -1,8 +1,13 @@
 //! The byte stream below a link: TCP, or TLS over TCP. No deadlines here: the caller knows how long it can wait.
 
 use super::tls::{ClientTls, ServerTls, TlsError};
-use std::io;
-use tokio::net::TcpStream;
+use bytes::Buf;
+use std::{io, time::Duration};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_rustls::TlsStream;
 use tokio_util::either::Either;
 
@@ -31,6 +36,18 @@ pub enum ConnectError {
     /// Our own settings.
     #[error(transparent)]
     Settings(#[from] TlsError),
+}
+
+/// Longest time for the last bytes of a link that ends.
+pub const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Writes what is left to say and closes, within [`FAREWELL`]: a peer that does not take it is no reason to linger.
+pub async fn farewell(mut output: impl AsyncWrite + Unpin, mut rest: impl Buf) {
+    let last_words = async {
+        output.write_all_buf(&mut rest).await?;
+        output.shutdown().await
+    };
+    let _ = timeout(FAREWELL, last_words).await;
 }
 
 /// Opens a connection to `address` (`HOST:PORT`).
@@ -69,10 +86,7 @@ mod tests {
     use super::*;
     use crate::wire::tls::{ClientConfigFiles, ServerConfigFiles};
     use std::path::Path;
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
-    };
+    use tokio::{io::AsyncReadExt, net::TcpListener};
 
     /// An authority `ca.pem`, and a certificate with key for `name` signed by it.
     fn certificates(folder: &Path, name: &str) {

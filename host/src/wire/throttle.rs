@@ -1,6 +1,7 @@
 //! Faults of a peer, told without flooding a log: each distinct one at once, then once a minute with a count. Reads no
 //! clock.
 
+use super::Shown;
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -39,9 +40,11 @@ pub struct Repeated {
 }
 
 impl Throttle {
-    /// Notes a fault; gives the words to tell now, none when it was told within the last minute.
-    pub fn note<'f>(&mut self, fault: &'f str, now: Instant) -> Option<&'f str> {
-        let fault = if self.has_room_for(fault, now) { fault } else { OTHERS };
+    /// Notes a fault; gives the words to tell now, fit to be shown, none when it was told within the last minute.
+    pub fn note(&mut self, fault: &str, now: Instant) -> Option<String> {
+        // Cut before it is kept: a peer may have had a hand in it.
+        let shown = Shown::new(fault).to_string();
+        let fault = if self.has_room_for(&shown, now) { &*shown } else { OTHERS };
         if let Some(told) = self.told.get_mut(fault).filter(|told| now < told.since + PERIOD || told.kept_back > 0) {
             told.kept_back += 1;
             let due = told.since + PERIOD;
@@ -49,7 +52,7 @@ impl Throttle {
             return None;
         }
         self.told.insert(fault.into(), Told { since: now, kept_back: 0 });
-        Some(fault)
+        Some(fault.to_owned())
     }
 
     /// What was kept back and is to be told at `now`.
@@ -95,8 +98,8 @@ mod tests {
     fn each_fault_is_told_at_once_and_then_once_a_minute_with_a_count() {
         let start = Instant::now();
         let mut throttle = Throttle::default();
-        assert_eq!(throttle.note("a", start), Some("a"));
-        assert_eq!(throttle.note("b", start), Some("b"));
+        assert_eq!(throttle.note("a", start).as_deref(), Some("a"));
+        assert_eq!(throttle.note("b", start).as_deref(), Some("b"));
         assert_eq!(throttle.deadline(), None);
         for _ in 0..3000 {
             assert_eq!(throttle.note("a", start + SECOND), None);
@@ -107,7 +110,7 @@ mod tests {
         assert_eq!((throttle.deadline(), throttle.due(start + 120 * SECOND)), (None, vec![]));
         assert_eq!(throttle.note("a", start + 61 * SECOND), None);
         assert_eq!(throttle.due(start + 120 * SECOND), [repeated("a", 1)]);
-        assert_eq!(throttle.note("b", start + 61 * SECOND), Some("b"));
+        assert_eq!(throttle.note("b", start + 61 * SECOND).as_deref(), Some("b"));
     }
 
     #[test]
@@ -128,6 +131,16 @@ mod tests {
         assert_eq!(told.count(), MAX_FAULTS + 1);
         assert!(throttle.told.len() <= MAX_FAULTS + 1);
         assert_eq!(throttle.due(start + PERIOD), [repeated(OTHERS, 100_000 - MAX_FAULTS as u64 - 1)]);
-        assert_eq!(throttle.note("later", start + 2 * PERIOD + SECOND), Some("later"));
+        assert_eq!(throttle.note("later", start + 2 * PERIOD + SECOND).as_deref(), Some("later"));
+    }
+
+    #[test]
+    fn what_is_kept_and_told_is_cut_and_fit_to_be_shown() {
+        let (start, fault) = (Instant::now(), format!("\u{1b}[2J\n{}", "x".repeat(1_000_000)));
+        let mut throttle = Throttle::default();
+        let told = throttle.note(&fault, start).unwrap();
+        assert!(told.len() < 600 && !told.contains(char::is_control), "{told}");
+        assert_eq!(throttle.note(&fault, start), None);
+        assert_eq!(throttle.due(start + PERIOD), [repeated(&told, 1)]);
     }
 }

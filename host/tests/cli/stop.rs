@@ -6,6 +6,8 @@ use crate::{
 };
 use std::{
     fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
     path::Path,
     process::Command,
     time::{Duration, Instant},
@@ -72,4 +74,24 @@ fn a_reload_that_reads_for_ever_is_stopped() {
         assert!(log.contains("plug-in stopped"), "the plug-ins were put away: {log}");
         assert!(begun.elapsed() < LONGEST, "{name}");
     }
+}
+
+#[test]
+fn a_drain_that_its_deadline_cuts_is_told_by_the_exit_code() {
+    let (_folder, file) =
+        stage(|text| anywhere(&text).replace("[uc-connector]", "[uc-connector]\ndrain-deadline = 0.2"));
+    let mut service = Service::begin(&file, &[]);
+    let line = service.wait_for("serving");
+    let address = line.split("web=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect(&line);
+    let mut open = TcpStream::connect(address).unwrap();
+    // Half a request, whose rest the service waits for.
+    open.write_all(b"POST /api/v1/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf").unwrap();
+    // Answered after it, so the half was taken.
+    let mut other = TcpStream::connect(address).unwrap();
+    other.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    other.read_to_end(&mut Vec::new()).unwrap();
+    service.signal("-TERM");
+    let (code, log) = service.ended_with_log();
+    assert_eq!(code, Some(75), "{log}");
+    assert!(log.contains("the drain deadline has passed"), "{log}");
 }

@@ -123,3 +123,29 @@ async fn open_requests_finish_before_the_service_stops() {
     assert_eq!((answer.status, &*answer.body), (200, "half"));
     timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_head_that_no_route_can_be_for_is_a_problem_of_its_own() {
+    let served = serve("").await;
+    for (head, status) in [
+        ("CONNECT uc.example:443 HTTP/1.1\r\nHost: uc.example:443\r\n", 501),
+        ("CONNECT /livez HTTP/1.1\r\nHost: x\r\n", 400),
+        ("OPTIONS * HTTP/1.1\r\nHost: x\r\n", 400),
+        ("GET /livez HTTP/1.1\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: a\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: \r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: a b\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: kim@a\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nHost: uc.example:443\r\n", 200),
+        ("GET /livez HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n", 200),
+        ("GET http://uc.example/livez HTTP/1.1\r\nHost: uc.example\r\n", 200),
+        ("GET /livez HTTP/1.0\r\n", 200),
+    ] {
+        for address in [served.addresses.web, served.addresses.admin] {
+            let tcp = TcpStream::connect(address).await.unwrap();
+            let answer = exchange(tcp, format!("{head}\r\n").as_bytes()).await;
+            assert_eq!(answer.status, status, "{head}: {answer:?}");
+        }
+    }
+}

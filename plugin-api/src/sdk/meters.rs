@@ -23,7 +23,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the host is told.
 const EVERY: Duration = Duration::from_secs(1);
-/// Most metrics of one instance; more would be names made of users or calls. The host has the same bound.
+/// Most counters, and most gauges, kept for one instance. What is beyond goes straight to the host, which takes as many
+/// of all kinds together, says once what it refuses, and counts it.
 const MOST: usize = 128;
 
 /// Sends metrics of this library to the instance whose thread counts, from now on.
@@ -96,12 +97,20 @@ impl Recorder for Bridge {
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         let counter = log::current().and_then(|host| meter(&host.meters().counters, key));
-        counter.map_or_else(Counter::noop, Counter::from_arc)
+        match counter {
+            Some(counter) => Counter::from_arc(counter),
+            None => log::current()
+                .map_or_else(Counter::noop, |host| Counter::from_arc(Arc::new(Measure(host.downgrade(), name(key))))),
+        }
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
         let gauge = log::current().and_then(|host| meter(&host.meters().gauges, key));
-        gauge.map_or_else(Gauge::noop, Gauge::from_arc)
+        match gauge {
+            Some(gauge) => Gauge::from_arc(gauge),
+            None => log::current()
+                .map_or_else(Gauge::noop, |host| Gauge::from_arc(Arc::new(Measure(host.downgrade(), name(key))))),
+        }
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
@@ -168,13 +177,41 @@ impl GaugeFn for Level {
     }
 }
 
-/// A histogram keeps nothing: each value goes to the host as it is.
+/// A metric that keeps nothing: each value goes to the host as it is.
 struct Measure(WeakHost, String);
 
 impl HistogramFn for Measure {
     fn record(&self, value: f64) {
         if let Some(host) = self.0.upgrade() {
             host.measure(&self.1, value);
+        }
+    }
+}
+
+impl CounterFn for Measure {
+    fn increment(&self, more: u64) {
+        if let Some(host) = self.0.upgrade() {
+            host.count(&self.1, more);
+        }
+    }
+
+    fn absolute(&self, value: u64) {
+        CounterFn::increment(self, value);
+    }
+}
+
+impl GaugeFn for Measure {
+    fn increment(&self, value: f64) {
+        self.set(value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.set(-value);
+    }
+
+    fn set(&self, value: f64) {
+        if let Some(host) = self.0.upgrade() {
+            host.gauge(&self.1, value);
         }
     }
 }

@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 impl Preview {
     fn request(&self) -> Result<PreviewRequest, Box<dyn Error>> {
         let targets = match (&self.agent, &self.broadcast) {
-            (_, Some(list)) => targets::decode(&list.as_str().into(), usize::MAX)?,
+            (_, Some(list)) => targets::of_list(list, usize::MAX)?,
             (agent, None) => vec![Target {
                 agent: agent.as_deref().unwrap_or_default().into(),
                 dn: self.dn.as_deref().map(Into::into),

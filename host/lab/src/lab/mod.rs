@@ -28,8 +28,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Addresses, Host, Process, StartError, check::inspect, config::Problem, tasks::Lost, telemetry, web::ReloadReport,
-    wire::tls::ClientTls,
+    Addresses, Host, Process, StartError, check::inspect, config::Problem, signals::Drained, tasks::Lost, telemetry,
+    web::ReloadReport, wire::tls::ClientTls,
 };
 
 /// Longest that anything here may take; far more than it does on a machine with nothing else to do.
@@ -78,7 +78,7 @@ pub struct Lab {
     users: Http,
     operators: Http,
     stop: CancellationToken,
-    running: Option<JoinHandle<Result<(), Lost>>>,
+    running: Option<JoinHandle<Result<Drained, Lost>>>,
 }
 
 impl Drop for Lab {
@@ -225,7 +225,7 @@ impl Lab {
         let Some(running) = self.running.take() else { return Ok(()) };
         let ended = timeout(PATIENCE, running).await;
         let ended = ended.map_err(|_| LabError::Late("the product has stopped".into()))?.map_err(io::Error::other)?;
-        ended.map_err(LabError::Lost)
+        ended.map(drop).map_err(LabError::Lost)
     }
 }
 

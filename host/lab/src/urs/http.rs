@@ -2,11 +2,14 @@
 
 use serde_json::Value as Json;
 use std::{fs, io, path::Path, time::Duration};
-use uc_connector::routing::{
-    fields::{DecodeError, Fields},
-    message::Outcome,
-    preview_request::PreviewRequest,
-    preview_result,
+use uc_connector::{
+    routing::{
+        fields::{DecodeError, Fields},
+        message::Outcome,
+        preview_request::PreviewRequest,
+        preview_result,
+    },
+    wire::Members,
 };
 use ureq::{
     Agent, Body,
@@ -88,13 +91,13 @@ impl HttpUrs {
         let post = post.header("authorization", self.authorization.as_deref().unwrap_or_default());
         let answer = body(post.content_type("application/json").send(request.encode(None).to_string())?)?;
         if answer["status"] != "pending" {
-            return Ok(preview_result::decode_outcome(&Fields::of(&answer)?)?);
+            return outcome(&answer);
         }
         let id = answer["id"].as_str().unwrap_or_default();
         let delete = self.agent.delete(format!("{}{PREVIEWS}/{id}?status=caller-gone", self.base));
         let delete = delete.header("authorization", self.authorization.as_deref().unwrap_or_default());
         let answer = body(delete.call()?)?;
-        Ok(preview_result::decode_outcome(&Fields::of(&answer)?)?)
+        outcome(&answer)
     }
 }
 
@@ -111,6 +114,12 @@ fn authorities(pem: &str) -> RootCerts {
         })
         .collect::<Vec<Certificate<'static>>>()
         .into()
+}
+
+fn outcome(answer: &Json) -> Result<Outcome, HttpError> {
+    let text = answer.to_string();
+    let members = Members::parse(&text).map_err(|_| DecodeError::NotAnObject)?;
+    Ok(preview_result::decode_outcome(&Fields::of(&members))?)
 }
 
 fn body(mut response: Response<Body>) -> Result<Json, HttpError> {

@@ -1,7 +1,6 @@
 //! URS at its end of the preview link: asks, waits, withdraws; answers heartbeats.
 
 use bytes::BytesMut;
-use serde_json::Value as Json;
 use std::{collections::HashMap, io, time::Duration};
 use tokio::{
     io::{AsyncWriteExt, ReadHalf, WriteHalf},
@@ -155,15 +154,14 @@ impl Link {
     }
 
     fn receive(&mut self, line: &[u8]) {
-        let heartbeat = Record::parse(line).ok().and_then(|record| LinkMessage::read(&record).ok().flatten());
-        if let Some(LinkMessage::Heartbeat { number }) = heartbeat {
+        let Ok(message) = Record::parse(line) else { return };
+        if let Ok(Some(LinkMessage::Heartbeat { number })) = LinkMessage::read(&message) {
             return LinkMessage::HeartbeatAck { number }.write(&mut self.output);
         }
-        let Ok(message) = serde_json::from_slice::<Json>(line) else { return };
         let (reference, answer) = match (PreviewResult::decode(&message), PreviewError::decode(&message)) {
             (Ok(result), _) => (result.reference, Ok(result.outcome)),
             (_, Ok(error)) => (error.reference, Err(UrsError::Fault(error))),
-            _ => return tracing::warn!(%message, "a message that the lab's URS does not know"),
+            _ => return tracing::warn!(name = message.name(), "a message that the lab's URS does not know"),
         };
         if let Some(reply) = reference.and_then(|reference| self.waiting.remove(&reference)) {
             // The strategy may have stopped waiting.

@@ -20,6 +20,7 @@ use uc_connector::{
     Addresses, Host, Process,
     check::{Sound, inspect},
     config::Problem,
+    signals::Drained,
     tasks::Lost,
     telemetry,
     wire::KvList,
@@ -156,7 +157,7 @@ pub(crate) struct Product {
     t_server: TServer,
     pub(crate) addresses: Addresses,
     stop: CancellationToken,
-    running: JoinHandle<Result<(), Lost>>,
+    running: JoinHandle<Result<Drained, Lost>>,
     folder: TempDir,
 }
 

@@ -10,7 +10,7 @@ use uc_connector::{
         preview_result,
     },
     tlib::Message,
-    wire::{ConnId, KvList},
+    wire::{ConnId, KvList, Members},
 };
 use uc_lab::{
     lab::{Answer, Lab, Page, Setup},
@@ -138,5 +138,6 @@ pub(crate) async fn post(lab: &Lab, request: &PreviewRequest, wait: &str) -> Ans
 
 pub(crate) fn outcome(answer: &Answer) -> Outcome {
     assert_eq!(answer.status, 200, "{answer}");
-    preview_result::decode_outcome(&Fields::of(&answer.json()).unwrap()).unwrap()
+    let text = answer.json().to_string();
+    preview_result::decode_outcome(&Fields::of(&Members::parse(&text).unwrap())).unwrap()
 }

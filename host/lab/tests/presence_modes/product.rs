@@ -3,7 +3,7 @@
 use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock, time::Duration};
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, check::inspect, tasks::Lost, telemetry};
+use uc_connector::{Addresses, Host, Process, check::inspect, signals::Drained, tasks::Lost, telemetry};
 
 /// Longest that a stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,7 +25,7 @@ pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, pl
 pub(crate) struct Product {
     pub(crate) addresses: Addresses,
     stop: CancellationToken,
-    running: JoinHandle<Result<(), Lost>>,
+    running: JoinHandle<Result<Drained, Lost>>,
 }
 
 impl Product {

@@ -167,6 +167,24 @@ fn heartbeats_are_answered_within_bounds() {
 }
 
 #[test]
+fn our_own_pause_is_not_charged_to_the_t_server() {
+    let pause = 30 * SECOND;
+    let mut talk = Talk::up();
+    talk.asks(3);
+    talk.now += pause;
+    talk.session.paused(pause, talk.now);
+    talk.session.tick(talk.now).unwrap();
+    assert!(talk.reports().is_empty(), "the answer may be there already, unread");
+    talk.hears(r#"{"messageName":"EventAgentNotReady","referenceID":1,"thisDN":"5002"}"#);
+    assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::Request(Ticket(3)))]));
+    let mut greeting = Talk::begin();
+    greeting.now += pause;
+    greeting.session.paused(pause, greeting.now);
+    greeting.session.tick(greeting.now).unwrap();
+    greeting.hears(HELLO);
+}
+
+#[test]
 fn whoever_does_not_read_is_not_answered() {
     let mut talk = Talk::up();
     for _ in 0..3600 {

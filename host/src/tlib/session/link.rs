@@ -4,13 +4,7 @@ use super::{Closing, Session, Stage, closing};
 use crate::agent_link::Report;
 use crate::tlib::{PROTOCOL, VERSION};
 use crate::wire::{Hello, LinkMessage, Role, Shown};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-/// Heartbeats answered in a second: a sound T-Server asks after some silence.
-const MAX_ACKS: u32 = 10;
+use std::{sync::Arc, time::Instant};
 
 /// Unwritten bytes above which no heartbeat is answered: whoever does not read needs no answer.
 const MAX_UNREAD: usize = 64 * 1024;
@@ -21,34 +15,8 @@ const MAX_FLAPS: u32 = 5;
 /// Letters shown of what a T-Server calls itself.
 const MAX_NAME: usize = 100;
 
-/// Answers given to heartbeats in this second.
-pub(super) struct Acks {
-    second: Instant,
-    given: u32,
-}
-
-impl Acks {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { second: now, given: 0 }
-    }
-
-    /// True when one more may be given.
-    fn take(&mut self, now: Instant) -> bool {
-        if now >= self.second + Duration::from_secs(1) {
-            *self = Self::new(now);
-        }
-        self.given += 1;
-        self.given <= MAX_ACKS
-    }
-}
-
-/// The T-Server does not want us.
-pub(super) fn refused_us(reason: &str) -> Closing {
-    closing(format_args!("the T-Server refused us: {}", Shown::new(reason)))
-}
-
 impl Session {
-    pub(super) fn hello(&mut self, hello: &Hello) -> Result<(), Closing> {
+    fn hello(&mut self, hello: &Hello) -> Result<(), Closing> {
         if !matches!(self.stage, Stage::Greeting { .. }) {
             return Err(closing("the T-Server sent a second LinkHello"));
         }
@@ -67,7 +35,9 @@ impl Session {
     pub(super) fn link_message(&mut self, message: LinkMessage, now: Instant) -> Result<(), Closing> {
         match message {
             LinkMessage::Hello(hello) => self.hello(&hello),
-            LinkMessage::Refused { reason } => Err(refused_us(&reason)),
+            LinkMessage::Refused { reason } => {
+                Err(closing(format_args!("the T-Server refused us: {}", Shown::new(&reason))))
+            }
             LinkMessage::Heartbeat { number } => {
                 self.answer_heartbeat(number, now);
                 Ok(())
