@@ -3,6 +3,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod client;
+pub(crate) mod desk;
 pub(crate) mod meaning;
 pub(crate) mod peer;
 pub(crate) mod realm;

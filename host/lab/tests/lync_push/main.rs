@@ -1,7 +1,6 @@
 //! The real plug-in that pushes, driven as the host drives it, against a Front End: what watchers see in the end.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod desk;
 #[path = "../front_end/mod.rs"]
 mod front_end;
 mod rig;

@@ -1,6 +1,11 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
-use crate::{desk::Desk, front_end::certificates::Authority};
+use crate::front_end::{
+    PASSWORD,
+    certificates::Authority,
+    client::{self, Client},
+    desk::Desk,
+};
 use std::{env, fs, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -141,7 +146,8 @@ impl Pool {
 
     /// A client of the agent's own, signed in.
     pub(crate) async fn client(&self, name: &str) -> Desk {
-        Desk::sign_in(self, name).await
+        let stream = client::tls(self.server.addr(), &self.authority, None).await;
+        Desk::sign_in(Client::over(stream, name, client::ntlm(name, PASSWORD)), name, &self.server).await
     }
 
     /// Categories, instances and containers of what a user has published.

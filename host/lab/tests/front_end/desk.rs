@@ -1,15 +1,7 @@
 //! An agent's own client: chooses, takes back, writes notes.
 
-use crate::{
-    front_end::{PASSWORD, client::Client, publish, state},
-    rig::{Pool, address},
-};
-use std::time::Duration;
+use super::{client::Client, publish, state};
 use uc_lab::front_end::FrontEnd;
-use uc_sip::{
-    auth::{Credentials, ntlm},
-    transport::{connect_tls, tls},
-};
 
 /// One client, signed in.
 pub(crate) struct Desk {
@@ -19,23 +11,14 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) async fn sign_in(pool: &Pool, name: &str) -> Self {
-        let believed = tls::ClientTls { ca: Some(pool.authority.ca()), identity: None };
-        let (config, server) = (believed.load().unwrap(), tls::server_name("localhost").unwrap());
-        let stream = connect_tls(pool.server.addr(), server, config, Duration::from_secs(10)).await.unwrap();
-        let account = ntlm::Account {
-            domain: "EXAMPLE".into(),
-            user: name.into(),
-            secret: ntlm::NtHash::of(PASSWORD),
-            workstation: "DESK".into(),
-        };
-        let mut client = Client::over(stream, name, Credentials::Ntlm(account));
+    /// The desk of a client that has yet to sign in.
+    pub(crate) async fn sign_in(mut client: Client, name: &str, server: &FrontEnd) -> Self {
         assert_eq!(client.register().await.status(), Some(200));
-        Self { client, name: name.to_owned(), server: pool.server.clone() }
+        Self { client, name: name.to_owned(), server: server.clone() }
     }
 
     fn version(&self, category: &str, instance: u32, container: u32) -> u32 {
-        let all = self.server.publications(&address(&self.name)).unwrap();
+        let all = self.server.publications(&self.client.user).unwrap();
         let is = |known: &&uc_lab::front_end::Publication| {
             (&*known.category, known.instance, known.container) == (category, instance, container)
         };
