@@ -48,6 +48,9 @@ impl Connection {
         let Self { acceptor, out, .. } = self;
         let start = out.len();
         let fields = SignedFields::of_response(response).filter(|_| response.status() != 100);
+        if fields.as_ref().is_some_and(|fields| faults.loses_answer(fields.cseq_method)) {
+            return;
+        }
         let written = response.write_with(out, |out| {
             if let (Some(opaque), Some(fields)) = (opaque, &fields) {
                 sign(acceptor, opaque, fields, out, faults);

@@ -31,6 +31,7 @@ terminate WATCHER [REASON]                ends the watcher's presence subscripti
 lose                                      forgets all registrations and subscriptions without a word
 answer METHOD|* STATUS COUNT [RETRY-AFTER|-] [DIAGNOSTIC REASON …]   instead of service
 ignore METHOD|* COUNT                     the next requests get no answer
+lose-answer METHOD|* COUNT                the next requests are served, their answers lost
 delay METHOD|* MILLISECONDS COUNT         the next requests are served later
 refuse-naming USER STATUS COUNT           the next batches that name the user are refused whole
 grant SECONDS COUNT                       the next subscriptions get so much time
@@ -182,6 +183,9 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
         "answer" => server.fault(answer(&mut words)?),
         "ignore" => {
             server.fault(Fault::Ignore { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
+        }
+        "lose-answer" => {
+            server.fault(Fault::LoseAnswer { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
         }
         "delay" => {
             let (method, time) = (words.next("METHOD")?.to_owned(), words.parse("MILLISECONDS")?);

@@ -42,6 +42,13 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
+    /// The next answers to a method are never written, though what was asked is done.
+    LoseAnswer {
+        /// Method, `*` for any.
+        method: String,
+        /// How many.
+        count: u32,
+    },
     /// The next subscriptions that name a user are refused whole, with everybody else in them.
     RefuseNaming {
         /// Key of the user's address, `kim@example.com`.
@@ -167,6 +174,15 @@ impl Faults {
             _ => None,
         });
         wrong.unwrap_or(last + 1)
+    }
+
+    /// Whether the answer to a request of this method is lost.
+    pub(super) fn loses_answer(&mut self, method: &str) -> bool {
+        let lost = self.take(|fault| match fault {
+            Fault::LoseAnswer { method: wanted, count } if of_method(wanted, method) => Some((count, ())),
+            _ => None,
+        });
+        lost.is_some()
     }
 
     /// How a SUBSCRIBE with this body is refused, if it is.

@@ -9,4 +9,5 @@ mod site;
 mod co_worker;
 mod connector;
 mod crowd;
+mod killed;
 mod propagation;

@@ -2,7 +2,7 @@
 
 use crate::{
     front_end::{self, client::Client, publish, state},
-    product::{self, Product},
+    product::{self, Product, Service},
 };
 use tempfile::TempDir;
 use uc_connector::{tlib::Message, wire::KvList};
@@ -14,7 +14,7 @@ use uc_lab::{
 /// Kim's DN.
 pub(crate) const DN: &str = "5001";
 /// Kim's address.
-const KIM: &str = "sip:kim@example.com";
+pub(crate) const KIM: &str = "sip:kim@example.com";
 /// Instances of a device's state, and of the two kinds of choices (lync schema reference).
 const MACHINE: u32 = 0x3000_0001;
 const TIMED: u32 = 603_979_776;
@@ -31,10 +31,10 @@ pub(crate) const CONNECTOR: &str = "\
 transport = 'tcp'\n";
 
 /// The running product and its peers.
-pub(crate) struct Site {
+pub(crate) struct Site<P = Product> {
     pub(crate) t_server: TServer,
     pub(crate) front_end: FrontEnd,
-    pub(crate) product: Product,
+    pub(crate) product: P,
     folder: TempDir,
 }
 
@@ -47,15 +47,44 @@ impl Site {
 
     /// Beside a Front End that somebody uses already.
     pub(crate) async fn beside(front_end: FrontEnd, plugins: &str, wrap_up_time: u64) -> Self {
-        let switch = SwitchFile { wrap_up_time, ..SwitchFile::of_extensions([DN]) };
-        let t_server = TServer::start(t_server::Config::new(switch)).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
-        product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);
+        let (t_server, folder) = peers(&front_end, plugins, wrap_up_time).await;
         let product = Product::start(folder.path()).await;
         Self { t_server, front_end, product, folder }
     }
 
+    /// Ends the product and starts it again beside the same peers.
+    pub(crate) async fn restart(self) -> Self {
+        self.product.stop().await;
+        let product = Product::start(self.folder.path()).await;
+        Self { product, ..self }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.product.stop().await;
+    }
+}
+
+impl Site<Service> {
+    /// The same with the product as a process of its own, whose log tells what it does.
+    pub(crate) async fn of_process(front_end: FrontEnd, plugins: &str) -> Self {
+        let plugins = format!("{plugins}[log]\nlevel = 'info'\n[log.levels]\nplugin = 'debug'\ntlib = 'warn'\n");
+        let (t_server, folder) = peers(&front_end, &plugins, 0).await;
+        let product = Service::start(folder.path());
+        Self { t_server, front_end, product, folder }
+    }
+}
+
+/// A T-Server, and the product's files.
+async fn peers(front_end: &FrontEnd, plugins: &str, wrap_up_time: u64) -> (TServer, TempDir) {
+    let switch = SwitchFile { wrap_up_time, ..SwitchFile::of_extensions([DN]) };
+    let t_server = TServer::start(t_server::Config::new(switch)).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
+    product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);
+    (t_server, folder)
+}
+
+impl<P> Site<P> {
     /// Waits until colleagues see Kim so: number, activity token, note.
     pub(crate) async fn shows(&self, number: u32, token: &str, note: &str) {
         let fits = |seen: &Presence| {
@@ -104,17 +133,6 @@ impl Site {
         let call = self.t_server.make_call("+49301", DN, KvList::default()).unwrap();
         self.t_server.answer(call, DN).unwrap();
         self.t_server.release(call, DN).unwrap();
-    }
-
-    /// Ends the product and starts it again beside the same peers.
-    pub(crate) async fn restart(self) -> Self {
-        self.product.stop().await;
-        let product = Product::start(self.folder.path()).await;
-        Self { product, ..self }
-    }
-
-    pub(crate) async fn stop(self) {
-        self.product.stop().await;
     }
 }
 
