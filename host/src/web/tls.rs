@@ -1,6 +1,7 @@
 //! Certificate and key of the listener: read at start and again on reload.
 
 use super::config::{Config, Problem};
+use crate::wire::pem;
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -77,14 +78,15 @@ impl Certificate {
 
 fn read(cert: &Spanned<PathBuf>, key: &Spanned<PathBuf>) -> Result<CertifiedKey, Problem> {
     let of_cert = |error| Problem::at("web.tls-cert", cert, format!("{}: {error}", cert.get_ref().display()));
-    let chain = CertificateDer::pem_file_iter(cert.get_ref()).map_err(of_cert)?;
-    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(of_cert)?;
+    let bytes = pem::read(cert.get_ref()).map_err(of_cert)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect::<Result<_, _>>().map_err(of_cert)?;
     if chain.is_empty() {
         let text = format!("{}: holds no certificate in PEM form", cert.get_ref().display());
         return Err(Problem::at("web.tls-cert", cert, text));
     }
     let of_key = |error: String| Problem::at("web.tls-key", key, format!("{}: {error}", key.get_ref().display()));
-    let private = PrivateKeyDer::from_pem_file(key.get_ref()).map_err(|error| of_key(error.to_string()))?;
+    let private = pem::read(key.get_ref()).and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes));
+    let private = private.map_err(|error| of_key(error.to_string()))?;
     let signer = ring::sign::any_supported_type(&private).map_err(|error| of_key(error.to_string()))?;
     let pair = CertifiedKey::new(chain, signer);
     pair.keys_match().map_err(|error| of_key(format!("does not belong to tls-cert: {error}")))?;

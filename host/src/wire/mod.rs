@@ -14,6 +14,7 @@ pub mod lines;
 pub mod link;
 pub mod members;
 pub mod password;
+pub mod pem;
 pub mod record;
 pub mod seconds;
 pub mod sequence;

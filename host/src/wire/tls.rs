@@ -1,5 +1,6 @@
 //! TLS below a link: which authority and which certificates, from PEM files.
 
+use super::pem;
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     crypto::ring,
@@ -152,7 +153,7 @@ fn system_authorities() -> Result<RootCertStore, TlsError> {
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let read = pem::read(path).and_then(|bytes| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>());
     match read {
         Ok(chain) if chain.is_empty() => Err(file_error(path, "certificate", &"none in the file")),
         Ok(chain) => Ok(chain),
@@ -161,7 +162,9 @@ fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|why| file_error(path, "private key", &why))
+    pem::read(path)
+        .and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes))
+        .map_err(|why| file_error(path, "private key", &why))
 }
 
 fn file_error(path: &Path, what: &'static str, why: &dyn std::fmt::Display) -> TlsError {
