@@ -1,7 +1,13 @@
 //! The keys that name files: made absolute before anything reads them, and looked at so that a missing file is found
 //! by `check` and not in the night.
 
-use super::{effective::Effective, findings::Findings, section::join, source::Source};
+use super::{
+    certificates::{Named, holds_certificates},
+    effective::Effective,
+    findings::Findings,
+    section::join,
+    source::Source,
+};
 use crate::secret;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -66,6 +72,22 @@ pub(super) fn check(root: &mut Spanned<DeValue<'_>>) -> Vec<(String, std::ops::R
             && let Err(why) = target.look_at(Path::new(path.as_ref()))
         {
             found.push((key.to_owned(), value.span(), format!("{path}: {why}")));
+        }
+    });
+    found
+}
+
+/// Every key that names a file with certificates, and its place.
+pub(super) fn certificates(source: &Source, root: &mut Spanned<DeValue<'_>>) -> Vec<(Named, std::ops::Range<usize>)> {
+    let mut found = Vec::new();
+    walk(root, "", &mut |value, key| {
+        if let DeValue::String(path) = value.get_ref()
+            && (matches!(target(key), Some(Target::Readable)) || is_setting(key))
+        {
+            let path = source.resolve(Path::new(path.as_ref()));
+            if holds_certificates(&path) {
+                found.push((Named { key: key.to_owned(), path }, value.span()));
+            }
         }
     });
     found

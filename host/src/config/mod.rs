@@ -4,6 +4,7 @@
 //! Everything wrong with the file is reported at once, each with its place, what is allowed and what was probably
 //! meant. A file with any problem is not used at all.
 
+pub(crate) mod certificates;
 mod connector;
 mod directory;
 mod effective;
@@ -37,11 +38,14 @@ use crate::{
     telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
 };
+use certificates::Named;
 use findings::Findings;
 use serde::Deserialize;
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 /// Everything the configuration file says. Paths are absolute.
@@ -63,8 +67,11 @@ pub struct Config {
     pub presence_rules: Vec<PresenceRule>,
     /// `[[agent-rule]]`, in order: the first that fits decides.
     pub agent_rules: Vec<AgentRule>,
-    /// What is wrong without keeping the service from doing its work: rules that publish nothing for what they match.
+    /// What is wrong without keeping the service from doing its work: rules that publish nothing for what they match,
+    /// certificates that end soon.
     pub warnings: Vec<Problem>,
+    /// Every certificate that a key names, of the pages, the links and the plug-ins.
+    pub certificates: Vec<Named>,
     /// `[routing]`.
     pub routing: routing::Config,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
@@ -130,11 +137,14 @@ impl Config {
         let mut root = section::parse(source).map_err(|problems| in_order(source, problems))?;
         files::make_absolute(source, &mut root);
         let missing = files::check(&mut root);
+        let certificates = files::certificates(source, &mut root);
         let mut problems = Vec::new();
         let sections: Option<Sections> = section::read(source, &root, "", &mut problems);
         let mut findings = Findings::new(source, &root);
         files::report(missing, &mut findings);
         let mut warnings = Findings::new(source, &root);
+        warn_of_ends(&certificates, SystemTime::now(), &mut warnings);
+        let certificates = certificates.into_iter().map(|(named, _)| named).collect();
         let config = sections.and_then(|sections| {
             sections.warn(&mut warnings);
             sections.assemble(source, Effective::of(&root), &mut findings)
@@ -142,7 +152,7 @@ impl Config {
         problems.append(&mut findings.into_problems());
         match config {
             Some(config) if problems.is_empty() => {
-                Ok(Self { warnings: in_order(source, warnings.into_problems()), ..config })
+                Ok(Self { warnings: in_order(source, warnings.into_problems()), certificates, ..config })
             }
             _ => Err(in_order(source, problems)),
         }
@@ -238,6 +248,7 @@ impl Sections {
             presence_rules: self.presence_rule,
             agent_rules: self.agent_rule,
             warnings: Vec::new(),
+            certificates: Vec::new(),
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),
@@ -245,6 +256,15 @@ impl Sections {
             log: self.log,
             plugins,
         })
+    }
+}
+
+/// Tells of certificates that ended or will soon.
+fn warn_of_ends(all: &[(Named, Range<usize>)], now: SystemTime, warnings: &mut Findings<'_>) {
+    for (named, span) in all {
+        if let Some(text) = named.end().and_then(|end| named.warning(&end, now)) {
+            warnings.say(&named.key, Some(span.clone()), text);
+        }
     }
 }
 

@@ -78,6 +78,8 @@ impl Host {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
         });
         let (handles_in, handles) = watch::channel(handles_of(&plugins));
+        let (certificates_in, certificates) = watch::channel(config.certificates.clone());
+        parts.begin_while_needed("certificates", super::certificates::show(certificates));
         let clock = Clock::start();
         let hub = Hub::new(settings(&config, mode), &loaded.directory, clock.now());
         let drain = config.connector.drain_deadline;
@@ -86,6 +88,7 @@ impl Host {
             plugins,
             directory: InForce::new(loaded.directory, accounts_in, directories_in, readiness.clone()),
             handles: handles_in,
+            certificates: certificates_in,
             lists: lists_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);

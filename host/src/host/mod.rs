@@ -2,6 +2,7 @@
 //! The only place, with the hub, that knows every part.
 
 mod build;
+mod certificates;
 mod directory;
 mod hanging;
 mod operator;

@@ -5,7 +5,7 @@
 use super::{StartError, build::handles_of, directory::InForce, outlets::PluginHandles};
 use crate::{
     check::{Sound, inspect},
-    config::Config,
+    config::{Config, certificates::Named},
     directory::{Loaded, Watch},
     mode::Mode,
     plugins::{Change, Plugins},
@@ -24,6 +24,7 @@ pub(super) struct Running {
     pub plugins: Plugins,
     pub directory: InForce,
     pub handles: watch::Sender<PluginHandles>,
+    pub certificates: watch::Sender<Vec<Named>>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
 }
 
@@ -135,6 +136,7 @@ impl Operator {
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
         self.running.handles.send_replace(handles_of(&self.running.plugins));
+        self.running.certificates.send_replace(config.certificates.clone());
         match same_links {
             true => {
                 changed.extend(self.running.directory.changes(&directory));

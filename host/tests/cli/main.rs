@@ -3,10 +3,12 @@
 
 mod arguments;
 mod bad_files;
+mod certificates;
 mod check;
 mod client_package;
 mod lost_parts;
 mod map;
+mod pem;
 mod program;
 mod run;
 mod samples;
