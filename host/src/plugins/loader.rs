@@ -99,12 +99,21 @@ fn header(copy: &Path) -> Result<&'static LibHeader, Refusal> {
     // its headers are whole; that much trust is what loading a plug-in means.
     let mapped = unsafe { Mapped::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
     // Code, vtables and thread-local destructors outlive every use, so the library is never closed.
-    let mapped = std::mem::ManuallyDrop::new(mapped.map_err(|e| Refusal::Linker(reason(&e)))?);
+    let mapped = std::mem::ManuallyDrop::new(mapped.map_err(|e| unmapped(copy, reason(&e)))?);
     // SAFETY: under this name abi_stable's convention puts a header, which begins with a magic string that is
     // checked before anything else is read.
     let header = unsafe { mapped.get::<AbiHeaderRef>(ROOT_SYMBOL) }.map(|found| *found);
     let upgraded = header.map_err(|_| Refusal::NotAPlugin)?.upgrade();
     upgraded.map_err(|_| Refusal::Header { host: API_VERSION })
+}
+
+/// The bytes are whole, so it is the place that forbids what cannot be mapped (glibc's and musl's words).
+fn unmapped(copy: &Path, why: String) -> Refusal {
+    let forbidden = ["failed to map segment", "Operation not permitted", "Permission denied"];
+    match copy.parent() {
+        Some(folder) if forbidden.iter().any(|words| why.contains(words)) => Refusal::NoExec(folder.to_owned()),
+        _ => Refusal::Linker(why),
+    }
 }
 
 /// libloading says what it did; the linker's own words are one level down.

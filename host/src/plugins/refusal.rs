@@ -39,6 +39,12 @@ pub enum Refusal {
     /// The private copy cannot be made.
     #[error("its private copy in {0} cannot be made: {1}")]
     Copy(PathBuf, io::Error),
+    /// Nothing may be executed where the private copy is.
+    #[error(
+        "its private copy in {} cannot be executed: the file system is mounted noexec; set `private-directory` of \
+         [plugins] to a folder from which programs may run", .0.display()
+    )]
+    NoExec(PathBuf),
     /// The dynamic linker refuses it.
     #[error("the dynamic linker refuses it: {0}")]
     Linker(String),

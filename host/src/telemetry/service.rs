@@ -2,7 +2,17 @@
 //! systemd all of it does nothing.
 
 use sd_notify::NotifyState;
-use std::time::Duration;
+use std::{
+    env, io,
+    os::{
+        linux::net::SocketAddrExt as _,
+        unix::{
+            ffi::OsStrExt as _,
+            net::{SocketAddr, UnixDatagram},
+        },
+    },
+    time::Duration,
+};
 
 /// Listeners are bound and work has begun.
 pub fn ready(status: &str) {
@@ -38,7 +48,19 @@ pub fn watchdog_interval() -> Option<Duration> {
 }
 
 fn tell(state: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(state) {
+    let abstract_name = env::var_os("NOTIFY_SOCKET").filter(|name| name.as_bytes().starts_with(b"@"));
+    let told = match abstract_name {
+        Some(name) => tell_abstract(&name.as_bytes()[1..], state),
+        None => sd_notify::notify(state),
+    };
+    if let Err(error) = told {
         tracing::warn!(%error, "systemd cannot be told the state of the service; is NOTIFY_SOCKET right?");
     }
+}
+
+/// `@name` is a socket without a file, as containers' runtimes and older systemds give it; `sd-notify` knows paths alone.
+fn tell_abstract(name: &[u8], state: &[NotifyState<'_>]) -> io::Result<()> {
+    let text: String = state.iter().map(|state| format!("{state}\n")).collect();
+    let socket = UnixDatagram::unbound()?;
+    socket.send_to_addr(text.as_bytes(), &SocketAddr::from_abstract_name(name)?).map(drop)
 }

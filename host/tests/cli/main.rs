@@ -14,3 +14,4 @@ mod run;
 mod samples;
 mod service;
 mod stop;
+mod surroundings;

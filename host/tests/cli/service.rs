@@ -28,6 +28,14 @@ impl Service {
         Self { child, log }
     }
 
+    /// Begins it from a shell that has done this before.
+    pub(crate) fn after(done: &str, file: &str) -> Self {
+        let script = format!("{done} && exec {} --config {file}", env!("CARGO_BIN_EXE_uc-connector"));
+        let mut child = Command::new("sh").args(["-c", &script]).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
