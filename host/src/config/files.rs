@@ -29,7 +29,7 @@ enum Target {
     Folder,
     /// A folder that is made when it is missing.
     Made,
-    /// A file that will be written: its folder must exist.
+    /// A file that will be written: it can be, or its folder exists.
     Written,
     /// A file that `check` reports on its own.
     Elsewhere,
@@ -136,6 +136,10 @@ impl Target {
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
                 _ => Ok(()),
             },
+            Self::Written if path.exists() => {
+                let appended = File::options().append(true).open(path);
+                appended.map(drop).map_err(|error| format!("cannot be written: {error}"))
+            }
             Self::Written => fs::read_dir(path.parent().unwrap_or(Path::new("/"))).map(drop).map_err(explain),
             Self::Elsewhere => Ok(()),
         }

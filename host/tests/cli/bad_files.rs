@@ -1,6 +1,9 @@
 //! Whatever `run` would fall over, `check` finds: both over one set of bad files, with the same words.
 
-use crate::program::{run, stage};
+use crate::{
+    pem::fresh,
+    program::{run, stage},
+};
 use std::{fs, path::Path};
 
 /// What is wrong, made of a sound configuration and its folder; and a part of what must be said.
@@ -35,12 +38,40 @@ const CASES: &[Case] = &[
     (
         "a key of another certificate",
         |text, folder| {
-            certificate(folder, "one");
-            certificate(folder, "two");
+            fresh(folder, "one");
+            fresh(folder, "two");
             web(&text, "tls-cert = 'one.pem'\ntls-key = 'two.key'")
         },
         "does not belong to tls-cert",
     ),
+    (
+        "a key of another certificate, for URS",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            routing(&text, "tls = { cert = 'one.pem', key = 'two.key' }")
+        },
+        "routing.tls",
+    ),
+    (
+        "a key of another certificate, for a T-Server",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            text.replacen("address =", "tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }\naddress =", 1)
+        },
+        "t-server[0].tls",
+    ),
+    (
+        "a certificate that is none",
+        |text, folder| {
+            fresh(folder, "one");
+            fs::write(folder.join("one.pem"), "no certificate").unwrap();
+            web(&text, "tls-cert = 'one.pem'\ntls-key = 'one.key'")
+        },
+        "holds no certificate",
+    ),
+    ("a log file that is a folder", |text, _| format!("{text}\n[log]\nfile = '.'\n"), "cannot be written"),
     ("a loss of more than all", |text, _| text.replace("[directory]", "[directory]\nloss-percent = 101"), "0 to 100"),
     ("no fingerprint", |text, _| text.replace("[directory]", "[directory]\naccept = 'all'"), "no fingerprint"),
     ("a directory in UTF-16", |text, folder| utf16(text, &folder.join("directory.toml")), "UTF-16"),
@@ -56,12 +87,6 @@ fn web(text: &str, line: &str) -> String {
 
 fn connector(text: &str, line: &str) -> String {
     text.replace("[uc-connector]", &format!("[uc-connector]\n{line}"))
-}
-
-fn certificate(folder: &Path, name: &str) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    fs::write(folder.join(format!("{name}.pem")), made.cert.pem()).unwrap();
-    fs::write(folder.join(format!("{name}.key")), made.signing_key.serialize_pem()).unwrap();
 }
 
 fn utf16(text: String, file: &Path) -> String {
