@@ -5,7 +5,7 @@
 //! | `[directory]`, the file itself | taken over, unless it takes too much from people; workers come, go and change |
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
 //! | `[log]` `level` and `levels` | taken over |
-//! | the pages' certificate at the same path | taken over for new connections |
+//! | the pages' certificate or key at the same path | taken over for new connections |
 //! | the routing tokens in the same file | taken over |
 //! | a file that a plug-in's settings name | that plug-in gets a new instance |
 //! | any other file that a key names | after a restart |
@@ -34,7 +34,7 @@ pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
         let keys = old.effective.changed(&fresh.effective);
         let named_otherwise = |key: &String| keys.contains(key);
         let mut contents = old.contents.changed(&fresh.contents);
-        contents.retain(|key| !named_otherwise(key) && !is_told_elsewhere(key));
+        contents.retain(|key| !named_otherwise(key));
         let contents = contents.into_iter().map(|key| (is_followed(&key), format!("{key} (content)")));
         keys.into_iter().map(|key| (is_live(&key), key)).chain(contents).collect::<Vec<_>>()
     };
@@ -44,12 +44,7 @@ pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
 
 /// Whether the content of a key's file is taken over without a restart.
 fn is_followed(key: &str) -> bool {
-    key == "routing.api-token-file" || key.starts_with("plugin[")
-}
-
-/// Certificates of the pages are told by those who have taken them over.
-fn is_told_elsewhere(key: &str) -> bool {
-    ["web.tls-cert", "web.tls-key"].contains(&key)
+    ["routing.api-token-file", "web.tls-cert", "web.tls-key"].contains(&key) || key.starts_with("plugin[")
 }
 
 /// Whether a key takes effect without a restart.

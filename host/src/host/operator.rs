@@ -145,9 +145,7 @@ impl Operator {
             }
             false => needs_restart.push("directory".into()),
         }
-        if self.certificate.as_ref().is_some_and(reloaded) {
-            changed.push("certificate".into());
-        }
+        self.certificate.iter().for_each(read_again);
         self.log_levels(&config);
         self.running.config = config;
         Ok(ReloadReport { changed, needs_restart, errors: Vec::new() })
@@ -190,9 +188,8 @@ fn told(change: &Change) -> String {
     }
 }
 
-fn reloaded(certificate: &Certificate) -> bool {
-    certificate.reload().unwrap_or_else(|problem| {
+fn read_again(certificate: &Certificate) {
+    if let Err(problem) = certificate.reload() {
         tracing::error!(%problem, "the old certificate stays in force");
-        false
-    })
+    }
 }

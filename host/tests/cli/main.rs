@@ -10,6 +10,7 @@ mod lost_parts;
 mod map;
 mod pem;
 mod program;
+mod rotation;
 mod run;
 mod samples;
 mod service;

@@ -37,7 +37,7 @@ async fn a_new_certificate_is_taken_over_by_reload_and_a_broken_one_is_not() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     lab.site.write("cert.pem", made.cert.pem()).unwrap();
     lab.site.write("key.pem", made.signing_key.serialize_pem()).unwrap();
-    assert_eq!(lab.reload().await.unwrap().changed, ["certificate"]);
+    assert_eq!(lab.reload().await.unwrap().changed, ["web.tls-cert (content)", "web.tls-key (content)"]);
     // A client of its own each time: one that has been here before resumes its session and sees no certificate.
     let trusts = async |ca: &str| {
         let ca = Some(lab.site.path(ca));
