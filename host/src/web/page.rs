@@ -6,9 +6,15 @@ use super::{
 };
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
+};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
@@ -169,7 +175,7 @@ impl Page {
         pending: &mut Option<ClientFrame>,
     ) -> Result<(), End> {
         let message = message.ok_or(End::Gone)?.map_err(|error| end_of(&error))?;
-        if !self.pace.take(Instant::now()) {
+        if !self.pace.take() {
             return Err(End::TooFrequent);
         }
         match message {
@@ -285,41 +291,45 @@ fn shared(frame: Frame) -> Utf8Bytes {
     Utf8Bytes::try_from(Bytes::from_owner(Shared(frame))).expect("an Arc<str> is UTF-8")
 }
 
-/// How fast a page may talk: a bucket of twice the rate a second. Pure: time is an argument.
+/// How fast a page may talk: a bucket of twice the rate a second.
 #[derive(Debug)]
-pub(super) struct Pace {
-    rate: f64,
-    left: f64,
-    last: Option<Instant>,
+pub(super) struct Pace<C: Clock = DefaultClock> {
+    bucket: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
     malformed: u32,
 }
 
 impl Pace {
-    pub(super) fn new(frames_per_second: u32) -> Self {
-        let rate = f64::from(frames_per_second);
-        Self { rate, left: 2.0 * rate, last: None, malformed: 0 }
+    pub(super) fn new(frames_per_second: NonZeroU32) -> Self {
+        Self::by(frames_per_second, DefaultClock::default())
+    }
+}
+
+impl<C: Clock> Pace<C> {
+    fn by(frames_per_second: NonZeroU32, clock: C) -> Self {
+        let twice = frames_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1));
+        let quota = Quota::per_second(frames_per_second).allow_burst(twice);
+        Self { bucket: RateLimiter::direct_with_clock(quota, clock), malformed: 0 }
     }
 
-    fn take(&mut self, now: Instant) -> bool {
-        let passed = self.last.map_or(0.0, |last| now.saturating_duration_since(last).as_secs_f64());
-        self.last = Some(now);
-        self.left = (self.left + passed * self.rate).min(2.0 * self.rate) - 1.0;
-        self.left >= 0.0
+    fn take(&self) -> bool {
+        self.bucket.check().is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use governor::clock::FakeRelativeClock;
 
     #[test]
     fn a_burst_of_twice_the_rate_then_the_rate() {
-        let start = Instant::now();
-        let mut pace = Pace::new(10);
-        assert!((0..20).all(|_| pace.take(start)) && !pace.take(start));
-        let mut pace = Pace::new(10);
-        let tenths = (0..1000).map(|tenth| start + Duration::from_millis(100 * tenth));
-        assert!(tenths.into_iter().all(|now| pace.take(now)));
+        let clock = FakeRelativeClock::default();
+        let pace = Pace::by(NonZeroU32::new(10).unwrap(), clock.clone());
+        assert!((0..20).all(|_| pace.take()) && !pace.take());
+        for _ in 0..1000 {
+            clock.advance(Duration::from_millis(100));
+            assert!(pace.take() && !pace.take());
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl Pages {
             arrivals: self.arrivals.clone(),
             ended: counted.session.ended.clone(),
             stop: self.stop.clone(),
-            pace: Pace::new(self.limits.frames_per_second.get()),
+            pace: Pace::new(self.limits.frames_per_second),
             signed_out: false,
         };
         page.run(counted.session.account.worker.clone(), language, frames).await;
