@@ -46,9 +46,10 @@ async fn the_real_client_signs_in_with_a_ticket() {
         ("KRB5_CONFIG", config.to_str().unwrap()),
     ]);
     peer.happens("connected").await;
-    control.get_mut().write_all(b"presence sip:bob@example.com 9500 - by ticket\nwait services 1\n").await.unwrap();
-    peer.shows("bob", "do-not-disturb", "by ticket").await;
+    control.get_mut().write_all(b"presence sip:bob@example.com 9500 - by ticket\n").await.unwrap();
     assert_eq!(control.next_line().await.unwrap().unwrap(), "ok ");
+    peer.shows("bob", "do-not-disturb", "by ticket").await;
+    control.get_mut().write_all(b"wait services 1\n").await.unwrap();
     let counts = timeout(LIMIT, control.next_line()).await.unwrap().unwrap().unwrap();
     for expected in ["endpoints=1", "challenged=1 ", "bad-signatures=0", "watched=3"] {
         assert!(counts.contains(expected), "{expected} is not in {counts}");

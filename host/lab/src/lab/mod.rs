@@ -17,6 +17,7 @@ pub use picture::Picture;
 pub use site::{DOCUMENT, PASSWORD, Setup, Site, plugin_directory};
 
 use crate::{
+    PATIENCE,
     t_server::{self, TServer},
     urs::{HttpUrs, Urs, UrsError},
 };
@@ -32,8 +33,6 @@ use uc_connector::{
     wire::tls::ClientTls,
 };
 
-/// Longest that anything here may take; far more than it does on a machine with nothing else to do.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at something that tells nobody when it changes.
 const LOOK: Duration = Duration::from_millis(5);
 

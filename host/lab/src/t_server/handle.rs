@@ -234,6 +234,14 @@ impl TServer {
         self.shared.change(|core| core.switch.send_into_wrap_up(dn));
     }
 
+    /// Ends After Call Work at a DN as its time does: `wrap-up-time` is over.
+    pub fn wrap_up_ends(&self, dn: &str) {
+        self.shared.change(|core| {
+            let agent = core.switch.dns.get(dn).and_then(|known| Some(known.agent.as_ref()?.id.clone()));
+            agent.into_iter().for_each(|agent| core.switch.end_wrap_up(dn, &agent));
+        });
+    }
+
     /// Ends all faults and moods, and serves.
     pub fn heal(&self) {
         self.shared.change(|core| core.faults.clear());
@@ -294,7 +302,7 @@ impl TServer {
         self.shared.log.since(0)
     }
 
-    /// The first message from `mark` on that `fits`, waiting up to ten seconds for it.
+    /// The first message from `mark` on that `fits`, waiting for it up to [`crate::PATIENCE`].
     ///
     /// # Errors
     /// It never came; the error shows what did.

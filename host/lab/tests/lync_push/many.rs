@@ -30,12 +30,12 @@ async fn two_thousand_agents_are_published_lost_and_published_again() {
         }
     };
     pool.server.wait_for("everybody on the phone", everybody(6500)).await.unwrap();
-    assert_eq!(pool.server.counts().endpoints, AGENTS as usize);
+    assert_eq!(pool.server.counts().endpoints, AGENTS as usize, "one each");
     pool.server.kill().await;
     pool.server.restart_on_same_port().await.unwrap();
     pool.server.wait_for("everybody on the phone again", everybody(6500)).await.unwrap();
     plugin.send(Command::Withdraw(all().map(|agent| UserHandle(1000 + agent)).collect()));
     pool.server.wait_for("everybody off", everybody(18_500)).await.unwrap();
     plugin.stop().await;
-    assert_eq!(pool.server.counts().endpoints, 0);
+    pool.has_nobody().await;
 }

@@ -1,21 +1,22 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
 use crate::{desk::Desk, front_end::certificates::Authority};
-use std::{env, fs, path::Path, time::Duration};
+use std::{env, fs, path::Path};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_connector::plugins::{
     self, Arrival, Arrivals, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section,
 };
-use uc_lab::front_end::{
-    Config as Server, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
+use uc_lab::{
+    PATIENCE,
+    front_end::{
+        Config as Server, Counts, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
+    },
 };
 use uc_plugin_api::{
     Availability, Command, Event, LinkStatus, Presence, Publication, Standing, UserHandle, WatchedUser,
 };
 
-/// Longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The application's name in the topology.
 pub(crate) const APPLICATION: &str = "app.example.com";
 
@@ -124,6 +125,17 @@ impl Pool {
     pub(crate) async fn has_published_nothing(&self, name: &str) {
         let nothing = |_: &FrontEnd| self.published(name).is_empty().then_some(());
         self.server.wait_for(&format!("nothing of {name}"), nothing).await.unwrap();
+    }
+
+    /// Waits until nobody is registered.
+    pub(crate) async fn has_nobody(&self) {
+        self.has_nobody_but(0).await;
+    }
+
+    /// Waits until nobody is registered but so many clients of a test's own.
+    pub(crate) async fn has_nobody_but(&self, clients: usize) {
+        let left = |counts: &Counts| counts.endpoints == clients;
+        self.server.wait_for_counts("nobody else registered", left).await.unwrap();
     }
 
     /// Number of what stands where the user's own choice stands, the newest one.
@@ -235,6 +247,11 @@ impl Plugin {
             _ => None,
         })
         .await
+    }
+
+    /// Waits until publishing for an agent works, whatever was told before.
+    pub(crate) async fn publishes(&mut self, name: &str) {
+        while !self.outcome(name).await.is_empty() {}
     }
 
     /// The next choice of an agent's own.

@@ -34,12 +34,12 @@ async fn what_is_refused_for_good_is_asked_once_and_shown_until_something_change
     let mark = lab.t_server.mark();
     page.choose("open").await;
     page.shows("the reason", complains("as ordered")).await.unwrap();
-    assert_eq!(page.picture().unwrap().kind(), StateKind::LoggedOut);
+    page.is(StateKind::LoggedOut).await.unwrap();
     assert_eq!(count(&lab, mark, "RequestAgentLogin"), 1);
     lab.t_server.heal();
     page.choose("busy").await;
     page.is(StateKind::NotReady).await.unwrap();
-    assert_eq!(page.picture().unwrap().problem_of("5000"), None);
+    page.shows("that all is well", |picture| picture.problem_of("5000").is_none()).await.unwrap();
 }
 
 #[tokio::test]

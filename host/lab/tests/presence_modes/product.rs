@@ -1,12 +1,10 @@
 //! The product in its folder: configured, started, stopped, started again.
 
-use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock, time::Duration};
+use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock};
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use uc_connector::{Addresses, Host, Process, check::inspect, tasks::Lost, telemetry};
-
-/// Longest that a stop may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+use uc_lab::PATIENCE;
 
 /// Writes configuration and directory; `plugins` is the rest of the configuration.
 pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, plugins: &str) {

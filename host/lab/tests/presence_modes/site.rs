@@ -14,7 +14,7 @@ use uc_lab::{
 /// Kim's DN.
 pub(crate) const DN: &str = "5001";
 /// Kim's address.
-const KIM: &str = "sip:kim@example.com";
+pub(crate) const KIM: &str = "sip:kim@example.com";
 /// Instances of a device's state, and of the two kinds of choices (lync schema reference).
 const MACHINE: u32 = 0x3000_0001;
 const TIMED: u32 = 603_979_776;
@@ -47,8 +47,19 @@ impl Site {
 
     /// Beside a Front End that somebody uses already.
     pub(crate) async fn beside(front_end: FrontEnd, plugins: &str, wrap_up_time: u64) -> Self {
+        Self::prepared(front_end, plugins, wrap_up_time, |_| ()).await
+    }
+
+    /// The same, and something has happened at the T-Server before the product starts.
+    pub(crate) async fn prepared(
+        front_end: FrontEnd,
+        plugins: &str,
+        wrap_up_time: u64,
+        before: impl FnOnce(&TServer),
+    ) -> Self {
         let switch = SwitchFile { wrap_up_time, ..SwitchFile::of_extensions([DN]) };
         let t_server = TServer::start(t_server::Config::new(switch)).await.unwrap();
+        before(&t_server);
         let folder = tempfile::tempdir().unwrap();
         let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
         product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);

@@ -20,7 +20,7 @@ async fn a_slow_answer_within_the_timeout_is_an_answer() {
 #[tokio::test]
 async fn no_answer_within_the_timeout_is_a_refusal() {
     let server = start(switch()).await;
-    let config = Config { request_timeout: Duration::from_millis(100), ..quick(&server) };
+    let config = Config { request_timeout: Duration::from_secs(1), ..quick(&server) };
     let mut desk = Desk::with(server, config).await;
     desk.server.fault(Fault::Ignore { request: "RequestRegisterAddress".to_owned(), count: 1 });
     let ticket = desk.asks(Request::RegisterAddress { this_dn: "5002".into(), mode: RegisterMode::Share });
