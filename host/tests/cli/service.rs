@@ -28,10 +28,6 @@ impl Service {
         Self { child, log }
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Reads the log up to a line with `text`.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let mut seen = String::new();
