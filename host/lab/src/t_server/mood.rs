@@ -10,6 +10,8 @@ terse                    leaves every optional attribute out
 foreign                  adds attributes and types that nobody knows, binary data, null and fractions
 numbers                  writes numbers for names, DNs and agent IDs
 sequence-in-millions     numbers its events server-wide, with gaps, and counts no lines
+bare-hello               leaves its name and role out of LinkHello, and says a timeout
+no-agent-status          leaves AgentStatus out of snapshots
 answers-by EVENT         answers by EVENT alone, such as EventACK or EventAgentLogin
 acknowledges             answers by EventACK; what happens follows without ReferenceID
 answers-without-id       carries out; its events carry no ReferenceID
@@ -17,8 +19,10 @@ answers-for DN           the answer names this DN
 answers-for-no-dn        the answer names no DN
 answers-twice            the answer comes twice
 answers-late SECONDS     carries out so much later
+answers-in-any-order     answers what it is asked about other DNs meanwhile before what it was asked first
 never-answers            neither carries out nor answers
 refuses CODE             answers by EventError
+refuses-private          refuses a registration in ModePrivate
 closes                   closes the connection instead of answering
 decides ready|not-ready  takes this state, whichever was asked for
 decides-mode MODE        takes this work mode, whichever was asked for
@@ -42,6 +46,10 @@ pub enum Mood {
     Numbers,
     /// `eventSequenceNumber` server-wide, in the millions, with gaps; no `linkSequence`.
     SequenceInMillions,
+    /// LinkHello without name and role, with a timeout.
+    BareHello,
+    /// Snapshots without `AgentStatus`.
+    NoAgentStatus,
     /// Carries out and answers by this event alone; what happened is not told.
     AnswersBy(String),
     /// Carries out and answers by EventACK; what happened follows without ReferenceID.
@@ -56,10 +64,15 @@ pub enum Mood {
     AnswersTwice,
     /// Carries out so much later; other requests do not wait for it.
     AnswersLate(Duration),
+    /// Carries out at once and in order; of the answers of a short while the last comes first. What is told of one DN
+    /// keeps its order.
+    AnswersInAnyOrder,
     /// Neither carries out nor answers.
     NeverAnswers,
     /// Answers by EventError with this code.
     Refuses(i64),
+    /// Refuses a registration in ModePrivate by EventError 51.
+    RefusesPrivate,
     /// Closes the connection instead of answering.
     Closes,
     /// Takes the state ready (true) or not ready, whichever was asked for.
@@ -162,6 +175,8 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
         "foreign" => Mood::Foreign,
         "numbers" => Mood::Numbers,
         "sequence-in-millions" => Mood::SequenceInMillions,
+        "bare-hello" => Mood::BareHello,
+        "no-agent-status" => Mood::NoAgentStatus,
         "answers-by" => Mood::AnswersBy(next("the name of an event")?.to_owned()),
         "acknowledges" => Mood::Acknowledges,
         "answers-without-id" => Mood::AnswersWithoutId,
@@ -169,11 +184,13 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
         "answers-for-no-dn" => Mood::AnswersForNoDn,
         "answers-twice" => Mood::AnswersTwice,
         "answers-late" => Mood::AnswersLate(seconds(next("seconds")?)?),
+        "answers-in-any-order" => Mood::AnswersInAnyOrder,
         "never-answers" => Mood::NeverAnswers,
         "refuses" => {
             let word = next("an error code")?;
             Mood::Refuses(word.parse().map_err(|_| format!("`{word}` is no error code: an integer expected"))?)
         }
+        "refuses-private" => Mood::RefusesPrivate,
         "closes" => Mood::Closes,
         "decides" => match next("ready or not-ready")? {
             "ready" => Mood::Decides(true),
@@ -204,6 +221,8 @@ impl fmt::Display for MoodRule {
             Mood::Foreign => f.write_str("foreign"),
             Mood::Numbers => f.write_str("numbers"),
             Mood::SequenceInMillions => f.write_str("sequence-in-millions"),
+            Mood::BareHello => f.write_str("bare-hello"),
+            Mood::NoAgentStatus => f.write_str("no-agent-status"),
             Mood::AnswersBy(event) => write!(f, "answers-by {event}"),
             Mood::Acknowledges => f.write_str("acknowledges"),
             Mood::AnswersWithoutId => f.write_str("answers-without-id"),
@@ -211,8 +230,10 @@ impl fmt::Display for MoodRule {
             Mood::AnswersForNoDn => f.write_str("answers-for-no-dn"),
             Mood::AnswersTwice => f.write_str("answers-twice"),
             Mood::AnswersLate(time) => write!(f, "answers-late {}", time.as_secs_f64()),
+            Mood::AnswersInAnyOrder => f.write_str("answers-in-any-order"),
             Mood::NeverAnswers => f.write_str("never-answers"),
             Mood::Refuses(code) => write!(f, "refuses {code}"),
+            Mood::RefusesPrivate => f.write_str("refuses-private"),
             Mood::Closes => f.write_str("closes"),
             Mood::Decides(ready) => write!(f, "decides {}", if *ready { "ready" } else { "not-ready" }),
             Mood::DecidesMode(mode) => write!(f, "decides-mode {}", mode.name()),

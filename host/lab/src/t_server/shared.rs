@@ -21,6 +21,18 @@ use uc_connector::{
 /// Lines that may wait for one client; one that reads too slowly is disconnected, as real servers do.
 const MAX_LINES: usize = 65_536;
 
+/// How long answers are held back that come in any order.
+const HELD: Duration = Duration::from_millis(100);
+
+/// What is still to be done after a request.
+enum Then {
+    Nothing,
+    /// Carry it out, so much later.
+    CarryOut(Duration),
+    /// Release answers that are held back.
+    Release,
+}
+
 /// Shared by connections and handles.
 pub(super) struct Shared {
     core: Mutex<Core>,
@@ -105,7 +117,7 @@ impl Shared {
 
     /// Carries out a request, unless a fault or a mood says otherwise.
     pub(super) fn request(&self, client: ClientId, request: Message) {
-        let late = self.change(|core| {
+        let then = self.change(|core| {
             core.requests += 1;
             if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
                 self.log.add(Direction::Received, &client.name, request.clone());
@@ -114,21 +126,26 @@ impl Shared {
                 Verdict::CarryOut => {}
                 Verdict::Error(code) => {
                     core.switch.refuse(client, &request, code, "as ordered");
-                    return None;
+                    return Then::Nothing;
                 }
-                Verdict::Ignore => return None,
+                Verdict::Ignore => return Then::Nothing,
             }
             match core.moods.reaction(&request) {
-                Reaction::CarryOut => core.carry_out(client, &request),
+                Reaction::CarryOut if core.carry_out(client, &request) => return Then::Release,
+                Reaction::CarryOut | Reaction::Nothing => {}
                 Reaction::Refuse(code) => core.switch.refuse(client, &request, code, errors::words(code)),
-                Reaction::Nothing => {}
                 Reaction::Close => core.remove(client),
-                Reaction::Wait(time) => return Some(time),
+                Reaction::Wait(time) => return Then::CarryOut(time),
             }
-            None
+            Then::Nothing
         });
-        if let Some(time) = late {
-            self.later(time, move |core| core.carry_out(client, &request));
+        match then {
+            Then::Nothing => {}
+            Then::Release => self.later(HELD, Core::release),
+            Then::CarryOut(time) => self.later(time, move |core| {
+                core.carry_out(client, &request);
+                core.release();
+            }),
         }
     }
 
@@ -180,8 +197,14 @@ impl Core {
         self.clients.values().map(|client| Arc::clone(&client.name)).collect()
     }
 
-    fn carry_out(&mut self, client: ClientId, request: &Message) {
-        self.moods.carry_out(&mut self.switch, client, request);
+    fn carry_out(&mut self, client: ClientId, request: &Message) -> bool {
+        self.moods.carry_out(&mut self.switch, client, request)
+    }
+
+    /// Answers that were held back go out.
+    fn release(&mut self) {
+        let held = self.moods.released();
+        self.switch.deliver(held);
     }
 
     fn remove(&mut self, client: ClientId) {
