@@ -2,30 +2,26 @@
 #![allow(dead_code, reason = "each file uses what it needs")]
 
 use std::{
-    env, fs, io,
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::OnceLock,
 };
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    task::JoinHandle,
     time::{Duration, Instant, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Addresses, Host, Process,
+    Addresses,
     check::{Sound, inspect},
     config::Problem,
-    tasks::Lost,
-    telemetry,
     wire::KvList,
 };
 use uc_lab::{
     PATIENCE,
+    lab::{self, plugin_directory},
     t_server::{self, Direction, Entry, SwitchFile, TServer},
 };
 use uc_sip::transport::tls::{Identity, ServerTls};
@@ -99,14 +95,9 @@ impl Rig {
 
     /// Starts the product with the files that are here.
     pub(crate) async fn launch(self, t_server: TServer) -> Product {
-        let config = self.folder.path().join("connector.toml");
-        let sound = inspect(&config).unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
-        static RECORDER: OnceLock<Process> = OnceLock::new();
-        let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
-        let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
-        let running = tokio::spawn(host.run(stop.clone()));
-        Product { t_server, addresses, stop, running, folder: self.folder }
+        let running = lab::Product::start(&self.folder.path().join("connector.toml")).await;
+        let running = running.unwrap_or_else(|error| panic!("build the plug-in first? {error}"));
+        Product { t_server, addresses: running.addresses, running, folder: self.folder }
     }
 }
 
@@ -122,8 +113,7 @@ fn directory(workers: &[(&str, &str)]) -> String {
 
 /// Where cargo puts the plug-ins.
 pub(crate) fn plugins() -> String {
-    let program = env::current_exe().unwrap();
-    program.parent().unwrap().parent().unwrap().display().to_string()
+    plugin_directory().unwrap().display().to_string()
 }
 
 fn configuration(t_server: SocketAddr, settings: &str) -> String {
@@ -159,8 +149,7 @@ pub(crate) fn reasons(status: &str, note: &str) -> KvList {
 pub(crate) struct Product {
     t_server: TServer,
     pub(crate) addresses: Addresses,
-    stop: CancellationToken,
-    running: JoinHandle<Result<(), Lost>>,
+    running: lab::Product,
     folder: TempDir,
 }
 
@@ -245,8 +234,7 @@ impl Product {
     }
 
     pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+        self.running.stop().await.unwrap();
     }
 }
 

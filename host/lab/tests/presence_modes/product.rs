@@ -1,15 +1,12 @@
-//! The product in its folder: configured, started, stopped, started again.
+//! The product in its folder: configured and started.
 
-use std::{env, fs, net::SocketAddr, path::Path, sync::OnceLock};
-use tokio::{task::JoinHandle, time::timeout};
-use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, check::inspect, tasks::Lost, telemetry};
-use uc_lab::PATIENCE;
+use std::{fs, net::SocketAddr, path::Path};
+use uc_lab::lab::{Product, plugin_directory};
 
 /// Writes configuration and directory; `plugins` is the rest of the configuration.
 pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, plugins: &str) {
-    let program = env::current_exe().unwrap();
-    let built = program.parent().unwrap().parent().unwrap().display();
+    let built = plugin_directory().unwrap();
+    let built = built.display();
     let configuration = format!(
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '{t_server}'\n\
          reconnect-min = 0.05\nreconnect-max = 0.5\n\
@@ -19,27 +16,7 @@ pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, pl
     fs::write(folder.join("directory.toml"), directory).unwrap();
 }
 
-/// It runs.
-pub(crate) struct Product {
-    pub(crate) addresses: Addresses,
-    stop: CancellationToken,
-    running: JoinHandle<Result<(), Lost>>,
-}
-
-impl Product {
-    pub(crate) async fn start(folder: &Path) -> Self {
-        let sound = inspect(&folder.join("uc.toml"));
-        let sound = sound.unwrap_or_else(|problems| panic!("build the plug-ins first? {problems:?}"));
-        static RECORDER: OnceLock<Process> = OnceLock::new();
-        let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
-        let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
-        let running = tokio::spawn(host.run(stop.clone()));
-        Self { addresses, stop, running }
-    }
-
-    pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
-    }
+/// Starts the product in its folder.
+pub(crate) async fn start(folder: &Path) -> Product {
+    Product::start(&folder.join("uc.toml")).await.unwrap_or_else(|error| panic!("build the plug-ins first? {error}"))
 }

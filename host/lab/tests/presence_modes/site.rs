@@ -2,12 +2,13 @@
 
 use crate::{
     front_end::{self, client::Client, publish, state},
-    product::{self, Product},
+    product,
 };
 use tempfile::TempDir;
 use uc_connector::{tlib::Message, wire::KvList};
 use uc_lab::{
     front_end::{FrontEnd, Presence, SiteFile, UserEntry},
+    lab::Product,
     t_server::{self, Direction, SwitchFile, TServer},
 };
 
@@ -63,7 +64,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let plugins = plugins.replace("FRONT_END", &front_end.addr().to_string());
         product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugins);
-        let product = Product::start(folder.path()).await;
+        let product = product::start(folder.path()).await;
         Self { t_server, front_end, product, folder }
     }
 
@@ -119,13 +120,13 @@ impl Site {
 
     /// Ends the product and starts it again beside the same peers.
     pub(crate) async fn restart(self) -> Self {
-        self.product.stop().await;
-        let product = Product::start(self.folder.path()).await;
+        self.product.stop().await.unwrap();
+        let product = product::start(self.folder.path()).await;
         Self { product, ..self }
     }
 
     pub(crate) async fn stop(self) {
-        self.product.stop().await;
+        self.product.stop().await.unwrap();
     }
 }
 
