@@ -14,6 +14,7 @@ mod conflicts;
 mod connect_back;
 mod endings;
 mod many;
+mod moods;
 mod refusals;
 mod silence;
 mod story;

@@ -1,7 +1,7 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
 use crate::{desk::Desk, front_end::certificates::Authority};
-use std::{env, fs, path::Path};
+use std::{fs, path::Path};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_connector::plugins::{
@@ -12,6 +12,7 @@ use uc_lab::{
     front_end::{
         Config as Server, Counts, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
     },
+    lab::plugin_directory,
 };
 use uc_plugin_api::{
     Availability, Command, Event, LinkStatus, Presence, Publication, Standing, UserHandle, WatchedUser,
@@ -30,6 +31,9 @@ pub(crate) fn site() -> SiteFile {
     SiteFile {
         users: AGENTS.iter().copied().chain(["colleague"]).map(user).collect(),
         trusted_applications: vec![APPLICATION.into()],
+        // As a server that has run for a while.
+        first_notify: 48_113,
+        first_version: 701,
         ..SiteFile::default()
     }
 }
@@ -299,8 +303,10 @@ fn configuration(file: &Path, text: &str) -> Config {
     }
     let entries: File = toml::from_str(text).unwrap();
     let mut config = Config::assemble(file, text, Section::default(), &entries.plugin).unwrap();
-    let program = env::current_exe().unwrap();
-    let built = program.parent().unwrap().parent().unwrap().to_owned();
-    config.directory = Directory { path: built, private: Some(file.with_file_name("private")), allow: Vec::new() };
+    config.directory = Directory {
+        path: plugin_directory().unwrap(),
+        private: Some(file.with_file_name("private")),
+        allow: Vec::new(),
+    };
     config
 }
