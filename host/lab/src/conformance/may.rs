@@ -52,7 +52,7 @@ const fn way(section: u8, does: &'static str, by: By, says: &'static str) -> Way
 const EVENT: &str = "the server MAY answer by another event than asked";
 
 /// What it may do.
-pub const MAY: [Way; 25] = [
+pub const MAY: [Way; 26] = [
     way(
         1,
         "demand a certificate of the client",
@@ -96,6 +96,7 @@ pub const MAY: [Way; 25] = [
     way(4, "take another state than asked for", Mood("decides ready"), EVENT),
     way(4, "take another work mode than asked for", Mood("decides-mode WalkAway"), "with other modes and reasons"),
     way(4, "answer late", Mood("answers-late 3"), "a late or second answer"),
+    way(4, "let what is asked wait for what was asked before", Mood("holds-up 3"), "in order; it MAY answer"),
     way(4, "answer requests in any order", Mood("answers-in-any-order"), "it MAY answer them in any"),
     way(
         4,

@@ -30,8 +30,14 @@ pub(super) enum Reaction {
 }
 
 impl Moods {
-    /// What becomes of this request.
-    pub(super) fn reaction(&self, request: &Message) -> Reaction {
+    /// How long this request is to wait, and with it what the client sends behind it.
+    pub(super) fn holds_up(&self, request: &Message) -> Duration {
+        let time = |mood: &Mood| if let Mood::HoldsUp(time) = mood { Some(*time) } else { None };
+        self.felt(request).find_map(time).unwrap_or_default()
+    }
+
+    /// What becomes of this request; uses up one of a mood's times.
+    pub(super) fn reaction(&mut self, request: &Message) -> Reaction {
         let private = request.str("registerMode").is_some_and(|mode| mode.eq_ignore_ascii_case("ModePrivate"));
         let reaction = |mood: &Mood| match mood {
             Mood::RefusesPrivate if private => Some(Reaction::Refuse(51)),
@@ -41,7 +47,12 @@ impl Moods {
             Mood::Closes => Some(Reaction::Close),
             _ => None,
         };
-        self.felt(request).find_map(reaction).unwrap_or(Reaction::CarryOut)
+        let dn = request.str("thisDN").unwrap_or_default();
+        let felt = self.rules.iter_mut().filter(|rule| rule.is_felt(dn, &request.name));
+        let mut decided = felt.filter_map(|rule| Some((reaction(&rule.mood)?, &mut rule.times)));
+        let Some((reaction, times)) = decided.next() else { return Reaction::CarryOut };
+        *times = times.map(|left| left.saturating_sub(1));
+        reaction
     }
 
     /// Carries out a request, and answers it as the moods want. True: answers are held back from now on, to be released

@@ -3,7 +3,7 @@
 use super::{
     calls::Step,
     config::Config,
-    faults::{Fault, Liveness},
+    liveness::Liveness,
     log::{Entry, Log, NeverCame},
     mood::MoodRule,
     server,
@@ -178,11 +178,6 @@ impl TServer {
         self.shared.change(|core| core.set_role(role));
     }
 
-    /// Adds a fault.
-    pub fn fault(&self, fault: Fault) {
-        self.shared.change(|core| core.faults.add(fault));
-    }
-
     /// Is in a mood from now on, besides those it is in.
     ///
     /// ```no_run
@@ -242,9 +237,8 @@ impl TServer {
         });
     }
 
-    /// Ends all faults and moods, and serves.
+    /// Ends all moods, and serves.
     pub fn heal(&self) {
-        self.shared.change(|core| core.faults.clear());
         self.calm();
         self.liveness(Liveness::Serving);
     }

@@ -1,6 +1,6 @@
 //! The sockets of the simulated T-Server.
 
-use super::{config::Application, faults::Liveness, shared::Shared, switch::ClientId};
+use super::{config::Application, liveness::Liveness, shared::Shared, switch::ClientId};
 use bytes::{Bytes, BytesMut};
 use std::{sync::Arc, time::Duration};
 use tokio::{

@@ -1,8 +1,8 @@
-//! What the connections and the handles of one simulated T-Server share: the model, the clients, the faults, the log.
+//! What the connections and the handles of one simulated T-Server share: the model, the clients, the moods, the log.
 
 use super::{
     answers::{Moods, Reaction},
-    faults::{Faults, Liveness, Verdict},
+    liveness::Liveness,
     log::{Direction, Log},
     switch::{ClientId, Delivery, Switch},
 };
@@ -46,7 +46,6 @@ pub(super) struct Shared {
 /// Everything that changes.
 pub(super) struct Core {
     pub(super) switch: Switch,
-    pub(super) faults: Faults,
     pub(super) moods: Moods,
     pub(super) role: Role,
     /// Requests of clients so far.
@@ -63,10 +62,9 @@ struct Client {
 
 impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
-        let (faults, moods) = (Faults::default(), Moods::default());
-        let (role, clients) = (Role::Primary, BTreeMap::new());
+        let (moods, role, clients) = (Moods::default(), Role::Primary, BTreeMap::new());
         Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, faults, moods, role, requests: 0, clients, last_client: 0 }),
+            core: Mutex::new(Core { switch, moods, role, requests: 0, clients, last_client: 0 }),
             log,
             liveness: watch::Sender::default(),
             kick: watch::Sender::default(),
@@ -112,23 +110,15 @@ impl Shared {
 
     /// How long this request is to wait before [`Self::request`].
     pub(super) fn delay(&self, request: &Message) -> Duration {
-        self.lock().faults.delay(request)
+        self.lock().moods.holds_up(request)
     }
 
-    /// Carries out a request, unless a fault or a mood says otherwise.
+    /// Carries out a request, unless a mood says otherwise.
     pub(super) fn request(&self, client: ClientId, request: Message) {
         let then = self.change(|core| {
             core.requests += 1;
             if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
                 self.log.add(Direction::Received, &client.name, request.clone());
-            }
-            match core.faults.judge(&request) {
-                Verdict::CarryOut => {}
-                Verdict::Error(code) => {
-                    core.switch.refuse(client, &request, code, "as ordered");
-                    return Then::Nothing;
-                }
-                Verdict::Ignore => return Then::Nothing,
             }
             match core.moods.reaction(&request) {
                 Reaction::CarryOut if core.carry_out(client, &request) => return Then::Release,

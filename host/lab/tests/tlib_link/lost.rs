@@ -9,13 +9,13 @@ use uc_connector::{
     agent_link::{Behaviour, Report},
     tlib::Config,
 };
-use uc_lab::t_server::{self, Fault, Liveness};
+use uc_lab::t_server::{self, Liveness, Mood};
 
 #[tokio::test]
 async fn killed_and_back_on_the_same_port_every_ticket_was_answered() {
     let mut desk = Desk::open().await;
     desk.logs_in("5002").await;
-    desk.server.fault(Fault::Ignore { request: "RequestAgentReady".to_owned(), count: 9 });
+    desk.server.mood(Mood::NeverAnswers.on("RequestAgentReady"));
     let mark = desk.server.mark();
     let open = desk.asks(ready("5002"));
     let arrived = |entry: &t_server::Entry| entry.message.name == "RequestAgentReady";
