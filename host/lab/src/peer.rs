@@ -11,8 +11,8 @@ use uc_connector::{
     wire::{Hello, LineReader, LinkMessage, MAX_LINE, Record, Sequence, Stream, stream},
 };
 
-/// How long a server may take for anything.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server may take for anything: as long as the service waits for an answer (PROTOCOL.md, section 4).
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One connection to the server under test.
 pub(crate) struct Peer {

@@ -4,7 +4,7 @@
 use uc_connector::agent_link::WorkMode;
 use uc_lab::{
     conformance::t_server::{Target, run},
-    t_server::{Config, Fault, Mood, MoodRule, SwitchFile, TServer},
+    t_server::{Config, Mood, MoodRule, SwitchFile, TServer},
 };
 
 async fn server() -> (TServer, Target) {
@@ -33,6 +33,10 @@ async fn a_server_may_be_otherwise_and_conforms() {
         Mood::Terse.into(),
         Mood::Foreign.into(),
         Mood::SequenceInMillions.into(),
+        Mood::BareHello.into(),
+        Mood::NoAgentStatus.into(),
+        Mood::RefusesPrivate.into(),
+        Mood::AnswersInAnyOrder.into(),
         Mood::Acknowledges.on("RequestAgentReady"),
         Mood::Acknowledges.on("RequestAgentLogin"),
         Mood::DecidesMode(WorkMode::WalkAway).into(),
@@ -50,7 +54,7 @@ async fn a_server_may_be_otherwise_and_conforms() {
 #[tokio::test]
 async fn a_server_that_refuses_ready_is_found_out() {
     let (server, target) = server().await;
-    server.fault(Fault::Error { request: "RequestAgentReady".to_owned(), code: 52, count: 99 });
+    server.mood(Mood::Refuses(52).on("RequestAgentReady"));
     let failed: Vec<_> = run(&target).await.into_iter().filter(|outcome| outcome.result.is_err()).collect();
     let [one] = failed.as_slice() else { panic!("{failed:#?}") };
     assert_eq!(one.check, "carries out ready and not ready");

@@ -6,7 +6,7 @@ mod front_end;
 use front_end::{certificates::Authority, client::*, signed_in, site, start, with_alice};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use uc_lab::front_end::{Config, Fault, FrontEnd, Mood, Presence, SiteFile};
+use uc_lab::front_end::{Config, Counts, Fault, FrontEnd, Mood, Presence, SiteFile};
 use uc_sip::{
     auth::{Credentials, Distrust},
     message::{Message, Name},
@@ -131,8 +131,8 @@ async fn after_a_kill_everything_but_presence_is_lost() {
     assert!(alice.next_message().await.is_none());
     assert!(TcpStream::connect(server.addr()).await.is_err());
     server.restart_on_same_port().await.unwrap();
-    let counts = server.counts();
-    assert_eq!((counts.connections, counts.endpoints, counts.subscriptions), (0, 0, 0));
+    let gone = |counts: &Counts| (counts.connections, counts.endpoints, counts.subscriptions) == (0, 0, 0);
+    server.wait_for_counts("nothing left", gone).await.unwrap();
     let mut again = signed_in(server.addr(), "alice").await;
     let (answer, _) = again.watch(&["bob"], true).await;
     assert!(text(&answer).contains("<availability>6500<"));

@@ -70,10 +70,13 @@ async fn it_signs_in_over_tcp_sees_presence_and_sets_its_own() {
         [("busy", 6500), ("do-not-disturb", 9500), ("be-right-back", 12_500), ("away", 15_500), ("available", 3500)]
     {
         peer.command(&format!("status {status} note of {status}")).await;
-        let reached = |server: &FrontEnd| (published(server) == Some(availability)).then_some(());
+        let note = format!("note of {status}");
+        let reached = |server: &FrontEnd| {
+            let seen = server.presence("sip:alice@example.com").unwrap();
+            let shown = (seen.availability, seen.note.as_deref()) == (availability, Some(&*note));
+            (shown && published(server) == Some(availability)).then_some(())
+        };
         server.wait_for(status, reached).await.unwrap();
-        let seen = server.presence("sip:alice@example.com").unwrap();
-        assert_eq!((seen.availability, seen.note.as_deref()), (availability, Some(&*format!("note of {status}"))));
     }
     let mut told = erin.incoming().await;
     while !(text(&told).contains("note of available") && text(&told).contains("<availability>3500<")) {

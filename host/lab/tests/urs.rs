@@ -21,7 +21,7 @@ use uc_lab::{
 };
 
 /// No test waits longer for anything.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = uc_lab::PATIENCE;
 const TOKEN: &str = "a-token-long-enough-to-be-safe";
 
 /// Answers by agent ID: `yes…` accepts, `no…` declines, `late…` lets the time run out, `page…` has no page, `wait…` waits for

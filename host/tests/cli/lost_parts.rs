@@ -4,35 +4,87 @@ use crate::{
     program::stage,
     service::{Service, anywhere},
 };
-use std::fs;
+use std::{collections::BTreeSet, fs, path::Path};
 
-/// Every part that begins with the configuration below, as the log names it.
+/// Every part, as the log names it; `NAME` stands for what the configuration calls it.
 const PARTS: &[(&str, &str)] = &[
     ("api tokens", "api tokens"),
+    ("hanging plug-ins", "hanging plug-ins"),
     ("host", "host"),
     ("hub", "host: hub"),
     ("operator", "host: operator"),
     ("operators", "host: web: operators"),
-    ("plug-in standalone", "host: operator: plug-in standalone"),
+    ("plug-in NAME", "host: operator: plug-in NAME"),
     ("preview link", "host: preview link"),
     ("sessions", "host: web: sessions"),
-    ("t-server lab", "host: t-server lab"),
+    ("t-server NAME", "host: t-server NAME"),
     ("users", "host: web: users"),
     ("web", "host: web"),
 ];
+
+/// The part that is there only under systemd, lost in a test of its own.
+const WATCHDOG: &str = "watchdog";
+
+/// What NAME stands for in the configuration of the tests.
+const NAMES: [(&str, &str); 2] = [("plug-in NAME", "standalone"), ("t-server NAME", "lab")];
+
+fn named(part: &str, text: &str) -> String {
+    let name = NAMES.iter().find(|(known, _)| *known == part).map_or("", |(_, name)| name);
+    text.replace("NAME", name)
+}
 
 #[test]
 fn whichever_part_is_lost_the_process_ends_with_70_and_names_it() {
     let with_tokens = |text: String| anywhere(&text).replace("[routing]", "[routing]\napi-token-file = \"tokens\"");
     let (folder, file) = stage(with_tokens);
     fs::write(folder.path().join("tokens"), "a-token-long-enough-to-be-safe\n").unwrap();
-    for (part, named) in PARTS {
-        let mut service = Service::begin(&file, &[("UC_REHEARSE_LOSS", part), ("NOTIFY_SOCKET", "")]);
+    for (part, way) in PARTS {
+        let (lost, way) = (named(part, part), named(part, way));
+        let mut service = Service::begin(&file, &[("UC_REHEARSE_LOSS", &lost), ("NOTIFY_SOCKET", "")]);
         let (code, log) = service.ended_with_log();
-        assert_eq!(code, Some(70), "{part}: {log}");
-        let told = log.lines().any(|line| line.contains("ERROR") && line.contains(named) && line.contains("was lost"));
-        assert!(told, "{part}: {log}");
+        assert_eq!(code, Some(70), "{lost}: {log}");
+        let told = log.lines().any(|line| line.contains("ERROR") && line.contains(&way) && line.contains("was lost"));
+        assert!(told, "{lost}: {log}");
     }
+}
+
+/// The names of the parts that this folder's sources begin: each is a text, or said to be one just above.
+fn begun(folder: &Path, parts: &mut BTreeSet<String>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            begun(&path, parts);
+        } else if path.file_name().is_some_and(|name| name != "tasks.rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            for way in ["arts.begin(", "arts.begin_while_needed(", "supervisors.begin_while_needed("] {
+                for (at, _) in source.match_indices(way) {
+                    parts.insert(name_of(&source, at + way.len()));
+                }
+            }
+        }
+    }
+}
+
+/// The first argument of a call whose arguments begin at `at`.
+fn name_of(source: &str, at: usize) -> String {
+    let (before, arguments) = source.split_at(at);
+    let text = if arguments.starts_with('"') || arguments.starts_with("format!(") {
+        arguments
+    } else {
+        // A variable: its last assignment.
+        let variable = arguments.split(',').next().unwrap();
+        before.rsplit(&format!("let {variable} = ")).next().unwrap()
+    };
+    let name = text.split('"').nth(1).unwrap();
+    let placeholder = name.find('{').map_or(name.to_owned(), |open| format!("{}NAME", &name[..open]));
+    placeholder.trim().to_owned()
+}
+
+#[test]
+fn every_part_that_is_begun_is_lost_here() {
+    let mut parts = BTreeSet::new();
+    begun(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut parts);
+    let known: BTreeSet<_> = PARTS.iter().map(|(part, _)| *part).chain([WATCHDOG]).map(str::to_owned).collect();
+    assert_eq!(parts, known);
 }
 
 #[test]
@@ -41,7 +93,7 @@ fn a_watchdog_that_is_lost_ends_the_process_too() {
     let socket = folder.path().join("notify");
     let _systemd = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
     let environment =
-        [("UC_REHEARSE_LOSS", "watchdog"), ("NOTIFY_SOCKET", socket.to_str().unwrap()), ("WATCHDOG_USEC", "30000000")];
+        [("UC_REHEARSE_LOSS", WATCHDOG), ("NOTIFY_SOCKET", socket.to_str().unwrap()), ("WATCHDOG_USEC", "30000000")];
     let (code, log) = Service::begin(&file, &environment).ended_with_log();
     assert_eq!(code, Some(70), "{log}");
 }

@@ -12,9 +12,18 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
+use tokio::{
+    net::unix::pipe::{OpenOptions, Sender},
+    time::sleep,
+};
 
 /// What `drain-deadline` allows in the staged configuration, and what the process may take beyond it.
 const LONGEST: Duration = Duration::from_secs(13);
+
+/// Nothing here takes this long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A pipe that nobody writes to: reading it never ends, as on a mount that hangs.
 fn pipe(path: &Path) {
@@ -22,33 +31,28 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().is_ok_and(|status| status.success()));
 }
 
-/// Waits until a thread of the process waits in `open` or `read` of a pipe.
-fn until_it_reads(service: &Service) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let waits = |task: fs::DirEntry| {
-        let waits = fs::read_to_string(task.path().join("wchan")).unwrap_or_default();
-        let call = fs::read_to_string(task.path().join("syscall")).unwrap_or_default();
-        let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-        // openat (257) where the kernel tells; else a thread that reads has its name.
-        waits.contains("fifo") || call.starts_with("257 ") || ["check", "reload", "directory"].contains(&name.trim())
-    };
-    while Instant::now() < deadline {
-        let tasks = fs::read_dir(format!("/proc/{}/task", service.id())).unwrap();
-        if tasks.flatten().any(waits) {
-            return;
+/// Waits until somebody has the pipe open to read it, and keeps it open from here on: what is read of it never comes and
+/// never ends.
+async fn until_it_is_read(pipe: &Path) -> Sender {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        // Refused as long as nobody reads.
+        match OpenOptions::new().open_sender(pipe) {
+            Ok(writer) => return writer,
+            Err(error) => assert!(Instant::now() < deadline, "nobody reads {}: {error}", pipe.display()),
         }
-        std::thread::yield_now();
+        sleep(LOOK).await;
     }
-    panic!("nothing is being read");
 }
 
-#[test]
-fn a_start_that_reads_for_ever_is_stopped() {
+#[tokio::test]
+async fn a_start_that_reads_for_ever_is_stopped() {
     for name in ["uc.toml", "directory.toml"] {
         let (folder, file) = stage(|text| anywhere(&text));
-        pipe(&folder.path().join(name));
+        let path = folder.path().join(name);
+        pipe(&path);
         let mut service = Service::begin(&file, &[]);
-        until_it_reads(&service);
+        let _writer = until_it_is_read(&path).await;
         let begun = Instant::now();
         // A reload asked for by mistake ends nothing.
         service.signal("-HUP");
@@ -58,15 +62,16 @@ fn a_start_that_reads_for_ever_is_stopped() {
     }
 }
 
-#[test]
-fn a_reload_that_reads_for_ever_is_stopped() {
+#[tokio::test]
+async fn a_reload_that_reads_for_ever_is_stopped() {
     for name in ["uc.toml", "directory.toml"] {
         let (folder, file) = stage(|text| anywhere(&text));
         let mut service = Service::start(&file);
-        pipe(&folder.path().join(name));
+        let path = folder.path().join(name);
+        pipe(&path);
         // More than may wait.
         (0..40).for_each(|_| service.signal("-HUP"));
-        until_it_reads(&service);
+        let _writer = until_it_is_read(&path).await;
         let begun = Instant::now();
         service.signal("-TERM");
         let (code, log) = service.ended_with_log();

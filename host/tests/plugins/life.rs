@@ -105,7 +105,7 @@ async fn a_hang_in_stop_ends_at_the_deadline() {
         running.until_started("one").await;
         let before = Instant::now();
         running.plugins.stop().await;
-        assert!(before.elapsed() < Duration::from_secs(5), "{stop}: {:?}", before.elapsed());
+        assert!(before.elapsed() < PATIENCE, "{stop}: {:?}", before.elapsed());
     }
 }
 
@@ -118,9 +118,7 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     running.watch("two");
     assert_eq!(running.until_presence("two").await, 6500);
     // Nobody takes anything any more: what waits is the instance's lane.
-    tokio::time::timeout(Duration::from_secs(20), running.plugins.stop())
-        .await
-        .expect("a flood does not hold up the end");
+    tokio::time::timeout(PATIENCE, running.plugins.stop()).await.expect("a flood does not hold up the end");
     let mut left = 0;
     while let Ok(arrival) = running.arrivals.try_recv() {
         left += usize::from(matches!(arrival, Arrival::Event { event: Event::Presence(_), .. }));
@@ -131,7 +129,8 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
 #[tokio::test]
 async fn a_plugin_that_hangs_in_a_command_is_seen_and_recovers() {
     let mut site = Site::with(&["awkward"]);
-    site.commands = Duration::from_millis(400);
+    // Long enough for `one` to take its second command and for `two` to finish its own.
+    site.commands = Duration::from_secs(2);
     let mut running = site.start(&(plugin("one", "awkward", "") + &plugin("two", "awkward", "number = 6500"))).await;
     running.until_all_started().await;
     let mut hanging = running.plugins.hanging();

@@ -120,7 +120,8 @@ async fn each_misuse_has_its_close_code() {
 
 #[tokio::test]
 async fn a_page_that_talks_too_much_is_closed() {
-    let mut served = serve("[limits]\nframes-per-second = 5").await;
+    // However slowly they are sent: in 30 s on average.
+    let mut served = serve("[limits]\nframes-per-second = 1").await;
     let browser = served.sign_in("kim").await;
     let (mut socket, _page, _frames) = served.open(&browser).await;
     for _ in 0..30 {

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use std::{error::Error, process::ExitCode};
 use uc_lab::conformance::{
-    may::{BORNE, MAY, Way},
+    may::{BORNE, Way, may},
     t_server::{self, Target},
 };
 
@@ -71,13 +71,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
 
 /// What a T-Server may do besides, and what a client bears.
 fn print_ways() {
-    println!("A T-Server may (section of PROTOCOL.md; the mood of `lab t-server` to try a client with):");
-    MAY.iter().for_each(print_way);
+    println!("A T-Server may (section of PROTOCOL.md; what of `lab t-server` tries a client with it):");
+    may().for_each(print_way);
     println!("A T-Server must not, and a client bears it:");
     BORNE.iter().for_each(print_way);
 }
 
 fn print_way(way: &Way) {
-    let mood = way.mood.map(|mood| format!("  [--mood \"{mood}\"]")).unwrap_or_default();
-    println!("  {}  {}{mood}", way.section, way.does);
+    println!("  {}  {}  [{}]", way.section, way.does, way.by);
 }

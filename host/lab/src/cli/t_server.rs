@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// PEM file of the certificate's key.
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// PEM file of the authorities of clients' certificates: one of them is demanded.
+    #[arg(long, requires = "tls_cert")]
+    client_ca: Option<PathBuf>,
 }
 
 /// Serves until it is interrupted.
@@ -39,7 +42,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let text = std::fs::read_to_string(path).map_err(|cause| format!("{}: {cause}", path.display()))?;
     let switch = SwitchFile::parse(&text).map_err(|cause| format!("{}: {cause}", path.display()))?;
     let tls = arguments.tls_cert.zip(arguments.tls_key);
-    let tls = tls.map(|(cert, key)| ServerConfigFiles { cert, key, client_ca: None });
+    let tls = tls.map(|(cert, key)| ServerConfigFiles { cert, key, client_ca: arguments.client_ca });
     let mut moods = arguments.mood;
     if let Some(path) = &arguments.moods {
         let failed = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());

@@ -75,6 +75,10 @@ pub struct SiteFile {
     pub max_category_subscriptions: u32,
     /// Users whose presence comes with the answer to a batch; the others' comes in notifies.
     pub max_piggyback: usize,
+    /// CSeq of the first notify of a subscription; a server may count from anywhere (RFC 3261, section 8.1.1.5).
+    pub first_notify: u32,
+    /// Version of what is published first, or listed first.
+    pub first_version: u32,
     /// The users.
     pub users: Vec<UserEntry>,
     /// Users by the thousand, all alike.
@@ -99,6 +103,8 @@ impl Default for SiteFile {
             max_endpoints: 8,
             max_category_subscriptions: 1000,
             max_piggyback: 100_000,
+            first_notify: 1,
+            first_version: 1,
             users: Vec::new(),
             crowds: Vec::new(),
         }

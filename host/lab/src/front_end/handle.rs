@@ -17,18 +17,17 @@ use super::{
     tls,
     users::UserId,
 };
+use crate::PATIENCE;
 use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_rustls::TlsAcceptor;
 
-/// Longest that [`FrontEnd::wait_for`] waits.
-const LIMIT: Duration = Duration::from_secs(20);
 /// Bytes that may wait in [`FrontEnd::drained`].
 const DRAINED: usize = 1024 * 1024;
 
@@ -39,7 +38,7 @@ pub struct Unknown(pub String);
 
 /// What was waited for never came.
 #[derive(Debug, Error)]
-#[error("{wanted} did not come within {LIMIT:?}; counts: {counts:?}")]
+#[error("{wanted} did not come within {PATIENCE:?}; counts: {counts:?}")]
 pub struct NeverCame {
     wanted: String,
     counts: Box<Counts>,
@@ -322,10 +321,10 @@ impl FrontEnd {
     /// Waits until `look` finds something.
     ///
     /// # Errors
-    /// It did not within 20 seconds.
+    /// It did not within [`PATIENCE`].
     pub async fn wait_for<T>(&self, wanted: &str, look: impl Fn(&Self) -> Option<T>) -> Result<T, NeverCame> {
         let mut changes = self.shared.changes();
-        let found = tokio::time::timeout(LIMIT, async {
+        let found = tokio::time::timeout(PATIENCE, async {
             loop {
                 changes.borrow_and_update();
                 if let Some(found) = look(self) {
@@ -341,7 +340,7 @@ impl FrontEnd {
     /// Waits until the counters are as they should be.
     ///
     /// # Errors
-    /// They were not within 20 seconds.
+    /// They were not within [`PATIENCE`].
     pub async fn wait_for_counts(&self, wanted: &str, fits: impl Fn(&Counts) -> bool) -> Result<Counts, NeverCame> {
         self.wait_for(wanted, |server| Some(server.counts()).filter(|counts| fits(counts))).await
     }
@@ -349,7 +348,7 @@ impl FrontEnd {
     /// Waits until nearly everything is written: for those who push faster than a client reads.
     ///
     /// # Errors
-    /// Something still waits after 20 seconds.
+    /// Something still waits after [`PATIENCE`].
     pub async fn drained(&self) -> Result<(), NeverCame> {
         self.wait_for("room", |server| (server.shared.look(Pool::waiting) < DRAINED).then_some(())).await
     }

@@ -15,8 +15,10 @@ use bytes::BytesMut;
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
+    sync::Arc,
     time::SystemTime,
 };
+use tokio::sync::Notify;
 use uc_sip::{
     auth::{Acceptor, Judgement, Policy},
     message::{Message, Name, Response, admission},
@@ -39,6 +41,8 @@ pub(super) struct Pool {
     pub(super) log: Log,
     /// Requests that are served later, and when.
     delayed: VecDeque<(SystemTime, ConnectionId, Message)>,
+    /// Rings when there is one more of them.
+    pub(super) delays_more: Arc<Notify>,
     /// Memory for heads of notifies.
     pub(super) scratch: BytesMut,
 }
@@ -71,6 +75,7 @@ impl Pool {
             counts: Counts::default(),
             log,
             delayed: VecDeque::new(),
+            delays_more: Arc::default(),
             scratch: BytesMut::new(),
         }
     }
@@ -159,12 +164,15 @@ impl Pool {
             _ => None,
         });
         self.delayed.extend(time.map(|time| (now + time, id, message.clone())));
+        if time.is_some() {
+            self.delays_more.notify_one();
+        }
         time.is_some()
     }
 
-    /// Whether a delayed request is due.
-    pub(super) fn has_due(&self, now: SystemTime) -> bool {
-        self.delayed.iter().any(|(at, ..)| *at <= now)
+    /// When the first of the delayed requests is due.
+    pub(super) fn next_due(&self) -> Option<SystemTime> {
+        self.delayed.iter().map(|(at, ..)| *at).min()
     }
 
     /// Serves what was delayed long enough, in the order in which it came.

@@ -77,7 +77,7 @@ pub(super) enum Refused {
 pub(super) struct Publications(pub(super) Vec<Publication>);
 
 impl Publications {
-    /// Applies a request whole, or not at all.
+    /// Applies a request whole, or not at all. `first` is the version of what was not there.
     ///
     /// # Errors
     /// [`Refused`].
@@ -85,6 +85,7 @@ impl Publications {
         &mut self,
         operations: &[Operation<'_>],
         endpoint: EndpointId,
+        first: u32,
         now: SystemTime,
     ) -> Result<(), Refused> {
         let wrong: Vec<_> = (1..)
@@ -98,7 +99,7 @@ impl Publications {
         if self.0.len() + operations.len() > MAX_PUBLICATIONS {
             return Err(Refused::TooMany);
         }
-        operations.iter().for_each(|operation| self.apply_one(operation, endpoint, now));
+        operations.iter().for_each(|operation| self.apply_one(operation, endpoint, first, now));
         Ok(())
     }
 
@@ -106,8 +107,9 @@ impl Publications {
         self.0.iter().find(|known| known.is(operation)).map_or(0, |known| known.version)
     }
 
-    fn apply_one(&mut self, operation: &Operation<'_>, endpoint: EndpointId, now: SystemTime) {
-        let version = self.version(operation) + 1;
+    fn apply_one(&mut self, operation: &Operation<'_>, endpoint: EndpointId, first: u32, now: SystemTime) {
+        let known = self.0.iter().find(|known| known.is(operation));
+        let version = known.map_or(first, |known| known.version + 1);
         self.0.retain(|known| !known.is(operation));
         let Some(value) = &operation.value else { return };
         let ends = match operation.lifetime {
@@ -131,7 +133,7 @@ impl Publications {
 
     /// Publishes the same under another version than its client believes, as if another endpoint had done it meanwhile.
     pub(super) fn disturb(&mut self, operation: &Operation<'_>, version: u32, endpoint: EndpointId, now: SystemTime) {
-        self.apply_one(operation, endpoint, now);
+        self.apply_one(operation, endpoint, version, now);
         if let Some(known) = self.0.iter_mut().find(|known| known.is(operation)) {
             known.version = version;
         }
@@ -187,6 +189,7 @@ mod tests {
 
     const ONE: EndpointId = EndpointId(1);
     const OTHER: EndpointId = EndpointId(2);
+    const FIRST: u32 = 2;
 
     proptest! {
         /// A request is applied whole or not at all; versions rise by one and begin anew after a removal.
@@ -202,10 +205,11 @@ mod tests {
                 let operations: Vec<_> =
                     request.iter().map(|(container, version, stays)| operation(*container, *version, Lifetime::Static, *stays)).collect();
                 let fits = request.iter().all(|(container, version, _)| model[*container as usize] == *version);
-                prop_assert_eq!(publications.apply(&operations, ONE, UNIX_EPOCH).is_ok(), fits);
+                prop_assert_eq!(publications.apply(&operations, ONE, FIRST, UNIX_EPOCH).is_ok(), fits);
                 if fits {
                     for (container, version, stays) in request {
-                        model[container as usize] = if stays { version + 1 } else { 0 };
+                        let next = if version == 0 { FIRST } else { version + 1 };
+                        model[container as usize] = if stays { next } else { 0 };
                     }
                 }
                 for container in 0..3 {
@@ -225,7 +229,7 @@ mod tests {
             .zip(0..)
             .map(|(lifetime, container)| operation(container, 0, lifetime, true))
             .collect();
-        all.apply(&operations, ONE, UNIX_EPOCH).unwrap();
+        all.apply(&operations, ONE, FIRST, UNIX_EPOCH).unwrap();
         let left = |all: &Publications| all.0.iter().map(|known| known.container).collect::<Vec<_>>();
         assert!(!all.endpoint_gone(OTHER, false));
         assert!(all.endpoint_gone(ONE, false));

@@ -1,8 +1,9 @@
 //! Sockets of a Front End: accepting, reading, writing, and misbehaving where bytes are concerned.
 
-use super::{connection::ConnectionId, faults::Mood, log::Direction, shared::Shared, tls};
+use super::{connection::ConnectionId, faults::Mood, log::Direction, pool::Pool, shared::Shared, tls};
 use bytes::Bytes;
 use std::{
+    future::pending,
     io,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -28,8 +29,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     let mut tick = interval(Duration::from_secs(1));
-    let mut short = interval(Duration::from_millis(5));
+    let delays_more = shared.look(|pool| Arc::clone(&pool.delays_more));
     loop {
+        let due = shared.look(Pool::next_due);
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
@@ -37,14 +39,18 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, share
                 }
             }
             Some(_) = connections.join_next() => {}
-            _ = short.tick() => {
-                let now = SystemTime::now();
-                if shared.look(|pool| pool.has_due(now)) {
-                    shared.change(|pool| pool.serve_delayed(now));
-                }
-            }
+            () = delays_more.notified() => {}
+            () = until(due) => shared.change(|pool| pool.serve_delayed(SystemTime::now())),
             _ = tick.tick() => shared.change(|pool| pool.expire(SystemTime::now())),
         }
+    }
+}
+
+/// Waits until then; for ever without a time.
+async fn until(at: Option<SystemTime>) {
+    match at {
+        Some(at) => sleep(at.duration_since(SystemTime::now()).unwrap_or_default()).await,
+        None => pending().await,
     }
 }
 

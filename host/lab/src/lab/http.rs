@@ -91,7 +91,7 @@ impl Http {
         }
         headers.iter().for_each(|header| request += &format!("{header}\r\n"));
         request += &format!("\r\n{body}");
-        timeout(super::PATIENCE, self.exchange(request.as_bytes())).await.map_err(io::Error::other)?
+        timeout(crate::PATIENCE, self.exchange(request.as_bytes())).await.map_err(io::Error::other)?
     }
 
     async fn exchange(&self, request: &[u8]) -> io::Result<Answer> {

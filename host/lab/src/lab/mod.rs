@@ -8,32 +8,25 @@ mod browser;
 mod http;
 mod page;
 mod picture;
+mod product;
 mod site;
 
 pub use browser::{Browser, OpenError};
 pub use http::{Answer, Http};
 pub use page::{NeverCame, Page};
 pub use picture::Picture;
+pub use product::Product;
 pub use site::{DOCUMENT, PASSWORD, Setup, Site, plugin_directory};
 
 use crate::{
+    PATIENCE,
     t_server::{self, TServer},
     urs::{HttpUrs, Urs, UrsError},
 };
-use metrics_exporter_prometheus::PrometheusHandle;
-use std::{io, sync::OnceLock, time::Duration};
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, sleep, timeout},
-};
-use tokio_util::sync::CancellationToken;
-use uc_connector::{
-    Addresses, Host, Process, StartError, check::inspect, config::Problem, signals::Drained, tasks::Lost, telemetry,
-    web::ReloadReport, wire::tls::ClientTls,
-};
+use std::{io, time::Duration};
+use tokio::time::{Instant, sleep};
+use uc_connector::{Addresses, StartError, config::Problem, tasks::Lost, web::ReloadReport, wire::tls::ClientTls};
 
-/// Longest that anything here may take; far more than it does on a machine with nothing else to do.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at something that tells nobody when it changes.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -74,17 +67,9 @@ pub struct Lab {
     pub second: Option<TServer>,
     /// The product's files.
     pub site: Site,
-    addresses: Addresses,
+    product: Product,
     users: Http,
     operators: Http,
-    stop: CancellationToken,
-    running: Option<JoinHandle<Result<Drained, Lost>>>,
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
 }
 
 impl Lab {
@@ -110,19 +95,18 @@ impl Lab {
     pub async fn unready(setup: Setup, t_server: TServer, second: Option<TServer>) -> Result<Self, LabError> {
         let addresses = std::iter::once(&t_server).chain(&second).map(TServer::addr).collect();
         let site = Site::build(setup, addresses)?;
-        let sound = inspect(&site.config()).map_err(LabError::Wrong)?;
-        let host = Host::build(sound, Process { log: None, metrics: metrics() }).await?;
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
+        let product = Product::start(&site.config()).await?;
         let tls = site.authority().map(|ca| ClientTls::load(&ca)).transpose()?;
-        let running = Some(tokio::spawn(host.run(stop.clone())));
-        let (Some(web), Some(admin)) = (addresses.web, addresses.admin) else { return Err(LabError::Silent) };
+        let Addresses { web: Some(web), admin: Some(admin), .. } = product.addresses else {
+            return Err(LabError::Silent);
+        };
         let (users, operators) = (Http::new(web, tls), Http::new(admin, None));
-        Ok(Self { t_server, second, site, addresses, users, operators, stop, running })
+        Ok(Self { t_server, second, site, product, users, operators })
     }
 
     /// Where the product listens.
     pub fn addresses(&self) -> Addresses {
-        self.addresses
+        self.product.addresses
     }
 
     /// The address of users and strategies.
@@ -156,7 +140,7 @@ impl Lab {
     /// # Errors
     /// Any [`UrsError`].
     pub async fn urs(&self) -> Result<Urs, UrsError> {
-        let address = self.addresses.preview_link.map(|address| address.to_string()).unwrap_or_default();
+        let address = self.product.addresses.preview_link.map(|address| address.to_string()).unwrap_or_default();
         Urs::connect(&address, None).await
     }
 
@@ -214,7 +198,7 @@ impl Lab {
 
     /// Asks the product to stop, as SIGTERM does.
     pub fn ask_to_stop(&self) {
-        self.stop.cancel();
+        self.product.ask_to_stop();
     }
 
     /// Waits until the product has stopped.
@@ -222,16 +206,6 @@ impl Lab {
     /// # Errors
     /// [`LabError::Late`].
     pub async fn stopped(&mut self) -> Result<(), LabError> {
-        let Some(running) = self.running.take() else { return Ok(()) };
-        let ended = timeout(PATIENCE, running).await;
-        let ended = ended.map_err(|_| LabError::Late("the product has stopped".into()))?.map_err(io::Error::other)?;
-        ended.map(drop).map_err(LabError::Lost)
+        self.product.stopped().await
     }
-}
-
-/// The recorder of this process: there can be only one.
-fn metrics() -> PrometheusHandle {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    let install = || telemetry::metrics::install().expect("nothing else in a process of the lab records metrics");
-    RECORDER.get_or_init(install).clone()
 }

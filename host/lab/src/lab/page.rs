@@ -1,6 +1,7 @@
 //! An open page, as a WebSocket client. It reads only while the story waits for something.
 
-use super::{PATIENCE, Picture};
+use super::Picture;
+use crate::PATIENCE;
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -150,9 +151,8 @@ impl Page {
 
     /// Sends any message.
     pub async fn send_message(&mut self, message: Message) {
-        if self.socket.send(message).await.is_err() {
-            self.closed.get_or_insert(1006);
-        }
+        // A page that was closed meanwhile has the reason still to read.
+        let _ = self.socket.send(message).await;
     }
 
     /// Chooses a state from the menu.

@@ -14,6 +14,8 @@ use uc_connector::tlib::{Message, errors};
 pub(super) struct Moods {
     pub(super) rules: Vec<MoodRule>,
     events: u64,
+    /// Answers held back, by the DN they are about, in the order in which they were asked for.
+    held: Vec<(String, Vec<Delivery>)>,
 }
 
 /// What to do with one request.
@@ -28,31 +30,75 @@ pub(super) enum Reaction {
 }
 
 impl Moods {
-    /// What becomes of this request.
-    pub(super) fn reaction(&self, request: &Message) -> Reaction {
+    /// How long this request is to wait, and with it what the client sends behind it.
+    pub(super) fn holds_up(&self, request: &Message) -> Duration {
+        let time = |mood: &Mood| if let Mood::HoldsUp(time) = mood { Some(*time) } else { None };
+        self.felt(request).find_map(time).unwrap_or_default()
+    }
+
+    /// What becomes of this request; uses up one of a mood's times.
+    pub(super) fn reaction(&mut self, request: &Message) -> Reaction {
+        let private = request.str("registerMode").is_some_and(|mode| mode.eq_ignore_ascii_case("ModePrivate"));
         let reaction = |mood: &Mood| match mood {
+            Mood::RefusesPrivate if private => Some(Reaction::Refuse(51)),
             Mood::AnswersLate(time) => Some(Reaction::Wait(*time)),
             Mood::Refuses(code) => Some(Reaction::Refuse(*code)),
             Mood::NeverAnswers => Some(Reaction::Nothing),
             Mood::Closes => Some(Reaction::Close),
             _ => None,
         };
-        self.felt(request).find_map(reaction).unwrap_or(Reaction::CarryOut)
+        let dn = request.str("thisDN").unwrap_or_default();
+        let felt = self.rules.iter_mut().filter(|rule| rule.is_felt(dn, &request.name));
+        let mut decided = felt.filter_map(|rule| Some((reaction(&rule.mood)?, &mut rule.times)));
+        let Some((reaction, times)) = decided.next() else { return Reaction::CarryOut };
+        *times = times.map(|left| left.saturating_sub(1));
+        reaction
     }
 
-    /// Carries out a request, and answers it as the moods want.
-    pub(super) fn carry_out(&self, switch: &mut Switch, client: ClientId, request: &Message) {
+    /// Carries out a request, and answers it as the moods want. True: answers are held back from now on, to be released
+    /// in a while.
+    pub(super) fn carry_out(&mut self, switch: &mut Switch, client: ClientId, request: &Message) -> bool {
         let before = switch.deliveries();
         switch.request(client, &self.felt(request).fold(request.clone(), decide));
         self.own_decisions(switch, request);
         let after = switch.deliveries();
         switch.deliver(before);
-        let Some(id) = request.reference_id() else { return switch.deliver(after) };
-        for delivery in after {
-            let answer = delivery.client == client && delivery.message.reference_id() == Some(id);
-            let answered = if answer { self.answered(delivery, request) } else { vec![delivery] };
-            switch.deliver(answered);
+        let Some(id) = request.reference_id() else {
+            switch.deliver(after);
+            return false;
+        };
+        let is_answer = |delivery: &Delivery| delivery.client == client && delivery.message.reference_id() == Some(id);
+        let answered = |delivery| match is_answer(&delivery) {
+            true => self.answered(delivery, request),
+            false => vec![delivery],
+        };
+        let told: Vec<_> = after.into_iter().flat_map(answered).collect();
+        if !self.felt(request).any(|mood| *mood == Mood::AnswersInAnyOrder) {
+            switch.deliver(told);
+            return false;
         }
+        let (own, others): (Vec<_>, _) = told.into_iter().partition(|delivery| delivery.client == client);
+        switch.deliver(others);
+        self.hold(request.str("thisDN").unwrap_or_default(), own)
+    }
+
+    fn hold(&mut self, dn: &str, own: Vec<Delivery>) -> bool {
+        let first = self.held.is_empty();
+        match self.held.iter_mut().find(|(held, _)| held == dn) {
+            Some((_, held)) => held.extend(own),
+            None => self.held.push((dn.to_owned(), own)),
+        }
+        first
+    }
+
+    /// What was held back: about the DN that was asked about last first.
+    pub(super) fn released(&mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.held).into_iter().rev().flat_map(|(_, held)| held).collect()
+    }
+
+    /// Whether LinkHello says as little as it may.
+    pub(super) fn greets_barely(&self) -> bool {
+        self.rules.iter().any(|rule| rule.mood == Mood::BareHello)
     }
 
     /// How a message leaves in the end.

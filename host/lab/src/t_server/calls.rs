@@ -55,12 +55,30 @@ impl Step {
     }
 }
 
+/// Requests about a call that there is.
+const OF_CALLS: [&str; 11] = [
+    "RequestAnswerCall",
+    "RequestHoldCall",
+    "RequestRetrieveCall",
+    "RequestReleaseCall",
+    "RequestSingleStepTransfer",
+    "RequestRedirectCall",
+    "RequestRouteCall",
+    "RequestAttachUserData",
+    "RequestUpdateUserData",
+    "RequestDeleteUserData",
+    "RequestDeletePair",
+];
+
 impl Switch {
     pub(super) fn call_request(&mut self, dn: &str, request: &Message) -> Result<(), Refused> {
         let other = request.str("otherDN").unwrap_or_default();
         if &*request.name == "RequestMakeCall" {
             let data = request.kv_list("userData").cloned().unwrap_or_default();
             return self.make_call(dn, other, data).map(|_| ());
+        }
+        if !OF_CALLS.contains(&&*request.name) {
+            return Err(Refused { code: 51 });
         }
         let known = |id: &ConnId| self.calls.contains_key(id);
         let id = request.conn_id("connID").filter(known).ok_or(Refused { code: 56 })?;

@@ -1,12 +1,12 @@
 //! The control port: one command a line, an answer that begins with `ok` or `error`, for people and strange programs.
 
 use super::{
-    faults::{Fault, Liveness},
     handle::TServer,
+    liveness::Liveness,
     mood::{MOODS, MoodRule},
     user_data::from_words,
 };
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -31,14 +31,11 @@ clients                        who is connected
 dn out|back DN                 out of service, and back
 cti up|down                    the link to the switch
 role primary|backup            the server's role
-error REQUEST CODE COUNT       the next COUNT requests get EventError
-ignore REQUEST COUNT           the next COUNT requests get no answer
-delay REQUEST SECONDS          these requests wait; 0 ends it
 liveness serving|stalled|half-open   of all connections
-mood MOOD [on REQUEST] [at DN] one more mood; `moods` lists them all
+mood MOOD [on REQUEST] [at DN] [times COUNT]   one more mood; `moods` lists them all
 calm                           ends all moods
 stranger DN AGENT ready|not-ready   another agent takes the DN
-heal                           ends all faults and moods
+heal                           ends all moods, and serves
 close                          closes all connections
 raw TEXT                       sends the text as a line";
 
@@ -108,19 +105,6 @@ fn misbehave(server: &TServer, command: &str) -> Result<String, String> {
     match words.next("a command")? {
         "cti" => server.cti_link(words.either("up", "down")?),
         "role" => server.role(if words.either("primary", "backup")? { Role::Primary } else { Role::Backup }),
-        "error" => server.fault(Fault::Error {
-            request: words.next("REQUEST")?.to_owned(),
-            code: words.parse("CODE")?,
-            count: words.parse("COUNT")?,
-        }),
-        "ignore" => {
-            server.fault(Fault::Ignore { request: words.next("REQUEST")?.to_owned(), count: words.parse("COUNT")? });
-        }
-        "delay" => {
-            let (request, seconds) = (words.next("REQUEST")?.to_owned(), words.parse("SECONDS")?);
-            let time = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
-            server.fault(Fault::Delay { request, time });
-        }
         "liveness" => server.liveness(match words.next("serving, stalled or half-open")? {
             "serving" => Liveness::Serving,
             "stalled" => Liveness::Stalled,

@@ -3,7 +3,7 @@
 use super::{
     calls::Step,
     config::Config,
-    faults::{Fault, Liveness},
+    liveness::Liveness,
     log::{Entry, Log, NeverCame},
     mood::MoodRule,
     server,
@@ -178,11 +178,6 @@ impl TServer {
         self.shared.change(|core| core.set_role(role));
     }
 
-    /// Adds a fault.
-    pub fn fault(&self, fault: Fault) {
-        self.shared.change(|core| core.faults.add(fault));
-    }
-
     /// Is in a mood from now on, besides those it is in.
     ///
     /// ```no_run
@@ -234,9 +229,16 @@ impl TServer {
         self.shared.change(|core| core.switch.send_into_wrap_up(dn));
     }
 
-    /// Ends all faults and moods, and serves.
+    /// Ends After Call Work at a DN as its time does: `wrap-up-time` is over.
+    pub fn wrap_up_ends(&self, dn: &str) {
+        self.shared.change(|core| {
+            let agent = core.switch.dns.get(dn).and_then(|known| Some(known.agent.as_ref()?.id.clone()));
+            agent.into_iter().for_each(|agent| core.switch.end_wrap_up(dn, &agent));
+        });
+    }
+
+    /// Ends all moods, and serves.
     pub fn heal(&self) {
-        self.shared.change(|core| core.faults.clear());
         self.calm();
         self.liveness(Liveness::Serving);
     }
@@ -294,7 +296,7 @@ impl TServer {
         self.shared.log.since(0)
     }
 
-    /// The first message from `mark` on that `fits`, waiting up to ten seconds for it.
+    /// The first message from `mark` on that `fits`, waiting for it up to [`crate::PATIENCE`].
     ///
     /// # Errors
     /// It never came; the error shows what did.

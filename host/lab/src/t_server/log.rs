@@ -1,18 +1,17 @@
 //! What passed, in order: printed, remembered, waited for.
 
+use crate::PATIENCE;
 use std::{
     collections::VecDeque,
     io::Write,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::{sync::Notify, time::timeout};
 use uc_connector::{tlib::Message, wire::Shown};
 
 /// Messages remembered; the oldest are forgotten.
 const MAX_ENTRIES: usize = 200_000;
-/// How long [`Log::wait_for`] waits.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which way a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,16 @@
-//! A simulated T-Server: registrations, emulated agents, calls with attached data, user events, errors, faults and
-//! delays on demand. Speaks the link protocol of `host/src/tlib/PROTOCOL.md`.
+//! A simulated T-Server: registrations, emulated agents, calls with attached data, user events, and moods on demand. Speaks the link protocol of `host/src/tlib/PROTOCOL.md`.
 //!
 //! [`switch`] is the pure model: requests and happenings in, messages for clients out. [`server`] gives it sockets,
-//! [`faults`] spoils the answers, [`mood`] makes it a T-Server that is not ours, [`mod@log`] remembers what passed,
-//! [`control`] lets strangers play with it.
+//! [`mood`] makes it a T-Server that is not ours, [`mod@log`] remembers what passed, [`control`] lets strangers play with
+//! it.
 
 mod agents;
 mod answers;
 mod calls;
 pub mod config;
 pub mod control;
-mod faults;
 mod handle;
+mod liveness;
 pub mod log;
 pub mod mood;
 mod server;
@@ -22,8 +21,8 @@ mod wording;
 
 pub use calls::Step;
 pub use config::{Config, InitialState, SwitchFile};
-pub use faults::{Fault, Liveness};
 pub use handle::TServer;
+pub use liveness::Liveness;
 pub use log::{Direction, Entry};
 pub use mood::{Mood, MoodRule};
 pub use switch::Refused;

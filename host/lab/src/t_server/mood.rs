@@ -10,6 +10,8 @@ terse                    leaves every optional attribute out
 foreign                  adds attributes and types that nobody knows, binary data, null and fractions
 numbers                  writes numbers for names, DNs and agent IDs
 sequence-in-millions     numbers its events server-wide, with gaps, and counts no lines
+bare-hello               leaves its name and role out of LinkHello, and says a timeout
+no-agent-status          leaves AgentStatus out of snapshots
 answers-by EVENT         answers by EVENT alone, such as EventACK or EventAgentLogin
 acknowledges             answers by EventACK; what happens follows without ReferenceID
 answers-without-id       carries out; its events carry no ReferenceID
@@ -17,8 +19,11 @@ answers-for DN           the answer names this DN
 answers-for-no-dn        the answer names no DN
 answers-twice            the answer comes twice
 answers-late SECONDS     carries out so much later
+holds-up SECONDS         carries out so much later, and so does what the client sends behind it
+answers-in-any-order     answers what it is asked about other DNs meanwhile before what it was asked first
 never-answers            neither carries out nor answers
 refuses CODE             answers by EventError
+refuses-private          refuses a registration in ModePrivate
 closes                   closes the connection instead of answering
 decides ready|not-ready  takes this state, whichever was asked for
 decides-mode MODE        takes this work mode, whichever was asked for
@@ -26,7 +31,8 @@ logs-in-as AGENT         logs this agent in, whoever asked
 logs-out                 logs the agent out after every change of state
 after-call-work          sends the agent into After Call Work after every change to ready
 … on REQUEST             only for requests of this name
-… at DN                  only at this DN";
+… at DN                  only at this DN
+… times COUNT            only so many requests";
 
 /// The longest a late answer may be late, seconds.
 const LATEST: f64 = 3600.0;
@@ -42,6 +48,10 @@ pub enum Mood {
     Numbers,
     /// `eventSequenceNumber` server-wide, in the millions, with gaps; no `linkSequence`.
     SequenceInMillions,
+    /// LinkHello without name and role, with a timeout.
+    BareHello,
+    /// Snapshots without `AgentStatus`.
+    NoAgentStatus,
     /// Carries out and answers by this event alone; what happened is not told.
     AnswersBy(String),
     /// Carries out and answers by EventACK; what happened follows without ReferenceID.
@@ -56,10 +66,17 @@ pub enum Mood {
     AnswersTwice,
     /// Carries out so much later; other requests do not wait for it.
     AnswersLate(Duration),
+    /// Carries out so much later; what the client sends behind it waits too.
+    HoldsUp(Duration),
+    /// Carries out at once and in order; of the answers of a short while the last comes first. What is told of one DN
+    /// keeps its order.
+    AnswersInAnyOrder,
     /// Neither carries out nor answers.
     NeverAnswers,
     /// Answers by EventError with this code.
     Refuses(i64),
+    /// Refuses a registration in ModePrivate by EventError 51.
+    RefusesPrivate,
     /// Closes the connection instead of answering.
     Closes,
     /// Takes the state ready (true) or not ready, whichever was asked for.
@@ -83,6 +100,8 @@ pub struct MoodRule {
     pub request: Option<String>,
     /// Only at this DN; none: at all.
     pub dn: Option<String>,
+    /// Only for so many more requests that it decides about; none: for ever.
+    pub times: Option<u32>,
 }
 
 impl Mood {
@@ -94,6 +113,11 @@ impl Mood {
     /// Only at this DN.
     pub fn at(self, dn: &str) -> MoodRule {
         MoodRule::from(self).at(dn)
+    }
+
+    /// Only for so many requests.
+    pub fn times(self, count: u32) -> MoodRule {
+        MoodRule::from(self).times(count)
     }
 }
 
@@ -108,9 +132,16 @@ impl MoodRule {
         Self { dn: Some(dn.to_owned()), ..self }
     }
 
+    /// Only for so many requests.
+    pub fn times(self, count: u32) -> Self {
+        Self { times: Some(count), ..self }
+    }
+
     /// True when it is felt at `dn`, in what `request` brings about.
     pub(super) fn is_felt(&self, dn: &str, request: &str) -> bool {
-        self.is_felt_at(dn) && self.request.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(request))
+        self.times != Some(0)
+            && self.is_felt_at(dn)
+            && self.request.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(request))
     }
 
     /// True when it is felt at `dn`.
@@ -132,7 +163,7 @@ impl MoodRule {
 
 impl From<Mood> for MoodRule {
     fn from(mood: Mood) -> Self {
-        Self { mood, request: None, dn: None }
+        Self { mood, request: None, dn: None, times: None }
     }
 }
 
@@ -148,7 +179,15 @@ impl FromStr for MoodRule {
             match word {
                 "on" => rule = rule.on(value?),
                 "at" => rule = rule.at(value?),
-                more => return Err(format!("`{more}` is too much for `{name}`; `on REQUEST` and `at DN` may follow")),
+                "times" => {
+                    let count = value?;
+                    let count = count.parse().map_err(|_| format!("`{count}` is no number of times"))?;
+                    rule = rule.times(count);
+                }
+                more => {
+                    let may = "`on REQUEST`, `at DN` and `times COUNT` may follow";
+                    return Err(format!("`{more}` is too much for `{name}`; {may}"));
+                }
             }
         }
         Ok(rule)
@@ -162,6 +201,8 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
         "foreign" => Mood::Foreign,
         "numbers" => Mood::Numbers,
         "sequence-in-millions" => Mood::SequenceInMillions,
+        "bare-hello" => Mood::BareHello,
+        "no-agent-status" => Mood::NoAgentStatus,
         "answers-by" => Mood::AnswersBy(next("the name of an event")?.to_owned()),
         "acknowledges" => Mood::Acknowledges,
         "answers-without-id" => Mood::AnswersWithoutId,
@@ -169,11 +210,14 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
         "answers-for-no-dn" => Mood::AnswersForNoDn,
         "answers-twice" => Mood::AnswersTwice,
         "answers-late" => Mood::AnswersLate(seconds(next("seconds")?)?),
+        "holds-up" => Mood::HoldsUp(seconds(next("seconds")?)?),
+        "answers-in-any-order" => Mood::AnswersInAnyOrder,
         "never-answers" => Mood::NeverAnswers,
         "refuses" => {
             let word = next("an error code")?;
             Mood::Refuses(word.parse().map_err(|_| format!("`{word}` is no error code: an integer expected"))?)
         }
+        "refuses-private" => Mood::RefusesPrivate,
         "closes" => Mood::Closes,
         "decides" => match next("ready or not-ready")? {
             "ready" => Mood::Decides(true),
@@ -204,6 +248,8 @@ impl fmt::Display for MoodRule {
             Mood::Foreign => f.write_str("foreign"),
             Mood::Numbers => f.write_str("numbers"),
             Mood::SequenceInMillions => f.write_str("sequence-in-millions"),
+            Mood::BareHello => f.write_str("bare-hello"),
+            Mood::NoAgentStatus => f.write_str("no-agent-status"),
             Mood::AnswersBy(event) => write!(f, "answers-by {event}"),
             Mood::Acknowledges => f.write_str("acknowledges"),
             Mood::AnswersWithoutId => f.write_str("answers-without-id"),
@@ -211,8 +257,11 @@ impl fmt::Display for MoodRule {
             Mood::AnswersForNoDn => f.write_str("answers-for-no-dn"),
             Mood::AnswersTwice => f.write_str("answers-twice"),
             Mood::AnswersLate(time) => write!(f, "answers-late {}", time.as_secs_f64()),
+            Mood::HoldsUp(time) => write!(f, "holds-up {}", time.as_secs_f64()),
+            Mood::AnswersInAnyOrder => f.write_str("answers-in-any-order"),
             Mood::NeverAnswers => f.write_str("never-answers"),
             Mood::Refuses(code) => write!(f, "refuses {code}"),
+            Mood::RefusesPrivate => f.write_str("refuses-private"),
             Mood::Closes => f.write_str("closes"),
             Mood::Decides(ready) => write!(f, "decides {}", if *ready { "ready" } else { "not-ready" }),
             Mood::DecidesMode(mode) => write!(f, "decides-mode {}", mode.name()),
@@ -221,7 +270,8 @@ impl fmt::Display for MoodRule {
             Mood::AfterCallWork => f.write_str("after-call-work"),
         }?;
         self.request.iter().try_for_each(|request| write!(f, " on {request}"))?;
-        self.dn.iter().try_for_each(|dn| write!(f, " at {dn}"))
+        self.dn.iter().try_for_each(|dn| write!(f, " at {dn}"))?;
+        self.times.iter().try_for_each(|count| write!(f, " times {count}"))
     }
 }
 
@@ -244,7 +294,7 @@ mod tests {
         for name in names.map(|line| line.split("  ").next().unwrap()) {
             let text =
                 values.iter().fold(name.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value));
-            for rest in ["", " on RequestAgentReady", " at 5002", " on RequestAgentReady at 5002"] {
+            for rest in ["", " on RequestAgentReady", " at 5002", " on RequestAgentReady at 5002", " at 5002 times 3"] {
                 let text = format!("{text}{rest}");
                 assert_eq!(text.parse::<MoodRule>().map(|rule| rule.to_string()), Ok(text));
             }

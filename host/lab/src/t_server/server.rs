@@ -1,6 +1,6 @@
 //! The sockets of the simulated T-Server.
 
-use super::{config::Application, faults::Liveness, shared::Shared, switch::ClientId};
+use super::{config::Application, liveness::Liveness, shared::Shared, switch::ClientId};
 use bytes::{Bytes, BytesMut};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -17,6 +17,9 @@ use uc_connector::{
 
 /// Time for TLS and hello.
 const GREETING: Duration = Duration::from_secs(10);
+
+/// A hello with what it needs, and a timeout that is for information.
+const BARE_HELLO: &[u8] = b"{\"messageName\":\"LinkHello\",\"protocol\":\"tlib\",\"version\":1,\"addpTimeout\":7.5}\n";
 
 /// Accepts clients until the task is aborted; then every connection ends with it.
 pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTls>, shared: Arc<Shared>) {
@@ -65,12 +68,13 @@ impl Connection {
         let hello = Record::parse(&line).ok().and_then(|record| LinkMessage::read(&record).ok().flatten());
         let (answer, welcome) = self.shared.change(|core| match hello {
             Some(LinkMessage::Hello(hello)) => match unwelcome(&hello, &core.switch.file.client) {
-                None => (answer(&core.switch.file.server, core.role), Ok(hello)),
-                Some(reason) => (LinkMessage::Refused { reason }, Err(Ended)),
+                None if core.moods.greets_barely() => (Bytes::from_static(BARE_HELLO), Ok(hello)),
+                None => (encoded(&answer(&core.switch.file.server, core.role)), Ok(hello)),
+                Some(reason) => (encoded(&LinkMessage::Refused { reason }), Err(Ended)),
             },
-            _ => (LinkMessage::Refused { reason: "LinkHello expected first".to_owned() }, Err(Ended)),
+            _ => (encoded(&LinkMessage::Refused { reason: "LinkHello expected first".to_owned() }), Err(Ended)),
         });
-        self.write(&answer).await?;
+        write_all(&mut self.output, &mut vec![answer]).await?;
         welcome
     }
 
@@ -149,9 +153,7 @@ impl Connection {
     }
 
     async fn write(&mut self, message: &LinkMessage) -> Result<(), Ended> {
-        let mut bytes = BytesMut::new();
-        message.write(&mut bytes);
-        write_all(&mut self.output, &mut vec![bytes.freeze()]).await
+        write_all(&mut self.output, &mut vec![encoded(message)]).await
     }
 }
 
@@ -164,6 +166,12 @@ impl Drop for Leaving {
     fn drop(&mut self) {
         self.shared.leave(self.client);
     }
+}
+
+fn encoded(message: &LinkMessage) -> Bytes {
+    let mut bytes = BytesMut::new();
+    message.write(&mut bytes);
+    bytes.freeze()
 }
 
 fn answer(server: &str, role: Role) -> LinkMessage {

@@ -1,8 +1,8 @@
-//! What the connections and the handles of one simulated T-Server share: the model, the clients, the faults, the log.
+//! What the connections and the handles of one simulated T-Server share: the model, the clients, the moods, the log.
 
 use super::{
     answers::{Moods, Reaction},
-    faults::{Faults, Liveness, Verdict},
+    liveness::Liveness,
     log::{Direction, Log},
     switch::{ClientId, Delivery, Switch},
 };
@@ -21,6 +21,18 @@ use uc_connector::{
 /// Lines that may wait for one client; one that reads too slowly is disconnected, as real servers do.
 const MAX_LINES: usize = 65_536;
 
+/// How long answers are held back that come in any order.
+const HELD: Duration = Duration::from_millis(100);
+
+/// What is still to be done after a request.
+enum Then {
+    Nothing,
+    /// Carry it out, so much later.
+    CarryOut(Duration),
+    /// Release answers that are held back.
+    Release,
+}
+
 /// Shared by connections and handles.
 pub(super) struct Shared {
     core: Mutex<Core>,
@@ -34,7 +46,6 @@ pub(super) struct Shared {
 /// Everything that changes.
 pub(super) struct Core {
     pub(super) switch: Switch,
-    pub(super) faults: Faults,
     pub(super) moods: Moods,
     pub(super) role: Role,
     /// Requests of clients so far.
@@ -51,10 +62,9 @@ struct Client {
 
 impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
-        let (faults, moods) = (Faults::default(), Moods::default());
-        let (role, clients) = (Role::Primary, BTreeMap::new());
+        let (moods, role, clients) = (Moods::default(), Role::Primary, BTreeMap::new());
         Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, faults, moods, role, requests: 0, clients, last_client: 0 }),
+            core: Mutex::new(Core { switch, moods, role, requests: 0, clients, last_client: 0 }),
             log,
             liveness: watch::Sender::default(),
             kick: watch::Sender::default(),
@@ -100,35 +110,32 @@ impl Shared {
 
     /// How long this request is to wait before [`Self::request`].
     pub(super) fn delay(&self, request: &Message) -> Duration {
-        self.lock().faults.delay(request)
+        self.lock().moods.holds_up(request)
     }
 
-    /// Carries out a request, unless a fault or a mood says otherwise.
+    /// Carries out a request, unless a mood says otherwise.
     pub(super) fn request(&self, client: ClientId, request: Message) {
-        let late = self.change(|core| {
+        let then = self.change(|core| {
             core.requests += 1;
             if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
                 self.log.add(Direction::Received, &client.name, request.clone());
             }
-            match core.faults.judge(&request) {
-                Verdict::CarryOut => {}
-                Verdict::Error(code) => {
-                    core.switch.refuse(client, &request, code, "as ordered");
-                    return None;
-                }
-                Verdict::Ignore => return None,
-            }
             match core.moods.reaction(&request) {
-                Reaction::CarryOut => core.carry_out(client, &request),
+                Reaction::CarryOut if core.carry_out(client, &request) => return Then::Release,
+                Reaction::CarryOut | Reaction::Nothing => {}
                 Reaction::Refuse(code) => core.switch.refuse(client, &request, code, errors::words(code)),
-                Reaction::Nothing => {}
                 Reaction::Close => core.remove(client),
-                Reaction::Wait(time) => return Some(time),
+                Reaction::Wait(time) => return Then::CarryOut(time),
             }
-            None
+            Then::Nothing
         });
-        if let Some(time) = late {
-            self.later(time, move |core| core.carry_out(client, &request));
+        match then {
+            Then::Nothing => {}
+            Then::Release => self.later(HELD, Core::release),
+            Then::CarryOut(time) => self.later(time, move |core| {
+                core.carry_out(client, &request);
+                core.release();
+            }),
         }
     }
 
@@ -180,8 +187,14 @@ impl Core {
         self.clients.values().map(|client| Arc::clone(&client.name)).collect()
     }
 
-    fn carry_out(&mut self, client: ClientId, request: &Message) {
-        self.moods.carry_out(&mut self.switch, client, request);
+    fn carry_out(&mut self, client: ClientId, request: &Message) -> bool {
+        self.moods.carry_out(&mut self.switch, client, request)
+    }
+
+    /// Answers that were held back go out.
+    fn release(&mut self) {
+        let held = self.moods.released();
+        self.switch.deliver(held);
     }
 
     fn remove(&mut self, client: ClientId) {

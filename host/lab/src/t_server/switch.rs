@@ -16,6 +16,7 @@ use uc_connector::{
 pub(super) type ClientId = u64;
 
 /// A message for one client.
+#[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) client: ClientId,
     pub(super) message: Message,

@@ -25,6 +25,7 @@ pub(super) fn worded(message: Message, mood: &Mood) -> Message {
         Mood::Terse => terse(message),
         Mood::Foreign => foreign(message),
         Mood::Numbers => numbers(message),
+        Mood::NoAgentStatus => without_agent_status(message),
         _ => message,
     }
 }
@@ -37,6 +38,15 @@ fn terse(mut message: Message) -> Message {
         _ => "",
     };
     message.attributes.retain(|(name, _)| NEEDED.contains(&&**name) || *name == kept);
+    message
+}
+
+fn without_agent_status(mut message: Message) -> Message {
+    for (_, value) in message.attributes.iter_mut().filter(|(name, _)| name == "extensions") {
+        if let Attribute::List(list) = value {
+            list.0.retain(|(key, _)| &**key != "AgentStatus");
+        }
+    }
     message
 }
 

@@ -17,7 +17,7 @@ use uc_sip::{
 };
 
 /// No test waits longer for anything.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = uc_lab::PATIENCE;
 
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}

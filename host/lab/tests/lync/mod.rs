@@ -2,33 +2,32 @@
 #![allow(dead_code, reason = "each file uses what it needs")]
 
 use std::{
-    env, fs, io,
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::OnceLock,
 };
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    task::JoinHandle,
-    time::{Duration, sleep, timeout},
+    time::{Duration, Instant, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 use uc_connector::{
-    Addresses, Host, Process,
+    Addresses,
     check::{Sound, inspect},
     config::Problem,
-    signals::Drained,
-    tasks::Lost,
-    telemetry,
     wire::KvList,
 };
-use uc_lab::t_server::{self, Direction, Entry, SwitchFile, TServer};
+use uc_lab::{
+    PATIENCE,
+    lab::{self, plugin_directory},
+    t_server::{self, Direction, Entry, SwitchFile, TServer},
+};
 use uc_sip::transport::tls::{Identity, ServerTls};
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks at what tells nobody when it changes.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A folder with a certificate for `localhost`.
 pub(crate) struct Rig {
@@ -96,14 +95,9 @@ impl Rig {
 
     /// Starts the product with the files that are here.
     pub(crate) async fn launch(self, t_server: TServer) -> Product {
-        let config = self.folder.path().join("connector.toml");
-        let sound = inspect(&config).unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
-        static RECORDER: OnceLock<Process> = OnceLock::new();
-        let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
-        let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
-        let running = tokio::spawn(host.run(stop.clone()));
-        Product { t_server, addresses, stop, running, folder: self.folder }
+        let running = lab::Product::start(&self.folder.path().join("connector.toml")).await;
+        let running = running.unwrap_or_else(|error| panic!("build the plug-in first? {error}"));
+        Product { t_server, addresses: running.addresses, running, folder: self.folder }
     }
 }
 
@@ -119,8 +113,7 @@ fn directory(workers: &[(&str, &str)]) -> String {
 
 /// Where cargo puts the plug-ins.
 pub(crate) fn plugins() -> String {
-    let program = env::current_exe().unwrap();
-    program.parent().unwrap().parent().unwrap().display().to_string()
+    plugin_directory().unwrap().display().to_string()
 }
 
 fn configuration(t_server: SocketAddr, settings: &str) -> String {
@@ -156,8 +149,7 @@ pub(crate) fn reasons(status: &str, note: &str) -> KvList {
 pub(crate) struct Product {
     t_server: TServer,
     pub(crate) addresses: Addresses,
-    stop: CancellationToken,
-    running: JoinHandle<Result<Drained, Lost>>,
+    running: lab::Product,
     folder: TempDir,
 }
 
@@ -179,20 +171,18 @@ impl Product {
             let told = reasons.is_none() || message.kv_list("reasons") == reasons.as_ref();
             entry.direction == Direction::Received && right && told
         };
-        let mut last = None;
-        // The T-Server's own patience is shorter than a reconnection may take on a busy machine.
-        for _ in 0..2 {
-            match self.t_server.wait_for(mark, name, fits).await {
-                Ok(entry) => return entry,
-                Err(error) => last = Some(error),
-            }
-        }
-        panic!("{}", last.unwrap())
+        self.t_server.wait_for(mark, name, fits).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Every request about an agent's state at a DN, in order, with its reasons.
     pub(crate) fn agent_requests(&self, dn: &str) -> Vec<(String, Option<KvList>)> {
-        let received = self.t_server.log().into_iter().filter(|entry| entry.direction == Direction::Received);
+        self.agent_requests_before(usize::MAX, dn)
+    }
+
+    /// Those before this place in the T-Server's log.
+    pub(crate) fn agent_requests_before(&self, mark: usize, dn: &str) -> Vec<(String, Option<KvList>)> {
+        let before = self.t_server.log().into_iter().filter(|entry| entry.number < mark);
+        let received = before.filter(|entry| entry.direction == Direction::Received);
         let own = received
             .map(|entry| entry.message)
             .filter(|message| message.name.starts_with("RequestAgent") && message.str("thisDN") == Some(dn));
@@ -214,38 +204,37 @@ impl Product {
         get(self.addresses.web.unwrap(), path, field).await
     }
 
-    /// Waits until an operator reads that of the plug-in.
-    pub(crate) async fn plugin_says(&self, wanted: &str) -> String {
-        let mut last = String::new();
-        for _ in 0..400 {
+    /// Waits until an operator reads all of that of the plug-in at once.
+    pub(crate) async fn plugin_says(&self, wanted: &[&str]) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
             let report = self.operator("/readyz?verbose").await;
-            last = report.lines().find(|line| line.contains("plugin lync")).unwrap_or_default().to_owned();
-            if last.contains(wanted) {
-                return last;
+            let said = report.lines().find(|line| line.contains("plugin lync")).unwrap_or_default().to_owned();
+            if wanted.iter().all(|wanted| said.contains(wanted)) {
+                return said;
             }
-            sleep(Duration::from_millis(50)).await;
+            assert!(Instant::now() < end, "{wanted:?} was never said; at last: {said}");
+            sleep(LOOK).await;
         }
-        panic!("`{wanted}` was never said; at last: {last}");
     }
 
     /// Waits until a counter of the plug-in is at least that.
     pub(crate) async fn counted(&self, counter: &str, least: f64) -> f64 {
-        let mut last = 0.0;
-        for _ in 0..400 {
+        let end = Instant::now() + PATIENCE;
+        loop {
             let metrics = self.operator("/metrics").await;
             let of = |line: &str| line.rsplit(' ').next().and_then(|value| value.trim().parse::<f64>().ok());
-            last = metrics.lines().filter(|line| line.starts_with(counter)).filter_map(of).sum();
-            if last >= least {
-                return last;
+            let count = metrics.lines().filter(|line| line.starts_with(counter)).filter_map(of).sum();
+            if count >= least {
+                return count;
             }
-            sleep(Duration::from_millis(50)).await;
+            assert!(Instant::now() < end, "{counter} stayed at {count}");
+            sleep(LOOK).await;
         }
-        panic!("{counter} stayed at {last}");
     }
 
     pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+        self.running.stop().await.unwrap();
     }
 }
 

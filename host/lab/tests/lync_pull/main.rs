@@ -36,6 +36,9 @@ fn site() -> SiteFile {
             UserEntry { availability: Some(3500), ..user("kim") },
             user("lee"),
         ],
+        // As a server that has run for a while.
+        first_notify: 48_113,
+        first_version: 701,
         ..SiteFile::default()
     }
 }

@@ -21,9 +21,9 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
     let settings =
         format!("transport = 'tcp'\nservers = ['localhost:{}']\naccounts = [{account}]\n", front_end.addr().port());
     let product = rig.start(&[("5002", KIM)], &settings).await;
-    let said = product.plugin_says("refused user name and password").await;
-    assert!(said.contains("check user name, domain and password, and that the account is not locked"), "{said}");
-    assert!(said.contains(WATCHER) && !said.contains("wrong"), "{said}");
+    let advice = "check user name, domain and password, and that the account is not locked";
+    let said = product.plugin_says(&["refused user name and password", advice, WATCHER]).await;
+    assert!(!said.contains("wrong"), "{said}");
     let counts = front_end.counts();
     assert_eq!((counts.accepted, counts.registered), (1, 0));
     product.stop().await;
@@ -49,8 +49,7 @@ async fn refusals_say_what_to_do_and_when_it_is_tried_again() {
         let front_end = front_end(site()).await;
         front_end.fault(fault.clone());
         let product = watching(&front_end, &[("5002", KIM)], "").await;
-        let said = product.plugin_says(wanted[0]).await;
-        assert!(wanted.iter().all(|wanted| said.contains(wanted)), "{fault:?}: {said}");
+        product.plugin_says(wanted).await;
         assert_eq!(front_end.counts().accepted, 1, "{fault:?}");
         product.stop().await;
     }
@@ -62,8 +61,7 @@ async fn a_disabled_user_is_named() {
     site.users[0].disabled = true;
     let front_end = front_end(site).await;
     let product = watching(&front_end, &[("5002", KIM)], "").await;
-    let said = product.plugin_says("4141").await;
-    assert!(said.contains("enable it (Enable-CsUser)") && said.contains("tried again in"), "{said}");
+    product.plugin_says(&["4141", "enable it (Enable-CsUser)", "tried again in"]).await;
     product.stop().await;
 }
 
@@ -126,8 +124,7 @@ async fn a_deregistration_is_told_with_its_reason() {
         let product = watching(&front_end, &[("5002", KIM)], "").await;
         product.sent("RequestAgentReady", "5002", None).await;
         assert_eq!(front_end.deregister(WATCHER, why).unwrap(), 1);
-        let said = product.plugin_says(wanted).await;
-        assert!(said.contains("[-]") && said.contains("tried again in"), "{said}");
+        product.plugin_says(&[wanted, "[-]", "tried again in"]).await;
         assert_eq!(front_end.counts().registered, 1);
         product.stop().await;
     }
@@ -172,9 +169,9 @@ async fn stopping_signs_out() {
     let product = watching(&front_end, &[("5002", KIM)], "").await;
     product.sent("RequestAgentReady", "5002", None).await;
     product.stop().await;
+    front_end.wait_for_counts("the end of the endpoint", |counts| counts.endpoints == 0).await.unwrap();
     let last = |(_, text): &&(_, String)| text.starts_with("REGISTER ");
     let log = front_end.log();
     let (_, register) = log.iter().rev().find(last).unwrap();
     assert!(register.contains("\r\nExpires: 0\r\n"), "{register}");
-    assert_eq!(front_end.counts().endpoints, 0);
 }

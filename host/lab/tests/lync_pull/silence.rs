@@ -26,7 +26,7 @@ async fn a_server_that_accepts_connections_but_never_answers_is_named_and_tried_
     let front_end = front_end(site()).await;
     front_end.mood(Mood::Stalled);
     let product = watching(&front_end, &[("5002", KIM)], "silence-limit = 2\n").await;
-    product.plugin_says("the server has said nothing for 2 s").await;
+    product.plugin_says(&["the server has said nothing for 2 s"]).await;
     front_end.heal();
     product.sent("RequestAgentReady", "5002", None).await;
     product.stop().await;
@@ -42,14 +42,14 @@ async fn a_peer_that_neither_reads_nor_writes_is_noticed() {
     );
     let (product, silent) =
         tokio::join!(Rig::new().start(&[("5002", KIM)], &settings), peer.sign_in_and_accept("fe", 1));
-    product.plugin_says("the server has said nothing for 2 s").await;
+    product.plugin_says(&["the server has said nothing for 2 s"]).await;
     let mut again = peer.sign_in_and_accept("fe", 1).await;
     // An idle server that answers is kept.
     for _ in 0..3 {
         let probe = again.until("OPTIONS ").await;
         again.respond("200 OK", &probe, "s", "").await;
     }
-    product.plugin_says("[+]").await;
+    product.plugin_says(&["[+]"]).await;
     drop(silent);
     product.stop().await;
 }

@@ -51,8 +51,7 @@ async fn an_application_that_the_topology_does_not_know_is_told_what_to_check() 
     let (cert, key) = authority.issue("connector", &["connector.example.com"]);
     let tls = [path("ca", &authority.ca()), path("cert", &cert), path("key", &key)].concat();
     let product = Rig::new().start(&[("5002", KIM)], &settings("localhost", &front_end, &tls)).await;
-    let said = product.plugin_says("Get-CsTrustedApplicationPool").await;
-    assert!(said.contains("tried again in"), "{said}");
+    product.plugin_says(&["Get-CsTrustedApplicationPool", "tried again in"]).await;
     product.stop().await;
 }
 
@@ -82,8 +81,7 @@ async fn certificates_of_no_use_say_what_to_do() {
     for (tls, ca, wanted) in cases {
         let front_end = secure(tls, site()).await;
         let product = Rig::new().start(&[("5002", KIM)], &settings("localhost", &front_end, &path("ca", &ca))).await;
-        let said = product.plugin_says(wanted).await;
-        assert!(said.contains("tried again in"), "{said}");
+        product.plugin_says(&[wanted, "tried again in"]).await;
         assert_eq!(front_end.counts().registered, 0);
         product.stop().await;
     }
@@ -97,8 +95,7 @@ async fn nobody_there_and_no_such_name() {
     for (host, wanted) in [("localhost", "refused"), ("nowhere.invalid", "check DNS")] {
         let tls = path("ca", &authority.ca());
         let product = Rig::new().start(&[("5002", KIM)], &settings(host, &front_end, &tls)).await;
-        let said = product.plugin_says(wanted).await;
-        assert!(said.contains("[-]"), "{said}");
+        product.plugin_says(&[wanted, "[-]"]).await;
         product.stop().await;
     }
 }

@@ -23,9 +23,9 @@ async fn a_clean_stop_leaves_nothing() {
     all_published(&pool, &plugin).await;
     plugin.stop().await;
     for agent in AGENTS {
-        assert_eq!(pool.published(agent), [], "{agent}");
+        pool.has_published_nothing(agent).await;
     }
-    assert_eq!(pool.server.counts().endpoints, 0);
+    pool.has_nobody().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +72,7 @@ async fn what_ours_replaced_is_put_back_by_the_next_life() {
         }
         pool.chose("ray", Some(15_500)).await;
         plugin.stop().await;
-        assert_eq!(pool.choice("ray"), Some(15_500));
+        assert_eq!(pool.choice("ray"), Some(15_500), "nobody touches it any more");
     }
 }
 
@@ -82,9 +82,9 @@ async fn who_is_not_watched_any_more_is_withdrawn_and_signed_out() {
     let plugin = pool.plugin("").await;
     all_published(&pool, &plugin).await;
     plugin.send(Command::Unwatch(AGENTS.map(crate::rig::number).to_vec().into()));
-    pool.server.wait_for_counts("nobody registered", |counts| counts.endpoints == 0).await.unwrap();
+    pool.has_nobody().await;
     for agent in AGENTS {
-        assert_eq!(pool.published(agent), [], "{agent}");
+        pool.has_published_nothing(agent).await;
     }
     plugin.stop().await;
 }

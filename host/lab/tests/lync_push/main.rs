@@ -13,6 +13,7 @@ mod conflicts;
 mod connect_back;
 mod endings;
 mod many;
+mod moods;
 mod refusals;
 mod silence;
 mod story;

@@ -1,26 +1,30 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
-use crate::front_end::{
-    PASSWORD,
-    certificates::Authority,
-    client::{self, Client},
+use crate::{
     desk::Desk,
+    front_end::{
+        PASSWORD,
+        certificates::Authority,
+        client::{self, Client},
+    },
 };
-use std::{env, fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_connector::plugins::{
     self, Arrival, Arrivals, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section,
 };
-use uc_lab::front_end::{
-    Config as Server, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
+use uc_lab::{
+    PATIENCE,
+    front_end::{
+        Config as Server, Counts, FrontEnd, Presence as Seen, Publication as Published, SiteFile, Tls, UserEntry,
+    },
+    lab::plugin_directory,
 };
 use uc_plugin_api::{
     Availability, Command, Event, LinkStatus, Presence, Publication, Standing, UserHandle, WatchedUser,
 };
 
-/// Longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The application's name in the topology.
 pub(crate) const APPLICATION: &str = "app.example.com";
 
@@ -34,6 +38,9 @@ pub(crate) fn site() -> SiteFile {
     SiteFile {
         users: AGENTS.iter().copied().chain(["colleague"]).map(user).collect(),
         trusted_applications: vec![APPLICATION.into()],
+        // As a server that has run for a while.
+        first_notify: 48_113,
+        first_version: 701,
         ..SiteFile::default()
     }
 }
@@ -129,6 +136,17 @@ impl Pool {
     pub(crate) async fn has_published_nothing(&self, name: &str) {
         let nothing = |_: &FrontEnd| self.published(name).is_empty().then_some(());
         self.server.wait_for(&format!("nothing of {name}"), nothing).await.unwrap();
+    }
+
+    /// Waits until nobody is registered.
+    pub(crate) async fn has_nobody(&self) {
+        self.has_nobody_but(0).await;
+    }
+
+    /// Waits until nobody is registered but so many clients of a test's own.
+    pub(crate) async fn has_nobody_but(&self, clients: usize) {
+        let left = |counts: &Counts| counts.endpoints == clients;
+        self.server.wait_for_counts("nobody else registered", left).await.unwrap();
     }
 
     /// Number of what stands where the user's own choice stands, the newest one.
@@ -243,6 +261,11 @@ impl Plugin {
         .await
     }
 
+    /// Waits until publishing for an agent works, whatever was told before.
+    pub(crate) async fn publishes(&mut self, name: &str) {
+        while !self.outcome(name).await.is_empty() {}
+    }
+
     /// The next choice of an agent's own.
     pub(crate) async fn chosen(&mut self, name: &str) -> Availability {
         let user = number(name);
@@ -288,8 +311,10 @@ fn configuration(file: &Path, text: &str) -> Config {
     }
     let entries: File = toml::from_str(text).unwrap();
     let mut config = Config::assemble(file, text, Section::default(), &entries.plugin).unwrap();
-    let program = env::current_exe().unwrap();
-    let built = program.parent().unwrap().parent().unwrap().to_owned();
-    config.directory = Directory { path: built, private: Some(file.with_file_name("private")), allow: Vec::new() };
+    config.directory = Directory {
+        path: plugin_directory().unwrap(),
+        private: Some(file.with_file_name("private")),
+        allow: Vec::new(),
+    };
     config
 }

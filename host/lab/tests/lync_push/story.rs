@@ -22,6 +22,6 @@ async fn a_call_a_note_and_a_wrap_up_are_seen_and_gone_again() {
     plugin.withdraw("kim");
     pool.shows_state("kim", 18_500, "").await;
     plugin.stop().await;
-    assert_eq!(pool.published("kim"), []);
-    assert_eq!(pool.server.counts().endpoints, 0);
+    pool.has_published_nothing("kim").await;
+    pool.has_nobody().await;
 }

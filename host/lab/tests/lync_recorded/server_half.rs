@@ -3,12 +3,13 @@
 
 use crate::{
     front_end::recording::Recorded,
-    lync::{PATIENCE, RawPeer, Wire},
+    lync::{RawPeer, Wire},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
+use uc_lab::PATIENCE;
 use uc_sip::message::{Frame, Framer, Limits, Message};
 
 /// One connection of the product.

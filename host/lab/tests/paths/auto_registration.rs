@@ -32,6 +32,7 @@ async fn whoever_logged_out_by_choice_stays_logged_out() {
     let mark = lab.t_server.mark();
     lab.t_server.close_connections();
     asked(&lab, mark, "RequestRegisterAddress", "5001").await;
+    page.is(uc_connector::web::message::StateKind::OutOfService).await.unwrap();
     page.is(uc_connector::web::message::StateKind::LoggedOut).await.unwrap();
     assert_eq!(count(&lab, mark, "RequestAgentLogin"), 0);
 }

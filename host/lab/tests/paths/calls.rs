@@ -87,7 +87,7 @@ async fn the_t_servers_own_refusal_of_a_call_request_is_told() {
     let (lab, mut page): (Lab, Page) = kim(Setup::of(["kim"])).await;
     lab.t_server.make_call("123", "5000", data([])).unwrap();
     becomes(&mut page, CallState::Ringing).await;
-    lab.t_server.fault(uc_lab::t_server::Fault::Error { request: "RequestAnswerCall".into(), code: 54, count: 1 });
+    lab.t_server.mood(uc_lab::t_server::Mood::Refuses(54).on("RequestAnswerCall").times(1));
     page.press(CallButton::Answer, None).await;
     page.shows("the refusal", |picture| picture.problems == ["call-refused"]).await.unwrap();
     page.press(CallButton::Answer, None).await;

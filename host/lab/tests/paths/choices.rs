@@ -6,7 +6,7 @@ use uc_connector::{
     tlib::Message,
     web::message::{ClientFrame, StateKind},
 };
-use uc_lab::{lab::Setup, t_server::Fault};
+use uc_lab::{lab::Setup, t_server::Mood};
 
 #[tokio::test]
 async fn a_choice_logs_in_sets_mode_and_reason_and_shows_when_the_t_server_confirms() {
@@ -33,7 +33,7 @@ async fn the_page_shows_what_the_t_server_says_not_what_was_chosen() {
     page.choose("open").await;
     page.is(StateKind::Ready).await.unwrap();
     // The T-Server takes the request and never answers.
-    lab.t_server.fault(Fault::Ignore { request: "RequestAgentNotReady".into(), count: 1 });
+    lab.t_server.mood(Mood::NeverAnswers.on("RequestAgentNotReady").times(1));
     let mark = lab.t_server.mark();
     page.choose("busy").await;
     asked(&lab, mark, "RequestAgentNotReady", "5000").await;

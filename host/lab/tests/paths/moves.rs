@@ -16,7 +16,8 @@ async fn change(lab: &Lab, from: &str, to: &str) {
     let directory = fs::read_to_string(lab.site.path("directory.toml")).unwrap();
     lab.site.write("directory.toml", directory.replace(from, to)).unwrap();
     let report = lab.reload().await.unwrap();
-    assert!(report.errors.is_empty() && !report.changed.is_empty(), "{report:?}");
+    // The watch over the file may have been first to take it over.
+    assert!(report.errors.is_empty(), "{report:?}");
 }
 
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn a_worker_who_gets_another_desk_is_logged_out_here_and_ready_there() {
     })
     .await
     .unwrap();
-    assert_eq!(lab.t_server.agent("5000"), None);
+    lab.until("nobody sits at the old one", async |lab| lab.t_server.agent("5000").is_none()).await.unwrap();
     assert_eq!(lab.t_server.agent("5001").unwrap().1, AgentStatus::Ready);
 }
 

@@ -14,11 +14,12 @@ async fn at_work() -> (Lab, Page) {
 }
 
 async fn kept_out(lab: &Lab) {
-    let is_told = async |lab: &Lab| lab.readiness().await.1.contains("[~] directory: ");
+    let is_told = async |lab: &Lab| {
+        let (ready, report) = lab.readiness().await;
+        ready && report.contains("[~] directory: ") && report.contains("workers are gone")
+    };
     lab.until("the file is kept out", is_told).await.unwrap();
     assert_eq!(lab.t_server.agent("5000").unwrap().1, AgentStatus::Ready, "nobody was logged out");
-    let (ready, report) = lab.readiness().await;
-    assert!(ready && report.contains("[~] directory: ") && report.contains("workers are gone"), "{report}");
 }
 
 /// The fingerprint that a message names.
@@ -48,8 +49,11 @@ async fn an_emptied_file_logs_nobody_out_until_it_is_accepted() {
     assert_eq!(wrong.status, 422, "another file was accepted: {}", wrong.body);
     assert_eq!(accept(&lab, &fingerprint(&message)).await.status, 200);
     assert_eq!(page.closed().await.unwrap(), 4001);
-    let (ready, report) = lab.readiness().await;
-    assert!(!ready && report.contains("nobody is served"), "{report}");
+    let empty = async |lab: &Lab| {
+        let (ready, report) = lab.readiness().await;
+        !ready && report.contains("nobody is served")
+    };
+    lab.until("nobody is served", empty).await.unwrap();
 }
 
 #[tokio::test]

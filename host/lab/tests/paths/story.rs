@@ -19,7 +19,7 @@ use uc_lab::{
 };
 
 /// Nothing in a story takes this long unless it hangs.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = uc_lab::PATIENCE;
 
 /// A lab with these workers.
 pub(crate) async fn lab_of<const N: usize>(workers: [&str; N]) -> Lab {

@@ -70,7 +70,7 @@ async fn kill_and_return(forget: bool) {
     for page in &mut pages {
         page.is(StateKind::OutOfService).await.unwrap();
     }
-    assert!(!lab.readiness().await.0, "an operator sees it too");
+    lab.until("an operator sees it too", async |lab| !lab.readiness().await.0).await.unwrap();
     // Without the T-Server nothing can be done to the call, so no button is offered.
     pages[0].shows("no buttons", |p| p.call().is_none_or(|call| call.buttons.is_empty())).await.unwrap();
     lab.t_server.restart(forget).await.unwrap();
@@ -133,8 +133,11 @@ async fn silence_is_found_by_heartbeats() {
         page.is(StateKind::Ready).await.unwrap();
         lab.t_server.liveness(liveness);
         page.is(StateKind::OutOfService).await.unwrap();
-        let missing = lab.readiness().await.1;
-        assert!(missing.contains("addp-timeout") || missing.contains("no LinkHello"), "{missing}");
+        let told = async |lab: &Lab| {
+            let missing = lab.readiness().await.1;
+            missing.contains("addp-timeout") || missing.contains("no LinkHello")
+        };
+        lab.until("operators are told what is missing", told).await.unwrap();
         lab.t_server.heal();
         page.is(StateKind::Ready).await.unwrap();
     }

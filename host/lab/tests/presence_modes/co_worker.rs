@@ -7,7 +7,7 @@ use crate::{
         client::{Client, ntlm, tls},
         peer::Peer,
     },
-    product::{self, Product},
+    product,
     site::{DIRECTORY, DN, active},
 };
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ async fn a_real_client_sees_an_agents_work_in_its_order_and_at_once() {
     let _kim = active(own).await;
     let folder = tempfile::tempdir().unwrap();
     product::configure(folder.path(), t_server.addr(), DIRECTORY, &plugin(&authority, &front_end));
-    let product = Product::start(folder.path()).await;
+    let product = product::start(folder.path()).await;
 
     let server = format!("localhost:{}", front_end.addr().port());
     let certificate = authority.folder.path().join("fe.crt").display().to_string();
@@ -103,7 +103,7 @@ async fn a_real_client_sees_an_agents_work_in_its_order_and_at_once() {
     let too_late = late.iter().filter(|(what, _)| best(*what) > Some(SOON)).count();
     assert_eq!(too_late, 0, "seen later than after {SOON:?}: {late:?}");
     co_worker.quit().await;
-    product.stop().await;
+    product.stop().await.unwrap();
     let counts = front_end.counts();
     assert_eq!((counts.bad_signatures, counts.malformed), (0, 0), "{counts:?}");
 }

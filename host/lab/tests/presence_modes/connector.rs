@@ -40,7 +40,8 @@ async fn an_agents_day_is_seen_by_colleagues_and_nothing_is_asked_or_served() {
     let asked: Vec<_> = asked.map(|entry| entry.message.name.to_string()).collect();
     assert!(asked.iter().all(|name| !name.starts_with("RequestAgent")), "{asked:?}");
     site.stop().await;
-    assert_eq!(front_end.publications("sip:kim@example.com").unwrap().len(), 0, "nothing of ours is left");
+    let nothing = |server: &FrontEnd| server.publications("sip:kim@example.com").unwrap().is_empty().then_some(());
+    front_end.wait_for("nothing of ours left", nothing).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@
 
 use crate::{
     front_end::{self, client::Client, meaning},
-    product::{self, Product},
+    product,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use std::{
@@ -224,7 +224,7 @@ async fn learn(mut watcher: Client, known: &mut HashMap<String, BTreeMap<&'stati
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_minutes_of_two_thousand_agents_with_every_mishap_end_right_and_leave_nothing() {
     let mut floor = Floor::open().await;
-    let mut product = Product::start(floor.folder.path()).await;
+    let mut product = product::start(floor.folder.path()).await;
     floor.everybody_is_right().await;
     let mut pace = interval(SECOND);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -239,8 +239,8 @@ async fn ten_minutes_of_two_thousand_agents_with_every_mishap_end_right_and_leav
                 floor.front_end.restart_on_same_port().await.unwrap();
             }
             300 => {
-                product.stop().await;
-                product = Product::start(floor.folder.path()).await;
+                product.stop().await.unwrap();
+                product = product::start(floor.folder.path()).await;
             }
             500 => floor.front_end.fault(Fault::Conflict { index: 2, version: 3, count: 500 }),
             _ => {}
@@ -267,7 +267,7 @@ async fn ten_minutes_of_two_thousand_agents_with_every_mishap_end_right_and_leav
     }
     assert!(known.len() > AGENTS as usize / 2, "most had something to tell in a minute: {}", known.len());
 
-    product.stop().await;
+    product.stop().await.unwrap();
     let left = (0..AGENTS as usize).filter(|agent| !floor.front_end.publications(&user(*agent)).unwrap().is_empty());
     assert_eq!(left.count(), 0, "publications are left");
     let counts = floor.front_end.counts();

@@ -1,27 +1,17 @@
-//! The product in its folder: configured, started, stopped, started again.
+//! The product in its folder: configured and started.
 
 use std::{
-    env, fs,
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::OnceLock,
-    time::Duration,
 };
-use tokio::{
-    process::{Child, Command},
-    task::JoinHandle,
-    time::timeout,
-};
-use tokio_util::sync::CancellationToken;
-use uc_connector::{Addresses, Host, Process, check::inspect, signals::Drained, tasks::Lost, telemetry};
-
-/// Longest that a stop may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+use tokio::process::{Child, Command};
+use uc_lab::lab::{Product, plugin_directory};
 
 /// Writes configuration and directory; `plugins` is the rest of the configuration.
 pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, plugins: &str) {
-    let built = built();
+    let built = plugin_directory().unwrap();
     let built = built.display();
     let configuration = format!(
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '{t_server}'\n\
@@ -32,35 +22,9 @@ pub(crate) fn configure(folder: &Path, t_server: SocketAddr, directory: &str, pl
     fs::write(folder.join("directory.toml"), directory).unwrap();
 }
 
-/// Where the build puts programs and plug-ins.
-fn built() -> PathBuf {
-    let program = env::current_exe().unwrap();
-    program.parent().unwrap().parent().unwrap().to_owned()
-}
-
-/// It runs.
-pub(crate) struct Product {
-    pub(crate) addresses: Addresses,
-    stop: CancellationToken,
-    running: JoinHandle<Result<Drained, Lost>>,
-}
-
-impl Product {
-    pub(crate) async fn start(folder: &Path) -> Self {
-        let sound = inspect(&folder.join("uc.toml"));
-        let sound = sound.unwrap_or_else(|problems| panic!("build the plug-ins first? {problems:?}"));
-        static RECORDER: OnceLock<Process> = OnceLock::new();
-        let process = RECORDER.get_or_init(|| Process { log: None, metrics: telemetry::metrics::install().unwrap() });
-        let host = Host::build(sound, Process { log: None, metrics: process.metrics.clone() }).await.unwrap();
-        let (addresses, stop) = (host.addresses(), CancellationToken::new());
-        let running = tokio::spawn(host.run(stop.clone()));
-        Self { addresses, stop, running }
-    }
-
-    pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
-    }
+/// Starts the product in its folder.
+pub(crate) async fn start(folder: &Path) -> Product {
+    Product::start(&folder.join("uc.toml")).await.unwrap_or_else(|error| panic!("build the plug-ins first? {error}"))
 }
 
 /// It runs as a process of its own, which can be killed.
@@ -93,7 +57,7 @@ impl Service {
 
 fn spawn(folder: &Path) -> Child {
     let log = fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-    let mut program = Command::new(built().join("uc-connector"));
+    let mut program = Command::new(plugin_directory().unwrap().join("uc-connector"));
     program.arg("--config").arg(folder.join("uc.toml")).stdin(Stdio::null()).stderr(log).kill_on_drop(true);
     program.spawn().expect("build the workspace first")
 }

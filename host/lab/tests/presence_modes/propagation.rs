@@ -15,11 +15,12 @@ async fn ready(wrap_up_time: u64) -> (Site, crate::front_end::client::Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_call_work_is_shown_until_its_timer_ends_and_drives_nobody() {
-    let (site, _kim) = ready(2).await;
+    let (site, _kim) = ready(3600).await;
     let mark = site.t_server.mark();
     site.call();
     site.shows(15_500, "", "After call work").await;
     assert_eq!(site.t_server.agent(DN).unwrap().1, AgentStatus::NotReady, "our own word coming back drives nobody");
+    site.t_server.wrap_up_ends(DN);
     site.shows(3500, "", "").await;
     assert_eq!(site.t_server.agent(DN).unwrap().1, AgentStatus::Ready);
     assert_eq!(site.agent_requests(mark), [""; 0]);

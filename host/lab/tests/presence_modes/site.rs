@@ -2,12 +2,13 @@
 
 use crate::{
     front_end::{self, client::Client, publish, state},
-    product::{self, Product, Service},
+    product::{self, Service},
 };
 use tempfile::TempDir;
 use uc_connector::{tlib::Message, wire::KvList};
 use uc_lab::{
     front_end::{FrontEnd, Presence, SiteFile, UserEntry},
+    lab::Product,
     t_server::{self, Direction, SwitchFile, TServer},
 };
 
@@ -47,20 +48,31 @@ impl Site {
 
     /// Beside a Front End that somebody uses already.
     pub(crate) async fn beside(front_end: FrontEnd, plugins: &str, wrap_up_time: u64) -> Self {
+        Self::prepared(front_end, plugins, wrap_up_time, |_| ()).await
+    }
+
+    /// The same, and something has happened at the T-Server before the product starts.
+    pub(crate) async fn prepared(
+        front_end: FrontEnd,
+        plugins: &str,
+        wrap_up_time: u64,
+        before: impl FnOnce(&TServer),
+    ) -> Self {
         let (t_server, folder) = peers(&front_end, plugins, wrap_up_time).await;
-        let product = Product::start(folder.path()).await;
+        before(&t_server);
+        let product = product::start(folder.path()).await;
         Self { t_server, front_end, product, folder }
     }
 
     /// Ends the product and starts it again beside the same peers.
     pub(crate) async fn restart(self) -> Self {
-        self.product.stop().await;
-        let product = Product::start(self.folder.path()).await;
+        self.product.stop().await.unwrap();
+        let product = product::start(self.folder.path()).await;
         Self { product, ..self }
     }
 
     pub(crate) async fn stop(self) {
-        self.product.stop().await;
+        self.product.stop().await.unwrap();
     }
 }
 

@@ -5,7 +5,7 @@ use uc_connector::agent_link::{AgentStatus, CallStep, EventKind};
 use uc_connector::agent_link::{Behaviour, WorkMode};
 use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::wire::KvList;
-use uc_lab::t_server::{Fault, InitialState, SwitchFile};
+use uc_lab::t_server::{InitialState, Mood, SwitchFile};
 
 #[tokio::test]
 async fn an_agent_logs_in_becomes_ready_and_not_ready_and_logs_out() {
@@ -76,11 +76,13 @@ async fn every_refusal_has_its_behaviour() {
     desk.logs_in("5002").await;
     desk.asks(log_in("5002", "12"));
     assert_eq!(desk.refusal().await.1.behaviour, Behaviour::AlreadySo);
-    let fault = Fault::Error { request: "RequestAgentReady".to_owned(), code: 58, count: 1 };
-    desk.server.fault(fault);
+    desk.server.mood(Mood::Refuses(58).on("RequestAgentReady").times(1));
     desk.asks(ready("5002"));
     let refusal = desk.refusal().await.1;
-    assert_eq!((refusal.code, refusal.behaviour, &*refusal.message), (Some(58), Behaviour::Retry, "as ordered"));
+    assert_eq!(
+        (refusal.code, refusal.behaviour, &*refusal.message),
+        (Some(58), Behaviour::Retry, uc_connector::tlib::errors::words(58))
+    );
     desk.asks(ready("5002"));
     assert_eq!(desk.agent().await.0.status, AgentStatus::Ready);
 }

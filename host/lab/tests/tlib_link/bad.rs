@@ -7,22 +7,22 @@ use uc_connector::agent_link::EventKind;
 use uc_connector::agent_link::{RegisterMode, Request};
 use uc_connector::tlib::Config;
 use uc_connector::wire::KvList;
-use uc_lab::t_server::{self, Fault, SwitchFile};
+use uc_lab::t_server::{self, Mood, SwitchFile};
 
 #[tokio::test]
 async fn a_slow_answer_within_the_timeout_is_an_answer() {
     let mut desk = Desk::open().await;
     let time = Duration::from_millis(100);
-    desk.server.fault(Fault::Delay { request: "RequestRegisterAddress".to_owned(), time });
+    desk.server.mood(Mood::HoldsUp(time).on("RequestRegisterAddress"));
     desk.registers("5002").await;
 }
 
 #[tokio::test]
 async fn no_answer_within_the_timeout_is_a_refusal() {
     let server = start(switch()).await;
-    let config = Config { request_timeout: Duration::from_millis(100), ..quick(&server) };
+    let config = Config { request_timeout: Duration::from_secs(1), ..quick(&server) };
     let mut desk = Desk::with(server, config).await;
-    desk.server.fault(Fault::Ignore { request: "RequestRegisterAddress".to_owned(), count: 1 });
+    desk.server.mood(Mood::NeverAnswers.on("RequestRegisterAddress").times(1));
     let ticket = desk.asks(Request::RegisterAddress { this_dn: "5002".into(), mode: RegisterMode::Share });
     let (refused, refusal) = desk.refusal().await;
     assert_eq!((refused, refusal.code), (ticket, None));

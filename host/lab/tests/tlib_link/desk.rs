@@ -10,9 +10,10 @@ use uc_connector::{
     agent_link::{Cause, LinkId, Outgoing, Refusal, Report, Ticket, WorkMode},
     tlib::{Client, ClientHandle, Config},
 };
-use uc_lab::t_server::{self, SwitchFile, TServer};
-
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+use uc_lab::{
+    PATIENCE,
+    t_server::{self, SwitchFile, TServer},
+};
 
 /// A worker's desk: a client, its reports, and the T-Server behind.
 pub(crate) struct Desk {

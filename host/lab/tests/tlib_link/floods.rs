@@ -2,7 +2,6 @@
 
 use crate::desk::{Desk, quick, ready, start, switch};
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
 use uc_connector::{
     agent_link::{EventKind, Outgoing, RegisterMode, Report, Request, Ticket},
     tlib::Config,
@@ -63,7 +62,7 @@ async fn a_flood_of_errors_and_heartbeats_delays_no_event() {
     desk.server.send_raw(error.repeat(3000));
     desk.server.send_raw("{\"messageName\":\"LinkHeartbeat\",\"number\":1}\n".repeat(100_000));
     desk.server.send_raw("{\"messageName\":\"EventAgentReady\",\"thisDN\":\"5002\"}\n");
-    let (_, kind, _) = timeout(Duration::from_secs(10), desk.event()).await.unwrap();
+    let (_, kind, _) = desk.event().await;
     assert!(matches!(kind, EventKind::Agent(_)), "{kind:?}");
     desk.registers("5003").await;
 }

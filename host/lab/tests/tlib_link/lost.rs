@@ -9,13 +9,13 @@ use uc_connector::{
     agent_link::{Behaviour, Report},
     tlib::Config,
 };
-use uc_lab::t_server::{self, Fault, Liveness};
+use uc_lab::t_server::{self, Liveness, Mood};
 
 #[tokio::test]
 async fn killed_and_back_on_the_same_port_every_ticket_was_answered() {
     let mut desk = Desk::open().await;
     desk.logs_in("5002").await;
-    desk.server.fault(Fault::Ignore { request: "RequestAgentReady".to_owned(), count: 9 });
+    desk.server.mood(Mood::NeverAnswers.on("RequestAgentReady"));
     let mark = desk.server.mark();
     let open = desk.asks(ready("5002"));
     let arrived = |entry: &t_server::Entry| entry.message.name == "RequestAgentReady";
@@ -67,7 +67,7 @@ async fn a_snapshot_after_reconnecting_shows_agent_and_call() {
 async fn a_stalled_or_half_open_t_server_is_noticed_by_its_silence() {
     for liveness in [Liveness::Stalled, Liveness::HalfOpen] {
         let server = start(switch()).await;
-        let config = Config { addp_timeout: Duration::from_millis(200), ..quick(&server) };
+        let config = Config { addp_timeout: Duration::from_millis(500), ..quick(&server) };
         let mut desk = Desk::with(server, config).await;
         desk.registers("5002").await;
         desk.server.liveness(liveness);
@@ -88,12 +88,14 @@ async fn a_stalled_or_half_open_t_server_is_noticed_by_its_silence() {
 #[tokio::test]
 async fn an_idle_link_stays_up_by_heartbeats_of_both_sides() {
     let server = start(switch()).await;
-    let timeouts = Duration::from_millis(60);
+    let timeouts = Duration::from_secs(10);
     let config = Config { addp_timeout: timeouts, addp_remote_timeout: timeouts, ..quick(&server) };
     let mut desk = Desk::with(server, config).await;
-    // Several periods of both timers, in which nothing may happen.
-    let quiet = timeout(Duration::from_millis(600), desk.reports.recv()).await;
+    // Several periods of both timers, in which nothing may happen. Time jumps from timer to timer.
+    tokio::time::pause();
+    let quiet = timeout(Duration::from_secs(100), desk.reports.recv()).await;
     assert!(quiet.is_err(), "{quiet:?}");
+    tokio::time::resume();
     desk.registers("5002").await;
 }
 

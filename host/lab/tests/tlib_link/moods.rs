@@ -10,10 +10,13 @@ use uc_connector::tlib::Config;
 use uc_connector::wire::KvList;
 use uc_lab::t_server::{Mood, MoodRule};
 
+/// Longer than an answer takes on a busy machine, and short enough to wait for.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A desk whose agent is logged in, at a T-Server that has just come into a mood.
 async fn logged_in(mood: impl Into<MoodRule>) -> Desk {
     let server = start(switch()).await;
-    let config = Config { request_timeout: Duration::from_millis(200), ..quick(&server) };
+    let config = Config { request_timeout: TIMEOUT, ..quick(&server) };
     let mut desk = Desk::with(server, config).await;
     desk.logs_in("5002").await;
     desk.server.mood(mood);
@@ -166,7 +169,7 @@ async fn a_second_answer_is_nobodys_own_wish() {
 
 #[tokio::test]
 async fn a_late_answer_is_told_from_a_decision_of_others() {
-    let mut desk = logged_in(Mood::AnswersLate(Duration::from_millis(400)).on("RequestAgentReady")).await;
+    let mut desk = logged_in(Mood::AnswersLate(2 * TIMEOUT).on("RequestAgentReady")).await;
     let late = desk.asks(ready("5002"));
     let prompt = desk.asks(not_ready("5002", "lunch"));
     assert_eq!(agent(&mut desk).await.1, Cause::Request(prompt));

@@ -72,8 +72,9 @@ impl Pool {
         let endpoint = self.endpoints.of_epid(sender.user, epid);
         let endpoint = endpoint.ok_or_else(|| (403, 4010, "the endpoint is not registered".to_owned()))?;
         self.conflict_on_demand(sender.user, &operations, now);
+        let first = self.site.first_version;
         let publications = &mut self.users.get_mut(sender.user).account_mut().publications;
-        match publications.apply(&operations, endpoint, now) {
+        match publications.apply(&operations, endpoint, first, now) {
             Ok(()) => {}
             Err(Refused::TooMany) => return Err((413, 2010, "too many publications".into())),
             Err(Refused::WrongVersion(wrong)) => {

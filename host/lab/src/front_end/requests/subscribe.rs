@@ -71,7 +71,7 @@ impl Pool {
         }
         subscription.ends = now + Duration::from_secs(expires.into());
         subscription.opaque.clone_from(&sender.opaque);
-        self.serve_subscription(sender, message, id, expires, now);
+        self.serve_subscription(sender, message, id, false, expires, now);
     }
 
     fn subscribe_anew(&mut self, sender: &Sender, message: &Message, package: Package, expires: u32, now: SystemTime) {
@@ -89,15 +89,15 @@ impl Pool {
             call_id: message.call_id().unwrap_or_default().into(),
             local: (to.uri.into(), new_tag().into()),
             remote: (from.uri.into(), from.tag().unwrap_or_default().into()),
-            local_cseq: 0,
+            local_cseq: self.site.first_notify.saturating_sub(1),
             remote_cseq: message.cseq().map_or(0, |cseq| cseq.number),
             benotify: message.has_option(Name::Supported, "ms-benotify"),
-            list_version: 0,
+            list_version: self.site.first_version.saturating_sub(1),
             ends: now + Duration::from_secs(expires.into()),
             watched: HashMap::new(),
         };
         let id = self.subscriptions.open(subscription);
-        self.serve_subscription(sender, message, id, expires, now);
+        self.serve_subscription(sender, message, id, true, expires, now);
         if expires == 0 {
             // A single question: answered, and over.
             self.end_subscription(id);
@@ -110,11 +110,12 @@ impl Pool {
         sender: &Sender,
         message: &Message,
         id: SubscriptionId,
+        is_new: bool,
         expires: u32,
         now: SystemTime,
     ) {
         let Some(subscription) = self.subscriptions.get(id) else { return };
-        let (package, tag, is_new) = (subscription.package, subscription.local.1.clone(), subscription.local_cseq == 0);
+        let (package, tag) = (subscription.package, subscription.local.1.clone());
         let (first, later) = match self.first_notify(message, id, now) {
             Ok(content) => content,
             Err((status, why)) => {
