@@ -65,6 +65,11 @@ impl Sources {
         self.stale_since.get_or_insert(now);
     }
 
+    /// The platform's last word is in doubt.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale_since.is_some()
+    }
+
     /// When the grace time ends, while it runs.
     pub(crate) fn deadline(&self, grace: Duration) -> Option<Moment> {
         self.stale_since.filter(|_| !self.unknown).map(|since| since + grace)

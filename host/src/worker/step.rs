@@ -151,7 +151,8 @@ impl Worker {
     fn wished(&mut self, wanted: &Wanted, outputs: &mut Vec<Output>) {
         // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
         let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
-        if registration && self.lines().any(|line| !line.agent().is_unwished()) {
+        let wished = self.wish != Want::Observe || self.lines().any(|line| !line.agent().is_unwished());
+        if registration && wished {
             return;
         }
         let Some(want) = self.sources.browser(policy::wish(wanted), wanted.explicit) else {
@@ -251,6 +252,8 @@ impl Worker {
         while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
             match due {
                 Due::Limit => self.end_hold("after-call-work-limit", now),
+                // An old echo is no word of a platform that is out of reach: it would end the doubt.
+                Due::Themselves(_) if self.sources.is_stale() => {}
                 Due::Themselves(presence) => self.presence(&presence, settings, now),
             }
         }
