@@ -133,6 +133,7 @@ fn who_logged_out_without_any_dn_stays_so_when_they_get_one() {
         Event::Directory(Arc::new(Directory::new(workers)))
     };
     bench.turn(directory(&[]));
+    bench.play();
     for (wish, explicit) in [(Wish::State(uc_plugin_api::AgentState::default()), true), (Wish::LogIn, false)] {
         let wanted = Wanted { user: UserHandle(1), wish, explicit };
         bench.plugin_says(uc_plugin_api::Event::Wanted(vec![wanted].into()));
