@@ -52,9 +52,8 @@ impl Server {
                 vec![unanswered(ticket)]
             }
             // Done and answered, and once more: at once, or some time.
-            9 => self.done(&request, |kind| {
-                vec![event(&dn, kind.clone(), cause), event(&dn, kind, Cause::EarlierRequest)]
-            }),
+            9 => self
+                .done(&request, |kind| vec![event(&dn, kind.clone(), cause), event(&dn, kind, Cause::EarlierRequest)]),
             10 => {
                 self.late.push_back(request.clone());
                 self.done(&request, |kind| vec![event(&dn, kind, cause)])
