@@ -17,6 +17,7 @@
 //! * `main.rs` is the door; [`host::serve`] the table of contents: signals → configuration → build → run → drain.
 //! * [`hub`] has the routing table: every cause, what it goes through, every effect.
 //! * [`worker`] has everything of one worker and nothing else: `step(input, now)` → outputs.
+//! * `docs/walks.md` follows four messages file by file, with each queue, copy and conversion on their way.
 //! * [`host::Host::build`] joins the parts; [`host::Host::run`] says what closes when, and why.
 //!
 //! # Code map

@@ -126,6 +126,24 @@ fn an_automatic_login_after_a_restart_does_not_log_in_who_logged_out() {
 }
 
 #[test]
+fn who_logged_out_without_any_dn_stays_so_when_they_get_one() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let directory = |lee: &[&str]| {
+        let workers = vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", lee)];
+        Event::Directory(Arc::new(Directory::new(workers)))
+    };
+    bench.turn(directory(&[]));
+    bench.play();
+    for (wish, explicit) in [(Wish::State(uc_plugin_api::AgentState::default()), true), (Wish::LogIn, false)] {
+        let wanted = Wanted { user: UserHandle(1), wish, explicit };
+        bench.plugin_says(uc_plugin_api::Event::Wanted(vec![wanted].into()));
+    }
+    bench.turn(directory(&["5003"]));
+    assert_eq!(bench.play(), []);
+}
+
+#[test]
 fn a_browser_plug_in_that_fails_takes_its_menu_along() {
     let mut bench = Bench::new(Role::BrowserPresence);
     bench.link_up();

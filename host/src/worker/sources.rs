@@ -45,12 +45,9 @@ impl Sources {
         news.then_some(want)
     }
 
-    /// What is known of the user without a new word of their platform: a doubt stays.
-    pub(crate) fn reread(&mut self, want: Option<Want>) -> Option<Want> {
-        let want = want?;
-        let news = self.platform.as_ref() != Some(&want);
-        self.platform = Some(want.clone());
-        news.then_some(want)
+    /// What the user is known to have chosen on the platform, though the platform itself has not said it: a doubt stays.
+    pub(crate) fn replace(&mut self, want: Option<Want>) {
+        self.platform = want.or(self.platform.take());
     }
 
     /// The worker's wish in the browser; refused while the platform's word is fresh. An explicit one ends the doubt
@@ -90,6 +87,11 @@ impl Sources {
         if self.doubt == Doubt::None {
             self.doubt = Doubt::Since(now);
         }
+    }
+
+    /// What the platform said last may be over.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.doubt != Doubt::None
     }
 
     /// When the grace time ends, while it runs.
@@ -147,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn another_reading_of_an_old_word_ends_no_doubt() {
+    fn what_others_tell_of_the_platform_ends_no_doubt() {
         let (mut sources, now) = (Sources::default(), Moment::default());
         sources.platform(Some(Want::LoggedIn), now);
         sources.stale(now);
-        assert_eq!(sources.reread(Some(Want::LoggedOut)), Some(Want::LoggedOut));
-        assert_eq!(sources.reread(Some(Want::LoggedOut)), None);
+        sources.replace(Some(Want::LoggedOut));
+        assert_eq!(sources.last(), Some(&Want::LoggedOut));
         assert!(sources.expire(GRACE, now + GRACE));
     }
 

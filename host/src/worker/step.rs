@@ -139,19 +139,13 @@ impl Worker {
             metrics::counter!("uc_presence_own_total").increment(1);
             return self.sources.echoed();
         }
-        let want = self.mapped(presence, settings);
-        let news = self.sources.platform(want, now);
+        let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
+        let news = self.sources.platform(settings.mapping.want(&without_ours), now);
         match (taken, news) {
             (TakenFor::Drives, Some(want)) => self.wish(&want),
             (TakenFor::Replaced, _) => self.end_hold("their presence replaced ours", now),
             (TakenFor::Drives, None) | (TakenFor::Remembered | TakenFor::Ours, _) => {}
         }
-    }
-
-    /// What the platform's word means, without our own note in it.
-    fn mapped(&self, presence: &Presence, settings: &Settings) -> Option<Want> {
-        let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
-        settings.mapping.want(&without_ours)
     }
 
     /// What the platform says may be over, of whoever is on one.
@@ -164,7 +158,8 @@ impl Worker {
     fn wished(&mut self, wanted: &Wanted, outputs: &mut Vec<Output>) {
         // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
         let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
-        if registration && self.lines().any(|line| !line.agent().is_unwished()) {
+        let wished = self.wish != Want::Observe || self.lines().any(|line| !line.agent().is_unwished());
+        if registration && wished {
             return;
         }
         let Some(want) = self.sources.browser(policy::wish(wanted), wanted.explicit) else {
@@ -189,7 +184,7 @@ impl Worker {
         }
         if presence.availability != Availability::Unknown {
             // A sink's word: whether the source still hears the platform it does not tell.
-            self.sources.reread(settings.mapping.want(presence));
+            self.sources.replace(settings.mapping.want(presence));
         }
         self.end_hold("the user chose a state on the platform", now);
     }
@@ -263,15 +258,11 @@ impl Worker {
         while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
             match due {
                 Due::Limit => self.end_hold("after-call-work-limit", now),
-                Due::Themselves(presence) => self.themselves(&presence, settings),
+                // An old echo is no word of a platform that is out of reach: it would end the doubt.
+                Due::Themselves(_) if self.sources.is_in_doubt() => {}
+                Due::Themselves(presence) => self.presence(&presence, settings, now),
             }
         }
-    }
-
-    /// What was taken for an echo of ours is what the user is by themselves: an old word, read otherwise.
-    fn themselves(&mut self, presence: &Presence, settings: &Settings) {
-        let news = self.sources.reread(self.mapped(presence, settings));
-        news.filter(|_| !self.is_held()).into_iter().for_each(|want| self.wish(&want));
     }
 
     /// The end of every step: the next request of each line, and what changed for those who look on.

@@ -1,14 +1,21 @@
-//! The hub against a T-Server that may do anything, from random seeds.
+//! The hub against T-Servers that may do anything, from random seeds.
 //!
-//! A [`world`] of two T-Servers answers legally and illegally, late, twice or never; other clients act at the same DNs;
-//! links and switches go; workers wish, platforms speak, directories change. After every step [`check`] holds the hub to
-//! what must always be so; in the end the T-Servers behave, and every line must reach what was wished for it.
+//! A [`world`] of two T-Servers answers legally and illegally ([`odd`]), late, twice or never, one request at a time or
+//! everything at once in one and the same way; other clients act at the same DNs; calls come and go; links, switches and
+//! the plug-in go; queues are full; workers wish, platforms speak, directories change, in each of the four modes
+//! ([`scene`]). After every step [`check`] holds the hub to what must always be so, by a [`ledger`] of its own of what was
+//! said; in the end everybody behaves, every line must reach what was wished for it, and nothing be asked any more.
 //!
 //! `make test` runs 100,000 seeds; `make model SEEDS=…` as many as there is time for. A failure prints its seed:
-//! `UC_MODEL_FIRST=<seed> UC_MODEL_SEEDS=1` runs it alone, and tells everything that happens.
+//! `UC_MODEL_FIRST=<seed> UC_MODEL_SEEDS=1` runs it alone, and tells everything that happens. `README.md` beside this file
+//! says which faults it finds when they are put back, and by which seed.
 
 mod check;
+mod ledger;
+mod odd;
+mod outlets;
 mod play;
+mod scene;
 mod world;
 
 use play::Play;

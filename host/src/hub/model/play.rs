@@ -1,61 +1,32 @@
-//! One seed: a hub, its T-Servers, its workers, and what happens to them.
+//! One seed: a hub, its T-Servers, its workers and its plug-in, and what happens to them.
 
 use super::{
-    check::Ledger,
-    world::{Reports, Server, link},
+    ledger::Ledger,
+    odd::WAYS,
+    outlets::Out,
+    scene::{self, DNS, WORKERS, line, worker},
+    world::{Reports, Server, event, link},
 };
 use crate::{
-    agent_link::{Cause, EventKind, LinkId, Outgoing, Report},
+    agent_link::{Cause, EventKind, Report},
     clock::Moment,
-    directory::{Directory, Line, Worker, WorkerId},
-    hub::{Event, Hub, Outlets, Part, Works, tests::bench},
-    plugins::{Arrival, PluginId},
-    routing,
+    directory::{Directory, Line, WorkerId},
+    hub::{Event, Hub, tests::bench},
+    mode::Mode,
+    plugins::Arrival,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uc_plugin_api::{
-    AgentState, AgentStatus, Availability, Command, LinkStatus, Presence, PresenceUpdate, Role, UserHandle, Wanted,
-    Wish,
+    AgentState, AgentStatus, Availability, LinkStatus, Presence, PresenceUpdate, Reason, Role, UserHandle, Wanted, Wish,
 };
 
 /// Random steps of one seed.
 const STEPS: usize = 40;
+/// No queue is full for longer.
+const LONG: Duration = Duration::from_secs(1);
 /// Enough for every pause to end.
 const HORIZON: Duration = Duration::from_secs(4 * 3600);
-const WORKERS: [(&str, &str); 3] = [("ann", "1001"), ("bob", "1002"), ("cyd", "1003")];
-const DNS: [(&str, usize); 5] = [("5001", 0), ("5002", 0), ("5003", 0), ("6001", 1), ("6002", 1)];
-
-/// Requests that go out, by link; a queue that is full now and then.
-#[derive(Default)]
-pub(super) struct Out {
-    pub(super) requests: VecDeque<(LinkId, Outgoing)>,
-    full: bool,
-}
-
-impl Outlets for Out {
-    fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
-        if self.full {
-            return Err(outgoing);
-        }
-        self.requests.push_back((link, outgoing));
-        Ok(())
-    }
-
-    fn command(&mut self, _: &PluginId, _: Command) -> Result<(), Box<Command>> {
-        Ok(())
-    }
-
-    fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
-
-    fn forget(&mut self, _: &PluginId) {}
-
-    fn page_for(&mut self, _: &WorkerId) -> Option<String> {
-        None
-    }
-
-    fn outcome(&mut self, _: routing::asker::AskerId, _: routing::message::Outcome) {}
-}
 
 /// One seed on its way.
 pub(super) struct Play {
@@ -63,7 +34,7 @@ pub(super) struct Play {
     pub(super) servers: [Server; 2],
     pub(super) now: Moment,
     pub(super) ledger: Ledger,
-    out: Out,
+    pub(super) out: Out,
     random: SmallRng,
     /// Every event and request is printed.
     told: bool,
@@ -72,20 +43,18 @@ pub(super) struct Play {
 impl Play {
     /// Begins with everybody in the directory, links down, nothing said.
     pub(super) fn new(seed: u64, told: bool) -> Self {
-        let random = SmallRng::seed_from_u64(seed);
+        let mut random = SmallRng::seed_from_u64(seed);
         let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
-        let lines = |from: usize, to: usize| DNS[from..to].iter().map(line).collect();
-        let workers = WORKERS.iter().zip([lines(0, 2), lines(2, 4), lines(4, 5)]);
-        let directory: Vec<_> = workers.map(|((id, agent), lines)| worker(id, agent, lines)).collect();
-        let mut ledger = Ledger::default();
-        ledger.directory_changes(&directory, now);
-        let hub = Hub::new(bench::settings(), &Arc::new(Directory::new(directory)), now);
+        let limit = Duration::from_secs(if random.random_bool(0.3) { 60 } else { 0 });
+        let (settings, workers) = (scene::settings(scene::mode(seed), limit), scene::workers());
+        let mut ledger = Ledger::of(scene::mode(seed));
+        ledger.directory_changes(&workers, now);
+        let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let mut play = Self { hub, servers: Default::default(), now, ledger, out: Out::default(), random, told };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }
-        let info = bench::info(&[Role::PresenceSource, Role::BrowserPresence]);
-        play.happens(Event::Plugin(Arrival::Started { plugin: bench::plugin(), info }));
+        play.plugin_turns();
         play
     }
 
@@ -100,25 +69,39 @@ impl Play {
 
     fn step(&mut self) {
         let at = self.random.random_range(0..2);
-        match self.random.random_range(0..24) {
+        match self.random.random_range(0..36) {
             0..8 => {
                 let reports = self.servers[at].answers_somehow(&mut self.random);
                 self.reports(at, reports);
             }
             8..12 => self.platform_speaks(),
-            12 => self.worker_wishes(),
-            13..16 => {
+            12..14 => self.worker_wishes(),
+            14..18 => {
                 let reports = self.servers[at].acts(&mut self.random);
                 self.reports(at, reports);
             }
-            16..18 => self.link_turns(at),
-            18 => self.switch_turns(at),
-            19 => self.platform_link_turns(),
-            20 => self.directory_changes(),
-            21 => self.out.full = self.random.random_bool(0.3),
+            18 | 19 => {
+                let reports = self.servers[at].carries_out_late();
+                self.reports(at, reports);
+            }
+            20 | 21 => self.link_turns(at),
+            22 => self.switch_turns(at),
+            23 => self.platform_link_turns(),
+            24 => self.directory_changes(),
+            25 => {
+                let room = if self.random.random_bool(0.3) { Some(self.random.random_range(0..3)) } else { None };
+                self.queue_takes(at, room);
+            }
+            26 => self.out.plugin.full = self.random.random_bool(0.3),
+            27 if self.random.random_bool(0.3) => self.plugin_turns(),
+            28 => self.user_chooses(),
+            29..=31 => {
+                let way = self.random.random_range(0..WAYS);
+                self.passes(Duration::from_secs(90), Some(way));
+            }
             _ => {
                 let pause = [10, 300, 1_500, 11_000, 40_000, 1_000_000].choose(&mut self.random).expect("six");
-                self.passes(Duration::from_millis(*pause));
+                self.passes(Duration::from_millis(*pause), None);
             }
         }
     }
@@ -136,6 +119,7 @@ impl Play {
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
         self.ledger.time(self.now);
+        self.ledger.holds(&self.hub, self.now);
         while let Some((link, outgoing)) = self.out.requests.pop_front() {
             if self.told {
                 println!("    {link:?} {outgoing:?}");
@@ -146,38 +130,86 @@ impl Play {
             self.reports(at, back);
         }
         super::check::after_a_step(&self.hub, &self.ledger, self.now);
+        self.uncover();
+    }
+
+    /// Where ours went, the platform shows the user's own presence.
+    fn uncover(&mut self) {
+        let Some(user) = self.out.plugin.uncovered.pop() else { return };
+        let known = self.hub.user(user).filter(|user| !user.retired).map(|user| user.entry.id.clone());
+        if let Some(id) = known.filter(|_| self.has(Role::PresenceSource)) {
+            self.platform_says(&id, user, self.ledger.own_word(&id));
+        }
+        self.uncover();
+    }
+
+    fn platform_says(&mut self, id: &WorkerId, user: UserHandle, availability: Availability) {
+        self.ledger.platform_said(id, availability, self.now);
+        let presence = Presence { availability, ..Presence::default() };
+        self.plugin_says(uc_plugin_api::Event::Presence(vec![PresenceUpdate { user, presence }].into()));
     }
 
     fn reports(&mut self, at: usize, reports: Reports) {
         for report in reports {
             let settled = self.ledger.before(&self.hub, link(at), &report);
-            self.ledger.cause(link(at), &report, self.now);
-            self.happens_told(at, report, settled);
+            self.ledger.after(&self.hub, link(at), &report, settled, self.now);
+            self.happens(Event::TServer(link(at), vec![report]));
         }
     }
 
-    fn happens_told(&mut self, at: usize, report: Report, settled: bool) {
-        self.ledger.after(&self.hub, link(at), &report, settled);
-        self.happens(Event::TServer(link(at), vec![report]));
+    fn has(&self, role: Role) -> bool {
+        self.out.plugin.running && scene::roles(self.hub.settings.mode).contains(&role)
     }
 
+    /// The user's own presence, or what stands of ours there.
     fn platform_speaks(&mut self) {
-        use Availability::{Available, Away, Busy, Offline, Unknown};
-        let availability = *[Available, Available, Busy, Away, Offline, Unknown].choose(&mut self.random).expect("six");
-        let Some((id, user)) = self.anybody() else { return };
-        self.ledger.platform_said(&id, availability, self.now);
-        let presence = Presence { availability, ..Presence::default() };
-        let update = PresenceUpdate { user, presence };
-        self.plugin_says(uc_plugin_api::Event::Presence(vec![update].into()));
+        use Availability::{Available, Away, BeRightBack, Busy, DoNotDisturb, Offline, Unknown};
+        // In propagation no word looks like a publication of ours: what is by chance the same is nobody's to tell.
+        let propagation = self.hub.settings.mode == Mode::PresencePropagation;
+        let not_ready = if propagation { [DoNotDisturb, BeRightBack] } else { [Busy, Away] };
+        let words = [Available, Available, not_ready[0], not_ready[1], Offline, Unknown];
+        let availability = *words.choose(&mut self.random).expect("six");
+        let echo = self.random.random_bool(0.3);
+        let Some((id, user)) = self.anybody().filter(|_| self.has(Role::PresenceSource)) else { return };
+        let published = self.hub.user(user).and_then(|user| user.worker.published());
+        let stands = self.out.plugin.shown.get(&user).filter(|shown| echo && Some(*shown) == published).cloned();
+        match stands {
+            Some((presence, _)) => {
+                self.ledger.echoed(&id);
+                self.plugin_says(uc_plugin_api::Event::Presence(vec![PresenceUpdate { user, presence }].into()));
+            }
+            None => self.platform_says(&id, user, availability),
+        }
     }
 
+    /// A state, perhaps with a reason, or to be logged in; by the worker, or by a timer or a start-up rule.
     fn worker_wishes(&mut self) {
         let status = [AgentStatus::LoggedOut, AgentStatus::Ready, AgentStatus::NotReady];
         let status = *status.choose(&mut self.random).expect("three");
-        let Some((id, user)) = self.anybody() else { return };
-        self.ledger.wished(&id, status, self.now);
-        let wish = Wish::State(AgentState { status, ..AgentState::default() });
-        self.plugin_says(uc_plugin_api::Event::Wanted(vec![Wanted { user, wish, explicit: true }].into()));
+        let (logs_in, explicit) = (self.random.random_bool(0.2), self.random.random_bool(0.7));
+        let mut reason = |hardware| Reason {
+            key: "ReasonCode".into(),
+            value: self.random.random_range(0..2_u8).to_string().into(),
+            hardware,
+        };
+        let mut reasons = vec![reason(false), reason(true)];
+        reasons.truncate(self.random.random_range(0..3));
+        let Some((id, user)) = self.anybody().filter(|_| self.has(Role::BrowserPresence)) else { return };
+        let state = AgentState { status, reasons: reasons.into(), ..AgentState::default() };
+        let wanted = Wanted { user, wish: if logs_in { Wish::LogIn } else { Wish::State(state) }, explicit };
+        self.ledger.wished(&id, &wanted, self.now);
+        self.plugin_says(uc_plugin_api::Event::Wanted(vec![wanted].into()));
+    }
+
+    /// While a publication of ours stands, the user chooses a state on the platform: that ends their hold.
+    fn user_chooses(&mut self) {
+        let availability = if self.random.random_bool(0.5) { Availability::Available } else { Availability::Busy };
+        let Some((id, user)) = self.anybody().filter(|_| self.has(Role::PresenceSink)) else { return };
+        if self.hub.user(user).is_some_and(|user| user.worker.is_held()) {
+            self.ledger.chose(&id, availability);
+        }
+        let presence = Presence { availability, ..Presence::default() };
+        self.plugin_says(uc_plugin_api::Event::Chosen(vec![PresenceUpdate { user, presence }].into()));
     }
 
     fn anybody(&mut self) -> Option<(WorkerId, UserHandle)> {
@@ -192,15 +224,35 @@ impl Play {
 
     fn platform_link_turns(&mut self) {
         let status = if self.random.random_bool(0.5) { LinkStatus::Down } else { LinkStatus::Up };
-        if status == LinkStatus::Down {
+        if !self.out.plugin.running {
+            return;
+        }
+        if status == LinkStatus::Down && self.has(Role::PresenceSource) {
             self.ledger.platform_is_gone(self.now);
         }
         self.plugin_says(uc_plugin_api::Event::Link(status, "".into()));
     }
 
+    /// The plug-in fails, or starts again.
+    fn plugin_turns(&mut self) {
+        let (plugin, roles) = (bench::plugin(), scene::roles(self.hub.settings.mode));
+        if self.has(Role::PresenceSource) {
+            self.ledger.platform_is_gone(self.now);
+        }
+        self.out.plugin.turns();
+        let failed = || ("it panicked".to_owned(), Duration::from_secs(1));
+        self.happens(Event::Plugin(if self.out.plugin.running {
+            Arrival::Started { plugin, info: bench::info(roles) }
+        } else {
+            let (why, retry_in) = failed();
+            Arrival::Failed { plugin, why, retry_in }
+        }));
+    }
+
     fn link_turns(&mut self, at: usize) {
-        let up = self.servers[at].up;
-        let reports = if up { self.servers[at].goes_down() } else { self.servers[at].comes_up() };
+        let carries_out = self.random.random_bool(0.5);
+        let server = &mut self.servers[at];
+        let reports = if server.up { server.goes_down(carries_out) } else { server.comes_up() };
         self.reports(at, reports);
     }
 
@@ -208,7 +260,14 @@ impl Play {
         if self.servers[at].up {
             self.servers[at].switch ^= true;
             let kind = EventKind::CtiLink(self.servers[at].switch);
-            self.reports(at, vec![super::world::event(&"".into(), kind, Cause::Elsewhere)]);
+            self.reports(at, vec![event(&"".into(), kind, Cause::Elsewhere)]);
+        }
+    }
+
+    /// The queue to a link takes so many requests more; word of room comes, or is late.
+    fn queue_takes(&mut self, at: usize, room: Option<usize>) {
+        if self.out.takes(at, room) && self.random.random_bool(0.7) {
+            self.reports(at, vec![Report::Room]);
         }
     }
 
@@ -230,8 +289,14 @@ impl Play {
         self.happens(Event::Directory(Arc::new(Directory::new(workers))));
     }
 
-    fn passes(&mut self, pause: Duration) {
+    /// Time passes. With a way, the T-Servers answer everything at once in this way; else nothing.
+    fn passes(&mut self, pause: Duration, way: Option<u8>) {
         let until = self.now + pause;
+        if pause >= LONG {
+            self.out.plugin.full = false;
+            (0..2).for_each(|at| self.queue_takes(at, None));
+        }
+        self.answered(way);
         while let Some(next) = self.next_moment().filter(|next| *next <= until) {
             self.now = self.now.max(next);
             for at in 0..2 {
@@ -239,9 +304,20 @@ impl Play {
                 self.reports(at, late);
             }
             self.turn_ends();
+            self.answered(way);
         }
         self.now = until;
         self.turn_ends();
+    }
+
+    fn answered(&mut self, way: Option<u8>) {
+        let Some(way) = way else { return };
+        for at in 0..2 {
+            while !self.servers[at].waiting.is_empty() {
+                let reports = self.servers[at].answers_in_this_way(way, &mut self.random);
+                self.reports(at, reports);
+            }
+        }
     }
 
     fn next_moment(&self) -> Option<Moment> {
@@ -251,8 +327,12 @@ impl Play {
 
     /// From here on everybody behaves.
     fn settles(&mut self) {
-        self.out.full = false;
+        self.out.plugin.full = false;
+        if !self.out.plugin.running {
+            self.plugin_turns();
+        }
         for at in 0..2 {
+            self.queue_takes(at, None);
             if !self.servers[at].up {
                 self.link_turns(at);
             }
@@ -265,7 +345,7 @@ impl Play {
         let until = self.now + HORIZON;
         loop {
             for at in 0..2 {
-                while self.servers[at].waiting() > 0 {
+                while !self.servers[at].waiting.is_empty() {
                     let reports = self.servers[at].obeys();
                     self.reports(at, reports);
                 }
@@ -276,13 +356,6 @@ impl Play {
             }
             self.turn_ends();
         }
+        self.now = until;
     }
-}
-
-fn line((dn, at): &(&str, usize)) -> Line {
-    Line { dn: (*dn).into(), switch: "S".into(), link: link(*at) }
-}
-
-fn worker(id: &str, agent: &str, lines: Vec<Line>) -> Worker {
-    Worker { lines, ..bench::worker(id, agent, &[]) }
 }

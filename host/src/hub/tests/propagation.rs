@@ -222,6 +222,20 @@ fn an_end_while_the_platform_is_away_makes_nobody_available() {
 }
 
 #[test]
+fn an_old_echo_is_no_word_of_a_platform_that_is_away() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    notify(&mut bench, 15_500, "After call work");
+    agent(&mut bench, AgentStatus::Ready, WorkMode::AutoIn);
+    bench.platform(LinkStatus::Down);
+    bench.later(LATE);
+    assert_eq!(bench.play(), [], "nobody said that they are away");
+    bench.later(Duration::from_secs(31));
+    let requests = bench.play();
+    assert!(not_ready(&requests, "presence unknown"), "{requests:?}");
+}
+
+#[test]
 fn a_restart_in_the_middle_holds_at_once_and_takes_no_echo_for_a_choice() {
     for early in [true, false] {
         let mut bench = cold();

@@ -1,0 +1,412 @@
+//! The model's own book of what was said and asked, kept by the words of the requirements alone.
+
+use super::world::{STRANGER, this_dn};
+use crate::{
+    agent_link::{AgentFacts, AgentStatus, Cause, ConnId, Dn, EventKind, KvList, LinkId, Report, Request, WorkMode},
+    agent_link::{CallStep, Event},
+    clock::Moment,
+    directory::{self, Worker, WorkerId},
+    hub::Hub,
+    mode::Mode,
+    policy::Want,
+    worker::{Line, LineId},
+};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use uc_plugin_api::{Availability, Wanted, Wish};
+
+pub(super) type At = (LinkId, Dn);
+
+/// As [`bench::settings`](crate::hub::tests::bench::settings) has it.
+const GRACE: Duration = Duration::from_secs(30);
+const MINUTE: Duration = Duration::from_secs(60);
+/// Requests of one DN in a minute in which nobody wished anything and its link stayed as it was, whatever a T-Server does.
+const QUIET: usize = 9;
+/// Requests that each new wish, each new line and each change of the link may bring about beyond that: its registration,
+/// the login, the state, and a repetition of one of them.
+const EACH: usize = 4;
+
+/// What the owner of an agent wants of them, told apart as the requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Ready,
+    NotReady,
+    /// The T-Server decides ready or not.
+    LoggedIn,
+    LoggedOut,
+}
+
+/// How fresh a platform's word is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Doubt {
+    #[default]
+    None,
+    Since(Moment),
+    /// Nobody knows any more: anything but ready.
+    Unknown,
+    /// The worker chose meanwhile.
+    Chosen,
+}
+
+/// What one worker and their platform said.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    platform: Option<Availability>,
+    doubt: Doubt,
+    now: Option<Owner>,
+}
+
+/// The book.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    said: HashMap<WorkerId, Said>,
+    /// A platform says who is available.
+    follows_platforms: bool,
+    /// Whose the DNs are.
+    dns: HashMap<WorkerId, Vec<At>>,
+    /// Who logs in there.
+    logins: HashMap<At, Arc<str>>,
+    /// DNs where somebody else's decision stands: nothing is asked there.
+    pub(super) left_alone: HashSet<At>,
+    /// DNs among them where ready was taken away for a doubt: its end gives back what was wished.
+    taken_away: HashSet<At>,
+    /// DNs where who logged out while they were held stays so.
+    stays_out: HashSet<At>,
+    /// What the T-Server said last of a DN.
+    pub(super) told: HashMap<At, AgentFacts>,
+    /// The calls that were told of a line and not told to have ended.
+    pub(super) calls: HashMap<LineId, BTreeSet<ConnId>>,
+    held: HashSet<WorkerId>,
+    requests: HashMap<At, VecDeque<Moment>>,
+    resets: HashMap<At, VecDeque<Moment>>,
+    pub(super) last_request: Moment,
+}
+
+impl Ledger {
+    /// The book of a hub in this mode.
+    pub(super) fn of(mode: Mode) -> Self {
+        Self { follows_platforms: mode.follows_platforms(), ..Self::default() }
+    }
+
+    /// Nothing fresh is known of a worker: they may be anything but ready.
+    pub(super) fn is_unknown(&self, id: &WorkerId) -> bool {
+        !self.held.contains(id) && self.said.get(id).is_some_and(|said| said.doubt == Doubt::Unknown)
+    }
+
+    /// What the owner of a DN wants there.
+    pub(super) fn owner(&self, id: &WorkerId, at: &At) -> Option<Owner> {
+        if self.stays_out.contains(at) {
+            return Some(Owner::LoggedOut);
+        }
+        self.said.get(id).and_then(|said| said.now)
+    }
+
+    pub(super) fn platform_said(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
+        let Some(owner) = owner(availability) else { return self.stale(id, now) };
+        let said = self.said.entry(id.clone()).or_default();
+        // Different words that mean not ready are different wishes.
+        let news = said.doubt == Doubt::Chosen || said.platform != Some(availability);
+        let (current, doubt) = (if news { Some(owner) } else { said.now }, said.doubt);
+        *said = Said { platform: Some(availability), now: current, doubt: Doubt::None };
+        if doubt == Doubt::Unknown {
+            self.doubt_ends(id, now);
+        }
+        if news {
+            self.wish_is_news(id, now);
+        }
+    }
+
+    /// What ended a hold: a doubt stays.
+    pub(super) fn chose(&mut self, id: &WorkerId, availability: Availability) {
+        let said = self.said.entry(id.clone()).or_default();
+        (said.platform, said.now) = (Some(availability), owner(availability));
+    }
+
+    fn doubt_ends(&mut self, id: &WorkerId, now: Moment) {
+        for at in self.dns.get(id).into_iter().flatten() {
+            if self.taken_away.remove(at) {
+                self.left_alone.remove(at);
+            }
+            self.resets.entry(at.clone()).or_default().push_back(now);
+        }
+    }
+
+    /// What the platform said last of the user themselves.
+    pub(super) fn own_word(&self, id: &WorkerId) -> Availability {
+        self.said.get(id).and_then(|said| said.platform).unwrap_or(Availability::Unknown)
+    }
+
+    /// The platform shows our own publication: its link works.
+    pub(super) fn echoed(&mut self, id: &WorkerId) {
+        let said = self.said.entry(id.clone()).or_default();
+        if matches!(said.doubt, Doubt::Since(_)) {
+            said.doubt = Doubt::None;
+        }
+    }
+
+    fn stale(&mut self, id: &WorkerId, now: Moment) {
+        let said = self.said.entry(id.clone()).or_default();
+        if said.doubt == Doubt::None && self.follows_platforms {
+            said.doubt = Doubt::Since(now);
+        }
+    }
+
+    pub(super) fn platform_is_gone(&mut self, now: Moment) {
+        let ids: Vec<_> = self.dns.keys().cloned().collect();
+        ids.iter().for_each(|id| self.stale(id, now));
+    }
+
+    pub(super) fn wished(&mut self, id: &WorkerId, wanted: &Wanted, now: Moment) {
+        let said = self.said.entry(id.clone()).or_default();
+        let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
+        let refused = said.platform.is_some() && said.doubt == Doubt::None;
+        if (registration && said.now.is_some()) || refused {
+            return;
+        }
+        let doubt = said.doubt;
+        if doubt != Doubt::None && wanted.explicit {
+            said.doubt = Doubt::Chosen;
+        }
+        said.now = Some(match &wanted.wish {
+            Wish::LogIn => Owner::LoggedIn,
+            Wish::State(state) => match state.status {
+                uc_plugin_api::AgentStatus::LoggedOut => Owner::LoggedOut,
+                uc_plugin_api::AgentStatus::Ready => Owner::Ready,
+                uc_plugin_api::AgentStatus::NotReady => Owner::NotReady,
+            },
+        });
+        if doubt == Doubt::Unknown && wanted.explicit {
+            self.doubt_ends(id, now);
+        }
+        self.wish_is_news(id, now);
+    }
+
+    /// Grace times end.
+    pub(super) fn time(&mut self, now: Moment) {
+        let over = |said: &Said| matches!(said.doubt, Doubt::Since(since) if since + GRACE <= now);
+        let over: Vec<_> = self.said.iter().filter(|(_, said)| over(said)).map(|(id, _)| id.clone()).collect();
+        for id in over {
+            self.said.entry(id.clone()).or_default().doubt = Doubt::Unknown;
+            for at in self.dns.get(&id).into_iter().flatten() {
+                self.resets.entry(at.clone()).or_default().push_back(now);
+            }
+        }
+    }
+
+    /// Who is held now; at the end of it what was said last is asked for, but for who logged out meanwhile.
+    pub(super) fn holds(&mut self, hub: &Hub, now: Moment) {
+        for (_, user) in hub.roster.users() {
+            let id = &user.entry.id;
+            if user.worker.is_held() == self.held.contains(id) {
+                continue;
+            }
+            self.wish_is_news(id, now);
+            if self.held.remove(id) {
+                let out = |line: &&Line| *line.agent().own_wish() == Want::LoggedOut;
+                self.stays_out.extend(user.worker.lines().filter(out).map(at));
+            } else {
+                self.held.insert(id.clone());
+            }
+        }
+    }
+
+    fn wish_is_news(&mut self, id: &WorkerId, now: Moment) {
+        for at in self.dns.get(id).into_iter().flatten() {
+            self.left_alone.remove(at);
+            self.taken_away.remove(at);
+            self.stays_out.remove(at);
+            self.resets.entry(at.clone()).or_default().push_back(now);
+        }
+    }
+
+    pub(super) fn directory_changes(&mut self, workers: &[Worker], now: Moment) {
+        self.said.retain(|id, _| workers.iter().any(|worker| worker.id == *id));
+        self.held.retain(|id| workers.iter().any(|worker| worker.id == *id));
+        let dns = |worker: &Worker| (worker.id.clone(), worker.lines.iter().map(directory::Line::at).collect());
+        self.dns = workers.iter().map(dns).collect();
+        let logins =
+            workers.iter().flat_map(|worker| worker.lines.iter().map(|line| (line.at(), worker.agent_id.clone())));
+        let before = std::mem::replace(&mut self.logins, logins.collect());
+        let stays = |at: &At| self.logins.get(at).is_some_and(|login| before.get(at) == Some(login));
+        self.left_alone.retain(&stays);
+        self.taken_away.retain(&stays);
+        self.stays_out.retain(&stays);
+        for at in self.logins.keys().filter(|at| !stays(at)) {
+            self.resets.entry(at.clone()).or_default().push_back(now);
+        }
+        let new = workers.iter().filter(|worker| !self.said.contains_key(&worker.id));
+        let new: Vec<_> = new.map(|worker| worker.id.clone()).collect();
+        new.iter().for_each(|id| self.stale(id, now));
+    }
+
+    /// Whether a DN's line is settled, before something is told of it.
+    pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report) -> bool {
+        let Report::Event(event, Cause::Elsewhere) = report else { return false };
+        line_at(hub, link, &event.this_dn).is_some_and(|line| line.is_settled() && !line.is_leaving())
+    }
+
+    /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
+    pub(super) fn after(&mut self, hub: &Hub, link: LinkId, report: &Report, settled: bool, now: Moment) {
+        let (event, cause) = match report {
+            Report::Event(event, cause) => (event, cause),
+            Report::Up { .. } | Report::Down { .. } => {
+                let here = self.logins.keys().filter(|at| at.0 == link);
+                here.for_each(|at| self.resets.entry(at.clone()).or_default().push_back(now));
+                return;
+            }
+            Report::Refused(..) | Report::Room => return,
+        };
+        self.call(hub, link, event);
+        let at = (link, event.this_dn.clone());
+        let facts = match &event.kind {
+            EventKind::Agent(facts) | EventKind::Registered { agent: facts, .. } => facts,
+            _ => return,
+        };
+        self.tell(&at, facts, *cause);
+        let Some(line) = line_at(hub, link, &event.this_dn) else { return };
+        let unknown = self.whose(&at).is_some_and(|id| self.is_unknown(id));
+        if unknown && facts.status == AgentStatus::Ready {
+            return;
+        }
+        let wish = if unknown { line.agent().own_wish() } else { line.agent().wish() };
+        if carries(facts, line.agent().own_wish()) {
+            self.left_alone.remove(&at);
+        } else if settled
+            && *cause == Cause::Elsewhere
+            && matches!(event.kind, EventKind::Agent(_))
+            && is_decided_by_others(wish, facts)
+        {
+            self.taken_away.remove(&at);
+            self.left_alone.insert(at);
+        }
+    }
+
+    fn whose(&self, at: &At) -> Option<&WorkerId> {
+        self.dns.iter().find(|(_, dns)| dns.contains(at)).map(|(id, _)| id)
+    }
+
+    /// Who it is about may be left out: then it is whoever was there, unless it may answer their login.
+    fn tell(&mut self, at: &At, facts: &AgentFacts, cause: Cause) {
+        let before = self.told.get(at).filter(|before| before.status != AgentStatus::LoggedOut);
+        let mut facts = facts.clone();
+        if facts.agent_id.is_none() && facts.status != AgentStatus::LoggedOut && cause == Cause::Elsewhere {
+            facts.agent_id = before.and_then(|before| before.agent_id.clone());
+        }
+        self.told.insert(at.clone(), facts);
+    }
+
+    fn call(&mut self, hub: &Hub, link: LinkId, event: &Event) {
+        let Some(line) = line_at(hub, link, &event.this_dn) else { return };
+        let calls = self.calls.entry(line.id()).or_default();
+        match &event.kind {
+            EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
+            EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
+            EventKind::CallChanged(call) => {
+                let before = call.previous_conn_id.is_some_and(|before| calls.remove(&before));
+                if before {
+                    calls.insert(call.conn_id);
+                }
+            }
+            EventKind::Registered { calls: all, .. } => *calls = all.iter().map(|(call, _)| call.conn_id).collect(),
+            _ => {}
+        }
+    }
+
+    /// A request goes out.
+    pub(super) fn request(&mut self, hub: &Hub, link: LinkId, request: &Request, now: Moment) {
+        let dn = this_dn(request).clone();
+        let at = (link, dn.clone());
+        let Some((handle, _)) = hub.dns.at(link, &dn) else { return };
+        let Some(user) = hub.user(handle) else { return };
+        let leaving = line_at(hub, link, &dn).is_none_or(Line::is_leaving);
+        let owner = self.owner(&user.entry.id, &at);
+        use Owner::{LoggedIn, LoggedOut, NotReady, Ready};
+        let unknown = self.is_unknown(&user.entry.id);
+        let wanted = match request {
+            Request::AgentReady { .. } => matches!(owner, Some(Ready)) && !unknown,
+            Request::AgentNotReady { .. } => matches!(owner, Some(NotReady)) || unknown,
+            Request::AgentLogin { .. } => matches!(owner, Some(Ready | NotReady | LoggedIn)) && !unknown,
+            Request::AgentLogout { .. } => leaving || (matches!(owner, Some(LoggedOut)) && !unknown),
+            _ => true,
+        };
+        let ready = self.told.get(&at).is_some_and(|facts| facts.status == AgentStatus::Ready);
+        if unknown && ready && self.left_alone.contains(&at) {
+            self.taken_away.insert(at.clone());
+        }
+        assert!(wanted, "nobody wanted this at {dn}, but {owner:?}: {request:?}");
+        let registering = matches!(request, Request::RegisterAddress { .. } | Request::UnregisterAddress { .. });
+        assert!(registering || hub.settings.mode.drives_agents(), "{dn} is only to be listened to");
+        assert!(registering || leaving || !self.held.contains(&user.entry.id), "whoever is held is left alone at {dn}");
+        let alone = self.left_alone.contains(&at) && !self.taken_away.contains(&at);
+        assert!(registering || leaving || !alone, "a decision at {dn} is not left alone");
+        let stranger = self.told.get(&at).is_some_and(|facts| facts.agent_id.as_deref() == Some(STRANGER));
+        assert!(registering || !stranger, "a stranger at {dn} is not left alone");
+        self.requests.entry(at.clone()).or_default().push_back(now);
+        self.last_request = now;
+        self.count(&at, now);
+    }
+
+    fn count(&mut self, at: &At, now: Moment) {
+        let recent = |moments: Option<&mut VecDeque<Moment>>| {
+            let Some(moments) = moments else { return 0 };
+            while moments.front().is_some_and(|first| *first + MINUTE < now) {
+                moments.pop_front();
+            }
+            moments.len()
+        };
+        let resets = recent(self.resets.get_mut(at));
+        let requests = recent(self.requests.get_mut(at));
+        assert!(requests <= QUIET + EACH * resets, "{requests} requests for {} in a minute, {resets} new wishes", at.1);
+    }
+}
+
+/// What a platform's word makes its user want; none: it does not know.
+fn owner(availability: Availability) -> Option<Owner> {
+    match availability {
+        Availability::Unknown => None,
+        Availability::Available | Availability::AvailableIdle => Some(Owner::Ready),
+        Availability::Offline => Some(Owner::LoggedOut),
+        _ => Some(Owner::NotReady),
+    }
+}
+
+/// Whether somebody else may decide against this wish: who may be in any state is out of it
+/// only when they are logged out.
+fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
+    match wish {
+        Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
+        Want::LoggedIn => facts.status == AgentStatus::LoggedOut,
+        Want::Observe => false,
+    }
+}
+
+/// Whether the facts are what is wished, by the words of the requirements alone.
+fn carries(facts: &AgentFacts, wish: &Want) -> bool {
+    let stranger = facts.agent_id.as_deref() == Some(STRANGER);
+    let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
+    match wish {
+        Want::State(target) | Want::WhileLoggedIn(target) => {
+            let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
+            let mode =
+                [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
+            let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
+            !stranger && facts.status == status && mode && reasons
+        }
+        Want::LoggedOut => facts.status == AgentStatus::LoggedOut || stranger,
+        Want::LoggedIn => facts.status != AgentStatus::LoggedOut,
+        Want::Observe => true,
+    }
+}
+
+/// Where a line is.
+pub(super) fn at(line: &Line) -> At {
+    (line.place().link, line.place().dn.clone())
+}
+
+fn line_at<'h>(hub: &'h Hub, link: LinkId, dn: &Dn) -> Option<&'h Line> {
+    let (handle, line) = hub.dns.at(link, dn)?;
+    hub.roster.worker(handle)?.line(line)
+}

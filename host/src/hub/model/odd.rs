@@ -1,0 +1,210 @@
+//! What an odd T-Server does: answers of any kind, at any time, and what nobody here asked for.
+
+use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, this_dn, unanswered};
+use crate::{
+    agent_link::{
+        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, Request, WorkMode,
+    },
+    hub::tests::bench::inbound,
+};
+use rand::{Rng, rngs::SmallRng};
+use std::sync::Arc;
+
+/// Ways of answering.
+pub(super) const WAYS: u8 = 21;
+
+impl Server {
+    /// Answers any request in any way.
+    pub(super) fn answers_somehow(&mut self, random: &mut SmallRng) -> Reports {
+        if self.waiting.is_empty() {
+            return Reports::new();
+        }
+        let at = random.random_range(0..self.waiting.len());
+        let way = random.random_range(0..WAYS);
+        self.answers(at, way, random)
+    }
+
+    /// Answers everything that waits in one and the same way.
+    pub(super) fn answers_in_this_way(&mut self, way: u8, random: &mut SmallRng) -> Reports {
+        if self.waiting.is_empty() { Reports::new() } else { self.answers(0, way, random) }
+    }
+
+    fn answers(&mut self, at: usize, way: u8, random: &mut SmallRng) -> Reports {
+        let (Outgoing { ticket, request }, _) = self.waiting.remove(at);
+        let (dn, cause) = (this_dn(&request).clone(), Cause::Request(ticket));
+        match way {
+            0 => vec![refused(ticket, Behaviour::Retry)],
+            1 => vec![refused(ticket, Behaviour::Permanent)],
+            2 => vec![refused(ticket, Behaviour::AlreadySo)],
+            3 => vec![acknowledged(&request, ticket)],
+            4 => vec![unanswered(ticket)],
+            // Done, and only acknowledged.
+            5 => {
+                self.carry_out(&request);
+                vec![acknowledged(&request, ticket)]
+            }
+            // Done, and answered without reference: the ticket ends later, unanswered.
+            6 => self.done(&request, |kind| vec![event(&dn, kind, Cause::Elsewhere), unanswered(ticket)]),
+            // Given up, and done all the same: at once, or some time.
+            7 => self.done(&request, |kind| vec![unanswered(ticket), event(&dn, kind, Cause::EarlierRequest)]),
+            8 => {
+                self.late.push_back(request);
+                vec![unanswered(ticket)]
+            }
+            // Done and answered, and once more: at once, or some time.
+            9 => self
+                .done(&request, |kind| vec![event(&dn, kind.clone(), cause), event(&dn, kind, Cause::EarlierRequest)]),
+            10 => {
+                self.late.push_back(request.clone());
+                self.done(&request, |kind| vec![event(&dn, kind, cause)])
+            }
+            // Another decision.
+            11 | 12 => self.decides_otherwise(&request, cause, random),
+            // By an event of a call, at the same DN.
+            13 => {
+                self.device(&dn).calls.insert(ConnId(7), CallStep::Ringing);
+                vec![event(&dn, EventKind::Call(inbound(ConnId(7)), CallStep::Ringing), cause)]
+            }
+            // By the snapshot of the DN.
+            14 => {
+                self.carry_out(&request);
+                vec![event(&dn, self.device(&dn).registered(), cause)]
+            }
+            // For another DN, or for none.
+            15 => vec![event(&"".into(), EventKind::Other("EventUserEvent".into()), cause)],
+            16 => self.answers_for_another(cause, random),
+            17 => vec![event(&dn, EventKind::Unreadable("the model made the answer unreadable".into()), cause)],
+            // As it should, without what is optional.
+            18 => self.done(&request, |kind| vec![event(&dn, without_options(kind), cause)]),
+            _ => self.done(&request, |kind| vec![event(&dn, kind, cause)]),
+        }
+    }
+
+    fn device(&mut self, dn: &Dn) -> &mut Device {
+        self.devices.entry(dn.clone()).or_default()
+    }
+
+    /// Carries a request out; what has no event of its own is acknowledged.
+    fn done(&mut self, request: &Request, tells: impl FnOnce(EventKind) -> Reports) -> Reports {
+        let kind = self.carry_out(request).map_or(EventKind::Acknowledged, |(_, kind)| kind);
+        tells(kind)
+    }
+
+    fn decides_otherwise(&mut self, request: &Request, cause: Cause, random: &mut SmallRng) -> Reports {
+        let (dn, facts) = (this_dn(request).clone(), any_facts(own_agent(request), random));
+        let device = self.device(&dn);
+        if facts.status != AgentStatus::LoggedOut && device.facts.agent_id.is_some() {
+            device.facts = AgentFacts { agent_id: device.facts.agent_id.clone(), ..facts };
+        } else {
+            device.facts = facts;
+        }
+        vec![event(&dn, EventKind::Agent(device.facts.clone()), cause)]
+    }
+
+    fn answers_for_another(&mut self, cause: Cause, random: &mut SmallRng) -> Reports {
+        let Some((dn, device)) = self.any_device(random) else { return vec![] };
+        vec![event(&dn, EventKind::Agent(device.facts.clone()), cause)]
+    }
+
+    fn any_device(&mut self, random: &mut SmallRng) -> Option<(Dn, &mut Device)> {
+        let dns: Vec<Dn> = self.devices.keys().cloned().collect();
+        let dn = dns.get(random.random_range(0..dns.len().max(1)))?.clone();
+        let device = self.devices.get_mut(&dn)?;
+        Some((dn, device))
+    }
+
+    /// Carries out what was given up, or answered, long ago.
+    pub(super) fn carries_out_late(&mut self) -> Reports {
+        let Some(request) = self.late.pop_front().filter(|_| self.up) else { return Reports::new() };
+        self.done(&request, |kind| vec![event(this_dn(&request), kind, Cause::EarlierRequest)])
+    }
+
+    /// Something that nobody here asked for.
+    pub(super) fn acts(&mut self, random: &mut SmallRng) -> Reports {
+        let Some((dn, device)) = self.any_device(random) else { return vec![] };
+        let kind = match random.random_range(0..11) {
+            0 => {
+                device.out_of_service = !device.out_of_service;
+                EventKind::OutOfService(device.out_of_service)
+            }
+            1 if random.random_bool(0.3) => EventKind::Unregistered,
+            1 => EventKind::Unreadable("the model made it unreadable".into()),
+            2 => {
+                device.facts = any_facts(Some(STRANGER.into()), random);
+                EventKind::Agent(device.facts.clone())
+            }
+            3 => {
+                device.facts = AgentFacts::default();
+                EventKind::Agent(device.facts.clone())
+            }
+            4..7 => device.call_changes(random),
+            // Who it is about may be left out.
+            7 => without_options(EventKind::Agent(device.facts.clone())),
+            _ => {
+                let agent_id = device.facts.agent_id.clone();
+                device.facts = any_facts(agent_id, random);
+                EventKind::Agent(device.facts.clone())
+            }
+        };
+        // Whoever is told may have been told by an event that is lost in a switchover.
+        if self.up { vec![event(&dn, kind, Cause::Elsewhere)] } else { vec![] }
+    }
+}
+
+impl Device {
+    /// A call comes, goes on, is merged into another, or ends.
+    fn call_changes(&mut self, random: &mut SmallRng) -> EventKind {
+        let (one, other) = (ConnId(random.random_range(1..4)), ConnId(random.random_range(4..7)));
+        let step = [CallStep::Ringing, CallStep::Established, CallStep::Held, CallStep::Released];
+        let step = step[random.random_range(0..4)];
+        match self.calls.get(&one).copied() {
+            Some(before) if random.random_bool(0.2) => {
+                self.calls.remove(&one);
+                let goes_on = self.calls.get(&other).copied().unwrap_or(before);
+                self.calls.insert(other, goes_on);
+                let mut call = inbound(other);
+                call.previous_conn_id = Some(one);
+                EventKind::CallChanged(call)
+            }
+            _ if step == CallStep::Released => {
+                self.calls.remove(&one);
+                EventKind::Call(inbound(one), step)
+            }
+            _ => {
+                self.calls.insert(one, step);
+                EventKind::Call(inbound(one), step)
+            }
+        }
+    }
+}
+
+fn any_facts(agent_id: Option<Arc<str>>, random: &mut SmallRng) -> AgentFacts {
+    let status = [AgentStatus::LoggedOut, AgentStatus::Ready, AgentStatus::NotReady][random.random_range(0..3)];
+    let work_mode = [WorkMode::Unknown, WorkMode::AuxWork, WorkMode::AfterCallWork][random.random_range(0..3)];
+    let mut list = |chance| {
+        let mut list = KvList::default();
+        if random.random_bool(chance) {
+            list.push_str("ReasonCode", random.random_range(0..3_u8).to_string());
+        }
+        list
+    };
+    let (reasons, extensions) = (list(0.3), list(0.2));
+    if status == AgentStatus::LoggedOut {
+        return AgentFacts::default();
+    }
+    AgentFacts { status, agent_id, work_mode, reasons, extensions }
+}
+
+fn without_options(kind: EventKind) -> EventKind {
+    match kind {
+        EventKind::Agent(facts) => EventKind::Agent(AgentFacts { status: facts.status, ..AgentFacts::default() }),
+        kind => kind,
+    }
+}
+
+fn own_agent(request: &Request) -> Option<Arc<str>> {
+    match request {
+        Request::AgentLogin { agent_id, .. } => Some(agent_id.clone()),
+        _ => None,
+    }
+}
