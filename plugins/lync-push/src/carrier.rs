@@ -55,7 +55,7 @@ impl Carrier {
             let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
             let wait = attempts.wait(&trouble.again, Instant::now());
             self.down(&trouble, wait);
-            if wait != Some(Duration::ZERO) && !self.idle(wait.map(|wait| Instant::now() + wait)).await {
+            if !wait.is_zero() && !self.idle(Instant::now() + wait).await {
                 return Ok(());
             }
         }
@@ -85,17 +85,11 @@ impl Carrier {
         }
     }
 
-    /// Waits, for ever without `until`, and still listens. False when told to stop.
-    async fn idle(&mut self, until: Option<Instant>) -> bool {
+    /// Waits and still listens. False when told to stop.
+    async fn idle(&mut self, until: Instant) -> bool {
         loop {
-            let waited = async {
-                match until {
-                    Some(at) => sleep_until(at.into()).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                () = waited => return true,
+                () = sleep_until(until.into()) => return true,
                 order = self.orders.recv() => if !self.offline(order) { return false },
             }
         }
@@ -159,11 +153,10 @@ impl Carrier {
         self.links.set(self.number, LinkStatus::Up, why);
     }
 
-    fn down(&self, trouble: &Trouble, wait: Option<Duration>) {
+    fn down(&self, trouble: &Trouble, wait: Duration) {
         let next = match wait {
-            None => "; not tried again before the settings change or the service restarts".to_owned(),
-            Some(wait) if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
-            Some(_) => String::new(),
+            wait if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
+            _ => String::new(),
         };
         let why = format!("{}: {}{next}", self.name, trouble.why);
         tracing::warn!("{why}");

@@ -62,8 +62,7 @@ impl Endpoint {
             let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
             let wait = attempts.wait(&trouble.again, Instant::now().into_std());
             self.down(&trouble, wait);
-            let until = wait.map(|wait| Instant::now() + wait);
-            if wait != Some(Duration::ZERO) && !self.idle(until).await {
+            if !wait.is_zero() && !self.idle(Instant::now() + wait).await {
                 return Ok(());
             }
         }
@@ -93,13 +92,11 @@ impl Endpoint {
         }
     }
 
-    /// Waits, for ever without `until`, and still listens. False when told to stop.
-    async fn idle(&mut self, until: Option<Instant>) -> bool {
+    /// Waits and still listens. False when told to stop.
+    async fn idle(&mut self, until: Instant) -> bool {
         loop {
             tokio::select! {
-                () = async { match until { Some(at) => sleep_until(at).await, None => std::future::pending().await } } => {
-                    return true;
-                }
+                () = sleep_until(until) => return true,
                 order = self.orders.recv() => if !self.offline(order) { return false },
             }
         }
@@ -155,11 +152,10 @@ impl Endpoint {
         report_invited(&self.host, invited);
     }
 
-    fn down(&mut self, trouble: &Trouble, wait: Option<Duration>) {
+    fn down(&mut self, trouble: &Trouble, wait: Duration) {
         let next = match wait {
-            None => "; not tried again before the settings change or the service restarts".to_owned(),
-            Some(wait) if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
-            Some(_) => String::new(),
+            wait if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
+            _ => String::new(),
         };
         let why = format!("{}: {}{next}", self.settings.registration.user, trouble.why);
         tracing::warn!("{why}");

@@ -77,7 +77,7 @@ impl Agent {
     /// The server did not let it go: whoever leaves for good is signed out later, because what is bound to the endpoint
     /// stands as long as it does; once the registration has run out it is gone.
     fn not_left(&mut self, now: Instant) {
-        let at = now + self.backoff.fail();
+        let at = now + self.entering.fail(now);
         let stands = self.registered_until.is_some_and(|until| at < until);
         if self.user.is_none() && stands {
             self.leave_again = Some(at);
@@ -88,10 +88,9 @@ impl Agent {
     }
 
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
-        let own = self.backoff.fail();
         let wait = match &trouble.again {
-            site::Again::Soon => own,
-            site::Again::After(wait) => (*wait).max(own),
+            site::Again::Soon => self.entering.fail(now),
+            site::Again::After(asked) => self.entering.fail_asked(*asked, now),
             site::Again::At(_) | site::Again::Slowly | site::Again::Guarded => {
                 SLOWLY.mul_f64(rand::random_range(0.5..=1.0))
             }
@@ -107,7 +106,7 @@ impl Agent {
                 self.subscribed = false;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
                 let why = format!("the server does not tell what the user publishes: {status} {reason}{why}");
-                let wait = self.backoff.fail();
+                let wait = self.entering.fail(now);
                 self.tell(why);
                 self.rest(wait, now);
             }

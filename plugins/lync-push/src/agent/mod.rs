@@ -99,7 +99,9 @@ pub(crate) struct Agent {
     refused_until: Option<(Instant, bool)>,
     /// The first document of the user's own data is missing since then.
     document_due: Option<Instant>,
-    backoff: Backoff,
+    /// Of registering and learning what stands, and of publishing: only the latter's pauses end with a success.
+    entering: Backoff,
+    publishing: Backoff,
     /// What was told last of how publishing goes.
     told: Option<String>,
     /// Signs out as soon as nothing of ours outlives it.
@@ -143,7 +145,8 @@ impl Agent {
             not_before: None,
             refused_until: None,
             document_due: None,
-            backoff: Backoff::new(BACKOFF.0, BACKOFF.1),
+            entering: Backoff::new(BACKOFF.0, BACKOFF.1),
+            publishing: Backoff::new(BACKOFF.0, BACKOFF.1),
             told: None,
             parting: false,
             leave_again: None,

@@ -17,8 +17,6 @@ const QUIET_SINGLE: Duration = Duration::from_secs(120);
 pub(super) const ANSWER: Duration = Duration::from_secs(4);
 /// First and longest pause before a dialog that was lost begins afresh, or the next ones are asked for after a refusal.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-/// A dialog that lived that long was a success.
-const SETTLED: Duration = Duration::from_secs(60);
 
 /// What the SUBSCRIBE under way is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +58,8 @@ pub(super) struct Pool {
     pub(super) not_before: Option<Instant>,
     /// Nobody may be named before to ask for a sign of life.
     pub(super) sign_at: Option<Instant>,
-    began: Option<Instant>,
+    /// Its dialog was accepted.
+    begun: bool,
     /// Seconds to ask for; none: the server's choice.
     pub(super) expires: Option<u32>,
     losses: Backoff,
@@ -83,7 +82,7 @@ impl Pool {
             suspect: false,
             not_before: None,
             sign_at: None,
-            began: None,
+            begun: false,
             expires: None,
             losses: Backoff::new(PAUSE.0, PAUSE.1),
             refusals: Backoff::new(PAUSE.0, PAUSE.1),
@@ -111,8 +110,7 @@ impl Pool {
     /// what is asked, which still waits.
     pub(super) fn answered(&mut self, change: bool, now: Instant) -> Option<Asking> {
         self.heard = Some(now);
-        let first = self.began.is_none();
-        self.began.get_or_insert(now);
+        let first = !std::mem::replace(&mut self.begun, true);
         if !change && !first && self.asking != Asking::Refresh {
             return None;
         }
@@ -129,7 +127,7 @@ impl Pool {
 
     /// There is no dialog, nor anything that belonged to it.
     pub(super) fn clear(&mut self) {
-        (self.id, self.began, self.asked, self.heard) = (None, None, None, None);
+        (self.id, self.begun, self.asked, self.heard) = (None, false, None, None);
         (self.asking, self.suspect, self.told) = (Asking::Nothing, false, false);
         self.head.clear();
         self.to_remove.clear();
@@ -137,26 +135,25 @@ impl Pool {
 
     /// What was asked for was refused: the next ones wait a little, longer if nothing else is accepted.
     pub(super) fn refused(&mut self, asked: Duration, now: Instant) {
-        let own = self.refusals.fail();
+        let own = self.refusals.fail(now);
         self.rest(own, asked, now);
         (self.asking, self.suspect) = (Asking::Nothing, true);
     }
 
-    /// Everybody is to be asked for again inside the dialog.
+    /// Everybody is to be asked for again inside the dialog. While that waits already, another reason makes it no later,
+    /// or it would never come.
     pub(super) fn repeat(&mut self, now: Instant) {
-        let own = self.loss(now);
-        self.rest(own, Duration::ZERO, now);
+        if !self.rests(now) {
+            let own = self.loss(now);
+            self.rest(own, Duration::ZERO, now);
+        }
         self.told = false;
     }
 
-    /// The pause after one more loss: none after the first since a dialog that lived for a while.
+    /// The pause after one more loss: none after one that comes alone.
     fn loss(&mut self, now: Instant) -> Duration {
-        if self.began.is_some_and(|began| began + SETTLED <= now) {
-            self.losses.succeed();
-        }
-        let first = self.losses.failures() == 0;
-        let own = self.losses.fail();
-        if first { Duration::ZERO } else { own }
+        let own = self.losses.fail(now);
+        if self.losses.failures() == 1 { Duration::ZERO } else { own }
     }
 
     /// Our own pause is one between requests: waiting in vain for an answer is part of it.

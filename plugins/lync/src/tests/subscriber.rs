@@ -201,6 +201,29 @@ fn pools_that_send_a_person_to_each_other_make_no_storm() {
 }
 
 #[test]
+fn notifies_that_are_lost_again_and_again_make_no_storm_however_long_the_dialog_has_lived() {
+    let mut scene = Scene::new(40, 5);
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    scene.pass_well(seconds(900));
+    let (mut asked, mut number, end) = (0, 1000, scene.now + seconds(120));
+    while scene.now < end {
+        number += 10;
+        scene.notify(&subscribe, number, "active", CATEGORIES, &document("u0", 3500));
+        while let Some(subscribe) = scene.sent.pop_front() {
+            asked += 1;
+            number += 10;
+            let body = super::scene::documents(&[]);
+            let fields = [("Expires", "36000"), ("ms-piggyback-cseq", &*number.to_string())];
+            scene.respond(&subscribe, 200, &fields, &body);
+            scene.notify(&subscribe, number + 5, "active", CATEGORIES, &document("u0", 3500));
+        }
+        scene.pass(seconds(1));
+    }
+    assert!((4..80).contains(&asked), "{asked} in two minutes, which is eight batches each time");
+}
+
+#[test]
 fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
     let mut scene = Scene::new(2, 100);
     let subscribe = scene.next();

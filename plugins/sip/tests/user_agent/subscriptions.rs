@@ -112,7 +112,24 @@ fn one_that_does_not_renew_itself_is_over_as_soon_as_the_server_does_not_carry_i
 fn nothing_that_a_server_repeats_makes_a_storm() {
     // What the server does with each SUBSCRIBE, for five minutes.
     type Serve = fn(&mut Pair, &Message);
-    let ends: [(&str, Serve); 6] = [
+    let ends: [(&str, Serve); 10] = [
+        ("401", |pair, asked| pair.deliver(&Response::to(asked, 401, "No").tag("fe"))),
+        ("lost notifies", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            let number = asked.cseq().unwrap().number * 10;
+            pair.notify(asked, "BENOTIFY", number, "active", "");
+            pair.notify(asked, "BENOTIFY", number + 5, "active", "");
+        }),
+        ("a notify again", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            pair.notify(asked, "BENOTIFY", 9, "active", "");
+            pair.notify(asked, "BENOTIFY", 9, "active", "");
+        }),
+        ("numbers anew", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            pair.notify(asked, "BENOTIFY", 20, "active", "");
+            pair.notify(asked, "BENOTIFY", 2, "active", "");
+        }),
         ("481", |pair, asked| pair.deliver(&Response::to(asked, 481, "No").tag("fe"))),
         ("423", |pair, asked| pair.deliver(&Response::to(asked, 423, "No").tag("fe").field("Min-Expires", "9"))),
         ("503", |pair, asked| pair.deliver(&Response::to(asked, 503, "No").tag("fe").field("Retry-After", "0"))),
@@ -124,21 +141,33 @@ fn nothing_that_a_server_repeats_makes_a_storm() {
         }),
     ];
     for (what, serve) in ends {
-        let mut pair = Pair::connected(false);
-        pair.take_events();
-        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
-        let mut asked = 0;
-        for _ in 0..300 {
-            pair.settle();
-            while let Some(subscribe) = pair.sent.pop_front() {
-                asked += u32::from(subscribe.method() == "SUBSCRIBE");
-                if subscribe.is_request() {
-                    serve(&mut pair, &subscribe);
-                }
+        for settled in [false, true] {
+            let mut pair = Pair::connected(false);
+            pair.take_events();
+            pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+            if settled {
+                // All was well for a quarter of an hour.
+                let subscribe = pair.next("SUBSCRIBE");
+                pair.accept(&subscribe, "3600", "");
+                pair.pass(Duration::from_secs(900));
+                // Something was missed, and is asked for.
+                pair.notify(&subscribe, "BENOTIFY", 1, "active", "");
+                pair.notify(&subscribe, "BENOTIFY", 3, "active", "");
             }
-            pair.pass(Duration::from_secs(1));
+            let mut asked = 0;
+            for _ in 0..300 {
+                pair.settle();
+                while let Some(subscribe) = pair.sent.pop_front() {
+                    asked += u32::from(subscribe.method() == "SUBSCRIBE");
+                    assert!(asked < 1000, "{what}, settled {settled}");
+                    if subscribe.is_request() {
+                        serve(&mut pair, &subscribe);
+                    }
+                }
+                pair.pass(Duration::from_secs(1));
+            }
+            assert!((5..45).contains(&asked), "{what}, settled {settled}: {asked} in five minutes");
         }
-        assert!((5..45).contains(&asked), "{what}: {asked} in five minutes");
     }
 }
 
