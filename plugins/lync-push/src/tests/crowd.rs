@@ -236,3 +236,23 @@ fn an_agent_costs_little_memory() {
     let each = (resident() - before) as f64 / f64::from(AGENTS);
     assert!(each <= 8.0, "{each:.1} KiB for each agent");
 }
+
+#[test]
+fn an_agent_who_must_register_again_and_again_does_so_ever_more_slowly_though_every_other_publication_is_taken() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..1);
+    let services = std::cell::Cell::new(0);
+    for second in 1..120 {
+        world.publish(0, if second % 2 == 0 { 6500 } else { 9500 });
+        world.run(Duration::from_secs(second), |request| {
+            let guards = !String::from_utf8_lossy(request.body()).contains("phoneState");
+            services.set(services.get() + u32::from(request.method() == "SERVICE" && !guards));
+            match request.method() == "SERVICE" && !guards && services.get() % 2 == 0 {
+                true => Some((401, "")),
+                false => Some((200, "")),
+            }
+        });
+    }
+    let registers = world.times("REGISTER").len();
+    assert!((4..12).contains(&registers), "{registers} in two minutes");
+}

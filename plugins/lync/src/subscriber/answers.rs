@@ -82,6 +82,7 @@ impl Subscriber {
         if let Some(Asking::People(people)) = self.pools[at].answered(change, now) {
             self.coverage.accepted(at, &people);
             roster.accepted(&people);
+            self.pools[at].accepted(people, now);
         }
         let (people, covered) = self.coverage.count();
         self.trouble = self.trouble.take().filter(|_| covered < people);

@@ -11,6 +11,8 @@ use uc_sip::{backoff::Backoff, user_agent::SubscriptionId};
 
 /// A pool's dialog is asked for a sign of life after so much silence. Slower than one person may be named.
 pub(super) const QUIET: Duration = Duration::from_secs(9);
+/// Who is let be watched is told of within that time, whatever else the dialog says.
+const TELLING: Duration = QUIET;
 /// The same for a dialog with a single person: there may be thousands.
 const QUIET_SINGLE: Duration = Duration::from_secs(120);
 /// A dialog that neither answers nor says anything for that long is in doubt.
@@ -52,6 +54,8 @@ pub(super) struct Pool {
     heard: Option<Instant>,
     /// It said how one of its people is.
     pub(super) told: bool,
+    /// Whom the server let be watched, and until when it is to say how they are.
+    to_be_told: VecDeque<(Instant, Vec<UserHandle>)>,
     /// A change was refused: who refuses one may have forgotten all.
     pub(super) suspect: bool,
     /// Nothing is sent before.
@@ -79,6 +83,7 @@ impl Pool {
             asked: None,
             heard: None,
             told: false,
+            to_be_told: VecDeque::new(),
             suspect: false,
             not_before: None,
             sign_at: None,
@@ -118,6 +123,16 @@ impl Pool {
         Some(std::mem::take(&mut self.asking))
     }
 
+    /// The server lets these people be watched.
+    pub(super) fn accepted(&mut self, people: Vec<UserHandle>, now: Instant) {
+        self.to_be_told.push_back((now + TELLING, people));
+    }
+
+    /// Some of whom it should have told by now.
+    pub(super) fn take_overdue(&mut self, now: Instant) -> Option<Vec<UserHandle>> {
+        self.to_be_told.pop_front_if(|(at, _)| *at <= now).map(|(_, people)| people)
+    }
+
     /// The dialog is gone: nothing is sent for a while, at least as long as the server asks.
     pub(super) fn lost(&mut self, asked: Duration, now: Instant) {
         let own = self.loss(now);
@@ -131,6 +146,7 @@ impl Pool {
         (self.asking, self.suspect, self.told) = (Asking::Nothing, false, false);
         self.head.clear();
         self.to_remove.clear();
+        self.to_be_told.clear();
     }
 
     /// What was asked for was refused: the next ones wait a little, longer if nothing else is accepted.
@@ -184,13 +200,17 @@ impl Pool {
 
     /// When something is to be done about it.
     pub(super) fn due(&self) -> Option<Instant> {
-        match self.doubtful_at() {
-            Some(at) => Some(at),
-            None => {
-                let rest = self.not_before.filter(|_| !self.suspect);
-                let sign = self.quiet_at().map(|at| Some(at).max(self.sign_at).max(rest).unwrap_or(at));
-                sign.into_iter().chain(self.not_before).min()
-            }
+        let overdue = self.to_be_told.front().map(|(at, _)| *at);
+        self.next().into_iter().chain(overdue).min()
+    }
+
+    /// When it is in doubt, or something may be sent.
+    fn next(&self) -> Option<Instant> {
+        if let Some(at) = self.doubtful_at() {
+            return Some(at);
         }
+        let rest = self.not_before.filter(|_| !self.suspect);
+        let sign = self.quiet_at().map(|at| Some(at).max(self.sign_at).max(rest).unwrap_or(at));
+        sign.into_iter().chain(self.not_before).min()
     }
 }

@@ -224,6 +224,28 @@ fn notifies_that_are_lost_again_and_again_make_no_storm_however_long_the_dialog_
 }
 
 #[test]
+fn who_is_never_told_of_is_asked_for_again_however_much_is_said_of_others() {
+    let mut scene = Scene::new(2, 100);
+    let subscribe = scene.next();
+    let body = super::scene::documents(&[("u0".to_owned(), 3500)]);
+    scene.respond(&subscribe, 200, &[("Expires", "36000"), ("ms-piggyback-cseq", "1")], &body);
+    for number in 2..14 {
+        assert!(scene.sent.is_empty(), "after {} s", number - 2);
+        scene.notify(&subscribe, number, "active", CATEGORIES, &document("u0", 6500));
+        scene.pass(seconds(1));
+        if let Some(sent) = scene.sent.front() {
+            assert_eq!(named(sent), ["u1"]);
+            break;
+        }
+    }
+    assert_eq!(scene.unknown(2), [1]);
+    let (why, people, covered) = scene.subscriber.state().unwrap();
+    assert!(why.contains("has not said how everybody is") && (people, covered) == (2, 1), "{why}");
+    scene.pass_well(seconds(3));
+    assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none());
+}
+
+#[test]
 fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
     let mut scene = Scene::new(2, 100);
     let subscribe = scene.next();
