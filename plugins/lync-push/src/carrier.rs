@@ -130,6 +130,7 @@ impl Carrier {
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),
+            Order::Incoming(incoming) if !incoming.admitted => self.crowd.receive_refused(&incoming.message, now),
             Order::Incoming(incoming) => match self.crowd.receive_aside(incoming.message.clone(), now) {
                 Some(answers) => incoming.answer(answers),
                 None => incoming.refuse(404, "Not Found"),

@@ -171,7 +171,10 @@ impl<'a> Session<'a> {
                 failed.into_iter().for_each(|invited| self.endpoint.invited(invited));
             }
             Some(Order::Incoming(incoming)) => {
-                self.agent.receive_aside(incoming.message.clone(), now);
+                match incoming.admitted {
+                    true => self.agent.receive_aside(incoming.message.clone(), now),
+                    false => self.agent.receive_refused(&incoming.message, now),
+                }
                 self.events(now);
                 incoming.answer(self.agent.take_aside(now));
             }

@@ -294,6 +294,12 @@ impl Agent {
         self.events(now);
     }
 
+    /// Takes a request that came over another connection and may not be acted upon.
+    pub(crate) fn receive_refused(&mut self, message: &Message, now: Instant) {
+        self.agent.receive_refused(message, now);
+        self.events(now);
+    }
+
     /// Takes a request that came over another connection; what is to be sent back over that one.
     pub(crate) fn receive_aside(&mut self, message: Message, now: Instant) -> bytes::Bytes {
         self.agent.receive_aside(message, now);

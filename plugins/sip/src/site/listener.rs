@@ -62,6 +62,9 @@ impl Listen {
 pub struct Incoming {
     /// A request.
     pub message: Message,
+    /// Whether it may be acted upon ([`verdict`]); one that may not has been answered, and says no more than that
+    /// something was to be said.
+    pub admitted: bool,
     /// Where its answers go.
     pub answers: mpsc::Sender<Bytes>,
 }
@@ -74,10 +77,10 @@ impl Incoming {
         }
     }
 
-    /// Answers without looking any further; ACK and BENOTIFY have no answer.
+    /// Answers without looking any further; ACK, BENOTIFY and what has been answered have no answer.
     pub fn refuse(&self, status: u16, reason: &str) {
         let mut out = BytesMut::new();
-        let answered = !matches!(self.message.method(), "ACK" | "BENOTIFY");
+        let answered = self.admitted && !matches!(self.message.method(), "ACK" | "BENOTIFY");
         if answered && Response::to(&self.message, status, reason).tag("connector").write(&mut out).is_ok() {
             self.answer(out.freeze());
         }
@@ -152,15 +155,16 @@ async fn connection(
     let mut reader = reader.answering(answers.clone());
     // Whyever it ends, the Front End opens another one.
     while let Ok(message) = reader.next().await {
-        let request = Incoming { message, answers: answers.clone() };
-        match verdict::of(&request.message) {
-            Some(answer) => request.answer(answer),
-            None if !request.message.is_request() => {}
-            None => {
-                if incoming.send(request).await.is_err() {
-                    break;
-                }
-            }
+        let refusal = verdict::of(&message);
+        let request = Incoming { message, admitted: refusal.is_none(), answers: answers.clone() };
+        refusal.into_iter().for_each(|answer| request.answer(answer));
+        // A notify that may not be read is passed on too: its subscription is not complete any more.
+        let matters = match request.admitted {
+            true => request.message.is_request(),
+            false => matches!(request.message.method(), "NOTIFY" | "BENOTIFY"),
+        };
+        if matters && incoming.send(request).await.is_err() {
+            break;
         }
     }
     drop(answers);

@@ -272,6 +272,40 @@ fn answers_that_refuse_a_subscription() {
 }
 
 #[test]
+fn a_notify_that_may_not_be_read_may_have_said_something_and_is_asked_for() {
+    for (field, status) in [("Require: unheard-of\n", 420), ("Date: yesterday\n", 400), ("Max-Forwards: 70\n", 400)] {
+        for method in ["NOTIFY", "BENOTIFY"] {
+            let (mut pair, _, subscribe) = subscribed(false);
+            let head = |field: &str, call_id: &str| {
+                format!(
+                    "{method} sip:alice@example.com;gruu SIP/2.0\nVia: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK2\n\
+                     From: <sip:alice@example.com>;tag=fe\nTo: <sip:alice@example.com>;tag={}\nCall-ID: {call_id}\n\
+                     CSeq: 2 {method}\nMax-Forwards: 70\n{field}Event: presence\nSubscription-State: active",
+                    subscribe.from().unwrap().tag().unwrap()
+                )
+            };
+            let refused = |pair: &mut Pair| {
+                let answer = pair.sent.pop_front().filter(|_| method == "NOTIFY");
+                assert_eq!(
+                    answer.map(|answer| answer.status()),
+                    (method == "NOTIFY").then_some(Some(status)),
+                    "{field}"
+                );
+            };
+            pair.request(&head(field, "nobody's"), "");
+            refused(&mut pair);
+            assert!(pair.take_events().is_empty(), "it is about nobody here");
+            pair.request(&head(field, subscribe.call_id().unwrap()), "");
+            refused(&mut pair);
+            assert_eq!(said(&pair.take_events()), ["lost 1"], "{field}{method}");
+            if method == "NOTIFY" {
+                assert_eq!(pair.next("SUBSCRIBE").to().unwrap().tag(), Some("fe"), "everything is asked for again");
+            }
+        }
+    }
+}
+
+#[test]
 fn notifies_for_nothing_get_481_and_best_effort_ones_nothing() {
     let (mut pair, _, subscribe) = subscribed(true);
     let mut foreign = subscribe.as_bytes().to_vec();
