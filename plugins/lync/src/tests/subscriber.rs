@@ -290,6 +290,32 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
     }
 }
 
+/// What the list beside an odd part says of its owner is believed, however the part is called; nobody else is in doubt, and
+/// what is of nobody here matters to nobody.
+#[test]
+fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
+    let list = |cid: &str, who: &str| {
+        let instance = format!("state=\"active\" cid=\"{cid}\"");
+        format!("--B\r\nContent-ID: <list>\r\nContent-Type: {RLMI}\r\n\r\n{}\r\n", list(who, &instance))
+    };
+    let odd = "--B\r\nContent-ID: <0001.ab@fe>\r\nContent-Type: application/pidf+xml\r\n\r\n<presence/>\r\n--B--\r\n";
+    for (cid, who, unknown) in [
+        ("0001.ab@fe", "u1", vec![1]),
+        ("0001.ab@fe", "stranger", vec![]),
+        ("0002.ab@fe", "u1", vec![0, 1]),
+        ("u0@example.com", "u1", vec![0, 1]),
+    ] {
+        let mut scene = Scene::new(2, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        for number in 2..20 {
+            scene.notify(&subscribe, number, "active", super::scene::MULTIPART, &(list(cid, who) + odd));
+            assert_eq!(scene.unknown(2), unknown, "{cid} {who}");
+            scene.sent.clear();
+        }
+    }
+}
+
 #[test]
 fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     let mut scene = Scene::new(25, 10);
