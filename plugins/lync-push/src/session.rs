@@ -75,8 +75,7 @@ pub(crate) async fn run(carrier: &mut Carrier, stream: Stream, server: &Server) 
             }
             order = session.carrier.orders.recv() => session.order(order),
             Some((address, written)) = session.carrier.written.all.recv() => {
-                let written = written.as_ref().map_err(|why| &**why);
-                session.carrier.crowd.remembered(&address, written.copied(), Instant::now());
+                session.carrier.crowd.remembered(&address, written, Instant::now());
             }
             () = until(due) => session.carrier.crowd.handle_timeout(Instant::now()),
         }

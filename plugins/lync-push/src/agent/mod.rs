@@ -180,11 +180,12 @@ impl Agent {
         self.publisher.take_memory()
     }
 
-    /// What was to be remembered is on disk, or why not.
-    pub(crate) fn remembered(&mut self, written: Result<(), &str>, now: Instant) {
-        self.publisher.remembered(written.is_ok());
-        if let Err(why) = written {
-            self.refused(why.to_owned(), now);
+    /// What was to be remembered is on disk, as it stands there, or why not.
+    pub(crate) fn remembered(&mut self, written: Result<Record, Arc<str>>, now: Instant) {
+        let (record, why) = (written.as_ref().ok().cloned(), written.err());
+        self.publisher.remembered(record);
+        if let Some(why) = why {
+            self.refused(why.as_ref().to_owned(), now);
         }
     }
 

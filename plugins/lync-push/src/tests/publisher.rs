@@ -158,6 +158,28 @@ fn without_a_file_what_stood_from_before_a_restart_is_ours_if_it_is_wanted() {
 }
 
 #[test]
+fn what_an_earlier_life_put_there_is_not_put_back_though_its_file_could_be_read_only_late() {
+    let mut world = manual();
+    let (server, left) = (std::mem::take(&mut world.server), world.disk.take().unwrap());
+    // The file could not be read when this life began, and the host wants something else.
+    let mut world = World { server, publisher: born(), ..World::new() };
+    world.to_client.clear();
+    world.hear();
+    world.receive();
+    world.want(wish(3));
+    world.send();
+    let asked = world.writing.take().flatten().unwrap();
+    assert_eq!(asked.before.as_ref().map(|choice| choice.most.availability), Some(12_500), "ours is taken for theirs");
+    world.disk = Some(asked.over(&left));
+    world.publisher.remembered(world.disk.clone());
+    world.settle();
+    assert_eq!(world.there(), Some(9600));
+    world.want(None);
+    world.settle();
+    assert_eq!(world.there(), Some(3500), "the agent's own choice");
+}
+
+#[test]
 fn what_ends_by_itself_is_published_anew_before_it_does() {
     let mut world = World::new();
     world.want(wish(3));

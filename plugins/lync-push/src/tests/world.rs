@@ -145,12 +145,12 @@ impl World {
     /// The disk is done with it.
     pub(super) fn write(&mut self, works: bool) {
         let Some(change) = self.writing.take() else { return };
-        let forgets = change.is_none();
-        if works || forgets {
+        let remembers = change.clone();
+        if works || remembers.is_none() {
             self.disk = change;
         }
-        if !forgets {
-            self.publisher.remembered(works);
+        if remembers.is_some() {
+            self.publisher.remembered(remembers.filter(|_| works));
         }
     }
 
