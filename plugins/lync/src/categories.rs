@@ -4,8 +4,10 @@
 //! What stands before something unreadable counts. What may have stood behind it is unknown: the state, if there was
 //! none before, and the notes.
 
-use crate::stamp;
-use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
+use uc_sip::site::{
+    stamp,
+    xml::{BadXml, Cursor, Element, Namespace},
+};
 
 /// Longest note and custom activity that are kept, in characters. Clients allow 500 and fewer.
 const MAX_TEXT: usize = 1000;

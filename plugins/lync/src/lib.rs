@@ -26,7 +26,6 @@ mod presentity;
 mod resource_list;
 mod roster;
 mod session;
-mod stamp;
 mod standing;
 mod subscriber;
 mod talks;

@@ -10,6 +10,7 @@ mod listener;
 mod server;
 pub mod sign_in;
 mod silence_limit;
+pub mod stamp;
 mod trouble;
 pub mod xml;
 
