@@ -9,7 +9,7 @@ use uc_sip::{
     registration::{Deregistration, Event as Registration},
     site::{self, Trouble},
     subscription::{Ended, Event as Subscription},
-    user_agent::Event,
+    user_agent::{Event, SubscriptionId},
 };
 
 /// How long the first document may take after the endpoint has registered: a lost SUBSCRIBE and its repetition.
@@ -31,7 +31,7 @@ impl Agent {
                         self.sign_in_failed(&trouble, now);
                     }
                 }
-                Event::Subscription(_, event) => self.subscription(event, now),
+                Event::Subscription(id, event) => self.subscription(id, event, now),
                 Event::Response(id, response) if self.service == Some(id) => self.answered(&response, now),
                 Event::Response(id, response) if self.guarded == Some(id) => self.guard_answered(&response),
                 Event::NoResponse(id) if self.service == Some(id) => self.unanswered(now),
@@ -99,9 +99,11 @@ impl Agent {
         self.rest(wait, now);
     }
 
-    fn subscription(&mut self, event: Subscription, now: Instant) {
+    fn subscription(&mut self, id: SubscriptionId, event: Subscription, now: Instant) {
         match event {
-            Subscription::Notify(notify) => self.notified(&notify),
+            Subscription::Notify(notify) => self.notified(id, &notify, now),
+            // It asks for everything by itself.
+            Subscription::Stale { .. } | Subscription::Lost { .. } => self.doubt(now),
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
                 self.subscribed = false;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
@@ -115,14 +117,25 @@ impl Agent {
         }
     }
 
-    fn notified(&mut self, notify: &Message) {
+    /// What stands may be something else than was told last: nothing is published on that ground before the server has
+    /// said it again.
+    fn doubt(&mut self, now: Instant) {
+        self.publisher.doubt();
+        self.document_due = self.document_due.or_else(|| now.checked_add(DOCUMENT));
+    }
+
+    fn notified(&mut self, id: SubscriptionId, notify: &Message, now: Instant) {
         match Own::read(notify.body()) {
             Ok(own) => {
                 self.document_due = None;
                 let chosen = self.publisher.heard(&own);
                 self.news.extend(chosen.map(News::Chosen));
             }
-            Err(error) => tracing::warn!(user = self.agent.user(), %error, "the user's own data cannot be read"),
+            Err(error) => {
+                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
+                self.agent.ask_for_all(id, now);
+                self.doubt(now);
+            }
         }
     }
 

@@ -160,6 +160,12 @@ impl Publisher {
         self.conflicts = 0;
     }
 
+    /// What is at the server may be something else than was told last, and will be told anew. What is under way goes on.
+    pub(crate) fn doubt(&mut self) {
+        self.heard = false;
+        self.stirred = true;
+    }
+
     /// When [`Self::request`] has something again without any input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let wait = self.memory.wait.filter(|_| self.replaced.is_some());

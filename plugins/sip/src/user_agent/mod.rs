@@ -249,6 +249,14 @@ impl UserAgent {
         done
     }
 
+    /// What a subscription's notifies said cannot be used: has one that renews itself ask for everything again.
+    pub fn ask_for_all(&mut self, id: SubscriptionId, now: Instant) {
+        // Its owner knows already what was lost.
+        let _ = self.subscriptions.get_mut(&id).and_then(|known| known.miss(now));
+        self.stirred.push_back(id);
+        self.pump(now);
+    }
+
     /// Ends a subscription; [`subscription::Event::Ended`] says when it is done.
     pub fn unsubscribe(&mut self, id: SubscriptionId, now: Instant) {
         let Some(subscription) = self.subscriptions.get_mut(&id) else { return };
