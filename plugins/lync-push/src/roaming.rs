@@ -106,6 +106,11 @@ impl Own {
         Ok(())
     }
 
+    /// The version of a publication; 0: it is not there.
+    pub(crate) fn version(&self, key: Key) -> u32 {
+        self.versions.iter().find(|(known, _)| *known == key).map_or(0, |(_, version)| *version)
+    }
+
     /// What stands where the user's choice stands: of two kinds the newer one.
     pub(crate) fn choice(&self) -> Option<Choice> {
         self.newest(&[LASTING, TIMED])

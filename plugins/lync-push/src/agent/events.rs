@@ -9,7 +9,7 @@ use uc_sip::{
     registration::{Deregistration, Event as Registration},
     site::{self, Trouble},
     subscription::{Ended, Event as Subscription},
-    user_agent::{Event, SubscriptionId},
+    user_agent::Event,
 };
 
 /// How long the first document may take after the endpoint has registered: a lost SUBSCRIBE and its repetition.
@@ -31,7 +31,7 @@ impl Agent {
                         self.sign_in_failed(&trouble, now);
                     }
                 }
-                Event::Subscription(id, event) => self.subscription(id, event, now),
+                Event::Subscription(_, event) => self.subscription(event, now),
                 Event::Response(id, response) if self.service == Some(id) => self.answered(&response, now),
                 Event::Response(id, response) if self.guarded == Some(id) => self.guard_answered(&response),
                 Event::NoResponse(id) if self.service == Some(id) => self.unanswered(now),
@@ -55,8 +55,9 @@ impl Agent {
                         self.guard(now);
                     }
                 }
-                if !std::mem::replace(&mut self.subscribed, true) {
-                    self.agent.subscribe(own_data::settings(self.agent.user()), Some(own_data::wish()), now);
+                if self.subscription.is_none() {
+                    let settings = own_data::settings(self.agent.user());
+                    self.subscription = Some(self.agent.subscribe(settings, Some(own_data::wish()), now));
                 }
             }
             Registration::Left => {
@@ -99,20 +100,20 @@ impl Agent {
         self.rest(wait, now);
     }
 
-    fn subscription(&mut self, id: SubscriptionId, event: Subscription, now: Instant) {
+    fn subscription(&mut self, event: Subscription, now: Instant) {
         match event {
-            Subscription::Notify(notify) => self.notified(id, &notify, now),
+            Subscription::Notify(notify) => self.notified(&notify, now),
             // It asks for everything by itself.
             Subscription::Stale { .. } | Subscription::Lost { .. } => self.doubt(now),
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
-                self.subscribed = false;
+                self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
                 let why = format!("the server does not tell what the user publishes: {status} {reason}{why}");
                 let wait = self.entering.fail(now);
                 self.tell(why);
                 self.rest(wait, now);
             }
-            Subscription::Ended(_) => self.subscribed = false,
+            Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
     }
@@ -124,17 +125,24 @@ impl Agent {
         self.document_due = self.document_due.or_else(|| now.checked_add(DOCUMENT));
     }
 
-    fn notified(&mut self, id: SubscriptionId, notify: &Message, now: Instant) {
+    /// The same, and the server is to be asked.
+    pub(super) fn ask_for_all(&mut self, now: Instant) {
+        if let Some(id) = self.subscription {
+            self.agent.ask_for_all(id, now);
+        }
+        self.doubt(now);
+    }
+
+    fn notified(&mut self, notify: &Message, now: Instant) {
         match Own::read(notify.body()) {
             Ok(own) => {
-                self.document_due = None;
-                let chosen = self.publisher.heard(&own);
+                let chosen = self.publisher.heard(&own, !notify.is_request());
+                self.document_due = self.document_due.filter(|_| self.publisher.doubts());
                 self.news.extend(chosen.map(News::Chosen));
             }
             Err(error) => {
                 self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
-                self.agent.ask_for_all(id, now);
-                self.doubt(now);
+                self.ask_for_all(now);
             }
         }
     }

@@ -25,7 +25,7 @@ use uc_sip::{
     message::Message,
     site::Trouble,
     transaction::TransactionId,
-    user_agent::{Settings, UserAgent},
+    user_agent::{Settings, SubscriptionId, UserAgent},
 };
 
 /// First and longest wait of an agent that was refused.
@@ -89,7 +89,8 @@ pub(crate) struct Agent {
     trusted: bool,
     at_start: bool,
     phase: Phase,
-    subscribed: bool,
+    /// The subscription to the user's own data.
+    subscription: Option<SubscriptionId>,
     service: Option<TransactionId>,
     guarded: Option<TransactionId>,
     /// No publication before: the agent's own rate.
@@ -138,7 +139,7 @@ impl Agent {
             instances,
             at_start: habits.at_start,
             phase: Phase::Idle,
-            subscribed: false,
+            subscription: None,
             service: None,
             guarded: None,
             pace,

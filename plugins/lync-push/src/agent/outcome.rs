@@ -55,7 +55,11 @@ impl Agent {
     fn conflicted(&mut self, response: &Message, now: Instant) {
         self.news.push(News::Conflict);
         let conflicts = fault::conflicts(response.body()).unwrap_or_default();
-        match self.publisher.conflicted(&conflicts) {
+        let conflicted = self.publisher.conflicted(&conflicts);
+        if self.publisher.doubts() {
+            self.ask_for_all(now);
+        }
+        match conflicted {
             Conflicted::Again => {}
             Conflicted::GiveUp => {
                 let why = "another endpoint of the user changes the same publications all the time (409): \

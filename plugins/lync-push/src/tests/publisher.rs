@@ -180,6 +180,33 @@ fn what_an_earlier_life_put_there_is_not_put_back_though_its_file_could_be_read_
 }
 
 #[test]
+fn a_choice_that_was_not_heard_of_is_waited_for_and_not_overwritten() {
+    let mut world = manual();
+    let old = world.server.own();
+    // The user chooses, and nobody tells before the next wish meets the other version.
+    world.choose(own(3));
+    world.to_client.clear();
+    world.want(wish(3));
+    world.send();
+    world.write(true);
+    world.send();
+    world.serve();
+    let Some(Message::Conflict(conflicts)) = world.to_client.pop_front() else { panic!("no conflict") };
+    assert_eq!(world.publisher.conflicted(&conflicts), crate::publisher::Conflicted::Again);
+    assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "nothing is put over it");
+    let mut note = crate::roaming::Own::default();
+    note.named.push(Category::Note);
+    for older in [&old, &note] {
+        assert_eq!(world.publisher.heard(older, false), None);
+        assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "{older:?}");
+    }
+    world.hear();
+    world.settle();
+    assert_eq!(world.told.take().unwrap().unwrap().presence().availability, Availability::DoNotDisturb);
+    assert_eq!(world.there(), Some(9500), "it is the user's");
+}
+
+#[test]
 fn what_ends_by_itself_is_published_anew_before_it_does() {
     let mut world = World::new();
     world.want(wish(3));
