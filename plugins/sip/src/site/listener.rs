@@ -4,7 +4,7 @@
 use super::{Mistake, Server, Tls};
 use crate::message::{Limits, Message, Response};
 use crate::transport::tls::{self, ServerTls};
-use crate::transport::{LinkSettings, Stream, accept_tls, split};
+use crate::transport::{LinkSettings, Stream, accept_tls, peer_certificate, split};
 use crate::user_agent::verdict;
 use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -173,7 +173,7 @@ async fn connection(
 }
 
 fn is_front_end(stream: &Stream, names: &[ServerName<'static>]) -> bool {
-    let Some(certificate) = stream.peer_certificate().map(CertificateDer::from) else { return false };
+    let Some(certificate) = peer_certificate(stream).map(CertificateDer::from) else { return false };
     let Ok(parsed) = ParsedCertificate::try_from(&certificate) else { return false };
     names.iter().any(|name| verify_server_name(&parsed, name).is_ok())
 }

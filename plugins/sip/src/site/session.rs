@@ -3,7 +3,7 @@
 
 use super::{Server, Trouble};
 use crate::message::{Limits, Message};
-use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, split};
+use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
 use bytes::Bytes;
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -65,11 +65,11 @@ pub trait Session: Send {
 
 /// Serves a connection to its end.
 pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server) -> Ended {
-    let address = match stream.local_addr() {
+    let address = match local_addr(&stream) {
         Ok(address) => address.to_string(),
         Err(error) => return Ended::Trouble(Trouble::soon(format!("{server}: {error}"))),
     };
-    let transport = stream.transport();
+    let transport = protocol(&stream);
     let limits = Limits::with_message(S::MAX_MESSAGE);
     let (reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
     let (output, _writing) = writer.spawn();
@@ -195,7 +195,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
-        (Stream::Tcp(ours.unwrap()), theirs.unwrap().0, Server::try_from(address.to_string()).unwrap())
+        (Stream::Left(ours.unwrap()), theirs.unwrap().0, Server::try_from(address.to_string()).unwrap())
     }
 
     #[tokio::test]
