@@ -1,25 +1,26 @@
-//! One connection that carries agents: connects, comes back after a loss. What happens over it is the `session`'s
-//! business, who does what the `crowd`'s.
+//! What carries agents over one connection, there or not. What happens over it is the `session`'s business, who does what
+//! the `crowd`'s.
 
 use crate::{
     crowd::{Census, Crowd},
     journal::{self, Journal},
     order::Order,
-    session::{self, Ended},
+    session::Session,
     tally::Tally,
 };
-use std::time::{Duration, Instant};
-use tokio::{sync::mpsc, time::sleep_until};
+use std::time::Instant;
+use tokio::sync::mpsc;
 use uc_plugin_api::{Host, LinkStatus, Links};
-use uc_sip::site::{Attempts, Connector, Server, Trouble};
+use uc_sip::{
+    site::{Client, Ended, Server, serve},
+    transport::Stream,
+};
 
 /// One connection.
 pub(crate) struct Carrier {
     /// Number of its link, and who it carries, for logs.
     pub(crate) number: usize,
     pub(crate) name: String,
-    pub(crate) servers: Vec<Server>,
-    pub(crate) connector: Connector,
     pub(crate) orders: mpsc::Receiver<Order>,
     pub(crate) crowd: Crowd,
     pub(crate) host: Host,
@@ -43,86 +44,48 @@ impl Written {
     }
 }
 
-impl Carrier {
-    /// Lives until it is told to stop.
-    ///
-    /// # Errors
-    /// None: what goes wrong is the link's state.
-    pub(crate) async fn run(mut self) -> Result<(), String> {
-        let mut attempts = Attempts::new(self.servers.clone());
-        loop {
-            let server = attempts.server(Instant::now());
-            let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
-            let wait = attempts.wait(&trouble.again, Instant::now());
-            self.down(&trouble, wait);
-            if wait != Some(Duration::ZERO) && !self.idle(wait.map(|wait| Instant::now() + wait)).await {
-                return Ok(());
-            }
-        }
+impl Client for Carrier {
+    type Order = Order;
+
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// One connection's life; none when told to stop.
-    async fn attempt(&mut self, server: Server, attempts: &mut Attempts) -> Option<Trouble> {
-        let connecting = self.connector.clone().connect(server.clone());
-        tokio::pin!(connecting);
-        let stream = loop {
-            tokio::select! {
-                connected = &mut connecting => match connected {
-                    Ok(stream) => break stream,
-                    Err(trouble) => return Some(trouble),
-                },
-                order = self.orders.recv() => if !self.offline(order) { return None },
-            }
-        };
-        let begin = Instant::now();
-        let (ended, used) = session::run(self, stream, &server).await;
-        if used {
-            attempts.lived(begin.elapsed());
-        }
-        match ended {
-            Ended::Trouble(trouble) => Some(trouble),
-            Ended::Stopped => None,
-        }
+    fn orders(&mut self) -> &mut mpsc::Receiver<Order> {
+        &mut self.orders
     }
 
-    /// Waits, for ever without `until`, and still listens. False when told to stop.
-    async fn idle(&mut self, until: Option<Instant>) -> bool {
-        loop {
-            let waited = async {
-                match until {
-                    Some(at) => sleep_until(at.into()).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = waited => return true,
-                order = self.orders.recv() => if !self.offline(order) { return false },
-            }
-        }
-    }
-
-    /// An order while there is no connection. False when told to stop.
-    fn offline(&mut self, order: Option<Order>) -> bool {
+    fn offline(&mut self, order: Order) -> bool {
         match order {
-            Some(Order::Stop(done)) => {
+            Order::Stop(done) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());
-                false
+                return false;
             }
-            Some(Order::Incoming(incoming)) => {
-                incoming.refuse(480, "Temporarily Unavailable");
-                true
-            }
-            Some(order) => {
+            Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
+            order => {
                 self.take(order);
                 self.remember();
                 self.take_census();
-                true
             }
-            None => false,
         }
+        true
     }
 
+    async fn serve(&mut self, stream: Stream, server: &Server) -> (Ended, bool) {
+        let mut session = Session::new(self, server);
+        let ended = serve(&mut session, stream, server).await;
+        (ended, session.close())
+    }
+
+    fn down(&mut self, why: String) {
+        self.host.count("lync_push_links_lost_total", 1);
+        self.links.set(self.number, LinkStatus::Down, why);
+        self.take_census();
+    }
+}
+
+impl Carrier {
     /// Carries an order out; the crowd remembers what needs a connection.
     pub(crate) fn take(&mut self, order: Order) {
         let now = Instant::now();
@@ -136,6 +99,7 @@ impl Carrier {
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),
+            Order::Incoming(incoming) if !incoming.admitted => self.crowd.receive_refused(&incoming.message, now),
             Order::Incoming(incoming) => match self.crowd.receive_aside(incoming.message.clone(), now) {
                 Some(answers) => incoming.answer(answers),
                 None => incoming.refuse(404, "Not Found"),
@@ -157,19 +121,6 @@ impl Carrier {
         let why = format!("{} is connected to {server}", self.name);
         tracing::info!("{why}");
         self.links.set(self.number, LinkStatus::Up, why);
-    }
-
-    fn down(&self, trouble: &Trouble, wait: Option<Duration>) {
-        let next = match wait {
-            None => "; not tried again before the settings change or the service restarts".to_owned(),
-            Some(wait) if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
-            Some(_) => String::new(),
-        };
-        let why = format!("{}: {}{next}", self.name, trouble.why);
-        tracing::warn!("{why}");
-        self.host.count("lync_push_links_lost_total", 1);
-        self.links.set(self.number, LinkStatus::Down, why);
-        self.take_census();
     }
 
     /// Lets the plug-in's gauges know how many agents stand where.

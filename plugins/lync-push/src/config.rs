@@ -2,12 +2,9 @@
 
 use crate::show::Device;
 use serde::Deserialize;
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use uc_plugin_api::Complaint;
-use uc_sip::site::{Account, Listen, Mistake, Server, SilenceLimit, Tls, Transport, address};
+use uc_sip::site::{Account, Listen, Mistake, Reach, Server, SilenceLimit, Tls, Transport};
 
 /// Settings of one instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -143,29 +140,26 @@ impl TryFrom<u32> for PerMinute {
 impl Config {
     /// What is wrong that types cannot say.
     pub(crate) fn complaints(&self, directory: &Path) -> Vec<Complaint> {
-        let mut found = Vec::new();
-        if self.servers.is_empty() {
-            found.push(Mistake::new("servers", "name at least one Front End or pool"));
-        }
+        let mut found = self.reach().mistakes(directory);
         if self.connections.0 == 0 && self.accounts.is_empty() {
             found
                 .push(Mistake::new("connections", "with 0 nobody can be published: name agents' accounts, or allow 1"));
         }
-        let mut seen = HashSet::new();
-        for account in &self.accounts {
-            found.extend(account.mistake(directory));
-            if let Some(key) = address::key(&account.address)
-                && !seen.insert(key.into_owned())
-            {
-                found.push(Mistake::new("accounts.address", format!("`{}` is named twice", account.address)));
-            }
-        }
-        found.extend(self.tls.mistakes(directory));
         let state = self.state_dir.as_ref().map(|state| directory.join(state));
         if state.is_some_and(|state| state.exists() && !state.is_dir()) {
             found.push(Mistake::new("state-dir", "not a directory: name one that the service may write"));
         }
-        found.extend(self.listen.as_ref().and_then(|listen| listen.mistake(&self.tls)));
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
+    }
+
+    /// How the servers are reached.
+    pub(crate) fn reach(&self) -> Reach<'_> {
+        Reach {
+            servers: &self.servers,
+            transport: self.transport,
+            tls: &self.tls,
+            listen: self.listen.as_ref(),
+            accounts: &self.accounts,
+        }
     }
 }

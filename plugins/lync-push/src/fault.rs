@@ -19,7 +19,8 @@ pub(crate) struct Conflict {
 /// # Errors
 /// [`BadXml`]: the server's fault.
 pub(crate) fn conflicts(body: &[u8]) -> Result<Vec<Conflict>, BadXml> {
-    let mut cursor = Cursor::new(body)?;
+    let text = String::from_utf8_lossy(body);
+    let mut cursor = Cursor::new(text.as_bytes())?.lenient();
     let named = |element: &uc_sip::site::xml::Element<'_>, name| element.is(Namespace::Other, name);
     cursor.root(Namespace::Other, "Fault")?;
     let mut found = Vec::new();

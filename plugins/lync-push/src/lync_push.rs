@@ -9,7 +9,7 @@ use crate::{
     order::{Order, Shares},
     record::Recalled,
     roster::Roster,
-    session::{MAX_MESSAGE, until},
+    session::MAX_MESSAGE,
     show::Style,
     state_directory,
     tally::Tally,
@@ -29,7 +29,7 @@ use uc_plugin_api::{
 use uc_sip::{
     auth::Credentials,
     message::Limits,
-    site::{Connector, Incoming, Listen, Listener, Transport, address, sign_in},
+    site::{Connector, Incoming, Listen, Listener, address, live, sign_in, until},
     user_agent::Settings,
 };
 
@@ -82,10 +82,7 @@ impl Backend for LyncPush {
 
     async fn start(config: Config, host: Host) -> Result<Self, String> {
         let directory = host.resolve("");
-        let tls = match config.transport {
-            Transport::Tls => Some(config.tls.client(&directory).load().map_err(|error| error.to_string())?),
-            Transport::Tcp => None,
-        };
+        let connector = config.reach().connector(&directory)?;
         let (journal, left, writer) =
             Journal::open(state_directory::directory(&config, &directory), state_directory::file(&config)).await;
         host.spawn("journal", async move {
@@ -93,7 +90,6 @@ impl Backend for LyncPush {
             Ok(())
         });
         let Left { agents: left, reliable } = left;
-        let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
         let shared = config.connections.0;
         let links = shared + config.accounts.len();
         let start = Start {
@@ -196,8 +192,6 @@ impl Start<'_> {
         let carrier = Carrier {
             number,
             name,
-            servers: self.config.servers.clone(),
-            connector: self.connector.clone(),
             orders,
             crowd: Crowd::new(self.manners(alone), Instant::now(), SystemTime::now()),
             host: self.host.clone(),
@@ -206,7 +200,11 @@ impl Start<'_> {
             journal: self.journal.clone(),
             written: Written::new(),
         };
-        self.host.spawn("connection", carrier.run());
+        let life = live(carrier, self.config.servers.clone(), self.connector.clone());
+        self.host.spawn("connection", async {
+            life.await;
+            Ok(())
+        });
         sender
     }
 

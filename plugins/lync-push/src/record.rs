@@ -19,6 +19,14 @@ impl Record {
         self.before == needed.before && needed.ours.iter().all(|choice| self.ours.contains(choice))
     }
 
+    /// This one, where an earlier life had left that one: what is ours there by that one was no choice of the user's.
+    pub(crate) fn over(self, left: &Self) -> Self {
+        match &self.before {
+            Some(before) if left.knows(before) => Self { before: left.before.clone(), ..self },
+            _ => self,
+        }
+    }
+
     /// Whether what stands there is ours.
     pub(crate) fn knows(&self, choice: &Choice) -> bool {
         self.ours.iter().any(|ours| ours.says_as(choice))

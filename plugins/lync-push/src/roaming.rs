@@ -1,5 +1,5 @@
 //! What a user has published, as their endpoints are told (`application/vnd-microsoft-roaming-self+xml`). Pure; what
-//! means nothing here is stepped over.
+//! means nothing here is stepped over, and foreign bytes or entities in somebody's text hide nothing else.
 //!
 //! A category that a notify names is told whole: what it does not list of it is there no more. A real client has always
 //! read it so (lync.md 4.1); the answer to a publication tells no more than versions.
@@ -9,7 +9,11 @@ use crate::{
     key::{Category, Key, LASTING, TIMED},
     value::{State, line},
 };
-use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace};
+use std::cmp::Ordering;
+use uc_sip::site::{
+    stamp,
+    xml::{BadXml, Cursor, Element, Namespace},
+};
 
 /// Publications that are kept of one document; a client has about thirty.
 const MAX_PUBLICATIONS: usize = 512;
@@ -36,13 +40,22 @@ struct Chosen {
     state: State,
 }
 
+impl Chosen {
+    /// Which of two is older; of two at the same time the one that stays.
+    fn age(&self, other: &Self) -> Ordering {
+        let timed = |chosen: &Self| chosen.key.instance == TIMED;
+        stamp::order(&self.published, &other.published).then(timed(self).cmp(&timed(other)))
+    }
+}
+
 impl Own {
     /// Reads a document.
     ///
     /// # Errors
     /// [`BadXml`]: the server's fault.
     pub(crate) fn read(body: &[u8]) -> Result<Self, BadXml> {
-        let mut cursor = Cursor::new(body)?;
+        let text = String::from_utf8_lossy(body);
+        let mut cursor = Cursor::new(text.as_bytes())?.lenient();
         cursor.root(Namespace::RoamingSelf, "roamingData")?;
         let mut own = Self::default();
         while let Some(part) = cursor.child()? {
@@ -93,6 +106,11 @@ impl Own {
         Ok(())
     }
 
+    /// The version of a publication; 0: it is not there.
+    pub(crate) fn version(&self, key: Key) -> u32 {
+        self.versions.iter().find(|(known, _)| *known == key).map_or(0, |(_, version)| *version)
+    }
+
     /// What stands where the user's choice stands: of two kinds the newer one.
     pub(crate) fn choice(&self) -> Option<Choice> {
         self.newest(&[LASTING, TIMED])
@@ -106,7 +124,7 @@ impl Own {
     fn newest(&self, instances: &[u32]) -> Option<Choice> {
         let fits = |chosen: &&Chosen| chosen.key.container == 2 && instances.contains(&chosen.key.instance);
         let most = self.choices.iter().filter(fits);
-        let newest = most.max_by_key(|chosen| (&chosen.published, chosen.key.instance == TIMED))?;
+        let newest = most.max_by(|one, other| one.age(other))?;
         let beside = Key { container: 3, ..newest.key };
         let workgroup = self.choices.iter().find(|chosen| chosen.key == beside).unwrap_or(newest);
         let timed = newest.key.instance != LASTING;
@@ -118,7 +136,7 @@ impl Own {
 fn value(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
     let mut found = None;
     while let Some(element) = cursor.child()? {
-        let user = element.schema_type().is_some_and(|kind| kind.ends_with("userState"));
+        let user = element.schema_type().is_some_and(|kind| kind.trim().rsplit(':').next() == Some("userState"));
         if user && element.is(Namespace::State, "state") {
             found = Some(state(cursor)?);
         } else {

@@ -15,9 +15,6 @@ mod presentity;
 #[allow(dead_code, reason = "the plug-in uses more of it")]
 #[path = "../src/resource_list.rs"]
 mod resource_list;
-#[allow(dead_code, reason = "the plug-in uses more of it")]
-#[path = "../src/stamp.rs"]
-mod stamp;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

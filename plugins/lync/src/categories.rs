@@ -4,8 +4,10 @@
 //! What stands before something unreadable counts. What may have stood behind it is unknown: the state, if there was
 //! none before, and the notes.
 
-use crate::stamp;
-use uc_sip::site::xml::{BadXml, Cursor, Element, Namespace, legal};
+use uc_sip::site::{
+    stamp,
+    xml::{BadXml, Cursor, Element, Namespace},
+};
 
 /// Longest note and custom activity that are kept, in characters. Clients allow 500 and fewer.
 const MAX_TEXT: usize = 1000;
@@ -171,7 +173,7 @@ fn state_value(cursor: &mut Cursor<'_>, state: &mut State) -> Result<(), BadXml>
 fn activity(element: &Element<'_>, cursor: &mut Cursor<'_>) -> Result<Activity, BadXml> {
     let bound = |name, without| element.attribute(name).and_then(|text| text.parse().ok()).unwrap_or(without);
     let range = (bound("minAvailability", 0), bound("maxAvailability", u32::MAX));
-    let token = element.attribute("token").unwrap_or_default().trim().chars().take(MAX_TOKEN).map(legal).collect();
+    let token = element.attribute("token").unwrap_or_default().trim().chars().take(MAX_TOKEN).collect();
     let mut custom = Vec::new();
     while let Some(text) = cursor.child()? {
         if text.is(Namespace::State, "custom") && custom.len() < MAX_CUSTOM {

@@ -1,9 +1,9 @@
 //! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
 
 use serde::Deserialize;
-use std::{collections::HashSet, path::Path};
+use std::path::Path;
 use uc_plugin_api::Complaint;
-use uc_sip::site::{Account, Auth, Listen, Mistake, Server, SilenceLimit, Tls, Transport, address};
+use uc_sip::site::{Account, Auth, Listen, Mistake, Reach, Server, SilenceLimit, Tls, Transport};
 
 /// Settings of one instance.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,35 +74,25 @@ pub(crate) struct Replay {
 impl Config {
     /// What is wrong that types cannot say.
     pub(crate) fn complaints(&self, directory: &Path) -> Vec<Complaint> {
-        let mut found = Vec::new();
-        if self.servers.is_empty() {
-            found.push(Complaint::new("servers", "name at least one Front End or pool"));
-        }
+        let mut found = self.reach().mistakes(directory);
         if self.accounts.is_empty() {
-            found.push(Complaint::new("accounts", "name at least one watcher account"));
+            found.push(Mistake::new("accounts", "name at least one watcher account"));
         }
-        let mut seen = HashSet::new();
-        for account in &self.accounts {
-            found.extend(account.mistake(directory).map(complaint));
-            if let Some(address) = address::key(&account.address)
-                && !seen.insert(address.into_owned())
-            {
-                let twice = format!("`{}` is named twice: one endpoint each is enough", account.address);
-                found.push(Complaint::new("accounts.address", twice));
-            }
+        if self.listen.is_some() && self.accounts.iter().all(|account| account.auth != Auth::Trusted) {
+            let nobody = "only accounts with auth = \"trusted\" are reached there, and there is none";
+            found.push(Mistake::new("listen.address", nobody));
         }
-        if let Some(listen) = &self.listen {
-            found.extend(listen.mistake(&self.tls).map(complaint));
-            if self.accounts.iter().all(|account| account.auth != Auth::Trusted) {
-                let nobody = "only accounts with auth = \"trusted\" are reached there, and there is none";
-                found.push(Complaint::new("listen.address", nobody));
-            }
-        }
-        found.extend(self.tls.mistakes(directory).into_iter().map(complaint));
-        found
+        found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
     }
-}
 
-fn complaint(mistake: Mistake) -> Complaint {
-    Complaint::new(mistake.key, mistake.message)
+    /// How the servers are reached.
+    pub(crate) fn reach(&self) -> Reach<'_> {
+        Reach {
+            servers: &self.servers,
+            transport: self.transport,
+            tls: &self.tls,
+            listen: self.listen.as_ref(),
+            accounts: &self.accounts,
+        }
+    }
 }

@@ -224,10 +224,10 @@ impl Coverage {
         self.people.get(&user).is_some_and(|place| place.step == Step::Covered)
     }
 
-    /// Those of a pool whom its subscription covers but has not told of.
-    pub(crate) fn untold_of(&self, pool: PoolNumber) -> impl Iterator<Item = UserHandle> {
+    /// Whether the pool's subscription covers a person but has not told of them.
+    pub(crate) fn is_untold(&self, pool: PoolNumber, user: UserHandle) -> bool {
         let untold = |place: &Place| place.step == Step::Covered && !place.told && !place.again;
-        self.people_of(pool).filter(move |user| self.people.get(user).is_some_and(untold))
+        self.people.get(&user).is_some_and(|place| place.pool as usize == pool && untold(place))
     }
 
     /// Everybody of a pool.

@@ -5,9 +5,10 @@ use crate::{
     presentity,
     resource_list::{self, Resources},
 };
+use std::collections::HashMap;
 use thiserror::Error;
 use uc_sip::{
-    message::multipart::{self, BadMultipart},
+    message::multipart::{self, BadMultipart, Part},
     site::xml::BadXml,
 };
 
@@ -24,8 +25,16 @@ pub(crate) enum Document {
 #[error("{why}")]
 pub(crate) struct BadDocument {
     pub(crate) why: Why,
-    /// Content-ID of the part, the person's address; empty: it could be anybody's.
-    pub(crate) whose: String,
+    pub(crate) whose: Whose,
+}
+
+/// Whose a document is that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The resource list beside it says so (RFC 4662, section 5.5: the instance's `cid`).
+    Listed(String),
+    /// Its Content-ID, which real servers make of the person's address and others of anything; empty: there is none.
+    Perhaps(String),
 }
 
 /// What is wrong with a document.
@@ -43,29 +52,51 @@ pub(crate) enum Why {
 /// told first, then the parts before the fault.
 pub(crate) fn read(content_type: &str, body: &[u8], mut each: impl FnMut(Result<Document, BadDocument>)) {
     if !multipart::is_multipart(content_type) {
-        return each(document(content_type, "", body));
+        let whose = |why| BadDocument { why, whose: Whose::Perhaps(String::new()) };
+        return each(document(content_type, body).map_err(whose));
     }
     let mut parts = Vec::new();
     if let Err(error) = multipart::parts_into(&mut parts, content_type, body) {
-        each(Err(BadDocument { why: error.into(), whose: String::new() }));
+        each(Err(BadDocument { why: error.into(), whose: Whose::Perhaps(String::new()) }));
     }
-    parts.iter().for_each(|part| each(document(part.content_type, part.id, part.body)));
+    // Nearly always every part can be read, and nobody asks whose one is.
+    let mut names = None;
+    for part in &parts {
+        each(document(part.content_type, part.body).map_err(|why| {
+            let names = names.get_or_insert_with(|| listed(&parts));
+            let listed = names.get(part.id).filter(|_| !part.id.is_empty()).cloned();
+            BadDocument { why, whose: listed.map_or_else(|| Whose::Perhaps(part.id.to_owned()), Whose::Listed) }
+        }));
+    }
 }
 
-fn document(content_type: &str, whose: &str, body: &[u8]) -> Result<Document, BadDocument> {
-    let read = match of_text(content_type, body) {
+/// Whose each part is, by Content-ID, as the resource lists among the parts say.
+fn listed(parts: &[Part<'_>]) -> HashMap<String, String> {
+    let lists = parts.iter().filter(|part| is_list(kind(part.content_type)));
+    lists.flat_map(|list| resource_list::instances(&String::from_utf8_lossy(list.body))).collect()
+}
+
+fn document(content_type: &str, body: &[u8]) -> Result<Document, Why> {
+    match of_text(content_type, body) {
         // Foreign bytes stand in somebody's text; they do not hide the rest.
         Err(Why::Xml(BadXml::NotUtf8)) => of_text(content_type, String::from_utf8_lossy(body).as_bytes()),
         read => read,
-    };
-    read.map_err(|why| BadDocument { why, whose: whose.to_owned() })
+    }
+}
+
+fn kind(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn is_list(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case("application/rlmi+xml")
 }
 
 fn of_text(content_type: &str, body: &[u8]) -> Result<Document, Why> {
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let kind = kind(content_type);
     if kind.eq_ignore_ascii_case("application/msrtc-event-categories+xml") {
         Ok(Document::Categories(Categories::read(body)?))
-    } else if kind.eq_ignore_ascii_case("application/rlmi+xml") {
+    } else if is_list(kind) {
         Ok(Document::Resources(resource_list::read(body)?))
     } else if kind.eq_ignore_ascii_case("text/xml+msrtc.pidf") {
         Ok(Document::Categories(presentity::read(body)?))

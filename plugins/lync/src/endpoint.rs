@@ -1,19 +1,16 @@
-//! One watcher account: connects, keeps signed in, comes back after a loss. What happens over one connection is the
-//! `session`'s business.
+//! One watcher account, connected or not. What happens over one connection is the `session`'s business.
 
 use crate::{
     inviter::failed,
     roster::{Added, Roster},
-    session::{self, Ended},
+    session::Session,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::{Instant, sleep_until},
-};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
-    site::{Attempts, Connector, Incoming, Server, Trouble},
+    site::{Client, Ended, Incoming, Server, serve},
+    transport::Stream,
     user_agent,
 };
 
@@ -39,8 +36,6 @@ pub(crate) struct Endpoint {
     /// Number of its link.
     pub(crate) number: usize,
     pub(crate) settings: user_agent::Settings,
-    pub(crate) servers: Vec<Server>,
-    pub(crate) connector: Connector,
     pub(crate) batch: usize,
     /// Call-ID and tag for replays.
     pub(crate) identity: Option<(String, String)>,
@@ -50,80 +45,48 @@ pub(crate) struct Endpoint {
     pub(crate) links: Links,
 }
 
-impl Endpoint {
-    /// Lives until it is told to stop.
-    ///
-    /// # Errors
-    /// None: what goes wrong is the link's state.
-    pub(crate) async fn run(mut self) -> Result<(), String> {
-        let mut attempts = Attempts::new(self.servers.clone());
-        loop {
-            let server = attempts.server(Instant::now().into_std());
-            let Some(trouble) = self.attempt(server, &mut attempts).await else { return Ok(()) };
-            let wait = attempts.wait(&trouble.again, Instant::now().into_std());
-            self.down(&trouble, wait);
-            let until = wait.map(|wait| Instant::now() + wait);
-            if wait != Some(Duration::ZERO) && !self.idle(until).await {
-                return Ok(());
-            }
-        }
+impl Client for Endpoint {
+    type Order = Order;
+
+    fn name(&self) -> &str {
+        &self.settings.registration.user
     }
 
-    /// One connection's life; none when told to stop.
-    async fn attempt(&mut self, server: Server, attempts: &mut Attempts) -> Option<Trouble> {
-        let connecting = self.connector.clone().connect(server.clone());
-        tokio::pin!(connecting);
-        let stream = loop {
-            tokio::select! {
-                connected = &mut connecting => match connected {
-                    Ok(stream) => break stream,
-                    Err(trouble) => return Some(trouble),
-                },
-                order = self.orders.recv() => if !self.offline(order) { return None },
-            }
-        };
-        let begin = Instant::now();
-        let (ended, signed_in) = session::run(self, stream, &server).await;
-        if signed_in {
-            attempts.lived(begin.elapsed());
-        }
-        match ended {
-            Ended::Trouble(trouble) => Some(trouble),
-            Ended::Stopped => None,
-        }
+    fn orders(&mut self) -> &mut mpsc::Receiver<Order> {
+        &mut self.orders
     }
 
-    /// Waits, for ever without `until`, and still listens. False when told to stop.
-    async fn idle(&mut self, until: Option<Instant>) -> bool {
-        loop {
-            tokio::select! {
-                () = async { match until { Some(at) => sleep_until(at).await, None => std::future::pending().await } } => {
-                    return true;
-                }
-                order = self.orders.recv() => if !self.offline(order) { return false },
-            }
-        }
-    }
-
-    /// An order while there is no connection. False when told to stop.
-    fn offline(&mut self, order: Option<Order>) -> bool {
+    fn offline(&mut self, order: Order) -> bool {
         match order {
-            Some(Order::Watch(users)) => drop(self.watch(&users)),
-            Some(Order::Unwatch(users)) => drop(self.unwatch(&users)),
-            Some(Order::Invite(invitation)) => {
-                self.invited(failed(invitation.id, "not connected to the UC platform"));
-            }
-            Some(Order::Incoming(incoming)) => incoming.refuse(480, "Temporarily Unavailable"),
-            Some(Order::Stop(done)) => {
+            Order::Watch(users) => drop(self.watch(&users)),
+            Order::Unwatch(users) => drop(self.unwatch(&users)),
+            Order::Invite(invitation) => self.invited(failed(invitation.id, "not connected to the UC platform")),
+            Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
+            Order::Stop(done) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());
                 return false;
             }
-            None => return false,
         }
         true
     }
 
+    async fn serve(&mut self, stream: Stream, server: &Server) -> (Ended, bool) {
+        let mut session = Session::new(self, server);
+        let ended = serve(&mut session, stream, server).await;
+        (ended, session.close())
+    }
+
+    fn down(&mut self, why: String) {
+        self.host.count("lync_links_lost_total", 1);
+        if self.links.set(self.number, LinkStatus::Down, why) {
+            // The other accounts' people are fine: only ours are unknown.
+            self.host.presence(self.roster.handles().filter_map(|user| self.roster.report(user, false)));
+        }
+    }
+}
+
+impl Endpoint {
     /// Takes people on.
     pub(crate) fn watch(&mut self, users: &[WatchedUser]) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -153,21 +116,6 @@ impl Endpoint {
     /// Reports what became of an invitation.
     pub(crate) fn invited(&self, invited: Invited) {
         report_invited(&self.host, invited);
-    }
-
-    fn down(&mut self, trouble: &Trouble, wait: Option<Duration>) {
-        let next = match wait {
-            None => "; not tried again before the settings change or the service restarts".to_owned(),
-            Some(wait) if wait > Attempts::LONGEST => format!("; tried again in {} s", wait.as_secs()),
-            Some(_) => String::new(),
-        };
-        let why = format!("{}: {}{next}", self.settings.registration.user, trouble.why);
-        tracing::warn!("{why}");
-        self.host.count("lync_links_lost_total", 1);
-        if self.links.set(self.number, LinkStatus::Down, why) {
-            // The other accounts' people are fine: only ours are unknown.
-            self.host.presence(self.roster.handles().filter_map(|user| self.roster.report(user, false)));
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
 use uc_sip::{
     message::Limits,
-    site::{Auth, Connector, Listen, Listener, Transport, address, sign_in},
+    site::{Auth, Listen, Listener, address, live, sign_in},
     user_agent::Settings,
 };
 
@@ -52,11 +52,7 @@ impl Backend for Lync {
 
     async fn start(config: Config, host: Host) -> Result<Self, String> {
         let directory = host.resolve("");
-        let tls = match config.transport {
-            Transport::Tls => Some(config.tls.client(&directory).load().map_err(|error| error.to_string())?),
-            Transport::Tcp => None,
-        };
-        let connector = Connector { transport: config.transport, tls, server_name: config.tls.server_name.clone() };
+        let connector = config.reach().connector(&directory)?;
         let links = Links::new(host.clone(), config.accounts.len());
         let mut accounts = Vec::new();
         let mut reached = HashMap::new();
@@ -70,8 +66,6 @@ impl Backend for Lync {
                     patience: Some(config.silence_limit.0),
                     ..sign_in::settings(config.domain.as_deref(), account, &directory)?
                 },
-                servers: config.servers.clone(),
-                connector: connector.clone(),
                 batch: config.batch_size.0,
                 identity: config.replay.as_ref().map(|replay| (replay.call_id.clone(), replay.tag.clone())),
                 orders,
@@ -79,7 +73,11 @@ impl Backend for Lync {
                 host: host.clone(),
                 links: links.clone(),
             };
-            host.spawn("account", endpoint.run());
+            let life = live(endpoint, config.servers.clone(), connector.clone());
+            host.spawn("account", async {
+                life.await;
+                Ok(())
+            });
             if trusted {
                 let keys = [Some(&account.address), account.gruu.as_ref()].into_iter().flatten();
                 let keys = keys.filter_map(|uri| address::key(uri));

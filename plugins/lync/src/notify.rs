@@ -3,7 +3,7 @@
 use crate::{
     categories::Categories,
     coverage::{PoolNumber, Told},
-    documents::{self, BadDocument, Document, Why},
+    documents::{self, BadDocument, Document, Whose, Why},
     roster::Roster,
     subscriber::{Subscriber, UNREADABLE},
 };
@@ -40,7 +40,8 @@ impl Notified<'_> {
                     self.subscriber.resources(at, &resources.all, self.roster, now);
                     resources.broken.map(|why| self.unreadable(at, why.into(), "", now))
                 }
-                Err(BadDocument { why, whose }) => Some(self.unreadable(at, why, &whose, now)),
+                Err(BadDocument { why, whose: Whose::Perhaps(whose) }) => Some(self.unreadable(at, why, &whose, now)),
+                Err(BadDocument { why, whose: Whose::Listed(uri) }) => Some(self.unreadable_of(at, why, &uri, now)),
             };
             if let Some(fault) = fault {
                 self.counts.unreadable += 1;
@@ -67,6 +68,15 @@ impl Notified<'_> {
             self.subscriber.ask_again(user, UNREADABLE, self.roster, now);
         }
         fault.map(Why::from)
+    }
+
+    /// The same of somebody who is named beside it: nobody else is in doubt.
+    fn unreadable_of(&mut self, at: PoolNumber, why: Why, uri: &str, now: Instant) -> Why {
+        match self.roster.find(uri).is_some_and(|user| self.subscriber.is_in(at, user)) {
+            true => self.subscriber.unreadable(at, uri, self.roster, now),
+            false => self.counts.strangers += 1,
+        }
+        why
     }
 
     fn unreadable(&mut self, at: PoolNumber, why: Why, whose: &str, now: Instant) -> Why {

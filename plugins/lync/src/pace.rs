@@ -2,7 +2,7 @@
 //! each refusal after a longer pause. Pure.
 
 use std::time::{Duration, Instant};
-use uc_sip::backoff::Backoff;
+use uc_sip::backoff;
 
 /// A person is named so often for long…
 const EVERY: Duration = Duration::from_secs(9);
@@ -63,17 +63,8 @@ impl Pace {
 
     /// The pause after a refusal, for all who were named: short while the cause is looked for, growing for one alone.
     pub(crate) fn pause(&self) -> Duration {
-        growing(u32::from(self.refusals).max(1))
+        backoff::pause(PAUSE, self.refusals.into())
     }
-}
-
-/// The pause after so many failures.
-fn growing(failures: u32) -> Duration {
-    let mut backoff = Backoff::new(PAUSE.0, PAUSE.1);
-    for _ in 1..failures.min(8) {
-        backoff.fail();
-    }
-    backoff.fail()
 }
 
 #[cfg(test)]

@@ -58,7 +58,27 @@ pub(crate) fn read(body: &[u8]) -> Result<Resources, BadXml> {
     Ok(resources)
 }
 
+/// The parts that a list names beside it: the Content-ID of each instance (RFC 4662, section 5.5) with the resource's URI,
+/// as far as the list can be read.
+pub(crate) fn instances(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if let Ok(mut cursor) = Cursor::new(text.as_bytes()).map(Cursor::lenient)
+        && cursor.root(Namespace::ResourceList, "list").is_ok()
+    {
+        // What follows a fault is as nameless as without a list.
+        let _ = each_instance(&mut cursor, |uri, instance| {
+            let id = instance.attribute("cid").map(|cid| cid.trim_matches(['<', '>']).to_owned());
+            found.extend(id.map(|id| (id, uri.to_owned())));
+        });
+    }
+    found
+}
+
 fn list(cursor: &mut Cursor<'_>, all: &mut Vec<Resource>) -> Result<(), BadXml> {
+    each_instance(cursor, |uri, instance| all.push(Resource { uri: uri.to_owned(), standing: standing(instance) }))
+}
+
+fn each_instance(cursor: &mut Cursor<'_>, mut each: impl FnMut(&str, &Element<'_>)) -> Result<(), BadXml> {
     let mut nameless = None;
     while let Some(resource) = cursor.child()? {
         if !resource.is(Namespace::ResourceList, "resource") {
@@ -72,7 +92,7 @@ fn list(cursor: &mut Cursor<'_>, all: &mut Vec<Resource>) -> Result<(), BadXml> 
         };
         while let Some(instance) = cursor.child()? {
             if instance.is(Namespace::ResourceList, "instance") {
-                all.push(Resource { uri: uri.clone().into_owned(), standing: standing(&instance) });
+                each(&uri, &instance);
             }
             cursor.skip()?;
         }

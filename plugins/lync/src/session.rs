@@ -10,35 +10,23 @@ use crate::{
 };
 use bytes::Bytes;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::sleep_until,
-};
+use tokio::sync::oneshot;
 use uc_plugin_api::PresenceUpdate;
 use uc_sip::{
-    message::{Limits, Message, Name, Response},
+    message::{Message, Name, Response},
     registration::Event as Registration,
-    site::{Server, Trouble},
+    site::{self, Server, Trouble},
     subscription::Event as Subscription,
-    transport::{LinkEnd, LinkSettings, Reader, Stream, split},
     user_agent::{Event, SubscriptionId, UserAgent},
 };
 
-/// Longest message: the first notify of a batch carries everybody in it, a thousand people with 16 KiB each at most.
+/// Longest message.
 pub(crate) const MAX_MESSAGE: usize = 16 * 1024 * 1024;
-/// Messages that are worked through before anything is sent; bounds how late a report may be.
-const MAX_AT_ONCE: usize = 256;
 /// How long signing out may take.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Why it is over.
-pub(crate) enum Ended {
-    Trouble(Trouble),
-    Stopped,
-}
-
 /// What happens over one connection.
-struct Session<'a> {
+pub(crate) struct Session<'a> {
     endpoint: &'a mut Endpoint,
     server: String,
     agent: UserAgent,
@@ -50,63 +38,74 @@ struct Session<'a> {
     unreadable_told: bool,
     standing: Standing,
     ended: Option<Trouble>,
-    /// The answer to a request that broke the stream.
-    last_words: Option<Bytes>,
     leaving: Option<(oneshot::Sender<()>, Instant)>,
 }
 
-/// Serves a connection to its end. Also says whether it ever signed in.
-pub(crate) async fn run(endpoint: &mut Endpoint, stream: Stream, server: &Server) -> (Ended, bool) {
-    let address = match stream.local_addr() {
-        Ok(address) => address.to_string(),
-        Err(error) => return (Ended::Trouble(Trouble::soon(error.to_string())), false),
-    };
-    let transport = stream.transport();
-    let settings = LinkSettings { limits: Limits::with_message(MAX_MESSAGE), ..LinkSettings::default() };
-    let (mut reader, writer) = split(stream, settings);
-    let (output, _writing) = writer.spawn();
-    let mut session = Session::new(endpoint, server);
-    session.agent.connected(&address, transport, Instant::now());
-    if !session.endpoint.settings.registers {
-        session.standing.signed_in = true;
-    }
-    loop {
-        if let Some(ended) = session.settle(&output).await {
-            let signed_in = session.standing.signed_in;
-            session.close();
-            return (ended, signed_in);
-        }
-        let due = session.due();
-        tokio::select! {
-            read = reader.next() => {
-                let mut read = read.map(Some);
-                for _ in 0..MAX_AT_ONCE {
-                    match read {
-                        Ok(Some(message)) => session.receive(message),
-                        Ok(None) => break,
-                        Err(end) => {
-                            session.lost(&end, &reader);
-                            break;
-                        }
-                    }
-                    read = reader.ready();
-                }
-            }
-            order = session.endpoint.orders.recv() => session.order(order),
-            () = until(due) => session.timeout(),
-        }
-    }
-}
+impl site::Session for Session<'_> {
+    type News = Option<Order>;
+    /// The first notify of a batch carries everybody in it, a thousand people with 16 KiB each at most.
+    const MAX_MESSAGE: usize = MAX_MESSAGE;
 
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => sleep_until(due.into()).await,
-        None => std::future::pending().await,
+    fn begin(&mut self, address: &str, transport: &'static str, now: Instant) {
+        self.agent.connected(address, transport, now);
+        self.standing.signed_in = !self.endpoint.settings.registers;
+    }
+
+    fn receive(&mut self, message: Message, now: Instant) {
+        self.agent.receive(message, now);
+        self.events(now);
+    }
+
+    async fn news(&mut self) -> Option<Order> {
+        self.endpoint.orders.recv().await
+    }
+
+    fn take(&mut self, order: Option<Order>, now: Instant) {
+        self.order(order, now);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let all = [self.agent.poll_timeout(), self.subscriber.poll_timeout(), self.standing.poll_timeout()];
+        all.into_iter().flatten().min()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.agent.handle_timeout(now);
+        self.subscriber.handle_timeout(now);
+    }
+
+    fn settle(&mut self, now: Instant) {
+        self.events(now);
+        if self.agent.is_open() && self.leaving.is_none() {
+            self.subscriber.pump(&mut self.agent, &mut self.endpoint.roster, now);
+        }
+        self.report_changed();
+        self.endpoint.host.presence(self.reports.drain(..));
+        self.stand(now);
+        self.count();
+    }
+
+    fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.agent.poll_transmit()
+    }
+
+    fn take_trouble(&mut self) -> Option<Trouble> {
+        self.ended.take()
+    }
+
+    fn leaves_until(&self) -> Option<Instant> {
+        self.leaving.as_ref().map(|(_, until)| *until)
+    }
+
+    /// Signed out is trouble too: the server has ended the registration.
+    fn has_left(&self) -> bool {
+        false
     }
 }
 
 impl<'a> Session<'a> {
-    fn new(endpoint: &'a mut Endpoint, server: &Server) -> Self {
+    /// Over a connection to that server.
+    pub(crate) fn new(endpoint: &'a mut Endpoint, server: &Server) -> Self {
         let own = &endpoint.settings.registration.user;
         let subscriber = Subscriber::new(own, endpoint.batch, endpoint.identity.clone(), &endpoint.roster);
         Self {
@@ -120,39 +119,11 @@ impl<'a> Session<'a> {
             unreadable_told: false,
             standing: Standing::default(),
             ended: None,
-            last_words: None,
             leaving: None,
         }
     }
 
-    fn due(&self) -> Option<Instant> {
-        let farewell = self.leaving.as_ref().map(|(_, until)| *until);
-        let all = [self.agent.poll_timeout(), self.subscriber.poll_timeout(), self.standing.poll_timeout(), farewell];
-        all.into_iter().flatten().min()
-    }
-
-    fn receive(&mut self, message: Message) {
-        let now = Instant::now();
-        self.agent.receive(message, now);
-        self.events(now);
-    }
-
-    fn timeout(&mut self) {
-        let now = Instant::now();
-        self.agent.handle_timeout(now);
-        self.subscriber.handle_timeout(now);
-    }
-
-    fn lost(&mut self, end: &LinkEnd, reader: &Reader) {
-        if let LinkEnd::Unreadable(fault) = end {
-            self.last_words = reader.last_answer(*fault);
-        }
-        let Trouble { why, again } = Trouble::from(end);
-        self.ended.get_or_insert_with(|| Trouble { why: format!("{}: {why}", self.server), again });
-    }
-
-    fn order(&mut self, order: Option<Order>) {
-        let now = Instant::now();
+    fn order(&mut self, order: Option<Order>, now: Instant) {
         match order {
             Some(Order::Watch(users)) => {
                 let changes = self.endpoint.watch(&users);
@@ -171,7 +142,10 @@ impl<'a> Session<'a> {
                 failed.into_iter().for_each(|invited| self.endpoint.invited(invited));
             }
             Some(Order::Incoming(incoming)) => {
-                self.agent.receive_aside(incoming.message.clone(), now);
+                match incoming.admitted {
+                    true => self.agent.receive_aside(incoming.message.clone(), now),
+                    false => self.agent.receive_refused(&incoming.message, now),
+                }
                 self.events(now);
                 incoming.answer(self.agent.take_aside(now));
             }
@@ -195,31 +169,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Lets everything that happened have its effects. Some when it is over.
-    async fn settle(&mut self, output: &mpsc::Sender<Bytes>) -> Option<Ended> {
-        let now = Instant::now();
-        self.events(now);
-        if self.agent.is_open() && self.leaving.is_none() {
-            self.subscriber.pump(&mut self.agent, &mut self.endpoint.roster, now);
-        }
-        self.report_changed();
-        self.endpoint.host.presence(self.reports.drain(..));
-        self.stand(now);
-        self.count();
-        while let Some(bytes) = self.agent.poll_transmit().or_else(|| self.last_words.take()) {
-            if output.send(bytes).await.is_err() {
-                self.ended.get_or_insert_with(|| Trouble::soon(format!("{}: the server takes nothing", self.server)));
-                break;
-            }
-        }
-        if self.leaving.as_ref().is_some_and(|(_, until)| self.ended.is_some() || *until <= now) {
-            return Some(Ended::Stopped);
-        }
-        self.ended.take().map(Ended::Trouble)
-    }
-
-    /// Over, whyever.
-    fn close(mut self) {
+    /// Over, whyever; whether it ever signed in.
+    pub(crate) fn close(mut self) -> bool {
         for invited in self.inviter.abandon() {
             self.endpoint.invited(invited);
         }
@@ -227,6 +178,7 @@ impl<'a> Session<'a> {
             // Whoever asked may have gone already.
             let _ = done.send(());
         }
+        self.standing.signed_in
     }
 
     fn events(&mut self, now: Instant) {
@@ -248,11 +200,11 @@ impl<'a> Session<'a> {
                 }
                 Event::Request(request) => self.request(&request, now),
                 Event::Drop(distrust) => {
-                    self.end(Trouble::soon(format!("{}: connection dropped: {distrust}", self.server)));
+                    self.end(Trouble::soon(format!("connection dropped: {distrust}")));
                 }
                 Event::Silent(patience) => {
                     let all = patience.all().as_secs();
-                    self.end(Trouble::soon(format!("{}: the server has said nothing for {all} s", self.server)));
+                    self.end(Trouble::soon(format!("the server has said nothing for {all} s")));
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! Registration of one endpoint (RFC 3261, section 10; MS-SIPRE): REGISTER, refresh, removal, redirection,
 //! removal by the server. The user agent answers challenges and signs.
 
-use crate::backoff::Backoff;
 use crate::message::{Message, Name, Request, seconds, values};
 use crate::ms::{Diagnostics, Epid, Remedy, keep_alive};
 use crate::subscription::token;
@@ -78,12 +77,12 @@ pub enum Event {
         /// The server's Contact.
         target: String,
     },
-    /// This server cannot: try the next, and this one after that time at the earliest.
+    /// This server cannot: try the next.
     Unavailable {
         /// For the log.
         why: String,
-        /// From Retry-After, or our back-off.
-        wait: Duration,
+        /// How long the server asks to be left alone (Retry-After); none: whoever tries again knows.
+        asked: Option<Duration>,
     },
     /// Asking again changes nothing until somebody acts. `why` says what to do.
     Refused {
@@ -129,7 +128,6 @@ pub struct Registration {
     asked_to_leave: bool,
     /// When the server last confirmed it.
     confirmed: Option<Instant>,
-    backoff: Backoff,
 }
 
 impl Registration {
@@ -144,7 +142,6 @@ impl Registration {
             leaving: false,
             asked_to_leave: false,
             confirmed: None,
-            backoff: Backoff::new(Duration::from_secs(5), Duration::from_secs(600)),
         }
     }
 
@@ -232,9 +229,9 @@ impl Registration {
             301 | 302 => {
                 let target = response.contacts().next().and_then(Result::ok);
                 let target = target.map(|address| address.uri.to_owned());
-                Some(target.map_or_else(|| self.unavailable(response), |target| Event::Redirected { target }))
+                Some(target.map_or_else(|| unavailable(response), |target| Event::Redirected { target }))
             }
-            408 | 430 | 480 | 500..=599 => Some(self.unavailable(response)),
+            408 | 430 | 480 | 500..=599 => Some(unavailable(response)),
             _ => Some(refused(response)),
         }
     }
@@ -242,16 +239,14 @@ impl Registration {
     /// No answer came.
     pub fn handle_no_response(&mut self) -> Event {
         self.state = State::Idle;
-        Event::Unavailable { why: "no answer to REGISTER".into(), wait: self.backoff.fail() }
+        Event::Unavailable { why: "no answer to REGISTER".into(), asked: None }
     }
 
     fn registered(&mut self, response: &Message, now: Instant) -> Event {
         let registered = self.read(response);
         if registered.expires == 0 {
-            let wait = self.backoff.fail();
-            return Event::Unavailable { why: "the server grants the registration no time".into(), wait };
+            return Event::Unavailable { why: "the server grants the registration no time".into(), asked: None };
         }
-        self.backoff.succeed();
         let life = Duration::from_secs(registered.expires.into());
         let wait = if life > MARGIN * 2 { life - MARGIN } else { life / 2 };
         self.state = State::Registered { refresh: now + wait.max(SHORTEST) };
@@ -279,11 +274,6 @@ impl Registration {
         }
     }
 
-    fn unavailable(&mut self, response: &Message) -> Event {
-        let wait = response.retry_after().unwrap_or_else(|| self.backoff.fail());
-        Event::Unavailable { why: why(response), wait }
-    }
-
     /// Takes a NOTIFY of `Event: registration-notify`; the user agent has answered it.
     pub fn handle_notify(&mut self, notify: &Message) -> Event {
         self.state = State::Idle;
@@ -300,6 +290,10 @@ impl Registration {
         };
         Event::Deregistered { reason, diagnostics: Diagnostics::of(notify) }
     }
+}
+
+fn unavailable(response: &Message) -> Event {
+    Event::Unavailable { why: why(response), asked: response.retry_after() }
 }
 
 fn refused(response: &Message) -> Event {

@@ -13,7 +13,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uc_sip::message::Limits;
 use uc_sip::transport::tls::{BadTls, ClientTls, Identity, ServerTls, server_name};
-use uc_sip::transport::{CannotConnect, LinkEnd, LinkSettings, Stream, accept_tls, connect_tcp, connect_tls, split};
+use uc_sip::transport::{
+    CannotConnect, LinkEnd, LinkSettings, Stream, accept_tls, connect_tcp, connect_tls, peer_certificate, protocol,
+    split,
+};
 
 const NOTIFY: &[u8] = include_bytes!("notify-on-the-phone.sip");
 const LIMIT: Duration = Duration::from_secs(10);
@@ -59,7 +62,7 @@ async fn serve(tls: ServerTls) -> (SocketAddr, tokio::task::JoinHandle<Option<Ve
     let task = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let stream = accept_tls(stream, config, LIMIT).await.ok()?;
-        let certificate = stream.peer_certificate().unwrap_or_default().to_vec();
+        let certificate = peer_certificate(&stream).unwrap_or_default().to_vec();
         let (mut reader, mut writer) = split(stream, LinkSettings::default());
         let message = reader.next().await.ok()?;
         writer.write(message.as_bytes()).await.ok()?;
@@ -71,7 +74,7 @@ async fn serve(tls: ServerTls) -> (SocketAddr, tokio::task::JoinHandle<Option<Ve
 async fn echo(address: SocketAddr, name: &str, client: &ClientTls) -> Result<(), CannotConnect> {
     let config = client.load().unwrap();
     let stream = connect_tls(address, server_name(name).unwrap(), config, LIMIT).await?;
-    assert_eq!(stream.transport(), "TLS");
+    assert_eq!(protocol(&stream), "TLS");
     let (mut reader, mut writer) = split(stream, LinkSettings::default());
     writer.write(NOTIFY).await.unwrap();
     assert_eq!(reader.next().await.unwrap().as_bytes(), NOTIFY);

@@ -1,8 +1,7 @@
 //! The state menu as pages get it: the definitions, in the configured language and with icons they can reach. Pure.
 
 use crate::{config::Config, definitions::Definitions, location::Location};
-use abi_stable::std_types::{RString, RVec};
-use uc_plugin_api::{StateDefinition, StateMenu, Text};
+use uc_plugin_api::{RString, RVec, StateDefinition, StateMenu, Text};
 
 /// The menu of these definitions under this configuration.
 pub(crate) fn menu(definitions: &Definitions, config: &Config) -> StateMenu {

@@ -1,9 +1,8 @@
 //! Wishes on their way to the host. A wish is a level: only the latest of each worker counts, so a slow host costs
 //! memory for one wish a worker and no more. Pure.
 
-use abi_stable::std_types::RVec;
 use std::collections::BTreeMap;
-use uc_plugin_api::{Event, UserHandle, Wanted};
+use uc_plugin_api::{Event, RVec, UserHandle, Wanted};
 
 /// Wishes in one event.
 const BATCH: usize = 1024;

@@ -55,8 +55,9 @@ impl Agent {
                         self.guard(now);
                     }
                 }
-                if !std::mem::replace(&mut self.subscribed, true) {
-                    self.agent.subscribe(own_data::settings(self.agent.user()), Some(own_data::wish()), now);
+                if self.subscription.is_none() {
+                    let settings = own_data::settings(self.agent.user());
+                    self.subscription = Some(self.agent.subscribe(settings, Some(own_data::wish()), now));
                 }
             }
             Registration::Left => {
@@ -77,7 +78,7 @@ impl Agent {
     /// The server did not let it go: whoever leaves for good is signed out later, because what is bound to the endpoint
     /// stands as long as it does; once the registration has run out it is gone.
     fn not_left(&mut self, now: Instant) {
-        let at = now + self.backoff.fail();
+        let at = now + self.entering.fail(now);
         let stands = self.registered_until.is_some_and(|until| at < until);
         if self.user.is_none() && stands {
             self.leave_again = Some(at);
@@ -88,10 +89,9 @@ impl Agent {
     }
 
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
-        let own = self.backoff.fail();
         let wait = match &trouble.again {
-            site::Again::Soon => own,
-            site::Again::After(wait) => (*wait).max(own),
+            site::Again::Soon => self.entering.fail(now),
+            site::Again::After(asked) => self.entering.fail_asked(*asked, now),
             site::Again::At(_) | site::Again::Slowly | site::Again::Guarded => {
                 SLOWLY.mul_f64(rand::random_range(0.5..=1.0))
             }
@@ -102,28 +102,48 @@ impl Agent {
 
     fn subscription(&mut self, event: Subscription, now: Instant) {
         match event {
-            Subscription::Notify(notify) => self.notified(&notify),
+            Subscription::Notify(notify) => self.notified(&notify, now),
+            // It asks for everything by itself.
+            Subscription::Stale { .. } | Subscription::Lost { .. } => self.doubt(now),
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
-                self.subscribed = false;
+                self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
                 let why = format!("the server does not tell what the user publishes: {status} {reason}{why}");
-                let wait = self.backoff.fail();
+                let wait = self.entering.fail(now);
                 self.tell(why);
                 self.rest(wait, now);
             }
-            Subscription::Ended(_) => self.subscribed = false,
+            Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
     }
 
-    fn notified(&mut self, notify: &Message) {
+    /// What stands may be something else than was told last: nothing is published on that ground before the server has
+    /// said it again.
+    fn doubt(&mut self, now: Instant) {
+        self.publisher.doubt();
+        self.document_due = self.document_due.or_else(|| now.checked_add(DOCUMENT));
+    }
+
+    /// The same, and the server is to be asked.
+    pub(super) fn ask_for_all(&mut self, now: Instant) {
+        if let Some(id) = self.subscription {
+            self.agent.ask_for_all(id, now);
+        }
+        self.doubt(now);
+    }
+
+    fn notified(&mut self, notify: &Message, now: Instant) {
         match Own::read(notify.body()) {
             Ok(own) => {
-                self.document_due = None;
-                let chosen = self.publisher.heard(&own);
+                let chosen = self.publisher.heard(&own, !notify.is_request());
+                self.document_due = self.document_due.filter(|_| self.publisher.doubts());
                 self.news.extend(chosen.map(News::Chosen));
             }
-            Err(error) => tracing::warn!(user = self.agent.user(), %error, "the user's own data cannot be read"),
+            Err(error) => {
+                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
+                self.ask_for_all(now);
+            }
         }
     }
 

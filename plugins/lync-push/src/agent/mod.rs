@@ -25,7 +25,7 @@ use uc_sip::{
     message::Message,
     site::Trouble,
     transaction::TransactionId,
-    user_agent::{Settings, UserAgent},
+    user_agent::{Settings, SubscriptionId, UserAgent},
 };
 
 /// First and longest wait of an agent that was refused.
@@ -89,7 +89,8 @@ pub(crate) struct Agent {
     trusted: bool,
     at_start: bool,
     phase: Phase,
-    subscribed: bool,
+    /// The subscription to the user's own data.
+    subscription: Option<SubscriptionId>,
     service: Option<TransactionId>,
     guarded: Option<TransactionId>,
     /// No publication before: the agent's own rate.
@@ -99,7 +100,9 @@ pub(crate) struct Agent {
     refused_until: Option<(Instant, bool)>,
     /// The first document of the user's own data is missing since then.
     document_due: Option<Instant>,
-    backoff: Backoff,
+    /// Of registering and learning what stands, and of publishing: only the latter's pauses end with a success.
+    entering: Backoff,
+    publishing: Backoff,
     /// What was told last of how publishing goes.
     told: Option<String>,
     /// Signs out as soon as nothing of ours outlives it.
@@ -136,14 +139,15 @@ impl Agent {
             instances,
             at_start: habits.at_start,
             phase: Phase::Idle,
-            subscribed: false,
+            subscription: None,
             service: None,
             guarded: None,
             pace,
             not_before: None,
             refused_until: None,
             document_due: None,
-            backoff: Backoff::new(BACKOFF.0, BACKOFF.1),
+            entering: Backoff::new(BACKOFF.0, BACKOFF.1),
+            publishing: Backoff::new(BACKOFF.0, BACKOFF.1),
             told: None,
             parting: false,
             leave_again: None,
@@ -177,11 +181,12 @@ impl Agent {
         self.publisher.take_memory()
     }
 
-    /// What was to be remembered is on disk, or why not.
-    pub(crate) fn remembered(&mut self, written: Result<(), &str>, now: Instant) {
-        self.publisher.remembered(written.is_ok());
-        if let Err(why) = written {
-            self.refused(why.to_owned(), now);
+    /// What was to be remembered is on disk, as it stands there, or why not.
+    pub(crate) fn remembered(&mut self, written: Result<Record, Arc<str>>, now: Instant) {
+        let (record, why) = (written.as_ref().ok().cloned(), written.err());
+        self.publisher.remembered(record);
+        if let Some(why) = why {
+            self.refused(why.as_ref().to_owned(), now);
         }
     }
 
@@ -288,6 +293,12 @@ impl Agent {
 
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.agent.receive(message, now);
+        self.events(now);
+    }
+
+    /// Takes a request that came over another connection and may not be acted upon.
+    pub(crate) fn receive_refused(&mut self, message: &Message, now: Instant) {
+        self.agent.receive_refused(message, now);
         self.events(now);
     }
 

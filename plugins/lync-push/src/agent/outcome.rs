@@ -24,7 +24,7 @@ impl Agent {
             Some(200..300) => {
                 // Without a readable body the versions are counted.
                 self.publisher.published(&Own::read(response.body()).unwrap_or_default());
-                self.backoff.succeed();
+                self.publishing.succeed();
                 self.news.push(News::Published);
             }
             Some(409) => self.conflicted(response, now),
@@ -55,7 +55,11 @@ impl Agent {
     fn conflicted(&mut self, response: &Message, now: Instant) {
         self.news.push(News::Conflict);
         let conflicts = fault::conflicts(response.body()).unwrap_or_default();
-        match self.publisher.conflicted(&conflicts) {
+        let conflicted = self.publisher.conflicted(&conflicts);
+        if self.publisher.doubts() {
+            self.ask_for_all(now);
+        }
+        match conflicted {
             Conflicted::Again => {}
             Conflicted::GiveUp => {
                 let why = "another endpoint of the user changes the same publications all the time (409): \
@@ -92,18 +96,22 @@ impl Agent {
     fn fail(&mut self, why: String, again: Again, now: Instant) {
         self.news.push(News::Refused);
         self.tell(why);
-        let own = self.backoff.fail();
+        let wait = match again {
+            Again::Soon => self.publishing.fail(now),
+            Again::After(asked) => self.publishing.fail_asked(asked, now),
+            Again::Anew => self.entering.fail(now),
+        };
         if self.parting && self.user.is_some() {
             // Everybody leaves, and there is little time: once more, then the endpoint goes. What outlives it is on disk.
-            return match self.backoff.failures() {
+            return match self.publishing.failures() {
                 ..=1 if again != Again::Anew => self.refused_until = Some((now + HURRY, false)),
                 _ => self.leave(now),
             };
         }
         match again {
-            Again::Soon => self.refused_until = Some((now + own, false)),
-            Again::After(wait) => self.refused_until = Some((now + wait.max(own), true)),
-            Again::Anew => self.rest(own, now),
+            Again::Soon => self.refused_until = Some((now + wait, false)),
+            Again::After(_) => self.refused_until = Some((now + wait, true)),
+            Again::Anew => self.rest(wait, now),
         }
     }
 

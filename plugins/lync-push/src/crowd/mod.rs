@@ -270,6 +270,15 @@ impl Crowd {
         Some(answers)
     }
 
+    /// Takes a request of the same kind that may not be acted upon, and has been answered.
+    pub(crate) fn receive_refused(&mut self, message: &Message, now: Instant) {
+        if let Some((id, agent)) = self.find(message).and_then(|id| Some((id, self.agents.get_mut(&id)?))) {
+            agent.receive_refused(message, now);
+            self.settle(id, now);
+            self.pump(now);
+        }
+    }
+
     /// The agent whose address stands in To of a request, or in From of an answer.
     fn find(&self, message: &Message) -> Option<Id> {
         let address = if message.is_request() { message.to() } else { message.from() };

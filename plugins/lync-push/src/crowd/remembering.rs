@@ -1,8 +1,11 @@
 //! What is remembered of agents beyond the life of this process: see `journal`.
 
 use super::{Crowd, Endpoint};
-use crate::{journal::Change, record::Recalled};
-use std::time::Instant;
+use crate::{
+    journal::Change,
+    record::{Recalled, Record},
+};
+use std::{sync::Arc, time::Instant};
 
 impl Crowd {
     /// Puts back what an earlier life left of somebody who is no agent any more, and forgets them.
@@ -21,7 +24,7 @@ impl Crowd {
     }
 
     /// What became of something that was to be remembered.
-    pub(crate) fn remembered(&mut self, address: &str, written: Result<(), &str>, now: Instant) {
+    pub(crate) fn remembered(&mut self, address: &str, written: Result<Record, Arc<str>>, now: Instant) {
         let Some(id) = self.by_address.get(address).copied() else { return };
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.remembered(written, now);

@@ -22,22 +22,33 @@ const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Form of the file.
 const FORM: u32 = 1;
 
-/// What is remembered of each agent, by the key of the SIP address, and since when in seconds of Unix time.
-pub(super) type Agents = BTreeMap<Arc<str>, (Record, u64)>;
+/// What is remembered of one agent, and since when in seconds of Unix time.
+pub(super) type Known = (Record, u64);
+
+/// The same of each, by the key of the SIP address.
+pub(super) type Agents = BTreeMap<Arc<str>, Known>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+struct Content<E> {
     form: u32,
-    agents: BTreeMap<String, Entry>,
+    agents: E,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     since: u64,
     before: Option<Choice>,
     ours: Vec<Choice>,
+}
+
+/// The same as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    since: u64,
+    before: &'a Option<Choice>,
+    ours: &'a [Choice],
 }
 
 /// The file, which no other instance writes meanwhile.
@@ -109,11 +120,11 @@ impl StateFile {
     /// # Errors
     /// The file stands as it was.
     pub(super) fn write(&self, agents: &Agents) -> io::Result<()> {
-        let entry = |(address, (record, since)): (&Arc<str>, &(Record, u64))| {
-            let Record { before, ours } = record.clone();
-            (address.to_string(), Entry { since: *since, before, ours })
-        };
-        let content = Content { form: FORM, agents: agents.iter().map(entry).collect() };
+        let all = agents.iter().map(|(address, (Record { before, ours }, since))| {
+            let written = Written { since: *since, before, ours };
+            (&**address, written)
+        });
+        let content = Content { form: FORM, agents: all.collect::<BTreeMap<&str, _>>() };
         let unfinished = self.path.with_extension("new");
         let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&unfinished)?;
         file.write_all(&serde_json::to_vec(&content)?)?;
@@ -130,7 +141,7 @@ impl StateFile {
 }
 
 fn understand(bytes: &[u8]) -> Result<Agents, String> {
-    let content: Content = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let content: Content<BTreeMap<String, Entry>> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if content.form != FORM {
         return Err(format!("form {}, not {FORM}", content.form));
     }

@@ -7,9 +7,9 @@ mod file;
 mod tests;
 
 use crate::record::{Recalled, Record};
-use file::{Agents, MAX_AGENTS, Opened, StateFile, is_over};
+use file::{Agents, Known, MAX_AGENTS, Opened, StateFile, is_over};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -26,8 +26,8 @@ const TOGETHER: usize = 10_000;
 /// What changes of one agent: remembered, or forgotten.
 pub(crate) type Change = (Arc<str>, Option<Record>);
 
-/// What became of something to be remembered: on disk, or why not.
-pub(crate) type Written = (Arc<str>, Result<(), Arc<str>>);
+/// What became of something to be remembered: what is on disk, or why it is not.
+pub(crate) type Written = (Arc<str>, Result<Record, Arc<str>>);
 
 enum Ask {
     Keep { changes: Vec<Change>, answers: mpsc::UnboundedSender<Written> },
@@ -56,7 +56,7 @@ impl Journal {
         let now = unix(SystemTime::now());
         let (state, left) = match opened {
             Ok(Opened { file, agents, reliable }) => {
-                let recalled = |(address, (record, since)): (&Arc<str>, &(Record, u64))| {
+                let recalled = |(address, (record, since)): (&Arc<str>, &Known)| {
                     (address.clone(), Recalled { record: record.clone(), expired: is_over(*since, now) })
                 };
                 let left = Left { agents: agents.iter().map(recalled).collect(), reliable };
@@ -68,7 +68,7 @@ impl Journal {
                 (Err(why.into()), Left::default())
             }
         };
-        let writer = Writer { state, directory, name };
+        let writer = Writer { state, directory, name, inherited: HashSet::new(), behind: false };
         (Self(sender), left, writer.run(asks))
     }
 
@@ -120,7 +120,14 @@ struct Writer {
     state: Result<(StateFile, Agents), Arc<str>>,
     directory: PathBuf,
     name: String,
+    /// Of whom an earlier life wrote what this one had not read when it began, and has not written since.
+    inherited: HashSet<Arc<str>>,
+    /// Whether the disk lacks something.
+    behind: bool,
 }
+
+/// What was remembered before of those whom one write is about.
+type Undo = HashMap<Arc<str>, Option<Known>>;
 
 impl Writer {
     async fn run(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) {
@@ -143,27 +150,27 @@ impl Writer {
     }
 
     fn serve(&mut self, asks: Vec<Ask>) {
-        let before = self.state.as_ref().ok().map(|(_, agents)| agents.clone());
-        let mut written = Vec::new();
-        let mut flushes = Vec::new();
+        let (mut undo, mut written, mut flushes) = (Undo::new(), Vec::new(), Vec::new());
         for ask in asks {
             match ask {
                 Ask::Keep { changes, answers } => {
                     for (address, record) in changes {
-                        let remembers = record.is_some();
-                        let took = self.change(address.clone(), record);
-                        if remembers {
-                            written.push((answers.clone(), address, took));
+                        match record {
+                            Some(record) => {
+                                let took = self.remember(address.clone(), record, &mut undo);
+                                written.push((answers.clone(), address, took));
+                            }
+                            None => self.forget(&address, &mut undo),
                         }
                     }
                 }
                 Ask::Flush(done) => flushes.push(done),
             }
         }
-        let whole = self.write(before.as_ref());
+        let whole = self.write(undo);
         for (answers, address, took) in written {
             // A connection that has ended needs no answer.
-            let _ = answers.send((address, took.and(whole.clone())));
+            let _ = answers.send((address, took.and_then(|record| whole.clone().map(|()| record))));
         }
         for done in flushes {
             // Whoever asked may have gone already.
@@ -171,35 +178,61 @@ impl Writer {
         }
     }
 
-    fn change(&mut self, address: Arc<str>, record: Option<Record>) -> Result<(), Arc<str>> {
+    /// The directory may work by now.
+    fn open_late(&mut self) {
         if self.state.is_err()
             && let Ok(opened) = StateFile::open(&self.directory, &self.name)
         {
+            self.inherited = opened.agents.keys().cloned().collect();
             self.state = Ok((opened.file, opened.agents));
         }
-        let (file, agents) = self.state.as_mut().map_err(|why| why.clone())?;
-        match record {
-            Some(record) if agents.len() < MAX_AGENTS || agents.contains_key(&address) => {
-                agents.insert(address, (record, unix(SystemTime::now())));
-            }
-            Some(_) => {
-                return Err(format!("{} holds {MAX_AGENTS} agents already and takes no more", file.place()).into());
-            }
-            None => drop(agents.remove(&address)),
-        }
-        Ok(())
     }
 
-    /// Writes what changed; if that fails, what is remembered is what the disk has.
-    fn write(&mut self, before: Option<&Agents>) -> Result<(), Arc<str>> {
+    /// What is to be on disk of an agent, as asked but for what an earlier life knew better.
+    fn remember(&mut self, address: Arc<str>, record: Record, undo: &mut Undo) -> Result<Record, Arc<str>> {
+        self.open_late();
         let (file, agents) = self.state.as_mut().map_err(|why| why.clone())?;
-        if before == Some(&*agents) {
+        let known = agents.get(&address);
+        if known.is_none() && agents.len() >= MAX_AGENTS {
+            return Err(format!("{} holds {MAX_AGENTS} agents already and takes no more", file.place()).into());
+        }
+        let record = match known.filter(|_| self.inherited.contains(&address)) {
+            Some((left, _)) => record.over(left),
+            None => record,
+        };
+        let before = agents.insert(address.clone(), (record.clone(), unix(SystemTime::now())));
+        undo.entry(address).or_insert(before);
+        self.behind = true;
+        Ok(record)
+    }
+
+    /// What is forgotten stays forgotten, if not on disk at once then with the next write.
+    fn forget(&mut self, address: &Arc<str>, undo: &mut Undo) {
+        self.open_late();
+        undo.remove(address);
+        self.inherited.remove(address);
+        if let Ok((_, agents)) = &mut self.state {
+            self.behind |= agents.remove(address).is_some();
+        }
+    }
+
+    /// Writes what changed; if that fails, what is remembered is what it was.
+    fn write(&mut self, undo: Undo) -> Result<(), Arc<str>> {
+        let (file, agents) = self.state.as_mut().map_err(|why| why.clone())?;
+        if !self.behind {
             return Ok(());
         }
-        file.write(agents).map_err(|error| {
-            // What is forgotten stays forgotten: the next write takes it along.
-            agents.retain(|address, _| before.is_none_or(|before| before.contains_key(address)));
-            format!("cannot write {}: {error}: what the agent chose would be lost", file.place()).into()
-        })
+        if let Err(error) = file.write(agents) {
+            for (address, before) in undo {
+                match before {
+                    Some(before) => drop(agents.insert(address, before)),
+                    None => drop(agents.remove(&address)),
+                }
+            }
+            return Err(format!("cannot write {}: {error}: what the agent chose would be lost", file.place()).into());
+        }
+        self.behind = false;
+        self.inherited.retain(|address| !undo.contains_key(address));
+        Ok(())
     }
 }

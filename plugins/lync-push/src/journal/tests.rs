@@ -14,13 +14,12 @@ async fn journal(directory: &Path) -> (Journal, Left, tokio::task::JoinHandle<()
     (journal, left, tokio::spawn(writer))
 }
 
-async fn keep(journal: &Journal, address: &str, record: Option<Record>) -> Result<(), Arc<str>> {
+async fn keep(journal: &Journal, address: &str, record: Option<Record>) -> Result<Record, Arc<str>> {
     let (answers, mut written) = mpsc::unbounded_channel();
-    let remembers = record.is_some();
-    journal.keep(vec![(address.into(), record)], &answers);
-    if !remembers {
+    journal.keep(vec![(address.into(), record.clone())], &answers);
+    if record.is_none() {
         journal.flush().await;
-        return Ok(());
+        return Err("forgotten".into());
     }
     let (of, result) = written.recv().await.unwrap();
     assert_eq!(&*of, address);
@@ -35,7 +34,7 @@ async fn what_was_written_is_found_by_the_next_life_and_what_was_forgotten_is_no
     assert!(left.agents.is_empty() && !left.reliable, "there was no file");
     keep(&first, "kim@example.com", Some(record(3500, 15_500))).await.unwrap();
     keep(&first, "lee@example.com", Some(record(3500, 9500))).await.unwrap();
-    keep(&first, "lee@example.com", None).await.unwrap();
+    let _ = keep(&first, "lee@example.com", None).await;
     // As after kill -9: nobody says goodbye, the system lets go of the lock.
     writer.abort();
     drop(first);
@@ -103,4 +102,49 @@ async fn two_instances_do_not_share_a_file_and_the_second_waits_for_the_first_to
     drop(first);
     let _ = writer.await;
     keep(&second, "kim@example.com", Some(record(3500, 15_500))).await.unwrap();
+}
+
+/// A journal whose writer ends with it.
+async fn life(folder: &Path) -> (Journal, Left) {
+    let (journal, left, _writer) = journal(folder).await;
+    (journal, left)
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_leaves_what_was_remembered_and_what_is_forgotten_is_made_up_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let obstacle = folder.path().join("agents.new");
+    let (kept, _) = life(folder.path()).await;
+    for who in ["kim@example.com", "lee@example.com"] {
+        keep(&kept, who, Some(record(3500, 15_500))).await.unwrap();
+    }
+    fs::create_dir(&obstacle).unwrap();
+    keep(&kept, "kim@example.com", Some(record(9500, 6500))).await.unwrap_err();
+    let _ = keep(&kept, "lee@example.com", None).await;
+    fs::remove_dir(&obstacle).unwrap();
+    kept.flush().await;
+    drop(kept);
+    let (_, left) = life(folder.path()).await;
+    let left: Vec<_> = left.agents.into_iter().map(|(who, recalled)| (who.to_string(), recalled.record)).collect();
+    assert_eq!(left, [("kim@example.com".to_owned(), record(3500, 15_500))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_can_be_read_late_still_knows_what_was_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, _, writer) = journal(folder.path()).await;
+    for who in ["kim@example.com", "lee@example.com"] {
+        keep(&first, who, Some(record(3500, 15_500))).await.unwrap();
+    }
+    let (second, left, _second) = journal(folder.path()).await;
+    assert!(left.agents.is_empty(), "the first one has the file");
+    drop(first);
+    let _ = writer.await;
+    // What stands there is what the first one put there, and is taken for the agent's choice.
+    let kept = keep(&second, "kim@example.com", Some(record(15_500, 9500))).await.unwrap();
+    assert_eq!(kept, record(3500, 9500), "the agent's own is known");
+    let kept = keep(&second, "lee@example.com", Some(record(6500, 9500))).await.unwrap();
+    assert_eq!(kept, record(6500, 9500), "this agent has chosen since");
+    let kept = keep(&second, "kim@example.com", Some(record(9500, 12_500))).await.unwrap();
+    assert_eq!(kept, record(9500, 12_500), "from then on it is this one's word");
 }

@@ -68,13 +68,18 @@ impl Publisher {
         }
     }
 
-    /// What [`Self::take_memory`] gave is on disk, or cannot be.
-    pub(crate) fn remembered(&mut self, written: bool) {
+    /// What [`Self::take_memory`] gave is on disk, but for what an earlier life knew better; none: it cannot be.
+    pub(crate) fn remembered(&mut self, written: Option<Record>) {
         let Some(pending) = self.memory.pending.take() else { return };
         self.stirred = true;
         match written {
-            true => self.memory.durable = Some(pending),
-            false => self.memory.failed = true,
+            Some(written) => {
+                if self.replaced.as_ref() == Some(&pending.before) {
+                    self.replaced = Some(written.before.clone());
+                }
+                self.memory.durable = Some(Box::new(written));
+            }
+            None => self.memory.failed = true,
         }
     }
 

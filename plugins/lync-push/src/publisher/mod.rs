@@ -3,7 +3,8 @@
 //!
 //! * The latest wish counts; between two requests nothing is queued.
 //! * Versions come from the user's own data (roaming-self), from answers, and from conflicts (409). A request that meets
-//!   another version is made again with the server's, [`MAX_CONFLICTS`] times in a row.
+//!   another version is made again with the server's, [`MAX_CONFLICTS`] times in a row. In the place of the user's choice
+//!   another version is another choice: a document must tell it first.
 //! * Under our own instances ([`Instances`]) everything that should not stand is removed, whoever left it there: an
 //!   earlier run of this endpoint.
 //! * In the place of the user's choice ([`Choice`]) nobody can tell who published. A value that stands there is ours if
@@ -53,6 +54,22 @@ struct Asked {
     print: Option<u64>,
 }
 
+/// A publication of the user's choice that stands in another version than was thought.
+#[derive(Clone, Copy, Debug)]
+struct Awaited {
+    key: Key,
+    asked: u32,
+    current: u32,
+}
+
+impl Awaited {
+    /// Whether a document was made before that version.
+    fn is_after(&self, own: &Own) -> bool {
+        let told = own.version(self.key);
+        told == self.asked || told > 0 && told < self.current
+    }
+}
+
 /// Whether a conflict is worth another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conflicted {
@@ -74,6 +91,9 @@ pub(crate) struct Publisher {
     /// Whether this session's first document has come, and whether any ever has.
     heard: bool,
     heard_ever: bool,
+    /// What stands may be something else than was told last, and of the user's choice what has to be told.
+    doubted: bool,
+    awaited: Vec<Awaited>,
     /// Whether it is decided what of the user's choice is ours from before a restart: once document and wish are there.
     judged: bool,
     asked: Option<Vec<Asked>>,
@@ -108,6 +128,8 @@ impl Publisher {
             stood: Vec::new(),
             heard: false,
             heard_ever: false,
+            doubted: false,
+            awaited: Vec::new(),
             judged: false,
             asked: None,
             stirred: true,
@@ -156,14 +178,30 @@ impl Publisher {
     pub(crate) fn lost(&mut self) {
         self.asked = None;
         self.stirred = true;
-        self.heard = false;
+        (self.heard, self.doubted) = (false, false);
+        self.awaited.clear();
         self.conflicts = 0;
+    }
+
+    /// What is at the server may be something else than was told last, and will be told anew. What is under way goes on.
+    pub(crate) fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
+    /// Whether the server is to tell anew what stands.
+    pub(crate) fn doubts(&self) -> bool {
+        self.heard && self.doubted
+    }
+
+    /// Whether what stands is known.
+    fn knows(&self) -> bool {
+        self.heard && !self.doubted
     }
 
     /// When [`Self::request`] has something again without any input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let wait = self.memory.wait.filter(|_| self.replaced.is_some());
-        [self.renewal(), wait].into_iter().flatten().min().filter(|_| self.heard && self.asked.is_none())
+        [self.renewal(), wait].into_iter().flatten().min().filter(|_| self.knows() && self.asked.is_none())
     }
 
     /// When what ends by itself is published anew.
@@ -171,31 +209,39 @@ impl Publisher {
         self.put_at.map(|at| at + RENEW)
     }
 
-    /// Takes a document of the user's own data. What the user has chosen, if it tells of a choice that is not ours while
-    /// something of ours is wanted: none when the choice was taken back.
-    pub(crate) fn heard(&mut self, own: &Own) -> Option<Option<Choice>> {
+    /// Takes a document of the user's own data; `answers`: it is the server's answer to the question what stands. What the
+    /// user has chosen, if it tells of a choice that is not ours while something of ours is wanted: none when the choice was
+    /// taken back.
+    pub(crate) fn heard(&mut self, own: &Own, answers: bool) -> Option<Option<Choice>> {
+        let whole = !self.heard || self.doubted && answers;
+        let tells = whole || own.named.contains(&Category::State);
+        if tells && self.awaited.iter().any(|awaited| awaited.is_after(own)) {
+            return None;
+        }
         let first = !std::mem::replace(&mut self.heard, true);
         self.stirred = true;
         for category in Category::ALL {
-            if first || own.named.contains(&category) {
+            if whole || own.named.contains(&category) {
                 self.learn(category, own, first);
             }
         }
-        if !first && !own.named.contains(&Category::State) {
+        if !tells {
             return None;
         }
+        self.doubted = false;
+        self.awaited.clear();
         self.seen(own.choice(), own.beside())
     }
 
     /// Whether [`Self::request`] may have something.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
         let due = self.poll_timeout().is_some_and(|at| at <= now);
-        self.heard && self.asked.is_none() && (self.stirred || due)
+        self.knows() && self.asked.is_none() && (self.stirred || due)
     }
 
     /// Whether exactly what is wanted is believed to stand: nothing is under way and nothing is missing.
     pub(crate) fn is_settled(&self) -> bool {
-        let quiet = self.heard && self.asked.is_none() && !self.memory.is_pending();
+        let quiet = self.knows() && self.asked.is_none() && !self.memory.is_pending();
         quiet && self.place_is_settled() && self.own_differences().is_empty()
     }
 
@@ -231,9 +277,8 @@ impl Publisher {
     /// The server took the request; `own` is what it says of the versions now.
     pub(crate) fn published(&mut self, own: &Own) {
         for asked in self.asked.take().unwrap_or_default() {
-            let told = own.versions.iter().find(|(key, _)| *key == asked.key).map(|(_, version)| *version);
             let version = match asked.print {
-                Some(_) => told.unwrap_or(asked.version + 1),
+                Some(_) => Some(own.version(asked.key)).filter(|told| *told > 0).unwrap_or(asked.version + 1),
                 None => 0,
             };
             self.stand(Stood { key: asked.key, version, print: asked.print });
@@ -254,13 +299,24 @@ impl Publisher {
         for conflict in conflicts {
             let Some(asked) = asked.get(conflict.index - 1) else { continue };
             learned = true;
-            self.stand(Stood { key: asked.key, version: conflict.current, print: None });
+            self.met(*asked, conflict.current);
         }
         if learned && self.conflicts <= MAX_CONFLICTS {
             return Conflicted::Again;
         }
         self.conflicts = 0;
         if learned { Conflicted::GiveUp } else { Conflicted::Blind }
+    }
+
+    /// Another version stands than a request named.
+    fn met(&mut self, Asked { key, version, .. }: Asked, current: u32) {
+        if !key.is_choice() {
+            self.stand(Stood { key, version: current, print: None });
+        } else if self.version(key) != current {
+            // The user has chosen, and nobody has said what.
+            self.awaited.push(Awaited { key, asked: version, current });
+            self.doubted = true;
+        }
     }
 
     /// The server refused the request: nothing of it was applied.

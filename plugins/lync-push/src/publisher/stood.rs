@@ -22,7 +22,7 @@ impl Publisher {
     /// Takes a category as a document tells it: whole.
     pub(super) fn learn(&mut self, category: Category, own: &Own, first: bool) {
         for known in self.stood.iter_mut().filter(|known| known.key.category == category) {
-            let version = own.versions.iter().find(|(key, _)| *key == known.key).map_or(0, |(_, version)| *version);
+            let version = own.version(known.key);
             if first || version != known.version {
                 (known.version, known.print) = (version, None);
             }
@@ -33,6 +33,11 @@ impl Publisher {
                 self.stood.push(Stood { key: *key, version: *version, print: None });
             }
         }
+    }
+
+    /// The version that is believed to stand; 0: nothing.
+    pub(super) fn version(&self, key: Key) -> u32 {
+        self.stood.iter().find(|known| known.key == key).map_or(0, |known| known.version)
     }
 
     pub(super) fn stand(&mut self, stood: Stood) {

@@ -4,7 +4,10 @@ use super::server::{MANNERS, World, address, welcome};
 use crate::crowd::Manners;
 use std::time::Duration;
 use uc_plugin_api::UserHandle;
-use uc_sip::{message::Message, site};
+use uc_sip::{
+    message::{Limits, Message, Response},
+    site,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -235,4 +238,85 @@ fn an_agent_costs_little_memory() {
     assert_eq!(world.crowd.census().registered, AGENTS as usize);
     let each = (resident() - before) as f64 / f64::from(AGENTS);
     assert!(each <= 8.0, "{each:.1} KiB for each agent");
+}
+
+#[test]
+fn an_agent_who_must_register_again_and_again_does_so_ever_more_slowly_though_every_other_publication_is_taken() {
+    let mut world = World::new(MANNERS);
+    world.watch(0..1);
+    let services = std::cell::Cell::new(0);
+    for second in 1..120 {
+        world.publish(0, if second % 2 == 0 { 6500 } else { 9500 });
+        world.run(Duration::from_secs(second), |request| {
+            let guards = !String::from_utf8_lossy(request.body()).contains("phoneState");
+            services.set(services.get() + u32::from(request.method() == "SERVICE" && !guards));
+            match request.method() == "SERVICE" && !guards && services.get() % 2 == 0 {
+                true => Some((401, "")),
+                false => Some((200, "")),
+            }
+        });
+    }
+    let registers = world.times("REGISTER").len();
+    assert!((4..12).contains(&registers), "{registers} in two minutes");
+}
+
+/// A notify in the dialog of that SUBSCRIBE.
+fn notify(subscribe: &Message, number: u32, body: &str) -> Message {
+    let (from, to) = (subscribe.to().unwrap().uri, subscribe.from().unwrap());
+    let text = format!(
+        "BENOTIFY {from} SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK{number}\r\nFrom: <{from}>;tag=fe\r\n\
+         To: <{}>;tag={}\r\nCall-ID: {}\r\nCSeq: {number} BENOTIFY\r\nEvent: vnd-microsoft-roaming-self\r\n\
+         Subscription-State: active\r\nContent-Type: application/vnd-microsoft-roaming-self+xml\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        to.uri,
+        to.tag().unwrap(),
+        subscribe.call_id().unwrap(),
+        body.len()
+    );
+    Message::parse(bytes::Bytes::from(text), &Limits::default()).unwrap()
+}
+
+#[test]
+fn nothing_is_published_on_the_ground_of_a_document_that_was_lost_or_cannot_be_read() {
+    let well = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"/>";
+    for (number, body, said) in [(5, well, ""), (2, "<roamingData", "cannot be read")] {
+        let mut world = World::new(MANNERS);
+        let subscribes = std::cell::RefCell::new(Vec::new());
+        let keep = |request: &Message| {
+            subscribes.borrow_mut().extend(Some(request.clone()).filter(|request| request.method() == "SUBSCRIBE"));
+        };
+        world.watch(0..1);
+        world.publish(0, 6500);
+        world.run(SECOND * 2, |request| {
+            keep(request);
+            welcome(request)
+        });
+        let subscribe = subscribes.borrow_mut().pop().unwrap();
+        world.log.clear();
+        world.crowd.receive(notify(&subscribe, number, body), world.now);
+        world.publish(0, 9500);
+        // Everything is asked for, and the answer takes its time.
+        world.run(SECOND * 4, |request| {
+            keep(request);
+            (request.method() != "SUBSCRIBE").then_some((200, ""))
+        });
+        assert_eq!((world.times("SUBSCRIBE").len(), world.times("SERVICE").len()), (1, 0), "{number}");
+        let told = world.crowd.told().outcomes.remove(&UserHandle(0));
+        assert!(told.unwrap_or_default().contains(said), "{number}");
+        let again = subscribes.borrow_mut().pop().unwrap();
+        world.crowd.receive(told_again(&again, number + 1), world.now);
+        world.run(SECOND * 8, welcome);
+        assert!(!world.times("SERVICE").is_empty(), "{number}");
+        assert_eq!(world.crowd.census().failing, 0, "{number}");
+    }
+}
+
+/// The answer to a SUBSCRIBE inside its dialog.
+fn told_again(subscribe: &Message, number: u32) -> Message {
+    let mut out = bytes::BytesMut::new();
+    let document = &b"<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"/>"[..];
+    let response = Response::to(subscribe, 200, "OK").tag("fe").field("Expires", "7200");
+    let response = response.field("Contact", "<sip:fe.example.com>").field("ms-piggyback-cseq", number.to_string());
+    response.body("application/vnd-microsoft-roaming-self+xml", document).write(&mut out).unwrap();
+    Message::parse(out.freeze(), &Limits::default()).unwrap()
 }

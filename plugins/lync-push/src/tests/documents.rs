@@ -38,6 +38,41 @@ fn a_recorded_document_is_read() {
 }
 
 #[test]
+fn foreign_bytes_and_entities_in_a_text_hide_nothing_else() {
+    let odd = RECORDED
+        .replace("token=\"off-work\"/>", "token=\"off-work\"><custom LCID=\"7\">Au\u{1}&szlig;er</custom></activity>");
+    let mut bytes = odd.into_bytes();
+    let at = bytes.windows(2).position(|two| two == b"Au").unwrap();
+    bytes[at] = 0xc4;
+    let own = Own::read(&bytes).unwrap();
+    assert_eq!((own.versions.len(), own.choice().unwrap().most.availability), (2, 15_500));
+    let fault = b"<Fault xmlns=\"x\"><Faultcode>\xff&nbsp;</Faultcode><details><operation index=\"2\" curVersion=\"5\"/></details></Fault>";
+    assert_eq!(conflicts(fault).unwrap(), [Conflict { index: 2, current: 5 }]);
+}
+
+#[test]
+fn only_what_is_a_users_state_is_a_choice_and_times_of_choices_are_compared_as_times() {
+    let no_choice = RECORDED.replace("\"userState\"", "\"superuserState\"");
+    assert_eq!(Own::read(no_choice.as_bytes()).unwrap().choice(), None);
+    let (head, rest) = RECORDED.split_once("<category name=\"state\" instance=\"536870912\"").unwrap();
+    let (choice, tail) = rest.split_once("</categories>").unwrap();
+    let of = |instance: u32, at: &str, number: &str| {
+        let choice = choice.replace("2026-11-22T13:00:28Z", at).replace("15500", number);
+        format!("<category name=\"state\" instance=\"{instance}\"{choice}")
+    };
+    for (lasting, timed, newest) in [
+        ("2026-11-22T13:00:28Z", "2026-11-22T13:00:28.5Z", 9500),
+        ("2026-11-22T13:00:28.95Z", "2026-11-22T13:00:28.9Z", 3500),
+        ("2026-11-22T13:00:28Z", "2026-11-22T14:00:27+01:00", 3500),
+        ("2026-11-22T13:00:28Z", "2026-11-22T13:00:28.0Z", 9500),
+    ] {
+        let both = of(0x2000_0000, lasting, "3500") + &of(0x2400_0000, timed, "9500");
+        let own = Own::read(format!("{head}{both}</categories>{tail}").as_bytes()).unwrap();
+        assert_eq!(own.choice().unwrap().most.availability, newest, "{lasting} {timed}");
+    }
+}
+
+#[test]
 fn of_two_choices_the_newer_one_counts() {
     let mut model = Model::default();
     model.choose(Some(&Choice::of(State::plain(9500))));

@@ -140,7 +140,7 @@ impl Stage {
                 self.disk = change;
             }
             if remembers && self.lives() {
-                let written = if self.disk_works { Ok(()) } else { Err("the disk is full") };
+                let written = self.disk.clone().filter(|_| self.disk_works).ok_or_else(|| "the disk is full".into());
                 self.crowd.remembered(&address, written, self.now);
             }
         }

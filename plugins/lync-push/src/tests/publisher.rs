@@ -158,6 +158,55 @@ fn without_a_file_what_stood_from_before_a_restart_is_ours_if_it_is_wanted() {
 }
 
 #[test]
+fn what_an_earlier_life_put_there_is_not_put_back_though_its_file_could_be_read_only_late() {
+    let mut world = manual();
+    let (server, left) = (std::mem::take(&mut world.server), world.disk.take().unwrap());
+    // The file could not be read when this life began, and the host wants something else.
+    let mut world = World { server, publisher: born(), ..World::new() };
+    world.to_client.clear();
+    world.hear();
+    world.receive();
+    world.want(wish(3));
+    world.send();
+    let asked = world.writing.take().flatten().unwrap();
+    assert_eq!(asked.before.as_ref().map(|choice| choice.most.availability), Some(12_500), "ours is taken for theirs");
+    world.disk = Some(asked.over(&left));
+    world.publisher.remembered(world.disk.clone());
+    world.settle();
+    assert_eq!(world.there(), Some(9600));
+    world.want(None);
+    world.settle();
+    assert_eq!(world.there(), Some(3500), "the agent's own choice");
+}
+
+#[test]
+fn a_choice_that_was_not_heard_of_is_waited_for_and_not_overwritten() {
+    let mut world = manual();
+    let old = world.server.own();
+    // The user chooses, and nobody tells before the next wish meets the other version.
+    world.choose(own(3));
+    world.to_client.clear();
+    world.want(wish(3));
+    world.send();
+    world.write(true);
+    world.send();
+    world.serve();
+    let Some(Message::Conflict(conflicts)) = world.to_client.pop_front() else { panic!("no conflict") };
+    assert_eq!(world.publisher.conflicted(&conflicts), crate::publisher::Conflicted::Again);
+    assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "nothing is put over it");
+    let mut note = crate::roaming::Own::default();
+    note.named.push(Category::Note);
+    for older in [&old, &note] {
+        assert_eq!(world.publisher.heard(older, false), None);
+        assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "{older:?}");
+    }
+    world.hear();
+    world.settle();
+    assert_eq!(world.told.take().unwrap().unwrap().presence().availability, Availability::DoNotDisturb);
+    assert_eq!(world.there(), Some(9500), "it is the user's");
+}
+
+#[test]
 fn what_ends_by_itself_is_published_anew_before_it_does() {
     let mut world = World::new();
     world.want(wish(3));

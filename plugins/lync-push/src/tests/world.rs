@@ -145,12 +145,12 @@ impl World {
     /// The disk is done with it.
     pub(super) fn write(&mut self, works: bool) {
         let Some(change) = self.writing.take() else { return };
-        let forgets = change.is_none();
-        if works || forgets {
+        let remembers = change.clone();
+        if works || remembers.is_none() {
             self.disk = change;
         }
-        if !forgets {
-            self.publisher.remembered(works);
+        if remembers.is_some() {
+            self.publisher.remembered(remembers.filter(|_| works));
         }
     }
 
@@ -190,7 +190,7 @@ impl World {
     pub(super) fn receive(&mut self) {
         match self.to_client.pop_front() {
             Some(Message::Notify(own)) => {
-                let told = self.publisher.heard(&own);
+                let told = self.publisher.heard(&own, false);
                 if let Some(told) = told {
                     self.told = Some(told);
                 }
@@ -203,6 +203,9 @@ impl World {
             }
             Some(Message::Conflict(conflicts)) => {
                 self.gave_up += usize::from(self.publisher.conflicted(&conflicts) == Conflicted::GiveUp);
+                if self.publisher.doubts() {
+                    self.hear();
+                }
             }
             None => {}
         }

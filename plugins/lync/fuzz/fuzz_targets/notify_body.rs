@@ -16,9 +16,6 @@ mod documents;
 #[path = "../../src/presentity.rs"]
 mod presentity;
 #[allow(dead_code, reason = "the plug-in uses more of it")]
-#[path = "../../src/stamp.rs"]
-mod stamp;
-#[allow(dead_code, reason = "the plug-in uses more of it")]
 #[path = "../../src/resource_list.rs"]
 mod resource_list;
 

@@ -82,6 +82,7 @@ impl Subscriber {
         if let Some(Asking::People(people)) = self.pools[at].answered(change, now) {
             self.coverage.accepted(at, &people);
             roster.accepted(&people);
+            self.pools[at].accepted(people, now);
         }
         let (people, covered) = self.coverage.count();
         self.trouble = self.trouble.take().filter(|_| covered < people);
@@ -124,9 +125,14 @@ impl Subscriber {
         self.later(user, now + pause);
     }
 
+    /// Whether a person belongs to that pool.
+    pub(crate) fn is_in(&self, at: PoolNumber, user: UserHandle) -> bool {
+        self.coverage.pool_of(user) == Some(at)
+    }
+
     /// A document of that part of a notify cannot be read: it may have said something of that person, or of anybody.
     pub(crate) fn unreadable(&mut self, at: PoolNumber, whose: &str, roster: &mut Roster, now: Instant) {
-        match roster.find(whose).filter(|user| self.coverage.pool_of(*user) == Some(at)) {
+        match roster.find(whose).filter(|user| self.is_in(at, *user)) {
             Some(user) => self.ask_again(user, UNREADABLE, roster, now),
             None => self.ask_for_all_again(at, UNREADABLE.to_owned(), now),
         }

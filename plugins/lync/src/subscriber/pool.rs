@@ -11,14 +11,14 @@ use uc_sip::{backoff::Backoff, user_agent::SubscriptionId};
 
 /// A pool's dialog is asked for a sign of life after so much silence. Slower than one person may be named.
 pub(super) const QUIET: Duration = Duration::from_secs(9);
+/// Who is let be watched is told of within that time, whatever else the dialog says.
+const TELLING: Duration = QUIET;
 /// The same for a dialog with a single person: there may be thousands.
 const QUIET_SINGLE: Duration = Duration::from_secs(120);
 /// A dialog that neither answers nor says anything for that long is in doubt.
 pub(super) const ANSWER: Duration = Duration::from_secs(4);
 /// First and longest pause before a dialog that was lost begins afresh, or the next ones are asked for after a refusal.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-/// A dialog that lived that long was a success.
-const SETTLED: Duration = Duration::from_secs(60);
 
 /// What the SUBSCRIBE under way is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,13 +54,16 @@ pub(super) struct Pool {
     heard: Option<Instant>,
     /// It said how one of its people is.
     pub(super) told: bool,
+    /// Whom the server let be watched, and until when it is to say how they are.
+    to_be_told: VecDeque<(Instant, Vec<UserHandle>)>,
     /// A change was refused: who refuses one may have forgotten all.
     pub(super) suspect: bool,
     /// Nothing is sent before.
     pub(super) not_before: Option<Instant>,
     /// Nobody may be named before to ask for a sign of life.
     pub(super) sign_at: Option<Instant>,
-    began: Option<Instant>,
+    /// Its dialog was accepted.
+    begun: bool,
     /// Seconds to ask for; none: the server's choice.
     pub(super) expires: Option<u32>,
     losses: Backoff,
@@ -80,10 +83,11 @@ impl Pool {
             asked: None,
             heard: None,
             told: false,
+            to_be_told: VecDeque::new(),
             suspect: false,
             not_before: None,
             sign_at: None,
-            began: None,
+            begun: false,
             expires: None,
             losses: Backoff::new(PAUSE.0, PAUSE.1),
             refusals: Backoff::new(PAUSE.0, PAUSE.1),
@@ -111,13 +115,22 @@ impl Pool {
     /// what is asked, which still waits.
     pub(super) fn answered(&mut self, change: bool, now: Instant) -> Option<Asking> {
         self.heard = Some(now);
-        let first = self.began.is_none();
-        self.began.get_or_insert(now);
+        let first = !std::mem::replace(&mut self.begun, true);
         if !change && !first && self.asking != Asking::Refresh {
             return None;
         }
         self.refusals.succeed();
         Some(std::mem::take(&mut self.asking))
+    }
+
+    /// The server lets these people be watched.
+    pub(super) fn accepted(&mut self, people: Vec<UserHandle>, now: Instant) {
+        self.to_be_told.push_back((now + TELLING, people));
+    }
+
+    /// Some of whom it should have told by now.
+    pub(super) fn take_overdue(&mut self, now: Instant) -> Option<Vec<UserHandle>> {
+        self.to_be_told.pop_front_if(|(at, _)| *at <= now).map(|(_, people)| people)
     }
 
     /// The dialog is gone: nothing is sent for a while, at least as long as the server asks.
@@ -129,34 +142,34 @@ impl Pool {
 
     /// There is no dialog, nor anything that belonged to it.
     pub(super) fn clear(&mut self) {
-        (self.id, self.began, self.asked, self.heard) = (None, None, None, None);
+        (self.id, self.begun, self.asked, self.heard) = (None, false, None, None);
         (self.asking, self.suspect, self.told) = (Asking::Nothing, false, false);
         self.head.clear();
         self.to_remove.clear();
+        self.to_be_told.clear();
     }
 
     /// What was asked for was refused: the next ones wait a little, longer if nothing else is accepted.
     pub(super) fn refused(&mut self, asked: Duration, now: Instant) {
-        let own = self.refusals.fail();
+        let own = self.refusals.fail(now);
         self.rest(own, asked, now);
         (self.asking, self.suspect) = (Asking::Nothing, true);
     }
 
-    /// Everybody is to be asked for again inside the dialog.
+    /// Everybody is to be asked for again inside the dialog. While that waits already, another reason makes it no later,
+    /// or it would never come.
     pub(super) fn repeat(&mut self, now: Instant) {
-        let own = self.loss(now);
-        self.rest(own, Duration::ZERO, now);
+        if !self.rests(now) {
+            let own = self.loss(now);
+            self.rest(own, Duration::ZERO, now);
+        }
         self.told = false;
     }
 
-    /// The pause after one more loss: none after the first since a dialog that lived for a while.
+    /// The pause after one more loss: none after one that comes alone.
     fn loss(&mut self, now: Instant) -> Duration {
-        if self.began.is_some_and(|began| began + SETTLED <= now) {
-            self.losses.succeed();
-        }
-        let first = self.losses.failures() == 0;
-        let own = self.losses.fail();
-        if first { Duration::ZERO } else { own }
+        let own = self.losses.fail(now);
+        if self.losses.failures() == 1 { Duration::ZERO } else { own }
     }
 
     /// Our own pause is one between requests: waiting in vain for an answer is part of it.
@@ -187,13 +200,17 @@ impl Pool {
 
     /// When something is to be done about it.
     pub(super) fn due(&self) -> Option<Instant> {
-        match self.doubtful_at() {
-            Some(at) => Some(at),
-            None => {
-                let rest = self.not_before.filter(|_| !self.suspect);
-                let sign = self.quiet_at().map(|at| Some(at).max(self.sign_at).max(rest).unwrap_or(at));
-                sign.into_iter().chain(self.not_before).min()
-            }
+        let overdue = self.to_be_told.front().map(|(at, _)| *at);
+        self.next().into_iter().chain(overdue).min()
+    }
+
+    /// When it is in doubt, or something may be sent.
+    fn next(&self) -> Option<Instant> {
+        if let Some(at) = self.doubtful_at() {
+            return Some(at);
         }
+        let rest = self.not_before.filter(|_| !self.suspect);
+        let sign = self.quiet_at().map(|at| Some(at).max(self.sign_at).max(rest).unwrap_or(at));
+        sign.into_iter().chain(self.not_before).min()
     }
 }

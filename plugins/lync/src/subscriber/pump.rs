@@ -21,6 +21,7 @@ const UNTOLD: &str = "the server has not said how everybody is whom it lets be w
 
 impl Subscriber {
     pub(super) fn pump_pool(&mut self, at: PoolNumber, agent: &mut UserAgent, roster: &mut Roster, now: Instant) {
+        self.ask_for_the_untold(at, roster, now);
         let pool = &mut self.pools[at];
         if pool.asking != Asking::Nothing {
             return;
@@ -60,6 +61,15 @@ impl Subscriber {
         self.ask_for_a_sign(at, id, agent, roster, now);
     }
 
+    /// Who is covered and not told of in time has been overlooked.
+    fn ask_for_the_untold(&mut self, at: PoolNumber, roster: &mut Roster, now: Instant) {
+        while let Some(people) = self.pools[at].take_overdue(now) {
+            for user in people.into_iter().filter(|user| self.coverage.is_untold(at, *user)).collect::<Vec<_>>() {
+                self.ask_again(user, UNTOLD, roster, now);
+            }
+        }
+    }
+
     /// Asks a silent dialog about one person who may be named again.
     fn ask_for_a_sign(
         &mut self,
@@ -72,9 +82,6 @@ impl Subscriber {
         if self.pools[at].quiet_at().is_none_or(|due| due > now) {
             return;
         }
-        // Who is covered and still not told of has been overlooked.
-        let untold: Vec<_> = self.coverage.untold_of(at).collect();
-        untold.into_iter().for_each(|user| self.ask_again(user, UNTOLD, roster, now));
         let pool = &mut self.pools[at];
         let ready = |user: &&UserHandle| {
             roster.pace(**user).is_some_and(|pace| pace.ready_at().is_none_or(|ready| ready <= now))

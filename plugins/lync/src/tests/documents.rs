@@ -1,7 +1,7 @@
 //! Recorded bodies, and multipart bodies that are broken.
 
 use crate::{
-    documents::{self, BadDocument, Document, Why},
+    documents::{self, BadDocument, Document, Whose, Why},
     resource_list::{Resource, Standing},
     roster::Roster,
 };
@@ -108,7 +108,8 @@ fn a_broken_part_takes_nobody_else_with_it() {
     let wrong = everything("multipart/related; boundary=elsewhere", &body);
     assert!(matches!(&wrong[..], [Err(BadDocument { why: Why::Multipart(_), .. })]), "{wrong:?}");
     let unknown = everything("text/plain", "hello");
-    assert_eq!(unknown, [Err(BadDocument { why: Why::Kind("text/plain".into()), whose: String::new() })]);
+    let nobody = Whose::Perhaps(String::new());
+    assert_eq!(unknown, [Err(BadDocument { why: Why::Kind("text/plain".into()), whose: nobody })]);
 }
 
 #[test]
@@ -120,7 +121,11 @@ fn parts_before_a_broken_one_are_read_and_a_broken_part_says_whose_it_is() {
     let foreign = body.replacen("application/msrtc-event-categories+xml", "application/pidf+xml", 1);
     let found = everything(&kind, &foreign);
     let whose: Vec<_> = found.iter().filter_map(|document| Some(document.as_ref().err()?.whose.clone())).collect();
-    assert_eq!(whose, ["bob@example.com"]);
+    assert_eq!(whose, [Whose::Listed("sip:bob@example.com".into())], "by the list");
+    let unlisted = foreign.replace("application/rlmi+xml", "application/other");
+    let found = everything(&kind, &unlisted);
+    let whose: Vec<_> = found.iter().filter_map(|document| Some(document.as_ref().err()?.whose.clone())).collect();
+    assert_eq!(whose[1], Whose::Perhaps("bob@example.com".into()), "by its own name");
 }
 
 #[test]

@@ -10,6 +10,5 @@ mod peer;
 mod presentity;
 mod roster;
 mod scene;
-mod stamp;
 mod subscriber;
 mod unreadable;

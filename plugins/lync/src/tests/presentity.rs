@@ -36,6 +36,8 @@ fn a_document_is_read_with_or_without_prefixes_and_a_broken_one_as_far_as_it_goe
     let found = presentity::read(plain.as_bytes()).unwrap();
     assert_eq!((found.uri.as_str(), found.state.unwrap().availability), ("kim@example.com", 6500));
     assert_eq!(found.notes.unwrap()[0].text, "quarter");
+    let hostile = plain.replace("quarter", "quar&#27;ter");
+    assert_eq!(presentity::read(hostile.as_bytes()).unwrap().notes.unwrap()[0].text, "quar\u{fffd}ter");
     let prefixed = "<m:presentity xmlns:m=\"urn:m\" m:uri=\"sip:kim@example.com\"><m:availability m:aggregate=\"300\"/>\
                     <m:activity m:aggregate=\"400\"/><userInfo><note>x</note></userInfo></m:presentity>";
     let found = presentity::read(prefixed.as_bytes()).unwrap();

@@ -201,6 +201,51 @@ fn pools_that_send_a_person_to_each_other_make_no_storm() {
 }
 
 #[test]
+fn notifies_that_are_lost_again_and_again_make_no_storm_however_long_the_dialog_has_lived() {
+    let mut scene = Scene::new(40, 5);
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    scene.pass_well(seconds(900));
+    let (mut asked, mut number, end) = (0, 1000, scene.now + seconds(120));
+    while scene.now < end {
+        number += 10;
+        scene.notify(&subscribe, number, "active", CATEGORIES, &document("u0", 3500));
+        while let Some(subscribe) = scene.sent.pop_front() {
+            asked += 1;
+            number += 10;
+            let body = super::scene::documents(&[]);
+            let fields = [("Expires", "36000"), ("ms-piggyback-cseq", &*number.to_string())];
+            scene.respond(&subscribe, 200, &fields, &body);
+            scene.notify(&subscribe, number + 5, "active", CATEGORIES, &document("u0", 3500));
+        }
+        scene.pass(seconds(1));
+    }
+    assert!((4..80).contains(&asked), "{asked} in two minutes, which is eight batches each time");
+}
+
+#[test]
+fn who_is_never_told_of_is_asked_for_again_however_much_is_said_of_others() {
+    let mut scene = Scene::new(2, 100);
+    let subscribe = scene.next();
+    let body = super::scene::documents(&[("u0".to_owned(), 3500)]);
+    scene.respond(&subscribe, 200, &[("Expires", "36000"), ("ms-piggyback-cseq", "1")], &body);
+    for number in 2..14 {
+        assert!(scene.sent.is_empty(), "after {} s", number - 2);
+        scene.notify(&subscribe, number, "active", CATEGORIES, &document("u0", 6500));
+        scene.pass(seconds(1));
+        if let Some(sent) = scene.sent.front() {
+            assert_eq!(named(sent), ["u1"]);
+            break;
+        }
+    }
+    assert_eq!(scene.unknown(2), [1]);
+    let (why, people, covered) = scene.subscriber.state().unwrap();
+    assert!(why.contains("has not said how everybody is") && (people, covered) == (2, 1), "{why}");
+    scene.pass_well(seconds(3));
+    assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none());
+}
+
+#[test]
 fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
     let mut scene = Scene::new(2, 100);
     let subscribe = scene.next();
@@ -242,6 +287,32 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
         assert_eq!(state, Some(unknown.len()), "{body}");
         scene.pass_well(seconds(10));
         assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{body}");
+    }
+}
+
+/// What the list beside an odd part says of its owner is believed, however the part is called; nobody else is in doubt, and
+/// what is of nobody here matters to nobody.
+#[test]
+fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
+    let list = |cid: &str, who: &str| {
+        let instance = format!("state=\"active\" cid=\"{cid}\"");
+        format!("--B\r\nContent-ID: <list>\r\nContent-Type: {RLMI}\r\n\r\n{}\r\n", list(who, &instance))
+    };
+    let odd = "--B\r\nContent-ID: <0001.ab@fe>\r\nContent-Type: application/pidf+xml\r\n\r\n<presence/>\r\n--B--\r\n";
+    for (cid, who, unknown) in [
+        ("0001.ab@fe", "u1", vec![1]),
+        ("0001.ab@fe", "stranger", vec![]),
+        ("0002.ab@fe", "u1", vec![0, 1]),
+        ("u0@example.com", "u1", vec![0, 1]),
+    ] {
+        let mut scene = Scene::new(2, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        for number in 2..20 {
+            scene.notify(&subscribe, number, "active", super::scene::MULTIPART, &(list(cid, who) + odd));
+            assert_eq!(scene.unknown(2), unknown, "{cid} {who}");
+            scene.sent.clear();
+        }
     }
 }
 

@@ -76,44 +76,40 @@ impl Attempts {
     }
 
     /// How long to wait after trouble.
-    pub fn wait(&mut self, again: &Again, now: Instant) -> Option<Duration> {
+    pub fn wait(&mut self, again: &Again, now: Instant) -> Duration {
         if let Again::At(uri) = again
             && self.redirects < MAX_REDIRECTS
             && let Some(server) = of_uri(uri)
         {
             self.redirects += 1;
             self.redirected.push_back(server);
-            return Some(Duration::ZERO);
-        }
-        if *again == Again::Guarded {
-            return Some(self.guarded());
-        }
-        if let Again::After(wait) = again
-            && self.redirects == 0
-        {
-            self.rests[self.next] = now.checked_add(*wait);
-        } else {
-            self.tried += 1;
+            return Duration::ZERO;
         }
         self.redirects = 0;
-        self.next = (self.next + 1) % self.servers.len();
-        let rests = (0..self.servers.len()).map(|at| self.rest(at, now));
-        let awake = rests.clone().filter(Duration::is_zero).count();
-        if self.tried < awake {
-            return Some(Duration::ZERO);
+        match again {
+            Again::Guarded => return self.guarded(),
+            // A server that names no time has its pause all the same, and grows tired of being asked.
+            Again::After(asked) => self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now)),
+            Again::Soon | Again::At(_) | Again::Slowly => self.tried += 1,
         }
-        let shortest = rests.min().unwrap_or_default();
+        self.next = (self.next + 1) % self.servers.len();
+        let (awake, resting): (Vec<_>, Vec<_>) =
+            (0..self.servers.len()).map(|at| self.rest(at, now)).partition(Duration::is_zero);
+        if self.tried < awake.len() {
+            return Duration::ZERO;
+        }
         self.tried = 0;
-        Some(match again {
-            _ if awake == 0 => shortest,
+        let own = match again {
+            _ if awake.is_empty() => Duration::MAX,
             Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
-            Again::Soon | Again::After(_) | Again::At(_) | Again::Guarded => self.backoff.fail(),
-        })
+            _ => self.backoff.fail(now),
+        };
+        // One that rests may be the next to be asked.
+        resting.into_iter().fold(own, Duration::min)
     }
 
     /// The other servers of the pool ask the same domain: none of them is tried meanwhile.
     fn guarded(&mut self) -> Duration {
-        self.redirects = 0;
         let refusals = self.refusals;
         self.refusals = refusals.saturating_add(1);
         let pause = match refusals {
@@ -137,7 +133,7 @@ mod tests {
         let mut attempts = attempts(1);
         let mut drop_after = |time| {
             attempts.lived(time);
-            attempts.wait(&Again::Soon, Instant::now()).unwrap()
+            attempts.wait(&Again::Soon, Instant::now())
         };
         for longest in [1, 2, 4, 8, 16, 30, 30] {
             let wait = drop_after(Duration::from_secs(1)).as_secs_f64();
@@ -154,7 +150,7 @@ mod tests {
             connections += 1;
             attempts.server(now);
             attempts.lived(Duration::from_secs(1));
-            now += attempts.wait(&Again::At("sip:other.example.com".into()), now).unwrap();
+            now += attempts.wait(&Again::At("sip:other.example.com".into()), now);
         }
         assert!((20..150).contains(&connections), "{connections} in five minutes");
     }
@@ -168,21 +164,49 @@ mod tests {
             for _ in 0..20 {
                 let now = *tries.last().unwrap();
                 attempts.server(now);
-                tries.push(now + attempts.wait(&Again::Guarded, now).unwrap());
+                tries.push(now + attempts.wait(&Again::Guarded, now));
             }
             assert!(tries[1] <= begin + Duration::from_secs(20), "a domain controller may have been away for a moment");
             assert!(tries.windows(3).all(|three| three[2] - three[0] > WINDOW));
             let longest = tries.windows(2).map(|two| two[1] - two[0]).max().unwrap();
             assert!(longest <= Duration::from_secs(6 * 3600));
             attempts.lived(Duration::from_secs(1));
-            assert!(attempts.wait(&Again::Guarded, begin).unwrap() <= Duration::from_secs(20));
+            assert!(attempts.wait(&Again::Guarded, begin) <= Duration::from_secs(20));
         }
+    }
+
+    #[test]
+    fn servers_that_ask_for_little_or_no_time_are_asked_ever_more_slowly() {
+        let second = Duration::from_secs(1);
+        for again in [Again::Soon, Again::After(Duration::ZERO), Again::After(second)] {
+            for servers in [1_u32, 2, 3] {
+                let (mut attempts, start) = (attempts(servers as usize), Instant::now());
+                let (mut now, mut connections) = (start, 0);
+                while now < start + Duration::from_secs(300) {
+                    connections += 1;
+                    attempts.server(now);
+                    // Signed in, and out of order when it is to refresh.
+                    attempts.lived(second);
+                    now += attempts.wait(&again, now).max(Duration::from_millis(1));
+                }
+                assert!((10 * servers..30 * servers).contains(&connections), "{again:?}, {servers}: {connections}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_only_somebody_can_repair_does_not_keep_from_one_that_rests() {
+        let (mut attempts, now) = (attempts(2), Instant::now());
+        attempts.server(now);
+        attempts.wait(&Again::After(Duration::from_secs(5)), now);
+        attempts.server(now);
+        assert!(attempts.wait(&Again::Slowly, now) <= Duration::from_secs(5));
     }
 
     #[test]
     fn every_server_of_the_pool_is_tried_before_waiting() {
         let mut attempts = attempts(3);
-        let waits: Vec<_> = (0..6).map(|_| attempts.wait(&Again::Soon, Instant::now()).unwrap().is_zero()).collect();
+        let waits: Vec<_> = (0..6).map(|_| attempts.wait(&Again::Soon, Instant::now()).is_zero()).collect();
         assert_eq!(waits, [true, true, false, true, true, false]);
     }
 
@@ -192,13 +216,13 @@ mod tests {
         let (mut attempts, now) = (Attempts::new(vec![named("a"), named("b")]), Instant::now());
         let minutes = |count: u64| Duration::from_secs(60 * count);
         assert_eq!(attempts.server(now).host, "a");
-        assert_eq!(attempts.wait(&Again::After(minutes(15)), now), Some(Duration::ZERO));
+        assert_eq!(attempts.wait(&Again::After(minutes(15)), now), Duration::ZERO);
         for _ in 0..3 {
             assert_eq!(attempts.server(now).host, "b");
-            assert!(attempts.wait(&Again::Soon, now).unwrap() > Duration::ZERO, "there is nobody else to try");
+            assert!(attempts.wait(&Again::Soon, now) > Duration::ZERO, "there is nobody else to try");
         }
         assert_eq!(attempts.server(now).host, "b");
-        assert_eq!(attempts.wait(&Again::After(minutes(20)), now), Some(minutes(15)), "both rest");
+        assert_eq!(attempts.wait(&Again::After(minutes(20)), now), minutes(15), "both rest");
         assert_eq!(attempts.server(now + minutes(15)).host, "a");
     }
 }

@@ -4,7 +4,7 @@
 use super::{Mistake, Server, Tls};
 use crate::message::{Limits, Message, Response};
 use crate::transport::tls::{self, ServerTls};
-use crate::transport::{LinkSettings, Stream, accept_tls, split};
+use crate::transport::{LinkSettings, Stream, accept_tls, peer_certificate, split};
 use crate::user_agent::verdict;
 use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -62,6 +62,9 @@ impl Listen {
 pub struct Incoming {
     /// A request.
     pub message: Message,
+    /// Whether it may be acted upon ([`verdict`]); one that may not has been answered, and says no more than that
+    /// something was to be said.
+    pub admitted: bool,
     /// Where its answers go.
     pub answers: mpsc::Sender<Bytes>,
 }
@@ -74,10 +77,10 @@ impl Incoming {
         }
     }
 
-    /// Answers without looking any further; ACK and BENOTIFY have no answer.
+    /// Answers without looking any further; ACK, BENOTIFY and what has been answered have no answer.
     pub fn refuse(&self, status: u16, reason: &str) {
         let mut out = BytesMut::new();
-        let answered = !matches!(self.message.method(), "ACK" | "BENOTIFY");
+        let answered = self.admitted && !matches!(self.message.method(), "ACK" | "BENOTIFY");
         if answered && Response::to(&self.message, status, reason).tag("connector").write(&mut out).is_ok() {
             self.answer(out.freeze());
         }
@@ -152,15 +155,16 @@ async fn connection(
     let mut reader = reader.answering(answers.clone());
     // Whyever it ends, the Front End opens another one.
     while let Ok(message) = reader.next().await {
-        let request = Incoming { message, answers: answers.clone() };
-        match verdict::of(&request.message) {
-            Some(answer) => request.answer(answer),
-            None if !request.message.is_request() => {}
-            None => {
-                if incoming.send(request).await.is_err() {
-                    break;
-                }
-            }
+        let refusal = verdict::of(&message);
+        let request = Incoming { message, admitted: refusal.is_none(), answers: answers.clone() };
+        refusal.into_iter().for_each(|answer| request.answer(answer));
+        // A notify that may not be read is passed on too: its subscription is not complete any more.
+        let matters = match request.admitted {
+            true => request.message.is_request(),
+            false => matches!(request.message.method(), "NOTIFY" | "BENOTIFY"),
+        };
+        if matters && incoming.send(request).await.is_err() {
+            break;
         }
     }
     drop(answers);
@@ -169,7 +173,7 @@ async fn connection(
 }
 
 fn is_front_end(stream: &Stream, names: &[ServerName<'static>]) -> bool {
-    let Some(certificate) = stream.peer_certificate().map(CertificateDer::from) else { return false };
+    let Some(certificate) = peer_certificate(stream).map(CertificateDer::from) else { return false };
     let Ok(parsed) = ParsedCertificate::try_from(&certificate) else { return false };
     names.iter().any(|name| verify_server_name(&parsed, name).is_ok())
 }

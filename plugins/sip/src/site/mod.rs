@@ -6,10 +6,14 @@ pub mod address;
 mod attempts;
 mod certificates;
 mod connection;
+mod life;
 mod listener;
+mod reach;
 mod server;
+mod session;
 pub mod sign_in;
 mod silence_limit;
+pub mod stamp;
 mod trouble;
 pub mod xml;
 
@@ -17,8 +21,11 @@ pub use account::{Account, Auth};
 pub use attempts::Attempts;
 pub use certificates::Tls;
 pub use connection::Connector;
+pub use life::{Client, live};
 pub use listener::{Incoming, Listen, Listener};
+pub use reach::Reach;
 pub use server::{Server, Transport, of_uri};
+pub use session::{Ended, Session, serve, until};
 pub use silence_limit::SilenceLimit;
 pub use trouble::{Again, Trouble};
 

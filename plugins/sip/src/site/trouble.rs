@@ -94,7 +94,7 @@ impl Trouble {
             Registration::Registered(_) => return None,
             Registration::Left => ("signed out".to_owned(), Again::Soon),
             Registration::Redirected { target } => (format!("redirected to {target}"), Again::At(target.clone())),
-            Registration::Unavailable { why, wait } => (why.clone(), Again::After(*wait)),
+            Registration::Unavailable { why, asked } => (why.clone(), asked.map_or(Again::Soon, Again::After)),
             Registration::Refused { why, may_pass, .. } => {
                 (why.clone(), if *may_pass { Again::Soon } else { Again::Slowly })
             }

@@ -103,7 +103,7 @@ impl Element<'_> {
         // Of two with the same name the first one counts, so nothing need be remembered to refuse the second.
         let mut all = self.tag.attributes();
         let found = all.with_checks(false).filter_map(Result::ok).find(|attribute| wanted(attribute.key.as_ref()))?;
-        found.normalized_value(XmlVersion::Implicit1_0).ok()
+        found.normalized_value(XmlVersion::Implicit1_0).ok().map(all_legal)
     }
 }
 
@@ -233,10 +233,34 @@ impl<'a> Cursor<'a> {
 
 /// What XML 1.0 does not allow in text (section 2.2), NUL and control characters above all, is shown as U+FFFD: whoever
 /// gets the text may take it for an end or an escape.
-pub fn legal(letter: char) -> char {
+fn legal(letter: char) -> char {
     match letter {
         '\t' | '\n' | '\r' => letter,
         '\0'..' ' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
         _ => letter,
+    }
+}
+
+/// The same of a whole text.
+fn all_legal(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.chars().all(|letter| legal(letter) == letter) {
+        true => text,
+        false => text.chars().map(legal).collect::<String>().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_does_not_allow_is_shown_as_such_in_text_and_in_attributes() {
+        let document = "<a b=\"x&#1;y&#27;[31m\u{ffff}\">x&#1;y&#27;[31m\u{ffff}</a>";
+        let mut cursor = Cursor::new(document.as_bytes()).unwrap();
+        let root = cursor.child().unwrap().unwrap();
+        let expected = "x\u{fffd}y\u{fffd}[31m\u{fffd}";
+        assert_eq!(root.attribute("b").as_deref(), Some(expected));
+        assert_eq!(root.local("b").as_deref(), Some(expected));
+        assert_eq!(cursor.text(100).unwrap(), expected);
     }
 }

@@ -74,10 +74,7 @@ impl Subscription {
         let once = self.settings.expires == Some(0);
         match &mut self.dialog {
             Some(dialog) => dialog.refresh_target(&response),
-            None => {
-                self.dialog = Dialog::of_response(&response);
-                self.began = Some(now);
-            }
+            None => self.dialog = Dialog::of_response(&response),
         }
         let piggyback = response.get(Name::MsPiggybackCseq).and_then(number);
         let counted = piggyback.zip(self.dialog.as_mut()).map(|(number, dialog)| dialog.answered(number));

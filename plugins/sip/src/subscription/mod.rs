@@ -21,9 +21,6 @@ pub const MAX_CHANGES: usize = 256;
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 /// Longest Retry-After that is followed: nobody is out of sight for hours because a server was restarted once.
 const LONGEST_REST: Duration = Duration::from_secs(300);
-/// A dialog that lived that long was a success: what ends sooner makes the next pause longer, so that a server which
-/// accepts and ends at once is not stormed.
-const SETTLED: Duration = Duration::from_secs(60);
 /// No refresh sooner than that after the last one, however short a life the server grants.
 const SHORTEST: Duration = Duration::from_secs(9);
 
@@ -53,8 +50,6 @@ pub struct Subscription {
     local_tag: String,
     cseq: u32,
     dialog: Option<Dialog>,
-    /// When the dialog began.
-    began: Option<Instant>,
     /// Numbers of notifies that were missed and may still come until then.
     late: Option<(Range<u32>, Instant)>,
     state: State,
@@ -79,7 +74,6 @@ impl Subscription {
             local_tag: token(5),
             cseq: 0,
             dialog: None,
-            began: None,
             late: None,
             state: State::Due(now),
             ends: None,
@@ -228,13 +222,11 @@ impl Subscription {
 
     /// How long to wait after one more failure, at least as long as the server asks.
     fn rest(&mut self, asked: Option<u32>, now: Instant) -> Duration {
-        if self.began.is_some_and(|began| began + SETTLED <= now) {
-            self.backoff.succeed();
-        }
-        self.backoff.fail().max(Duration::from_secs(asked.unwrap_or_default().into()).min(LONGEST_REST))
+        let asked = Duration::from_secs(asked.unwrap_or_default().into()).min(LONGEST_REST);
+        self.backoff.fail_asked(asked, now)
     }
 
-    /// The same, but nothing for the first failure after a success.
+    /// The same, but nothing for a failure that comes alone.
     fn pause(&mut self, asked: Option<u32>, now: Instant) -> Duration {
         let own = self.rest(asked, now);
         if self.backoff.failures() == 1 && asked.is_none() { Duration::ZERO } else { own }
@@ -260,7 +252,6 @@ impl Subscription {
     fn forget_dialog(&mut self) {
         self.dialog = None;
         self.ends = None;
-        self.began = None;
         self.late = None;
         self.call_id = token(16);
         self.local_tag = token(5);

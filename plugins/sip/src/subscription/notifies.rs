@@ -52,6 +52,11 @@ impl Subscription {
         }
     }
 
+    /// A notify of its dialog may not be read.
+    pub(crate) fn miss(&mut self, now: Instant) -> Option<Event> {
+        (self.dialog.is_some() && !self.leaving).then(|| self.ask_for_all(1, now))
+    }
+
     /// Whether the notify of that number was missed just now, so that it may still come.
     pub(super) fn is_late(&self, number: u32, now: Instant) -> bool {
         self.late.as_ref().is_some_and(|(numbers, until)| numbers.contains(&number) && now < *until)

@@ -108,6 +108,11 @@ impl ClientTransactions {
         }
     }
 
+    /// Ends a transaction whose request could not be sent: no answer will come.
+    pub fn withdraw(&mut self, id: TransactionId) {
+        self.forget(id.0);
+    }
+
     /// When [`Self::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _)| *deadline)

@@ -178,12 +178,6 @@ impl Reader {
         }
     }
 
-    /// After [`LinkEnd::Unreadable`]: the answer to the request that broke the stream, if it was one; for owners who sign
-    /// or order what they write themselves.
-    pub fn last_answer(&self, fault: Malformed) -> Option<Bytes> {
-        self.framer.last_word(fault)
-    }
-
     /// Lets the peer read the last answer: a connection closed over bytes that nobody took is reset, and the answer with
     /// it. Reads on and throws away until the peer closes, or for that time.
     pub async fn linger(mut self, limit: Duration) {

@@ -9,23 +9,15 @@ mod verifier;
 pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+use tokio_util::either::Either;
 
-/// A connection of either kind.
-#[derive(Debug)]
-pub enum Stream {
-    /// Plain TCP.
-    Tcp(TcpStream),
-    /// TLS over TCP.
-    Tls(Box<TlsStream<TcpStream>>),
-}
+/// A connection of either kind: TCP, or TLS over it.
+pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// A connection could not be made.
 #[derive(Debug, Error)]
@@ -71,7 +63,7 @@ impl CannotConnect {
 /// # Errors
 /// [`CannotConnect`].
 pub async fn connect_tcp(address: SocketAddr, limit: Duration) -> Result<Stream, CannotConnect> {
-    within(address, limit, tcp(address)).await.map(Stream::Tcp)
+    within(address, limit, tcp(address)).await.map(Either::Left)
 }
 
 /// Connects by TLS and checks that the peer's certificate carries `name`.
@@ -88,7 +80,7 @@ pub async fn connect_tls(
         let stream = tcp(address).await?;
         let stream = TlsConnector::from(config).connect(name, stream).await;
         let stream = stream.map_err(|error| tls_failed(address, error))?;
-        Ok(Stream::Tls(Box::new(stream.into())))
+        Ok(Either::Right(Box::new(stream.into())))
     })
     .await
 }
@@ -109,7 +101,7 @@ pub async fn accept_tls(
         let stream = prepare(stream).map_err(|error| CannotConnect::Network { address, error })?;
         let stream = TlsAcceptor::from(config).accept(stream).await;
         let stream = stream.map_err(|error| tls_failed(address, error))?;
-        Ok(Stream::Tls(Box::new(stream.into())))
+        Ok(Either::Right(Box::new(stream.into())))
     })
     .await
 }
@@ -143,73 +135,27 @@ fn inner(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
-impl Stream {
-    /// Our end.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp().local_addr()
-    }
-
-    /// The peer's end.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp().peer_addr()
-    }
-
-    /// The peer's certificate in DER, if it showed one.
-    pub fn peer_certificate(&self) -> Option<&[u8]> {
-        let Self::Tls(stream) = self else { return None };
-        stream.get_ref().1.peer_certificates()?.first().map(|certificate| certificate.as_ref())
-    }
-
-    /// `TLS` or `TCP`, as Via has it.
-    pub fn transport(&self) -> &'static str {
-        match self {
-            Self::Tcp(_) => "TCP",
-            Self::Tls(_) => "TLS",
-        }
-    }
-
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Tcp(stream) => stream,
-            Self::Tls(stream) => stream.get_ref().0,
-        }
+/// Our end of a connection.
+///
+/// # Errors
+/// The system's.
+pub fn local_addr(stream: &Stream) -> io::Result<SocketAddr> {
+    match stream {
+        Either::Left(stream) => stream.local_addr(),
+        Either::Right(stream) => stream.get_ref().0.local_addr(),
     }
 }
 
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
+/// The peer's certificate in DER, if it showed one.
+pub fn peer_certificate(stream: &Stream) -> Option<&[u8]> {
+    let Either::Right(stream) = stream else { return None };
+    stream.get_ref().1.peer_certificates()?.first().map(|certificate| certificate.as_ref())
 }
 
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+/// `TLS` or `TCP`, as Via has it.
+pub fn protocol(stream: &Stream) -> &'static str {
+    match stream {
+        Either::Left(_) => "TCP",
+        Either::Right(_) => "TLS",
     }
 }

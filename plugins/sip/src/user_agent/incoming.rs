@@ -16,8 +16,25 @@ impl UserAgent {
                 let tag = token(5);
                 self.try_reply(&response.tag(&tag), now);
             }
+            return self.missed(&message, now);
+        }
+        self.admitted(message, now);
+    }
+
+    /// A notify may not be acted upon: nobody knows what it would have said of those whom its subscription covers.
+    pub(super) fn missed(&mut self, notify: &Message, now: Instant) {
+        if !matches!(notify.method(), "NOTIFY" | "BENOTIFY") {
             return;
         }
+        let id = notify.call_id().and_then(|call_id| self.dialogs.get(call_id)).copied();
+        if let Some((id, subscription)) = id.and_then(|id| Some((id, self.subscriptions.get_mut(&id)?))) {
+            let lost = subscription.miss(now);
+            self.tell(id, lost.into_iter().collect());
+        }
+    }
+
+    /// Acts upon a message that [`verdict`] let pass.
+    pub(super) fn admitted(&mut self, message: Message, now: Instant) {
         match self.authenticator.verify(&message) {
             Ok(Trust::Signed | Trust::Unneeded) => {}
             Err(distrust @ (Distrust::BadSignature | Distrust::Replayed(_))) => {

@@ -249,6 +249,14 @@ impl UserAgent {
         done
     }
 
+    /// What a subscription's notifies said cannot be used: has one that renews itself ask for everything again.
+    pub fn ask_for_all(&mut self, id: SubscriptionId, now: Instant) {
+        // Its owner knows already what was lost.
+        let _ = self.subscriptions.get_mut(&id).and_then(|known| known.miss(now));
+        self.stirred.push_back(id);
+        self.pump(now);
+    }
+
     /// Ends a subscription; [`subscription::Event::Ended`] says when it is done.
     pub fn unsubscribe(&mut self, id: SubscriptionId, now: Instant) {
         let Some(subscription) = self.subscriptions.get_mut(&id) else { return };
@@ -352,12 +360,19 @@ impl UserAgent {
         self.pump(now);
     }
 
-    /// Reads a request that came over another connection, one that the server opened. Let its events have their
-    /// effects, then send [`Self::take_aside`] there: answers go where the request came from (RFC 3261, section
+    /// Reads a request that came over another connection, one that the server opened, and that [`verdict::of`] let pass.
+    /// Let its events have their effects, then send [`Self::take_aside`] there: answers go where the request came from (RFC 3261, section
     /// 18.2.2). It says nothing about this endpoint's own connection.
     pub fn receive_aside(&mut self, request: Message, now: Instant) {
         self.aside = Some(BytesMut::new());
-        self.incoming(request, now);
+        self.admitted(request, now);
+    }
+
+    /// As [`Self::receive_aside`], of a request that [`verdict::of`] has answered: it says no more than that something was
+    /// to be said.
+    pub fn receive_refused(&mut self, request: &Message, now: Instant) {
+        self.missed(request, now);
+        self.pump(now);
     }
 
     /// The answers since [`Self::receive_aside`].

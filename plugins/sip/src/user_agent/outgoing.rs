@@ -30,7 +30,7 @@ impl UserAgent {
             return Err(CannotSend::NotSignedIn);
         }
         let (id, branch) = self.transactions.begin(&request.method, now)?;
-        self.write(&request, &branch)?;
+        self.write(&request, &branch).inspect_err(|_| self.transactions.withdraw(id))?;
         self.purposes.insert(id, (purpose, Box::new(BranchedRequest { request, branch })));
         Ok(id)
     }
@@ -170,10 +170,55 @@ impl UserAgent {
         self.dialogs.insert(subscription.call_id().to_owned(), id);
         if let Err(error) = self.send(request, Purpose::Subscription(id), now) {
             tracing::warn!(%error, "SUBSCRIBE could not be sent, it is tried again");
-            if let Some(subscription) = self.subscriptions.get_mut(&id) {
-                let events = subscription.handle_no_response(now);
-                self.events.extend(events.into_iter().map(|event| super::Event::Subscription(id, event)));
-            }
+            self.not_subscribed(id, now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{auth::Credentials, ms::Epid, registration, user_agent::Settings};
+    use std::time::{Duration, SystemTime};
+
+    fn trusted() -> Settings {
+        let (domain, user) = ("sip:example.com".to_owned(), "sip:alice@example.com".to_owned());
+        Settings {
+            registration: registration::Settings { domain, user, epid: Epid::new("46b45a2a3940").unwrap() },
+            credentials: Credentials::Trusted,
+            registers: false,
+            contact: None,
+            sent_by: None,
+            product: "test".into(),
+            association_life: Duration::from_secs(3600),
+            patience: None,
+        }
+    }
+
+    #[test]
+    fn a_subscribe_that_can_never_be_sent_is_tried_for_ever_and_leaves_no_dialog_behind() {
+        let mut now = Instant::now();
+        let mut agent = UserAgent::new(trusted(), now, SystemTime::now());
+        agent.connected("127.0.0.1:1", "TLS", now);
+        let settings = subscription::Settings {
+            target: "sip:no\r\nline".into(),
+            watcher: String::new(),
+            epid: String::new(),
+            contact: String::new(),
+            event: "presence".into(),
+            fields: Vec::new(),
+            expires: None,
+            margin: Duration::from_secs(1),
+            renews: true,
+        };
+        agent.subscribe(settings, None, now);
+        for _ in 0..50 {
+            now = agent.poll_timeout().unwrap();
+            agent.handle_timeout(now);
+        }
+        assert!(agent.transactions.is_empty(), "nobody answers what was not sent");
+        let told = std::iter::from_fn(|| agent.poll_event()).count();
+        assert!(told > 50 && agent.poll_transmit().is_none(), "{told}");
+        assert!(agent.dialogs.len() <= 1, "{} Call-IDs are kept", agent.dialogs.len());
     }
 }

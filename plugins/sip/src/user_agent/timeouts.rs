@@ -1,6 +1,6 @@
 //! What a user agent does when time passes.
 
-use super::{Event, Purpose, UserAgent};
+use super::{Event, Purpose, SubscriptionId, UserAgent};
 use crate::silence::{self, Silence};
 use crate::transaction::TransactionId;
 use std::time::Instant;
@@ -84,20 +84,23 @@ impl UserAgent {
         }
     }
 
+    /// No answer to a SUBSCRIBE came, or it could not be sent.
+    pub(super) fn not_subscribed(&mut self, id: SubscriptionId, now: Instant) {
+        if let Some(known) = self.subscriptions.get_mut(&id) {
+            let before = known.call_id().to_owned();
+            let events = known.handle_no_response(now);
+            self.follow(id, &before);
+            self.tell(id, events);
+        }
+    }
+
     fn no_response(&mut self, id: TransactionId, purpose: Purpose, now: Instant) {
         match purpose {
             Purpose::Registration => {
                 let event = self.registration.handle_no_response();
                 self.events.push_back(Event::Registration(event));
             }
-            Purpose::Subscription(subscription) => {
-                if let Some(known) = self.subscriptions.get_mut(&subscription) {
-                    let before = known.call_id().to_owned();
-                    let events = known.handle_no_response(now);
-                    self.follow(subscription, &before);
-                    self.tell(subscription, events);
-                }
-            }
+            Purpose::Subscription(subscription) => self.not_subscribed(subscription, now),
             // What silence means is told by the clock of silence.
             Purpose::Probe => {}
             Purpose::Other => self.events.push_back(Event::NoResponse(id)),

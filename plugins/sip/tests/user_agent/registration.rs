@@ -98,9 +98,9 @@ fn answers_to_register_say_what_to_do() {
             503,
             "Retry-After",
             "30",
-            |event| matches!(event, registration::Event::Unavailable { wait, .. } if wait.as_secs() == 30),
+            |event| matches!(event, registration::Event::Unavailable { asked: Some(asked), .. } if asked.as_secs() == 30),
         ),
-        (504, "X", "y", |event| matches!(event, registration::Event::Unavailable { .. })),
+        (504, "X", "y", |event| matches!(event, registration::Event::Unavailable { asked: None, .. })),
         (
             403,
             "ms-diagnostics",

@@ -112,7 +112,24 @@ fn one_that_does_not_renew_itself_is_over_as_soon_as_the_server_does_not_carry_i
 fn nothing_that_a_server_repeats_makes_a_storm() {
     // What the server does with each SUBSCRIBE, for five minutes.
     type Serve = fn(&mut Pair, &Message);
-    let ends: [(&str, Serve); 6] = [
+    let ends: [(&str, Serve); 10] = [
+        ("401", |pair, asked| pair.deliver(&Response::to(asked, 401, "No").tag("fe"))),
+        ("lost notifies", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            let number = asked.cseq().unwrap().number * 10;
+            pair.notify(asked, "BENOTIFY", number, "active", "");
+            pair.notify(asked, "BENOTIFY", number + 5, "active", "");
+        }),
+        ("a notify again", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            pair.notify(asked, "BENOTIFY", 9, "active", "");
+            pair.notify(asked, "BENOTIFY", 9, "active", "");
+        }),
+        ("numbers anew", |pair, asked| {
+            pair.accept(asked, "3600", "");
+            pair.notify(asked, "BENOTIFY", 20, "active", "");
+            pair.notify(asked, "BENOTIFY", 2, "active", "");
+        }),
         ("481", |pair, asked| pair.deliver(&Response::to(asked, 481, "No").tag("fe"))),
         ("423", |pair, asked| pair.deliver(&Response::to(asked, 423, "No").tag("fe").field("Min-Expires", "9"))),
         ("503", |pair, asked| pair.deliver(&Response::to(asked, 503, "No").tag("fe").field("Retry-After", "0"))),
@@ -124,21 +141,33 @@ fn nothing_that_a_server_repeats_makes_a_storm() {
         }),
     ];
     for (what, serve) in ends {
-        let mut pair = Pair::connected(false);
-        pair.take_events();
-        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
-        let mut asked = 0;
-        for _ in 0..300 {
-            pair.settle();
-            while let Some(subscribe) = pair.sent.pop_front() {
-                asked += u32::from(subscribe.method() == "SUBSCRIBE");
-                if subscribe.is_request() {
-                    serve(&mut pair, &subscribe);
-                }
+        for settled in [false, true] {
+            let mut pair = Pair::connected(false);
+            pair.take_events();
+            pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+            if settled {
+                // All was well for a quarter of an hour.
+                let subscribe = pair.next("SUBSCRIBE");
+                pair.accept(&subscribe, "3600", "");
+                pair.pass(Duration::from_secs(900));
+                // Something was missed, and is asked for.
+                pair.notify(&subscribe, "BENOTIFY", 1, "active", "");
+                pair.notify(&subscribe, "BENOTIFY", 3, "active", "");
             }
-            pair.pass(Duration::from_secs(1));
+            let mut asked = 0;
+            for _ in 0..300 {
+                pair.settle();
+                while let Some(subscribe) = pair.sent.pop_front() {
+                    asked += u32::from(subscribe.method() == "SUBSCRIBE");
+                    assert!(asked < 1000, "{what}, settled {settled}");
+                    if subscribe.is_request() {
+                        serve(&mut pair, &subscribe);
+                    }
+                }
+                pair.pass(Duration::from_secs(1));
+            }
+            assert!((5..45).contains(&asked), "{what}, settled {settled}: {asked} in five minutes");
         }
-        assert!((5..45).contains(&asked), "{what}: {asked} in five minutes");
     }
 }
 
@@ -239,6 +268,40 @@ fn answers_that_refuse_a_subscription() {
         assert_eq!(said(&pair.take_events()), expected, "{status}");
         pair.pass(Duration::from_secs(again_within.unwrap_or(600)));
         assert_eq!(pair.sent.iter().any(|sent| sent.method() == "SUBSCRIBE"), again_within.is_some(), "{status}");
+    }
+}
+
+#[test]
+fn a_notify_that_may_not_be_read_may_have_said_something_and_is_asked_for() {
+    for (field, status) in [("Require: unheard-of\n", 420), ("Date: yesterday\n", 400), ("Max-Forwards: 70\n", 400)] {
+        for method in ["NOTIFY", "BENOTIFY"] {
+            let (mut pair, _, subscribe) = subscribed(false);
+            let head = |field: &str, call_id: &str| {
+                format!(
+                    "{method} sip:alice@example.com;gruu SIP/2.0\nVia: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK2\n\
+                     From: <sip:alice@example.com>;tag=fe\nTo: <sip:alice@example.com>;tag={}\nCall-ID: {call_id}\n\
+                     CSeq: 2 {method}\nMax-Forwards: 70\n{field}Event: presence\nSubscription-State: active",
+                    subscribe.from().unwrap().tag().unwrap()
+                )
+            };
+            let refused = |pair: &mut Pair| {
+                let answer = pair.sent.pop_front().filter(|_| method == "NOTIFY");
+                assert_eq!(
+                    answer.map(|answer| answer.status()),
+                    (method == "NOTIFY").then_some(Some(status)),
+                    "{field}"
+                );
+            };
+            pair.request(&head(field, "nobody's"), "");
+            refused(&mut pair);
+            assert!(pair.take_events().is_empty(), "it is about nobody here");
+            pair.request(&head(field, subscribe.call_id().unwrap()), "");
+            refused(&mut pair);
+            assert_eq!(said(&pair.take_events()), ["lost 1"], "{field}{method}");
+            if method == "NOTIFY" {
+                assert_eq!(pair.next("SUBSCRIBE").to().unwrap().tag(), Some("fe"), "everything is asked for again");
+            }
+        }
     }
 }
 

@@ -7,9 +7,8 @@ mod mode;
 mod state;
 mod xml;
 
-use abi_stable::std_types::{ROption, RVec};
 use std::{fmt, sync::Arc};
-use uc_plugin_api::{AgentState, AgentStatus, Reason, StateDefinition, WorkMode};
+use uc_plugin_api::{AgentState, AgentStatus, ROption, RVec, Reason, StateDefinition, WorkMode};
 
 /// Largest document, in bytes. Real ones have a few KiB.
 pub(crate) const MAX_BYTES: usize = 1 << 20;

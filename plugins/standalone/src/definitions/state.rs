@@ -1,8 +1,7 @@
 //! One state: what was written, and the rules it must obey to be used (requirements 13.2).
 
 use super::{icon, mode::work_mode};
-use abi_stable::std_types::{ROption, RVec};
-use uc_plugin_api::{StateDefinition, Text, WorkMode};
+use uc_plugin_api::{ROption, RVec, StateDefinition, Text, WorkMode};
 
 /// Ids of states that the pages know by themselves; a document must not redefine them.
 const RESERVED: [&str; 7] = [

@@ -1,0 +1,174 @@
+//! The life of a client of a site's servers, over one connection at a time: it connects, is served, is lost, waits and
+//! comes back, and takes its owner's orders all the while. What happens over a connection is its [`Session`]'s business.
+//!
+//! [`Session`]: super::Session
+
+use super::{Attempts, Connector, Ended, Server, Trouble};
+use crate::transport::Stream;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// Who lives so.
+pub trait Client: Send {
+    /// What its owner asks of it.
+    type Order: Send;
+
+    /// Who it is, in words.
+    fn name(&self) -> &str;
+
+    /// Where orders come from; their end is the end of its life.
+    fn orders(&mut self) -> &mut mpsc::Receiver<Self::Order>;
+
+    /// Carries an order out while there is no connection. False: it was to stop, and has.
+    fn offline(&mut self, order: Self::Order) -> bool;
+
+    /// Serves a connection to its end. Also says whether the server ever took it in.
+    fn serve(&mut self, stream: Stream, server: &Server) -> impl Future<Output = (Ended, bool)> + Send;
+
+    /// There is no connection, for this reason.
+    fn down(&mut self, why: String);
+}
+
+/// Lives until it is told to stop.
+pub async fn live(mut client: impl Client, servers: Vec<Server>, connector: Connector) {
+    let mut attempts = Attempts::new(servers);
+    loop {
+        let server = attempts.server(Instant::now().into_std());
+        let Some(trouble) = attempt(&mut client, server, &connector, &mut attempts).await else { return };
+        let wait = attempts.wait(&trouble.again, Instant::now().into_std());
+        let why = format!("{}: {}{}", client.name(), trouble.why, again(wait));
+        tracing::warn!("{why}");
+        client.down(why);
+        if !wait.is_zero() && !idle(&mut client, Instant::now() + wait).await {
+            return;
+        }
+    }
+}
+
+/// A wait that is worth telling, in words.
+fn again(wait: Duration) -> String {
+    if wait > Attempts::LONGEST { format!("; tried again in {} s", wait.as_secs()) } else { String::new() }
+}
+
+/// One connection's life; none when told to stop.
+async fn attempt(
+    client: &mut impl Client,
+    server: Server,
+    connector: &Connector,
+    attempts: &mut Attempts,
+) -> Option<Trouble> {
+    let connecting = connector.clone().connect(server.clone());
+    tokio::pin!(connecting);
+    let stream = loop {
+        tokio::select! {
+            connected = &mut connecting => match connected {
+                Ok(stream) => break stream,
+                Err(trouble) => return Some(trouble),
+            },
+            order = client.orders().recv() => if !take(client, order) { return None },
+        }
+    };
+    let begin = Instant::now();
+    let (ended, taken_in) = client.serve(stream, &server).await;
+    if taken_in {
+        attempts.lived(begin.elapsed());
+    }
+    match ended {
+        Ended::Trouble(trouble) => Some(trouble),
+        Ended::Stopped => None,
+    }
+}
+
+/// Waits and still listens. False when told to stop.
+async fn idle(client: &mut impl Client, until: Instant) -> bool {
+    loop {
+        tokio::select! {
+            () = sleep_until(until) => return true,
+            order = client.orders().recv() => if !take(client, order) { return false },
+        }
+    }
+}
+
+fn take<C: Client>(client: &mut C, order: Option<C::Order>) -> bool {
+    order.is_some_and(|order| client.offline(order))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Transport;
+    use super::*;
+
+    /// Somebody whom no server takes in.
+    struct Homeless {
+        orders: mpsc::Receiver<bool>,
+        log: mpsc::UnboundedSender<String>,
+    }
+
+    impl Client for Homeless {
+        type Order = bool;
+
+        fn name(&self) -> &str {
+            "kim"
+        }
+
+        fn orders(&mut self) -> &mut mpsc::Receiver<bool> {
+            &mut self.orders
+        }
+
+        fn offline(&mut self, stays: bool) -> bool {
+            let _ = self.log.send(format!("told {stays}"));
+            stays
+        }
+
+        async fn serve(&mut self, _: Stream, server: &Server) -> (Ended, bool) {
+            let _ = self.log.send(format!("at {server}"));
+            (Ended::Trouble(Trouble::soon("out of order")), true)
+        }
+
+        fn down(&mut self, why: String) {
+            let _ = self.log.send(why);
+        }
+    }
+
+    fn homeless(address: String) -> (mpsc::Sender<bool>, mpsc::UnboundedReceiver<String>, impl Future<Output = ()>) {
+        let (sender, orders) = mpsc::channel(8);
+        let (log, told) = mpsc::unbounded_channel();
+        let connector = Connector { transport: Transport::Tcp, tls: None, server_name: None };
+        let servers = vec![Server::try_from(address).unwrap()];
+        (sender, told, live(Homeless { orders, log }, servers, connector))
+    }
+
+    #[tokio::test]
+    async fn orders_are_taken_while_there_is_no_connection_and_the_last_one_ends_it() {
+        let (orders, mut told, life) = homeless("127.0.0.1:1".into());
+        let life = tokio::spawn(life);
+        assert!(told.recv().await.unwrap().starts_with("kim: 127.0.0.1:1"));
+        for stays in [true, true, false] {
+            orders.send(stays).await.unwrap();
+            // It tries again meanwhile.
+            while told.recv().await.unwrap() != format!("told {stays}") {}
+        }
+        life.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_owned_it_being_gone_ends_it() {
+        let (orders, _told, life) = homeless("127.0.0.1:1".into());
+        drop(orders);
+        life.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_ends_every_session_is_come_back_to_ever_more_slowly() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let accepting = async { while listener.accept().await.is_ok() {} };
+        let (_orders, mut told, life) = homeless(address);
+        let both = async { tokio::join!(accepting, life) };
+        let ended = tokio::time::timeout(Duration::from_secs(300), both).await;
+        assert!(ended.is_err(), "it is tried for ever");
+        let connections = std::iter::from_fn(|| told.try_recv().ok()).filter(|said| said.starts_with("at ")).count();
+        assert!((5..30).contains(&connections), "{connections} in five minutes");
+    }
+}

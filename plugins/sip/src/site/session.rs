@@ -1,0 +1,223 @@
+//! What every client does over one connection: everything that one read brings is worked through, then it has its
+//! effects and leaves in one write, until the connection or the client is to end.
+
+use super::{Server, Trouble};
+use crate::message::{Limits, Message};
+use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
+use bytes::Bytes;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+/// Messages that are worked through before anything is sent; bounds how late an effect may be.
+const MAX_AT_ONCE: usize = 256;
+
+/// Why a connection is over.
+#[derive(Debug)]
+pub enum Ended {
+    /// Something went wrong; it is tried again.
+    Trouble(Trouble),
+    /// The client was told to stop.
+    Stopped,
+}
+
+/// What a client does over one connection.
+pub trait Session: Send {
+    /// What comes from elsewhere meanwhile.
+    type News: Send;
+
+    /// Longest message, in bytes.
+    const MAX_MESSAGE: usize;
+
+    /// The connection stands. `address` is our end as `host:port`, `transport` is `TLS` or `TCP`.
+    fn begin(&mut self, address: &str, transport: &'static str, now: Instant);
+
+    /// A message came over it.
+    fn receive(&mut self, message: Message, now: Instant);
+
+    /// Waits for what comes from elsewhere. Cancel-safe.
+    fn news(&mut self) -> impl Future<Output = Self::News> + Send;
+
+    /// It came.
+    fn take(&mut self, news: Self::News, now: Instant);
+
+    /// When [`Self::handle_timeout`] is due.
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// Does what is due.
+    fn handle_timeout(&mut self, now: Instant);
+
+    /// Lets everything that happened have its effects.
+    fn settle(&mut self, now: Instant);
+
+    /// What is to be sent now.
+    fn poll_transmit(&mut self) -> Option<Bytes>;
+
+    /// Why the connection is of no use any more.
+    fn take_trouble(&mut self) -> Option<Trouble>;
+
+    /// Until when it may sign out; none: it was not told to stop.
+    fn leaves_until(&self) -> Option<Instant>;
+
+    /// Whether it has signed out.
+    fn has_left(&self) -> bool;
+}
+
+/// Serves a connection to its end.
+pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server) -> Ended {
+    let address = match local_addr(&stream) {
+        Ok(address) => address.to_string(),
+        Err(error) => return Ended::Trouble(Trouble::soon(format!("{server}: {error}"))),
+    };
+    let transport = protocol(&stream);
+    let limits = Limits::with_message(S::MAX_MESSAGE);
+    let (reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
+    let (output, _writing) = writer.spawn();
+    let mut reader = reader.answering(output.clone());
+    session.begin(&address, transport, Instant::now());
+    let mut lost = None;
+    loop {
+        if let Some(ended) = settle(session, &mut lost, &output).await {
+            return placed(ended, server);
+        }
+        let due = session.poll_timeout().into_iter().chain(session.leaves_until()).min();
+        tokio::select! {
+            read = reader.next() => lost = work(session, read, &mut reader).err(),
+            news = session.news() => session.take(news, Instant::now()),
+            () = until(due) => session.handle_timeout(Instant::now()),
+        }
+    }
+}
+
+/// Works through what one read brought. No message is taken from the reader that is not worked through.
+fn work(session: &mut impl Session, first: Result<Message, LinkEnd>, reader: &mut Reader) -> Result<(), Trouble> {
+    let mut message = first.map_err(|end| Trouble::from(&end))?;
+    for _ in 1..MAX_AT_ONCE {
+        session.receive(message, Instant::now());
+        match reader.ready().map_err(|end| Trouble::from(&end))? {
+            Some(next) => message = next,
+            None => return Ok(()),
+        }
+    }
+    session.receive(message, Instant::now());
+    Ok(())
+}
+
+async fn settle(session: &mut impl Session, lost: &mut Option<Trouble>, output: &mpsc::Sender<Bytes>) -> Option<Ended> {
+    let now = Instant::now();
+    session.settle(now);
+    while let Some(bytes) = session.poll_transmit() {
+        if output.send(bytes).await.is_err() {
+            lost.get_or_insert_with(|| Trouble::soon("the server takes nothing"));
+            break;
+        }
+    }
+    let trouble = session.take_trouble().or_else(|| lost.take());
+    match session.leaves_until() {
+        Some(until) if trouble.is_some() || until <= now || session.has_left() => Some(Ended::Stopped),
+        _ => trouble.map(Ended::Trouble),
+    }
+}
+
+fn placed(ended: Ended, server: &Server) -> Ended {
+    match ended {
+        Ended::Trouble(Trouble { why, again }) => Ended::Trouble(Trouble { why: format!("{server}: {why}"), again }),
+        Ended::Stopped => Ended::Stopped,
+    }
+}
+
+/// Waits, for ever without a point in time.
+pub async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// Counts what comes, and is told to stop by the last one.
+    #[derive(Default)]
+    struct Counting {
+        numbers: Vec<u32>,
+        until: Option<Instant>,
+    }
+
+    const ALL: u32 = 1000;
+
+    impl Session for Counting {
+        type News = ();
+        const MAX_MESSAGE: usize = 65_536;
+
+        fn begin(&mut self, _: &str, _: &'static str, _: Instant) {}
+
+        fn receive(&mut self, message: Message, now: Instant) {
+            self.numbers.extend(message.cseq().map(|cseq| cseq.number));
+            self.until = (self.numbers.last() == Some(&ALL)).then_some(now);
+        }
+
+        async fn news(&mut self) {
+            std::future::pending().await
+        }
+
+        fn take(&mut self, (): (), _: Instant) {}
+
+        fn poll_timeout(&self) -> Option<Instant> {
+            None
+        }
+
+        fn handle_timeout(&mut self, _: Instant) {}
+
+        fn settle(&mut self, _: Instant) {}
+
+        fn poll_transmit(&mut self) -> Option<Bytes> {
+            None
+        }
+
+        fn take_trouble(&mut self) -> Option<Trouble> {
+            None
+        }
+
+        fn leaves_until(&self) -> Option<Instant> {
+            self.until
+        }
+
+        fn has_left(&self) -> bool {
+            false
+        }
+    }
+
+    async fn pair() -> (Stream, TcpStream, Server) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+        (Stream::Left(ours.unwrap()), theirs.unwrap().0, Server::try_from(address.to_string()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn of_many_messages_that_come_at_once_none_is_left_out() {
+        let (stream, mut peer, server) = pair().await;
+        let one = |number| {
+            format!(
+                "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n\
+                 Call-ID: x\r\nCSeq: {number} MESSAGE\r\nContent-Length: 0\r\n\r\n"
+            )
+        };
+        peer.write_all((1..=ALL).map(one).collect::<String>().as_bytes()).await.unwrap();
+        let mut session = Counting::default();
+        assert!(matches!(serve(&mut session, stream, &server).await, Ended::Stopped));
+        assert_eq!(session.numbers, (1..=ALL).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_ends_is_trouble_at_its_server() {
+        let (stream, peer, server) = pair().await;
+        drop(peer);
+        let Ended::Trouble(trouble) = serve(&mut Counting::default(), stream, &server).await else { panic!() };
+        assert!(trouble.why.starts_with(&server.to_string()), "{}", trouble.why);
+    }
+}
