@@ -20,7 +20,10 @@ pub(super) async fn show(mut named: watch::Receiver<Vec<Named>>) {
     let (mut shown, mut starts) = (HashSet::new(), true);
     loop {
         let certificates = named.borrow_and_update().clone();
-        let ends = aside("certificates", move || ends(certificates)).await;
+        let ends = aside("certificates", move || ends(certificates)).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "certificates are looked at again in an hour");
+            Vec::new()
+        });
         let now = SystemTime::now();
         for (named, end) in &ends {
             gauge(named).set(end.seconds());
