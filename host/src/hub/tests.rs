@@ -44,6 +44,35 @@ fn what_was_wanted_while_the_link_was_down_is_asked_when_it_comes_up() {
 }
 
 #[test]
+fn every_event_ends_the_request_that_it_answers() {
+    let acknowledged = || EventKind::Acknowledged;
+    let answers: [(&str, fn() -> EventKind); 9] = [
+        ("", || EventKind::CtiLink(true)),
+        ("5003", || EventKind::CtiLink(true)),
+        ("", || EventKind::Other("EventServerInfo".into())),
+        ("4999", acknowledged),
+        ("5001", acknowledged),
+        ("5003", acknowledged),
+        ("5003", || EventKind::Call(inbound(ConnId(9)), CallStep::Ringing)),
+        ("5003", || EventKind::CallChanged(inbound(ConnId(9)))),
+        ("5003", || EventKind::UserEvent { user_data: crate::wire::KvList::default() }),
+    ];
+    for (index, (dn, kind)) in answers.into_iter().enumerate() {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.link_up();
+        bench.presence(1, Availability::Busy);
+        let [crate::agent_link::Outgoing { ticket, .. }] = bench.out.requests[..] else { panic!("a request") };
+        bench.requests();
+        bench.t_server(dn, kind(), Some(ticket));
+        let asked = [4, 60].map(|seconds| {
+            bench.later(Duration::from_secs(seconds));
+            bench.play().len()
+        });
+        assert_eq!(asked.iter().sum::<usize>(), 2, "{index}: logged in and not ready in the end");
+    }
+}
+
+#[test]
 fn a_choice_made_while_the_link_is_down_is_said_to_wait_and_is_made_when_it_is_up() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let mut page = bench.open(1, "lee");
