@@ -1,6 +1,7 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
 pub(super) mod bench;
+mod calls;
 mod connector;
 mod doubt;
 mod previews;
@@ -269,26 +270,6 @@ fn a_page_that_reloads_sees_its_preview_again_and_one_that_stays_away_ends_it() 
     bench.turn(Event::Page(Page::Closed(PageId(2))));
     bench.later(Duration::from_secs(11));
     assert!(matches!(outcome.try_recv(), Ok(Outcome::NoClient)));
-}
-
-#[test]
-fn a_call_shows_with_the_buttons_its_state_allows() {
-    let mut bench = Bench::new(Role::BrowserPresence);
-    bench.link_up();
-    let mut page = bench.open(1, "lee");
-    let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
-    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
-    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
-    let press = |button| {
-        let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
-    };
-    bench.turn(press(CallButton::Hold));
-    assert_eq!(bench.requests(), [], "a ringing call cannot be held");
-    bench.turn(press(CallButton::Answer));
-    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
-    bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
-    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
 }
 
 #[test]

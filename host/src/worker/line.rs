@@ -3,6 +3,7 @@
 
 use super::{
     agent::Agent,
+    calls::Calls,
     kept::KeptLine,
     pace::{Pace, Step},
     place::{LineId, Login, Place, Question},
@@ -36,6 +37,8 @@ pub(crate) struct Line {
     pub(super) login: Login,
     pub(super) registration: Registration,
     pub(super) agent: Agent,
+    /// The calls at the DN.
+    pub(super) calls: Calls,
     pub(super) asked: Option<Asked>,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
@@ -67,6 +70,7 @@ impl Line {
             login,
             registration,
             agent,
+            calls: Calls::default(),
             asked,
             read_for: None,
             numbers,
@@ -105,9 +109,19 @@ impl Line {
         self.registration.in_service()
     }
 
+    /// Another agent sits there, as far as is known: their state and calls are not the worker's.
+    pub(crate) fn is_anothers(&self) -> bool {
+        self.agent.foreign().is_some()
+    }
+
     /// In service, and nobody else sits there: `confirmed` is the worker's own state.
     pub(crate) fn is_own(&self) -> bool {
-        self.in_service() && self.agent.foreign().is_none()
+        self.in_service() && !self.is_anothers()
+    }
+
+    /// The calls at the DN, whosever they are.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// What is wrong, in words for the worker and the operator.
@@ -217,6 +231,7 @@ impl Line {
             return;
         }
         let wish = if self.agent.is_driven() { Want::LoggedOut } else { Want::Observe };
+        self.calls.forget();
         self.leaves_by = Some(now + LEAVING);
         self.set_doubt(false);
         self.set_wish(wish);
@@ -255,7 +270,11 @@ impl Line {
     }
 
     /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns them no longer.
+    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there.
     pub(crate) fn handed_over(mut self, login: Login, wish: Want) -> Self {
+        if !self.login.is_nobodys() {
+            self.calls.forget();
+        }
         self.asked = self.asked.filter(|asked| asked.step == Step::Register);
         self.agent.handed_over(login.agent_id.clone(), wish);
         self.login = login;

@@ -22,18 +22,17 @@ impl Worker {
         self.lines.push(line.handed_over(self.profile.login(settings), wish));
     }
 
-    /// Gets up from a line: it goes on as another's. Its calls are no longer shown here.
+    /// Gets up from a line: it goes on as another's, and its calls with it.
     pub(crate) fn get_up_from(&mut self, id: LineId) -> Option<Line> {
         let at = self.lines.iter().position(|line| line.id() == id)?;
-        self.calls.forget_line(id);
         self.publication_due = true;
         Some(self.lines.remove(at))
     }
 
     /// Gives a line up.
     pub(crate) fn leave_line(&mut self, id: LineId, now: Moment) {
-        self.calls.forget_line(id);
         self.line_mut(id).into_iter().for_each(|line| line.leave(now));
+        self.publication_due = true;
     }
 
     /// Puts the lines that stay into this order of DNs, the main one first; others come last.

@@ -7,7 +7,7 @@
 //! | presence | [`hold`] (is it ours? are they held?) → rules → [`sources`] → wish | requests |
 //! | a choice or wish of theirs | [`sources`], [`hold`] → wish | requests |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
-//! | call event | [`calls`] | call, report, publication |
+//! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip | [`calls`] | call request |
 //! | what a sink says | [`publication`], [`hold`] | |
 //! | the directory's entry changed | [`lines`] come and go | requests, lines that have left |
@@ -46,8 +46,11 @@ pub(crate) use publication::{PublicationState, Shows};
 pub use settings::{Publishes, Settings};
 pub(crate) use whole::{REASON_CODE, Standing};
 
-use crate::{agent_link::Password, policy::Want};
-use calls::Calls;
+use crate::{
+    agent_link::{ConnId, Password},
+    policy::Want,
+};
+use calls::LiveCall;
 use publication::Publication;
 use sources::Sources;
 use std::sync::Arc;
@@ -78,10 +81,9 @@ pub struct Worker {
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
     publication: Publication,
-    calls: Calls,
     /// What browser plug-ins were told last: only changes are reported.
     reported: Option<AgentReport>,
-    /// Something changed that the publication depends on.
+    /// Something changed that the publication and the report depend on.
     publication_due: bool,
     /// The publication is to be looked at when the turn ends.
     publication_listed: bool,
@@ -98,7 +100,6 @@ impl Worker {
             sources: Sources::default(),
             hold: (settings.publishes == Publishes::BeyondPlatforms).then(Box::default),
             publication: Publication::default(),
-            calls: Calls::default(),
             reported: None,
             publication_due: false,
             publication_listed: false,
@@ -134,9 +135,18 @@ impl Worker {
         self.lines.iter_mut().find(|line| line.id() == id)
     }
 
-    /// Their calls.
-    pub(crate) fn calls(&self) -> &Calls {
-        &self.calls
+    /// Their calls with the line of each, oldest first. Those of another agent at their DN are not theirs.
+    pub(crate) fn calls(&self) -> Vec<(&Line, &LiveCall)> {
+        let of_line = |line| Line::calls(line).iter().map(move |live| (line, live));
+        let mut calls: Vec<_> = self.lines().filter(|line| !line.is_anothers()).flat_map(of_line).collect();
+        calls.sort_by_key(|(_, live)| live.appeared);
+        calls
+    }
+
+    /// One of them.
+    pub(crate) fn call(&self, line: LineId, conn_id: ConnId) -> Option<(&Line, &LiveCall)> {
+        let line = self.lines().find(|theirs| theirs.id() == line && !theirs.is_anothers())?;
+        Some((line, line.calls().get(conn_id)?))
     }
 
     /// What browser plug-ins were told last.

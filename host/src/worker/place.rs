@@ -31,6 +31,13 @@ pub(crate) struct Login {
     pub(crate) mode: RegisterMode,
 }
 
+impl Login {
+    /// Nobody ever logs in there: a free seat.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        self.agent_id.is_empty()
+    }
+}
+
 /// A question of a line: what its answer is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Question {

@@ -22,7 +22,7 @@ impl Worker {
     }
 
     fn edge_call(&self) -> edge::CallType {
-        match self.calls.in_progress() {
+        match self.call_in_progress() {
             None => edge::CallType::None,
             Some(CallType::Unknown) => edge::CallType::Unknown,
             Some(CallType::Internal) => edge::CallType::Internal,

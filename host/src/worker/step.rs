@@ -40,7 +40,7 @@ impl Worker {
             Input::SinkStarts => self.sink_starts(),
             Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
-            Input::Call(line, conn_id, action) => self.call(line, conn_id, action, outputs),
+            Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, outputs),
             Input::TurnEnds => self.publish(settings, now, outputs),
             Input::Time => self.time(settings, now),
         }
@@ -60,59 +60,25 @@ impl Worker {
     }
 
     fn event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment, outputs: &mut Vec<Output>) {
-        match kind {
-            EventKind::Call(call, step) => {
-                let change = self.calls.step(id, call, step, now);
-                self.call_changed(id, change, outputs);
-                self.answered_by_a_call(id, cause, now);
-            }
-            EventKind::CallChanged(call) => {
-                let merged =
-                    call.previous_conn_id.filter(|old| *old != call.conn_id && self.calls.get(id, *old).is_some());
-                let change = self.calls.change(id, call);
-                merged.into_iter().for_each(|old| self.call_changed(id, Change::Ended(old), outputs));
-                self.call_changed(id, change, outputs);
-                self.answered_by_a_call(id, cause, now);
-            }
-            EventKind::Registered { calls, agent, out_of_service } => {
-                if self.calls.replace(id, calls, now) {
-                    outputs.push(Output::CallsChanged);
-                }
-                let snapshot = EventKind::Registered { agent, calls: Vec::new(), out_of_service };
-                self.line_event(id, snapshot, cause, now);
-                self.t_server_word(true, now);
-            }
-            kind @ (EventKind::Agent(_) | EventKind::OutOfService(_)) => {
-                self.line_event(id, kind, cause, now);
-                self.t_server_word(false, now);
-            }
-            kind => self.line_event(id, kind, cause, now),
+        let Some(line) = self.line_mut(id) else { return };
+        let snapshot = matches!(kind, EventKind::Registered { .. });
+        let of_the_agent = matches!(kind, EventKind::Agent(_) | EventKind::OutOfService(_));
+        let calls = line.event(kind, cause, now);
+        self.calls_changed(id, calls, outputs);
+        if snapshot || of_the_agent {
+            self.t_server_word(snapshot, now);
         }
     }
 
-    fn line_event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment) {
-        if let Some(line) = self.line_mut(id) {
-            line.event(kind, cause, now);
-        }
-    }
-
-    /// An event of a call, too, ends the request that it answers.
-    fn answered_by_a_call(&mut self, id: LineId, cause: Cause, now: Moment) {
-        let question = match cause {
-            Cause::Request(ticket) => Question::from(ticket),
-            Cause::EarlierRequest | Cause::Elsewhere => return,
-        };
-        if let Some(line) = self.line_mut(id).filter(|_| question.line == id) {
-            line.answered_elsewhere(question.number, now);
-        }
-    }
-
-    fn call_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
+    fn calls_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
         let Some(line) = self.line(id) else { return };
+        let ended = |conn_id| Output::CallEnded(line.place().dn.clone(), conn_id);
         match change {
             Change::Nothing => {}
+            Change::Replaced => outputs.push(Output::CallsChanged),
             Change::Shown(conn_id) => outputs.push(Output::CallChanged(id, conn_id)),
-            Change::Ended(conn_id) => outputs.push(Output::CallEnded(line.place().dn.clone(), conn_id)),
+            Change::Ended(conn_id) => outputs.push(ended(conn_id)),
+            Change::Merged(gone, conn_id) => outputs.extend([ended(gone), Output::CallChanged(id, conn_id)]),
         }
     }
 
@@ -230,7 +196,7 @@ impl Worker {
         }
     }
 
-    fn call(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+    fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
         match self.call_request(id, conn_id, action) {
             Ok(output) => outputs.push(output),
             Err(text) => outputs.push(Output::Problem("call-refused", Arc::from(text))),
@@ -238,9 +204,9 @@ impl Worker {
     }
 
     fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
-        let line = self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
-        let live = self.calls.get(id, conn_id).ok_or("this call has ended")?;
-        if !live.allows(&action, line.in_service()) {
+        self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
+        let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
+        if !live.allows(&action, line.is_own()) {
             return Err("the call's state does not allow this now");
         }
         let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
@@ -268,7 +234,7 @@ impl Worker {
     /// The end of every step: the next request of each line, and what changed for those who look on.
     fn settle(&mut self, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
         self.depart(now, outputs);
-        let (mut changed, mut wake) = (false, None);
+        let (mut changed, mut calls_changed, mut wake) = (false, false, None);
         let doubt = self.sources.is_unknown() && !self.is_held();
         for line in &mut self.lines {
             line.set_doubt(doubt);
@@ -277,17 +243,18 @@ impl Worker {
             }
             wake = earlier(wake, line.deadline(now));
             changed |= line.take_changed();
+            calls_changed |= line.calls.take_changed();
         }
-        let calls_changed = self.calls.take_changed();
         if changed {
             outputs.push(Output::StateChanged);
-            // The buttons of a call depend on the line being in service.
-            outputs.extend((!self.calls.is_empty()).then_some(Output::CallsChanged));
-        }
-        if changed || calls_changed {
-            self.report(settings, outputs);
+            // Whose a call is, and its buttons, depend on the line.
+            let any = self.lines.iter().any(|line| !line.calls.is_empty());
+            outputs.extend(any.then_some(Output::CallsChanged));
         }
         self.publication_due |= changed || calls_changed;
+        if self.publication_due {
+            self.report(settings, outputs);
+        }
         self.list_publication(settings, outputs);
         outputs.extend(earlier(wake, self.next_deadline(settings, now)).map(Output::Wake));
     }

@@ -3,9 +3,9 @@
 //! A line counts while it is in service and nobody else sits there. Not ready at any of them decides, then ready, then
 //! logged out; ready at some and not at others is *partly* ready, which a page can show.
 
-use super::{Line, Worker};
+use super::{Line, Worker, calls::LiveCall};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, KvList, Value, WorkMode},
+    agent_link::{AgentFacts, AgentStatus, CallType, KvList, Value, WorkMode},
     policy::{AgentView, beyond_platforms},
 };
 use std::sync::Arc;
@@ -48,8 +48,13 @@ impl Worker {
     /// The agent as rules look at them; none: nothing is known now.
     pub(crate) fn view(&self) -> Option<AgentView> {
         let line = self.deciding_line()?;
-        let call = self.calls.in_progress_on(|id| self.line(id).is_some_and(Line::is_own));
-        Some(AgentView { call, ..self.view_at(line) })
+        Some(AgentView { call: self.call_in_progress(), ..self.view_at(line) })
+    }
+
+    /// The type of the call that they are on, at a line that counts.
+    pub(super) fn call_in_progress(&self) -> Option<CallType> {
+        let on_it = |(line, live): &(&Line, &LiveCall)| line.is_own() && live.is_in_progress();
+        self.calls().into_iter().find(on_it).map(|(_, live)| live.call.call_type)
     }
 
     /// The agent at the line where they are in a state that platforms have no word for, by the T-Server's last word, be
