@@ -99,13 +99,17 @@ impl Hub {
         self.roster.add_seat(|handle| Seat { worker: nobody(handle), wakes_at: None })
     }
 
-    /// Before a directory is taken over: what is free no longer leaves its seat or holder (static wins).
+    /// Before a directory is taken over: what is free no longer leaves its seat or holder (static wins), unless it becomes
+    /// the holder's own.
     pub(super) fn leave_seats(&mut self, before: &Directory, now: Moment) {
         let gone: Vec<Line> =
             before.free().iter().filter(|line| !self.directory.is_free(&line.at())).cloned().collect();
-        for line in gone {
+        for line in &gone {
             let Some((from, id)) = self.dns.at(line.link, &line.dn) else { continue };
             self.seating.assign(&line.at(), None);
+            if self.becomes_own(from, line) {
+                continue;
+            }
             self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
             self.list_news(from, News::Everything);
             self.step(from, Input::Time, now);
@@ -114,6 +118,13 @@ impl Hub {
         let owned = directory.workers().iter().flat_map(|worker| &worker.lines);
         let known: HashSet<At> = owned.chain(directory.free()).map(Line::at).collect();
         self.seating.keep(&known);
+    }
+
+    /// Whoever sits at this line gets it by configuration, and logs in there as before.
+    fn becomes_own(&self, holder: UserHandle, line: &Line) -> bool {
+        let Some(user) = self.user(holder) else { return false };
+        let entry = self.directory.worker(&user.entry.id);
+        entry.is_some_and(|entry| entry.has(&line.at()) && entry.logs_in_as(&user.entry))
     }
 
     /// After a directory was taken over: every free DN has a seat, is registered, and is given to who sits there.
@@ -137,7 +148,16 @@ impl Hub {
         }
     }
 
+    /// Whoever has this DN now has it under the name that the directory gives its switch.
+    pub(super) fn name_switch(&mut self, line: &Line) {
+        let Some((holder, id)) = self.dns.at(line.link, &line.dn) else { return };
+        if self.roster.worker_mut(holder).is_some_and(|worker| worker.name_switch(id, &line.switch)) {
+            self.list_news(holder, News::Everything);
+        }
+    }
+
     fn seat_at(&mut self, line: &Line, now: Moment) {
+        self.name_switch(line);
         if self.dns.at(line.link, &line.dn).is_none() {
             let handle = self.new_seat();
             self.add_line(handle, line, now);

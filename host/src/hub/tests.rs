@@ -3,6 +3,7 @@
 pub(super) mod bench;
 mod calls;
 mod connector;
+mod directory;
 mod doubt;
 mod previews;
 mod propagation;

@@ -10,7 +10,7 @@ use super::{
     registration::{Reading, Registration},
 };
 use crate::{
-    agent_link::{AgentFacts, RegisterMode, Request},
+    agent_link::{AgentFacts, Password, RegisterMode, Request},
     clock::Moment,
     policy::{Target, Want, presence_unknown},
 };
@@ -92,6 +92,23 @@ impl Line {
     /// Where it is.
     pub(crate) fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Its switch is called this from now on. False: it was.
+    pub(crate) fn name_switch(&mut self, switch: &Arc<str>) -> bool {
+        let news = self.place.switch != *switch;
+        if news {
+            self.place.switch = switch.clone();
+        }
+        news
+    }
+
+    /// The same agent logs in with this password from now on: what was refused before is worth another try.
+    pub(super) fn set_password(&mut self, password: Option<&Password>) {
+        if self.login.password.as_ref() != password {
+            self.login.password = password.cloned();
+            self.start_over();
+        }
     }
 
     /// What the T-Server confirmed last; the truth only while [`Line::in_service`].

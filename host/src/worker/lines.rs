@@ -2,6 +2,7 @@
 
 use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Sources, Worker};
 use crate::{clock::Moment, policy::Want};
+use std::sync::Arc;
 
 impl Worker {
     /// Adds a line of theirs, after those they have: whether its link is up, none while somebody else still has the DN.
@@ -37,8 +38,13 @@ impl Worker {
 
     /// Puts the lines that stay into this order of DNs, the main one first; others come last.
     pub(crate) fn order_lines(&mut self, places: &[Place]) {
-        let rank = |line: &Line| places.iter().position(|place| place == line.place()).unwrap_or(usize::MAX);
+        let rank = |line: &Line| places.iter().position(|place| place.is_same(line.place())).unwrap_or(usize::MAX);
         self.lines.sort_by_key(rank);
+    }
+
+    /// The switch of this line is called so now. False: it was.
+    pub(crate) fn name_switch(&mut self, id: LineId, switch: &Arc<str>) -> bool {
+        self.line_mut(id).is_some_and(|line| line.name_switch(switch))
     }
 
     pub(super) fn leave(&mut self, now: Moment) {
@@ -64,6 +70,9 @@ impl Worker {
         if moves {
             self.presence_stale(settings, now);
             self.platform_left();
+        }
+        for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
+            line.set_password(self.profile.password.as_ref());
         }
         self.publication_due = true;
         self.t_server_word(true, now);
