@@ -75,7 +75,6 @@ impl Worker {
             line.set_password(self.profile.password.as_ref());
         }
         self.publication_due = true;
-        self.t_server_word(true, now);
     }
 
     /// Who is on no platform any more is asked for by no source: when their presence is unknown, what the platform wished

@@ -14,9 +14,32 @@ use crate::{
 use std::{borrow::Cow, sync::Arc};
 use uc_plugin_api::{Availability, Presence, Wanted, Wish};
 
+/// How it is learnt where the agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// It happened now.
+    Event,
+    /// A snapshot says so, or the entry in the directory is another: it may have been so for long, and what a snapshot
+    /// does not show was not done by the agent.
+    Afresh,
+    /// A line came with it, or went.
+    WithALine,
+}
+
+impl Told {
+    fn by(input: &Input<'_>) -> Self {
+        match input {
+            Input::Event(_, EventKind::Registered { .. }, _) | Input::Profile(_) => Self::Afresh,
+            Input::Event(..) => Self::Event,
+            _ => Self::WithALine,
+        }
+    }
+}
+
 impl Worker {
     /// Takes one input at `now`; what is to be done is added to `outputs`.
     pub(crate) fn step(&mut self, input: Input<'_>, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
+        let told = Told::by(&input);
         match input {
             Input::Link(link, up) => {
                 self.each_line_of(link, |line| if up { line.link_up() } else { line.link_down() });
@@ -44,6 +67,7 @@ impl Worker {
             Input::TurnEnds => self.publish(settings, now, outputs),
             Input::Time => self.time(settings, now),
         }
+        self.follow_hold(told, now);
         self.settle(settings, now, outputs);
     }
 
@@ -61,13 +85,8 @@ impl Worker {
 
     fn event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment, outputs: &mut Vec<Output>) {
         let Some(line) = self.line_mut(id) else { return };
-        let snapshot = matches!(kind, EventKind::Registered { .. });
-        let of_the_agent = matches!(kind, EventKind::Agent(_) | EventKind::OutOfService(_));
         let calls = line.event(kind, cause, now);
         self.calls_changed(id, calls, outputs);
-        if snapshot || of_the_agent {
-            self.t_server_word(snapshot, now);
-        }
     }
 
     fn calls_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
@@ -155,15 +174,17 @@ impl Worker {
         self.end_hold("the user chose a state on the platform", now);
     }
 
-    /// The T-Server said something of a line. `snapshot`: EventRegistered.
-    pub(super) fn t_server_word(&mut self, snapshot: bool, now: Moment) {
-        if self.hold.is_none() {
+    /// Whether they are held follows from their lines as they are, whatever made them so: a word of the T-Server, or a
+    /// line that came or went. `told`: how.
+    fn follow_hold(&mut self, told: Told, now: Moment) {
+        let Some(hold) = &self.hold else { return };
+        if !hold.is_concerned() && self.lines().all(|line| !line.is_beyond_platforms()) {
             return;
         }
         let mode = self.beyond_platforms().map(|(_, view)| view.work_mode);
         let worker = self.profile.id.clone();
         let Some(hold) = &mut self.hold else { return };
-        match hold.t_server(mode, snapshot, now) {
+        match hold.t_server(mode, told != Told::Event, now) {
             Turn::Stays => return,
             Turn::Entered => {
                 tracing::info!(%worker, ?mode, "held: the platform does not drive the agent until this ends");
@@ -171,7 +192,7 @@ impl Worker {
             }
             Turn::Ended => {
                 tracing::info!(%worker, "held no longer: the T-Server ended it");
-                self.follow_memory(!snapshot);
+                self.follow_memory(told != Told::Afresh);
             }
         }
         self.publication_due = true;

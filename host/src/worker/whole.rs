@@ -60,12 +60,7 @@ impl Worker {
     /// The agent at the line where they are in a state that platforms have no word for, by the T-Server's last word, be
     /// it stale or not. Calls are the platform's own business there, and so is a state that a rule makes of a presence.
     pub(super) fn beyond_platforms(&self) -> Option<(&Line, AgentView)> {
-        let beyond = |line: &&Line| {
-            let facts = line.confirmed();
-            let others = line.agent().foreign().is_none() && !line.agent().wishes_mode(facts.work_mode);
-            others && beyond_platforms(facts.status, facts.work_mode)
-        };
-        let line = self.lines().find(beyond)?;
+        let line = self.lines().find(|line| line.is_beyond_platforms())?;
         Some((line, self.view_at(line)))
     }
 
@@ -74,6 +69,15 @@ impl Worker {
         let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
         let agent = self.profile.agent_id.clone();
         AgentView { state: facts.status, work_mode, reason: reason(facts), call: None, agent }
+    }
+}
+
+impl Line {
+    /// Their agent is there in a state that platforms have no word for.
+    pub(super) fn is_beyond_platforms(&self) -> bool {
+        let facts = self.confirmed();
+        let others = !self.is_anothers() && !self.agent().wishes_mode(facts.work_mode);
+        others && beyond_platforms(facts.status, facts.work_mode)
     }
 }
 

@@ -171,3 +171,59 @@ fn a_restarted_t_server_says_anew_who_sits_there() {
     bench.t_server(SEAT, snapshot_of(AgentStatus::LoggedOut, None), None);
     assert_eq!(dns(&mut bench, "kim").len(), 2);
 }
+
+fn work_mode(bench: &mut Bench, dn: &str, status: AgentStatus, work_mode: crate::agent_link::WorkMode) {
+    bench.t_server(dn, EventKind::Agent(AgentFacts { work_mode, ..there(status, Some("1002")) }), None);
+}
+
+/// In presence propagation: lee is ready at their own DN, and there is a free seat.
+fn propagation() -> Bench {
+    let roles = [Role::PresenceSource, Role::PresenceSink];
+    let mut bench = Bench::in_mode(crate::mode::Mode::PresencePropagation, &roles, Vec::new());
+    bench.link_up();
+    bench.turn(directory(people(&["5001", "5002"], &["5003"]), &[SEAT]));
+    bench.play();
+    bench.presence(1, Availability::Available);
+    assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]));
+    bench
+}
+
+fn is_held(bench: &Bench) -> bool {
+    bench.hub.user(UserHandle(1)).is_some_and(|user| user.worker.is_held())
+}
+
+#[test]
+fn a_hold_ends_with_the_seat_that_it_was_for() {
+    use crate::agent_link::WorkMode::AfterCallWork;
+    let ends: [(&str, fn(&mut Bench)); 3] = [
+        ("logged out there", logout),
+        ("somebody else sits there", |bench| login(bench, "1001")),
+        ("the seat is gone", |bench| bench.turn(directory(people(&["5001", "5002"], &["5003"]), &[]))),
+    ];
+    for (why, ends) in ends {
+        let mut bench = propagation();
+        bench.platform(LinkStatus::Up);
+        work_mode(&mut bench, SEAT, AgentStatus::NotReady, AfterCallWork);
+        assert!(is_held(&bench), "{why}");
+        ends(&mut bench);
+        assert!(!is_held(&bench), "{why}");
+        bench.play();
+        bench.presence(1, Availability::Offline);
+        let requests = bench.play();
+        let logs_out = |r: &Request| matches!(r, Request::AgentLogout { this_dn, .. } if &**this_dn == "5003");
+        assert!(requests.iter().any(logs_out), "{why}: {requests:?}");
+    }
+}
+
+#[test]
+fn who_sits_down_in_after_call_work_is_held_before_anything_is_asked() {
+    use crate::agent_link::WorkMode::{AfterCallWork, AutoIn};
+    let mut bench = propagation();
+    work_mode(&mut bench, SEAT, AgentStatus::NotReady, AfterCallWork);
+    assert!(!is_held(&bench), "no platform link: nobody has the seat");
+    bench.platform(LinkStatus::Up);
+    assert_eq!((dns(&mut bench, "lee"), is_held(&bench)), (vec!["5003".to_owned(), SEAT.to_owned()], true));
+    assert_eq!(bench.play(), [], "their After Call Work goes on");
+    work_mode(&mut bench, SEAT, AgentStatus::Ready, AutoIn);
+    assert!(!is_held(&bench));
+}
