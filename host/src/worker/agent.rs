@@ -212,7 +212,7 @@ impl Agent {
         let settled = self.decided || (self.is_satisfied() && !self.is_foreign());
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
-        let changed = moved || facts.reasons != self.confirmed.reasons || facts.agent_id != self.confirmed.agent_id;
+        let changed = facts.seen() != self.confirmed.seen();
         self.confirmed = facts;
         self.changed |= changed;
         self.logged_in_here &= !self.is_logged_out();

@@ -44,7 +44,7 @@ pub(crate) use output::Output;
 pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
 pub use settings::{Publishes, Settings};
-pub(crate) use whole::{REASON_CODE, Standing};
+pub(crate) use whole::Standing;
 
 use crate::{
     agent_link::{ConnId, Password},

@@ -5,13 +5,9 @@
 
 use super::{Line, Worker, calls::LiveCall};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, CallType, KvList, Value, WorkMode},
+    agent_link::{AgentStatus, CallType},
     policy::{AgentView, beyond_platforms},
 };
-use std::sync::Arc;
-
-/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
-pub(crate) const REASON_CODE: &str = "ReasonCode";
 
 /// How the agent is over all lines.
 #[derive(Clone, Copy, Debug)]
@@ -65,10 +61,9 @@ impl Worker {
     }
 
     fn view_at(&self, line: &Line) -> AgentView {
-        let facts = line.confirmed();
-        let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
+        let seen = line.confirmed().seen();
         let agent = self.profile.agent_id.clone();
-        AgentView { state: facts.status, work_mode, reason: reason(facts), call: None, agent }
+        AgentView { state: seen.status, work_mode: seen.work_mode, reason: seen.reason(), call: None, agent }
     }
 }
 
@@ -79,11 +74,4 @@ impl Line {
         let others = !self.is_anothers() && !self.agent().wishes_mode(facts.work_mode);
         others && beyond_platforms(facts.status, facts.work_mode)
     }
-}
-
-/// The reason code, of software before hardware; else the first reason.
-fn reason(facts: &AgentFacts) -> Arc<str> {
-    let code = |list: &KvList| list.first(REASON_CODE).and_then(Value::text).map(Arc::from);
-    let first = || facts.reasons.0.iter().find_map(|(key, _)| facts.reasons.str(key).map(Into::into));
-    code(&facts.reasons).or_else(|| code(&facts.extensions)).or_else(first).unwrap_or_default()
 }

@@ -47,7 +47,7 @@ fn renamed(mut workers: Vec<Worker>) -> Vec<Worker> {
 }
 
 fn with_passwords(mut workers: Vec<Worker>) -> Vec<Worker> {
-    workers.iter_mut().for_each(|worker| worker.agent_password = Some(Password("1234".into())));
+    workers.iter_mut().for_each(|worker| worker.agent_password = Some(Password("1234".to_owned().into())));
     workers
 }
 
