@@ -38,7 +38,11 @@ impl Hub {
     }
 
     fn reseat(&mut self, at: &At, now: Moment) {
-        let Some(home @ (from, _)) = self.dns.at(at.0, &at.1) else { return };
+        let Some(home @ (from, id)) = self.dns.at(at.0, &at.1) else { return };
+        // Whoever leaves is out first: the seat is taken when its line has left.
+        if self.roster.worker(from).and_then(|worker| worker.line(id)).is_some_and(worker::Line::is_leaving) {
+            return;
+        }
         let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
         let due = self.seating.due(at, sitter.map(|worker| &worker.id), !self.platforms_up.is_empty());
         let to = due.as_ref().and_then(|worker| self.by_worker.get(worker)).copied();

@@ -20,8 +20,9 @@ const GAUGES: &[(&str, &str)] = &[
 ];
 
 const COUNTERS: &[(&str, &str)] = &[
+    ("uc_agents_left_logged_in_total", "Agents who could not be logged out of a DN that was given up"),
     ("uc_directory_loads_total", "Changes of the directory file, by result"),
-    ("uc_hub_calls_left_out_total", "Calls not shown because the worker has too many"),
+    ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),

@@ -4,6 +4,7 @@
 use super::{
     agent::Agent,
     calls::Calls,
+    given_up::Leaving,
     kept::KeptLine,
     pace::{Pace, Step},
     place::{LineId, Login, Place, Question},
@@ -14,10 +15,7 @@ use crate::{
     clock::Moment,
     policy::{Target, Want, presence_unknown},
 };
-use std::{sync::Arc, time::Duration};
-
-/// How long a line that is given up may take to log its agent out.
-const LEAVING: Duration = Duration::from_secs(10);
+use std::sync::Arc;
 
 /// The question under way.
 #[derive(Clone, Debug)]
@@ -50,8 +48,8 @@ pub(crate) struct Line {
     pub(super) waits_for_room: bool,
     /// Somebody else still has the DN.
     pub(super) waits_for_dn: bool,
-    /// It is given up, and gone by then.
-    pub(super) leaves_by: Option<Moment>,
+    /// It is being given up.
+    pub(super) leaving: Option<Leaving>,
     /// Something that pages show changed since [`Line::take_changed`].
     pub(super) changed: bool,
 }
@@ -62,7 +60,7 @@ impl Line {
         let mut agent = Agent::new(login.agent_id.clone());
         agent.set_wish(wish);
         let (registering, asking) = (Pace::new(id.0), Pace::new(id.0));
-        let (asked, numbers, problem, leaves_by) = (None, 0, None, None);
+        let (asked, numbers, problem, leaving) = (None, 0, None, None);
         let registration = Registration::default();
         Self {
             id,
@@ -79,7 +77,7 @@ impl Line {
             problem,
             waits_for_room: false,
             waits_for_dn: false,
-            leaves_by,
+            leaving,
             changed: true,
         }
     }
@@ -242,37 +240,6 @@ impl Line {
         }
     }
 
-    /// The line is given up: its agent is logged out if we brought them there, then the DN is unregistered.
-    pub(crate) fn leave(&mut self, now: Moment) {
-        if self.is_leaving() {
-            return;
-        }
-        let wish = if self.agent.is_driven() { Want::LoggedOut } else { Want::Observe };
-        self.calls.forget();
-        self.leaves_by = Some(now + LEAVING);
-        self.set_doubt(false);
-        self.set_wish(wish);
-    }
-
-    /// It is being given up.
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaves_by.is_some()
-    }
-
-    /// It is given up, and nothing is left to do there.
-    pub(crate) fn has_left(&self, now: Moment) -> bool {
-        let Some(by) = self.leaves_by else { return false };
-        let reading = self.registration.is_needed() && self.agent.wish().is_logged_out();
-        let next = self.in_service() && self.agent.next().is_some() && self.problem.is_none();
-        let pending = self.asked.is_some() || reading || next;
-        by <= now || !self.registration.link_is_up() || self.login.mode == RegisterMode::Monitor || !pending
-    }
-
-    /// What ends the registration, when there is one to end.
-    pub(crate) fn farewell(&self) -> Option<Request> {
-        self.registration.link_is_up().then(|| Request::UnregisterAddress { this_dn: self.place.dn.clone() })
-    }
-
     /// What is to be kept of it.
     pub(super) fn kept(&self) -> KeptLine {
         let (link, dn) = (self.place.link, self.place.dn.clone());
@@ -295,7 +262,7 @@ impl Line {
         self.asked = self.asked.filter(|asked| asked.step == Step::Register);
         self.agent.handed_over(login.agent_id.clone(), wish);
         self.login = login;
-        self.leaves_by = None;
+        self.leaving = None;
         self.start_over();
         self.changed = true;
         self
@@ -320,7 +287,7 @@ impl Line {
         let acknowledged = self.asked.as_ref().and_then(|asked| asked.acknowledged);
         let step = self.next_step();
         let waits = step.and_then(|step| self.pace(step).waits(step, now));
-        [acknowledged, waits, self.leaves_by].into_iter().flatten().min()
+        [acknowledged, waits, self.leaves_by()].into_iter().flatten().min()
     }
 
     pub(super) fn next_step(&self) -> Option<Step> {

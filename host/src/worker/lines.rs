@@ -89,7 +89,14 @@ impl Worker {
 
     /// Lines that have nothing left to do are gone.
     pub(super) fn depart(&mut self, now: Moment, outputs: &mut Vec<Output>) {
+        self.lines.iter_mut().for_each(|line| line.count_down(now));
         for line in self.lines.extract_if(.., |line| line.has_left(now)) {
+            if let Some(why) = line.stays_behind() {
+                metrics::counter!("uc_agents_left_logged_in_total").increment(1);
+                let (dn, agent) = (&line.place().dn, &line.login.agent_id);
+                tracing::error!(%dn, %agent, %why, "the DN is given up, and the agent could not be logged out: log them \
+                    out at the T-Server");
+            }
             let (link, dn) = (line.place().link, line.place().dn.clone());
             let nobody_waits = Question { line: line.id(), number: Question::NOBODY_WAITS };
             outputs.extend(line.farewell().map(|request| Output::Request(link, nobody_waits, request)));

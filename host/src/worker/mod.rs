@@ -19,6 +19,7 @@
 mod agent;
 mod answers;
 pub(crate) mod calls;
+mod given_up;
 mod hold;
 mod input;
 mod kept;

@@ -48,9 +48,14 @@ impl Registration {
         self.link_up
     }
 
+    /// The link is up, and the T-Server has its switch: what is asked can be done.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.link_up && self.switch
+    }
+
     /// It is to be asked for, or asked for again.
     pub(crate) fn is_needed(&self) -> bool {
-        self.link_up && self.switch && self.needed.is_some()
+        self.is_reached() && self.needed.is_some()
     }
 
     /// It was asked for, and there is no snapshot all the same.

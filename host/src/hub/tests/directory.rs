@@ -135,3 +135,45 @@ fn another_login_or_dn_gives_lines_up() {
     let requests = reads(&mut bench, other, free("S"));
     assert!(requests.iter().any(|request| matches!(request, Request::AgentLogout { .. })), "{requests:?}");
 }
+
+#[test]
+fn who_leaves_while_the_link_is_down_is_logged_out_when_it_is_back() {
+    for back in [false, true] {
+        let mut bench = at_work();
+        bench.turn(Event::TServer(LINK, vec![Report::Down { cause: "gone".into() }]));
+        let kim = || vec![worker("kim", "1001", &["5001", "5002"])];
+        assert_eq!(reads(&mut bench, kim(), free("S")), []);
+        if back {
+            reads(&mut bench, people(), free("S"));
+        }
+        bench.later(Duration::from_secs(3600));
+        bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+        let facts = AgentFacts {
+            status: AgentStatus::Ready,
+            agent_id: Some("1002".into()),
+            ..AgentFacts::default()
+        };
+        let snapshot = || EventKind::Registered { agent: facts.clone(), calls: Vec::new(), out_of_service: false };
+        bench.requests();
+        bench.t_server("5003", snapshot(), None);
+        let requests = bench.play();
+        let logout = |r: &Request| matches!(r, Request::AgentLogout { this_dn, .. } if &**this_dn == "5003");
+        assert!(requests.iter().any(logout), "{requests:?}");
+        bench.later(Duration::from_secs(11));
+        assert!(bench.hub.user(LEE).is_none(), "and forgotten then, the seat that says nothing too");
+    }
+}
+
+#[test]
+fn a_free_seat_is_nobodys_until_who_left_is_logged_out_of_it() {
+    let mut bench = at_work();
+    let requests = reads(&mut bench, vec![worker("kim", "1001", &["5001", "5002"])], free("S"));
+    let logout = |r: &Request| matches!(r, Request::AgentLogout { this_dn, .. } if &**this_dn == SEAT);
+    assert!(requests.iter().any(logout), "{requests:?}");
+    bench.platform(LinkStatus::Up);
+    assert!(bench.hub.user(LEE).is_some(), "their line leaves");
+    bench.later(Duration::from_secs(11));
+    let requests = bench.requests();
+    let registers = |r: &Request| matches!(r, Request::RegisterAddress { this_dn, .. } if &**this_dn == SEAT);
+    assert!(requests.iter().any(registers), "a free seat again: {requests:?}");
+}

@@ -1,7 +1,10 @@
 //! A line from every awkward side.
 
+mod given_up;
+
 use super::*;
 use crate::agent_link::{AgentStatus, Behaviour, Cause, EventKind, KvList, LinkId, Refusal, WorkMode};
+use std::time::Duration;
 
 fn line() -> Line {
     let place = Place { link: LinkId(0), dn: "5002".into(), switch: "S".into() };
@@ -446,30 +449,4 @@ fn a_monitored_line_sends_no_agent_request() {
     talk.line.dn_free(true);
     talk.registers(facts(AgentStatus::LoggedOut));
     assert_eq!(talk.asks(), None);
-}
-
-#[test]
-fn a_line_that_is_given_up_logs_out_whom_we_brought_and_nobody_else() {
-    let mut talk = Talk::with(AgentStatus::LoggedOut);
-    talk.line.set_wish(busy());
-    talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Agent(facts(AgentStatus::NotReady))));
-    talk.line.leave(talk.now);
-    assert!(!talk.line.has_left(talk.now));
-    assert!(matches!(talk.asks(), Some(Request::AgentLogout { .. })));
-    talk.answers(EventKind::Agent(facts(AgentStatus::LoggedOut)));
-    assert!(talk.line.has_left(talk.now));
-
-    let mut talk = Talk::with(AgentStatus::Ready);
-    talk.line.leave(talk.now);
-    assert!(talk.line.has_left(talk.now), "they logged in by themselves");
-}
-
-#[test]
-fn a_line_that_is_given_up_waits_for_nobody_for_long() {
-    let mut talk = Talk::with(AgentStatus::NotReady);
-    talk.line.set_wish(ready());
-    talk.asks();
-    talk.line.leave(talk.now);
-    assert!(!talk.line.has_left(talk.now));
-    assert!(talk.line.deadline(talk.now).is_some_and(|at| talk.line.has_left(at)));
 }
