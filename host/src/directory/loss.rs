@@ -177,7 +177,10 @@ mod tests {
             (old.clone(), "nothing changed"),
             (text(0..400), "many come"),
             (text(0..180), "a tenth leaves"),
-            (old.replace("name = 's'", "name = 't'").replace("switch = 's'", "switch = 't'"), "a switch gets another name"),
+            (
+                old.replace("name = 's'", "name = 't'").replace("switch = 's'", "switch = 't'"),
+                "a switch gets another name",
+            ),
             (old.replace("user = 'u", "name = 'Somebody'\nuser = 'u"), "everybody gets another name"),
             (old.replace("sip:u1", "sip:v1").replacen("sip:v1", "sip:u1", 101), "ten change their address"),
         ] {

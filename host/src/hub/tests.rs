@@ -161,11 +161,15 @@ fn a_change_of_anything_that_is_seen_reaches_everybody_who_looks() {
         ("the same again", AgentFacts { reasons: reason("14"), extensions: reason("13"), ..aux.clone() }, false),
         ("none", aux.clone(), true),
         ("work mode", AgentFacts { work_mode: WorkMode::WalkAway, ..aux.clone() }, true),
-        ("what nobody reads", {
-            let mut extensions = KvList::default();
-            extensions.push_str("trunk", "7");
-            AgentFacts { work_mode: WorkMode::WalkAway, extensions, ..aux.clone() }
-        }, false),
+        (
+            "what nobody reads",
+            {
+                let mut extensions = KvList::default();
+                extensions.push_str("trunk", "7");
+                AgentFacts { work_mode: WorkMode::WalkAway, extensions, ..aux.clone() }
+            },
+            false,
+        ),
     ];
     let rules = ["reason = '12'", "reason = '13'", "reason = '14'", "work-mode = ['walk-away']"];
     let rule = |(at, rule): (usize, &&str)| {

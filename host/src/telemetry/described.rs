@@ -29,6 +29,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_panics_total", "Pieces of work that ended in a panic, by work: a bug"),
     ("uc_plugin_commands_lost_total", "Commands that a plug-in was too slow for, or that its end left over"),
     ("uc_plugin_commands_refused_total", "Commands that a plug-in's full queue gave back, to be sent again"),
+    ("uc_plugin_events_of_unknown_users_total", "Wishes, choices and results of users who are not in the directory"),
     ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),
     ("uc_plugin_events_total", "Events taken from a plug-in"),
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),

@@ -111,11 +111,16 @@ impl Profile {
         Self { id: "".into(), agent_id: "".into(), password: None, address: Err("a free seat".into()) }
     }
 
+    /// A free seat's: nothing is told of it to plug-ins.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.agent_id.is_empty()
+    }
+
     fn login(&self, settings: &Settings) -> Login {
         Login {
             agent_id: self.agent_id.clone(),
             password: self.password.clone(),
-            queue: settings.login_queue.clone().filter(|_| !self.agent_id.is_empty()),
+            queue: settings.login_queue.clone().filter(|_| !self.is_nobody()),
             mode: settings.register_mode,
         }
     }

@@ -93,13 +93,14 @@ pub struct Worker {
 impl Worker {
     /// A worker of whom nothing was said yet, without lines.
     pub(crate) fn new(handle: UserHandle, profile: Profile, settings: &Settings) -> Self {
+        let holds = settings.publishes == Publishes::BeyondPlatforms && !profile.is_nobody();
         Self {
             handle,
             profile,
             lines: Vec::new(),
             wish: Want::Observe,
             sources: Sources::default(),
-            hold: (settings.publishes == Publishes::BeyondPlatforms).then(Box::default),
+            hold: holds.then(Box::default),
             publication: Publication::default(),
             reported: None,
             publication_due: false,

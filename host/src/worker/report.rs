@@ -11,11 +11,12 @@ use uc_plugin_api::{AgentReport, AgentState, Reason};
 impl Worker {
     /// Reports how the agent is, when that changed.
     pub(super) fn report(&mut self, settings: &Settings, outputs: &mut Vec<Output>) {
-        if !settings.reports {
+        if !settings.reports || self.profile.is_nobody() {
             return;
         }
         let Some(line) = self.deciding_line() else { return };
-        let report = AgentReport { user: self.handle, state: edge_state(&line.confirmed().seen()), call: self.edge_call() };
+        let report =
+            AgentReport { user: self.handle, state: edge_state(&line.confirmed().seen()), call: self.edge_call() };
         if self.reported.as_ref() != Some(&report) {
             outputs.push(Output::Report(self.reported.insert(report).clone()));
         }

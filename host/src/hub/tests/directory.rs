@@ -29,8 +29,7 @@ fn at_work() -> Bench {
     bench.link_up();
     bench.platform(LinkStatus::Up);
     reads(&mut bench, people(), free("S"));
-    let registered =
-        EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+    let registered = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
     bench.t_server(SEAT, registered, None);
     let agent_id = Some("1002".into());
     let facts = AgentFacts { status: AgentStatus::NotReady, agent_id, ..AgentFacts::default() };
@@ -63,10 +62,14 @@ fn harmless() -> Vec<(&'static str, Vec<Worker>, &'static str)> {
         ("passwords come", with_passwords(people()), "S"),
         ("other names", each(|worker| worker.name = "Somebody".into()), "S"),
         ("other languages", each(|worker| worker.language = "de".into()), "S"),
-        ("other places, groups and kinds", each(|worker| {
-            (worker.place, worker.groups) = ("Q".into(), vec!["g".into()]);
-            worker.kind = directory::Kind::Agent;
-        }), "S"),
+        (
+            "other places, groups and kinds",
+            each(|worker| {
+                (worker.place, worker.groups) = ("Q".into(), vec!["g".into()]);
+                worker.kind = directory::Kind::Agent;
+            }),
+            "S",
+        ),
         ("no addresses", each(|worker| worker.address = None), "S"),
         ("other order", people().into_iter().rev().collect(), "S"),
     ]
@@ -93,8 +96,14 @@ fn a_renamed_switch_is_known_by_its_new_name_at_own_dns_and_free_seats() {
         let (asker, mut outcome) = bench.asker();
         let (targets, user_data) = (vec![target], crate::wire::KvList::default());
         let conn_id = ConnId(conn_id);
-        let offer =
-            crate::routing::message::Offer { conn_id, targets, media_type: "voice".into(), user_data, timeout: None, asker };
+        let offer = crate::routing::message::Offer {
+            conn_id,
+            targets,
+            media_type: "voice".into(),
+            user_data,
+            timeout: None,
+            asker,
+        };
         bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
         bench.answer(1, conn_id.0 - 6, true);
         assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { switch, .. }) if &*switch == "New name"), "{dn}");
@@ -148,11 +157,7 @@ fn who_leaves_while_the_link_is_down_is_logged_out_when_it_is_back() {
         }
         bench.later(Duration::from_secs(3600));
         bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
-        let facts = AgentFacts {
-            status: AgentStatus::Ready,
-            agent_id: Some("1002".into()),
-            ..AgentFacts::default()
-        };
+        let facts = AgentFacts { status: AgentStatus::Ready, agent_id: Some("1002".into()), ..AgentFacts::default() };
         let snapshot = || EventKind::Registered { agent: facts.clone(), calls: Vec::new(), out_of_service: false };
         bench.requests();
         bench.t_server("5003", snapshot(), None);
@@ -176,4 +181,44 @@ fn a_free_seat_is_nobodys_until_who_left_is_logged_out_of_it() {
     let requests = bench.requests();
     let registers = |r: &Request| matches!(r, Request::RegisterAddress { this_dn, .. } if &**this_dn == SEAT);
     assert!(requests.iter().any(registers), "a free seat again: {requests:?}");
+}
+
+#[test]
+fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
+    let mut bench =
+        Bench::in_mode(crate::mode::Mode::Normal, &[Role::PresenceSource, Role::BrowserPresence], Vec::new());
+    bench.link_up();
+    bench.presence(1, Availability::Busy);
+    bench.play();
+    let _before = bench.open(1, "lee");
+    bench.turn(Event::Page(Page::Closed(PageId(1))));
+    bench.later(Duration::from_secs(5));
+    reads(&mut bench, vec![worker("kim", "1001", &["5001", "5002"])], Vec::new());
+    assert!(bench.hub.user(LEE).is_some(), "the logout is not answered");
+    bench.later(Duration::from_secs(2));
+    reads(&mut bench, people(), Vec::new());
+    let _page = bench.open(2, "lee");
+    let mut outcome = bench.offer(7, &["1002"]);
+    bench.later(Duration::from_secs(4));
+    assert!(outcome.try_recv().is_err(), "their window is open");
+    bench.answer(2, 1, true);
+    assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })));
+}
+
+#[test]
+fn pages_of_one_who_leaves_close_without_a_word_to_plug_ins() {
+    let mut bench =
+        Bench::in_mode(crate::mode::Mode::Normal, &[Role::PresenceSource, Role::BrowserPresence], Vec::new());
+    bench.link_up();
+    bench.presence(1, Availability::Busy);
+    bench.play();
+    let _page = bench.open(1, "lee");
+    let mut outcome = bench.offer(7, &["1001", "1002"]);
+    bench.out.commands.clear();
+    let directory = Directory::new(vec![worker("kim", "1001", &["5001", "5002"])]);
+    bench.hub.handle(Event::Directory(Arc::new(directory)), bench.now);
+    bench.answer(1, 1, true);
+    assert!(!matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })), "they are here no longer");
+    bench.later(Duration::from_secs(60));
+    assert!(matches!(&bench.out.commands[..], [Command::Unwatch(_)]), "{:?}", bench.out.commands);
 }

@@ -227,3 +227,59 @@ fn who_sits_down_in_after_call_work_is_held_before_anything_is_asked() {
     work_mode(&mut bench, SEAT, AgentStatus::Ready, AutoIn);
     assert!(!is_held(&bench));
 }
+
+#[test]
+fn nothing_that_a_plug_in_says_reaches_a_free_seat_or_one_who_has_left() {
+    use uc_plugin_api::{Presence, PresenceUpdate, Published};
+    let roles = [Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence];
+    for user in [u32::MAX, 1, 77] {
+        let mut bench = Bench::in_mode(crate::mode::Mode::PresencePropagation, &roles, Vec::new());
+        bench.link_up();
+        bench.turn(directory(people(&["5001"], &["5003"]), &[SEAT]));
+        bench.play();
+        bench.presence(1, Availability::Busy);
+        bench.play();
+        bench.turn(directory(vec![worker("kim", "1001", &["5001"])], &[SEAT]));
+        bench.requests();
+        bench.out.commands.clear();
+        let user = UserHandle(user);
+        let update = || PresenceUpdate {
+            user,
+            presence: Presence { availability: Availability::Available, ..Presence::default() },
+        };
+        let wish =
+            Wish::State(uc_plugin_api::AgentState { status: uc_plugin_api::AgentStatus::Ready, ..Default::default() });
+        let says = [
+            uc_plugin_api::Event::Wanted(vec![Wanted { user, wish, explicit: true }].into()),
+            uc_plugin_api::Event::Presence(vec![update()].into()),
+            uc_plugin_api::Event::Chosen(vec![update()].into()),
+            uc_plugin_api::Event::Published(vec![Published { user, error: "403".into() }].into()),
+        ];
+        for event in says {
+            let what = format!("{event:?}");
+            bench.plugin_says(event);
+            assert_eq!((bench.requests(), bench.out.commands.len()), (vec![], 0), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_free_seat_reports_and_publishes_nothing_and_is_not_counted() {
+    use crate::agent_link::WorkMode::AfterCallWork;
+    for mode in [crate::mode::Mode::PresenceConnector, crate::mode::Mode::PresencePropagation] {
+        let mut bench = Bench::in_mode(mode, &[Role::PresenceSink, Role::BrowserPresence], Vec::new());
+        bench.link_up();
+        bench.turn(directory(people(&["5001"], &["5003"]), &[SEAT]));
+        bench.play();
+        bench.out.commands.clear();
+        bench.t_server(SEAT, EventKind::Call(inbound(ConnId(9)), CallStep::Established), None);
+        bench.t_server(
+            SEAT,
+            EventKind::Agent(AgentFacts { work_mode: AfterCallWork, ..there(AgentStatus::NotReady, None) }),
+            None,
+        );
+        assert!(bench.out.commands.is_empty(), "{:?}", bench.out.commands);
+        let seat = bench.hub.roster.worker(UserHandle(u32::MAX)).unwrap();
+        assert_eq!((seat.publication_state().word(), seat.is_held()), ("nothing", false));
+    }
+}
