@@ -7,7 +7,7 @@ use super::{
     user::{News, Seat, User},
 };
 use crate::{
-    agent_link::{Dn, Event, EventKind, LinkId},
+    agent_link::{AgentStatus, Dn, Event, EventKind, LinkId},
     clock::Moment,
     directory::{Directory, Line},
     worker::{self, Input, Profile, Worker},
@@ -18,15 +18,26 @@ use uc_plugin_api::UserHandle;
 /// More lines than this a user does not get by sitting down.
 const MOST_LINES: usize = 64;
 
+/// What an event says of who sits at a free DN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sitter {
+    /// They are logged in: they sit down after the event, and find themselves so.
+    Came,
+    /// They are logged out: they get up before it, and nobody logs them in again there.
+    Left,
+}
+
 impl Hub {
-    /// An event says who sits at a DN that is free by configuration.
-    pub(super) fn note_seating(&mut self, link: LinkId, event: &Event, now: Moment) {
-        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return };
+    /// Remembers who sits at a DN that is free by configuration, if an event says so: where, and whether they came or left.
+    pub(super) fn hear_of_seat(&mut self, link: LinkId, event: &Event) -> Option<(At, Sitter)> {
+        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return None };
         let at = (link, event.this_dn.clone());
-        if self.settings.free_seating && self.directory.is_free(&at) {
+        let seat = self.settings.free_seating && self.directory.is_free(&at);
+        seat.then(|| {
             self.seating.heard(&at, facts);
-            self.reseat(&at, now);
-        }
+            let left = facts.status == AgentStatus::LoggedOut;
+            (at, if left { Sitter::Left } else { Sitter::Came })
+        })
     }
 
     /// Conditions or directory changed: every free DN goes where it belongs now.
@@ -37,7 +48,7 @@ impl Hub {
         }
     }
 
-    fn reseat(&mut self, at: &At, now: Moment) {
+    pub(super) fn reseat(&mut self, at: &At, now: Moment) {
         let Some(home @ (from, id)) = self.dns.at(at.0, &at.1) else { return };
         // Whoever leaves is out first: the seat is taken when its line has left.
         if self.roster.worker(from).and_then(|worker| worker.line(id)).is_some_and(worker::Line::is_leaving) {

@@ -43,6 +43,8 @@ pub(crate) struct Line {
     pub(super) numbers: u32,
     pub(super) registering: Pace,
     pub(super) asking: Pace,
+    /// The wish that was asked for last, at the pace of `asking`.
+    tried: Option<Want>,
     pub(super) problem: Option<Arc<str>>,
     /// The link's queue had no room for the last request.
     pub(super) waits_for_room: bool,
@@ -74,6 +76,7 @@ impl Line {
             numbers,
             registering,
             asking,
+            tried: None,
             problem,
             waits_for_room: false,
             waits_for_dn: false,
@@ -152,11 +155,13 @@ impl Line {
         self.problem.as_ref().filter(|_| self.registration.is_unanswered())
     }
 
-    /// Sets what is wished; a new wish starts over.
+    /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes on:
+    /// what the T-Server says may make a wish come and go, and must not make requests come faster.
     pub(crate) fn set_wish(&mut self, wish: Want) {
+        let goes_on = wish == Want::Observe || self.tried.as_ref() == Some(&wish);
         if self.agent.set_wish(wish) {
             self.registration.wish_is_new();
-            self.start_over();
+            if goes_on { self.go_on() } else { self.start_over() }
         }
     }
 
@@ -182,7 +187,17 @@ impl Line {
     }
 
     pub(super) fn start_over(&mut self) {
+        self.tried = None;
         self.asking.start_over();
+        self.nothing_is_decided();
+    }
+
+    fn go_on(&mut self) {
+        self.asking.go_on();
+        self.nothing_is_decided();
+    }
+
+    fn nothing_is_decided(&mut self) {
         self.agent.undecide();
         // What keeps the DN from being served is no matter of the wish.
         if !self.registration.is_unanswered() {
@@ -254,7 +269,8 @@ impl Line {
     }
 
     /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns them no longer.
-    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there.
+    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there. The pace is the
+    /// DN's: it goes on.
     pub(crate) fn handed_over(mut self, login: Login, wish: Want) -> Self {
         if !self.login.is_nobodys() {
             self.calls.forget();
@@ -263,7 +279,9 @@ impl Line {
         self.agent.handed_over(login.agent_id.clone(), wish);
         self.login = login;
         self.leaving = None;
-        self.start_over();
+        self.read_for = None;
+        self.registration.asker_is_gone();
+        self.go_on();
         self.changed = true;
         self
     }
@@ -278,6 +296,9 @@ impl Line {
         self.numbers = self.numbers % (Question::NOBODY_WAITS - 1) + 1;
         let (number, wish) = (self.numbers, self.agent.wish().clone());
         let request = self.request(step);
+        if step != Step::Register {
+            self.tried = Some(wish.clone());
+        }
         self.asked = Some(Asked { number, step, wish, acknowledged: None });
         Some((Question { line: self.id, number }, request))
     }

@@ -112,6 +112,13 @@ impl Registration {
         }
     }
 
+    /// Whose answer was to be read has the DN no longer: the snapshot is where the agent is now.
+    pub(crate) fn asker_is_gone(&mut self) {
+        if matches!(self.needed, Some(Reading::AfterAnswer(_))) {
+            self.needed = Some(Reading::Afresh);
+        }
+    }
+
     /// The request for it ended without a snapshot.
     pub(crate) fn unanswered(&mut self) {
         self.unanswered = true;

@@ -202,6 +202,7 @@ impl Worker {
         if self.hold.as_mut().is_some_and(|hold| hold.let_go(now)) {
             tracing::info!(worker = %self.profile.id, cause, "held no longer");
             self.follow_memory(false);
+            self.lines.iter_mut().for_each(Line::insist);
             self.publication_due = true;
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     agent_link::{Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
-    hub::{Hub, effect::Effect},
+    hub::{Hub, effect::Effect, seats::Sitter},
     worker::{Input, LineId, Question},
 };
 
@@ -37,8 +37,14 @@ impl Hub {
     }
 
     fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
-        self.note_seating(link, &event, now);
+        let seat = self.hear_of_seat(link, &event);
+        if let Some((at, Sitter::Left)) = &seat {
+            self.reseat(at, now);
+        }
         let heard_by = self.tell_line(link, event, cause, now);
+        if let Some((at, Sitter::Came)) = &seat {
+            self.reseat(at, now);
+        }
         // Whatever else the event is, it ends the request that it answers.
         if let Cause::Request(ticket) = cause
             && let question = Question::from(ticket)

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    agent_link::{AgentFacts, AgentStatus},
+    agent_link::{AgentFacts, AgentStatus, Ticket},
     directory::{Line, Worker},
 };
 
@@ -282,4 +282,70 @@ fn a_free_seat_reports_and_publishes_nothing_and_is_not_counted() {
         let seat = bench.hub.roster.worker(UserHandle(u32::MAX)).unwrap();
         assert_eq!((seat.publication_state().word(), seat.is_held()), ("nothing", false));
     }
+}
+
+type Answer = fn(&mut Bench, Ticket);
+
+/// Answers each request at the seat by the next of these, for a minute; how many there were.
+fn asked_in_a_minute(bench: &mut Bench, answers: &[Answer]) -> usize {
+    let mut asked = 0;
+    for _ in 0..600 {
+        let requests = std::mem::take(&mut bench.out.requests).into_iter();
+        let of_the_agent =
+            |r: &Request| format!("{r:?}").contains(SEAT) && !matches!(r, Request::RegisterAddress { .. });
+        for outgoing in requests.filter(|outgoing| of_the_agent(&outgoing.request)) {
+            answers[asked % answers.len()](bench, outgoing.ticket);
+            asked += 1;
+            assert!(asked < 30);
+        }
+        bench.later(Duration::from_millis(100));
+    }
+    asked
+}
+
+#[test]
+fn whoever_has_a_seat_in_turn_its_requests_keep_their_pace() {
+    let moods: [&[Answer]; 2] = [
+        &[|bench, _| {
+            logout(bench);
+            login(bench, "1002");
+        }],
+        &[|bench, _| login(bench, "1001"), |bench, _| login(bench, "1002")],
+    ];
+    for (index, answers) in moods.into_iter().enumerate() {
+        let mut bench = seats();
+        bench.platform(LinkStatus::Up);
+        (0..2).for_each(|user| bench.presence(user, Availability::Available));
+        bench.play();
+        login(&mut bench, "1002");
+        let asked = asked_in_a_minute(&mut bench, answers);
+        assert!((2..10).contains(&asked), "{index}: {asked}");
+    }
+}
+
+#[test]
+fn after_call_work_that_comes_and_goes_with_each_request_keeps_the_pace() {
+    use crate::agent_link::WorkMode::{AfterCallWork, AuxWork};
+    let mut bench = propagation();
+    bench.platform(LinkStatus::Up);
+    login(&mut bench, "1002");
+    let asked = asked_in_a_minute(
+        &mut bench,
+        &[|bench, ticket| {
+            let facts = AgentFacts { work_mode: AfterCallWork, ..there(AgentStatus::NotReady, Some("1002")) };
+            bench.t_server(SEAT, EventKind::Agent(facts), Some(ticket));
+            work_mode(bench, SEAT, AgentStatus::NotReady, AuxWork);
+        }],
+    );
+    assert!((2..10).contains(&asked), "{asked}");
+}
+
+#[test]
+fn who_sits_down_logged_in_is_not_logged_in_by_us() {
+    let mut bench = seats();
+    bench.platform(LinkStatus::Up);
+    bench.presence(1, Availability::Busy);
+    bench.play();
+    login(&mut bench, "1002");
+    assert!(matches!(&bench.play()[..], [Request::AgentNotReady { this_dn, .. }] if &**this_dn == SEAT));
 }
