@@ -42,7 +42,10 @@ impl Hub {
     fn changed_entries(&self, directory: &Directory) -> Vec<(UserHandle, Arc<directory::Worker>)> {
         let known = |entry: &Arc<directory::Worker>| Some((*self.by_worker.get(&entry.id)?, entry.clone()));
         let differs = |(handle, entry): &(UserHandle, Arc<directory::Worker>)| {
-            self.user(*handle).is_some_and(|user| user.entry != *entry)
+            // Why there is no address may change with the entries of others alone.
+            let address = |user: &User| user.worker.profile().address == profile(entry, directory).address;
+            let same = |user: &User| user.entry == *entry && (entry.address.is_some() || address(user));
+            self.user(*handle).is_some_and(|user| !same(user))
         };
         directory.workers().iter().filter_map(known).filter(differs).collect()
     }

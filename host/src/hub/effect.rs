@@ -65,7 +65,7 @@ pub(super) enum Effect {
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
 }
 
-/// What could not be delivered, to be handled in the next turn.
+/// What could not be delivered, to be handled before the turn ends.
 #[derive(Debug)]
 pub(super) enum Undelivered {
     Request(LinkId, Outgoing),

@@ -174,6 +174,7 @@ impl Agent {
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
         let facts = self.completed(facts, &Doing::Ours);
         self.logged_in_here &= self.may_be_the_same(&facts);
+        self.changed |= facts.seen() != self.confirmed.seen();
         self.confirmed = facts;
         self.fulfilled = false;
         self.overruled &= !self.carries(&self.wish);

@@ -58,7 +58,7 @@ impl Line {
 
     fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, cause: Cause, now: Moment) {
         let ended = self.asked.take_if(|asked| answers || asked.step == Step::Register);
-        self.changed = true;
+        let before = self.registration;
         match (self.registration.registered(out_of_service), ended) {
             // A snapshot in answer to another request tells what came of that.
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
@@ -71,6 +71,7 @@ impl Line {
                 self.read_back(facts, step, wish, now);
             }
         }
+        self.changed |= self.registration != before || self.agent.take_changed();
         if self.in_service() && self.agent.next().is_none() {
             self.set_problem(None);
         }
@@ -112,7 +113,12 @@ impl Line {
 
     fn judge(&mut self, verdict: Verdict, now: Moment) {
         match verdict {
-            Verdict::AsAsked => self.set_problem(None),
+            Verdict::AsAsked => {
+                if self.agent.next().is_none() {
+                    self.asking.fulfilled();
+                }
+                self.set_problem(None);
+            }
             Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.set_problem(None),
             Verdict::Moved => self.asking.reopen(now),
             Verdict::Nothing => {}

@@ -212,3 +212,20 @@ fn a_sink_that_was_far_too_slow_is_told_in_the_end_what_stands() {
     assert_eq!(told.len(), 2, "only what stands: {told:?}");
     assert!(!bench.hub.behind(&plugin()));
 }
+
+#[test]
+fn why_there_is_no_address_follows_the_directory() {
+    let mut bench = connector(&[]);
+    let people = |words: Option<&str>| {
+        let mut lee = worker("lee", "1002", &["5003"]);
+        lee.address = None;
+        let disputed = words.map(|words| (lee.id.clone(), words.into())).into_iter().collect();
+        let directory = Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), lee]).with_disputed(disputed);
+        Event::Directory(Arc::new(directory))
+    };
+    for words in [None, Some("kim has it too"), Some("mo has it too"), None] {
+        bench.turn(people(words));
+        let expected = words.unwrap_or("the directory has no sip-address for this worker");
+        assert_eq!(state(&bench, 1).problem().as_deref(), Some(expected));
+    }
+}

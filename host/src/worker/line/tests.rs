@@ -225,6 +225,30 @@ fn a_decision_of_the_t_servers_is_left_alone_until_somebody_wishes_again() {
 }
 
 #[test]
+fn what_was_answered_before_the_wish_was_fulfilled_counts_no_more() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    for round in 0..5 {
+        let mut answers = [AgentStatus::NotReady, AgentStatus::Ready].into_iter();
+        let mut answer = || EventKind::Agent(facts(answers.next().expect("asked twice")));
+        talk.asks_for(MINUTE * 2, |talk, _| talk.answers(answer()));
+        assert_eq!((talk.line.confirmed().status, talk.problem().as_str()), (AgentStatus::Ready, ""), "{round}");
+        talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), Cause::EarlierRequest, talk.now);
+    }
+}
+
+#[test]
+fn a_snapshot_is_news_once() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    let snapshot = |status| EventKind::Registered { agent: facts(status), calls: Vec::new(), out_of_service: false };
+    talk.line.take_changed();
+    for (status, news) in [(AgentStatus::NotReady, false), (AgentStatus::Ready, true), (AgentStatus::Ready, false)] {
+        talk.line.event(snapshot(status), Cause::Elsewhere, talk.now);
+        assert_eq!(talk.line.take_changed(), news, "{status:?}");
+    }
+}
+
+#[test]
 fn a_registration_that_is_only_acknowledged_is_said_and_tried_again() {
     let mut talk = Talk { line: line(), now: Moment::default(), asked: None };
     talk.line.dn_free(true);
