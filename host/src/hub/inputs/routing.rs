@@ -30,6 +30,9 @@ impl Hub {
                 let text = text.unwrap_or_default();
                 self.previews.withdraw(conn_id, agent, why, &text, &mut self.steps);
             }
+            Arrival::End { asker, why, text } => {
+                self.previews.end_of(asker, why, &text.unwrap_or_default(), &mut self.steps);
+            }
         }
         self.carry_out_steps();
     }
