@@ -123,9 +123,11 @@ impl Worker {
         &self.lines
     }
 
-    /// The line with this DN.
-    pub(crate) fn line_of(&self, dn: &str) -> Option<&Line> {
-        self.lines().find(|line| *line.place().dn == *dn)
+    /// The line with this DN; of several on different switches the one that has this call.
+    pub(crate) fn line_of(&self, dn: &str, call: Option<ConnId>) -> Option<&Line> {
+        let lines = || self.lines().filter(|line| *line.place().dn == *dn);
+        let has_it = |line: &&Line| call.is_some_and(|conn_id| line.calls().get(conn_id).is_some());
+        lines().find(has_it).or_else(|| lines().next())
     }
 
     /// A line.

@@ -108,8 +108,9 @@ impl Hub {
         to: Option<&Arc<str>>,
         now: Moment,
     ) {
-        let line = self.user(handle).and_then(|user| user.worker.line_of(dn)).map(|line| line.id());
         let conn_id = conn_id.parse::<ConnId>();
+        let call = conn_id.as_ref().ok().copied();
+        let line = self.user(handle).and_then(|user| user.worker.line_of(dn, call)).map(|line| line.id());
         match (line, conn_id, desk::action(button, to)) {
             (None, ..) => self.tell_problem(handle, "call-refused", "this DN is not yours"),
             (_, Err(_), _) => self.tell_problem(handle, "call-refused", "this is no ConnID"),

@@ -118,3 +118,26 @@ fn no_preview_leads_to_a_dn_where_another_agent_sits() {
     assert!(matches!(refused, Ok(Outcome::Error(text)) if text.contains("another agent is logged in at 5001@S")));
     frames(&mut page);
 }
+
+#[test]
+fn of_two_dns_with_one_number_the_one_that_has_the_call_is_meant() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut lee = worker("lee", "1002", &["5003", "5003"]);
+    (lee.lines[1].link, lee.lines[1].switch) = (LinkId(1), "T".into());
+    bench.turn(Event::Directory(Arc::new(Directory::new(vec![worker("kim", "1001", &["5001"]), lee]))));
+    for link in [LINK, LinkId(1)] {
+        bench.turn(Event::TServer(link, vec![Report::Up { server: "lab".into() }]));
+        let kind = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+        let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
+        bench.turn(Event::TServer(link, vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
+    }
+    let _page = bench.open(1, "lee");
+    let kind = EventKind::Call(inbound(ConnId(9)), CallStep::Ringing);
+    let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
+    bench.turn(Event::TServer(LinkId(1), vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
+    bench.requests();
+    let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+    let button = ClientFrame::Call { button: CallButton::Answer, conn_id, dn, to: None };
+    bench.turn(Event::Page(Page::Frame(PageId(1), button)));
+    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+}
