@@ -158,19 +158,23 @@ impl Line {
     /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes on:
     /// what the T-Server says may make a wish come and go, and must not make requests come faster.
     pub(crate) fn set_wish(&mut self, wish: Want) {
-        let goes_on = wish == Want::Observe || self.tried.as_ref() == Some(&wish);
         if self.agent.set_wish(wish) {
-            self.registration.wish_is_new();
-            if goes_on { self.go_on() } else { self.start_over() }
+            self.wish_changed();
         }
     }
 
-    /// Sets whether the platform's word is in doubt; what follows from it starts over.
+    /// Sets whether the platform's word is in doubt: what follows from it is a wish like any other.
     pub(crate) fn set_doubt(&mut self, doubt: bool) {
         if self.agent.set_doubt(doubt && !self.is_leaving()) {
-            self.registration.wish_is_new();
-            self.start_over();
+            self.wish_changed();
         }
+    }
+
+    fn wish_changed(&mut self) {
+        self.registration.wish_is_new();
+        let wish = self.agent.wish();
+        let goes_on = *wish == Want::Observe || self.tried.as_ref() == Some(wish);
+        if goes_on { self.go_on() } else { self.start_over() }
     }
 
     /// The platform that decided here knows the agent no longer: the doubt about its last word is nobody's to end, so it
