@@ -34,7 +34,7 @@ async fn hub(mut arrivals: mpsc::Receiver<Arrival>, answers: Answers) {
                 Some(outcome) => answers.answer(offer.asker, outcome),
                 None => open.push(offer),
             },
-            Arrival::Withdraw { why, .. } => {
+            Arrival::Withdraw { why, .. } | Arrival::End { why, .. } => {
                 let outcome = if why == Withdrawal::CallerGone { Outcome::CallerGone } else { Outcome::Cancelled };
                 open.drain(..).for_each(|offer| answers.answer(offer.asker, outcome.clone()));
             }

@@ -2,7 +2,7 @@
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
 use super::{Dn, WorkMode};
-use crate::wire::{ConnId, KvList};
+use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
 /// State of an agent on one DN, as the T-Server reports it.
@@ -80,6 +80,59 @@ pub struct AgentFacts {
     pub reasons: KvList,
     /// Hardware reasons and the rest (AttributeExtensions).
     pub extensions: KvList,
+}
+
+/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
+pub const REASON_CODE: &str = "ReasonCode";
+
+/// An agent's state as whoever looks on sees it: pages, UC platforms and browser plug-ins are all shown what is in here,
+/// and a change of the facts is what changes this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<'f> {
+    /// State.
+    pub status: AgentStatus,
+    /// The agent login ID, when the T-Server knows it.
+    pub agent_id: Option<&'f str>,
+    /// Work mode; of nobody it is unknown.
+    pub work_mode: WorkMode,
+    /// Software reasons.
+    pub reasons: &'f KvList,
+    /// Hardware reason codes. What else Extensions carry is nobody's state.
+    pub hardware_codes: Vec<&'f Value>,
+}
+
+impl AgentFacts {
+    /// What of them is seen.
+    pub fn seen(&self) -> Seen<'_> {
+        let logged_out = self.status == AgentStatus::LoggedOut;
+        let codes = self.extensions.0.iter().filter(|(key, _)| key == REASON_CODE);
+        Seen {
+            status: self.status,
+            agent_id: self.agent_id.as_deref(),
+            work_mode: if logged_out { WorkMode::Unknown } else { self.work_mode },
+            reasons: &self.reasons,
+            hardware_codes: codes.map(|(_, code)| code).collect(),
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// The reason code, of software before hardware; else the first reason.
+    pub fn reason(&self) -> Arc<str> {
+        let code = || self.reasons.first(REASON_CODE).and_then(Value::text);
+        let hardware = || self.hardware_codes.first().and_then(|code| code.text());
+        let first = || self.reasons.0.iter().find_map(|(key, _)| self.reasons.str(key).map(Into::into));
+        code().or_else(hardware).map(Arc::from).or_else(first).unwrap_or_default()
+    }
+
+    /// The code that a definition of a state is compared with, of hardware or of software.
+    pub fn code(&self, hardware: bool) -> Option<&str> {
+        match (hardware, self.hardware_codes.first()) {
+            (true, Some(Value::Str(code))) => Some(code),
+            (true, _) => None,
+            (false, _) => self.reasons.str(REASON_CODE),
+        }
+    }
 }
 
 /// What happened. `EventError` is not here: it ends a request, see [`super::Report::Refused`].

@@ -9,13 +9,12 @@ use std::sync::Arc;
 
 /// Every call of a worker, oldest first.
 pub(super) fn all(worker: &Worker) -> Vec<message::Call> {
-    let frame = |live: &LiveCall| Some(frame(live, worker.line(live.line)?));
-    worker.calls().iter().filter_map(frame).collect()
+    worker.calls().into_iter().map(|(line, live)| frame(live, line)).collect()
 }
 
 /// One call of a worker, if it is still there.
 pub(crate) fn call(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<message::Call> {
-    Some(frame(worker.calls().get(line, conn_id)?, worker.line(line)?))
+    worker.call(line, conn_id).map(|(line, live)| frame(live, line))
 }
 
 fn frame(live: &LiveCall, line: &Line) -> message::Call {
@@ -27,7 +26,7 @@ fn frame(live: &LiveCall, line: &Line) -> message::Call {
         caller: caller.cloned().unwrap_or_default(),
         since: live.since.unix_ms(),
         data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
-        buttons: buttons(live.step, line.in_service()).to_vec(),
+        buttons: buttons(live.step, line.is_own()).to_vec(),
     }
 }
 
@@ -40,10 +39,10 @@ fn state(step: CallStep) -> CallState {
     }
 }
 
-/// None while the line is out of service, because nothing would happen.
-fn buttons(step: CallStep, in_service: bool) -> &'static [CallButton] {
+/// None while the line is out of service, because nothing would happen, and none for another agent's call.
+fn buttons(step: CallStep, own: bool) -> &'static [CallButton] {
     match step {
-        _ if !in_service => &[],
+        _ if !own => &[],
         CallStep::Ringing => &[CallButton::Answer],
         CallStep::Dialing => &[CallButton::Release],
         CallStep::Established => &[CallButton::Hold, CallButton::Transfer, CallButton::Release],
@@ -86,11 +85,11 @@ mod tests {
         let all =
             [CallButton::Answer, CallButton::Release, CallButton::Hold, CallButton::Retrieve, CallButton::Transfer];
         for step in [CallStep::Ringing, CallStep::Dialing, CallStep::Established, CallStep::Held] {
-            let live = LiveCall { line: LineId(1), call: call.clone(), step, since: Default::default() };
-            for (button, in_service) in all.into_iter().flat_map(|button| [(button, true), (button, false)]) {
+            let live = LiveCall { call: call.clone(), step, since: Default::default(), appeared: Default::default() };
+            for (button, own) in all.into_iter().flat_map(|button| [(button, true), (button, false)]) {
                 let action = action(button, Some(&"5009".into())).expect("a destination is given");
-                let shown = buttons(step, in_service).contains(&button);
-                assert_eq!(shown, live.allows(&action, in_service), "{step:?} {button:?} {in_service}");
+                let shown = buttons(step, own).contains(&button);
+                assert_eq!(shown, live.allows(&action, own), "{step:?} {button:?} {own}");
             }
         }
     }

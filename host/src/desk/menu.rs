@@ -2,10 +2,10 @@
 //! specific definition first, then document order (requirements 13.2, F39). Pure.
 
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, WorkMode},
+    agent_link::{AgentStatus, Seen, WorkMode},
     policy,
     web::message::{MenuEntry, ShownState, StateKind},
-    worker::{Line, REASON_CODE, Standing, Worker},
+    worker::{Line, Standing, Worker},
 };
 use std::sync::Arc;
 use uc_plugin_api::{StateDefinition, StateMenu, Text};
@@ -68,16 +68,16 @@ impl Menu {
             let text = format!("Agent {other} is logged in here");
             return predefined("predefOtherAgent", StateKind::OutOfService, &text);
         }
-        self.facts(line.confirmed(), language)
+        self.seen(&line.confirmed().seen(), language)
     }
 
-    fn facts(&self, facts: &AgentFacts, language: &str) -> ShownState {
-        let kind = match facts.status {
+    fn seen(&self, seen: &Seen<'_>, language: &str) -> ShownState {
+        let kind = match seen.status {
             AgentStatus::LoggedOut => return predefined("predefLoggedOut", StateKind::LoggedOut, "Logged out"),
             AgentStatus::Ready => StateKind::Ready,
             AgentStatus::NotReady => StateKind::NotReady,
         };
-        match self.matching(facts) {
+        match self.matching(seen) {
             Some(state) => ShownState {
                 id: state.id.as_str().into(),
                 icon: state.icon.as_str().into(),
@@ -85,7 +85,7 @@ impl Menu {
                 kind,
             },
             None if kind == StateKind::Ready => predefined("predefReady", kind, "Ready"),
-            None => predefined("predefNotReady", kind, &reason_text(facts)),
+            None => predefined("predefNotReady", kind, &reason_text(seen)),
         }
     }
 
@@ -102,18 +102,18 @@ impl Menu {
         }
     }
 
-    fn matching(&self, facts: &AgentFacts) -> Option<&StateDefinition> {
-        let fitting = self.definitions.iter().filter(|(definition, state)| fits(definition, state, facts));
+    fn matching(&self, seen: &Seen<'_>) -> Option<&StateDefinition> {
+        let fitting = self.definitions.iter().filter(|(definition, state)| fits(definition, state, seen));
         // `max_by_key` keeps the last of equals, document order wants the first.
         fitting.rev().max_by_key(|(definition, _)| definition.specificity).map(|(_, state)| state)
     }
 }
 
-fn fits(definition: &Definition, state: &StateDefinition, facts: &AgentFacts) -> bool {
-    let list = if state.reason_ext { &facts.extensions } else { &facts.reasons };
-    state.ready == (facts.status == AgentStatus::Ready)
-        && definition.work_mode.is_none_or(|mode| mode == facts.work_mode)
-        && state.reason.as_ref().into_option().is_none_or(|code| list.str(REASON_CODE) == Some(code.as_str()))
+fn fits(definition: &Definition, state: &StateDefinition, seen: &Seen<'_>) -> bool {
+    let code = seen.code(state.reason_ext);
+    state.ready == (seen.status == AgentStatus::Ready)
+        && definition.work_mode.is_none_or(|mode| mode == seen.work_mode)
+        && state.reason.as_ref().into_option().is_none_or(|wanted| code == Some(wanted.as_str()))
 }
 
 fn predefined(id: &str, kind: StateKind, text: &str) -> ShownState {
@@ -121,9 +121,9 @@ fn predefined(id: &str, kind: StateKind, text: &str) -> ShownState {
 }
 
 /// "Not ready", with the first reason that says something.
-fn reason_text(facts: &AgentFacts) -> String {
-    let code = facts.reasons.str(REASON_CODE).or_else(|| facts.reasons.str("KW_UC_STATUS"));
-    match (code, facts.work_mode) {
+fn reason_text(seen: &Seen<'_>) -> String {
+    let code = seen.code(false).or_else(|| seen.reasons.str("KW_UC_STATUS"));
+    match (code, seen.work_mode) {
         (Some(code), _) => format!("Not ready: {code}"),
         (None, WorkMode::AfterCallWork) => "After call work".into(),
         _ => "Not ready".into(),
@@ -149,7 +149,7 @@ fn text_in(texts: &[Text], language: &str) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent_link::KvList;
+    use crate::agent_link::{AgentFacts, KvList};
     use uc_plugin_api::{Text, WorkMode as EdgeMode};
 
     fn text(language: &str, text: &str) -> Text {
@@ -186,19 +186,19 @@ mod tests {
 
     #[test]
     fn the_most_specific_definition_shows() {
-        let shown = |reason| menu().facts(&facts(AgentStatus::NotReady, WorkMode::AuxWork, reason), "").id;
+        let shown = |reason| menu().seen(&facts(AgentStatus::NotReady, WorkMode::AuxWork, reason).seen(), "").id;
         assert_eq!((&*shown(Some("12")), &*shown(Some("99")), &*shown(None)), ("lunch", "away", "away"));
     }
 
     #[test]
     fn what_no_definition_fits_is_shown_all_the_same() {
-        let shown = menu().facts(&facts(AgentStatus::NotReady, WorkMode::AfterCallWork, None), "");
+        let shown = menu().seen(&facts(AgentStatus::NotReady, WorkMode::AfterCallWork, None).seen(), "");
         assert_eq!((&*shown.id, &*shown.text), ("predefNotReady", "After call work"));
     }
 
     #[test]
     fn texts_follow_the_language() {
-        let shown = menu().facts(&facts(AgentStatus::Ready, WorkMode::Unknown, None), "de-AT");
+        let shown = menu().seen(&facts(AgentStatus::Ready, WorkMode::Unknown, None).seen(), "de-AT");
         assert_eq!(&*shown.text, "auf Deutsch");
     }
 }

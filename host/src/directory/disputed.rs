@@ -13,21 +13,8 @@ pub(super) fn settle(
     workers: &mut [Worker],
     warnings: &mut Told,
 ) -> HashMap<WorkerId, Arc<str>> {
-    let mut first: HashMap<&str, usize, Quick> = HashMap::with_capacity_and_hasher(workers.len(), Quick::default());
-    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
-    for (index, worker) in workers.iter().enumerate() {
-        let Some(address) = &worker.address else { continue };
-        // Nearly every address has one owner: only the others need a list.
-        match first.insert(address, index) {
-            None => {}
-            Some(before) => owners.entry(address.clone()).or_insert_with(|| vec![before]).push(index),
-        }
-    }
     let mut without = HashMap::new();
-    let mut disputed: Vec<_> = owners.into_iter().collect();
-    // In the file's order, so that of many warnings the first ones are shown.
-    disputed.sort_unstable_by_key(|(_, owners)| owners[0]);
-    for (address, owners) in disputed {
+    for (address, owners) in disputed(workers) {
         for &index in &owners {
             let others = owners.iter().filter(|other| **other != index).map(|other| &*workers[*other].id);
             let others = others.take(3).collect::<Vec<_>>().join(", ");
@@ -42,4 +29,22 @@ pub(super) fn settle(
         owners.into_iter().for_each(|index| workers[index].address = None);
     }
     without
+}
+
+/// Each address that several have, with the indexes of all of them.
+fn disputed(workers: &[Worker]) -> Vec<(Arc<str>, Vec<usize>)> {
+    let mut first: HashMap<&str, usize, Quick> = HashMap::with_capacity_and_hasher(workers.len(), Quick::default());
+    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+    for (index, worker) in workers.iter().enumerate() {
+        let Some(address) = &worker.address else { continue };
+        // Nearly every address has one owner: only the others need a list.
+        match first.insert(address, index) {
+            None => {}
+            Some(before) => owners.entry(address.clone()).or_insert_with(|| vec![before]).push(index),
+        }
+    }
+    let mut disputed: Vec<_> = owners.into_iter().collect();
+    // In the file's order, so that of many warnings the first ones are shown.
+    disputed.sort_unstable_by_key(|(_, owners)| owners[0]);
+    disputed
 }

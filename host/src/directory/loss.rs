@@ -1,5 +1,7 @@
 //! What a new directory takes from people at work, so that a truncated, emptied or wrongly generated file does not log
-//! everybody out. Pure: it compares two directories and judges; the operator's side keeps such a file out.
+//! everybody out. Pure: it compares two directories and judges; the operator's side keeps such a file out. Whether a DN
+//! and a login stay is answered by what the hub goes by: [`Worker::has`](super::Worker::has) and
+//! [`Worker::logs_in_as`](super::Worker::logs_in_as).
 
 use super::{Directory, file::Loaded};
 use crate::config::Allowance;
@@ -55,8 +57,8 @@ fn losses(directory: &Directory, accounts: &Accounts, new: &Loaded) -> Vec<Loss>
     for old in directory.workers() {
         let now = new.directory.worker(&old.id);
         let mut whole = count(Worker, now.is_some());
-        whole &= count(AgentId, now.is_some_and(|now| now.agent_id == old.agent_id));
-        let has = |at| now.is_some_and(|now| now.lines.iter().any(|line| line.at() == at));
+        whole &= count(AgentId, now.is_some_and(|now| now.logs_in_as(old)));
+        let has = |at| now.is_some_and(|now| now.has(&at));
         if !old.lines.is_empty() {
             whole &= count(Dn, old.lines.iter().all(|line| has(line.at())));
         }
@@ -175,6 +177,11 @@ mod tests {
             (old.clone(), "nothing changed"),
             (text(0..400), "many come"),
             (text(0..180), "a tenth leaves"),
+            (
+                old.replace("name = 's'", "name = 't'").replace("switch = 's'", "switch = 't'"),
+                "a switch gets another name",
+            ),
+            (old.replace("user = 'u", "name = 'Somebody'\nuser = 'u"), "everybody gets another name"),
             (old.replace("sip:u1", "sip:v1").replacen("sip:v1", "sip:u1", 101), "ten change their address"),
         ] {
             assert_eq!(judged(&old, &new), [], "{why}");

@@ -75,6 +75,18 @@ pub struct Worker {
     pub address: Option<Arc<str>>,
 }
 
+impl Worker {
+    /// Has this DN by configuration.
+    pub fn has(&self, at: &(LinkId, Dn)) -> bool {
+        self.lines.iter().any(|line| (line.link, &line.dn) == (at.0, &at.1))
+    }
+
+    /// Logs in as the same agent as this entry: what is logged in stays so, whatever else of the two differs.
+    pub fn logs_in_as(&self, other: &Self) -> bool {
+        self.agent_id == other.agent_id
+    }
+}
+
 /// Everybody. Lookups are by hash; the order is the file's.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {

@@ -46,10 +46,7 @@ pub(super) fn resolve(
     }
     let mut warnings = Told::default();
     let without = disputed::settle(source, &raw.worker, &mut workers, &mut warnings);
-    // In the file's order, so that two readings of one file are equal.
-    let taken: HashSet<_, Quick> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
-    let free = raw.place.iter().map(|place| place.name.get_ref()).filter(|name| !taken.contains(name));
-    let free = free.filter_map(|name| places.get(name)).flatten().cloned().collect();
+    let free = free_lines(raw, &places);
     if !resolver.problems.none() {
         return Err(resolver.problems.into_problems(source));
     }
@@ -98,6 +95,13 @@ impl Seen<'_> {
         let counts = [switch.len(), place.len(), group.len(), worker.len(), worker.len(), worker.len()];
         Self(counts.map(|count| HashSet::with_capacity_and_hasher(count, Quick::default())))
     }
+}
+
+/// The lines of places that are nobody's, in the file's order, so that two readings of one file are equal.
+fn free_lines(raw: &Raw, places: &HashMap<Arc<str>, Vec<Line>, Quick>) -> Vec<Line> {
+    let taken: HashSet<_, Quick> = raw.worker.iter().map(|worker| worker.place.get_ref()).collect();
+    let free = raw.place.iter().map(|place| place.name.get_ref()).filter(|name| !taken.contains(name));
+    free.filter_map(|name| places.get(name)).flatten().cloned().collect()
 }
 
 struct Resolver<'s> {

@@ -1,7 +1,7 @@
 //! The directory in force: what may replace it, who is told of a new one, and what is said of one that is kept out.
 
 use crate::{
-    config,
+    config::{self, Problem},
     directory::{Directory, Loaded, loss},
     reload,
     web::{Readiness, accounts::Accounts},
@@ -66,6 +66,16 @@ impl InForce {
         Err(why)
     }
 
+    /// Its file changed and cannot be used: it stays in force, which `/readyz` shows until a directory is taken over.
+    pub(super) fn cannot_be_replaced(&self, problems: &[Problem]) {
+        let Some(first) = problems.first() else { return };
+        let why = format!("the directory stays as it was: {} problems in its file; the first: {first}", problems.len());
+        match self.directory.workers() {
+            [] => self.readiness.not_ready(PART, why),
+            _ => self.readiness.in_part(PART, why),
+        }
+    }
+
     /// What this one would change; none: nothing.
     pub(super) fn changes(&self, fresh: &Loaded) -> Option<String> {
         reload::directory_change((&self.directory, &self.accounts.borrow()), (&fresh.directory, &fresh.accounts))
@@ -86,6 +96,41 @@ impl InForce {
         match self.directory.workers() {
             [] => self.readiness.not_ready(PART, "there is no worker in the directory: nobody is served"),
             _ => self.readiness.ready(PART),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Source, directory::file::read};
+
+    fn in_force(text: &str) -> (InForce, Readiness) {
+        let source = Arc::new(Source { path: "directory.toml".into(), text: text.into() });
+        let loaded = read(&source, &["north".into()]).expect("a directory");
+        let (readiness, accounts) = (Readiness::default(), watch::channel(loaded.accounts).0);
+        let (hub, _) = mpsc::channel(1);
+        (InForce::new(loaded.directory, accounts, hub, readiness.clone()), readiness)
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_used_is_shown_until_one_is_taken_over() {
+        let worker = "[[switch]]\nname = 's'\nt-server = 'north'\n[[place]]\nname = 'p'\n\
+                      dns = [{ dn = '5001', switch = 's' }]\n[[worker]]\nuser = 'u'\nagent-id = '1'\nplace = 'p'\n";
+        for (text, serves) in [(worker, true), ("", false)] {
+            let (mut in_force, readiness) = in_force(text);
+            let source = Arc::new(Source { path: "directory.toml".into(), text: "[[worker]]\nuser = 7".into() });
+            let problems = read(&source, &["north".into()]).expect_err("no directory");
+            in_force.cannot_be_replaced(&problems);
+            let report = readiness.report();
+            assert!(
+                report.contains("directory: the directory stays as it was") && report.contains("directory.toml"),
+                "{report}"
+            );
+            assert_eq!(readiness.missing().is_empty(), serves, "{report}");
+            let source = Arc::new(Source { path: "directory.toml".into(), text: worker.into() });
+            in_force.take_over(read(&source, &["north".into()]).expect("a directory")).await;
+            assert!(readiness.report().contains("[+] directory: ready"));
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::{StartError, build::handles_of, directory::InForce, outlets::PluginHandles};
 use crate::{
     check::{Sound, inspect},
-    config::{Config, certificates::Named},
+    config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
     mode::Mode,
     plugins::{Change, Plugins},
@@ -67,9 +67,9 @@ impl Operator {
                 Some(request) = self.requests.recv() => {
                     stop.run_until_cancelled(self.serve(request)).await;
                 }
-                changed = self.watch.changed() => if let Ok(loaded) = changed {
-                    stop.run_until_cancelled(self.running.directory_changed(loaded)).await;
-                },
+                changed = self.watch.changed() => {
+                    stop.run_until_cancelled(self.running.directory_changed(changed)).await;
+                }
             }
         };
         self.running.plugins.stop().await;
@@ -161,7 +161,11 @@ impl Operator {
 
 impl Running {
     /// The watched file was read anew.
-    async fn directory_changed(&mut self, loaded: Loaded) {
+    async fn directory_changed(&mut self, changed: Result<Loaded, Vec<Problem>>) {
+        let loaded = match changed {
+            Ok(loaded) => loaded,
+            Err(problems) => return self.directory.cannot_be_replaced(&problems),
+        };
         let kept_out = self.directory.judge(&loaded, &self.config.directory, None);
         let result = if kept_out.is_ok() { "ok" } else { "kept-out" };
         metrics::counter!("uc_directory_loads_total", "result" => result).increment(1);

@@ -42,7 +42,10 @@ impl Hub {
     fn changed_entries(&self, directory: &Directory) -> Vec<(UserHandle, Arc<directory::Worker>)> {
         let known = |entry: &Arc<directory::Worker>| Some((*self.by_worker.get(&entry.id)?, entry.clone()));
         let differs = |(handle, entry): &(UserHandle, Arc<directory::Worker>)| {
-            self.user(*handle).is_some_and(|user| user.entry != *entry)
+            // Why there is no address may change with the entries of others alone.
+            let address = |user: &User| user.worker.profile().address == profile(entry, directory).address;
+            let same = |user: &User| user.entry == *entry && (entry.address.is_some() || address(user));
+            self.user(*handle).is_some_and(|user| !same(user))
         };
         directory.workers().iter().filter_map(known).filter(differs).collect()
     }
@@ -64,13 +67,15 @@ impl Hub {
         handle
     }
 
-    /// Gives up the lines that an entry has no longer, or all when another agent is to log in there.
+    /// Gives up the lines that an entry has no longer, or all when another agent is to log in there. Names and passwords
+    /// take nothing away.
     fn give_up_lines(&mut self, handle: UserHandle, entry: &directory::Worker, now: Moment) {
         let Some(user) = self.user(handle) else { return };
-        let same_login = (&user.entry.agent_id, &user.entry.agent_password) == (&entry.agent_id, &entry.agent_password);
-        let wanted: Vec<Place> = entry.lines.iter().map(place).collect();
-        let by_seating = |place: &Place| self.seating.holder(&(place.link, place.dn.clone())) == Some(&entry.id);
-        let stays = |place: &Place| same_login && (wanted.contains(place) || by_seating(place));
+        let same_login = entry.logs_in_as(&user.entry);
+        let stays = |place: &Place| {
+            let at = (place.link, place.dn.clone());
+            same_login && (entry.has(&at) || self.seating.holder(&at) == Some(&entry.id))
+        };
         let lines = user.worker.lines().map(|line| (line.id(), line.place().clone()));
         let gone: Vec<_> = lines.filter(|(_, place)| !stays(place)).collect();
         gone.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, false, now));
@@ -101,11 +106,12 @@ impl Hub {
         let before = std::mem::replace(&mut user.entry, entry.clone());
         self.step(handle, Input::Profile(profile(entry, &self.directory)), now);
         let places: Vec<_> = entry.lines.iter().map(place).collect();
-        let has = |user: &User, place: &Place| user.worker.lines().any(|line| line.place() == place);
+        let has = |user: &User, place: &Place| user.worker.lines().any(|line| line.place().is_same(place));
         for (line, place) in entry.lines.iter().zip(&places) {
             if self.user(handle).is_some_and(|user| !has(user, place)) {
                 self.add_line(handle, line, now);
             }
+            self.name_switch(line);
         }
         self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.order_lines(&places));
         self.step(handle, Input::Time, now);

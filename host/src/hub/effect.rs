@@ -65,7 +65,7 @@ pub(super) enum Effect {
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
 }
 
-/// What could not be delivered, to be handled in the next turn.
+/// What could not be delivered, to be handled before the turn ends.
 #[derive(Debug)]
 pub(super) enum Undelivered {
     Request(LinkId, Outgoing),
@@ -98,35 +98,42 @@ impl Hub {
                 outlets.outcome(asker, outcome);
                 Ok(())
             }
-            Effect::LinkReadiness(link, missing) => {
-                outlets.readiness(Part::Link(link), missing.as_deref().map_or(Works::Well, Works::Not));
-                Ok(())
-            }
-            Effect::LinkDegraded(link, why) => {
-                outlets.readiness(Part::Link(link), Works::InPart(&why));
-                Ok(())
-            }
+            Effect::LinkReadiness(link, missing) => readiness(outlets, Part::Link(link), works(missing.as_deref())),
+            Effect::LinkDegraded(link, why) => readiness(outlets, Part::Link(link), Works::InPart(&why)),
             Effect::PluginReadiness(plugin, missing) => {
-                outlets.readiness(Part::Plugin(&plugin), missing.as_deref().map_or(Works::Well, Works::Not));
-                Ok(())
+                readiness(outlets, Part::Plugin(&plugin), works(missing.as_deref()))
             }
-            Effect::PluginDegraded(plugin, why) => {
-                outlets.readiness(Part::Plugin(&plugin), Works::InPart(&why));
-                Ok(())
+            Effect::PluginDegraded(plugin, why) => readiness(outlets, Part::Plugin(&plugin), Works::InPart(&why)),
+            Effect::Invite(plugin, id, user, worker) => {
+                let sent = invite(outlets, &plugin, id, user, &worker);
+                sent.ok_or(Undelivered::Invitation(plugin, id))
             }
-            Effect::Invite(plugin, id, user, worker) => match outlets.page_for(&worker) {
-                Some(url) => {
-                    let text = "A caller is waiting for you: open this page".into();
-                    let invitation = Invitation { id: id.0, user, url: url.into(), text };
-                    let sent = outlets.command(&plugin, Command::Invite(invitation));
-                    sent.map_err(|_| Undelivered::Invitation(plugin, id))
-                }
-                None => Err(Undelivered::Invitation(plugin, id)),
-            },
             Effect::PluginForgotten(plugin) => {
                 outlets.forget(&plugin);
                 Ok(())
             }
         }
     }
+}
+
+fn works(missing: Option<&str>) -> Works<'_> {
+    missing.map_or(Works::Well, Works::Not)
+}
+
+fn readiness(outlets: &mut impl Outlets, part: Part<'_>, works: Works<'_>) -> Result<(), Undelivered> {
+    outlets.readiness(part, works);
+    Ok(())
+}
+
+/// None: there is no page to open, or no room.
+fn invite(
+    outlets: &mut impl Outlets,
+    plugin: &PluginId,
+    id: InvitationId,
+    user: UserHandle,
+    worker: &WorkerId,
+) -> Option<()> {
+    let url = outlets.page_for(worker)?;
+    let text = "A caller is waiting for you: open this page".into();
+    outlets.command(plugin, Command::Invite(Invitation { id: id.0, user, url: url.into(), text })).ok()
 }

@@ -224,6 +224,15 @@ impl Previews {
         }
     }
 
+    /// What this asker has asked for ends, for whoever else waits for it too; other previews of the same interaction
+    /// stay.
+    pub(super) fn end_of(&mut self, asker: AskerId, why: Withdrawal, text: &Arc<str>, steps: &mut Vec<Step>) {
+        let outcome = if why == Withdrawal::CallerGone { Outcome::CallerGone } else { Outcome::Cancelled };
+        for id in self.by_asker.of(&asker).to_vec() {
+            self.end(id, &outcome, None, text, steps);
+        }
+    }
+
     fn asker_gone(&mut self, asker: AskerId, text: &Arc<str>, steps: &mut Vec<Step>) {
         for id in self.by_asker.of(&asker).to_vec() {
             self.by_asker.remove(asker, id);

@@ -77,7 +77,7 @@ impl Hub {
     /// What became of a publication.
     pub(super) fn publication_ended(&mut self, result: &Published, now: Moment) {
         let outcome = if result.error.is_empty() { Ok(()) } else { Err(result.error.as_str().into()) };
-        self.step(result.user, Input::Published(outcome), now);
+        self.step_of_plugin(result.user, Input::Published(outcome), now);
     }
 
     fn sinks(&self) -> Vec<PluginId> {

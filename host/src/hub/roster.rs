@@ -59,6 +59,11 @@ impl Roster {
         self.users.get(handle.0 as usize).and_then(Option::as_ref)
     }
 
+    /// A user who is in the directory: the only ones whom pages and plug-ins can mean.
+    pub(super) fn present(&self, handle: UserHandle) -> Option<&User> {
+        self.user(handle).filter(|user| !user.retired)
+    }
+
     /// A user, to change.
     pub(super) fn user_mut(&mut self, handle: UserHandle) -> Option<&mut User> {
         self.users.get_mut(handle.0 as usize).and_then(Option::as_mut)

@@ -139,6 +139,12 @@ async fn next_events(
         () = sleep => return true,
     };
     events.push(first);
+    take_the_rest(inlets, events);
+    true
+}
+
+/// What has arrived besides, a bounded number of each.
+fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
     fill(events, || inlets.links.try_recv().ok().map(|(link, reports)| Event::TServer(link, reports)));
     fill(events, || inlets.plugins.try_recv().ok().map(Event::Plugin));
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
@@ -149,7 +155,6 @@ async fn next_events(
     while let Ok(ping) = inlets.pings.try_recv() {
         let _ = ping.send(());
     }
-    true
 }
 
 fn fill(events: &mut Vec<Event>, mut more: impl FnMut() -> Option<Event>) {

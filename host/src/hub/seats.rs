@@ -7,7 +7,7 @@ use super::{
     user::{News, Seat, User},
 };
 use crate::{
-    agent_link::{Dn, Event, EventKind, LinkId},
+    agent_link::{AgentStatus, Dn, Event, EventKind, LinkId},
     clock::Moment,
     directory::{Directory, Line},
     worker::{self, Input, Profile, Worker},
@@ -18,15 +18,26 @@ use uc_plugin_api::UserHandle;
 /// More lines than this a user does not get by sitting down.
 const MOST_LINES: usize = 64;
 
+/// What an event says of who sits at a free DN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sitter {
+    /// They are logged in: they sit down after the event, and find themselves so.
+    Came,
+    /// They are logged out: they get up before it, and nobody logs them in again there.
+    Left,
+}
+
 impl Hub {
-    /// An event says who sits at a DN that is free by configuration.
-    pub(super) fn note_seating(&mut self, link: LinkId, event: &Event, now: Moment) {
-        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return };
+    /// Remembers who sits at a DN that is free by configuration, if an event says so: where, and whether they came or left.
+    pub(super) fn hear_of_seat(&mut self, link: LinkId, event: &Event) -> Option<(At, Sitter)> {
+        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return None };
         let at = (link, event.this_dn.clone());
-        if self.settings.free_seating && self.directory.is_free(&at) {
+        let seat = self.settings.free_seating && self.directory.is_free(&at);
+        seat.then(|| {
             self.seating.heard(&at, facts);
-            self.reseat(&at, now);
-        }
+            let left = facts.status == AgentStatus::LoggedOut;
+            (at, if left { Sitter::Left } else { Sitter::Came })
+        })
     }
 
     /// Conditions or directory changed: every free DN goes where it belongs now.
@@ -37,8 +48,12 @@ impl Hub {
         }
     }
 
-    fn reseat(&mut self, at: &At, now: Moment) {
-        let Some(home @ (from, _)) = self.dns.at(at.0, &at.1) else { return };
+    pub(super) fn reseat(&mut self, at: &At, now: Moment) {
+        let Some(home @ (from, id)) = self.dns.at(at.0, &at.1) else { return };
+        // Whoever leaves is out first: the seat is taken when its line has left.
+        if self.roster.worker(from).and_then(|worker| worker.line(id)).is_some_and(worker::Line::is_leaving) {
+            return;
+        }
         let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
         let due = self.seating.due(at, sitter.map(|worker| &worker.id), !self.platforms_up.is_empty());
         let to = due.as_ref().and_then(|worker| self.by_worker.get(worker)).copied();
@@ -99,13 +114,17 @@ impl Hub {
         self.roster.add_seat(|handle| Seat { worker: nobody(handle), wakes_at: None })
     }
 
-    /// Before a directory is taken over: what is free no longer leaves its seat or holder (static wins).
+    /// Before a directory is taken over: what is free no longer leaves its seat or holder (static wins), unless it becomes
+    /// the holder's own.
     pub(super) fn leave_seats(&mut self, before: &Directory, now: Moment) {
         let gone: Vec<Line> =
             before.free().iter().filter(|line| !self.directory.is_free(&line.at())).cloned().collect();
-        for line in gone {
+        for line in &gone {
             let Some((from, id)) = self.dns.at(line.link, &line.dn) else { continue };
             self.seating.assign(&line.at(), None);
+            if self.becomes_own(from, line) {
+                continue;
+            }
             self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
             self.list_news(from, News::Everything);
             self.step(from, Input::Time, now);
@@ -114,6 +133,13 @@ impl Hub {
         let owned = directory.workers().iter().flat_map(|worker| &worker.lines);
         let known: HashSet<At> = owned.chain(directory.free()).map(Line::at).collect();
         self.seating.keep(&known);
+    }
+
+    /// Whoever sits at this line gets it by configuration, and logs in there as before.
+    fn becomes_own(&self, holder: UserHandle, line: &Line) -> bool {
+        let Some(user) = self.user(holder) else { return false };
+        let entry = self.directory.worker(&user.entry.id);
+        entry.is_some_and(|entry| entry.has(&line.at()) && entry.logs_in_as(&user.entry))
     }
 
     /// After a directory was taken over: every free DN has a seat, is registered, and is given to who sits there.
@@ -137,7 +163,16 @@ impl Hub {
         }
     }
 
+    /// Whoever has this DN now has it under the name that the directory gives its switch.
+    pub(super) fn name_switch(&mut self, line: &Line) {
+        let Some((holder, id)) = self.dns.at(line.link, &line.dn) else { return };
+        if self.roster.worker_mut(holder).is_some_and(|worker| worker.name_switch(id, &line.switch)) {
+            self.list_news(holder, News::Everything);
+        }
+    }
+
     fn seat_at(&mut self, line: &Line, now: Moment) {
+        self.name_switch(line);
         if self.dns.at(line.link, &line.dn).is_none() {
             let handle = self.new_seat();
             self.add_line(handle, line, now);

@@ -25,6 +25,14 @@ impl Hub {
         self.outputs = outputs;
     }
 
+    /// What a plug-in says of somebody: it may still speak of those who have left, or of nobody.
+    pub(super) fn step_of_plugin(&mut self, handle: UserHandle, input: Input<'_>, now: Moment) {
+        match self.roster.present(handle) {
+            Some(_) => self.step(handle, input, now),
+            None => metrics::counter!("uc_plugin_events_of_unknown_users_total").increment(1),
+        }
+    }
+
     fn carry_out(&mut self, handle: UserHandle, output: Output, now: Moment) {
         match output {
             Output::Request(link, question, request) => {

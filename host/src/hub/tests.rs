@@ -1,7 +1,9 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
 pub(super) mod bench;
+mod calls;
 mod connector;
+mod directory;
 mod doubt;
 mod previews;
 mod propagation;
@@ -41,6 +43,35 @@ fn what_was_wanted_while_the_link_was_down_is_asked_when_it_comes_up() {
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
     let requests = bench.play();
     assert!(matches!(requests[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]), "{requests:?}");
+}
+
+#[test]
+fn every_event_ends_the_request_that_it_answers() {
+    let acknowledged = || EventKind::Acknowledged;
+    let answers: [(&str, fn() -> EventKind); 9] = [
+        ("", || EventKind::CtiLink(true)),
+        ("5003", || EventKind::CtiLink(true)),
+        ("", || EventKind::Other("EventServerInfo".into())),
+        ("4999", acknowledged),
+        ("5001", acknowledged),
+        ("5003", acknowledged),
+        ("5003", || EventKind::Call(inbound(ConnId(9)), CallStep::Ringing)),
+        ("5003", || EventKind::CallChanged(inbound(ConnId(9)))),
+        ("5003", || EventKind::UserEvent { user_data: crate::wire::KvList::default() }),
+    ];
+    for (index, (dn, kind)) in answers.into_iter().enumerate() {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.link_up();
+        bench.presence(1, Availability::Busy);
+        let [crate::agent_link::Outgoing { ticket, .. }] = bench.out.requests[..] else { panic!("a request") };
+        bench.requests();
+        bench.t_server(dn, kind(), Some(ticket));
+        let asked = [4, 60].map(|seconds| {
+            bench.later(Duration::from_secs(seconds));
+            bench.play().len()
+        });
+        assert_eq!(asked.iter().sum::<usize>(), 2, "{index}: logged in and not ready in the end");
+    }
 }
 
 #[test]
@@ -240,26 +271,6 @@ fn a_page_that_reloads_sees_its_preview_again_and_one_that_stays_away_ends_it() 
     bench.turn(Event::Page(Page::Closed(PageId(2))));
     bench.later(Duration::from_secs(11));
     assert!(matches!(outcome.try_recv(), Ok(Outcome::NoClient)));
-}
-
-#[test]
-fn a_call_shows_with_the_buttons_its_state_allows() {
-    let mut bench = Bench::new(Role::BrowserPresence);
-    bench.link_up();
-    let mut page = bench.open(1, "lee");
-    let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
-    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
-    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
-    let press = |button| {
-        let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
-    };
-    bench.turn(press(CallButton::Hold));
-    assert_eq!(bench.requests(), [], "a ringing call cannot be held");
-    bench.turn(press(CallButton::Answer));
-    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
-    bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
-    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Commands that a plug-in's queue had no room for: kept in their order, and sent again.
+//! Commands that a plug-in's queue had no room for.
 //!
-//! Beyond the bound nothing more is kept but whom the commands were about. All that is told of a user is a level, so they
-//! are told of anew when there is room, as they are by then: a slow plug-in is late, and never wrong for ever.
+//! Nearly all that plug-ins are told of a user is a level: whom to watch, what to show, how the agent is. Of these only is
+//! kept whom they were about, and when there is room they are told of as they are by then: a slow plug-in is late, and
+//! neither shown what is over nor wrong for ever. What happens once is kept in its order, within a bound.
 
 use super::{Hub, User, effect::Effect, publications::BATCH, timers::Timer};
 use crate::{clock::Moment, plugins::PluginId, policy, worker::Input};
@@ -10,35 +11,42 @@ use uc_plugin_api::{Command, Publication, Role, UserAction, UserHandle};
 
 /// Pause before commands that a plug-in's queue had no room for are sent again.
 const AGAIN: Duration = Duration::from_millis(50);
-/// Most commands kept for one plug-in that does not take them.
+/// Most actions of workers kept for one plug-in that does not take them.
 const MOST_KEPT: usize = 10_000;
 
 /// What waits for one plug-in.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    commands: Vec<Command>,
-    /// Of whom a command was not kept.
-    missed: BTreeSet<UserHandle>,
+    /// What happened once, in order.
+    actions: Vec<Command>,
+    /// Of whom it does not know how they are.
+    behind: BTreeSet<UserHandle>,
+    /// Actions were lost because there were too many.
+    overflowed: bool,
 }
 
 impl Hub {
-    /// Keeps a command for later, in its order.
+    /// Keeps for later what a command was about.
     pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Moment) {
         if !self.plugins.contains_key(plugin) {
             return self.lost(plugin, &command, now);
         }
-        let kept = self.undelivered.entry(plugin.clone()).or_default();
-        if kept.commands.len() >= MOST_KEPT {
-            if kept.missed.is_empty() {
-                tracing::warn!(%plugin, kept = MOST_KEPT, "the plug-in takes its commands too slowly: what it misses \
-                    is sent anew when it has room; its own log may say what holds it up");
-            }
-            kept.missed.extend(users(&command));
-            return self.lost(plugin, &command, now);
-        }
-        kept.commands.push(command);
-        if kept.commands.len() == 1 {
+        if !self.undelivered.contains_key(plugin) {
             self.timers.set(now + AGAIN, Timer::Commands);
+        }
+        let kept = self.undelivered.entry(plugin.clone()).or_default();
+        match command {
+            action @ (Command::Act(_) | Command::Invite(_)) if kept.actions.len() < MOST_KEPT => {
+                kept.actions.push(action);
+            }
+            action @ (Command::Act(_) | Command::Invite(_)) => {
+                if !std::mem::replace(&mut kept.overflowed, true) {
+                    tracing::warn!(%plugin, kept = MOST_KEPT, "the plug-in takes its commands too slowly: workers' \
+                        actions are lost, and they are told; its own log may say what holds it up");
+                }
+                self.lost(plugin, &action, now);
+            }
+            level => kept.behind.extend(users(&level)),
         }
     }
 
@@ -46,21 +54,27 @@ impl Hub {
     pub(super) fn send_again(&mut self) {
         let mut effects = Vec::new();
         for (plugin, kept) in std::mem::take(&mut self.undelivered) {
-            let missed: Vec<_> = kept.missed.into_iter().collect();
-            let anew = missed.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
-            let commands = kept.commands.into_iter().chain(anew);
+            let behind: Vec<_> = kept.behind.into_iter().collect();
+            let levels = behind.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
+            let commands = levels.chain(kept.actions.into_iter().filter(|action| self.concerns_somebody(action)));
             effects.extend(commands.map(|command| Effect::Command(plugin.clone(), command)));
         }
         self.effects.splice(0..0, effects);
     }
 
+    /// Of who has left the directory meanwhile plug-ins know nothing any more.
+    fn concerns_somebody(&self, action: &Command) -> bool {
+        match action {
+            Command::Act(action) => self.roster.present(action.user).is_some(),
+            _ => true,
+        }
+    }
+
     /// All that this plug-in is to know of these users.
     fn anew(&self, plugin: &PluginId, handles: &[UserHandle]) -> Vec<Command> {
         let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
-        let (here, gone): (Vec<_>, Vec<_>) = handles
-            .iter()
-            .map(|handle| (*handle, self.user(*handle).filter(|user| !user.retired)))
-            .partition(|(_, user)| user.is_some());
+        let (here, gone): (Vec<_>, Vec<_>) =
+            handles.iter().map(|handle| (*handle, self.roster.present(*handle))).partition(|(_, user)| user.is_some());
         let here: Vec<_> = here.into_iter().filter_map(|(handle, user)| Some((handle, user?))).collect();
         let mut commands = vec![
             Command::Unwatch(gone.iter().map(|(handle, _)| *handle).collect()),
@@ -106,8 +120,11 @@ impl Hub {
 
     /// An instance of this plug-in starts or ends: what waited for it is void.
     pub(super) fn lose_kept(&mut self, plugin: &PluginId, now: Moment) {
-        let kept = self.undelivered.remove(plugin).unwrap_or_default();
-        kept.commands.iter().for_each(|command| self.lost(plugin, command, now));
+        let Kept { actions, behind, .. } = self.undelivered.remove(plugin).unwrap_or_default();
+        actions.iter().for_each(|action| self.lost(plugin, action, now));
+        if !behind.is_empty() {
+            self.lost(plugin, &Command::Withdraw(behind.into_iter().collect()), now);
+        }
     }
 }
 

@@ -72,11 +72,12 @@ impl Previews {
         if !table.make_room(now) {
             return Err(Problem::Busy);
         }
-        let (conn_id, agent) = (request.conn_id, request.single().map(|target| target.agent.clone()));
+        let conn_id = request.conn_id;
         let waiting = self.askers.ask(request)?;
         let (interest, interested) = mpsc::channel(1);
         let (ended, outcome) = watch::channel(None);
-        let preview = Preview { id: Uuid::new_v4(), conn_id, agent, outcome, interest: interest.downgrade() };
+        let (id, asker) = (Uuid::new_v4(), waiting.asker());
+        let preview = Preview { id, conn_id, asker, outcome, interest: interest.downgrade() };
         table.insert(preview.clone(), key);
         tokio::spawn(contained("preview over HTTP", self.clone().follow(preview.clone(), waiting, interested, ended)));
         Ok(Asked { preview, interest: Some(interest) })
@@ -115,15 +116,15 @@ impl Previews {
         }
     }
 
-    /// Withdraws the preview: its one worker's, or all of its interaction's.
+    /// Withdraws the preview, and no other of its interaction.
     pub(super) async fn withdraw(
         &self,
         preview: &Preview,
         why: Withdrawal,
         text: Option<Arc<str>>,
     ) -> Result<(), Problem> {
-        let withdraw = Arrival::Withdraw { conn_id: preview.conn_id, agent: preview.agent.clone(), why, text };
-        Ok(self.askers.withdraw(withdraw, time::Instant::now() + PATIENCE).await?)
+        let end = Arrival::End { asker: preview.asker, why, text };
+        Ok(self.askers.withdraw(end, time::Instant::now() + PATIENCE).await?)
     }
 
     async fn leave(&self, waiting: Waiting) {

@@ -172,6 +172,11 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// Who waits.
+    pub(super) fn asker(&self) -> AskerId {
+        self.asker
+    }
+
     /// Which interaction.
     pub(super) fn conn_id(&self) -> ConnId {
         self.conn_id

@@ -61,6 +61,15 @@ pub enum Arrival {
         /// `Message` or `StatusMessage`: shown to the worker.
         text: Option<Arc<str>>,
     },
+    /// End the preview that this asker waits for, whoever else waits for it, and no other of its interaction.
+    End {
+        /// Whose.
+        asker: AskerId,
+        /// Why.
+        why: Withdrawal,
+        /// Shown to the worker.
+        text: Option<Arc<str>>,
+    },
 }
 
 /// How a preview ended. Exactly one per preview.

@@ -1,7 +1,7 @@
 //! The previews asked for over HTTP: which are open, how the others ended, and which Idempotency-Key means which.
 //! Pure: takes `now`, reads no clock.
 
-use super::message::Outcome;
+use super::{asker::AskerId, message::Outcome};
 use crate::wire::ConnId;
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,8 +22,8 @@ pub(super) struct Preview {
     pub(super) id: Uuid,
     /// Which interaction.
     pub(super) conn_id: ConnId,
-    /// The worker asked; none for a broadcast.
-    pub(super) agent: Option<Arc<str>>,
+    /// Who asked the hub for it.
+    pub(super) asker: AskerId,
     /// How it ended; none: still open.
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
     /// Lets a second waiter join.
@@ -170,7 +170,7 @@ mod tests {
     fn preview(id: u128) -> Preview {
         let outcome = watch::channel(None).1;
         let interest = mpsc::channel(1).0.downgrade();
-        Preview { id: Uuid::from_u128(id), conn_id: ConnId(1), agent: None, outcome, interest }
+        Preview { id: Uuid::from_u128(id), conn_id: ConnId(1), asker: AskerId::fresh(), outcome, interest }
     }
 
     fn key(body: u8) -> IdempotencyKey {

@@ -182,7 +182,9 @@ async fn delete_withdraws() {
     let second = service.send(post(&one_worker()).header("idempotency-key", "k").header("prefer", "wait=0")).await;
     let path = second.headers()["location"].to_str().unwrap().to_owned();
     let deleting = service.sending(call("DELETE", &format!("{path}?status=caller-gone&message=hung%20up")));
-    assert_eq!(service.withdrawal().await, (Some("KW1".into()), Withdrawal::CallerGone, Some("hung up".into())));
+    let ended = service.arrival().await;
+    let Arrival::End { asker, why, text } = ended else { panic!("this preview and no other: {ended:?}") };
+    assert_eq!((asker, why, text.as_deref()), (offer.asker, Withdrawal::CallerGone, Some("hung up")));
     service.answers.answer(offer.asker, Outcome::CallerGone);
     assert_eq!(json(&deleting.await.unwrap())["result"], "caller-gone");
     assert_eq!(json(&waiting.await.unwrap())["result"], "caller-gone");

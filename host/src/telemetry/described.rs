@@ -20,14 +20,16 @@ const GAUGES: &[(&str, &str)] = &[
 ];
 
 const COUNTERS: &[(&str, &str)] = &[
+    ("uc_agents_left_logged_in_total", "Agents who could not be logged out of a DN that was given up"),
     ("uc_directory_loads_total", "Changes of the directory file, by result"),
-    ("uc_hub_calls_left_out_total", "Calls not shown because the worker has too many"),
+    ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),
     ("uc_panics_total", "Pieces of work that ended in a panic, by work: a bug"),
     ("uc_plugin_commands_lost_total", "Commands that a plug-in was too slow for, or that its end left over"),
     ("uc_plugin_commands_refused_total", "Commands that a plug-in's full queue gave back, to be sent again"),
+    ("uc_plugin_events_of_unknown_users_total", "Wishes, choices and results of users who are not in the directory"),
     ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),
     ("uc_plugin_events_total", "Events taken from a plug-in"),
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),

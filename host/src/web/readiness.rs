@@ -53,7 +53,7 @@ impl Readiness {
     }
 
     /// Every part in a line, and a verdict.
-    pub(super) fn report(&self) -> String {
+    pub(crate) fn report(&self) -> String {
         let board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut report = String::new();
         for (part, state) in board.iter() {

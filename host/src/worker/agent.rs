@@ -133,9 +133,11 @@ impl Agent {
         true
     }
 
-    /// Another worker's agent, or nobody's, from now on: what the T-Server said stays true.
+    /// Another worker's agent, or nobody's, from now on: what the T-Server said stays true, and so does that we brought
+    /// whoever is there.
     pub(crate) fn handed_over(&mut self, id: Arc<str>, wish: Want) {
-        *self = Self { wish, confirmed: std::mem::take(&mut self.confirmed), ..Self::new(id) };
+        let (confirmed, logged_in_here) = (std::mem::take(&mut self.confirmed), self.logged_in_here);
+        *self = Self { wish, confirmed, logged_in_here, ..Self::new(id) };
     }
 
     /// A request of ours logged the agent in, or the wish drives them: they must not stay behind when we leave.
@@ -170,9 +172,11 @@ impl Agent {
 
     /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on.
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
-        self.confirmed = self.completed(facts, &Doing::Ours);
+        let facts = self.completed(facts, &Doing::Ours);
+        self.logged_in_here &= self.may_be_the_same(&facts);
+        self.changed |= facts.seen() != self.confirmed.seen();
+        self.confirmed = facts;
         self.fulfilled = false;
-        self.logged_in_here &= !self.is_logged_out();
         self.overruled &= !self.carries(&self.wish);
     }
 
@@ -212,10 +216,10 @@ impl Agent {
         let settled = self.decided || (self.is_satisfied() && !self.is_foreign());
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
-        let changed = moved || facts.reasons != self.confirmed.reasons || facts.agent_id != self.confirmed.agent_id;
+        let changed = facts.seen() != self.confirmed.seen();
+        self.logged_in_here &= self.may_be_the_same(&facts);
         self.confirmed = facts;
         self.changed |= changed;
-        self.logged_in_here &= !self.is_logged_out();
         match doing {
             Doing::Answer(step, wish) => self.answered(*step, wish),
             _ if !changed => Verdict::Nothing,
@@ -251,6 +255,12 @@ impl Agent {
             Step::Register | Step::Logout | Step::State => {}
         }
         Verdict::AsAsked
+    }
+
+    /// Somebody is logged in, and nobody said that it is another than before.
+    fn may_be_the_same(&self, facts: &AgentFacts) -> bool {
+        let before = self.confirmed.agent_id.as_ref().zip(facts.agent_id.as_ref());
+        facts.status != AgentStatus::LoggedOut && before.is_none_or(|(before, now)| before == now)
     }
 
     /// A T-Server may leave out who an event is about: then it is about whoever was there.

@@ -2,6 +2,7 @@
 
 use super::{
     agent::{Doing, Verdict},
+    calls::Change,
     line::{Asked, Line},
     pace::Step,
     place::Question,
@@ -18,14 +19,18 @@ use std::{sync::Arc, time::Duration};
 const ACKNOWLEDGED: Duration = Duration::from_secs(3);
 
 impl Line {
-    /// Everything that comes for the DN but calls. An answer to our question ends it, whatever it says.
-    pub(crate) fn event(&mut self, kind: EventKind, cause: Cause, now: Moment) {
+    /// Everything that comes for the DN. An answer to our question ends it, whatever it says.
+    pub(crate) fn event(&mut self, kind: EventKind, cause: Cause, now: Moment) -> Change {
         let answers = self.answers(cause);
+        let mut calls = Change::Nothing;
         match kind {
-            EventKind::Registered { agent, out_of_service, .. } => {
+            EventKind::Registered { agent, out_of_service, calls: snapshot } => {
+                calls = if self.is_leaving() { calls } else { self.calls.replace(snapshot, now) };
                 self.registered(agent, out_of_service, answers, cause, now);
             }
             EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
+            EventKind::Call(call, step) if !self.is_leaving() => calls = self.calls.step(call, step, now),
+            EventKind::CallChanged(call) if !self.is_leaving() => calls = self.calls.change(call),
             EventKind::OutOfService(out) => self.service(out),
             EventKind::Unreadable(words) => self.doubt(&words),
             // Not by us: nothing more is heard of the DN until it is registered again.
@@ -35,6 +40,7 @@ impl Line {
         if answers && self.answers(cause) {
             self.acknowledged(now);
         }
+        calls
     }
 
     /// An event of another DN, or of none, has answered this question.
@@ -52,7 +58,7 @@ impl Line {
 
     fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, cause: Cause, now: Moment) {
         let ended = self.asked.take_if(|asked| answers || asked.step == Step::Register);
-        self.changed = true;
+        let before = self.registration;
         match (self.registration.registered(out_of_service), ended) {
             // A snapshot in answer to another request tells what came of that.
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
@@ -65,6 +71,7 @@ impl Line {
                 self.read_back(facts, step, wish, now);
             }
         }
+        self.changed |= self.registration != before || self.agent.take_changed();
         if self.in_service() && self.agent.next().is_none() {
             self.set_problem(None);
         }
@@ -106,7 +113,12 @@ impl Line {
 
     fn judge(&mut self, verdict: Verdict, now: Moment) {
         match verdict {
-            Verdict::AsAsked => self.set_problem(None),
+            Verdict::AsAsked => {
+                if self.agent.next().is_none() {
+                    self.asking.fulfilled();
+                }
+                self.set_problem(None);
+            }
             Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.set_problem(None),
             Verdict::Moved => self.asking.reopen(now),
             Verdict::Nothing => {}

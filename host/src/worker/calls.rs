@@ -1,25 +1,24 @@
-//! The calls on one worker's DNs, as the T-Server's events tell them (requirements F3). Pure.
+//! The calls at one line's DN, as the T-Server's events tell them (requirements F3). Pure.
 
-use super::LineId;
 use crate::{
     agent_link::{Call, CallAction, CallStep, CallType, ConnId},
     clock::Moment,
 };
 
-/// More calls than this on one worker's DNs are counted and left out: no switch offers them.
+/// More calls than this at one DN are counted and left out: no switch offers them.
 pub(crate) const MOST_CALLS: usize = 32;
 
-/// One call on one line.
+/// One call.
 #[derive(Clone, Debug)]
 pub(crate) struct LiveCall {
-    /// The worker's line.
-    pub(crate) line: LineId,
     /// The T-Server's facts.
     pub(crate) call: Call,
     /// Where it is, never released.
     pub(crate) step: CallStep,
-    /// Since when.
+    /// Since when it is there.
     pub(crate) since: Moment,
+    /// Since when it is known.
+    pub(crate) appeared: Moment,
 }
 
 /// What an event did to the list.
@@ -29,11 +28,15 @@ pub(crate) enum Change {
     Shown(ConnId),
     /// It is gone.
     Ended(ConnId),
+    /// The first has become the second, which is shown if it was known.
+    Merged(ConnId, ConnId),
+    /// All of them are others now.
+    Replaced,
     /// Nothing to show.
     Nothing,
 }
 
-/// The calls of one worker, oldest first.
+/// The calls of one line, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calls {
     live: Vec<LiveCall>,
@@ -43,14 +46,14 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// A call event.
-    pub(crate) fn step(&mut self, line: LineId, call: Call, step: CallStep, now: Moment) -> Change {
+    pub(crate) fn step(&mut self, call: Call, step: CallStep, now: Moment) -> Change {
         let conn_id = call.conn_id;
         if step == CallStep::Released {
-            return self.release(line, conn_id);
+            return if self.release(conn_id) { Change::Ended(conn_id) } else { Change::Nothing };
         }
         self.changed = true;
         let full = self.live.len() >= MOST_CALLS;
-        match self.find(line, conn_id) {
+        match self.find(conn_id) {
             Some(live) => {
                 live.since = if live.step == step { live.since } else { now };
                 live.step = step;
@@ -60,51 +63,45 @@ impl Calls {
                 metrics::counter!("uc_hub_calls_left_out_total").increment(1);
                 return Change::Nothing;
             }
-            None => self.live.push(LiveCall { line, call, step, since: now }),
+            None => self.live.push(LiveCall { call, step, since: now, appeared: now }),
         }
         Change::Shown(conn_id)
     }
 
     /// New facts of a call, its step unchanged; a merged call may get another ConnID.
-    pub(crate) fn change(&mut self, line: LineId, call: Call) -> Change {
-        let conn_id = call.conn_id;
-        let known = if self.find(line, conn_id).is_some() { Some(conn_id) } else { call.previous_conn_id };
-        if let Some(merged) = call.previous_conn_id.filter(|merged| Some(*merged) != known) {
-            self.release(line, merged);
+    pub(crate) fn change(&mut self, call: Call) -> Change {
+        let (conn_id, previous) = (call.conn_id, call.previous_conn_id.filter(|old| *old != call.conn_id));
+        let merged = previous.filter(|old| self.get(*old).is_some());
+        if let Some(old) = merged.filter(|_| self.get(conn_id).is_some()) {
+            self.release(old);
         }
-        match known.and_then(|id| self.find(line, id)) {
-            Some(live) => {
-                update(&mut live.call, call);
-                self.changed = true;
-                Change::Shown(conn_id)
-            }
-            None => Change::Nothing,
-        }
+        let known = if self.get(conn_id).is_some() { Some(conn_id) } else { merged };
+        let Some(live) = known.and_then(|id| self.find(id)) else { return Change::Nothing };
+        update(&mut live.call, call);
+        self.changed = true;
+        merged.map_or(Change::Shown(conn_id), |old| Change::Merged(old, conn_id))
     }
 
-    /// The T-Server's snapshot of a line replaces what was known of it. True: there was or is any.
-    pub(crate) fn replace(&mut self, line: LineId, calls: Vec<(Call, CallStep)>, now: Moment) -> bool {
-        if calls.is_empty() && self.live.iter().all(|live| live.line != line) {
-            return false;
+    /// The T-Server's snapshot of the DN replaces what was known of it.
+    pub(crate) fn replace(&mut self, calls: Vec<(Call, CallStep)>, now: Moment) -> Change {
+        if calls.is_empty() && self.live.is_empty() {
+            return Change::Nothing;
         }
         self.changed = true;
         let before = std::mem::take(&mut self.live);
-        let (mine, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|live| live.line == line);
-        self.live = others;
         for (call, step) in calls {
-            if self.find(line, call.conn_id).is_none() {
-                self.live.extend(mine.iter().find(|live| live.call.conn_id == call.conn_id).cloned());
+            if self.get(call.conn_id).is_none() {
+                self.live.extend(before.iter().find(|live| live.call.conn_id == call.conn_id).cloned());
             }
-            self.step(line, call, step, now);
+            self.step(call, step, now);
         }
-        true
+        Change::Replaced
     }
 
-    /// A line is gone: so are its calls.
-    pub(crate) fn forget_line(&mut self, line: LineId) {
-        let before = self.live.len();
-        self.live.retain(|live| live.line != line);
-        self.changed |= self.live.len() < before;
+    /// They are nobody's here any more.
+    pub(crate) fn forget(&mut self) {
+        self.changed |= !self.live.is_empty();
+        self.live.clear();
     }
 
     /// No call is known.
@@ -122,31 +119,20 @@ impl Calls {
         self.live.iter()
     }
 
-    /// The call of a line.
-    pub(crate) fn get(&self, line: LineId, conn_id: ConnId) -> Option<&LiveCall> {
-        self.live.iter().find(|live| live.line == line && live.call.conn_id == conn_id)
+    /// The call with this ConnID.
+    pub(crate) fn get(&self, conn_id: ConnId) -> Option<&LiveCall> {
+        self.live.iter().find(|live| live.call.conn_id == conn_id)
     }
 
-    /// The type of the call in progress, ringing apart.
-    pub(crate) fn in_progress(&self) -> Option<CallType> {
-        self.in_progress_on(|_| true)
+    fn find(&mut self, conn_id: ConnId) -> Option<&mut LiveCall> {
+        self.live.iter_mut().find(|live| live.call.conn_id == conn_id)
     }
 
-    /// The same of these lines alone.
-    pub(crate) fn in_progress_on(&self, counts: impl Fn(LineId) -> bool) -> Option<CallType> {
-        let mut counted = self.live.iter().filter(|live| counts(live.line));
-        counted.find(|live| live.step != CallStep::Ringing).map(|live| live.call.call_type)
-    }
-
-    fn find(&mut self, line: LineId, conn_id: ConnId) -> Option<&mut LiveCall> {
-        self.live.iter_mut().find(|live| live.line == line && live.call.conn_id == conn_id)
-    }
-
-    fn release(&mut self, line: LineId, conn_id: ConnId) -> Change {
+    fn release(&mut self, conn_id: ConnId) -> bool {
         let before = self.live.len();
-        self.live.retain(|live| live.line != line || live.call.conn_id != conn_id);
+        self.live.retain(|live| live.call.conn_id != conn_id);
         self.changed |= self.live.len() < before;
-        if self.live.len() < before { Change::Ended(conn_id) } else { Change::Nothing }
+        self.live.len() < before
     }
 }
 
@@ -163,25 +149,27 @@ fn update(have: &mut Call, mut news: Call) {
 }
 
 impl LiveCall {
-    /// Whether the call's step allows this; nothing is allowed while the line is out of service, because nothing would
-    /// happen.
-    pub(crate) fn allows(&self, action: &CallAction, in_service: bool) -> bool {
+    /// Ringing apart, whoever has it is on it.
+    pub(crate) fn is_in_progress(&self) -> bool {
+        self.step != CallStep::Ringing
+    }
+
+    /// Whether the call's step allows this; nothing is allowed at a line that is out of service, because nothing would
+    /// happen, or another agent's.
+    pub(crate) fn allows(&self, action: &CallAction, own: bool) -> bool {
         let fits = match action {
             CallAction::Answer => self.step == CallStep::Ringing,
             CallAction::Release => self.step != CallStep::Ringing,
             CallAction::Hold | CallAction::SingleStepTransfer(_) => self.step == CallStep::Established,
             CallAction::Retrieve => self.step == CallStep::Held,
         };
-        in_service && fits
+        own && fits
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ONE: LineId = LineId(1);
-    const OTHER: LineId = LineId(2);
 
     fn call(conn_id: u64) -> Call {
         Call {
@@ -198,39 +186,38 @@ mod tests {
     #[test]
     fn a_call_lives_from_ringing_to_release_and_keeps_what_later_events_leave_out() {
         let (mut calls, now) = (Calls::default(), Moment::default());
-        assert_eq!(calls.step(ONE, call(7), CallStep::Ringing, now), Change::Shown(ConnId(7)));
-        calls.step(ONE, Call { ani: None, ..call(7) }, CallStep::Established, now);
-        let live = calls.get(ONE, ConnId(7)).expect("known");
+        assert_eq!(calls.step(call(7), CallStep::Ringing, now), Change::Shown(ConnId(7)));
+        calls.step(Call { ani: None, ..call(7) }, CallStep::Established, now);
+        let live = calls.get(ConnId(7)).expect("known");
         assert_eq!((live.call.ani.as_deref(), live.step), (Some("5551234"), CallStep::Established));
-        assert_eq!(calls.step(ONE, call(7), CallStep::Released, now), Change::Ended(ConnId(7)));
-        assert_eq!(calls.step(ONE, call(7), CallStep::Released, now), Change::Nothing);
+        assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Ended(ConnId(7)));
+        assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Nothing);
     }
 
     #[test]
     fn a_snapshot_removes_what_ended_while_the_link_was_down() {
         let (mut calls, now) = (Calls::default(), Moment::default());
-        calls.step(ONE, call(7), CallStep::Established, now);
-        calls.step(OTHER, call(8), CallStep::Established, now);
-        calls.replace(ONE, vec![(call(9), CallStep::Held)], now);
+        calls.step(call(7), CallStep::Established, now);
+        calls.replace(vec![(call(9), CallStep::Held)], now);
         let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
-        assert_eq!(ids, [8, 9]);
+        assert_eq!(ids, [9]);
     }
 
     #[test]
     fn a_merged_call_goes_on_under_its_new_conn_id() {
         let (mut calls, now) = (Calls::default(), Moment::default());
-        calls.step(ONE, call(7), CallStep::Established, now);
+        calls.step(call(7), CallStep::Established, now);
         let merged = Call { previous_conn_id: Some(ConnId(7)), ..call(9) };
-        assert_eq!(calls.change(ONE, merged), Change::Shown(ConnId(9)));
-        assert!(calls.get(ONE, ConnId(7)).is_none() && calls.get(ONE, ConnId(9)).is_some());
+        assert_eq!(calls.change(merged), Change::Merged(ConnId(7), ConnId(9)));
+        assert!(calls.get(ConnId(7)).is_none() && calls.get(ConnId(9)).is_some());
     }
 
     #[test]
     fn two_calls_that_merge_leave_one() {
         let (mut calls, now) = (Calls::default(), Moment::default());
-        calls.step(ONE, call(7), CallStep::Held, now);
-        calls.step(ONE, call(9), CallStep::Established, now);
-        calls.change(ONE, Call { previous_conn_id: Some(ConnId(7)), ..call(9) });
+        calls.step(call(7), CallStep::Held, now);
+        calls.step(call(9), CallStep::Established, now);
+        calls.change(Call { previous_conn_id: Some(ConnId(7)), ..call(9) });
         let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
         assert_eq!(ids, [9]);
     }

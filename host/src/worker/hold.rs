@@ -95,7 +95,7 @@ enum Phase {
     Held {
         mode: WorkMode,
         since: Moment,
-        /// Found in a snapshot: a life of the connector before this one may have published.
+        /// Found so: a life of the connector before this one may have published.
         found: bool,
     },
     /// Ended by the user or the limit; the T-Server has not followed yet.
@@ -123,16 +123,23 @@ impl Hold {
         matches!(self.phase, Phase::Held { .. })
     }
 
-    /// The T-Server's word: the mode that holds, or none. `snapshot`: of EventRegistered.
-    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, snapshot: bool, now: Moment) -> Turn {
+    /// They are held, or were and the T-Server has not followed: it matters when the state is gone.
+    pub(crate) fn is_concerned(&self) -> bool {
+        self.phase != Phase::Free
+    }
+
+    /// The T-Server's word: the mode that holds, or none. `found`: it may have been so for long.
+    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, found: bool, now: Moment) -> Turn {
         match (&mut self.phase, mode) {
-            (Phase::Held { mode: held, .. }, Some(mode)) => {
+            (Phase::Held { mode: held, since, .. }, Some(mode)) => {
+                // The limit is of After Call Work alone, and counts from its own beginning.
+                *since = if *held == mode { *since } else { now };
                 *held = mode;
                 Turn::Stays
             }
             (Phase::LetGo(left), Some(mode)) if *left == mode => Turn::Stays,
             (Phase::Free | Phase::LetGo(_), Some(mode)) => {
-                self.phase = Phase::Held { mode, since: now, found: snapshot };
+                self.phase = Phase::Held { mode, since: now, found };
                 Turn::Entered
             }
             (Phase::Held { .. }, None) => {

@@ -3,20 +3,19 @@
 
 use super::{
     agent::Agent,
+    calls::Calls,
+    given_up::Leaving,
     kept::KeptLine,
     pace::{Pace, Step},
     place::{LineId, Login, Place, Question},
     registration::{Reading, Registration},
 };
 use crate::{
-    agent_link::{AgentFacts, RegisterMode, Request},
+    agent_link::{AgentFacts, Password, RegisterMode, Request},
     clock::Moment,
     policy::{Target, Want, presence_unknown},
 };
-use std::{sync::Arc, time::Duration};
-
-/// How long a line that is given up may take to log its agent out.
-const LEAVING: Duration = Duration::from_secs(10);
+use std::sync::Arc;
 
 /// The question under way.
 #[derive(Clone, Debug)]
@@ -36,19 +35,23 @@ pub(crate) struct Line {
     pub(super) login: Login,
     pub(super) registration: Registration,
     pub(super) agent: Agent,
+    /// The calls at the DN.
+    pub(super) calls: Calls,
     pub(super) asked: Option<Asked>,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
     pub(super) numbers: u32,
     pub(super) registering: Pace,
     pub(super) asking: Pace,
+    /// The wish that was asked for last, at the pace of `asking`.
+    tried: Option<Want>,
     pub(super) problem: Option<Arc<str>>,
     /// The link's queue had no room for the last request.
     pub(super) waits_for_room: bool,
     /// Somebody else still has the DN.
     pub(super) waits_for_dn: bool,
-    /// It is given up, and gone by then.
-    pub(super) leaves_by: Option<Moment>,
+    /// It is being given up.
+    pub(super) leaving: Option<Leaving>,
     /// Something that pages show changed since [`Line::take_changed`].
     pub(super) changed: bool,
 }
@@ -59,7 +62,7 @@ impl Line {
         let mut agent = Agent::new(login.agent_id.clone());
         agent.set_wish(wish);
         let (registering, asking) = (Pace::new(id.0), Pace::new(id.0));
-        let (asked, numbers, problem, leaves_by) = (None, 0, None, None);
+        let (asked, numbers, problem, leaving) = (None, 0, None, None);
         let registration = Registration::default();
         Self {
             id,
@@ -67,15 +70,17 @@ impl Line {
             login,
             registration,
             agent,
+            calls: Calls::default(),
             asked,
             read_for: None,
             numbers,
             registering,
             asking,
+            tried: None,
             problem,
             waits_for_room: false,
             waits_for_dn: false,
-            leaves_by,
+            leaving,
             changed: true,
         }
     }
@@ -88,6 +93,23 @@ impl Line {
     /// Where it is.
     pub(crate) fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Its switch is called this from now on. False: it was.
+    pub(crate) fn name_switch(&mut self, switch: &Arc<str>) -> bool {
+        let news = self.place.switch != *switch;
+        if news {
+            self.place.switch = switch.clone();
+        }
+        news
+    }
+
+    /// The same agent logs in with this password from now on: what was refused before is worth another try.
+    pub(super) fn set_password(&mut self, password: Option<&Password>) {
+        if self.login.password.as_ref() != password {
+            self.login.password = password.cloned();
+            self.start_over();
+        }
     }
 
     /// What the T-Server confirmed last; the truth only while [`Line::in_service`].
@@ -105,9 +127,19 @@ impl Line {
         self.registration.in_service()
     }
 
+    /// Another agent sits there, as far as is known: their state and calls are not the worker's.
+    pub(crate) fn is_anothers(&self) -> bool {
+        self.agent.foreign().is_some()
+    }
+
     /// In service, and nobody else sits there: `confirmed` is the worker's own state.
     pub(crate) fn is_own(&self) -> bool {
-        self.in_service() && self.agent.foreign().is_none()
+        self.in_service() && !self.is_anothers()
+    }
+
+    /// The calls at the DN, whosever they are.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// What is wrong, in words for the worker and the operator.
@@ -123,20 +155,26 @@ impl Line {
         self.problem.as_ref().filter(|_| self.registration.is_unanswered())
     }
 
-    /// Sets what is wished; a new wish starts over.
+    /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes on:
+    /// what the T-Server says may make a wish come and go, and must not make requests come faster.
     pub(crate) fn set_wish(&mut self, wish: Want) {
         if self.agent.set_wish(wish) {
-            self.registration.wish_is_new();
-            self.start_over();
+            self.wish_changed();
         }
     }
 
-    /// Sets whether the platform's word is in doubt; what follows from it starts over.
+    /// Sets whether the platform's word is in doubt: what follows from it is a wish like any other.
     pub(crate) fn set_doubt(&mut self, doubt: bool) {
         if self.agent.set_doubt(doubt && !self.is_leaving()) {
-            self.registration.wish_is_new();
-            self.start_over();
+            self.wish_changed();
         }
+    }
+
+    fn wish_changed(&mut self) {
+        self.registration.wish_is_new();
+        let wish = self.agent.wish();
+        let goes_on = *wish == Want::Observe || self.tried.as_ref() == Some(wish);
+        if goes_on { self.go_on() } else { self.start_over() }
     }
 
     /// The platform that decided here knows the agent no longer: the doubt about its last word is nobody's to end, so it
@@ -153,7 +191,17 @@ impl Line {
     }
 
     pub(super) fn start_over(&mut self) {
+        self.tried = None;
         self.asking.start_over();
+        self.nothing_is_decided();
+    }
+
+    fn go_on(&mut self) {
+        self.asking.go_on();
+        self.nothing_is_decided();
+    }
+
+    fn nothing_is_decided(&mut self) {
         self.agent.undecide();
         // What keeps the DN from being served is no matter of the wish.
         if !self.registration.is_unanswered() {
@@ -211,36 +259,6 @@ impl Line {
         }
     }
 
-    /// The line is given up: its agent is logged out if we brought them there, then the DN is unregistered.
-    pub(crate) fn leave(&mut self, now: Moment) {
-        if self.is_leaving() {
-            return;
-        }
-        let wish = if self.agent.is_driven() { Want::LoggedOut } else { Want::Observe };
-        self.leaves_by = Some(now + LEAVING);
-        self.set_doubt(false);
-        self.set_wish(wish);
-    }
-
-    /// It is being given up.
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaves_by.is_some()
-    }
-
-    /// It is given up, and nothing is left to do there.
-    pub(crate) fn has_left(&self, now: Moment) -> bool {
-        let Some(by) = self.leaves_by else { return false };
-        let reading = self.registration.is_needed() && self.agent.wish().is_logged_out();
-        let next = self.in_service() && self.agent.next().is_some() && self.problem.is_none();
-        let pending = self.asked.is_some() || reading || next;
-        by <= now || !self.registration.link_is_up() || self.login.mode == RegisterMode::Monitor || !pending
-    }
-
-    /// What ends the registration, when there is one to end.
-    pub(crate) fn farewell(&self) -> Option<Request> {
-        self.registration.link_is_up().then(|| Request::UnregisterAddress { this_dn: self.place.dn.clone() })
-    }
-
     /// What is to be kept of it.
     pub(super) fn kept(&self) -> KeptLine {
         let (link, dn) = (self.place.link, self.place.dn.clone());
@@ -255,12 +273,19 @@ impl Line {
     }
 
     /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns them no longer.
+    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there. The pace is the
+    /// DN's: it goes on.
     pub(crate) fn handed_over(mut self, login: Login, wish: Want) -> Self {
+        if !self.login.is_nobodys() {
+            self.calls.forget();
+        }
         self.asked = self.asked.filter(|asked| asked.step == Step::Register);
         self.agent.handed_over(login.agent_id.clone(), wish);
         self.login = login;
-        self.leaves_by = None;
-        self.start_over();
+        self.leaving = None;
+        self.read_for = None;
+        self.registration.asker_is_gone();
+        self.go_on();
         self.changed = true;
         self
     }
@@ -275,6 +300,9 @@ impl Line {
         self.numbers = self.numbers % (Question::NOBODY_WAITS - 1) + 1;
         let (number, wish) = (self.numbers, self.agent.wish().clone());
         let request = self.request(step);
+        if step != Step::Register {
+            self.tried = Some(wish.clone());
+        }
         self.asked = Some(Asked { number, step, wish, acknowledged: None });
         Some((Question { line: self.id, number }, request))
     }
@@ -284,7 +312,7 @@ impl Line {
         let acknowledged = self.asked.as_ref().and_then(|asked| asked.acknowledged);
         let step = self.next_step();
         let waits = step.and_then(|step| self.pace(step).waits(step, now));
-        [acknowledged, waits, self.leaves_by].into_iter().flatten().min()
+        [acknowledged, waits, self.leaves_by()].into_iter().flatten().min()
     }
 
     pub(super) fn next_step(&self) -> Option<Step> {

@@ -2,6 +2,7 @@
 
 use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Sources, Worker};
 use crate::{clock::Moment, policy::Want};
+use std::sync::Arc;
 
 impl Worker {
     /// Adds a line of theirs, after those they have: whether its link is up, none while somebody else still has the DN.
@@ -22,24 +23,28 @@ impl Worker {
         self.lines.push(line.handed_over(self.profile.login(settings), wish));
     }
 
-    /// Gets up from a line: it goes on as another's. Its calls are no longer shown here.
+    /// Gets up from a line: it goes on as another's, and its calls with it.
     pub(crate) fn get_up_from(&mut self, id: LineId) -> Option<Line> {
         let at = self.lines.iter().position(|line| line.id() == id)?;
-        self.calls.forget_line(id);
         self.publication_due = true;
         Some(self.lines.remove(at))
     }
 
     /// Gives a line up.
     pub(crate) fn leave_line(&mut self, id: LineId, now: Moment) {
-        self.calls.forget_line(id);
         self.line_mut(id).into_iter().for_each(|line| line.leave(now));
+        self.publication_due = true;
     }
 
     /// Puts the lines that stay into this order of DNs, the main one first; others come last.
     pub(crate) fn order_lines(&mut self, places: &[Place]) {
-        let rank = |line: &Line| places.iter().position(|place| place == line.place()).unwrap_or(usize::MAX);
+        let rank = |line: &Line| places.iter().position(|place| place.is_same(line.place())).unwrap_or(usize::MAX);
         self.lines.sort_by_key(rank);
+    }
+
+    /// The switch of this line is called so now. False: it was.
+    pub(crate) fn name_switch(&mut self, id: LineId, switch: &Arc<str>) -> bool {
+        self.line_mut(id).is_some_and(|line| line.name_switch(switch))
     }
 
     pub(super) fn leave(&mut self, now: Moment) {
@@ -66,8 +71,10 @@ impl Worker {
             self.presence_stale(settings, now);
             self.platform_left();
         }
+        for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
+            line.set_password(self.profile.password.as_ref());
+        }
         self.publication_due = true;
-        self.t_server_word(true, now);
     }
 
     /// Who is on no platform any more is asked for by no source: when their presence is unknown, what the platform wished
@@ -82,7 +89,14 @@ impl Worker {
 
     /// Lines that have nothing left to do are gone.
     pub(super) fn depart(&mut self, now: Moment, outputs: &mut Vec<Output>) {
+        self.lines.iter_mut().for_each(|line| line.count_down(now));
         for line in self.lines.extract_if(.., |line| line.has_left(now)) {
+            if let Some(why) = line.stays_behind() {
+                metrics::counter!("uc_agents_left_logged_in_total").increment(1);
+                let (dn, agent) = (&line.place().dn, &line.login.agent_id);
+                tracing::error!(%dn, %agent, %why, "the DN is given up, and the agent could not be logged out: log them \
+                    out at the T-Server");
+            }
             let (link, dn) = (line.place().link, line.place().dn.clone());
             let nobody_waits = Question { line: line.id(), number: Question::NOBODY_WAITS };
             outputs.extend(line.farewell().map(|request| Output::Request(link, nobody_waits, request)));
@@ -97,11 +111,16 @@ impl Profile {
         Self { id: "".into(), agent_id: "".into(), password: None, address: Err("a free seat".into()) }
     }
 
+    /// A free seat's: nothing is told of it to plug-ins.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.agent_id.is_empty()
+    }
+
     fn login(&self, settings: &Settings) -> Login {
         Login {
             agent_id: self.agent_id.clone(),
             password: self.password.clone(),
-            queue: settings.login_queue.clone().filter(|_| !self.agent_id.is_empty()),
+            queue: settings.login_queue.clone().filter(|_| !self.is_nobody()),
             mode: settings.register_mode,
         }
     }

@@ -7,7 +7,7 @@
 //! | presence | [`hold`] (is it ours? are they held?) → rules → [`sources`] → wish | requests |
 //! | a choice or wish of theirs | [`sources`], [`hold`] → wish | requests |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
-//! | call event | [`calls`] | call, report, publication |
+//! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip | [`calls`] | call request |
 //! | what a sink says | [`publication`], [`hold`] | |
 //! | the directory's entry changed | [`lines`] come and go | requests, lines that have left |
@@ -19,6 +19,7 @@
 mod agent;
 mod answers;
 pub(crate) mod calls;
+mod given_up;
 mod hold;
 mod input;
 mod kept;
@@ -44,10 +45,13 @@ pub(crate) use output::Output;
 pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
 pub use settings::{Publishes, Settings};
-pub(crate) use whole::{REASON_CODE, Standing};
+pub(crate) use whole::Standing;
 
-use crate::{agent_link::Password, policy::Want};
-use calls::Calls;
+use crate::{
+    agent_link::{ConnId, Password},
+    policy::Want,
+};
+use calls::LiveCall;
 use publication::Publication;
 use sources::Sources;
 use std::sync::Arc;
@@ -78,10 +82,9 @@ pub struct Worker {
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
     publication: Publication,
-    calls: Calls,
     /// What browser plug-ins were told last: only changes are reported.
     reported: Option<AgentReport>,
-    /// Something changed that the publication depends on.
+    /// Something changed that the publication and the report depend on.
     publication_due: bool,
     /// The publication is to be looked at when the turn ends.
     publication_listed: bool,
@@ -90,15 +93,15 @@ pub struct Worker {
 impl Worker {
     /// A worker of whom nothing was said yet, without lines.
     pub(crate) fn new(handle: UserHandle, profile: Profile, settings: &Settings) -> Self {
+        let holds = settings.publishes == Publishes::BeyondPlatforms && !profile.is_nobody();
         Self {
             handle,
             profile,
             lines: Vec::new(),
             wish: Want::Observe,
             sources: Sources::default(),
-            hold: (settings.publishes == Publishes::BeyondPlatforms).then(Box::default),
+            hold: holds.then(Box::default),
             publication: Publication::default(),
-            calls: Calls::default(),
             reported: None,
             publication_due: false,
             publication_listed: false,
@@ -120,9 +123,11 @@ impl Worker {
         &self.lines
     }
 
-    /// The line with this DN.
-    pub(crate) fn line_of(&self, dn: &str) -> Option<&Line> {
-        self.lines().find(|line| *line.place().dn == *dn)
+    /// The line with this DN; of several on different switches the one that has this call.
+    pub(crate) fn line_of(&self, dn: &str, call: Option<ConnId>) -> Option<&Line> {
+        let lines = || self.lines().filter(|line| *line.place().dn == *dn);
+        let has_it = |line: &&Line| call.is_some_and(|conn_id| line.calls().get(conn_id).is_some());
+        lines().find(has_it).or_else(|| lines().next())
     }
 
     /// A line.
@@ -134,9 +139,18 @@ impl Worker {
         self.lines.iter_mut().find(|line| line.id() == id)
     }
 
-    /// Their calls.
-    pub(crate) fn calls(&self) -> &Calls {
-        &self.calls
+    /// Their calls with the line of each, oldest first. Those of another agent at their DN are not theirs.
+    pub(crate) fn calls(&self) -> Vec<(&Line, &LiveCall)> {
+        let of_line = |line| Line::calls(line).iter().map(move |live| (line, live));
+        let mut calls: Vec<_> = self.lines().filter(|line| !line.is_anothers()).flat_map(of_line).collect();
+        calls.sort_by_key(|(_, live)| live.appeared);
+        calls
+    }
+
+    /// One of them.
+    pub(crate) fn call(&self, line: LineId, conn_id: ConnId) -> Option<(&Line, &LiveCall)> {
+        let line = self.lines().find(|theirs| theirs.id() == line && !theirs.is_anothers())?;
+        Some((line, line.calls().get(conn_id)?))
     }
 
     /// What browser plug-ins were told last.

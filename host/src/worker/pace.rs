@@ -57,6 +57,17 @@ impl Pace {
         *self = Self::new(self.salt);
     }
 
+    /// The wish is another for a reason that is no new word of its owner's: the DN went to somebody else, or a hold came
+    /// between. Nothing is decided about it yet, and requests come no faster than before.
+    pub(crate) fn go_on(&mut self) {
+        (self.contradictions, self.for_good, self.closed_until) = (0, 0, None);
+    }
+
+    /// The wish is fulfilled: what was answered before counts no more.
+    pub(crate) fn fulfilled(&mut self) {
+        (self.contradictions, self.for_good) = (0, 0);
+    }
+
     /// When this step may be sent; none: now.
     pub(crate) fn waits(&self, step: Step, now: Moment) -> Option<Moment> {
         let again = self.not_again_before.filter(|_| self.was_sent(step));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LineId(pub(crate) u32);
 
-/// Where a line is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a line is. It is known by link and DN; the switch has a name for people and strategies, which may change.
+#[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The T-Server link that owns the switch.
     pub(crate) link: LinkId,
@@ -16,6 +16,13 @@ pub(crate) struct Place {
     pub(crate) dn: Dn,
     /// Name of its switch.
     pub(crate) switch: Arc<str>,
+}
+
+impl Place {
+    /// The same DN, whatever its switch is called.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.link, &self.dn) == (other.link, &other.dn)
+    }
 }
 
 /// Who logs in there.
@@ -29,6 +36,13 @@ pub(crate) struct Login {
     pub(crate) queue: Option<Dn>,
     /// Share, or Monitor when no request may ever be sent (presence connector mode).
     pub(crate) mode: RegisterMode,
+}
+
+impl Login {
+    /// Nobody ever logs in there: a free seat.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        self.agent_id.is_empty()
+    }
 }
 
 /// A question of a line: what its answer is known by.

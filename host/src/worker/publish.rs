@@ -8,7 +8,8 @@ use std::sync::Arc;
 impl Worker {
     /// Asks, once a turn, for a look at the publication.
     pub(super) fn list_publication(&mut self, settings: &Settings, outputs: &mut Vec<Output>) {
-        let due = std::mem::take(&mut self.publication_due) && settings.publishes != Publishes::Nothing;
+        let publishes = settings.publishes != Publishes::Nothing && !self.profile.is_nobody();
+        let due = std::mem::take(&mut self.publication_due) && publishes;
         if due && !std::mem::replace(&mut self.publication_listed, true) {
             outputs.push(Output::LookAtPublication);
         }

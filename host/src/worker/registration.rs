@@ -48,9 +48,14 @@ impl Registration {
         self.link_up
     }
 
+    /// The link is up, and the T-Server has its switch: what is asked can be done.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.link_up && self.switch
+    }
+
     /// It is to be asked for, or asked for again.
     pub(crate) fn is_needed(&self) -> bool {
-        self.link_up && self.switch && self.needed.is_some()
+        self.is_reached() && self.needed.is_some()
     }
 
     /// It was asked for, and there is no snapshot all the same.
@@ -103,6 +108,13 @@ impl Registration {
     /// Another state is wished: what a doubt hid was no decision against it.
     pub(crate) fn wish_is_new(&mut self) {
         if self.needed == Some(Reading::AfterDoubt) {
+            self.needed = Some(Reading::Afresh);
+        }
+    }
+
+    /// Whose answer was to be read has the DN no longer: the snapshot is where the agent is now.
+    pub(crate) fn asker_is_gone(&mut self) {
+        if matches!(self.needed, Some(Reading::AfterAnswer(_))) {
             self.needed = Some(Reading::Afresh);
         }
     }

@@ -14,9 +14,32 @@ use crate::{
 use std::{borrow::Cow, sync::Arc};
 use uc_plugin_api::{Availability, Presence, Wanted, Wish};
 
+/// How it is learnt where the agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// It happened now.
+    Event,
+    /// A snapshot says so, or the entry in the directory is another: it may have been so for long, and what a snapshot
+    /// does not show was not done by the agent.
+    Afresh,
+    /// A line came with it, or went.
+    WithALine,
+}
+
+impl Told {
+    fn by(input: &Input<'_>) -> Self {
+        match input {
+            Input::Event(_, EventKind::Registered { .. }, _) | Input::Profile(_) => Self::Afresh,
+            Input::Event(..) => Self::Event,
+            _ => Self::WithALine,
+        }
+    }
+}
+
 impl Worker {
     /// Takes one input at `now`; what is to be done is added to `outputs`.
     pub(crate) fn step(&mut self, input: Input<'_>, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
+        let told = Told::by(&input);
         match input {
             Input::Link(link, up) => {
                 self.each_line_of(link, |line| if up { line.link_up() } else { line.link_down() });
@@ -40,10 +63,11 @@ impl Worker {
             Input::SinkStarts => self.sink_starts(),
             Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
-            Input::Call(line, conn_id, action) => self.call(line, conn_id, action, outputs),
+            Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, outputs),
             Input::TurnEnds => self.publish(settings, now, outputs),
             Input::Time => self.time(settings, now),
         }
+        self.follow_hold(told, now);
         self.settle(settings, now, outputs);
     }
 
@@ -60,59 +84,20 @@ impl Worker {
     }
 
     fn event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment, outputs: &mut Vec<Output>) {
-        match kind {
-            EventKind::Call(call, step) => {
-                let change = self.calls.step(id, call, step, now);
-                self.call_changed(id, change, outputs);
-                self.answered_by_a_call(id, cause, now);
-            }
-            EventKind::CallChanged(call) => {
-                let merged =
-                    call.previous_conn_id.filter(|old| *old != call.conn_id && self.calls.get(id, *old).is_some());
-                let change = self.calls.change(id, call);
-                merged.into_iter().for_each(|old| self.call_changed(id, Change::Ended(old), outputs));
-                self.call_changed(id, change, outputs);
-                self.answered_by_a_call(id, cause, now);
-            }
-            EventKind::Registered { calls, agent, out_of_service } => {
-                if self.calls.replace(id, calls, now) {
-                    outputs.push(Output::CallsChanged);
-                }
-                let snapshot = EventKind::Registered { agent, calls: Vec::new(), out_of_service };
-                self.line_event(id, snapshot, cause, now);
-                self.t_server_word(true, now);
-            }
-            kind @ (EventKind::Agent(_) | EventKind::OutOfService(_)) => {
-                self.line_event(id, kind, cause, now);
-                self.t_server_word(false, now);
-            }
-            kind => self.line_event(id, kind, cause, now),
-        }
+        let Some(line) = self.line_mut(id) else { return };
+        let calls = line.event(kind, cause, now);
+        self.calls_changed(id, calls, outputs);
     }
 
-    fn line_event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment) {
-        if let Some(line) = self.line_mut(id) {
-            line.event(kind, cause, now);
-        }
-    }
-
-    /// An event of a call, too, ends the request that it answers.
-    fn answered_by_a_call(&mut self, id: LineId, cause: Cause, now: Moment) {
-        let question = match cause {
-            Cause::Request(ticket) => Question::from(ticket),
-            Cause::EarlierRequest | Cause::Elsewhere => return,
-        };
-        if let Some(line) = self.line_mut(id).filter(|_| question.line == id) {
-            line.answered_elsewhere(question.number, now);
-        }
-    }
-
-    fn call_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
+    fn calls_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
         let Some(line) = self.line(id) else { return };
+        let ended = |conn_id| Output::CallEnded(line.place().dn.clone(), conn_id);
         match change {
             Change::Nothing => {}
+            Change::Replaced => outputs.push(Output::CallsChanged),
             Change::Shown(conn_id) => outputs.push(Output::CallChanged(id, conn_id)),
-            Change::Ended(conn_id) => outputs.push(Output::CallEnded(line.place().dn.clone(), conn_id)),
+            Change::Ended(conn_id) => outputs.push(ended(conn_id)),
+            Change::Merged(gone, conn_id) => outputs.extend([ended(gone), Output::CallChanged(id, conn_id)]),
         }
     }
 
@@ -189,15 +174,17 @@ impl Worker {
         self.end_hold("the user chose a state on the platform", now);
     }
 
-    /// The T-Server said something of a line. `snapshot`: EventRegistered.
-    pub(super) fn t_server_word(&mut self, snapshot: bool, now: Moment) {
-        if self.hold.is_none() {
+    /// Whether they are held follows from their lines as they are, whatever made them so: a word of the T-Server, or a
+    /// line that came or went. `told`: how.
+    fn follow_hold(&mut self, told: Told, now: Moment) {
+        let Some(hold) = &self.hold else { return };
+        if !hold.is_concerned() && self.lines().all(|line| !line.is_beyond_platforms()) {
             return;
         }
         let mode = self.beyond_platforms().map(|(_, view)| view.work_mode);
         let worker = self.profile.id.clone();
         let Some(hold) = &mut self.hold else { return };
-        match hold.t_server(mode, snapshot, now) {
+        match hold.t_server(mode, told != Told::Event, now) {
             Turn::Stays => return,
             Turn::Entered => {
                 tracing::info!(%worker, ?mode, "held: the platform does not drive the agent until this ends");
@@ -205,7 +192,7 @@ impl Worker {
             }
             Turn::Ended => {
                 tracing::info!(%worker, "held no longer: the T-Server ended it");
-                self.follow_memory(!snapshot);
+                self.follow_memory(told != Told::Afresh);
             }
         }
         self.publication_due = true;
@@ -215,6 +202,7 @@ impl Worker {
         if self.hold.as_mut().is_some_and(|hold| hold.let_go(now)) {
             tracing::info!(worker = %self.profile.id, cause, "held no longer");
             self.follow_memory(false);
+            self.lines.iter_mut().for_each(Line::insist);
             self.publication_due = true;
         }
     }
@@ -230,7 +218,7 @@ impl Worker {
         }
     }
 
-    fn call(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+    fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
         match self.call_request(id, conn_id, action) {
             Ok(output) => outputs.push(output),
             Err(text) => outputs.push(Output::Problem("call-refused", Arc::from(text))),
@@ -238,9 +226,9 @@ impl Worker {
     }
 
     fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
-        let line = self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
-        let live = self.calls.get(id, conn_id).ok_or("this call has ended")?;
-        if !live.allows(&action, line.in_service()) {
+        self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
+        let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
+        if !live.allows(&action, line.is_own()) {
             return Err("the call's state does not allow this now");
         }
         let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
@@ -268,7 +256,7 @@ impl Worker {
     /// The end of every step: the next request of each line, and what changed for those who look on.
     fn settle(&mut self, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
         self.depart(now, outputs);
-        let (mut changed, mut wake) = (false, None);
+        let (mut changed, mut calls_changed, mut wake) = (false, false, None);
         let doubt = self.sources.is_unknown() && !self.is_held();
         for line in &mut self.lines {
             line.set_doubt(doubt);
@@ -277,17 +265,18 @@ impl Worker {
             }
             wake = earlier(wake, line.deadline(now));
             changed |= line.take_changed();
+            calls_changed |= line.calls.take_changed();
         }
-        let calls_changed = self.calls.take_changed();
         if changed {
             outputs.push(Output::StateChanged);
-            // The buttons of a call depend on the line being in service.
-            outputs.extend((!self.calls.is_empty()).then_some(Output::CallsChanged));
-        }
-        if changed || calls_changed {
-            self.report(settings, outputs);
+            // Whose a call is, and its buttons, depend on the line.
+            let any = self.lines.iter().any(|line| !line.calls.is_empty());
+            outputs.extend(any.then_some(Output::CallsChanged));
         }
         self.publication_due |= changed || calls_changed;
+        if self.publication_due {
+            self.report(settings, outputs);
+        }
         self.list_publication(settings, outputs);
         outputs.extend(earlier(wake, self.next_deadline(settings, now)).map(Output::Wake));
     }

@@ -3,15 +3,11 @@
 //! A line counts while it is in service and nobody else sits there. Not ready at any of them decides, then ready, then
 //! logged out; ready at some and not at others is *partly* ready, which a page can show.
 
-use super::{Line, Worker};
+use super::{Line, Worker, calls::LiveCall};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, KvList, Value, WorkMode},
+    agent_link::{AgentStatus, CallType},
     policy::{AgentView, beyond_platforms},
 };
-use std::sync::Arc;
-
-/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
-pub(crate) const REASON_CODE: &str = "ReasonCode";
 
 /// How the agent is over all lines.
 #[derive(Clone, Copy, Debug)]
@@ -48,33 +44,34 @@ impl Worker {
     /// The agent as rules look at them; none: nothing is known now.
     pub(crate) fn view(&self) -> Option<AgentView> {
         let line = self.deciding_line()?;
-        let call = self.calls.in_progress_on(|id| self.line(id).is_some_and(Line::is_own));
-        Some(AgentView { call, ..self.view_at(line) })
+        Some(AgentView { call: self.call_in_progress(), ..self.view_at(line) })
+    }
+
+    /// The type of the call that they are on, at a line that counts.
+    pub(super) fn call_in_progress(&self) -> Option<CallType> {
+        let on_it = |(line, live): &(&Line, &LiveCall)| line.is_own() && live.is_in_progress();
+        self.calls().into_iter().find(on_it).map(|(_, live)| live.call.call_type)
     }
 
     /// The agent at the line where they are in a state that platforms have no word for, by the T-Server's last word, be
     /// it stale or not. Calls are the platform's own business there, and so is a state that a rule makes of a presence.
     pub(super) fn beyond_platforms(&self) -> Option<(&Line, AgentView)> {
-        let beyond = |line: &&Line| {
-            let facts = line.confirmed();
-            let others = line.agent().foreign().is_none() && !line.agent().wishes_mode(facts.work_mode);
-            others && beyond_platforms(facts.status, facts.work_mode)
-        };
-        let line = self.lines().find(beyond)?;
+        let line = self.lines().find(|line| line.is_beyond_platforms())?;
         Some((line, self.view_at(line)))
     }
 
     fn view_at(&self, line: &Line) -> AgentView {
-        let facts = line.confirmed();
-        let work_mode = if facts.status == AgentStatus::LoggedOut { WorkMode::Unknown } else { facts.work_mode };
+        let seen = line.confirmed().seen();
         let agent = self.profile.agent_id.clone();
-        AgentView { state: facts.status, work_mode, reason: reason(facts), call: None, agent }
+        AgentView { state: seen.status, work_mode: seen.work_mode, reason: seen.reason(), call: None, agent }
     }
 }
 
-/// The reason code, of software before hardware; else the first reason.
-fn reason(facts: &AgentFacts) -> Arc<str> {
-    let code = |list: &KvList| list.first(REASON_CODE).and_then(Value::text).map(Arc::from);
-    let first = || facts.reasons.0.iter().find_map(|(key, _)| facts.reasons.str(key).map(Into::into));
-    code(&facts.reasons).or_else(|| code(&facts.extensions)).or_else(first).unwrap_or_default()
+impl Line {
+    /// Their agent is there in a state that platforms have no word for.
+    pub(super) fn is_beyond_platforms(&self) -> bool {
+        let facts = self.confirmed();
+        let others = !self.is_anothers() && !self.agent().wishes_mode(facts.work_mode);
+        others && beyond_platforms(facts.status, facts.work_mode)
+    }
 }

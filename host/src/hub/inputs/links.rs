@@ -3,8 +3,8 @@
 use crate::{
     agent_link::{Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
-    hub::{Hub, effect::Effect},
-    worker::{Input, Question},
+    hub::{Hub, effect::Effect, seats::Sitter},
+    worker::{Input, LineId, Question},
 };
 
 impl Hub {
@@ -37,28 +37,39 @@ impl Hub {
     }
 
     fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
-        self.note_seating(link, &event, now);
-        let question = match cause {
-            Cause::Request(ticket) => Some(Question::from(ticket)),
-            Cause::EarlierRequest | Cause::Elsewhere => None,
-        };
-        let Event { this_dn, kind } = event;
-        if let EventKind::CtiLink(connected) = kind {
-            return self.switch_changed(link, connected, now);
+        let seat = self.hear_of_seat(link, &event);
+        if let Some((at, Sitter::Left)) = &seat {
+            self.reseat(at, now);
         }
-        let home = self.dns.at(link, &this_dn);
-        let elsewhere = question.filter(|question| home.is_none_or(|(_, line)| line != question.line));
-        match home {
-            Some((user, line)) => self.step(user, Input::Event(line, kind, cause), now),
-            None if this_dn.is_empty() => {}
-            None => metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1),
+        let heard_by = self.tell_line(link, event, cause, now);
+        if let Some((at, Sitter::Came)) = &seat {
+            self.reseat(at, now);
         }
         // Whatever else the event is, it ends the request that it answers.
-        if let Some(question) = elsewhere
+        if let Cause::Request(ticket) = cause
+            && let question = Question::from(ticket)
+            && heard_by != Some(question.line)
             && let Some(owner) = self.dns.owner(question.line)
         {
             self.step(owner, Input::AnsweredElsewhere(question), now);
         }
+    }
+
+    /// Tells an event to the line whose DN it is about; none: it is about no line.
+    fn tell_line(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) -> Option<LineId> {
+        let Event { this_dn, kind } = event;
+        if let EventKind::CtiLink(connected) = kind {
+            self.switch_changed(link, connected, now);
+            return None;
+        }
+        let Some((user, line)) = self.dns.at(link, &this_dn) else {
+            if !this_dn.is_empty() {
+                metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);
+            }
+            return None;
+        };
+        self.step(user, Input::Event(line, kind, cause), now);
+        Some(line)
     }
 
     fn switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {

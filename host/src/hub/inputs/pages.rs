@@ -51,7 +51,8 @@ impl Hub {
         let Some(handle) = self.pages.close(page) else { return };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
-        if user.pages.is_empty() {
+        // Of one who has left the directory nobody waits for a page, and no plug-in knows them.
+        if user.pages.is_empty() && !user.retired {
             user.pages_closed = Some(now);
             self.timers.set(now + self.settings.page_grace, Timer::PageGrace(handle));
             self.act(handle, &Action::PagesClosed);
@@ -60,7 +61,7 @@ impl Hub {
 
     /// The grace time may be over; a page that came back and closed again started it anew.
     pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Moment) {
-        let Some(user) = self.user(handle).filter(|user| user.pages_closed.is_some()) else { return };
+        let Some(user) = self.roster.present(handle).filter(|user| user.pages_closed.is_some()) else { return };
         if !self.may_return(user, now) {
             let (worker, inviters) = (user.entry.id.clone(), self.inviters_of(user));
             self.previews.grace_over(&worker, &inviters, &mut self.steps);
@@ -70,6 +71,9 @@ impl Hub {
 
     fn page_frame(&mut self, page: PageId, frame: ClientFrame, now: Moment) {
         let Some((user, _)) = self.pages.who(page) else { return };
+        if self.roster.present(user).is_none() {
+            return;
+        }
         match frame {
             ClientFrame::Choose { state } => self.act(user, &Action::Choose((&*state).into())),
             ClientFrame::LogIn => self.act(user, &Action::LogIn),
@@ -104,8 +108,9 @@ impl Hub {
         to: Option<&Arc<str>>,
         now: Moment,
     ) {
-        let line = self.user(handle).and_then(|user| user.worker.line_of(dn)).map(|line| line.id());
         let conn_id = conn_id.parse::<ConnId>();
+        let call = conn_id.as_ref().ok().copied();
+        let line = self.user(handle).and_then(|user| user.worker.line_of(dn, call)).map(|line| line.id());
         match (line, conn_id, desk::action(button, to)) {
             (None, ..) => self.tell_problem(handle, "call-refused", "this DN is not yours"),
             (_, Err(_), _) => self.tell_problem(handle, "call-refused", "this is no ConnID"),

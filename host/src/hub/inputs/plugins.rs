@@ -34,7 +34,7 @@ impl Hub {
                 updates.into_iter().for_each(|update| self.presence(&update, now));
             }
             Event::Wanted(wishes) => {
-                wishes.iter().for_each(|wanted| self.step(wanted.user, Input::Wish(wanted), now));
+                wishes.iter().for_each(|wanted| self.step_of_plugin(wanted.user, Input::Wish(wanted), now));
             }
             Event::StateMenu(menu) => {
                 self.menu = Menu::from(menu);
@@ -47,7 +47,9 @@ impl Hub {
             }
             Event::Chosen(updates) => {
                 metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);
-                updates.iter().for_each(|update| self.step(update.user, Input::Chosen(&update.presence), now));
+                updates
+                    .iter()
+                    .for_each(|update| self.step_of_plugin(update.user, Input::Chosen(&update.presence), now));
             }
             Event::Invited(invited) => {
                 tracing::info!(%plugin, id = invited.id, error = &*invited.error, "invitation ended");
@@ -63,7 +65,7 @@ impl Hub {
 
     /// What a platform says of a user. In presence propagation it may be our own word, or come while they are held.
     fn presence(&mut self, update: &PresenceUpdate, now: Moment) {
-        if self.user(update.user).is_none() {
+        if self.roster.present(update.user).is_none() {
             return metrics::counter!("uc_presence_of_unknown_users_total").increment(1);
         }
         self.step(update.user, Input::Presence(&update.presence), now);

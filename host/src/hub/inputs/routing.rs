@@ -15,7 +15,7 @@ use crate::{
     plugins::PluginId,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
-    worker::Place,
+    worker::{Line, Place},
 };
 use std::{collections::HashSet, sync::Arc};
 use uc_plugin_api::{Role, UserHandle};
@@ -29,6 +29,9 @@ impl Hub {
                 let agent = agent.map(|word| (word, self.directory.agent(word).map(|worker| &worker.id)));
                 let text = text.unwrap_or_default();
                 self.previews.withdraw(conn_id, agent, why, &text, &mut self.steps);
+            }
+            Arrival::End { asker, why, text } => {
+                self.previews.end_of(asker, why, &text.unwrap_or_default(), &mut self.steps);
             }
         }
         self.carry_out_steps();
@@ -84,12 +87,7 @@ impl Hub {
         let user = worker.and_then(|handle| self.user(*handle));
         let user = user.ok_or_else(|| format!("agent `{agent}` is not in the directory"))?;
         if line_asked_for(user, dn.as_deref(), switch.as_deref()).is_none() {
-            let have: Vec<_> =
-                user.worker.lines().map(|line| format!("{}@{}", line.place().dn, line.place().switch)).collect();
-            return Err(match have.is_empty() {
-                true => format!("agent `{agent}` has no DN now"),
-                false => format!("agent `{agent}` has no such DN: {} are theirs", have.join(", ")),
-            });
+            return Err(no_line(user, agent));
         }
         let (worker, asked_as) = (user.entry.id.clone(), agent.clone());
         Ok((Candidate { worker, asked_as, dn: dn.clone(), switch: switch.clone() }, self.reach(user, now)))
@@ -181,9 +179,24 @@ pub(in crate::hub) fn delivery_place<'u>(user: &'u User, asked: &Candidate) -> O
     asked.or_else(|| line_asked_for(user, None, None))
 }
 
-/// The DN that was asked for, if it is theirs; none asked for: the main one, or any while that one is not theirs.
+/// Why there is nowhere to route to.
+fn no_line(user: &User, agent: &str) -> String {
+    let (taken, theirs): (Vec<_>, Vec<_>) = user.worker.lines().partition(|line| line.is_anothers());
+    let names = |lines: &[&Line]| {
+        let names = lines.iter().map(|line| format!("{}@{}", line.place().dn, line.place().switch));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match (theirs.is_empty(), taken.is_empty()) {
+        (true, true) => format!("agent `{agent}` has no DN now"),
+        (true, false) => format!("agent `{agent}` has no DN now: another agent is logged in at {}", names(&taken)),
+        (false, _) => format!("agent `{agent}` has no such DN: {} are theirs", names(&theirs)),
+    }
+}
+
+/// The DN that was asked for, if it is theirs; none asked for: the main one, or any while that one is not theirs. One
+/// where another agent sits is not theirs while they do.
 fn line_asked_for<'u>(user: &'u User, dn: Option<&str>, switch: Option<&str>) -> Option<&'u Place> {
-    let theirs = || user.worker.lines().map(|line| line.place());
+    let theirs = || user.worker.lines().filter(|line| !line.is_anothers()).map(|line| line.place());
     let fits = |place: &&Place| switch.is_none_or(|switch| *place.switch == *switch);
     match dn {
         Some(dn) => theirs().find(|line| *line.dn == *dn && fits(line)),

@@ -330,3 +330,15 @@ fn an_open_preview_can_be_written_out_and_read_back() {
     let read: Preview = serde_json::from_str(&text).expect("its own text");
     assert_eq!(Preview { deadline: preview.deadline, ..read }, *preview, "{text}");
 }
+
+#[test]
+fn an_asker_ends_what_they_asked_for_and_no_other_preview_of_the_interaction() {
+    let mut bench = Bench::new();
+    let (_, first) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    let (_, joined) = bench.offer(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
+    let (_, other) = bench.open(1, [("mo", Reach::Page)]);
+    bench.turn(|previews, steps| previews.end_of(first, Withdrawal::CallerGone, &"".into(), steps));
+    let outcomes = [first, joined, other].map(|asker| bench.outcomes.get(&asker).cloned());
+    assert_eq!(outcomes, [Some(Outcome::CallerGone), Some(Outcome::CallerGone), None]);
+    assert_eq!(bench.previews.len(), 1);
+}

@@ -208,6 +208,89 @@ fn a_sink_that_was_far_too_slow_is_told_in_the_end_what_stands() {
     bench.later(Duration::from_millis(60));
     let told = told(&mut bench);
     let last = |user: &str| told.iter().rfind(|line| line.starts_with(user)).cloned();
-    assert_eq!((last("1 "), last("0 ")), (Some("1 6500 ".into()), Some("0 15500 ".into())), "{} told", told.len());
+    assert_eq!((last("1 "), last("0 ")), (Some("1 6500 ".into()), Some("0 15500 ".into())));
+    assert_eq!(told.len(), 2, "only what stands: {told:?}");
     assert!(!bench.hub.behind(&plugin()));
+}
+
+#[test]
+fn why_there_is_no_address_follows_the_directory() {
+    let mut bench = connector(&[]);
+    let people = |words: Option<&str>| {
+        let mut lee = worker("lee", "1002", &["5003"]);
+        lee.address = None;
+        let disputed = words.map(|words| (lee.id.clone(), words.into())).into_iter().collect();
+        let directory = Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), lee]).with_disputed(disputed);
+        Event::Directory(Arc::new(directory))
+    };
+    for words in [None, Some("kim has it too"), Some("mo has it too"), None] {
+        bench.turn(people(words));
+        let expected = words.unwrap_or("the directory has no sip-address for this worker");
+        assert_eq!(state(&bench, 1).problem().as_deref(), Some(expected));
+    }
+}
+
+/// Whatever of the facts is seen anywhere: page, browser plug-in and UC platform see it change, each once.
+#[test]
+fn a_change_of_anything_that_is_seen_reaches_everybody_who_looks() {
+    use crate::{
+        agent_link::{AgentFacts, AgentStatus, KvList, REASON_CODE, WorkMode},
+        mode::Mode,
+    };
+    let reason = |code: &str| {
+        let mut list = KvList::default();
+        list.push_str(REASON_CODE, code);
+        list
+    };
+    let aux = AgentFacts { status: AgentStatus::NotReady, work_mode: WorkMode::AuxWork, ..AgentFacts::default() };
+    let steps = [
+        ("hardware reason", AgentFacts { extensions: reason("12"), ..aux.clone() }, true),
+        ("another", AgentFacts { extensions: reason("13"), ..aux.clone() }, true),
+        ("software reason", AgentFacts { reasons: reason("14"), extensions: reason("13"), ..aux.clone() }, true),
+        ("the same again", AgentFacts { reasons: reason("14"), extensions: reason("13"), ..aux.clone() }, false),
+        ("none", aux.clone(), true),
+        ("work mode", AgentFacts { work_mode: WorkMode::WalkAway, ..aux.clone() }, true),
+        (
+            "what nobody reads",
+            {
+                let mut extensions = KvList::default();
+                extensions.push_str("trunk", "7");
+                AgentFacts { work_mode: WorkMode::WalkAway, extensions, ..aux.clone() }
+            },
+            false,
+        ),
+    ];
+    let rules = ["reason = '12'", "reason = '13'", "reason = '14'", "work-mode = ['walk-away']"];
+    let rule = |(at, rule): (usize, &&str)| {
+        toml::from_str(&format!("{rule}\npublish = 'automatic'\navailability = 'busy'\nnote = 'rule {at}'")).unwrap()
+    };
+    let rules = rules.iter().enumerate().map(rule).collect();
+    let mut bench = Bench::in_mode(Mode::PresenceConnector, &[Role::PresenceSink, Role::BrowserPresence], rules);
+    bench.link_up();
+    let definition = |code: &str, reason_ext| uc_plugin_api::StateDefinition {
+        id: code.into(),
+        icon: "".into(),
+        menu: vec![uc_plugin_api::Text { language: "".into(), text: code.into() }].into(),
+        status: Vec::new().into(),
+        ready: false,
+        work_mode: None.into(),
+        reason: Some(code.into()).into(),
+        reason_ext,
+    };
+    let states = vec![definition("12", true), definition("13", true), definition("14", false)];
+    let menu = uc_plugin_api::StateMenu { states: states.into(), ..Default::default() };
+    bench.plugin_says(uc_plugin_api::Event::StateMenu(menu));
+    bench.t_server("5003", EventKind::Agent(aux.clone()), None);
+    let mut page = bench.open(1, "lee");
+    frames(&mut page);
+    bench.out.commands.clear();
+    for (what, facts, news) in steps {
+        bench.t_server("5003", EventKind::Agent(facts), None);
+        let told = |tells: fn(&Command) -> bool| bench.out.commands.iter().filter(|command| tells(command)).count();
+        let published = told(|command| matches!(command, Command::Publish(_)));
+        let reported = told(|command| matches!(command, Command::Report(_)));
+        let expected = usize::from(news);
+        assert_eq!((frames(&mut page).len(), published, reported), (expected, expected, expected), "{what}");
+        bench.out.commands.clear();
+    }
 }

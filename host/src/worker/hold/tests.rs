@@ -234,3 +234,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_limit_counts_from_the_beginning_of_after_call_work() {
+    let (start, limit) = (Moment::default(), Duration::from_secs(60));
+    let mut hold = Hold::default();
+    hold.t_server(Some(WorkMode::LegalGuard), false, start);
+    assert_eq!(hold.deadline(limit), None);
+    let later = start + limit * 2;
+    (0..2).for_each(|seconds| assert_eq!(hold.t_server(ACW, false, later + limit / 3 * seconds), Turn::Stays));
+    assert_eq!(hold.deadline(limit), Some(later + limit));
+}

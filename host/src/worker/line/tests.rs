@@ -1,7 +1,10 @@
 //! A line from every awkward side.
 
+mod given_up;
+
 use super::*;
 use crate::agent_link::{AgentStatus, Behaviour, Cause, EventKind, KvList, LinkId, Refusal, WorkMode};
+use std::time::Duration;
 
 fn line() -> Line {
     let place = Place { link: LinkId(0), dn: "5002".into(), switch: "S".into() };
@@ -219,6 +222,30 @@ fn a_decision_of_the_t_servers_is_left_alone_until_somebody_wishes_again() {
     assert_eq!(talk.asks_for(10 * MINUTE, not_ready), 0);
     talk.line.insist();
     assert!(talk.asks().is_some());
+}
+
+#[test]
+fn what_was_answered_before_the_wish_was_fulfilled_counts_no_more() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    for round in 0..5 {
+        let mut answers = [AgentStatus::NotReady, AgentStatus::Ready].into_iter();
+        let mut answer = || EventKind::Agent(facts(answers.next().expect("asked twice")));
+        talk.asks_for(MINUTE * 2, |talk, _| talk.answers(answer()));
+        assert_eq!((talk.line.confirmed().status, talk.problem().as_str()), (AgentStatus::Ready, ""), "{round}");
+        talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), Cause::EarlierRequest, talk.now);
+    }
+}
+
+#[test]
+fn a_snapshot_is_news_once() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    let snapshot = |status| EventKind::Registered { agent: facts(status), calls: Vec::new(), out_of_service: false };
+    talk.line.take_changed();
+    for (status, news) in [(AgentStatus::NotReady, false), (AgentStatus::Ready, true), (AgentStatus::Ready, false)] {
+        talk.line.event(snapshot(status), Cause::Elsewhere, talk.now);
+        assert_eq!(talk.line.take_changed(), news, "{status:?}");
+    }
 }
 
 #[test]
@@ -446,30 +473,4 @@ fn a_monitored_line_sends_no_agent_request() {
     talk.line.dn_free(true);
     talk.registers(facts(AgentStatus::LoggedOut));
     assert_eq!(talk.asks(), None);
-}
-
-#[test]
-fn a_line_that_is_given_up_logs_out_whom_we_brought_and_nobody_else() {
-    let mut talk = Talk::with(AgentStatus::LoggedOut);
-    talk.line.set_wish(busy());
-    talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Agent(facts(AgentStatus::NotReady))));
-    talk.line.leave(talk.now);
-    assert!(!talk.line.has_left(talk.now));
-    assert!(matches!(talk.asks(), Some(Request::AgentLogout { .. })));
-    talk.answers(EventKind::Agent(facts(AgentStatus::LoggedOut)));
-    assert!(talk.line.has_left(talk.now));
-
-    let mut talk = Talk::with(AgentStatus::Ready);
-    talk.line.leave(talk.now);
-    assert!(talk.line.has_left(talk.now), "they logged in by themselves");
-}
-
-#[test]
-fn a_line_that_is_given_up_waits_for_nobody_for_long() {
-    let mut talk = Talk::with(AgentStatus::NotReady);
-    talk.line.set_wish(ready());
-    talk.asks();
-    talk.line.leave(talk.now);
-    assert!(!talk.line.has_left(talk.now));
-    assert!(talk.line.deadline(talk.now).is_some_and(|at| talk.line.has_left(at)));
 }

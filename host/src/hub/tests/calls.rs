@@ -1,0 +1,143 @@
+//! Calls, from the T-Server's event to the page, the plug-in and the preview: whose they are, and how long.
+
+use super::{bench::*, *};
+use crate::agent_link::{AgentFacts, AgentStatus};
+use uc_plugin_api::CallType as EdgeCall;
+
+const KIM: UserHandle = UserHandle(0);
+const LEE: UserHandle = UserHandle(1);
+
+#[test]
+fn a_call_shows_with_the_buttons_its_state_allows() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
+    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
+    let press = |button| {
+        let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
+    };
+    bench.turn(press(CallButton::Hold));
+    assert_eq!(bench.requests(), [], "a ringing call cannot be held");
+    bench.turn(press(CallButton::Answer));
+    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+    bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
+}
+
+fn people(lee: &[&str]) -> Event {
+    let workers = vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", lee)];
+    Event::Directory(Arc::new(Directory::new(workers)))
+}
+
+fn logged_in(bench: &mut Bench, dn: &str, agent: &str) {
+    let facts = AgentFacts { status: AgentStatus::Ready, agent_id: Some(agent.into()), ..AgentFacts::default() };
+    bench.t_server(dn, EventKind::Agent(facts), None);
+}
+
+fn established(bench: &mut Bench, dn: &str, conn_id: u64) {
+    bench.t_server(dn, EventKind::Call(inbound(ConnId(conn_id)), CallStep::Established), None);
+}
+
+/// The DNs of the calls that a page opened now would show.
+fn shown(bench: &mut Bench, worker: &str) -> Vec<String> {
+    let mut page = bench.open(99, worker);
+    let dns = frames(&mut page).into_iter().find_map(|frame| match frame {
+        ServerFrame::Snapshot(snapshot) => Some(snapshot.calls.iter().map(|call| call.dn.to_string()).collect()),
+        _ => None,
+    });
+    bench.turn(Event::Page(Page::Closed(PageId(99))));
+    dns.expect("a snapshot")
+}
+
+/// The call that browser plug-ins were told of last.
+fn reported(bench: &Bench, user: UserHandle) -> Option<EdgeCall> {
+    bench.hub.user(user)?.worker.reported().map(|report| report.call)
+}
+
+#[test]
+fn a_line_that_is_given_up_leaves_no_call_behind() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let wanted = Wanted { user: LEE, wish: Wish::LogIn, explicit: true };
+    bench.plugin_says(uc_plugin_api::Event::Wanted(vec![wanted].into()));
+    bench.play();
+    bench.turn(people(&["5003", "5004"]));
+    bench.play();
+    established(&mut bench, "5003", 9);
+    assert_eq!((shown(&mut bench, "lee"), reported(&bench, LEE)), (vec!["5003".to_owned()], Some(EdgeCall::Inbound)));
+    bench.turn(people(&["5004"]));
+    (9..50).for_each(|conn_id| established(&mut bench, "5003", conn_id));
+    bench.play();
+    assert_eq!((shown(&mut bench, "lee"), reported(&bench, LEE)), (vec![], Some(EdgeCall::None)));
+    established(&mut bench, "5004", 60);
+    assert_eq!(shown(&mut bench, "lee"), ["5004"], "there is room for it");
+}
+
+#[test]
+fn another_agents_call_at_a_workers_dn_is_not_the_workers() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    logged_in(&mut bench, "5002", "1001");
+    let mut page = bench.open(1, "kim");
+    logged_in(&mut bench, "5001", "7777");
+    frames(&mut page);
+    established(&mut bench, "5001", 9);
+    let call = |frame: &ServerFrame| match frame {
+        ServerFrame::Call(_) => true,
+        ServerFrame::Snapshot(snapshot) => !snapshot.calls.is_empty(),
+        _ => false,
+    };
+    assert!(!frames(&mut page).iter().any(call));
+    assert_eq!((shown(&mut bench, "kim"), reported(&bench, KIM)), (vec![], Some(EdgeCall::None)));
+    let (conn_id, dn) = (ConnId(9).to_string().into(), "5001".into());
+    let button = ClientFrame::Call { button: CallButton::Release, conn_id, dn, to: None };
+    bench.turn(Event::Page(Page::Frame(PageId(1), button)));
+    assert_eq!(bench.requests(), []);
+    logged_in(&mut bench, "5001", "1001");
+    assert_eq!(shown(&mut bench, "kim"), ["5001"], "theirs now");
+}
+
+#[test]
+fn no_preview_leads_to_a_dn_where_another_agent_sits() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "kim");
+    let mut outcome = bench.offer(7, &["1001"]);
+    logged_in(&mut bench, "5001", "7777");
+    bench.answer(1, 1, true);
+    let accepted = Outcome::Accepted { agent: "1001".into(), dn: "5002".into(), switch: "S".into() };
+    assert_eq!(outcome.try_recv(), Ok(accepted));
+    let mut outcome = bench.offer(8, &["1001"]);
+    logged_in(&mut bench, "5002", "7778");
+    bench.answer(1, 2, true);
+    assert!(matches!(outcome.try_recv(), Ok(Outcome::Error(text)) if text.contains("no DN")));
+    let refused = bench.offer(9, &["1001"]).try_recv();
+    assert!(matches!(refused, Ok(Outcome::Error(text)) if text.contains("another agent is logged in at 5001@S")));
+    frames(&mut page);
+}
+
+#[test]
+fn of_two_dns_with_one_number_the_one_that_has_the_call_is_meant() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut lee = worker("lee", "1002", &["5003", "5003"]);
+    (lee.lines[1].link, lee.lines[1].switch) = (LinkId(1), "T".into());
+    bench.turn(Event::Directory(Arc::new(Directory::new(vec![worker("kim", "1001", &["5001"]), lee]))));
+    for link in [LINK, LinkId(1)] {
+        bench.turn(Event::TServer(link, vec![Report::Up { server: "lab".into() }]));
+        let kind = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+        let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
+        bench.turn(Event::TServer(link, vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
+    }
+    let _page = bench.open(1, "lee");
+    let kind = EventKind::Call(inbound(ConnId(9)), CallStep::Ringing);
+    let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
+    bench.turn(Event::TServer(LinkId(1), vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
+    bench.requests();
+    let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+    let button = ClientFrame::Call { button: CallButton::Answer, conn_id, dn, to: None };
+    bench.turn(Event::Page(Page::Frame(PageId(1), button)));
+    assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+}
