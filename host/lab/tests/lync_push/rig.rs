@@ -1,12 +1,10 @@
 //! A Front End that trusts an application, and the plug-in as that application.
 
-use crate::{
+use crate::front_end::{
+    PASSWORD,
+    certificates::Authority,
+    client::{self, Client},
     desk::Desk,
-    front_end::{
-        PASSWORD,
-        certificates::Authority,
-        client::{self, Client},
-    },
 };
 use std::{fs, path::Path};
 use tempfile::TempDir;
