@@ -2,7 +2,7 @@
 
 import { send } from './connection';
 import type { Call, CallButton, MenuEntry } from './frames';
-import { answers, wish } from './store';
+import { answers, isPressed, presses, wish } from './store';
 import { t } from './text/language';
 
 export function choose(entry: MenuEntry): void {
@@ -23,7 +23,10 @@ export function answer(id: number, accept: boolean): void {
   if (send({ type: 'previewAnswer', id, accept })) answers.value = new Map(answers.value).set(id, accept);
 }
 
+/** Pressing again changes nothing, until the host has said what came of it. */
 export function press(call: Call, button: CallButton, to?: string): void {
-  const { connId, dn } = call;
-  send({ type: 'call', button, connId, dn, ...(to === undefined ? {} : { to }) });
+  const { connId, dn, state } = call;
+  if (isPressed(call, button)) return;
+  const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }) });
+  if (sent) presses.value = [...presses.value, { connId, dn, button }];
 }

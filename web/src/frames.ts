@@ -79,7 +79,7 @@ const clientFrames = {
   logIn: record(tag('logIn')),
   logOut: record(tag('logOut')),
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
-  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text }, { to: text }),
+  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   resync: record(tag('resync')),
 };

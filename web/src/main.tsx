@@ -16,6 +16,7 @@ import { prepareSound } from './alert/sound';
 import { startTitle } from './alert/title';
 import { startTicking } from './clock';
 import { check, connect, disconnect } from './connection';
+import { startGuard } from './guard';
 import { watchIdle } from './idle';
 import { whoAmI } from './session';
 import { phase, session } from './store';
@@ -42,6 +43,7 @@ chosenLanguage.subscribe(() => {
   connect();
 });
 
+startGuard();
 watchFront();
 prepareSound();
 startRinger();

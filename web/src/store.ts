@@ -2,9 +2,9 @@
 
 import { computed, signal } from '@preact/signals';
 import { setServerTime, tick } from './clock';
-import type { Call, Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
+import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
 import { notify } from './notices';
-import { applied } from './snapshot';
+import { applied, sameCall } from './snapshot';
 import { preferLanguage, t, type TextKey } from './text/language';
 
 export type Phase = 'starting' | 'signIn' | 'signedIn';
@@ -24,6 +24,8 @@ export const outdated = signal(false);
 export const snapshot = signal<Snapshot | null>(null);
 /** Answers that the host has not confirmed yet, by preview. Sent again after a reconnect. */
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
+/** Call buttons that were pressed and have had no effect yet. */
+export const presses = signal<readonly { connId: string; dn: string; button: CallButton }[]>([]);
 /** The text of a state that was chosen and is not confirmed yet. */
 export const wish = signal<string | null>(null);
 
@@ -37,6 +39,9 @@ export function certain(call: Call): boolean {
   return live.value && channel?.state.kind !== 'outOfService';
 }
 
+export const isPressed = (call: Call, button: CallButton): boolean =>
+  presses.value.some((press) => sameCall(press, call) && press.button === button);
+
 /** Takes a frame in. */
 export function receive(frame: ServerFrame): void {
   const before = snapshot.value;
@@ -47,6 +52,7 @@ export function receive(frame: ServerFrame): void {
       setServerTime(frame.serverTime);
       preferLanguage(frame.person.language);
       keepAnswersOf(frame.previews);
+      presses.value = [];
       wish.value = null;
       return;
     case 'state':
@@ -56,18 +62,28 @@ export function receive(frame: ServerFrame): void {
       previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
       return;
     case 'problem':
-      answers.value = new Map();
-      wish.value = null;
+      settle(frame.code);
       notify({ kind: 'problem', title: t('problem.title'), text: frame.text });
       return;
     case 'signedOut':
       forget();
       return;
-    case 'previewOffer':
     case 'call':
     case 'callEnd':
+      presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      return;
+    case 'previewOffer':
       return;
   }
+}
+
+/** What the worker asked for last came to nothing: it may be asked for again. */
+function settle(code: string): void {
+  const about = code.split('-')[0] ?? '';
+  const other = !['preview', 'call', 'state'].includes(about);
+  if (other || about === 'preview') answers.value = new Map();
+  if (other || about === 'call') presses.value = [];
+  if (other || about === 'state') wish.value = null;
 }
 
 /** Closes a preview whose time is up although the host has not said so (it may be out of reach). */
@@ -81,6 +97,7 @@ export function forget(): void {
   snapshot.value = null;
   session.value = null;
   answers.value = new Map();
+  presses.value = [];
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';

@@ -50,7 +50,7 @@ describe.each(looks)('axe-core finds nothing: %s', (_, options, direction) => {
     await kim.preview(18).waitFor();
     expect(await violations(kim)).toEqual([]);
     expect(await overflow(kim)).toBe(0);
-    await kim.call().getByRole('button', { name: 'Transfer' }).click();
+    await kim.aim(kim.call().getByRole('button', { name: 'Transfer' }));
     await kim.page.getByRole('tab', { name: 'Alerts' }).click();
     await kim.page.locator('#state').click();
     expect(await violations(kim)).toEqual([]);
@@ -100,6 +100,7 @@ describe('the keyboard alone', () => {
 
     on.host.tell({ type: 'previewOffer', ...preview() });
     await kim.page.locator('[data-preview="17"]:focus').waitFor();
+    await kim.still(kim.preview(17));
     await keyboard.press('Alt+a');
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
     await kim.previewGone();
@@ -108,14 +109,15 @@ describe('the keyboard alone', () => {
     on.host.tell({ type: 'call', ...call({ buttons: ['hold'] }) });
     await kim.callIs('established');
     await tabTo(kim, 'Hold');
+    await kim.still(kim.call().getByRole('button', { name: 'Hold' }));
     await keyboard.press('Space');
-    await heard(on.host, { type: 'call', button: 'hold', connId: call().connId, dn: '7001' });
+    await heard(on.host, { type: 'call', button: 'hold', connId: call().connId, dn: '7001', state: 'established' });
   });
 
   it('declines only the preview in focus, and never takes the focus from somebody who types', async () => {
     const kim = await on.worker();
     on.host.tell({ type: 'call', ...call() });
-    await kim.call().getByRole('button', { name: 'Transfer' }).click();
+    await kim.aim(kim.call().getByRole('button', { name: 'Transfer' }));
     await kim.call().locator('input:focus').waitFor();
     await kim.page.keyboard.type('70');
     on.host.tell({ type: 'previewOffer', ...preview({ id: 1 }) });
@@ -125,6 +127,7 @@ describe('the keyboard alone', () => {
     await kim.page.keyboard.press('Alt+d');
     await becomes(() => kim.call().getByLabel('Transfer to number').inputValue(), '7099?');
     expect(on.host.received).toEqual([]);
+    await kim.still(kim.preview(1));
     await kim.page.keyboard.press('Alt+p');
     await kim.page.keyboard.press('Alt+d');
     await heard(on.host, { type: 'previewAnswer', id: 1, accept: false });

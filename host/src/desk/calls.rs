@@ -40,6 +40,16 @@ fn state(step: CallStep) -> CallState {
     }
 }
 
+/// The state as a sentence about the call goes on.
+pub(crate) fn in_words(state: CallState) -> &'static str {
+    match state {
+        CallState::Ringing => "rings",
+        CallState::Dialing => "is being dialled",
+        CallState::Established => "is connected",
+        CallState::Held => "is on hold",
+    }
+}
+
 /// None while the line is out of service, because nothing would happen.
 fn buttons(step: CallStep, in_service: bool) -> &'static [CallButton] {
     match step {

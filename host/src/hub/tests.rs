@@ -13,7 +13,7 @@ use crate::{
     routing::message::Outcome,
     web::{
         arrival::{Arrival as Page, PageId},
-        message::{CallButton, ClientFrame, PreviewEnd, ServerFrame, StateKind},
+        message::{CallButton, CallState, ClientFrame, PreviewEnd, ServerFrame, StateKind},
     },
     wire::ConnId,
 };
@@ -250,14 +250,20 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
     bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
-    let press = |button| {
+    let press = |button, state| {
         let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
+        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None }))
     };
-    bench.turn(press(CallButton::Hold));
+    bench.turn(press(CallButton::Hold, CallState::Ringing));
     assert_eq!(bench.requests(), [], "a ringing call cannot be held");
-    bench.turn(press(CallButton::Answer));
+    bench.turn(press(CallButton::Answer, CallState::Ringing));
     assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Established), None);
+    bench.turn(press(CallButton::Release, CallState::Dialing));
+    assert_eq!(bench.requests(), [], "drawn for a call that was being dialled");
+    assert!(
+        matches!(frames(&mut page).last(), Some(ServerFrame::Problem { text, .. }) if text.contains("is connected by now"))
+    );
     bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
 }

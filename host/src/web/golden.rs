@@ -142,6 +142,7 @@ fn client_frames() {
         button,
         conn_id: "006a02a3f1b2c3d4".into(),
         dn: "7001".into(),
+        state: CallState::Established,
         to: to.map(Into::into),
     };
     check("client-choose", &ClientFrame::Choose { state: "lunch".into() });

@@ -78,7 +78,7 @@ pub struct Pair {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
-    /// Number of this preview.
+    /// Number of this preview; none is given twice, not even after a restart.
     pub id: u64,
     /// ConnID, 16 hexadecimal digits.
     pub conn_id: Arc<str>,
@@ -303,6 +303,8 @@ pub enum ClientFrame {
         conn_id: Arc<str>,
         /// The worker's DN.
         dn: Arc<str>,
+        /// Where the call stood when the button was drawn: pressed too late, it must not do what it never said.
+        state: CallState,
         /// Where to transfer to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Arc<str>>,

@@ -20,6 +20,12 @@ let notice: { kind: string; text: string } | null = null;
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
+/** The controls on the page, and since when: one that has just come was not aimed at. */
+let controls = '';
+let since = 0;
+let settling = 0;
+const SETTLE_MS = 500;
+const settled = (): boolean => new Date().getTime() - since >= SETTLE_MS;
 
 const actions: Actions = {
   choose: (id) => {
@@ -28,11 +34,13 @@ const actions: Actions = {
     else send({ type: 'choose', state: id });
   },
   answer: (id, accept) => {
-    if (answers[id] !== undefined || !send({ type: 'previewAnswer', id, accept })) return;
+    if (answers[id] !== undefined || !settled() || !send({ type: 'previewAnswer', id, accept })) return;
     answers[id] = accept;
     draw();
   },
-  press: ({ connId, dn }, button) => send({ type: 'call', button, connId, dn }),
+  press: ({ connId, dn, state }, button) => {
+    if (settled()) send({ type: 'call', button, connId, dn, state });
+  },
 };
 
 const ears = { frame: take, lost, stranger };
@@ -100,6 +108,19 @@ function draw(): void {
     shown.unshift(stateBar(picture, live, actions));
   }
   show(page, shown);
+  note();
+}
+
+function note(): void {
+  const now = [...page.querySelectorAll('button')].map((one) => one.id).join(' ');
+  if (now === controls) return;
+  controls = now;
+  since = new Date().getTime();
+  page.setAttribute('data-fresh', '');
+  clearTimeout(settling);
+  settling = window.setTimeout(() => {
+    page.removeAttribute('data-fresh');
+  }, SETTLE_MS);
 }
 
 /** Counts on, without replacing what the worker is about to press; at the end the buttons go. */
@@ -122,6 +143,10 @@ function start(): void {
   connect(ears);
 }
 
+/** A held Enter presses a button again and again. */
+document.addEventListener('keydown', (event) => {
+  if (event.repeat && event.key === 'Enter') event.preventDefault();
+});
 speak(navigator.language);
 draw();
 window.setInterval(count, 250);

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { press } from '../actions';
 import { now } from '../clock';
 import type { Call, CallButton } from '../frames';
-import { certain } from '../store';
+import { certain, isPressed } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
 import { DataTable } from './DataTable';
@@ -44,7 +44,7 @@ export function CallCard({ call }: { call: Call }) {
       </div>
       <div class="actions" role="group" aria-label={t('call.actions')}>
         {call.buttons.map((button) => (
-          <Action key={button} kind={looks[button]} enabled={known} act={() => { pressed(button); }}>
+          <Action key={button} kind={looks[button]} enabled={known && !isPressed(call, button)} act={() => { pressed(button); }}>
             {t(`button.${button}`)}
           </Action>
         ))}

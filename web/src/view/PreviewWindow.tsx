@@ -5,6 +5,7 @@ import { ringing } from '../alert/sound';
 import { now, serverNow } from '../clock';
 import { shortcuts } from '../choices';
 import type { Preview } from '../frames';
+import { freshen, settled, useGuard } from '../guard';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
@@ -24,6 +25,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
   const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
   const id = `preview-${preview.id}`;
   const limit = Math.round(preview.length / 1000);
+  useGuard(root);
   useFocusWhileOpen(root);
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -36,9 +38,10 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const accept = previewKey(event);
-    if (accept === undefined || !usable) return;
+    if (accept === undefined) return;
+    // Also where it does nothing: the browser has other ideas of these keys.
     event.preventDefault();
-    answer(preview.id, accept);
+    if (!event.repeat && usable && settled(root.current)) answer(preview.id, accept);
   };
 
   return (
@@ -107,6 +110,8 @@ function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
       if (!held) return;
       const next = [...document.querySelectorAll<HTMLElement>('[role=alertdialog]')].find((other) => other !== window);
       const back = before !== null && before !== document.body && before.isConnected ? before : document.getElementById('work');
+      // A key that is still under way was meant for this window.
+      if (next !== undefined) freshen(next);
       (next ?? back)?.focus();
     };
   }, [root]);

@@ -28,7 +28,7 @@ export function previewKey(event: KeyboardEvent): boolean | undefined {
 
 /** The shortcuts of the whole page. */
 export function onShortcut(event: KeyboardEvent): void {
-  if (event.defaultPrevented || !shortcuts.on) return;
+  if (event.defaultPrevented || event.repeat || !shortcuts.on) return;
   if (altLetter(event, 'p')) document.querySelector<HTMLElement>('[data-preview]')?.focus();
   else if (altLetter(event, 's')) openStateMenu();
   else if (altLetter(event, 'm')) silencePreviews();
