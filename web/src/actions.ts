@@ -1,20 +1,30 @@
 /** What the worker can do. Each action is one frame; nothing changes on the page before the host confirms it. */
 
 import { send } from './connection';
-import type { Call, CallButton, MenuEntry } from './frames';
-import { answers, isPressed, presses, wish } from './store';
+import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
+import { answers, isPressed, presses, snapshot, wish } from './store';
 import { t } from './text/language';
 
 export function choose(entry: MenuEntry): void {
-  if (send({ type: 'choose', state: entry.id })) wish.value = entry.text;
+  // The document may show the state by another definition: then it counts that it is another one, and as willing.
+  const before = snapshot.value?.state;
+  const met = (state: ShownState): boolean =>
+    state.id === entry.id || (state.text !== before?.text && (state.kind === 'ready') === entry.ready);
+  ask({ type: 'choose', state: entry.id }, entry.text, met);
 }
 
 export function logIn(): void {
-  if (send({ type: 'logIn' })) wish.value = t('menu.logIn');
+  ask({ type: 'logIn' }, t('menu.logIn'), ({ kind }) => kind !== 'loggedOut');
 }
 
 export function logOut(): void {
-  if (send({ type: 'logOut' })) wish.value = t('menu.logOut');
+  ask({ type: 'logOut' }, t('menu.logOut'), ({ kind }) => kind === 'loggedOut');
+}
+
+function ask(frame: ClientFrame, text: string, met: (state: ShownState) => boolean): void {
+  if (!send(frame)) return;
+  const state = snapshot.value?.state;
+  wish.value = state !== undefined && met(state) ? null : { text, met };
 }
 
 /** The first answer counts; pressing again changes nothing. */

@@ -2,12 +2,14 @@
 
 import { computed, signal } from '@preact/signals';
 import { setServerTime, tick } from './clock';
-import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
-import { notify } from './notices';
+import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { notify, outlived } from './notices';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t, type TextKey } from './text/language';
 
 export type Phase = 'starting' | 'signIn' | 'signedIn';
+/** `gone`: the host no longer knows the session, and cannot say why. */
+export type SignedOut = SignedOutWhy | 'gone';
 export type Link = 'connecting' | 'open' | 'lost';
 
 /** Which page to show. */
@@ -26,8 +28,13 @@ export const snapshot = signal<Snapshot | null>(null);
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
 /** Call buttons that were pressed and have had no effect yet. */
 export const presses = signal<readonly { connId: string; dn: string; button: CallButton }[]>([]);
-/** The text of a state that was chosen and is not confirmed yet. */
-export const wish = signal<string | null>(null);
+/** What the worker asked for that is not so yet: its words, and how to tell that it is so. */
+export const wish = signal<{ text: string; met: (state: ShownState) => boolean } | null>(null);
+/** Interactions that the worker has accepted: the call that follows is no news. */
+export const accepted = signal<ReadonlySet<string>>(new Set());
+const REMEMBERED = 32;
+/** Why the worker is at the sign-in page again; none: they have not been signed in. */
+export const signedOut = signal<SignedOut | null>(null);
 
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
@@ -51,49 +58,76 @@ export function receive(frame: ServerFrame): void {
     case 'snapshot':
       setServerTime(frame.serverTime);
       preferLanguage(frame.person.language);
-      keepAnswersOf(frame.previews);
+      missed(before?.previews ?? [], frame.previews);
       presses.value = [];
-      wish.value = null;
+      met(frame.state);
       return;
     case 'state':
-      wish.value = null;
+      met(frame.state);
+      outlived('state');
       return;
     case 'previewEnd':
       previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
       return;
     case 'problem':
-      settle(frame.code);
-      notify({ kind: 'problem', title: t('problem.title'), text: frame.text });
+      notify({ kind: 'problem', title: t('problem.title'), text: frame.text, about: settle(frame.code) });
       return;
     case 'signedOut':
-      forget();
+      forget(frame.why);
       return;
     case 'call':
     case 'callEnd':
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      outlived('call');
       return;
     case 'previewOffer':
+      outlived('preview');
       return;
   }
 }
 
-/** What the worker asked for last came to nothing: it may be asked for again. */
-function settle(code: string): void {
+/** What is asked for is so. */
+function met(state: ShownState): void {
+  if (wish.value?.met(state) === true) wish.value = null;
+}
+
+/** Previews that ended while the host was out of reach. What became of them it did not say. */
+function missed(before: readonly Preview[], open: readonly Preview[]): void {
+  for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
+    if (answers.value.get(preview.id) === true) remember(preview);
+    notify({ kind: 'info', title: t('end.unknown', { caller: preview.caller === '' ? t('caller.unknown') : preview.caller }), text: '' });
+  }
+  const ids = new Set(open.map(({ id }) => id));
+  answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
+}
+
+function remember({ connId }: Preview): void {
+  accepted.value = new Set([...accepted.value, connId].slice(-REMEMBERED));
+}
+
+/** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
+function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
   const other = !['preview', 'call', 'state'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
   if (other || about === 'call') presses.value = [];
-  if (other || about === 'state') wish.value = null;
+  // A state that waits is still asked for.
+  if (other || code === 'state-refused') wish.value = null;
+  return about;
 }
 
 /** Closes a preview whose time is up although the host has not said so (it may be out of reach). */
 export function expire(preview: Preview): void {
   if (!previews.value.includes(preview)) return;
+  // An answer that the host may have heard: only it knows.
+  if (!live.value && answers.value.has(preview.id)) return;
   receive({ type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
 }
 
 /** Back to the sign-in page; nothing of the worker stays in memory. */
-export function forget(): void {
+export function forget(why: SignedOut): void {
+  signedOut.value = why;
+  accepted.value = new Set();
   snapshot.value = null;
   session.value = null;
   answers.value = new Map();
@@ -106,12 +140,8 @@ export function forget(): void {
 function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {
   if (preview === undefined) return;
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
+  if (end === 'accepted') remember(preview);
   const key: TextKey = `end.${end}`;
   const title = t(key, { caller: preview.caller === '' ? t('caller.unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
-}
-
-function keepAnswersOf(open: Preview[]): void {
-  const ids = new Set(open.map((preview) => preview.id));
-  answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
 }

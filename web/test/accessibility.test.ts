@@ -151,20 +151,6 @@ describe('the keyboard alone', () => {
   });
 });
 
-describe('a screen reader', () => {
-  it('is told of an arrival at once, and of the time left at 30, 10 and 5 seconds only', async () => {
-    const kim = await on.worker();
-    on.host.tell({ type: 'previewOffer', ...preview({ length: 11_500 }) });
-    await kim.page.locator('[aria-live=assertive]').filter({ hasText: 'Call from +49 30 1234567. You have 12 seconds' }).waitFor();
-    const polite = () => kim.page.locator('[aria-live=polite]').textContent();
-    expect(await polite()).toBe('');
-    await becomes(polite, '10 seconds left to answer');
-    await becomes(() => kim.secondsLeft(), 7);
-    expect(await polite()).toBe('10 seconds left to answer');
-    await becomes(polite, '5 seconds left to answer');
-  });
-});
-
 const turn = (page: WorkerPage, direction: 'ltr' | 'rtl') =>
   page.page.evaluate((dir) => {
     document.documentElement.dir = dir;

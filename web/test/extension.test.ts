@@ -87,7 +87,8 @@ describe('the page for the extension window', () => {
 
   it('asks to sign in again when the session has ended, and says why it refuses', async () => {
     const kim = await extension(300, 200);
-    on.host.tell({ type: 'signedOut' });
+    on.host.tell({ type: 'signedOut', why: 'expired' });
+    await kim.page.getByText('for as long as this site allows').waitFor();
     await kim.page.getByLabel('User name').fill('kim');
     await kim.page.getByLabel('Password').fill('wrong');
     await kim.page.getByRole('button', { name: 'Sign in' }).click();

@@ -8,7 +8,7 @@ import { becomes, stage } from './stage';
 
 const on = stage();
 const three = (): void => {
-  for (const id of [1, 2, 3]) on.host.tell({ type: 'previewOffer', ...preview({ id, connId: `00000000000000a${id}` }) });
+  for (const id of [1, 2, 3]) on.host.tell({ type: 'previewOffer', ...preview({ id, connId: `00000000000000a${id}`, length: 120_000 }) });
 };
 const accepted = () => on.host.received.filter((frame) => frame.type === 'previewAnswer').map(({ id }) => id);
 const pressed = () => on.host.received.filter((frame) => frame.type === 'call').map(({ button, state }) => `${button} ${state}`);
@@ -61,7 +61,7 @@ describe('of three previews', () => {
     await kim.page.keyboard.press('Alt+p');
     const [alt = '', letter = ''] = keys.split('+');
     await kim.page.keyboard.down(alt);
-    for (let count = 0; count < 20; count++) await kim.page.keyboard.down(letter);
+    for (let count = 0; count < 5; count++) await kim.page.keyboard.down(letter);
     await kim.page.keyboard.up(letter);
     await kim.previewGone(1);
     await kim.page.keyboard.press(letter);
@@ -108,7 +108,7 @@ describe('of a call', () => {
     const hold = kim.page.getByRole('button', { name: 'Hold' });
     await hold.focus();
     await kim.still(hold);
-    for (let count = 0; count < 10; count++) await kim.page.keyboard.down('Enter');
+    for (let count = 0; count < 5; count++) await kim.page.keyboard.down('Enter');
     await kim.page.keyboard.up('Enter');
     await kim.press('Hang up');
     await becomes(pressed, ['answer ringing', 'release established']);

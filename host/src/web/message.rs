@@ -269,8 +269,25 @@ pub enum ServerFrame {
         /// For the worker.
         text: Arc<str>,
     },
-    /// The session ended (signed out elsewhere, expired, directory changed): show the sign-in page.
-    SignedOut,
+    /// The session ended: show the sign-in page.
+    SignedOut {
+        /// Told to the person.
+        why: SignedOutWhy,
+    },
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SignedOutWhy {
+    /// They signed out, perhaps in another tab of the same browser.
+    Asked,
+    /// It was too old.
+    Expired,
+    /// They signed in on more devices than they may.
+    TooMany,
+    /// Their account is gone, or its worker, password or roles changed.
+    Account,
 }
 
 /// Page to host. Unknown types and fields are refused: the page and the host come from one build.

@@ -43,7 +43,13 @@ const actions: Actions = {
   },
 };
 
-const ears = { frame: take, lost, stranger };
+const ears = {
+  frame: take,
+  lost,
+  stranger: () => {
+    stranger(picture === null ? null : t('signedOut.gone'));
+  },
+};
 
 function take(frame: ServerFrame): void {
   const before = picture;
@@ -55,7 +61,7 @@ function take(frame: ServerFrame): void {
     answers = {};
     notice = { kind: 'problem', text: frame.text };
   }
-  if (frame.type === 'signedOut') stranger();
+  if (frame.type === 'signedOut') stranger(t(`signedOut.${frame.why}`));
   else draw();
 }
 
@@ -87,12 +93,12 @@ function lost(): void {
   draw();
 }
 
-function stranger(): void {
+function stranger(why: string | null): void {
   disconnect();
   picture = null;
   live = false;
   answers = {};
-  show(page, [signInForm(start)]);
+  show(page, [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
 }
 
 function draw(): void {
@@ -151,6 +157,6 @@ speak(navigator.language);
 draw();
 window.setInterval(count, 250);
 whoAmI((status) => {
-  if (status === 401) stranger();
+  if (status === 401) stranger(null);
   else start();
 });

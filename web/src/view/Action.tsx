@@ -10,12 +10,14 @@ interface Props {
   enabled: boolean;
   /** Keyboard shortcut, shown beside the text. */
   keys?: string;
+  /** Names it among the buttons of its card. */
+  name?: string;
   act: () => void;
   children: ComponentChildren;
 }
 
 /** A button that asks the host for something. */
-export function Action({ kind, enabled, keys, act, children }: Props) {
+export function Action({ kind, enabled, keys, name, act, children }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   useGuard(button);
   const shown = keys !== undefined && shortcuts.on;
@@ -24,6 +26,7 @@ export function Action({ kind, enabled, keys, act, children }: Props) {
       ref={button}
       type="button"
       class={`button action ${kind}`}
+      data-button={name}
       aria-disabled={!enabled}
       aria-keyshortcuts={shown ? keys : undefined}
       onClick={() => {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
-import { silencePreviews } from '../alert/ringer';
-import { ringing } from '../alert/sound';
+import { alarming, silenceAll } from '../alert/ringer';
+import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import { shortcuts } from '../choices';
 import type { Preview } from '../frames';
@@ -11,6 +11,8 @@ import { t } from '../text/language';
 import { Action } from './Action';
 import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
+import { LongText } from './LongText';
+import { bringIntoSight } from './focus';
 import { previewKey } from './shortcuts';
 
 /** The host ends a preview; when it is out of reach the window closes by itself this long after the deadline. */
@@ -24,7 +26,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
   const usable = live.value && given === undefined && !over;
   const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
   const id = `preview-${preview.id}`;
-  const limit = Math.round(preview.length / 1000);
+  const limit = useRef(secondsLeft(preview, serverNow()));
   useGuard(root);
   useFocusWhileOpen(root);
   useEffect(() => {
@@ -62,23 +64,15 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           <h2 id={`${id}-title`}>{t('preview.from', { caller })}</h2>
           <p class="quiet">{t('preview.dn', { dn: preview.dn })}</p>
         </div>
-        {ringing.value && (
-          <button type="button" class="button" onClick={silencePreviews} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
+        {alarming.value && (
+          <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
             {t('preview.silence')}
           </button>
         )}
       </div>
       <p class="hidden-text" id={`${id}-limit`}>
-        {t('preview.limit', { seconds: limit })}
+        {t('preview.limit', { seconds: limit.current })}
       </p>
-      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
-      {preview.notes !== '' && (
-        <div class="notes">
-          <h3>{t('preview.notes')}</h3>
-          <p>{preview.notes}</p>
-        </div>
-      )}
-      <DataTable caption={t('preview.data')} data={preview.data} />
       <div class="actions">
         <Action kind="accept" enabled={usable} keys="Alt+A" act={() => { answer(preview.id, true); }}>
           {given === true ? t('preview.accepting') : t('preview.accept')}
@@ -87,6 +81,21 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           {given === false ? t('preview.declining') : t('preview.decline')}
         </Action>
       </div>
+      {given !== undefined && !live.value && (
+        <p class="broadcast" role="status">
+          {t(given ? 'preview.acceptUnheard' : 'preview.declineUnheard')}
+        </p>
+      )}
+      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
+      {preview.notes !== '' && (
+        <div class="notes">
+          <h3>{t('preview.notes')}</h3>
+          <p>
+            <LongText text={preview.notes} />
+          </p>
+        </div>
+      )}
+      <DataTable caption={t('preview.data')} data={preview.data} />
     </div>
   );
 }
@@ -104,7 +113,8 @@ function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
       held = window?.contains(event.target as Node) === true;
     };
     document.addEventListener('focusin', note);
-    if (document.hasFocus() && !typing && another === null) window?.focus();
+    if (document.hasFocus() && !typing && another === null) window?.focus({ preventScroll: true });
+    if (window !== null) bringIntoSight(window, typing ? before : null);
     return () => {
       document.removeEventListener('focusin', note);
       if (!held) return;
