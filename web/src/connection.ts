@@ -27,7 +27,8 @@ export const offline = signal(false);
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
   socket.send(JSON.stringify(frame));
-  if (frame.type !== 'resync' && !asked) wait();
+  // What a worker does has an answer.
+  if (frame.type !== 'resync' && frame.type !== 'idle' && !asked) listen(AWAITED_MS);
   return true;
 }
 

@@ -27,6 +27,13 @@ describe('a half-open connection', () => {
     await kim.notice('will be put through');
   });
 
+  it('is noticed within ten seconds of a choice', async () => {
+    const kim = await on.worker();
+    on.host.halfOpen = true;
+    await kim.choose('Lunch');
+    await becomes(() => kim.stateKind(), 'unknown', 10_000);
+  });
+
   it('is noticed while a preview waits, and tells of one that was withdrawn meanwhile', async () => {
     const kim = await on.worker();
     on.host.tell({ type: 'previewOffer', ...preview() });
