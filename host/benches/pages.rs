@@ -56,6 +56,7 @@ async fn serve(folder: &Path) {
         path("key.pem")
     );
     let parts = Parts {
+        language: "".into(),
         opens: Opens::ALL,
         accounts: watch::channel(Arc::new(accounts)).1,
         arrivals,

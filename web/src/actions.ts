@@ -1,20 +1,30 @@
 /** What the worker can do. Each action is one frame; nothing changes on the page before the host confirms it. */
 
 import { send } from './connection';
-import type { Call, CallButton, MenuEntry } from './frames';
-import { answers, wish } from './store';
+import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
+import { answers, isPressed, presses, snapshot, wish } from './store';
 import { t } from './text/language';
 
 export function choose(entry: MenuEntry): void {
-  if (send({ type: 'choose', state: entry.id })) wish.value = entry.text;
+  // The document may show the state by another definition: then it counts that it is another one, and as willing.
+  const before = snapshot.value?.state;
+  const met = (state: ShownState): boolean =>
+    state.id === entry.id || (state.text !== before?.text && (state.kind === 'ready') === entry.ready);
+  ask({ type: 'choose', state: entry.id }, entry.text, met);
 }
 
 export function logIn(): void {
-  if (send({ type: 'logIn' })) wish.value = t('menu.logIn');
+  ask({ type: 'logIn' }, t('menu.logIn'), ({ kind }) => kind !== 'loggedOut');
 }
 
 export function logOut(): void {
-  if (send({ type: 'logOut' })) wish.value = t('menu.logOut');
+  ask({ type: 'logOut' }, t('menu.logOut'), ({ kind }) => kind === 'loggedOut');
+}
+
+function ask(frame: ClientFrame, text: string, met: (state: ShownState) => boolean): void {
+  if (!send(frame)) return;
+  const state = snapshot.value?.state;
+  wish.value = state !== undefined && met(state) ? null : { text, met };
 }
 
 /** The first answer counts; pressing again changes nothing. */
@@ -23,7 +33,10 @@ export function answer(id: number, accept: boolean): void {
   if (send({ type: 'previewAnswer', id, accept })) answers.value = new Map(answers.value).set(id, accept);
 }
 
+/** Pressing again changes nothing, until the host has said what came of it. */
 export function press(call: Call, button: CallButton, to?: string): void {
-  const { connId, dn } = call;
-  send({ type: 'call', button, connId, dn, ...(to === undefined ? {} : { to }) });
+  const { connId, dn, state } = call;
+  if (isPressed(call, button)) return;
+  const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }) });
+  if (sent) presses.value = [...presses.value, { connId, dn, button }];
 }

@@ -1,25 +1,34 @@
 /** The WebSocket of this page: opens it, opens it again, and says whether the host hears us. */
 
+import { signal } from '@preact/signals';
 import { waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
 import { hasNoPage, PAGES, whoAmI } from './session';
-import { answers, forget, link, outdated, pageless, phase, receive, snapshot } from './store';
+import { answers, forget, link, outdated, pageless, phase, presses, previews, receive, snapshot, wish } from './store';
 import { chosenLanguage } from './text/language';
 
 /** After this long without a frame the page asks for one: a half-open connection shows no other sign. */
 const QUIET_MS = 45_000;
+/** While something is awaited it is less patient, so that a loss is noticed within ten seconds. */
+const AWAITED_MS = 4_000;
 /** And gives the host this long to answer. */
 const ANSWER_MS = 5_000;
 
 let socket: WebSocket | null = null;
 let attempt = 0;
+/** The host was asked for a sign of life. */
+let asked = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let quiet: ReturnType<typeof setTimeout> | undefined;
+/** The browser says that there is no network. */
+export const offline = signal(false);
 
 /** Sends a frame; false when the host is out of reach (the page disables its actions then). */
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
   socket.send(JSON.stringify(frame));
+  // What a worker does has an answer.
+  if (frame.type !== 'resync' && frame.type !== 'idle' && !asked) listen(AWAITED_MS);
   return true;
 }
 
@@ -38,6 +47,7 @@ export function connect(): void {
   opened.onclose = () => {
     if (opened === socket) void lost();
   };
+  asked = true;
   listen(ANSWER_MS * 2);
 }
 
@@ -53,15 +63,23 @@ export function disconnect(): void {
 
 /** The browser said that the network changed, or the page woke up: do not wait for a timer. */
 export function check(): void {
+  offline.value = false;
   if (socket === null) connect();
-  else if (send({ type: 'resync' })) listen(ANSWER_MS);
+  else inquire();
+}
+
+/** The browser said that the network is gone: nothing on the page counts from now on. */
+export function cut(): void {
+  offline.value = true;
+  if (socket !== null) void lost();
 }
 
 function take(data: unknown): void {
   const frame = read(data);
   if (frame === null) return;
-  listen(QUIET_MS);
   receive(frame);
+  asked = false;
+  wait();
   if (frame.type === 'snapshot') opened();
   if (frame.type === 'signedOut') disconnect();
 }
@@ -83,12 +101,24 @@ function read(data: unknown): ServerFrame | null {
   }
 }
 
+/** The worker waits for an answer of the host, or for the end of what rings. */
+const awaited = (): boolean => previews.value.length > 0 || presses.value.length > 0 || wish.value !== null || answers.value.size > 0;
+
 /** Waits for the next frame; the first silence asks for a snapshot, the second one gives the connection up. */
+function wait(): void {
+  listen(awaited() ? AWAITED_MS : QUIET_MS);
+}
+
+function inquire(): void {
+  asked = true;
+  if (send({ type: 'resync' })) listen(ANSWER_MS);
+}
+
 function listen(ms: number): void {
   clearTimeout(quiet);
   quiet = setTimeout(() => {
-    if (ms === QUIET_MS && send({ type: 'resync' })) listen(ANSWER_MS);
-    else void lost();
+    if (asked || link.value !== 'open') void lost();
+    else inquire();
   }, ms);
 }
 
@@ -99,7 +129,7 @@ async function lost(): Promise<void> {
   link.value = 'lost';
   const who = await whoAmI();
   if (who === 'nobody') {
-    forget();
+    forget('gone');
     disconnect();
     return;
   }

@@ -5,6 +5,7 @@ import { flag, list, record, ShapeError, text, whole, word, type Of, type Shape 
 export const stateKinds = ['loggedOut', 'outOfService', 'ready', 'partReady', 'notReady'] as const;
 export const previewEnds = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
 export const callStates = ['ringing', 'dialing', 'established', 'held'] as const;
+export const signedOutWhys = ['asked', 'expired', 'tooMany', 'account'] as const;
 export const callButtons = ['answer', 'release', 'hold', 'retrieve', 'transfer'] as const;
 
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
@@ -51,6 +52,7 @@ const snapshotFields = {
 
 export type StateKind = (typeof stateKinds)[number];
 export type PreviewEnd = (typeof previewEnds)[number];
+export type SignedOutWhy = (typeof signedOutWhys)[number];
 export type CallState = (typeof callStates)[number];
 export type CallButton = (typeof callButtons)[number];
 export type ShownState = Of<typeof shownState>;
@@ -71,7 +73,7 @@ const serverFrames = {
   call: record({ ...tag('call'), ...callFields }),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text }),
   problem: record({ ...tag('problem'), code: text, text }),
-  signedOut: record(tag('signedOut')),
+  signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
 
 const clientFrames = {
@@ -79,7 +81,7 @@ const clientFrames = {
   logIn: record(tag('logIn')),
   logOut: record(tag('logOut')),
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
-  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text }, { to: text }),
+  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   resync: record(tag('resync')),
 };

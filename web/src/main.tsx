@@ -14,8 +14,10 @@ import { startNotifications } from './alert/notification';
 import { startRinger } from './alert/ringer';
 import { prepareSound } from './alert/sound';
 import { startTitle } from './alert/title';
+import { startAnnouncing } from './announcements';
 import { startTicking } from './clock';
-import { check, connect, disconnect } from './connection';
+import { check, connect, cut, disconnect } from './connection';
+import { startGuard } from './guard';
 import { watchIdle } from './idle';
 import { whoAmI } from './session';
 import { phase, session } from './store';
@@ -42,14 +44,17 @@ chosenLanguage.subscribe(() => {
   connect();
 });
 
+startGuard();
 watchFront();
 prepareSound();
 startRinger();
 startNotifications();
 startTitle();
 startTicking();
+startAnnouncing();
 watchIdle();
 addEventListener('online', check);
+addEventListener('offline', cut);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void look();
 });

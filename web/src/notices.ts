@@ -4,11 +4,15 @@ import { signal } from '@preact/signals';
 
 export interface Notice {
   id: number;
-  /** A problem stays until it is dismissed; the others go by themselves. */
+  /** A problem stays until it is dismissed or no longer true; the others go by themselves. */
   kind: 'good' | 'info' | 'problem';
   title: string;
   /** More words; empty: none. */
   text: string;
+  /** What a problem is about: the first word of its code. */
+  about?: string;
+  /** The problem is over: it goes like the others. */
+  over?: boolean;
 }
 
 const MOST = 4;
@@ -24,3 +28,9 @@ export function notify(notice: Omit<Notice, 'id'>): void {
 export const dismiss = (id: number): void => {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 };
+
+/** Something has changed since: problems about it may no longer be true, and go when they have been read. */
+export function outlived(about: string): void {
+  if (!notices.value.some((notice) => notice.about === about && notice.over !== true)) return;
+  notices.value = notices.value.map((notice) => (notice.about === about ? { ...notice, over: true } : notice));
+}

@@ -25,7 +25,7 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
   }
 }
 
-const sameCall = (a: { connId: string; dn: string }, b: { connId: string; dn: string }): boolean =>
+export const sameCall = (a: { connId: string; dn: string }, b: { connId: string; dn: string }): boolean =>
   a.connId === b.connId && a.dn === b.dn;
 
 /** A known call keeps its place in the strip. */

@@ -2,12 +2,14 @@
 
 import { computed, signal } from '@preact/signals';
 import { setServerTime, tick } from './clock';
-import type { Call, Preview, PreviewEnd, ServerFrame, Session, Snapshot } from './frames';
-import { notify } from './notices';
-import { applied } from './snapshot';
+import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { notify, outlived } from './notices';
+import { applied, sameCall } from './snapshot';
 import { preferLanguage, t, type TextKey } from './text/language';
 
 export type Phase = 'starting' | 'signIn' | 'signedIn';
+/** `gone`: the host no longer knows the session, and cannot say why. */
+export type SignedOut = SignedOutWhy | 'gone';
 export type Link = 'connecting' | 'open' | 'lost';
 
 /** Which page to show. */
@@ -24,8 +26,15 @@ export const outdated = signal(false);
 export const snapshot = signal<Snapshot | null>(null);
 /** Answers that the host has not confirmed yet, by preview. Sent again after a reconnect. */
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
-/** The text of a state that was chosen and is not confirmed yet. */
-export const wish = signal<string | null>(null);
+/** Call buttons that were pressed and have had no effect yet. */
+export const presses = signal<readonly { connId: string; dn: string; button: CallButton }[]>([]);
+/** What the worker asked for that is not so yet: its words, and how to tell that it is so. */
+export const wish = signal<{ text: string; met: (state: ShownState) => boolean } | null>(null);
+/** Interactions that the worker has accepted: the call that follows is no news. */
+export const accepted = signal<ReadonlySet<string>>(new Set());
+const REMEMBERED = 32;
+/** Why the worker is at the sign-in page again; none: they have not been signed in. */
+export const signedOut = signal<SignedOut | null>(null);
 
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
@@ -37,6 +46,9 @@ export function certain(call: Call): boolean {
   return live.value && channel?.state.kind !== 'outOfService';
 }
 
+export const isPressed = (call: Call, button: CallButton): boolean =>
+  presses.value.some((press) => sameCall(press, call) && press.button === button);
+
 /** Takes a frame in. */
 export function receive(frame: ServerFrame): void {
   const before = snapshot.value;
@@ -46,41 +58,80 @@ export function receive(frame: ServerFrame): void {
     case 'snapshot':
       setServerTime(frame.serverTime);
       preferLanguage(frame.person.language);
-      keepAnswersOf(frame.previews);
-      wish.value = null;
+      missed(before?.previews ?? [], frame.previews);
+      presses.value = [];
+      met(frame.state);
       return;
     case 'state':
-      wish.value = null;
+      met(frame.state);
+      outlived('state');
       return;
     case 'previewEnd':
       previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
       return;
     case 'problem':
-      answers.value = new Map();
-      wish.value = null;
-      notify({ kind: 'problem', title: t('problem.title'), text: frame.text });
+      notify({ kind: 'problem', title: t('problem.title'), text: frame.text, about: settle(frame.code) });
       return;
     case 'signedOut':
-      forget();
+      forget(frame.why);
       return;
-    case 'previewOffer':
     case 'call':
     case 'callEnd':
+      presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      outlived('call');
+      return;
+    case 'previewOffer':
+      outlived('preview');
       return;
   }
+}
+
+/** What is asked for is so. */
+function met(state: ShownState): void {
+  if (wish.value?.met(state) === true) wish.value = null;
+}
+
+/** Previews that ended while the host was out of reach. What became of them it did not say. */
+function missed(before: readonly Preview[], open: readonly Preview[]): void {
+  for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
+    if (answers.value.get(preview.id) === true) remember(preview);
+    notify({ kind: 'info', title: t('end.unknown', { caller: preview.caller === '' ? t('caller.unknown') : preview.caller }), text: '' });
+  }
+  const ids = new Set(open.map(({ id }) => id));
+  answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
+}
+
+function remember({ connId }: Preview): void {
+  accepted.value = new Set([...accepted.value, connId].slice(-REMEMBERED));
+}
+
+/** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
+function settle(code: string): string {
+  const about = code.split('-')[0] ?? '';
+  const other = !['preview', 'call', 'state'].includes(about);
+  if (other || about === 'preview') answers.value = new Map();
+  if (other || about === 'call') presses.value = [];
+  // A state that waits is still asked for.
+  if (other || code === 'state-refused') wish.value = null;
+  return about;
 }
 
 /** Closes a preview whose time is up although the host has not said so (it may be out of reach). */
 export function expire(preview: Preview): void {
   if (!previews.value.includes(preview)) return;
+  // An answer that the host may have heard: only it knows.
+  if (!live.value && answers.value.has(preview.id)) return;
   receive({ type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
 }
 
 /** Back to the sign-in page; nothing of the worker stays in memory. */
-export function forget(): void {
+export function forget(why: SignedOut): void {
+  signedOut.value = why;
+  accepted.value = new Set();
   snapshot.value = null;
   session.value = null;
   answers.value = new Map();
+  presses.value = [];
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';
@@ -89,12 +140,8 @@ export function forget(): void {
 function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {
   if (preview === undefined) return;
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
+  if (end === 'accepted') remember(preview);
   const key: TextKey = `end.${end}`;
   const title = t(key, { caller: preview.caller === '' ? t('caller.unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
-}
-
-function keepAnswersOf(open: Preview[]): void {
-  const ids = new Set(open.map((preview) => preview.id));
-  answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
 }

@@ -3,7 +3,7 @@ import { call } from './mock-host.mjs';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
-const told = { type: 'call', connId: call().connId, dn: '7001' } as const;
+const told = { type: 'call', connId: call().connId, dn: '7001', state: 'established' } as const;
 
 it('shows the buttons that the host gives, and presses them', async () => {
   const kim = await on.worker();
@@ -11,7 +11,7 @@ it('shows the buttons that the host gives, and presses them', async () => {
   await kim.callIs('ringing');
   await becomes(() => kim.call().getByRole('group').getByRole('button').allTextContents(), ['Answer', 'Hang up']);
   await kim.press('Answer');
-  await heard(on.host, { ...told, button: 'answer' });
+  await heard(on.host, { ...told, state: 'ringing', button: 'answer' });
 
   on.host.tell({ type: 'call', ...call() });
   await kim.callIs('established');
@@ -22,8 +22,8 @@ it('shows the buttons that the host gives, and presses them', async () => {
   await kim.callIs('held');
   await kim.press('Take back');
   await kim.press('Hang up');
-  await heard(on.host, { ...told, button: 'retrieve' });
-  await heard(on.host, { ...told, button: 'release' });
+  await heard(on.host, { ...told, state: 'held', button: 'retrieve' });
+  await heard(on.host, { ...told, state: 'held', button: 'release' });
 
   on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
   await kim.call().waitFor({ state: 'detached' });

@@ -6,6 +6,8 @@ import { WorkerPage } from './page';
 import { heard, stage } from './stage';
 
 const on = stage();
+/** Until what is on the page has stood there long enough to be pressed. */
+const still = (kim: WorkerPage) => kim.page.locator('#page:not([data-fresh])').waitFor();
 const script = readFileSync(new URL('../dist/extension/page.js', import.meta.url), 'utf8');
 
 /** Takes away what Internet Explorer 11 does not have. What the page calls all the same is an error of the page. */
@@ -55,6 +57,7 @@ describe('the page for the extension window', () => {
     }
     const box = await accept.boundingBox();
     expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThan(height);
+    await still(kim);
     await accept.click();
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
     await kim.page.getByText('will be put through to you').waitFor();
@@ -66,8 +69,10 @@ describe('the page for the extension window', () => {
     await heard(on.host, { type: 'choose', state: 'lunch' });
     await kim.page.locator('#state[data-kind=notReady]').waitFor();
     on.host.tell({ type: 'call', ...call() });
+    await kim.page.getByRole('button', { name: 'Hold' }).waitFor();
+    await still(kim);
     await kim.page.getByRole('button', { name: 'Hold' }).click();
-    await heard(on.host, { type: 'call', button: 'hold', connId: '006a02a3f1b2c3d5', dn: '7001' });
+    await heard(on.host, { type: 'call', button: 'hold', connId: '006a02a3f1b2c3d5', dn: '7001', state: 'established' });
   });
 
   it('shows no state while the host is away, and is right again when it is back', async () => {
@@ -82,7 +87,8 @@ describe('the page for the extension window', () => {
 
   it('asks to sign in again when the session has ended, and says why it refuses', async () => {
     const kim = await extension(300, 200);
-    on.host.tell({ type: 'signedOut' });
+    on.host.tell({ type: 'signedOut', why: 'expired' });
+    await kim.page.getByText('for as long as this site allows').waitFor();
     await kim.page.getByLabel('User name').fill('kim');
     await kim.page.getByLabel('Password').fill('wrong');
     await kim.page.getByRole('button', { name: 'Sign in' }).click();

@@ -109,6 +109,8 @@ export class MockHost {
   down = false;
   /** Whether it hears its pages and does nothing. */
   deaf = false;
+  /** Whether its pages' connections are half open: nothing comes through, and nothing says so. */
+  halfOpen = false;
   /** How the next sign-ins end; 0: by the password. */
   refuseWith = 0;
   /** The host's clock runs this far ahead of the browser's. */
@@ -155,7 +157,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -184,6 +186,7 @@ export class MockHost {
 
   /** @param {string} text */
   raw(text) {
+    if (this.halfOpen) return;
     for (const page of this.#pages) page.send(text);
   }
 
@@ -192,9 +195,10 @@ export class MockHost {
     this.#pages.add(page);
     page.on('close', () => this.#pages.delete(page));
     page.on('message', (/** @type {Buffer} */ data) => {
+      if (this.halfOpen) return;
       this.#take(page, JSON.parse(data.toString()));
     });
-    this.#snapshot(page);
+    if (!this.halfOpen) this.#snapshot(page);
   }
 
   /** @param {import('ws').WebSocket} page */
@@ -268,7 +272,7 @@ export class MockHost {
       problem(response, 403);
       return;
     }
-    this.tell({ type: 'signedOut' });
+    this.tell({ type: 'signedOut', why: 'asked' });
     response.writeHead(204).end();
   }
 

@@ -20,6 +20,8 @@ export class WorkerPage {
   /** What the browser complained of: errors of the page and breaches of the content security policy. */
   readonly complaints: string[] = [];
 
+  #clicked = 0;
+
   private constructor(readonly page: Page) {}
 
   /** Opens a tab; tabs of one context share cookies, storage and locks, as those of one browser do. */
@@ -87,17 +89,37 @@ export class WorkerPage {
     return id === undefined ? this.page.getByRole('alertdialog').first() : this.page.locator(`[data-preview="${id}"]`);
   }
 
+  /** Clicks as a person does: on what has stood still for half a second. */
+  async aim(control: Locator): Promise<void> {
+    await control.scrollIntoViewIfNeeded();
+    await this.still(control);
+    // Sooner would be a double click.
+    await this.page.waitForTimeout(Math.max(0, this.#clicked + 600 - Date.now()));
+    await this.hit(control);
+  }
+
+  /** Clicks at once, as a hand that is already moving does. */
+  async hit(control: Locator): Promise<void> {
+    await control.click();
+    this.#clicked = Date.now();
+  }
+
+  /** Until this has stood where it stands for long enough to take input. */
+  async still(control: Locator): Promise<void> {
+    await control.and(this.page.locator(':not([data-fresh])')).waitFor();
+  }
+
   /** The seconds that a preview shows. */
   async secondsLeft(id?: number): Promise<number> {
     return Number(await this.preview(id).locator('[data-seconds]').getAttribute('data-seconds'));
   }
 
   async accept(id?: number): Promise<void> {
-    await this.preview(id).getByRole('button', { name: 'Accept' }).click();
+    await this.aim(this.preview(id).getByRole('button', { name: 'Accept' }));
   }
 
   async decline(id?: number): Promise<void> {
-    await this.preview(id).getByRole('button', { name: 'Decline' }).click();
+    await this.aim(this.preview(id).getByRole('button', { name: 'Decline' }));
   }
 
   /** Until no preview is open (or not the one with this id). */
@@ -118,12 +140,12 @@ export class WorkerPage {
 
   /** Presses a button of the call strip. */
   async press(button: Exclude<Button, 'Transfer'>, connId?: string): Promise<void> {
-    await this.call(connId).getByRole('button', { name: button, exact: true }).click();
+    await this.aim(this.call(connId).getByRole('button', { name: button, exact: true }));
   }
 
   async transfer(to: string, connId?: string): Promise<void> {
     const card = this.call(connId);
-    await card.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await this.aim(card.getByRole('button', { name: 'Transfer', exact: true }));
     await card.getByLabel('Transfer to number').fill(to);
     await card.getByRole('button', { name: 'Transfer now' }).click();
   }

@@ -21,7 +21,7 @@ pub struct Connector {
     pub user_auto_registration: bool,
     /// Second condition of free seating.
     pub sync_when_logout: bool,
-    /// Language (BCP 47) of pages that name none (F17).
+    /// Language (BCP 47) of pages whose worker names none (F17); empty: the browser's.
     pub language: Arc<str>,
     /// Sound of a preview (F21): a name below the `files` folder of `[web]`; empty: the built-in sound.
     pub audio_on_preview: Arc<str>,
@@ -49,7 +49,7 @@ impl Default for Connector {
             login_queue: None,
             user_auto_registration: false,
             sync_when_logout: false,
-            language: "en".into(),
+            language: "".into(),
             audio_on_preview: "".into(),
             notes_key: "Notes".into(),
             caller_key: "ANI".into(),
@@ -63,7 +63,7 @@ impl Default for Connector {
 
 impl Connector {
     pub(super) fn check(&self, findings: &mut Findings<'_>) {
-        if !is_language(&self.language) {
+        if !self.language.is_empty() && !is_language(&self.language) {
             let message = "this is no language tag";
             findings.wrong("uc-connector.language", message, "a BCP 47 tag such as en, de or pt-BR");
         }

@@ -51,6 +51,7 @@ const PATHS: &[(&str, Target)] = &[
     ("t-server.tls.cert", Target::Readable),
     ("t-server.tls.key", Target::Secret),
     ("web.files", Target::Folder),
+    ("web.state-dir", Target::Made),
     ("web.tls-cert", Target::Readable),
     ("web.tls-key", Target::Secret),
 ];

@@ -39,6 +39,16 @@ fn state(step: CallStep) -> CallState {
     }
 }
 
+/// The state as a sentence about the call goes on.
+pub(crate) fn in_words(state: CallState) -> &'static str {
+    match state {
+        CallState::Ringing => "rings",
+        CallState::Dialing => "is being dialled",
+        CallState::Established => "is connected",
+        CallState::Held => "is on hold",
+    }
+}
+
 /// None while the line is out of service, because nothing would happen, and none for another agent's call.
 fn buttons(step: CallStep, own: bool) -> &'static [CallButton] {
     match step {

@@ -59,6 +59,7 @@ impl Host {
         let metrics = process.metrics;
         let web = web::Parts {
             opens: opens(&config, mode),
+            language: config.connector.language.clone(),
             accounts,
             arrivals: pages_in,
             extra: vec![rest],

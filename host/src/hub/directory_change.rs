@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::Moment,
     directory::{self, Directory},
-    web::message::ServerFrame,
+    web::message::{ServerFrame, SignedOutWhy},
     worker::{Input, LineId, Place},
 };
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Hub {
         self.previews.left(&id, &mut self.steps);
         self.carry_out_steps();
         for page in pages {
-            self.frame_to(page, &ServerFrame::SignedOut);
+            self.frame_to(page, &ServerFrame::SignedOut { why: SignedOutWhy::Account });
             self.effects.push(Effect::ClosePage(page));
         }
         self.command_roles(&WATCHERS, |_| Command::Unwatch(vec![handle].into()));

@@ -137,7 +137,7 @@ impl Hub {
             menu: desk::Menu::default(),
             pages: pages::Pages::default(),
             news: Vec::new(),
-            previews: preview::Previews::default(),
+            previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
             timers: timers::Timers::default(),
             outputs: Vec::new(),

@@ -36,7 +36,8 @@ use std::{
 /// Told to a worker whose acceptance came to nothing.
 const NOWHERE: &str = "you have no DN any more that the call could go to";
 
-/// Number of a preview, unique while the process lives.
+/// Number of a preview, unique over restarts as long as the clock does not go back: an answer that a page sends again
+/// never meets another preview.
 pub(super) type PreviewId = u64;
 
 /// All open previews.
@@ -51,6 +52,11 @@ pub(super) struct Previews {
 }
 
 impl Previews {
+    /// The first one gets the number after `last`.
+    pub(super) fn numbered_after(last: PreviewId) -> Self {
+        Self { last, ..Self::default() }
+    }
+
     /// How many are open.
     pub(super) fn len(&self) -> usize {
         self.open.len()

@@ -15,7 +15,7 @@ use crate::{
     routing::message::Outcome,
     web::{
         arrival::{Arrival as Page, PageId},
-        message::{CallButton, ClientFrame, PreviewEnd, ServerFrame, StateKind},
+        message::{CallButton, CallState, ClientFrame, PreviewEnd, ServerFrame, StateKind},
     },
     wire::ConnId,
 };
@@ -218,8 +218,8 @@ fn a_broadcast_has_one_winner_and_every_page_hears_it() {
         let shown = frames(page);
         assert!(matches!(shown.last(), Some(ServerFrame::PreviewOffer(p)) if &*p.notes == "wants a refund"));
     }
-    bench.answer(3, 1, true);
-    bench.answer(1, 1, true);
+    bench.answer(3, Bench::first_preview(), true);
+    bench.answer(1, Bench::first_preview(), true);
     let accepted = Outcome::Accepted { agent: "1002".into(), dn: "5003".into(), switch: "S".into() };
     assert_eq!(outcome.try_recv(), Ok(accepted));
     let ends = |page: &mut _| -> Vec<_> {
@@ -282,7 +282,7 @@ fn a_new_directory_forgets_who_left_and_keeps_who_stayed() {
     let mut kim = bench.open(1, "kim");
     let directory = Directory::new(vec![worker("lee", "1002", &["5003"]), worker("mo", "1003", &["5004"])]);
     bench.turn(Event::Directory(Arc::new(directory)));
-    assert!(matches!(frames(&mut kim).last(), Some(ServerFrame::SignedOut)));
+    assert!(matches!(frames(&mut kim).last(), Some(ServerFrame::SignedOut { .. })));
     assert!(kim.is_closed());
     let requests = bench.requests();
     let unregistered = requests.iter().filter(|r| matches!(r, Request::UnregisterAddress { .. })).count();

@@ -34,6 +34,8 @@ pub(super) struct Bounds {
     pub(super) body: usize,
     /// For the TLS handshake, for a head (also an idle connection's next one), for a body.
     pub(super) patience: Duration,
+    /// Browsers reach it over TLS, and are told never to come otherwise.
+    pub(super) secure: bool,
 }
 
 /// One bound address and what it serves.
@@ -149,7 +151,7 @@ async fn answer(
             response
         }
     };
-    harden(response.headers_mut());
+    harden(response.headers_mut(), bounds.secure);
     Ok(response)
 }
 
@@ -172,17 +174,23 @@ fn panicked() -> Fault {
 }
 
 /// Everything is ours, nothing is inline, nobody frames us (OWASP Secure Headers).
-fn harden(headers: &mut HeaderMap) {
+fn harden(headers: &mut HeaderMap, secure: bool) {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
         font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
         form-action 'self'; frame-ancestors 'none'";
+    const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), FEATURES),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if secure {
+        // A year, as browsers' lists demand; this host alone: what else the domain serves is the operator's.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
 }

@@ -38,6 +38,9 @@ pub struct Config {
     pub session_idle_minutes: NonZeroU32,
     /// A session ends after this time whatever happens.
     pub session_hours: NonZeroU32,
+    /// Folder where who is signed in lives through a restart; none: systemd's `StateDirectory=`, else a restart signs
+    /// everybody out.
+    pub state_dir: Option<Spanned<PathBuf>>,
     /// How long open requests and pages may take to finish when the service stops.
     pub drain_seconds: u32,
     /// Bounds on what a peer can make the service hold or do.
@@ -184,6 +187,7 @@ impl Default for Config {
             help_url: None,
             session_idle_minutes: count(30),
             session_hours: count(12),
+            state_dir: None,
             drain_seconds: 5,
             limits: Limits::default(),
         }

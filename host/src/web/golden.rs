@@ -3,7 +3,7 @@
 
 use super::message::{
     Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
-    ShownState, SignedIn, Snapshot, StateKind,
+    ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
@@ -125,7 +125,7 @@ fn server_frames() {
     check("server-call", &ServerFrame::Call(call()));
     check("server-call-end", &ServerFrame::CallEnd { conn_id: "006a02a3f1b2c3d4".into(), dn: "7001".into() });
     check("server-problem", &problem);
-    check("server-signed-out", &ServerFrame::SignedOut);
+    check("server-signed-out", &ServerFrame::SignedOut { why: SignedOutWhy::Expired });
 }
 
 #[test]
@@ -142,6 +142,7 @@ fn client_frames() {
         button,
         conn_id: "006a02a3f1b2c3d4".into(),
         dn: "7001".into(),
+        state: CallState::Established,
         to: to.map(Into::into),
     };
     check("client-choose", &ClientFrame::Choose { state: "lunch".into() });
@@ -157,12 +158,14 @@ fn client_frames() {
 /// The words of the closed enums: `golden/words.json` lists every one.
 #[test]
 fn words() {
+    use SignedOutWhy::{Account, Asked, Expired, TooMany};
     use {CallButton::*, CallState::*, PreviewEnd::*, StateKind::*};
     let words = Words {
         kinds: vec![LoggedOut, OutOfService, Ready, PartReady, NotReady],
         preview_ends: vec![Accepted, Rejected, TakenByAnother, TimedOut, Cancelled, CallerGone],
         call_states: vec![Ringing, Dialing, Established, Held],
         buttons: vec![Answer, Release, Hold, Retrieve, Transfer],
+        signed_out: vec![Asked, Expired, TooMany, Account],
     };
     check("words", &words);
 }
@@ -174,6 +177,7 @@ struct Words {
     preview_ends: Vec<PreviewEnd>,
     call_states: Vec<CallState>,
     buttons: Vec<CallButton>,
+    signed_out: Vec<SignedOutWhy>,
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub struct Pair {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
-    /// Number of this preview.
+    /// Number of this preview; none is given twice, not even after a restart.
     pub id: u64,
     /// ConnID, 16 hexadecimal digits.
     pub conn_id: Arc<str>,
@@ -269,8 +269,25 @@ pub enum ServerFrame {
         /// For the worker.
         text: Arc<str>,
     },
-    /// The session ended (signed out elsewhere, expired, directory changed): show the sign-in page.
-    SignedOut,
+    /// The session ended: show the sign-in page.
+    SignedOut {
+        /// Told to the person.
+        why: SignedOutWhy,
+    },
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SignedOutWhy {
+    /// They signed out, perhaps in another tab of the same browser.
+    Asked,
+    /// It was too old.
+    Expired,
+    /// They signed in on more devices than they may.
+    TooMany,
+    /// Their account is gone, or its worker, password or roles changed.
+    Account,
 }
 
 /// Page to host. Unknown types and fields are refused: the page and the host come from one build.
@@ -303,6 +320,8 @@ pub enum ClientFrame {
         conn_id: Arc<str>,
         /// The worker's DN.
         dn: Arc<str>,
+        /// Where the call stood when the button was drawn: pressed too late, it must not do what it never said.
+        state: CallState,
         /// Where to transfer to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Arc<str>>,

@@ -35,6 +35,7 @@ mod fault;
 mod golden;
 mod head;
 mod invitations;
+mod kept_sessions;
 pub mod message;
 mod page;
 pub mod pairs;

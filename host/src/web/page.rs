@@ -3,6 +3,7 @@
 use super::{
     arrival::{Arrival, Frame, Frames, PageId},
     message::{ClientFrame, ServerFrame},
+    sessions::Session,
 };
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -46,8 +47,8 @@ pub(super) struct Page {
     /// What the owner writes.
     pub(super) queue: mpsc::Receiver<Frame>,
     pub(super) arrivals: mpsc::Sender<Arrival>,
-    /// The session has ended.
-    pub(super) ended: CancellationToken,
+    /// Its end is the page's.
+    pub(super) session: Arc<Session>,
     /// The service stops.
     pub(super) stop: CancellationToken,
     pub(super) pace: Pace,
@@ -55,8 +56,8 @@ pub(super) struct Page {
     pub(super) signed_out: bool,
 }
 
-/// [`ServerFrame::SignedOut`] as it goes out.
-const SIGNED_OUT: &str = r#"{"type":"signedOut"}"#;
+/// How [`ServerFrame::SignedOut`] begins.
+const SIGNED_OUT: &str = r#"{"type":"signedOut""#;
 
 /// Why a page closes, and what it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +141,7 @@ impl Page {
         loop {
             let step = tokio::select! {
                 () = self.stop.cancelled() => Err(self.last_words().await.err().unwrap_or(End::GoingAway)),
-                () = self.ended.cancelled() => Err(End::SignedOut),
+                () = self.session.ended.cancelled() => Err(End::SignedOut),
                 frame = self.queue.recv() => match frame {
                     Some(frame) => self.write(frame).await,
                     None => Err(if self.signed_out { End::SignedOut } else { End::Dropped }),
@@ -209,10 +210,10 @@ impl Page {
     async fn write(&mut self, frame: Frame) -> Result<(), End> {
         let Self { socket, queue, signed_out, .. } = self;
         let write = async {
-            *signed_out |= *frame == *SIGNED_OUT;
+            *signed_out |= frame.starts_with(SIGNED_OUT);
             socket.feed(Message::Text(shared(frame))).await?;
             while let Ok(frame) = queue.try_recv() {
-                *signed_out |= *frame == *SIGNED_OUT;
+                *signed_out |= frame.starts_with(SIGNED_OUT);
                 socket.feed(Message::Text(shared(frame))).await?;
             }
             socket.flush().await
@@ -242,7 +243,7 @@ impl Page {
         let Some((code, reason)) = end.code() else { return };
         let goodbye = async {
             if end == End::SignedOut && !self.signed_out {
-                let _ = self.send_frame(&ServerFrame::SignedOut).await;
+                let _ = self.send_frame(&ServerFrame::SignedOut { why: self.session.why() }).await;
             }
             let frame = CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::from_static(reason) };
             self.send(Message::Close(Some(frame))).await.ok()?;
@@ -318,7 +319,7 @@ impl<C: Clock> Pace<C> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::message::SignedOutWhy, *};
     use governor::clock::FakeRelativeClock;
 
     #[test]
@@ -334,7 +335,8 @@ mod tests {
 
     #[test]
     fn the_last_word_is_known_when_it_passes() {
-        assert_eq!(serde_json::to_string(&ServerFrame::SignedOut).unwrap(), SIGNED_OUT);
+        let frame = ServerFrame::SignedOut { why: SignedOutWhy::Expired };
+        assert!(serde_json::to_string(&frame).unwrap().starts_with(SIGNED_OUT));
     }
 
     #[test]

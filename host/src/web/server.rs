@@ -10,8 +10,9 @@ use super::{
     config::{AdminConfig, Config, Problem},
     fault,
     invitations::Invitations,
+    kept_sessions::Store,
     readiness::Readiness,
-    sessions::Sessions,
+    sessions::{Now, Sessions},
     sign_in::SignIn,
     socket::Pages,
     tls::Certificate,
@@ -34,6 +35,9 @@ use warp::{Filter, Rejection, filters::BoxedFilter, reply::Response};
 /// How often old sessions and old rate limits are cleared.
 const SWEEP: Duration = Duration::from_secs(15);
 
+/// Changes within this time are written down together.
+const GATHER: Duration = Duration::from_millis(200);
+
 /// Which addresses are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opens {
@@ -52,6 +56,8 @@ impl Opens {
 pub struct Parts {
     /// Which addresses are opened.
     pub opens: Opens,
+    /// The site's language (BCP 47), for pages whose worker has none; empty: the browser's.
+    pub language: Arc<str>,
     /// Who may sign in; a new value ends the sessions of the removed.
     pub accounts: watch::Receiver<Arc<Accounts>>,
     /// Where pages report. Bounded: when it is full, pages wait.
@@ -89,6 +95,7 @@ pub struct Bound {
     drain: Duration,
     accounts: watch::Receiver<Arc<Accounts>>,
     sessions: Arc<Sessions>,
+    store: Option<Store>,
     sign_in: Arc<SignIn>,
     pages: Arc<Pages>,
 }
@@ -102,10 +109,15 @@ impl Server {
         }
         let certificate = Certificate::of(config)?;
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
+        let store = Store::of(config.state_dir.as_ref().map(|directory| directory.get_ref().as_path()));
+        if let Some(store) = store.as_ref().filter(|_| parts.opens.users) {
+            sessions.restore(store.read(), &parts.accounts.borrow(), Now::read());
+        }
         let trust = Arc::new(Trust::new(config));
         let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
         let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
-        let pages = Arc::new(Pages::new(config.limits.clone(), parts.arrivals, sessions.clone(), trust));
+        let pages =
+            Arc::new(Pages::new(config.limits.clone(), parts.arrivals, parts.language, sessions.clone(), trust));
         let mut routes = vec![sign_in.route(), join, pages.route(), admin::livez()];
         routes.extend(parts.extra);
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
@@ -125,13 +137,13 @@ impl Server {
                 socket: bind("admin.listen", admin.listen).await?,
                 tls: None,
                 routes: tree(routes),
-                bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10) },
+                bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10), secure: false },
             }),
             false => None,
         };
         let addresses = Addresses { web: address(web.as_ref())?, admin: address(admin.as_ref())? };
         let (drain, accounts) = (config.drain(), parts.accounts);
-        Ok(Bound { addresses, certificate, web, admin, drain, accounts, sessions, sign_in, pages })
+        Ok(Bound { addresses, certificate, web, admin, drain, accounts, sessions, store, sign_in, pages })
     }
 }
 
@@ -154,7 +166,10 @@ impl Bound {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Lost> {
         let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
         parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
-        parts.begin("sessions", keep_sessions(self.accounts, self.sessions, self.sign_in));
+        parts.begin("sessions", keep_sessions(self.accounts, self.sessions.clone(), self.sign_in));
+        if let Some(store) = self.store {
+            parts.begin("kept sessions", remember_sessions(self.sessions, store));
+        }
         parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
         tokio::select! {
             biased;
@@ -194,6 +209,25 @@ async fn keep_sessions(
     }
 }
 
+/// Writes down who is signed in, whenever that changes.
+async fn remember_sessions(sessions: Arc<Sessions>, store: Store) -> Result<(), Lost> {
+    let store = Arc::new(store);
+    let mut failing = false;
+    loop {
+        sessions.changed.notified().await;
+        let (kept, to) = (sessions.kept(Now::read()), store.clone());
+        let written = tokio::task::spawn_blocking(move || to.write(&kept)).await.unwrap_or(Ok(()));
+        if let Err(error) = &written
+            && !failing
+        {
+            tracing::warn!(%error, "who is signed in cannot be kept: a restart signs everybody out; see state-dir in [web]");
+        }
+        failing = written.is_err();
+        // Hundreds who sign in together are one change.
+        tokio::time::sleep(GATHER).await;
+    }
+}
+
 /// A chain of routes takes minutes to compile and costs every request its length; a tree of boxed ones does not.
 fn tree(mut routes: Vec<BoxedFilter<(Response,)>>) -> BoxedFilter<(Response,)> {
     while routes.len() > 1 {
@@ -221,6 +255,7 @@ fn bounds(config: &Config) -> Bounds {
         connections: limits.connections.get() as usize,
         body: limits.body_bytes.get() as usize,
         patience: Duration::from_secs(limits.request_seconds.get().into()),
+        secure: config.secure(),
     }
 }
 

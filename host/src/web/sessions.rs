@@ -1,15 +1,20 @@
 //! Server-side sessions: who is signed in, for how long, with how many pages. Pure: time is an argument.
 
-use super::accounts::{Account, Accounts};
+use super::{
+    accounts::{Account, Accounts},
+    kept_sessions::KeptSession,
+    message::SignedOutWhy,
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore, rngs::OsRng};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant, SystemTime},
 };
 use subtle::ConstantTimeEq;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Sessions of one user; one more ends the oldest. A person has a few devices, a thief's script has thousands.
@@ -29,7 +34,23 @@ pub(super) struct Session {
     pub(super) csrf: Arc<str>,
     /// Cancelled when the session ends; its pages watch it.
     pub(super) ended: CancellationToken,
+    why: OnceLock<SignedOutWhy>,
     since: Instant,
+}
+
+/// One moment by both clocks: that of timers, and that of a file which outlives the process.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) instant: Instant,
+    /// Seconds since 1970 UTC.
+    pub(super) unix: u64,
+}
+
+impl Now {
+    pub(super) fn read() -> Self {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { instant: Instant::now(), unix: since_1970.as_secs() }
+    }
 }
 
 struct Entry {
@@ -49,9 +70,27 @@ pub(super) struct Sessions {
     idle: Duration,
     life: Duration,
     table: Mutex<Table>,
+    /// Somebody signed in, or a session ended: what is kept is no longer right.
+    pub(super) changed: Notify,
 }
 
 impl Session {
+    fn new(key: Key, user: Arc<str>, account: Arc<Account>, since: Instant) -> Arc<Self> {
+        let csrf = csrf_of(&key).into();
+        let (ended, why) = (CancellationToken::new(), OnceLock::new());
+        Arc::new(Self { key, user, account, csrf, ended, why, since })
+    }
+
+    /// Why it ended.
+    pub(super) fn why(&self) -> SignedOutWhy {
+        self.why.get().copied().unwrap_or(SignedOutWhy::Expired)
+    }
+
+    fn finish(&self, why: SignedOutWhy) {
+        let _ = self.why.set(why);
+        self.ended.cancel();
+    }
+
     /// Whether a request carries this session's token.
     pub(super) fn csrf_matches(&self, token: &[u8]) -> bool {
         self.csrf.as_bytes().ct_eq(token).into()
@@ -60,24 +99,44 @@ impl Session {
 
 impl Sessions {
     pub(super) fn new(idle: Duration, life: Duration) -> Self {
-        Self { idle, life, table: Mutex::default() }
+        Self { idle, life, table: Mutex::default(), changed: Notify::new() }
     }
 
     /// Starts a session. Returns the id for the cookie, 256 random bits; it is stored nowhere else.
     pub(super) fn open(&self, user: Arc<str>, account: Arc<Account>, now: Instant) -> (String, Arc<Session>) {
         let id = random_token();
-        let session = Arc::new(Session {
-            key: key_of(&id),
-            user,
-            account,
-            csrf: random_token().into(),
-            ended: CancellationToken::new(),
-            since: now,
-        });
+        let session = Session::new(key_of(&id), user, account, now);
         let mut table = self.lock();
         table.make_room(&session.user);
         table.by_key.insert(session.key, Entry { session: session.clone(), seen: now, pages: 0 });
+        drop(table);
+        self.changed.notify_one();
         (id, session)
+    }
+
+    /// Takes up what an earlier run of the service left: the sessions that are not too old, of accounts that are as
+    /// they were. The time while the service was away does not count as idle.
+    pub(super) fn restore(&self, kept: Vec<KeptSession>, accounts: &Accounts, now: Now) {
+        let mut table = self.lock();
+        for KeptSession { key, user, account: then, since } in kept {
+            // A clock that went back makes nobody younger.
+            let age = Duration::from_secs(now.unix.saturating_sub(since));
+            let Some(since) = now.instant.checked_sub(age).filter(|_| age < self.life) else { continue };
+            let Some(account) = accounts.get(&user).filter(|account| mark_of(account) == then) else { continue };
+            let session = Session::new(key, user, account.clone(), since);
+            table.by_key.insert(key, Entry { session, seen: now.instant, pages: 0 });
+        }
+    }
+
+    /// What the next run of the service needs to know of them.
+    pub(super) fn kept(&self, now: Now) -> Vec<KeptSession> {
+        let kept = |entry: &Entry| {
+            let Session { key, user, account, since, .. } = &*entry.session;
+            let age = now.instant.saturating_duration_since(*since).as_secs();
+            let since = now.unix.saturating_sub(age);
+            KeptSession { key: *key, user: user.clone(), account: mark_of(account), since }
+        };
+        self.lock().by_key.values().map(kept).collect()
     }
 
     /// The live session behind a cookie; looking it up counts as activity.
@@ -92,20 +151,21 @@ impl Sessions {
     }
 
     /// Ends a session and thereby its pages.
-    pub(super) fn end(&self, session: &Session) {
+    pub(super) fn end(&self, session: &Session, why: SignedOutWhy) {
         if let Some(entry) = self.lock().by_key.remove(&session.key) {
-            entry.session.ended.cancel();
+            entry.session.finish(why);
+            self.changed.notify_one();
         }
     }
 
     /// Ends what is too old or was idle for too long.
     pub(super) fn sweep(&self, now: Instant) {
-        self.retain(|entry| !self.expired(entry, now));
+        self.retain(SignedOutWhy::Expired, |entry| !self.expired(entry, now));
     }
 
     /// Ends the sessions of everybody who is gone, or whose worker, password or roles changed.
     pub(super) fn apply(&self, accounts: &Accounts) {
-        self.retain(|entry| {
+        self.retain(SignedOutWhy::Account, |entry| {
             let then = &entry.session.account;
             accounts
                 .get(&entry.session.user)
@@ -147,11 +207,12 @@ impl Sessions {
             || (entry.pages == 0 && now.saturating_duration_since(entry.seen) >= self.idle)
     }
 
-    fn retain(&self, keep: impl Fn(&Entry) -> bool) {
+    fn retain(&self, why: SignedOutWhy, keep: impl Fn(&Entry) -> bool) {
         self.lock().by_key.retain(|_, entry| {
             let keep = keep(entry);
             if !keep {
-                entry.session.ended.cancel();
+                entry.session.finish(why);
+                self.changed.notify_one();
             }
             keep
         });
@@ -173,7 +234,7 @@ impl Table {
         mine.sort_unstable();
         for (_, key) in &mine[..=mine.len() - PER_USER] {
             if let Some(entry) = self.by_key.remove(key) {
-                entry.session.ended.cancel();
+                entry.session.finish(SignedOutWhy::TooMany);
             }
         }
     }
@@ -181,6 +242,19 @@ impl Table {
 
 pub(super) fn key_of(id: &str) -> Key {
     Sha256::digest(id.as_bytes()).into()
+}
+
+/// The token that guards unsafe requests: known to whoever knows the session's key, never the other way round, and the
+/// same after a restart.
+fn csrf_of(key: &Key) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(b"csrf").chain_update(key).finalize())
+}
+
+/// Fingerprint of what decides about a session.
+fn mark_of(account: &Account) -> [u8; 32] {
+    let Account { worker, hash, roles, .. } = account;
+    let hash = hash.as_deref().unwrap_or_default();
+    Sha256::digest(format!("{worker}\n{hash}\n{} {}", roles.worker, roles.admin)).into()
 }
 
 pub(super) fn random_token() -> String {
@@ -233,7 +307,7 @@ mod tests {
         let (_, two) = sessions.open("kim".into(), account("kim"), start);
         assert!(sessions.page_opened(&one, 2) && sessions.page_opened(&two, 2));
         assert!(!sessions.page_opened(&one, 2));
-        sessions.end(&two);
+        sessions.end(&two, SignedOutWhy::Asked);
         sessions.page_closed(&two, start);
         assert!(sessions.page_opened(&one, 2));
         assert!(!sessions.page_opened(&two, 9), "ended");
@@ -255,6 +329,33 @@ mod tests {
         let (id, session) = sessions.open("kim".into(), account("kim"), start);
         sessions.apply(&Accounts::default());
         assert!(session.ended.is_cancelled() && sessions.find(&id, start).is_none());
+        assert_eq!(session.why(), SignedOutWhy::Account);
+    }
+
+    #[test]
+    fn a_restart_keeps_who_is_signed_in_and_nobody_who_should_not_be() {
+        let (first, start) = sessions();
+        let account = Arc::new(Account { hash: None, ..(*account("kim")).clone() });
+        let (id, session) = first.open("kim".into(), account.clone(), start);
+        let kept = first.kept(Now { instant: start, unix: 1_000 });
+        let accounts = |account: &Account| {
+            let mut accounts = Accounts::default();
+            accounts.insert("kim".into(), account.clone()).unwrap();
+            accounts
+        };
+        let after = |seconds, accounts: &Accounts| {
+            let second = Sessions::new(IDLE, LIFE);
+            let now = Now { instant: start + LIFE + LIFE, unix: 1_000 + seconds };
+            second.restore(kept.clone(), accounts, now);
+            second.find(&id, now.instant).map(|session| session.csrf.clone())
+        };
+        assert_eq!(after(300, &accounts(&account)), Some(session.csrf.clone()), "longer than idle, within its life");
+        assert_eq!(after(LIFE.as_secs(), &accounts(&account)), None, "too old");
+        let other = Account { roles: Roles { worker: true, admin: true }, ..(*account).clone() };
+        assert_eq!(after(1, &accounts(&other)), None, "other roles");
+        assert_eq!(after(1, &Accounts::default()), None, "gone");
+        first.end(&session, SignedOutWhy::Asked);
+        assert_eq!(first.kept(Now { instant: start, unix: 1_000 }), [], "signed out");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     browser::{Peer, Trust, text},
     config::Config,
     fault::{self, Fault},
-    message::{Person, SignedIn},
+    message::{Person, SignedIn, SignedOutWhy},
     rates::Rates,
     sessions::{Session, Sessions},
 };
@@ -105,7 +105,7 @@ impl SignIn {
         };
         // A new id at every sign-in: an id planted before it is worth nothing afterwards.
         if let Some(old) = self.session(headers) {
-            self.sessions.end(&old);
+            self.sessions.end(&old, SignedOutWhy::Asked);
         }
         let (id, session) = self.sessions.open(user.into(), account, Instant::now());
         metrics::counter!("uc_web_sign_in_total", "outcome" => "signed-in").increment(1);
@@ -121,7 +121,7 @@ impl SignIn {
         self.trust.check_origin(headers)?;
         let session = self.session(headers).ok_or_else(Fault::signed_out)?;
         check_csrf(&session, headers)?;
-        self.sessions.end(&session);
+        self.sessions.end(&session, SignedOutWhy::Asked);
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NO_CONTENT;
         Ok(with_cookie(response, &self.trust.set_cookie("")))

@@ -43,6 +43,7 @@ const WRITE_BUFFER: usize = 4096;
 /// Everything that opens pages.
 pub(super) struct Pages {
     arrivals: mpsc::Sender<Arrival>,
+    language: Arc<str>,
     sessions: Arc<Sessions>,
     trust: Arc<Trust>,
     limits: Limits,
@@ -68,11 +69,12 @@ impl Pages {
     pub(super) fn new(
         limits: Limits,
         arrivals: mpsc::Sender<Arrival>,
+        language: Arc<str>,
         sessions: Arc<Sessions>,
         trust: Arc<Trust>,
     ) -> Self {
         let (stop, open) = (CancellationToken::new(), TaskTracker::new());
-        Self { arrivals, sessions, trust, limits, next: AtomicU64::new(1), stop, open }
+        Self { arrivals, language, sessions, trust, limits, next: AtomicU64::new(1), stop, open }
     }
 
     /// The route. The query `?language=` (BCP 47) is the worker's choice on this page.
@@ -113,7 +115,7 @@ impl Pages {
         if !session.account.roles.worker {
             return Err(Fault::new(StatusCode::FORBIDDEN, "no-worker", "This account is no worker's: no pages."));
         }
-        let language = language(query, &headers, &session.account.language);
+        let language = language(query, &headers, [&session.account.language, &self.language]);
         let response = switch_protocols(headers)?;
         let upgrade = upgrade.ok_or_else(not_a_websocket)?;
         if self.stop.is_cancelled() {
@@ -143,7 +145,7 @@ impl Pages {
             socket,
             queue,
             arrivals: self.arrivals.clone(),
-            ended: counted.session.ended.clone(),
+            session: counted.session.clone(),
             stop: self.stop.clone(),
             pace: Pace::new(self.limits.frames_per_second),
             signed_out: false,
@@ -162,11 +164,12 @@ impl Pages {
     }
 }
 
-/// The page's language: its own choice, else the browser's unless the worker has one.
-fn language(query: &str, headers: &HeaderMap, own: &str) -> Arc<str> {
+/// The page's language: its own choice, else the worker's, else the site's, else the browser's.
+fn language(query: &str, headers: &HeaderMap, configured: [&str; 2]) -> Arc<str> {
     let chosen = query.split('&').find_map(|pair| pair.strip_prefix("language="));
-    let asked = || browser::language(headers).filter(|_| own.is_empty());
-    chosen.filter(|tag| browser::is_language(tag)).or_else(asked).unwrap_or("").into()
+    let configured = || configured.into_iter().find(|tag| !tag.is_empty());
+    let chosen = chosen.filter(|tag| browser::is_language(tag)).or_else(configured);
+    chosen.or_else(|| browser::language(headers)).unwrap_or("").into()
 }
 
 /// The answer 101, if the headers ask for a WebSocket (RFC 6455, 4.2.1).
@@ -186,13 +189,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pages_choice_beats_the_workers_and_the_browsers_language() {
+    fn the_pages_choice_beats_the_workers_theirs_the_sites_and_the_sites_the_browsers() {
         let browser: HeaderMap = [("accept-language", "fr")]
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .into_iter()
             .collect();
-        assert_eq!(&*language("x=1&language=he", &browser, "cs"), "he");
-        assert_eq!(&*language("language=%20", &browser, "cs"), "", "the worker's own");
-        assert_eq!(&*language("", &browser, ""), "fr");
+        for (query, worker, site, expected) in [
+            ("x=1&language=he", "cs", "de", "he"),
+            ("language=%20", "cs", "de", "cs"),
+            ("", "", "de", "de"),
+            ("", "", "", "fr"),
+        ] {
+            assert_eq!(&*language(query, &browser, [worker, site]), expected);
+        }
     }
 }

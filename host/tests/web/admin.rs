@@ -148,6 +148,7 @@ async fn what_cannot_be_served_is_refused_with_its_key() {
 
 async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
     let parts = Parts {
+        language: "".into(),
         opens: Opens::ALL,
         accounts: watch::channel(accounts(&[])).1,
         arrivals: mpsc::channel(1).0,

@@ -18,7 +18,11 @@ async fn the_page_comes_with_strict_headers() {
     let policy = &index.headers["content-security-policy"];
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
+    assert!(index.headers["permissions-policy"].contains("microphone=()"));
+    assert!(!index.headers.contains_key("strict-transport-security"), "plain HTTP");
     assert_eq!(served.ask("GET /livez", &[], "").await.body, "alive\n");
+    let secure = serve("behind-tls-proxy = true").await.ask("GET /", &[], "").await;
+    assert_eq!(secure.headers["strict-transport-security"], "max-age=31536000");
 }
 
 #[tokio::test]

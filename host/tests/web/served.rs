@@ -98,6 +98,7 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     let readiness = Readiness::default();
     let invitations = Invitations::new(Some("https://uc.example"));
     let parts = Parts {
+        language: "".into(),
         accounts: current,
         arrivals,
         opens: Opens::ALL,

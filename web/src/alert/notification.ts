@@ -1,9 +1,8 @@
-/** Browser notifications: one a preview, while no page of the worker is in front; closed with the preview. */
+/** Browser notifications: one for each who waits, while no page of the worker is in front; closed when nobody waits. */
 
 import { effect, signal, untracked } from '@preact/signals';
-import type { Preview } from '../frames';
-import { previews } from '../store';
 import { t } from '../text/language';
+import { calling, type Caller } from './calling';
 import { anyPageInFront } from './front';
 import { lead } from './leader';
 
@@ -17,47 +16,44 @@ export async function askPermission(): Promise<void> {
   permission.value = await Notification.requestPermission();
 }
 
-const shown = new Map<number, Notification | null>();
+const shown = new Map<string, Notification | null>();
 
 export function startNotifications(): void {
   if (!('Notification' in window)) return;
   permission.value = Notification.permission;
   const leading = lead('uc-notify');
   effect(() => {
-    const open = previews.value;
-    for (const id of shown.keys()) if (!open.some((preview) => preview.id === id)) withdraw(id);
+    const waiting = calling.value;
+    for (const key of shown.keys()) if (!waiting.some((caller) => caller.key === key)) withdraw(key);
     if (!leading.value) return;
-    for (const preview of open) if (!shown.has(preview.id)) untracked(() => void offer(preview));
+    for (const caller of waiting) if (!shown.has(caller.key)) untracked(() => void offer(caller));
   });
 }
 
-async function offer(preview: Preview): Promise<void> {
-  shown.set(preview.id, null);
-  if ((await anyPageInFront()) || !shown.has(preview.id) || permission.peek() !== 'granted') return;
-  const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
+async function offer(caller: Caller): Promise<void> {
+  shown.set(caller.key, null);
+  if ((await anyPageInFront()) || !shown.has(caller.key) || permission.peek() !== 'granted') return;
   try {
-    shown.set(preview.id, raise(preview, caller));
+    shown.set(caller.key, raise(caller));
   } catch (error) {
     // Some mobile browsers have the name but not the constructor; the flashing title stands in.
     console.warn('this browser shows no notification', error);
   }
 }
 
-function raise(preview: Preview, caller: string): Notification {
-  const notification = new Notification(t('preview.from', { caller }), {
-    body: preview.notes,
-    tag: `preview-${preview.id}`,
-    requireInteraction: true,
-  });
+function raise({ key, kind, caller, notes, card }: Caller): Notification {
+  const name = caller === '' ? t('caller.unknown') : caller;
+  const title = t(kind === 'call' ? 'alert.flashCall' : 'preview.from', { caller: name });
+  const notification = new Notification(title, { body: notes, tag: key, requireInteraction: true });
   notification.onclick = () => {
     window.focus();
-    document.querySelector<HTMLElement>(`[data-preview="${preview.id}"]`)?.focus();
+    document.querySelector<HTMLElement>(card)?.focus();
     notification.close();
   };
   return notification;
 }
 
-function withdraw(id: number): void {
-  shown.get(id)?.close();
-  shown.delete(id);
+function withdraw(key: string): void {
+  shown.get(key)?.close();
+  shown.delete(key);
 }

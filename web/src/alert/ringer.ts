@@ -1,33 +1,49 @@
-/** When to ring: a preview waits for an answer, the host is in reach, and this tab is the one that rings. */
+/** When to ring: somebody waits for an answer, the host is in reach, and this tab is the one that rings. */
 
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { sound } from '../choices';
 import { serverNow } from '../clock';
-import { answers, live, previews, snapshot } from '../store';
+import { answers, live, snapshot } from '../store';
+import { calling } from './calling';
 import { lead } from './leader';
 import { ring, silence, soundBlocked } from './sound';
 
-/** Previews that the worker silenced. */
-const silenced = signal<ReadonlySet<number>>(new Set());
+/** A call that nobody ends rings no longer than this. */
+const LONGEST_MS = 120_000;
 
+/** What the worker silenced, in any tab. */
+const silenced = signal<ReadonlySet<string>>(new Set());
+const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc-silence') : null;
+
+const answered = computed(() => new Set([...answers.value.keys()].map((id) => `preview-${id}`)));
 const waiting = computed(() =>
-  live.value && sound.on ? previews.value.filter(({ id }) => !answers.value.has(id) && !silenced.value.has(id)) : [],
+  live.value && sound.on ? calling.value.filter(({ key }) => !answered.value.has(key) && !silenced.value.has(key)) : [],
 );
 
-/** Silences what waits now; the next preview rings again. */
-export const silencePreviews = (): void => {
-  silenced.value = new Set(previews.value.map(({ id }) => id));
+/** Somebody rings, here or in the tab that makes the sound. */
+export const alarming = computed(() => waiting.value.length > 0);
+
+/** Silences what waits now, in every tab; what comes next rings again. */
+export const silenceAll = (): void => {
+  const keys = calling.value.map(({ key }) => key);
+  silenced.value = new Set(keys);
+  others?.postMessage(keys);
 };
 
 export function startRinger(): void {
+  if (others !== null) {
+    others.onmessage = ({ data }: MessageEvent<string[]>) => {
+      silenced.value = new Set(data);
+    };
+  }
   effect(() => {
     // Only a tab that may make a sound stands for election, so a blocked tab never keeps the others quiet.
     if (soundBlocked.value) return;
     const leading = lead('uc-ring');
-    const until = Math.max(0, ...waiting.value.map(({ deadline }) => deadline));
-    const left = until - untracked(serverNow);
+    const at = untracked(serverNow);
+    const until = Math.max(0, ...waiting.value.map((caller) => caller.until ?? at + LONGEST_MS));
     const address = untracked(() => snapshot.value?.audio ?? '');
-    if (leading.value && waiting.value.length > 0 && left > 0) void ring(left, address);
+    if (leading.value && waiting.value.length > 0 && until > at) void ring(until - at, address);
     else silence();
   });
 }

@@ -1,8 +1,9 @@
-/** The page's title: says how many previews wait, and flashes while the page is not in front. */
+/** The page's title: says how many wait for an answer, and flashes while the page is not in front. */
 
 import { computed, effect, signal } from '@preact/signals';
-import { phase, previews } from '../store';
+import { phase } from '../store';
 import { t } from '../text/language';
+import { calling } from './calling';
 import { front } from './front';
 
 const FLASH_MS = 1_000;
@@ -10,7 +11,7 @@ const FLASH_MS = 1_000;
 export function startTitle(): void {
   const turn = signal(false);
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
-  const flashing = computed(() => phase.value === 'signedIn' && previews.value.length > 0 && !front.value);
+  const flashing = computed(() => phase.value === 'signedIn' && calling.value.length > 0 && !front.value);
   effect(() => {
     if (!flashing.value) return undefined;
     turn.value = true;
@@ -21,9 +22,9 @@ export function startTitle(): void {
     };
   });
   effect(() => {
-    const first = previews.value[0];
-    const plain = first === undefined ? t('app.name') : `(${previews.value.length}) ${t('app.name')}`;
+    const first = calling.value[0];
+    const plain = first === undefined ? t('app.name') : `(${calling.value.length}) ${t('app.name')}`;
     const caller = first === undefined || first.caller === '' ? t('caller.unknown') : first.caller;
-    document.title = flashing.value && turn.value ? t('alert.flash', { caller }) : plain;
+    document.title = flashing.value && turn.value ? t(first?.kind === 'call' ? 'alert.flashCall' : 'alert.flash', { caller }) : plain;
   });
 }

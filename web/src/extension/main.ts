@@ -20,6 +20,12 @@ let notice: { kind: string; text: string } | null = null;
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
+/** The controls on the page, and since when: one that has just come was not aimed at. */
+let controls = '';
+let since = 0;
+let settling = 0;
+const SETTLE_MS = 500;
+const settled = (): boolean => new Date().getTime() - since >= SETTLE_MS;
 
 const actions: Actions = {
   choose: (id) => {
@@ -28,14 +34,22 @@ const actions: Actions = {
     else send({ type: 'choose', state: id });
   },
   answer: (id, accept) => {
-    if (answers[id] !== undefined || !send({ type: 'previewAnswer', id, accept })) return;
+    if (answers[id] !== undefined || !settled() || !send({ type: 'previewAnswer', id, accept })) return;
     answers[id] = accept;
     draw();
   },
-  press: ({ connId, dn }, button) => send({ type: 'call', button, connId, dn }),
+  press: ({ connId, dn, state }, button) => {
+    if (settled()) send({ type: 'call', button, connId, dn, state });
+  },
 };
 
-const ears = { frame: take, lost, stranger };
+const ears = {
+  frame: take,
+  lost,
+  stranger: () => {
+    stranger(picture === null ? null : t('signedOut.gone'));
+  },
+};
 
 function take(frame: ServerFrame): void {
   const before = picture;
@@ -47,7 +61,7 @@ function take(frame: ServerFrame): void {
     answers = {};
     notice = { kind: 'problem', text: frame.text };
   }
-  if (frame.type === 'signedOut') stranger();
+  if (frame.type === 'signedOut') stranger(t(`signedOut.${frame.why}`));
   else draw();
 }
 
@@ -79,12 +93,12 @@ function lost(): void {
   draw();
 }
 
-function stranger(): void {
+function stranger(why: string | null): void {
   disconnect();
   picture = null;
   live = false;
   answers = {};
-  show(page, [signInForm(start)]);
+  show(page, [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
 }
 
 function draw(): void {
@@ -100,6 +114,19 @@ function draw(): void {
     shown.unshift(stateBar(picture, live, actions));
   }
   show(page, shown);
+  note();
+}
+
+function note(): void {
+  const now = [...page.querySelectorAll('button')].map((one) => one.id).join(' ');
+  if (now === controls) return;
+  controls = now;
+  since = new Date().getTime();
+  page.setAttribute('data-fresh', '');
+  clearTimeout(settling);
+  settling = window.setTimeout(() => {
+    page.removeAttribute('data-fresh');
+  }, SETTLE_MS);
 }
 
 /** Counts on, without replacing what the worker is about to press; at the end the buttons go. */
@@ -122,10 +149,14 @@ function start(): void {
   connect(ears);
 }
 
+/** A held Enter presses a button again and again. */
+document.addEventListener('keydown', (event) => {
+  if (event.repeat && event.key === 'Enter') event.preventDefault();
+});
 speak(navigator.language);
 draw();
 window.setInterval(count, 250);
 whoAmI((status) => {
-  if (status === 401) stranger();
+  if (status === 401) stranger(null);
   else start();
 });

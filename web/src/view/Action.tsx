@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import { shortcuts } from '../choices';
+import { settled, useGuard } from '../guard';
 
 interface Props {
   /** What the action means: names its colour and its icon. */
@@ -8,21 +10,27 @@ interface Props {
   enabled: boolean;
   /** Keyboard shortcut, shown beside the text. */
   keys?: string;
+  /** Names it among the buttons of its card. */
+  name?: string;
   act: () => void;
   children: ComponentChildren;
 }
 
 /** A button that asks the host for something. */
-export function Action({ kind, enabled, keys, act, children }: Props) {
+export function Action({ kind, enabled, keys, name, act, children }: Props) {
+  const button = useRef<HTMLButtonElement>(null);
+  useGuard(button);
   const shown = keys !== undefined && shortcuts.on;
   return (
     <button
+      ref={button}
       type="button"
       class={`button action ${kind}`}
+      data-button={name}
       aria-disabled={!enabled}
       aria-keyshortcuts={shown ? keys : undefined}
       onClick={() => {
-        if (enabled) act();
+        if (enabled && settled(button.current)) act();
       }}
     >
       <span>{children}</span>

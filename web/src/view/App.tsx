@@ -8,13 +8,15 @@ import { SignIn } from './SignIn';
 export function App() {
   return (
     <>
-      {phase.value === 'starting' && (
-        <p class="starting" role="status">
-          {t('app.starting')}
-        </p>
-      )}
-      {phase.value === 'signIn' && <SignIn />}
-      {phase.value === 'signedIn' && <Desk />}
+      <div class="scroller">
+        {phase.value === 'starting' && (
+          <p class="starting" role="status">
+            {t('app.starting')}
+          </p>
+        )}
+        {phase.value === 'signIn' && <SignIn />}
+        {phase.value === 'signedIn' && <Desk />}
+      </div>
       <Notices />
     </>
   );

@@ -1,3 +1,4 @@
+import { calling } from '../alert/calling';
 import { askPermission, permission } from '../alert/notification';
 import { soundBlocked, testSound } from '../alert/sound';
 import { offerNotifications, sound } from '../choices';
@@ -7,7 +8,7 @@ import { t } from '../text/language';
 /** What keeps this browser from telling the worker of a preview, each with the button that mends it. */
 export function AttentionBar() {
   const blocked = sound.on && soundBlocked.value;
-  const ask = permission.value === 'default' && offerNotifications.on;
+  const ask = permission.value === 'default' && offerNotifications.on && calling.value.length === 0;
   if (!blocked && !ask) return null;
   return (
     <aside class="attention" aria-label={t('alert.bar')}>

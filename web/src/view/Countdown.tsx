@@ -1,3 +1,4 @@
+import { secondsLeft } from '../announcements';
 import { now } from '../clock';
 import type { Preview } from '../frames';
 import { t } from '../text/language';
@@ -6,12 +7,6 @@ const RADIUS = 25;
 const ROUND = 2 * Math.PI * RADIUS;
 /** Below this the ring changes its look. */
 const URGENT_S = 5;
-
-/** The offer was on its way, and the answer will be: never promise more than the host grants. */
-const WAY_MS = 200;
-
-/** Seconds left until the host's deadline. */
-export const secondsLeft = (preview: Preview, at: number): number => Math.max(0, Math.ceil((preview.deadline - at - WAY_MS) / 1000));
 
 /** A ring that empties, with the seconds in it. The host decides when time is up; this only shows it. */
 export function Countdown({ preview }: { preview: Preview }) {

@@ -5,6 +5,7 @@ import { Announcer } from './Announcer';
 import { AttentionBar } from './AttentionBar';
 import { Header } from './Header';
 import { LinkBanner } from './LinkBanner';
+import { Previews } from './Previews';
 import { onShortcut } from './shortcuts';
 import { ShortcutSheet } from './ShortcutSheet';
 import { Tabs } from './Tabs';
@@ -26,15 +27,18 @@ export function Desk() {
       <Header />
       <LinkBanner />
       <AttentionBar />
-      <main class="desk">
+      <main class="main">
         {snapshot.value === null ? (
           <p class="starting" role="status">
             {!pageless.value && t('app.starting')}
           </p>
         ) : (
           <>
-            <Work />
-            <Tabs />
+            <Previews />
+            <div class="desk">
+              <Work />
+              <Tabs />
+            </div>
           </>
         )}
       </main>

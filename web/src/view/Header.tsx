@@ -35,6 +35,6 @@ export function Header() {
 }
 
 async function leave(): Promise<void> {
-  if (await signOut()) forget();
+  if (await signOut()) forget('asked');
   else notify({ kind: 'problem', title: t('problem.title'), text: t('signOut.failed') });
 }

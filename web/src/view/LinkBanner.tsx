@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { offline } from '../connection';
 import { link, outdated, pageless } from '../store';
 import { t } from '../text/language';
 
@@ -21,7 +22,7 @@ export function LinkBanner() {
 
   return (
     <div role="status" class="banner-slot">
-      {late.value && (
+      {away && (late.value || offline.value) && (
         <p class="banner" data-banner="lost">
           <span class="banner-mark" aria-hidden="true" />
           <span>

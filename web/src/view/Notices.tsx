@@ -6,7 +6,8 @@ const STAY_MS = 10_000;
 
 /** What happened lately. Problems stay; the rest goes after a while, but not while it is read. */
 export function Notices() {
-  const shown = notices.value;
+  // The newest on top: where there is little room, the others are further down.
+  const shown = [...notices.value].reverse();
   return (
     <div class="notices">
       <div role="status">{shown.filter(({ kind }) => kind !== 'problem').map((notice) => <Line key={notice.id} notice={notice} />)}</div>
@@ -18,7 +19,7 @@ export function Notices() {
 function Line({ notice }: { notice: Notice }) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (notice.kind === 'problem') return undefined;
+    if (notice.kind === 'problem' && notice.over !== true) return undefined;
     const timer = setInterval(() => {
       if (root.current?.matches(':hover, :focus-within') !== true) dismiss(notice.id);
     }, STAY_MS);

@@ -1,15 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
-import { silencePreviews } from '../alert/ringer';
-import { ringing } from '../alert/sound';
+import { alarming, silenceAll } from '../alert/ringer';
+import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import { shortcuts } from '../choices';
 import type { Preview } from '../frames';
+import { freshen, settled, useGuard } from '../guard';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
 import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
+import { LongText } from './LongText';
+import { bringIntoSight } from './focus';
 import { previewKey } from './shortcuts';
 
 /** The host ends a preview; when it is out of reach the window closes by itself this long after the deadline. */
@@ -23,7 +26,8 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
   const usable = live.value && given === undefined && !over;
   const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
   const id = `preview-${preview.id}`;
-  const limit = Math.round(preview.length / 1000);
+  const limit = useRef(secondsLeft(preview, serverNow()));
+  useGuard(root);
   useFocusWhileOpen(root);
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -36,9 +40,10 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const accept = previewKey(event);
-    if (accept === undefined || !usable) return;
+    if (accept === undefined) return;
+    // Also where it does nothing: the browser has other ideas of these keys.
     event.preventDefault();
-    answer(preview.id, accept);
+    if (!event.repeat && usable && settled(root.current)) answer(preview.id, accept);
   };
 
   return (
@@ -59,23 +64,15 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           <h2 id={`${id}-title`}>{t('preview.from', { caller })}</h2>
           <p class="quiet">{t('preview.dn', { dn: preview.dn })}</p>
         </div>
-        {ringing.value && (
-          <button type="button" class="button" onClick={silencePreviews} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
+        {alarming.value && (
+          <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
             {t('preview.silence')}
           </button>
         )}
       </div>
       <p class="hidden-text" id={`${id}-limit`}>
-        {t('preview.limit', { seconds: limit })}
+        {t('preview.limit', { seconds: limit.current })}
       </p>
-      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
-      {preview.notes !== '' && (
-        <div class="notes">
-          <h3>{t('preview.notes')}</h3>
-          <p>{preview.notes}</p>
-        </div>
-      )}
-      <DataTable caption={t('preview.data')} data={preview.data} />
       <div class="actions">
         <Action kind="accept" enabled={usable} keys="Alt+A" act={() => { answer(preview.id, true); }}>
           {given === true ? t('preview.accepting') : t('preview.accept')}
@@ -84,6 +81,21 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           {given === false ? t('preview.declining') : t('preview.decline')}
         </Action>
       </div>
+      {given !== undefined && !live.value && (
+        <p class="broadcast" role="status">
+          {t(given ? 'preview.acceptUnheard' : 'preview.declineUnheard')}
+        </p>
+      )}
+      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
+      {preview.notes !== '' && (
+        <div class="notes">
+          <h3>{t('preview.notes')}</h3>
+          <p>
+            <LongText text={preview.notes} />
+          </p>
+        </div>
+      )}
+      <DataTable caption={t('preview.data')} data={preview.data} />
     </div>
   );
 }
@@ -101,12 +113,15 @@ function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
       held = window?.contains(event.target as Node) === true;
     };
     document.addEventListener('focusin', note);
-    if (document.hasFocus() && !typing && another === null) window?.focus();
+    if (document.hasFocus() && !typing && another === null) window?.focus({ preventScroll: true });
+    if (window !== null) bringIntoSight(window, typing ? before : null);
     return () => {
       document.removeEventListener('focusin', note);
       if (!held) return;
       const next = [...document.querySelectorAll<HTMLElement>('[role=alertdialog]')].find((other) => other !== window);
       const back = before !== null && before !== document.body && before.isConnected ? before : document.getElementById('work');
+      // A key that is still under way was meant for this window.
+      if (next !== undefined) freshen(next);
       (next ?? back)?.focus();
     };
   }, [root]);

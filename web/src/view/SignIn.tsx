@@ -1,10 +1,18 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { signIn, type SignInResult } from '../session';
-import { phase } from '../store';
-import { t } from '../text/language';
+import { phase, signedOut, type SignedOut } from '../store';
+import { t, type TextKey } from '../text/language';
 import { Brand } from './Brand';
+
+const reasons: Record<SignedOut, TextKey> = {
+  asked: 'signedOut.asked',
+  expired: 'signedOut.expired',
+  tooMany: 'signedOut.tooMany',
+  account: 'signedOut.account',
+  gone: 'signedOut.gone',
+};
 
 /** The sign-in page: name and password, pasteable and known to password stores (WCAG 3.3.8). */
 export function SignIn() {
@@ -29,11 +37,18 @@ export function SignIn() {
     const result = await signIn(name, secret);
     busy.value = false;
     if (result === 'ok') {
+      signedOut.value = null;
       phase.value = 'signedIn';
       return;
     }
     error.value = reason(result);
+    if (typeof result === 'object' && 'retryAfter' in result) expireAfter(error, result.retryAfter);
     password.current?.select();
+  };
+
+  // What was wrong is being mended.
+  const right = (): void => {
+    error.value = '';
   };
 
   return (
@@ -42,6 +57,7 @@ export function SignIn() {
         <Brand />
         <h1>{t('signIn.title')}</h1>
         <p class="quiet">{t('signIn.lead')}</p>
+        <div role="status">{signedOut.value !== null && <p class="form-note">{t(reasons[signedOut.value])}</p>}</div>
         <div class="alert-slot" role="alert" id="sign-in-error">
           {error.value !== '' && <p class="form-error">{error.value}</p>}
         </div>
@@ -54,6 +70,7 @@ export function SignIn() {
             autocapitalize="none"
             spellcheck={false}
             maxLength={256}
+            onInput={right}
             aria-invalid={error.value !== ''}
             aria-describedby="sign-in-error"
           />
@@ -66,6 +83,7 @@ export function SignIn() {
             type="password"
             autocomplete="current-password"
             maxLength={1024}
+            onInput={right}
             aria-invalid={error.value !== ''}
             aria-describedby="sign-in-error"
           />
@@ -84,6 +102,14 @@ export function SignIn() {
 
 function show(password: HTMLInputElement | null, visible: boolean): void {
   if (password !== null) password.type = visible ? 'text' : 'password';
+}
+
+/** The wait is over: the message would no longer be true. */
+function expireAfter(error: Signal<string>, seconds: number): void {
+  const text = error.value;
+  setTimeout(() => {
+    if (error.value === text) error.value = '';
+  }, seconds * 1000);
 }
 
 function reason(result: Exclude<SignInResult, 'ok'>): string {

@@ -84,7 +84,7 @@ function Indicator({ state }: { state: ShownState | null }) {
       <span class="state-text">
         <span class="hidden-text">{t('state.label')}: </span>
         {state?.text ?? t('state.unknown')}
-        {state !== null && wish.value !== null && <small>{t('state.pending', { state: wish.value })}</small>}
+        {state !== null && wish.value !== null && <small>{t('state.pending', { state: wish.value.text })}</small>}
       </span>
     </>
   );

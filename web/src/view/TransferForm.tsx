@@ -36,7 +36,7 @@ export function TransferForm({ transfer, close }: { transfer: (to: string) => vo
     >
       <label class="field">
         <span>{t('transfer.to')}</span>
-        <input ref={number} type="tel" autocomplete="off" maxLength={64} aria-invalid={missing.value} aria-describedby={error} />
+        <input ref={number} type="tel" autocomplete="off" maxLength={64} onInput={() => (missing.value = false)} aria-invalid={missing.value} aria-describedby={error} />
       </label>
       <div class="alert-slot" id={error} role="alert">
         {missing.value && <p class="form-error">{t('transfer.missing')}</p>}

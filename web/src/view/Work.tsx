@@ -1,9 +1,8 @@
 import { calls, previews } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
-import { PreviewWindow } from './PreviewWindow';
 
-/** The middle of the desk: open previews, oldest first, and the call strip. */
+/** The middle of the desk: the call strip, or that nothing waits. */
 export function Work() {
   const idle = previews.value.length === 0 && calls.value.length === 0;
   return (
@@ -11,9 +10,6 @@ export function Work() {
       <h1 id="work-title" class={idle ? undefined : 'hidden-text'}>
         {t('work.title')}
       </h1>
-      {previews.value.map((preview) => (
-        <PreviewWindow key={preview.id} preview={preview} />
-      ))}
       {calls.value.map((call) => (
         <CallCard key={`${call.connId}/${call.dn}`} call={call} />
       ))}

@@ -1,8 +1,9 @@
 /** The keyboard shortcuts. All can be switched off (WCAG 2.1.4), and none acts while the worker types. */
 
-import { signal } from '@preact/signals';
-import { silencePreviews } from '../alert/ringer';
+import { effect, signal } from '@preact/signals';
+import { silenceAll } from '../alert/ringer';
 import { shortcuts } from '../choices';
+import { previews } from '../store';
 import type { TextKey } from '../text/language';
 
 /** The sheet of shortcuts is open. */
@@ -28,10 +29,10 @@ export function previewKey(event: KeyboardEvent): boolean | undefined {
 
 /** The shortcuts of the whole page. */
 export function onShortcut(event: KeyboardEvent): void {
-  if (event.defaultPrevented || !shortcuts.on) return;
+  if (event.defaultPrevented || event.repeat || !shortcuts.on) return;
   if (altLetter(event, 'p')) document.querySelector<HTMLElement>('[data-preview]')?.focus();
   else if (altLetter(event, 's')) openStateMenu();
-  else if (altLetter(event, 'm')) silencePreviews();
+  else if (altLetter(event, 'm')) silenceAll();
   else if (event.key === '?' && !typing(event)) openSheet();
   else return;
   event.preventDefault();
@@ -51,3 +52,11 @@ function altLetter(event: KeyboardEvent, letter: string): boolean {
 }
 
 const typing = (event: KeyboardEvent): boolean => event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+
+let known = 0;
+// At once, before the preview is drawn: what is open over the page would keep the focus from it.
+effect(() => {
+  const count = previews.value.length;
+  if (count > known) document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+  known = count;
+});

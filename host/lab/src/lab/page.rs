@@ -170,7 +170,7 @@ impl Page {
         let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
         if let Some(call) = call {
             let to = to.map(Arc::from);
-            self.send(&ClientFrame::Call { button, conn_id: call.conn_id, dn: call.dn, to }).await;
+            self.send(&ClientFrame::Call { button, conn_id: call.conn_id, dn: call.dn, state: call.state, to }).await;
         }
     }
 

@@ -55,7 +55,7 @@ impl Picture {
                 now.calls.retain(|call| (&call.conn_id, &call.dn) != (&conn_id, &dn));
             }
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
-            ServerFrame::SignedOut => {}
+            ServerFrame::SignedOut { .. } => {}
         }
     }
 

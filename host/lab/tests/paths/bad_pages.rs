@@ -4,7 +4,7 @@ use crate::story::{Asker, accepted, data, kim, request};
 use tokio_tungstenite::tungstenite::Message;
 use uc_connector::{
     routing::preview_request::PreviewRequest,
-    web::message::{CallButton, ClientFrame, StateKind},
+    web::message::{CallButton, CallState, ClientFrame, StateKind},
 };
 use uc_lab::lab::{Lab, OpenError, Page, Setup};
 
@@ -78,6 +78,7 @@ async fn frames_out_of_order_are_answered_with_a_problem() {
         button: CallButton::Answer,
         conn_id: "00000000000000ff".into(),
         dn: dn.into(),
+        state: CallState::Ringing,
         to: None,
     };
     page.send(&call("5000")).await;

@@ -1,19 +1,28 @@
 //! What workers do on their pages.
 
 use crate::{
-    agent_link::ConnId,
+    agent_link::{CallAction, ConnId},
     clock::Moment,
     desk,
     hub::{Hub, preview::Reply, timers::Timer},
     policy,
     web::{
         arrival::{Arrival, Frames, PageId},
-        message::{CallButton, ClientFrame, ServerFrame},
+        message::{CallButton, CallState, ClientFrame, ServerFrame},
     },
-    worker::Input,
+    worker::{Input, LineId},
 };
 use std::sync::Arc;
 use uc_plugin_api::{Action, Command, Role, UserAction, UserHandle};
+
+/// A button of the call strip, and what it was drawn for.
+struct Pressed<'f> {
+    button: CallButton,
+    conn_id: &'f str,
+    dn: &'f str,
+    state: CallState,
+    to: Option<&'f Arc<str>>,
+}
 
 impl Hub {
     pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Moment) {
@@ -81,8 +90,12 @@ impl Hub {
             ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
             ClientFrame::Resync => self.snapshot(page, now),
             ClientFrame::PreviewAnswer { id, accept } => self.preview_answer(page, user, id, accept, now),
-            ClientFrame::Call { button, conn_id, dn, to } => {
-                self.call_button(user, button, &conn_id, &dn, to.as_ref(), now);
+            ClientFrame::Call { button, conn_id, dn, state, to } => {
+                let pressed = Pressed { button, conn_id: &conn_id, dn: &dn, state, to: to.as_ref() };
+                match self.aimed(user, &pressed) {
+                    Ok((line, id, action)) => self.step(user, Input::Call(line, id, action), now),
+                    Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text }),
+                }
             }
         }
     }
@@ -99,23 +112,18 @@ impl Hub {
         }
     }
 
-    fn call_button(
-        &mut self,
-        handle: UserHandle,
-        button: CallButton,
-        conn_id: &str,
-        dn: &str,
-        to: Option<&Arc<str>>,
-        now: Moment,
-    ) {
-        let conn_id = conn_id.parse::<ConnId>();
-        let call = conn_id.as_ref().ok().copied();
-        let line = self.user(handle).and_then(|user| user.worker.line_of(dn, call)).map(|line| line.id());
-        match (line, conn_id, desk::action(button, to)) {
-            (None, ..) => self.tell_problem(handle, "call-refused", "this DN is not yours"),
-            (_, Err(_), _) => self.tell_problem(handle, "call-refused", "this is no ConnID"),
-            (.., None) => self.tell_problem(handle, "call-refused", "enter the number to transfer to"),
-            (Some(line), Ok(conn_id), Some(action)) => self.step(handle, Input::Call(line, conn_id, action), now),
+    /// What a pressed button asks for, if the call still is what the worker saw.
+    fn aimed(&self, handle: UserHandle, pressed: &Pressed<'_>) -> Result<(LineId, ConnId, CallAction), Arc<str>> {
+        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
+        let conn_id = pressed.conn_id.parse::<ConnId>().map_err(|_| "this is no ConnID")?;
+        let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or("this DN is not yours")?.id();
+        let action = desk::action(pressed.button, pressed.to).ok_or("enter the number to transfer to")?;
+        match desk::call(worker, line, conn_id) {
+            Some(call) if call.state != pressed.state => {
+                metrics::counter!("uc_call_buttons_too_late_total").increment(1);
+                Err(format!("the call {} by now: nothing was done", desk::in_words(call.state)).into())
+            }
+            _ => Ok((line, conn_id, action)),
         }
     }
 

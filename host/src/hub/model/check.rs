@@ -25,7 +25,7 @@ pub(super) fn after_a_step(hub: &Hub, ledger: &Ledger, now: Moment) {
             shows_what_was_told(hub, user, line, ledger.told.get(&at(line)));
             let told = ledger.calls.get(&line.id());
             let ended = |call: &ConnId| !told.is_some_and(|told| told.contains(call));
-            let ended: Vec<_> = calls(user, line).into_iter().filter(ended).collect();
+            let ended: Vec<_> = calls(line).into_iter().filter(ended).collect();
             assert!(ended.is_empty(), "{ended:?} at {} are over, or were never told of", line.place().dn);
         }
     }
@@ -47,8 +47,8 @@ fn shows_what_was_told(hub: &Hub, user: &User, line: &Line, told: Option<&AgentF
     );
 }
 
-fn calls(user: &User, line: &Line) -> BTreeSet<ConnId> {
-    user.worker.calls().iter().filter(|live| live.line == line.id()).map(|live| live.call.conn_id).collect()
+fn calls(line: &Line) -> BTreeSet<ConnId> {
+    line.calls().iter().map(|live| live.call.conn_id).collect()
 }
 
 fn kind(status: AgentStatus) -> StateKind {
@@ -76,7 +76,7 @@ impl Play {
         let device = &self.servers[usize::from(place.link.0)].devices[&place.dn];
         assert!(line.in_service(), "{} is not in service in the end: {line:?}", place.dn);
         let told = self.ledger.calls.get(&line.id()).cloned().unwrap_or_default();
-        assert_eq!(calls(user, line), told, "the calls of {}", place.dn);
+        assert_eq!(calls(line), told, "the calls of {}", place.dn);
         let shown = self.hub.menu.line(line, "");
         if line.agent().foreign().is_some() {
             // Whoever a T-Server kept there against our logging them out is a stranger to the next.
@@ -132,9 +132,6 @@ impl Play {
 fn is_to_be_shown(user: &User) -> bool {
     let own = || user.worker.lines().filter(|line| line.agent().foreign().is_none());
     let any = |status| own().any(|line| line.confirmed().status == status);
-    let on_a_call = |line: &Line| {
-        let calls = user.worker.calls().iter();
-        calls.filter(|live| live.line == line.id()).any(|live| live.step != CallStep::Ringing)
-    };
+    let on_a_call = |line: &Line| line.calls().iter().any(|live| live.step != CallStep::Ringing);
     any(AgentStatus::NotReady) || (any(AgentStatus::Ready) && own().any(on_a_call))
 }

@@ -102,6 +102,9 @@ pub(in crate::hub) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
     }
 }
 
+/// When a bench begins, since 1970.
+const START: Duration = Duration::from_secs(1_700_000_000);
+
 /// A customer's call.
 pub(in crate::hub) fn inbound(conn_id: ConnId) -> Call {
     Call {
@@ -161,7 +164,7 @@ impl Bench {
         let settings = Settings { mode, worker: common, ..settings() };
         let directory =
             Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
-        let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
+        let now = Moment::since_1970(START);
         let mut bench = Self { hub: Hub::new(settings, &Arc::new(directory), now), out: Recorded::default(), now };
         bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(roles) }));
         bench
@@ -252,6 +255,11 @@ impl Bench {
         let offer = Offer { conn_id, targets, media_type, user_data, timeout, asker };
         self.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
         outcome
+    }
+
+    /// The number of the first preview.
+    pub(in crate::hub) fn first_preview() -> u64 {
+        START.as_millis() as u64 + 1
     }
 
     pub(in crate::hub) fn answer(&mut self, page: u64, id: u64, accept: bool) {

@@ -15,14 +15,20 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
     bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
-    let press = |button| {
+    let press = |button, state| {
         let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, to: None }))
+        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None }))
     };
-    bench.turn(press(CallButton::Hold));
+    bench.turn(press(CallButton::Hold, CallState::Ringing));
     assert_eq!(bench.requests(), [], "a ringing call cannot be held");
-    bench.turn(press(CallButton::Answer));
+    bench.turn(press(CallButton::Answer, CallState::Ringing));
     assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
+    bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Established), None);
+    bench.turn(press(CallButton::Release, CallState::Dialing));
+    assert_eq!(bench.requests(), [], "drawn for a call that was being dialled");
+    assert!(
+        matches!(frames(&mut page).last(), Some(ServerFrame::Problem { text, .. }) if text.contains("is connected by now"))
+    );
     bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
 }
@@ -93,7 +99,8 @@ fn another_agents_call_at_a_workers_dn_is_not_the_workers() {
     assert!(!frames(&mut page).iter().any(call));
     assert_eq!((shown(&mut bench, "kim"), reported(&bench, KIM)), (vec![], Some(EdgeCall::None)));
     let (conn_id, dn) = (ConnId(9).to_string().into(), "5001".into());
-    let button = ClientFrame::Call { button: CallButton::Release, conn_id, dn, to: None };
+    let button =
+        ClientFrame::Call { button: CallButton::Release, conn_id, dn, state: CallState::Established, to: None };
     bench.turn(Event::Page(Page::Frame(PageId(1), button)));
     assert_eq!(bench.requests(), []);
     logged_in(&mut bench, "5001", "1001");
@@ -137,7 +144,7 @@ fn of_two_dns_with_one_number_the_one_that_has_the_call_is_meant() {
     bench.turn(Event::TServer(LinkId(1), vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
     bench.requests();
     let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-    let button = ClientFrame::Call { button: CallButton::Answer, conn_id, dn, to: None };
+    let button = ClientFrame::Call { button: CallButton::Answer, conn_id, dn, state: CallState::Ringing, to: None };
     bench.turn(Event::Page(Page::Frame(PageId(1), button)));
     assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
 }

@@ -145,7 +145,7 @@ fn a_preview_reaches_a_dynamic_dn() {
         asker,
     };
     bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
-    bench.answer(1, 1, true);
+    bench.answer(1, Bench::first_preview(), true);
     let accepted = Outcome::Accepted { agent: "1002".into(), dn: SEAT.into(), switch: "S".into() };
     assert_eq!(outcome.try_recv(), Ok(accepted));
 }

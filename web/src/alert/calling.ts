@@ -1,0 +1,44 @@
+/** Who wants the worker now: previews, and calls that ring without one. */
+
+import { computed } from '@preact/signals';
+import type { Call, Preview } from '../frames';
+import { accepted, calls, certain, previews } from '../store';
+
+export interface Caller {
+  /** Names it, in every tab alike. */
+  key: string;
+  kind: 'preview' | 'call';
+  /** Empty: unknown. */
+  caller: string;
+  /** The agent's notes. */
+  notes: string;
+  /** The host's time when it stops ringing by itself; none: when the host says so. */
+  until: number | null;
+  /** Its card on the page. */
+  card: string;
+}
+
+export const calling = computed<Caller[]>(() => [
+  ...previews.value.map(ofPreview),
+  ...calls.value.filter((call) => call.state === 'ringing' && certain(call) && !accepted.value.has(call.connId)).map(ofCall),
+]);
+
+const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
+  key: `preview-${id}`,
+  kind: 'preview',
+  caller,
+  notes,
+  until: deadline,
+  card: `[data-preview="${id}"]`,
+});
+
+const ofCall = ({ connId, dn, caller }: Call): Caller => ({
+  key: callKey({ connId, dn }),
+  kind: 'call',
+  caller,
+  notes: '',
+  until: null,
+  card: `[data-call="${CSS.escape(connId)}"]`,
+});
+
+export const callKey = ({ connId, dn }: { connId: string; dn: string }): string => `call-${connId}-${dn}`;

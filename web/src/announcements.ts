@@ -1,0 +1,96 @@
+/** What is said to screen readers: each change once, in words of its own, also when the words are the same again. */
+
+import { effect, signal, untracked } from '@preact/signals';
+import { now, serverNow } from './clock';
+import type { Call, Preview, Snapshot } from './frames';
+import { sameCall } from './snapshot';
+import { presses, previews, snapshot } from './store';
+import { t, type TextKey } from './text/language';
+
+export interface Said {
+  id: number;
+  text: string;
+  /** Interrupts what is being read. */
+  urgent: boolean;
+}
+
+/** Screen readers speak what is added; what was said long ago goes. */
+const MOST = 6;
+/** The seconds left that are said; more would talk over everything else. */
+const MARKS = [30, 10, 5];
+/** The offer was on its way, and the answer will be: never promise more than the host grants. */
+const WAY_MS = 200;
+
+export const said = signal<readonly Said[]>([]);
+let last = 0;
+
+export function say(text: string, urgent = false): void {
+  last += 1;
+  said.value = [...said.peek(), { id: last, text, urgent }].slice(-MOST);
+}
+
+/** Seconds left until the host's deadline. */
+export const secondsLeft = (preview: Preview, at: number): number => Math.max(0, Math.ceil((preview.deadline - at - WAY_MS) / 1000));
+
+export function startAnnouncing(): void {
+  let before: Snapshot | null = null;
+  effect(() => {
+    const after = snapshot.value;
+    untracked(() => {
+      if (after !== null) tell(before, after);
+    });
+    before = after;
+  });
+  countDown();
+}
+
+function tell(before: Snapshot | null, after: Snapshot): void {
+  for (const preview of after.previews) {
+    if (before?.previews.some(({ id }) => id === preview.id) !== true) arrived(preview);
+  }
+  for (const call of after.calls) changed(before?.calls.find((other) => sameCall(other, call)), call);
+  for (const call of before?.calls ?? []) {
+    if (!after.calls.some((other) => sameCall(other, call))) ended(call);
+  }
+  // The first state is read with the page.
+  if (before !== null && (before.state.id !== after.state.id || before.state.text !== after.state.text)) {
+    say(t('said.state', { state: after.state.text }));
+  }
+}
+
+function arrived(preview: Preview): void {
+  const seconds = secondsLeft(preview, serverNow());
+  say(`${t('preview.from', { caller: nameOf(preview) })}. ${t('preview.limit', { seconds })}`, true);
+}
+
+function changed(before: Call | undefined, call: Call): void {
+  if (before?.state === call.state) return;
+  const taken = before?.state === 'held' && call.state === 'established';
+  const key: TextKey = taken ? 'said.retrieved' : `said.${call.state}`;
+  say(t(key, { caller: nameOf(call) }), call.state === 'ringing');
+}
+
+function ended(call: Call): void {
+  const transferred = presses.value.some((press) => sameCall(press, call) && press.button === 'transfer');
+  say(t(transferred ? 'said.transferred' : 'said.ended', { caller: nameOf(call) }));
+}
+
+/** The last mark of the oldest preview that was passed, each once. */
+function countDown(): void {
+  let passed = { id: -1, mark: Infinity };
+  effect(() => {
+    const first = previews.value[0];
+    if (first === undefined) return;
+    const left = secondsLeft(first, now.value);
+    const whole = first.length / 1000;
+    const mark = MARKS.filter((seconds) => left <= seconds && seconds < whole).at(-1);
+    if (first.id !== passed.id) passed = { id: first.id, mark: Infinity };
+    if (mark === undefined || mark >= passed.mark) return;
+    passed.mark = mark;
+    untracked(() => {
+      say(t('preview.leftLong', { seconds: left }));
+    });
+  });
+}
+
+const nameOf = ({ caller }: { caller: string }): string => (caller === '' ? t('caller.unknown') : caller);

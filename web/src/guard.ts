@@ -1,0 +1,104 @@
+/** One gesture, one action: what has just come under the worker's hand is not what they aimed at. */
+
+import { useLayoutEffect } from 'preact/hooks';
+
+/** How long a control stands still before it takes input: nobody sees and decides in less. */
+export const SETTLE_MS = 500;
+/** Less is no move. */
+const MOVE_PX = 12;
+/** Two presses within this distance, one soon after the other, are a double click. */
+const NEAR_PX = 24;
+/** Scrolling goes on this long after the hand has left. */
+const SCROLL_MS = 1_000;
+
+interface Place {
+  x: number;
+  y: number;
+  since: number;
+  shown: ReturnType<typeof setTimeout> | undefined;
+}
+
+const places = new Map<HTMLElement, Place>();
+
+/** Guards a control, or a card that keys answer, for as long as it is on the page. */
+export function useGuard(control: { current: HTMLElement | null }): void {
+  useLayoutEffect(() => {
+    const element = control.current;
+    if (element === null) return undefined;
+    const { x, y } = element.getBoundingClientRect();
+    places.set(element, { x, y, since: 0, shown: undefined });
+    freshen(element);
+    return () => {
+      clearTimeout(places.get(element)?.shown);
+      places.delete(element);
+    };
+  }, [control]);
+}
+
+/** Whether a control has stood where it stands long enough to be what the worker aims at. */
+export function settled(control: HTMLElement | null): boolean {
+  const place = control === null ? undefined : places.get(control);
+  return place === undefined || performance.now() - place.since >= SETTLE_MS;
+}
+
+/** What comes next at this control is not meant for it: it came here, or the focus did, without the worker. */
+export function freshen(control: HTMLElement): void {
+  const place = places.get(control);
+  if (place === undefined) return;
+  place.since = performance.now();
+  control.toggleAttribute('data-fresh', true);
+  clearTimeout(place.shown);
+  place.shown = setTimeout(() => control.toggleAttribute('data-fresh', false), SETTLE_MS);
+}
+
+export function startGuard(): void {
+  let hand = -Infinity;
+  const touched = (): void => {
+    hand = performance.now();
+  };
+  for (const name of ['wheel', 'touchmove', 'keydown', 'pointerdown']) addEventListener(name, touched, { capture: true, passive: true });
+  // Whatever moves a control: cards that come and go, a banner, a fold, another width of the window.
+  const changes = new MutationObserver(() => {
+    look(true);
+  });
+  changes.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'hidden', 'open'] });
+  addEventListener('resize', () => {
+    look(true);
+  });
+  const scrolled = (): void => {
+    look(performance.now() - hand > SCROLL_MS);
+  };
+  addEventListener('scroll', scrolled, { capture: true, passive: true });
+  addEventListener('keydown', heldEnter, { capture: true });
+  addEventListener('click', doubleClick(), { capture: true });
+}
+
+/** Notes where the controls stand; one that was moved by something else than the worker is fresh. */
+function look(foreign: boolean): void {
+  for (const [control, place] of places) {
+    const { x, y } = control.getBoundingClientRect();
+    if (foreign && Math.max(Math.abs(x - place.x), Math.abs(y - place.y)) > MOVE_PX) freshen(control);
+    Object.assign(place, { x, y });
+  }
+}
+
+/** A held Enter presses a button again and again, also the one that takes its place. */
+function heldEnter(event: KeyboardEvent): void {
+  const writing = event.target instanceof HTMLTextAreaElement;
+  if (event.repeat && event.key === 'Enter' && !writing) event.preventDefault();
+}
+
+/** The second half of a double click acts on nothing that is guarded. */
+function doubleClick(): (event: MouseEvent) => void {
+  let last = { x: 0, y: 0, at: -Infinity };
+  return (event) => {
+    // A key's click has no place.
+    if (event.detail === 0) return;
+    const { clientX: x, clientY: y } = event;
+    const again = performance.now() - last.at < SETTLE_MS && Math.hypot(x - last.x, y - last.y) < NEAR_PX;
+    last = { x, y, at: performance.now() };
+    if (!again || ![...places.keys()].some((control) => control.contains(event.target as Node))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+}

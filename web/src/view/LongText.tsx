@@ -1,0 +1,26 @@
+import { useSignal } from '@preact/signals';
+import { t } from '../text/language';
+
+/** More characters than these are folded away. */
+const MOST = 400;
+
+/** A text of any length: a long one shows its beginning, and the rest when it is asked for. */
+export function LongText({ text }: { text: string }) {
+  const open = useSignal(false);
+  if (text.length <= MOST) return <>{text}</>;
+  return (
+    <>
+      {open.value ? text : `${text.slice(0, MOST)}…`}{' '}
+      <button
+        type="button"
+        class="button quiet more"
+        aria-expanded={open.value}
+        onClick={() => {
+          open.value = !open.value;
+        }}
+      >
+        {t(open.value ? 'less' : 'more')}
+      </button>
+    </>
+  );
+}

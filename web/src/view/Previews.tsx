@@ -1,0 +1,15 @@
+import { previews } from '../store';
+import { t } from '../text/language';
+import { PreviewWindow } from './PreviewWindow';
+
+/** Open previews, oldest first. They stay in sight wherever the rest of the page is scrolled to. */
+export function Previews() {
+  if (previews.value.length === 0) return null;
+  return (
+    <section class="previews" aria-label={t('previews.title')}>
+      {previews.value.map((preview) => (
+        <PreviewWindow key={preview.id} preview={preview} />
+      ))}
+    </section>
+  );
+}

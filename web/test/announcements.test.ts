@@ -1,0 +1,68 @@
+/** What a screen reader is told, read from the live regions. */
+
+import { expect, it } from 'vitest';
+import type { CallState } from '../src/frames';
+import { call, preview } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, stage } from './stage';
+
+const on = stage();
+const urgent = (kim: WorkerPage) => () => kim.page.locator('[aria-live=assertive] p').allTextContents();
+const polite = (kim: WorkerPage) => () => kim.page.locator('[aria-live=polite] p').allTextContents();
+const shows = (state: CallState) => {
+  on.host.tell({ type: 'call', ...call({ state, buttons: ['transfer', 'release'] }) });
+};
+
+it('an arrival at once with the seconds that are left, and the time left at 30, 10 and 5 seconds only', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'previewOffer', ...preview({ length: 20_000, deadline: Date.now() + 11_500 }) });
+  await becomes(urgent(kim), ['Call from +49 30 1234567. You have 12 seconds to answer.']);
+  await becomes(polite(kim), ['10 seconds left to answer']);
+  await becomes(() => kim.secondsLeft(), 7);
+  expect(await polite(kim)()).toEqual(['10 seconds left to answer']);
+  await becomes(polite(kim), ['10 seconds left to answer', '5 seconds left to answer']);
+});
+
+it('the same caller twice, and nobody again when another preview ends', async () => {
+  const kim = await on.worker();
+  const text = 'Call from +49 30 1234567. You have 30 seconds to answer.';
+  on.host.tell({ type: 'previewOffer', ...preview({ id: 1 }) });
+  await becomes(urgent(kim), [text]);
+  on.host.tell({ type: 'previewOffer', ...preview({ id: 2 }) });
+  await becomes(urgent(kim), [text, text]);
+  on.host.tell({ type: 'previewEnd', id: 2, end: 'cancelled', text: '' });
+  await kim.previewGone(2);
+  expect(await urgent(kim)()).toEqual([text, text]);
+});
+
+it('every change of a call once, also over a lost connection', async () => {
+  const kim = await on.worker();
+  shows('ringing');
+  await becomes(urgent(kim), ['Call from +49 30 1234567 rings.']);
+  shows('established');
+  shows('established');
+  shows('held');
+  on.host.drop();
+  await kim.callIs('unknown');
+  await kim.callIs('held');
+  shows('established');
+  await kim.transfer('7099');
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  const caller = '+49 30 1234567';
+  await becomes(polite(kim), [
+    `Connected with ${caller}.`,
+    `Call with ${caller} is on hold.`,
+    `Call with ${caller} is taken back.`,
+    `Call with ${caller} is transferred.`,
+  ]);
+  shows('dialing');
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  await becomes(async () => (await polite(kim)()).slice(-2), [`Dialling ${caller}.`, `Call with ${caller} has ended.`]);
+});
+
+it('a change of the own state', async () => {
+  const kim = await on.worker();
+  expect(await polite(kim)()).toEqual([]);
+  await kim.choose('Lunch');
+  await becomes(polite(kim), ['Your state: Lunch']);
+});

@@ -1,0 +1,140 @@
+/** One gesture, one action: nothing is done by a press that was meant for something else. */
+
+import { describe, expect, it } from 'vitest';
+import type { CallState } from '../src/frames';
+import { call, preview } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, stage } from './stage';
+
+const on = stage();
+const three = (): void => {
+  for (const id of [1, 2, 3]) on.host.tell({ type: 'previewOffer', ...preview({ id, connId: `00000000000000a${id}`, length: 120_000 }) });
+};
+const accepted = () => on.host.received.filter((frame) => frame.type === 'previewAnswer').map(({ id }) => id);
+const pressed = () => on.host.received.filter((frame) => frame.type === 'call').map(({ button, state }) => `${button} ${state}`);
+
+/** A press of the mouse at once, as a hand that is already moving makes it. */
+async function twice(kim: WorkerPage, name: string, between: () => Promise<unknown>): Promise<void> {
+  const control = kim.page.getByRole('button', { name, exact: true }).first();
+  await control.scrollIntoViewIfNeeded();
+  await kim.still(control);
+  const box = await control.boundingBox();
+  if (box === null) throw new Error(`${name} is not on the page`);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await kim.page.mouse.click(x, y);
+  await between();
+  await kim.page.mouse.click(x, y);
+}
+
+describe('of three previews', () => {
+  it('two clicks on one spot accept one, although the next card moves there', async () => {
+    const kim = await on.worker();
+    three();
+    await kim.preview(3).waitFor();
+    await twice(kim, 'Accept', () => kim.previewGone(1));
+    await kim.notice('will be put through');
+    expect(accepted()).toEqual([1]);
+    await kim.accept(2);
+    await becomes(accepted, [1, 2]);
+  });
+
+  it('a click at the moment when one is withdrawn answers none', async () => {
+    const kim = await on.worker();
+    three();
+    const second = kim.preview(2).getByRole('button', { name: 'Accept' });
+    await kim.still(second);
+    await kim.page.mouse.move(0, 0);
+    on.host.tell({ type: 'previewEnd', id: 1, end: 'cancelled', text: '' });
+    await kim.previewGone(1);
+    await kim.hit(second);
+    await kim.still(second);
+    expect(accepted()).toEqual([]);
+    await kim.aim(second);
+    await becomes(accepted, [2]);
+  });
+
+  it.each(['Alt+a', 'Alt+d'])('%s held down answers one, and pressed twice quickly too', async (keys) => {
+    const kim = await on.worker();
+    three();
+    await kim.preview(3).waitFor();
+    await kim.still(kim.preview(1));
+    await kim.page.keyboard.press('Alt+p');
+    const [alt = '', letter = ''] = keys.split('+');
+    await kim.page.keyboard.down(alt);
+    for (let count = 0; count < 5; count++) await kim.page.keyboard.down(letter);
+    await kim.page.keyboard.up(letter);
+    await kim.previewGone(1);
+    await kim.page.keyboard.press(letter);
+    await kim.page.keyboard.up(alt);
+    await kim.still(kim.preview(2));
+    expect(accepted()).toEqual([1]);
+    await kim.page.keyboard.press(keys);
+    await becomes(accepted, [1, 2]);
+  });
+});
+
+describe('of a call', () => {
+  const shows = (state: CallState, ...buttons: ('answer' | 'hold' | 'retrieve' | 'release' | 'transfer')[]) => {
+    on.host.tell({ type: 'call', ...call({ state, buttons }) });
+  };
+
+  it.each([
+    ['Answer', 'ringing', ['answer'], 'established', ['hold', 'transfer', 'release']],
+    ['Hold', 'established', ['hold', 'transfer', 'release'], 'held', ['retrieve', 'release']],
+    ['Take back', 'held', ['retrieve', 'release'], 'established', ['hold', 'transfer', 'release']],
+    ['Hang up', 'dialing', ['release'], 'established', ['hold', 'transfer', 'release']],
+  ] as const)('a double click on %s does that and nothing else', async (name, before, buttons, after, next) => {
+    const kim = await on.worker();
+    shows(before, ...buttons);
+    await kim.callIs(before);
+    await twice(kim, name, async () => {
+      shows(after, ...next);
+      await kim.callIs(after);
+    });
+    await kim.press('Hang up');
+    await becomes(() => pressed().length, 2);
+    expect(pressed()).toEqual([`${buttons[0]} ${before}`, `release ${after}`]);
+  });
+
+  it('a held Enter on Answer answers, and does not hold', async () => {
+    const kim = await on.worker();
+    shows('ringing', 'answer');
+    const answer = kim.page.getByRole('button', { name: 'Answer' });
+    await kim.still(answer);
+    await answer.focus();
+    await kim.page.keyboard.down('Enter');
+    shows('established', 'hold', 'transfer', 'release');
+    await kim.callIs('established');
+    const hold = kim.page.getByRole('button', { name: 'Hold' });
+    await hold.focus();
+    await kim.still(hold);
+    for (let count = 0; count < 5; count++) await kim.page.keyboard.down('Enter');
+    await kim.page.keyboard.up('Enter');
+    await kim.press('Hang up');
+    await becomes(pressed, ['answer ringing', 'release established']);
+  });
+
+  it('the same button waits for what came of it', async () => {
+    const kim = await on.worker();
+    shows('established', 'hold');
+    await kim.press('Hold');
+    await becomes(() => kim.call().getByRole('button', { name: 'Hold' }).getAttribute('aria-disabled'), 'true');
+    on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+    await kim.press('Hold');
+    await becomes(pressed, ['hold established', 'hold established']);
+  });
+});
+
+it('a banner that moves the page does not put another control under the hand', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: ['hold'] }) });
+  const hold = kim.call().getByRole('button', { name: 'Hold' });
+  await kim.still(hold);
+  await kim.page.evaluate(() => {
+    const banner = document.createElement('p');
+    banner.style.setProperty('block-size', '90px');
+    document.querySelector('.banner-slot')?.append(banner);
+  });
+  await hold.and(kim.page.locator('[data-fresh]')).waitFor();
+  expect(pressed()).toEqual([]);
+});

@@ -1,0 +1,99 @@
+/** Accept and Decline are in sight, whatever else is on the page; the focus is where the worker is. */
+
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { call, preview } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, stage } from './stage';
+
+const on = stage();
+const long = Array.from({ length: 60 }, (_, n) => ({ key: `Key.${n}`, value: n === 2 ? 'long '.repeat(300) : `value ${n}` }));
+const offer = (id: number) => {
+  on.host.tell({ type: 'previewOffer', ...preview({ id, data: long, notes: 'Note. '.repeat(200) }) });
+};
+
+/** Whether the middle of a control is on the screen and under nothing else. */
+const inSight = (control: Locator) =>
+  control.evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return box.bottom <= innerHeight && top !== null && (element.contains(top) || top.contains(element));
+  });
+
+const both = (kim: WorkerPage, id: number) => async () =>
+  (await Promise.all(['Accept', 'Decline'].map((name) => inSight(kim.preview(id).getByRole('button', { name }))))).join();
+
+describe.each([
+  ['1280 px', { viewport: { width: 1280, height: 720 } }],
+  ['200 %', { viewport: { width: 640, height: 360 } }],
+  ['320 px', { viewport: { width: 320, height: 640 } }],
+])('at %s Accept and Decline are in sight', (name, options) => {
+  it('with long data, messages, and a call further down', async () => {
+    const kim = await on.worker(options);
+    on.host.tell({ type: 'call', ...call({ data: long }) });
+    for (const text of ['One.', 'Two.', 'Three.', 'Four.']) on.host.tell({ type: 'problem', code: 'call-refused', text });
+    offer(1);
+    await becomes(both(kim, 1), 'true,true');
+    await kim.page.screenshot({ path: `test-results/in-sight-${name.replace(/\W+/g, '-')}.png` });
+    await kim.page.locator('.scroller').evaluate((scroller) => {
+      scroller.scrollTo(0, scroller.scrollHeight);
+    });
+    await becomes(both(kim, 1), 'true,true');
+    await kim.preview(1).getByRole('button', { name: 'more' }).last().scrollIntoViewIfNeeded();
+    await kim.page.screenshot({ path: `test-results/in-sight-${name.replace(/\W+/g, '-')}-scrolled.png` });
+    await becomes(both(kim, 1), 'true,true');
+  });
+});
+
+it('an arriving preview closes the sheet of shortcuts, which would hide it', async () => {
+  const kim = await on.worker();
+  await kim.page.keyboard.press('?');
+  await kim.page.getByRole('dialog').waitFor();
+  offer(1);
+  await kim.page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await kim.page.locator('[data-preview="1"]:focus').waitFor();
+  await becomes(both(kim, 1), 'true,true');
+});
+
+it('long data is folded, and unfolds by a button', async () => {
+  const kim = await on.worker();
+  offer(1);
+  await kim.preview(1).waitFor();
+  expect(await kim.preview(1).getByRole('row').count()).toBe(8);
+  await kim.preview(1).getByRole('button', { name: 'Show 52 more' }).click();
+  await becomes(() => kim.preview(1).getByRole('row').count(), 60);
+});
+
+describe('the focus', () => {
+  const shows = (state: 'ringing' | 'established' | 'held', ...buttons: ('answer' | 'hold' | 'retrieve' | 'release' | 'transfer')[]) => {
+    on.host.tell({ type: 'call', ...call({ state, buttons }) });
+  };
+  const focused = (kim: WorkerPage) => () => kim.page.evaluate(() => document.activeElement?.textContent);
+
+  it('stays at the call when its buttons change, and goes to the work when it ends', async () => {
+    const kim = await on.worker();
+    shows('ringing', 'answer');
+    await kim.page.getByRole('button', { name: 'Answer' }).focus();
+    shows('established', 'hold', 'transfer', 'release');
+    await becomes(focused(kim), 'Hold');
+    shows('held', 'retrieve', 'release');
+    await becomes(focused(kim), 'Take back');
+    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+    await kim.page.locator('#work:focus').waitFor();
+  });
+
+  it('goes back to Transfer when the number is given or not, and stays when the call is held meanwhile', async () => {
+    const kim = await on.worker();
+    shows('established', 'hold', 'transfer', 'release');
+    const transfer = kim.call().getByRole('button', { name: 'Transfer', exact: true });
+    await kim.aim(transfer);
+    await kim.page.keyboard.press('Escape');
+    await becomes(focused(kim), 'Transfer');
+    await kim.transfer('7099');
+    await becomes(focused(kim), 'Transfer');
+    on.host.tell({ type: 'problem', code: 'call-refused', text: 'No.' });
+    await kim.aim(transfer);
+    shows('held', 'retrieve', 'release');
+    await becomes(focused(kim), 'Take back');
+  });
+});
