@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
-    ("web", &["fingerprint", "secret", "tasks"]),
+    ("web", &["fingerprint", "secret", "tasks", "wire::pem"]),
     (
         "host",
         &[

@@ -8,6 +8,7 @@ pub(super) fn describe() {
 
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
+    ("uc_call_buttons_too_late_total", "Buttons pressed for a call that had changed meanwhile"),
     ("uc_certificate_end_seconds", "When a certificate that a key names ends, in Unix time; inf: named no more"),
     ("uc_directory_kept_out", "1: the directory file takes too much away and is kept out; see /readyz?verbose"),
     ("uc_pages_open", "Pages that the hub serves"),

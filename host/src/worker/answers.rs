@@ -71,7 +71,8 @@ impl Line {
                 self.read_back(facts, step, wish, now);
             }
         }
-        self.changed |= self.registration != before || self.agent.take_changed();
+        let moved = self.agent.take_changed();
+        self.changed |= moved || self.registration != before;
         if self.in_service() && self.agent.next().is_none() {
             self.set_problem(None);
         }

@@ -9,9 +9,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// Every part, as the log names it; `NAME` stands for what the configuration calls it.
 const PARTS: &[(&str, &str)] = &[
     ("api tokens", "api tokens"),
+    ("certificates", "host: certificates"),
     ("hanging plug-ins", "hanging plug-ins"),
     ("host", "host"),
     ("hub", "host: hub"),
+    ("kept sessions", "host: web: kept sessions"),
     ("operator", "host: operator"),
     ("operators", "host: web: operators"),
     ("plug-in NAME", "host: operator: plug-in NAME"),
@@ -35,8 +37,11 @@ fn named(part: &str, text: &str) -> String {
 
 #[test]
 fn whichever_part_is_lost_the_process_ends_with_70_and_names_it() {
-    let with_tokens = |text: String| anywhere(&text).replace("[routing]", "[routing]\napi-token-file = \"tokens\"");
-    let (folder, file) = stage(with_tokens);
+    let with_all = |text: String| {
+        let text = anywhere(&text).replace("[routing]", "[routing]\napi-token-file = \"tokens\"");
+        text.replace("[web]", "[web]\nstate-dir = \"state\"")
+    };
+    let (folder, file) = stage(with_all);
     fs::write(folder.path().join("tokens"), "a-token-long-enough-to-be-safe\n").unwrap();
     for (part, way) in PARTS {
         let (lost, way) = (named(part, part), named(part, way));

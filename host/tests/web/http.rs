@@ -133,7 +133,7 @@ async fn a_head_that_no_route_can_be_for_is_a_problem_of_its_own() {
     let served = serve("").await;
     for (head, status) in [
         ("CONNECT uc.example:443 HTTP/1.1\r\nHost: uc.example:443\r\n", 501),
-        ("CONNECT /livez HTTP/1.1\r\nHost: x\r\n", 400),
+        ("CONNECT /livez HTTP/1.1\r\nHost: x\r\n", 501),
         ("OPTIONS * HTTP/1.1\r\nHost: x\r\n", 400),
         ("GET /livez HTTP/1.1\r\n", 400),
         ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),

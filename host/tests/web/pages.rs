@@ -136,7 +136,7 @@ async fn a_dropped_queue_tells_the_page_to_rebuild_itself() {
     let browser = served.sign_in("kim").await;
     let (mut socket, page, frames) = served.open(&browser).await;
     // What the owner does when a page does not keep up.
-    let text: Arc<str> = format!(r#"{{"type":"signedOut","pad":"{}"}}"#, "x".repeat(100_000)).into();
+    let text: Arc<str> = format!(r#"{{"type":"callEnd","connId":"1","dn":"{}"}}"#, "x".repeat(100_000)).into();
     let mut sent = 0;
     while frames.try_send(text.clone()).is_ok() {
         sent += 1;

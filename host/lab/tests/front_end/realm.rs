@@ -10,7 +10,6 @@ use tempfile::TempDir;
 
 pub(crate) struct Realm {
     pub(crate) folder: TempDir,
-    port: u16,
     kdc: Child,
 }
 
@@ -26,16 +25,6 @@ fn tool(folder: &Path, name: &str) -> Command {
     command.env("KRB5_CONFIG", folder.join("krb5.conf")).env("KRB5_KDC_PROFILE", folder.join("kdc.conf"));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-fn serve(folder: &Path, port: u16) -> Child {
-    let kdc = tool(folder, "krb5kdc").arg("-n").spawn().unwrap();
-    let end = Instant::now() + Duration::from_secs(10);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < end, "the KDC does not listen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    kdc
 }
 
 impl Realm {
@@ -68,25 +57,13 @@ impl Realm {
             run("kadmin.local", &["-q", &format!("addprinc -randkey {service}")]);
             run("kadmin.local", &["-q", &format!("ktadd -k {root}/server.keytab {service}")]);
         }
-        let kdc = serve(path, port);
-        Self { folder, port, kdc }
-    }
-
-    /// The KDC is gone.
-    pub(crate) fn goes(&mut self) {
-        self.kdc.kill().unwrap();
-        self.kdc.wait().unwrap();
-    }
-
-    /// It is there again.
-    pub(crate) fn comes_back(&mut self) {
-        self.kdc = serve(self.folder.path(), self.port);
-    }
-
-    /// From now on a user's tickets live so long: `8 seconds`.
-    pub(crate) fn tickets_live(&self, user: &str, life: &str) {
-        let query = format!("modprinc -maxlife \"{life}\" {user}");
-        assert!(tool(self.folder.path(), "kadmin.local").args(["-q", &query]).status().unwrap().success());
+        let kdc = tool(path, "krb5kdc").arg("-n").spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < end, "the KDC does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { folder, kdc }
     }
 
     /// What clients need in KRB5_CONFIG.

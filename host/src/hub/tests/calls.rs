@@ -114,12 +114,12 @@ fn no_preview_leads_to_a_dn_where_another_agent_sits() {
     let mut page = bench.open(1, "kim");
     let mut outcome = bench.offer(7, &["1001"]);
     logged_in(&mut bench, "5001", "7777");
-    bench.answer(1, 1, true);
+    bench.answer(1, Bench::first_preview(), true);
     let accepted = Outcome::Accepted { agent: "1001".into(), dn: "5002".into(), switch: "S".into() };
     assert_eq!(outcome.try_recv(), Ok(accepted));
     let mut outcome = bench.offer(8, &["1001"]);
     logged_in(&mut bench, "5002", "7778");
-    bench.answer(1, 2, true);
+    bench.answer(1, Bench::first_preview() + 1, true);
     assert!(matches!(outcome.try_recv(), Ok(Outcome::Error(text)) if text.contains("no DN")));
     let refused = bench.offer(9, &["1001"]).try_recv();
     assert!(matches!(refused, Ok(Outcome::Error(text)) if text.contains("another agent is logged in at 5001@S")));

@@ -105,7 +105,7 @@ fn a_renamed_switch_is_known_by_its_new_name_at_own_dns_and_free_seats() {
             asker,
         };
         bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
-        bench.answer(1, conn_id.0 - 6, true);
+        bench.answer(1, Bench::first_preview() + conn_id.0 - 7, true);
         assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { switch, .. }) if &*switch == "New name"), "{dn}");
     }
 }
@@ -201,7 +201,7 @@ fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
     let mut outcome = bench.offer(7, &["1002"]);
     bench.later(Duration::from_secs(4));
     assert!(outcome.try_recv().is_err(), "their window is open");
-    bench.answer(2, 1, true);
+    bench.answer(2, Bench::first_preview(), true);
     assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })));
 }
 
@@ -217,7 +217,7 @@ fn pages_of_one_who_leaves_close_without_a_word_to_plug_ins() {
     bench.out.commands.clear();
     let directory = Directory::new(vec![worker("kim", "1001", &["5001", "5002"])]);
     bench.hub.handle(Event::Directory(Arc::new(directory)), bench.now);
-    bench.answer(1, 1, true);
+    bench.answer(1, Bench::first_preview(), true);
     assert!(!matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })), "they are here no longer");
     bench.later(Duration::from_secs(60));
     assert!(matches!(&bench.out.commands[..], [Command::Unwatch(_)]), "{:?}", bench.out.commands);

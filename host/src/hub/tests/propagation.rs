@@ -314,8 +314,10 @@ fn a_state_that_a_presence_rule_asks_for_holds_nobody() {
     let rule = "availability = ['away']\nstate = 'not-ready'\nwork-mode = 'legal-guard'";
     bench.hub.settings.worker.mapping = Mapping::new(vec![toml::from_str(rule).unwrap()]);
     notify(&mut bench, 15_500, "");
-    bench.play();
-    agent(&mut bench, AgentStatus::NotReady, WorkMode::LegalGuard);
+    let asked = std::mem::take(&mut bench.out.requests).pop().expect("a request");
+    let Request::AgentNotReady { reasons, .. } = asked.request else { panic!("{asked:?}") };
+    let facts = AgentFacts { reasons: (*reasons).clone(), ..there(AgentStatus::NotReady, WorkMode::LegalGuard) };
+    bench.t_server(DN, EventKind::Agent(facts), Some(asked.ticket));
     assert!(!held(&bench), "it comes from the platform, and is over when the platform says so");
     notify(&mut bench, 3500, "");
     assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));

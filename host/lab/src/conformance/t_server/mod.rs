@@ -280,6 +280,7 @@ mod tests {
         ),
         ("**LinkHello** is the first line of either side", "every check begins so"),
         ("Every line counts as a sign of life", "of a time that no check waits for"),
+        ("A server must read while it sends", "of a client that closes: the product's own tests of its connection"),
         ("`lab t-server` carries out more", "of the lab"),
     ];
 
