@@ -35,8 +35,11 @@ pub struct Watch {
     next: Instant,
     /// What goes on beside, kept while nobody waits: a mount that hangs costs one thread and not one for each wait.
     looking: Option<Aside<Stamp>>,
-    reading: Option<Aside<(Stamp, Result<Loaded, Vec<Problem>>)>>,
+    reading: Option<Aside<Reading>>,
 }
+
+/// How the file looked when it was read, and what was read.
+type Reading = (Stamp, Result<Loaded, Vec<Problem>>);
 
 impl Watch {
     /// Begins to watch a file that was read when it looked like `read`.

@@ -48,7 +48,8 @@ fn what_was_wanted_while_the_link_was_down_is_asked_when_it_comes_up() {
 #[test]
 fn every_event_ends_the_request_that_it_answers() {
     let acknowledged = || EventKind::Acknowledged;
-    let answers: [(&str, fn() -> EventKind); 9] = [
+    type Answer = fn() -> EventKind;
+    let answers: [(&str, Answer); 9] = [
         ("", || EventKind::CtiLink(true)),
         ("5003", || EventKind::CtiLink(true)),
         ("", || EventKind::Other("EventServerInfo".into())),

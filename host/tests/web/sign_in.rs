@@ -140,7 +140,7 @@ async fn a_restart_keeps_who_is_signed_in_and_no_others() {
     assert_eq!(before.ask("DELETE /api/v1/session", &[&cookie, &token], "").await.status, 204);
     let right = async || {
         while !kept().contains("kim") || kept().contains("robin") {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(PATIENCE, right()).await.expect("kept");

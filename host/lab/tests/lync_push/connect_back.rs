@@ -11,17 +11,18 @@ fn field<'m>(message: &'m str, name: &str) -> &'m str {
     message.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap()
 }
 
-/// Kim's Do Not Disturb, in the subscription that this request began and that answer took.
+/// Kim's Do Not Disturb, in the subscription that this request began and that answer took. The numbers lie above any
+/// that the server has reached: what is older than the last counts for nothing.
 fn notify(subscribe: &str, answer: &str) -> String {
     let body = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"><categories \
                 xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:kim@example.com\"><category \
-                name=\"state\" instance=\"603979776\" container=\"2\" version=\"1\" publishTime=\"2026-01-01T00:00:00Z\"><state \
+                name=\"state\" instance=\"603979776\" container=\"2\" version=\"900001\" publishTime=\"2026-01-01T00:00:00Z\"><state \
                 xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" \
                 xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"userState\"><availability>9500\
                 </availability></state></category></categories></roamingData>";
     format!(
         "NOTIFY sip:kim@example.com SIP/2.0\r\nVia: SIP/2.0/TLS fe.example.com;branch=z9hG4bKn\r\nMax-Forwards: 70\r\n\
-         From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 2 NOTIFY\r\nEvent: vnd-microsoft-roaming-self\r\n\
+         From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 900001 NOTIFY\r\nEvent: vnd-microsoft-roaming-self\r\n\
          subscription-state: active;expires=28800\r\nContent-Type: application/vnd-microsoft-roaming-self+xml\r\n\
          Content-Length: {}\r\n\r\n{body}",
         field(answer, "To"),

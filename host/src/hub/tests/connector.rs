@@ -280,7 +280,7 @@ fn a_change_of_anything_that_is_seen_reaches_everybody_who_looks() {
     let states = vec![definition("12", true), definition("13", true), definition("14", false)];
     let menu = uc_plugin_api::StateMenu { states: states.into(), ..Default::default() };
     bench.plugin_says(uc_plugin_api::Event::StateMenu(menu));
-    bench.t_server("5003", EventKind::Agent(aux.clone()), None);
+    bench.t_server("5003", EventKind::Agent(aux), None);
     let mut page = bench.open(1, "lee");
     frames(&mut page);
     bench.out.commands.clear();

@@ -195,7 +195,8 @@ fn is_held(bench: &Bench) -> bool {
 #[test]
 fn a_hold_ends_with_the_seat_that_it_was_for() {
     use crate::agent_link::WorkMode::AfterCallWork;
-    let ends: [(&str, fn(&mut Bench)); 3] = [
+    type End = fn(&mut Bench);
+    let ends: [(&str, End); 3] = [
         ("logged out there", logout),
         ("somebody else sits there", |bench| login(bench, "1001")),
         ("the seat is gone", |bench| bench.turn(directory(people(&["5001", "5002"], &["5003"]), &[]))),

@@ -250,7 +250,7 @@ fn an_agent_who_must_register_again_and_again_does_so_ever_more_slowly_though_ev
         world.run(Duration::from_secs(second), |request| {
             let guards = !String::from_utf8_lossy(request.body()).contains("phoneState");
             services.set(services.get() + u32::from(request.method() == "SERVICE" && !guards));
-            match request.method() == "SERVICE" && !guards && services.get() % 2 == 0 {
+            match request.method() == "SERVICE" && !guards && services.get().is_multiple_of(2) {
                 true => Some((401, "")),
                 false => Some((200, "")),
             }

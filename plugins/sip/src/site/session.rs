@@ -161,7 +161,7 @@ mod tests {
         }
 
         async fn news(&mut self) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
 
         fn take(&mut self, (): (), _: Instant) {}

@@ -269,7 +269,7 @@ mod tests {
     use crate::conformance::may::{BORNE, may};
 
     /// What the page says of servers that neither a check nor a way can show, and why.
-    const SHOWN_OTHERWISE: [(&str, &str); 8] = [
+    const SHOWN_OTHERWISE: [(&str, &str); 9] = [
         ("MUST and MAY are meant", "about the page"),
         ("The client verifies the server's certificate", "of the client"),
         ("Each message is one line", "every check reads the server's lines so"),

@@ -37,6 +37,8 @@ fn given_up() -> Talk {
     talk
 }
 
+type Step = fn(&mut Talk);
+
 /// Whether it has left by now, with what stays behind.
 fn left(talk: &mut Talk) -> Option<String> {
     talk.line.count_down(talk.now);
@@ -46,7 +48,7 @@ fn left(talk: &mut Talk) -> Option<String> {
 
 #[test]
 fn a_logout_is_owed_for_as_long_as_the_t_server_is_out_of_reach() {
-    let outages: [(&str, fn(&mut Talk), fn(&mut Talk)); 2] = [
+    let outages: [(&str, Step, Step); 2] = [
         ("link", |talk| talk.line.link_down(), |talk| talk.line.link_up()),
         ("switch", |talk| talk.line.switch(false), |talk| talk.line.switch(true)),
     ];
@@ -84,7 +86,7 @@ fn who_is_gone_or_another_after_the_outage_is_not_logged_out() {
 
 #[test]
 fn a_logout_that_is_refused_is_tried_again_and_said_when_the_time_is_over() {
-    let refusals: [(fn(&mut Talk), &str, usize); 3] = [
+    let refusals: [(Step, &str, usize); 3] = [
         (|talk| talk.refuses(Behaviour::Retry), "no", 3),
         (|talk| talk.refuses(Behaviour::Permanent), "no", 1),
         (|_| (), "not answered in time", 1),
