@@ -149,12 +149,18 @@ async fn lost_registrations_are_not_told() {
 }
 
 #[tokio::test]
-async fn subscriptions_and_registrations_run_out() {
-    let server = start(SiteFile { subscription_expires: 1, registration_expires: 2, ..site() }).await;
+async fn subscriptions_run_out() {
+    let server = start(SiteFile { subscription_expires: 1, ..site() }).await;
     let mut alice = signed_in(server.addr(), "alice").await;
     alice.watch(&["bob"], true).await;
     let end = alice.incoming().await;
     assert_eq!(end.get(Name::SubscriptionState), Some("terminated;expires=0"));
+}
+
+#[tokio::test]
+async fn registrations_run_out() {
+    let server = start(SiteFile { registration_expires: 1, ..site() }).await;
+    let _alice = signed_in(server.addr(), "alice").await;
     server.wait_for_counts("the end of the registration", |counts| counts.endpoints == 0).await.unwrap();
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Agent {
     logged_in_here: bool,
     /// The T-Server answered otherwise so often that its decision stands.
     decided: bool,
+    /// The work mode is one that a wish asked for, and so nobody else's: also while a newer wish is on its way.
+    mode_of_a_wish: bool,
     /// What is confirmed changed since [`Agent::take_changed`].
     changed: bool,
 }
@@ -84,6 +86,7 @@ impl Agent {
             fulfilled: false,
             logged_in_here: false,
             decided: false,
+            mode_of_a_wish: false,
             changed: false,
         }
     }
@@ -114,8 +117,13 @@ impl Agent {
         true
     }
 
-    /// The wish asks for this work mode.
-    pub(crate) fn wishes_mode(&self, mode: WorkMode) -> bool {
+    /// The agent is in a work mode that a wish asked for.
+    pub(crate) fn is_in_mode_of_a_wish(&self) -> bool {
+        self.mode_of_a_wish || self.wishes_mode()
+    }
+
+    fn wishes_mode(&self) -> bool {
+        let mode = self.confirmed.work_mode;
         !self.overruled && matches!(&self.wish, Want::State(target) if !target.ready && target.work_mode == mode)
     }
 
@@ -129,6 +137,7 @@ impl Agent {
         if self.wish == wish && !self.overruled {
             return false;
         }
+        self.mode_of_a_wish |= self.wishes_mode();
         (self.wish, self.overruled, self.fulfilled) = (wish, false, false);
         true
     }
@@ -173,9 +182,7 @@ impl Agent {
     /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on.
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
         let facts = self.completed(facts, &Doing::Ours);
-        self.logged_in_here &= self.may_be_the_same(&facts);
-        self.changed |= facts.seen() != self.confirmed.seen();
-        self.confirmed = facts;
+        self.confirm(facts);
         self.fulfilled = false;
         self.overruled &= !self.carries(&self.wish);
     }
@@ -216,10 +223,7 @@ impl Agent {
         let settled = self.decided || (self.is_satisfied() && !self.is_foreign());
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
-        let changed = facts.seen() != self.confirmed.seen();
-        self.logged_in_here &= self.may_be_the_same(&facts);
-        self.confirmed = facts;
-        self.changed |= changed;
+        let changed = self.confirm(facts);
         match doing {
             Doing::Answer(step, wish) => self.answered(*step, wish),
             _ if !changed => Verdict::Nothing,
@@ -255,6 +259,16 @@ impl Agent {
             Step::Register | Step::Logout | Step::State => {}
         }
         Verdict::AsAsked
+    }
+
+    /// Takes these facts for the truth. True: they are others than before.
+    fn confirm(&mut self, facts: AgentFacts) -> bool {
+        let (stays, changed) = (facts.work_mode == self.confirmed.work_mode, facts.seen() != self.confirmed.seen());
+        self.mode_of_a_wish = stays && self.is_in_mode_of_a_wish();
+        self.logged_in_here &= self.may_be_the_same(&facts);
+        self.confirmed = facts;
+        self.changed |= changed;
+        changed
     }
 
     /// Somebody is logged in, and nobody said that it is another than before.

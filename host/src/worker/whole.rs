@@ -71,7 +71,7 @@ impl Line {
     /// Their agent is there in a state that platforms have no word for.
     pub(super) fn is_beyond_platforms(&self) -> bool {
         let facts = self.confirmed();
-        let others = !self.is_anothers() && !self.agent().wishes_mode(facts.work_mode);
+        let others = !self.is_anothers() && !self.agent().is_in_mode_of_a_wish();
         others && beyond_platforms(facts.status, facts.work_mode)
     }
 }
