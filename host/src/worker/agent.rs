@@ -184,7 +184,6 @@ impl Agent {
         let facts = self.completed(facts, &Doing::Ours);
         self.confirm(facts);
         self.fulfilled = false;
-        self.overruled &= !self.carries(&self.wish);
     }
 
     /// The T-Server's decision stands against the wish: what others do from now on is theirs.
@@ -268,6 +267,8 @@ impl Agent {
         self.logged_in_here &= self.may_be_the_same(&facts);
         self.confirmed = facts;
         self.changed |= changed;
+        // Where the agent is as wished, whoever brought it about, nobody's decision stands against the wish.
+        self.overruled &= !self.carries(&self.wish);
         changed
     }
 

@@ -265,7 +265,10 @@ impl Ledger {
             EventKind::Agent(facts) | EventKind::Registered { agent: facts, .. } => facts,
             _ => return,
         };
+        // Who says once more what is known decides nothing.
+        let before = self.told.get(&at).cloned().unwrap_or_default();
         self.tell(&at, facts, *cause);
+        let news = before.seen() != self.told[&at].seen();
         let Some(line) = line_at(hub, link, &event.this_dn) else { return };
         let unknown = self.whose(&at).is_some_and(|id| self.is_unknown(id));
         if unknown && facts.status == AgentStatus::Ready {
@@ -275,6 +278,7 @@ impl Ledger {
         if carries(facts, line.agent().own_wish()) {
             self.left_alone.remove(&at);
         } else if settled
+            && news
             && *cause == Cause::Elsewhere
             && matches!(event.kind, EventKind::Agent(_))
             && is_decided_by_others(wish, facts)
