@@ -369,4 +369,9 @@ impl Agent {
     pub(crate) fn own_wish(&self) -> &Want {
         &self.wish
     }
+
+    /// The T-Server's decision stands against the wish.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.decided
+    }
 }

@@ -368,10 +368,11 @@ impl Line {
 /// What a model of everything around a line looks at.
 #[cfg(test)]
 impl Line {
-    /// The agent is as wished, or nobody wishes anything, and the T-Server is heard.
+    /// The agent is as wished, the T-Server's decision stands, or nobody wishes anything; and the T-Server is heard.
     pub(crate) fn is_settled(&self) -> bool {
         let asked = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
-        self.registration.was_read() && !asked && self.agent.foreign().is_none() && self.agent.next().is_none()
+        let settled = self.agent.foreign().is_none() && (self.agent.next().is_none() || self.agent.is_decided());
+        self.registration.was_read() && !asked && settled
     }
 
     /// It should ask now and does not, or cannot be in service and does nothing about it.

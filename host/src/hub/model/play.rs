@@ -344,11 +344,10 @@ impl Play {
         }
         let until = self.now + HORIZON;
         loop {
-            for at in 0..2 {
-                while !self.servers[at].waiting.is_empty() {
-                    let reports = self.servers[at].obeys();
-                    self.reports(at, reports);
-                }
+            // What the one answers makes the hub ask the other.
+            while let Some(at) = self.servers.iter().position(|server| !server.waiting.is_empty()) {
+                let reports = self.servers[at].obeys();
+                self.reports(at, reports);
             }
             match self.hub.timers.next().filter(|next| *next <= until) {
                 Some(next) => self.now = self.now.max(next),
