@@ -34,7 +34,7 @@ pub(crate) struct Agent {
     overruled: bool,
     /// Nobody knows what the platform would say.
     doubt: bool,
-    /// For the doubt, ready was taken away from somebody who had decided against the wish.
+    /// For the doubt, it was asked that ready be taken away from somebody who had decided against the wish.
     taken_away: bool,
     confirmed: AgentFacts,
     /// The T-Server has answered the wish's own request: reasons need not be echoed (genesys.md 4.3).
@@ -206,6 +206,11 @@ impl Agent {
         self.fulfilled = false;
     }
 
+    /// The step that brings the agent closer is asked for. An answer may come when the doubt is over.
+    pub(crate) fn asks(&mut self) {
+        self.taken_away |= self.doubt && self.overruled && self.wish() == presence_unknown();
+    }
+
     /// What was asked for is so already, says the T-Server. False: as far as we know it is not.
     pub(crate) fn already(&mut self, step: Step, wish: &Want) -> bool {
         let so = match step {
@@ -251,7 +256,6 @@ impl Agent {
             Step::Logout if *wish == self.wish && !self.is_logged_out() => return Verdict::Contradicts,
             Step::State if *wish == self.wish || (self.doubt && wish == presence_unknown()) => {
                 self.fulfilled = self.matches(wish);
-                self.taken_away |= self.fulfilled && self.overruled;
                 return if self.fulfilled { Verdict::AsAsked } else { Verdict::Contradicts };
             }
             // The answer to an older wish; the present one counts on.

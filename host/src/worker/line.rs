@@ -302,6 +302,7 @@ impl Line {
         let request = self.request(step);
         if step != Step::Register {
             self.tried = Some(wish.clone());
+            self.agent.asks();
         }
         self.asked = Some(Asked { number, step, wish, acknowledged: None });
         Some((Question { line: self.id, number }, request))
@@ -373,6 +374,11 @@ impl Line {
         let asked = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
         let settled = self.agent.foreign().is_none() && (self.agent.next().is_none() || self.agent.is_decided());
         self.registration.was_read() && !asked && settled
+    }
+
+    /// Why the next snapshot is needed, when one is.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        self.registration.reading()
     }
 
     /// It should ask now and does not, or cannot be in service and does nothing about it.

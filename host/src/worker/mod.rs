@@ -44,6 +44,8 @@ pub(crate) use line::Line;
 pub(crate) use output::Output;
 pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
+#[cfg(test)]
+pub(crate) use registration::Reading;
 pub use settings::{Publishes, Settings};
 pub(crate) use whole::Standing;
 

@@ -129,6 +129,11 @@ impl Registration {
 /// What a model of everything around a registration looks at.
 #[cfg(test)]
 impl Registration {
+    /// What a registration is still needed for.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        self.needed
+    }
+
     /// The T-Server and the DN are there: nothing but its registration can keep a line out of service.
     pub(crate) fn is_served(&self) -> bool {
         self.link_up && self.switch && (!self.out_of_service || self.needed.is_some())

@@ -9,7 +9,7 @@ use crate::{
     hub::Hub,
     mode::Mode,
     policy::Want,
-    worker::{Line, LineId},
+    worker::{Line, LineId, Reading},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet, VecDeque},
@@ -80,6 +80,8 @@ pub(super) struct Ledger {
     /// The calls that were told of a line and not told to have ended.
     pub(super) calls: HashMap<LineId, BTreeSet<ConnId>>,
     held: HashSet<WorkerId>,
+    /// Which line of the hub's asked last at a DN.
+    lines: HashMap<At, LineId>,
     requests: HashMap<At, VecDeque<Moment>>,
     resets: HashMap<At, VecDeque<Moment>>,
     pub(super) last_request: Moment,
@@ -242,10 +244,17 @@ impl Ledger {
         new.iter().for_each(|id| self.stale(id, now));
     }
 
-    /// Whether a DN's line is settled, before something is told of it.
+    /// Whether what is told of a DN may be somebody's decision: its line is settled before. A snapshot is one when it
+    /// stands for something that could not be read, or came unasked.
     pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report) -> bool {
-        let Report::Event(event, Cause::Elsewhere) = report else { return false };
-        line_at(hub, link, &event.this_dn).is_some_and(|line| line.is_settled() && !line.is_leaving())
+        let Report::Event(event, cause) = report else { return false };
+        let Some(line) = line_at(hub, link, &event.this_dn) else { return false };
+        let tells = match (&event.kind, line.reading()) {
+            (EventKind::Agent(_), _) | (EventKind::Registered { .. }, None) => *cause == Cause::Elsewhere,
+            (EventKind::Registered { .. }, Some(reading)) => reading == Reading::AfterDoubt,
+            _ => false,
+        };
+        tells && line.is_settled() && !line.is_leaving()
     }
 
     /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
@@ -268,21 +277,17 @@ impl Ledger {
         // Who says once more what is known decides nothing.
         let before = self.told.get(&at).cloned().unwrap_or_default();
         self.tell(&at, facts, *cause);
-        let news = before.seen() != self.told[&at].seen();
+        let facts = self.told[&at].clone();
+        let news = differ(&before, &facts);
         let Some(line) = line_at(hub, link, &event.this_dn) else { return };
         let unknown = self.whose(&at).is_some_and(|id| self.is_unknown(id));
         if unknown && facts.status == AgentStatus::Ready {
             return;
         }
         let wish = if unknown { line.agent().own_wish() } else { line.agent().wish() };
-        if carries(facts, line.agent().own_wish()) {
+        if carries(&facts, line.agent().own_wish()) {
             self.left_alone.remove(&at);
-        } else if settled
-            && news
-            && *cause == Cause::Elsewhere
-            && matches!(event.kind, EventKind::Agent(_))
-            && is_decided_by_others(wish, facts)
-        {
+        } else if settled && news && is_decided_by_others(wish, &facts) {
             self.taken_away.remove(&at);
             self.left_alone.insert(at);
         }
@@ -348,6 +353,10 @@ impl Ledger {
         assert!(registering || leaving || !alone, "a decision at {dn} is not left alone");
         let stranger = self.told.get(&at).is_some_and(|facts| facts.agent_id.as_deref() == Some(STRANGER));
         assert!(registering || !stranger, "a stranger at {dn} is not left alone");
+        let line = line_at(hub, link, &dn).map(Line::id);
+        if line.is_some_and(|line| self.lines.insert(at.clone(), line) != Some(line)) {
+            self.resets.entry(at.clone()).or_default().push_back(now);
+        }
         self.requests.entry(at.clone()).or_default().push_back(now);
         self.last_request = now;
         self.count(&at, now);
@@ -375,6 +384,13 @@ fn owner(availability: Availability) -> Option<Owner> {
         Availability::Offline => Some(Owner::LoggedOut),
         _ => Some(Owner::NotReady),
     }
+}
+
+/// Whether facts differ in what is seen of them; who they are about counts when it is a stranger.
+fn differ(before: &AgentFacts, after: &AgentFacts) -> bool {
+    let stranger = |facts: &AgentFacts| facts.agent_id.as_deref() == Some(STRANGER);
+    let same = AgentFacts { agent_id: after.agent_id.clone(), ..before.clone() };
+    stranger(before) != stranger(after) || same.seen() != after.seen()
 }
 
 /// Whether somebody else may decide against this wish: who may be in any state is out of it

@@ -299,11 +299,12 @@ impl Play {
         self.answered(way);
         while let Some(next) = self.next_moment().filter(|next| *next <= until) {
             self.now = self.now.max(next);
+            // What the hub's own time brings comes first: the book could not tell which of two at one moment did.
+            self.turn_ends();
             for at in 0..2 {
                 let late = self.servers[at].gives_up(self.now);
                 self.reports(at, late);
             }
-            self.turn_ends();
             self.answered(way);
         }
         self.now = until;

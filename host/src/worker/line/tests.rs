@@ -404,6 +404,13 @@ impl Talk {
         self.does_what_is_asked();
     }
 
+    /// The link goes and comes back, and this is how the agent is then.
+    fn comes_back(&mut self, status: AgentStatus) {
+        self.line.link_down();
+        self.line.link_up();
+        self.registers(facts(status));
+    }
+
     /// The T-Server does what it is asked, reasons and all. What it was asked last.
     fn does_what_is_asked(&mut self) -> Option<&'static str> {
         let mut asked = None;
@@ -461,6 +468,31 @@ fn a_doubt_takes_ready_away_and_gives_back_what_was_wished_and_nothing_else() {
         assert_ne!(talk.line.confirmed().status, Ready, "{case}");
         talk.line.set_doubt(false);
         assert_eq!(talk.does_what_is_asked(), afterwards, "afterwards: {case}");
+    }
+}
+
+#[test]
+fn what_a_doubt_took_away_is_given_back_when_its_answer_comes_late() {
+    let mut talk = Talk::before(Before::Wished(ready, AgentStatus::Ready));
+    talk.says(AgentFacts { reasons: lunch().reasons, ..facts(AgentStatus::Ready) });
+    talk.line.set_doubt(true);
+    assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })), "somebody else had made them ready");
+    talk.line.set_doubt(false);
+    talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    assert_eq!(talk.does_what_is_asked(), Some("ready"));
+}
+
+#[test]
+fn a_decision_ends_where_the_agent_is_as_wished_again() {
+    for reconnects in [false, true] {
+        let mut talk = Talk::before(Before::Decided(ready, AgentStatus::NotReady));
+        if reconnects {
+            talk.comes_back(AgentStatus::Ready);
+        } else {
+            talk.says(facts(AgentStatus::Ready));
+        }
+        talk.comes_back(AgentStatus::NotReady);
+        assert_eq!(talk.does_what_is_asked(), Some("ready"), "the wish counts again");
     }
 }
 
