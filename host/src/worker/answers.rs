@@ -33,6 +33,8 @@ impl Line {
             EventKind::CallChanged(call) if !self.is_leaving() => calls = self.calls.change(call),
             EventKind::OutOfService(out) => self.service(out),
             EventKind::Unreadable(words) => self.doubt(&words),
+            // What was taken for its answer was somebody else's doing, and what came of ours nobody told.
+            EventKind::Acknowledged if self.was_guessed(cause) => self.read_again(Reading::AfterDoubt),
             // Not by us: nothing more is heard of the DN until it is registered again.
             EventKind::Unregistered if cause == Cause::Elsewhere => self.read_again(Reading::AfterDoubt),
             _ => {}
@@ -51,9 +53,17 @@ impl Line {
     }
 
     fn answers(&self, cause: Cause) -> bool {
+        self.asked.as_ref().is_some_and(|asked| self.is_about(cause, asked.number))
+    }
+
+    fn was_guessed(&mut self, cause: Cause) -> bool {
+        let guessed = self.guessed.is_some_and(|number| self.is_about(cause, number));
+        guessed && self.guessed.take().is_some()
+    }
+
+    fn is_about(&self, cause: Cause, number: u32) -> bool {
         let Cause::Request(ticket) = cause else { return false };
-        let question = Question::from(ticket);
-        question.line == self.id && self.asked.as_ref().is_some_and(|asked| asked.number == question.number)
+        Question::from(ticket) == Question { line: self.id, number }
     }
 
     fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, cause: Cause, now: Moment) {
@@ -89,6 +99,8 @@ impl Line {
         let elsewhere = cause == Cause::Elsewhere;
         let fits = |asked: &Asked| asked.acknowledged.is_some() || asked.fits(facts.status);
         let waiting = self.asked.take_if(|asked| answers || (elsewhere && fits(asked)));
+        let guessed = waiting.as_ref().filter(|asked| !answers && asked.acknowledged.is_none());
+        self.guessed = guessed.map(|asked| asked.number).or(self.guessed);
         let doing = match waiting {
             Some(Asked { step: Step::Register, .. }) => {
                 self.read_again(Reading::AfterDoubt);

@@ -38,6 +38,8 @@ pub(crate) struct Line {
     /// The calls at the DN.
     pub(super) calls: Calls,
     pub(super) asked: Option<Asked>,
+    /// The question that an event without reference was taken to answer. Its own answer shows that it was not.
+    pub(super) guessed: Option<u32>,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
     pub(super) numbers: u32,
@@ -72,6 +74,7 @@ impl Line {
             agent,
             calls: Calls::default(),
             asked,
+            guessed: None,
             read_for: None,
             numbers,
             registering,

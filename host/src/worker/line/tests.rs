@@ -483,6 +483,20 @@ fn what_a_doubt_took_away_is_given_back_when_its_answer_comes_late() {
 }
 
 #[test]
+fn an_acknowledgement_after_an_event_that_was_taken_for_the_answer_reads_the_state_again() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    talk.line.set_wish(ready());
+    assert!(talk.asks().is_some());
+    let asked = talk.asked.clone();
+    talk.says(facts(AgentStatus::Ready));
+    assert_eq!(talk.asks(), None, "it came without reference, and fits");
+    talk.asked = asked;
+    talk.answers(EventKind::Acknowledged);
+    talk.now += MINUTE;
+    assert!(matches!(talk.asks(), Some(Request::RegisterAddress { .. })), "it was another's, and ours moved the agent");
+}
+
+#[test]
 fn a_decision_ends_where_the_agent_is_as_wished_again() {
     for reconnects in [false, true] {
         let mut talk = Talk::before(Before::Decided(ready, AgentStatus::NotReady));
