@@ -487,7 +487,7 @@ fn an_acknowledgement_after_an_event_that_was_taken_for_the_answer_reads_the_sta
     let mut talk = Talk::with(AgentStatus::NotReady);
     talk.line.set_wish(ready());
     assert!(talk.asks().is_some());
-    let asked = talk.asked.clone();
+    let asked = talk.asked;
     talk.says(facts(AgentStatus::Ready));
     assert_eq!(talk.asks(), None, "it came without reference, and fits");
     talk.asked = asked;
