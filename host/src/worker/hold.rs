@@ -13,15 +13,16 @@
 //! A NOTIFY shows the sum of all that is published for a user. Beside an *automatic* publication it cannot tell a
 //! choice of theirs from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
 //! else: what differs replaced it, provided that ours was seen before and still stands. That a sink took it proves
-//! nothing: it may have put it off.
+//! nothing: it may have put it off. Of one that follows another like it, the echo that proves it comes after a word that
+//! differs.
 //! Offline is never taken for that: a sign-out and a lost server look the same.
 //!
 //! # The loop guard
 //!
 //! Ours is recognised by value: the same class (idle or not), the same activity as far as ours has one. The note
 //! decides nothing, because a user's own note stands beside our state; a note equal to ours is taken off before
-//! anything is made of it. After the end, what equals ours is for [`LATE`] taken for a late echo, or until something
-//! else was seen. If that time ends with it, then it is what the user is by themselves: they looked the same all the time.
+//! anything is made of it. After the end, what equals ours is for [`LATE`] taken for a late echo; once something else was
+//! seen, only with our note: what a life before this one published may go before ours comes. If that time ends with it, then it is what the user is by themselves: they looked the same all the time.
 //!
 //! # Races
 //!
@@ -108,6 +109,8 @@ struct Ours {
     presence: Presence,
     standing: Standing,
     seen: bool,
+    /// Until then, or until something else is said, what looks so may be the echo of one before that looked the same.
+    echoes_until: Option<Moment>,
 }
 
 /// One that stood, and may still be under way.
@@ -115,6 +118,8 @@ struct Ours {
 struct Late {
     presence: Presence,
     until: Moment,
+    /// Something else was said since: from then on only our own note tells an echo from the user's own state.
+    passed: bool,
 }
 
 impl Hold {
@@ -167,7 +172,7 @@ impl Hold {
 
     fn replaced(&mut self, now: Moment) {
         if let Some(ours) = self.ours.take() {
-            self.late = Some(Late { presence: ours.presence, until: now + LATE });
+            self.late = Some(Late { presence: ours.presence, until: now + LATE, passed: false });
         }
     }
 
@@ -188,8 +193,10 @@ impl Hold {
         // The end of the life before may have taken its note away already.
         let note = |last: &Presence| last.note.is_empty() || last.note == presence.note;
         let before = self.last.as_ref().is_some_and(|last| found && looks_like(presence, last) && note(last));
+        let late = self.late.as_ref().filter(|late| now < late.until && looks_like(presence, &late.presence));
+        let echoes_until = late.map(|late| late.until);
         let presence = presence.clone();
-        self.ours = Some(Ours { presence, standing, seen: before });
+        self.ours = Some(Ours { presence, standing, seen: before, echoes_until });
         before
     }
 
@@ -209,21 +216,22 @@ impl Hold {
             return stays;
         }
         if let Some(ours) = &mut self.ours {
+            let echoes = ours.echoes_until.is_some_and(|until| now < until);
             if looks_like(&ours.presence, presence) {
-                ours.seen = true;
+                ours.seen |= !echoes;
                 return TakenFor::Ours;
             }
+            ours.echoes_until = None;
             if ours.is_replaced_by(presence) {
                 return TakenFor::Replaced;
             }
         }
-        match &self.late {
-            Some(late) if now < late.until && looks_like(&late.presence, presence) => TakenFor::Ours,
-            _ => {
-                self.late = None;
-                stays
-            }
+        match &mut self.late {
+            Some(late) if late.is_echoed_by(presence, now) => return TakenFor::Ours,
+            Some(late) if now < late.until => late.passed = true,
+            _ => self.late = None,
         }
+        stays
     }
 
     /// The presence without our own note.
@@ -256,6 +264,13 @@ impl Hold {
             return themselves.map(Due::Themselves).or_else(|| self.due(limit, now));
         }
         Some(Due::Limit)
+    }
+}
+
+impl Late {
+    fn is_echoed_by(&self, presence: &Presence, now: Moment) -> bool {
+        let noted = !self.presence.note.is_empty() && self.presence.note == presence.note;
+        now < self.until && looks_like(&self.presence, presence) && (noted || !self.passed)
     }
 }
 

@@ -157,6 +157,7 @@ async fn a_t_server_that_demands_a_certificate_is_shown_one_or_the_operator_read
     let told = async |lab: &Lab| lab.readiness().await.1.to_lowercase().contains("certificate");
     lab.until("operators are told that a certificate is missing", told).await.unwrap();
     let lab = start(&with).await;
+    lab.until("the product is ready", async |lab| lab.readiness().await.0).await.unwrap();
     let mut page = lab.page("kim").await.unwrap();
     page.choose("open").await;
     page.is(StateKind::Ready).await.unwrap();

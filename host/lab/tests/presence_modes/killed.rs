@@ -11,7 +11,7 @@ use uc_connector::{
     wire::{ConnId, KvList},
 };
 use uc_lab::{
-    front_end::{Config, Fault, FrontEnd, Publication},
+    front_end::{Config, Fault, FrontEnd, Presence, Publication},
     t_server::Entry,
 };
 
@@ -186,7 +186,7 @@ impl Day {
         if step == asked {
             self.site.front_end.wait_for_counts("asked", |counts| counts.services > before).await.unwrap();
         } else if step != told {
-            self.site.shows(shown.0, "", shown.1).await;
+            self.shows(shown).await;
         }
     }
 
@@ -213,7 +213,7 @@ impl Day {
     /// After Call Work goes on until Kim ends it at the telephone.
     async fn wraps_up_still(&mut self, deed: Deed) {
         if deed == Deed::Nothing {
-            self.site.shows(WRAP_UP.0, "", WRAP_UP.1).await;
+            self.shows(WRAP_UP).await;
         }
         assert_eq!(self.site.t_server.agent(DN).unwrap().1, AgentStatus::NotReady);
         self.is_ready_again();
@@ -225,7 +225,7 @@ impl Day {
         self.agent_is(AgentStatus::Ready).await;
         self.takes_a_call().await;
         self.wraps_up();
-        self.site.shows(WRAP_UP.0, "", WRAP_UP.1).await;
+        self.shows(WRAP_UP).await;
         self.is_ready_again();
         self.has_chosen(BEFORE).await;
     }
@@ -284,6 +284,15 @@ impl Day {
                 && !all.iter().any(|known| is_call(known) || &*known.category == "note")
         };
         self.publishes(&format!("{number} chosen and nothing else"), own).await;
+    }
+
+    /// Waits until colleagues see Kim so: number and note.
+    async fn shows(&self, (number, note): (u32, &str)) {
+        let fits = |seen: &Presence| seen.availability == number && seen.note.as_deref().unwrap_or_default() == note;
+        let shown = |server: &FrontEnd| Some(server.presence(KIM).unwrap()).filter(fits);
+        if let Err(error) = self.site.front_end.wait_for(&format!("{number} {note}"), shown).await {
+            self.fails(&error.to_string());
+        }
     }
 
     async fn publishes(&self, wanted: &str, fits: impl Fn(&[Publication]) -> bool) {

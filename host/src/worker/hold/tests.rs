@@ -128,6 +128,20 @@ fn the_users_choice_ends_it_and_it_begins_anew_only_with_the_next_one() {
 }
 
 #[test]
+fn an_echo_of_the_one_before_proves_nothing() {
+    let now = Moment::default();
+    let mut hold = held(Standing::Manual, now);
+    hold.platform_says(&ours(), now);
+    hold.t_server(None, false, now);
+    hold.t_server(ACW, false, now);
+    hold.publishes(Some((&ours(), Standing::Manual)), now);
+    assert_eq!(hold.platform_says(&ours(), now), TakenFor::Ours, "perhaps still the one before");
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Remembered, "it is withdrawn");
+    assert_eq!(hold.platform_says(&ours(), now), TakenFor::Ours);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Replaced, "this one was seen");
+}
+
+#[test]
 fn a_late_echo_after_the_end_drives_nobody_unless_it_stays() {
     let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
@@ -142,6 +156,9 @@ fn a_late_echo_after_the_end_drives_nobody_unless_it_stays() {
         TakenFor::Drives,
         "now they are away by themselves"
     );
+    let with_note = presence(15_500, &ours().note);
+    assert!(!with_note.note.is_empty());
+    assert_eq!(moved_on.platform_says(&with_note, now + LATE / 2), TakenFor::Ours, "nobody else writes our note");
     assert_eq!(hold.due(NO_LIMIT, now + LATE), Some(Due::Themselves(ours())), "it was no echo");
     assert_eq!((hold.due(NO_LIMIT, now + LATE), hold.deadline(NO_LIMIT)), (None, None));
 }
