@@ -178,6 +178,7 @@ pub(crate) fn plugin_of(arrival: &Arrival) -> &PluginId {
     match arrival {
         Arrival::Started { plugin, .. }
         | Arrival::Event { plugin, .. }
+        | Arrival::OwnEndpoints { plugin, .. }
         | Arrival::Failed { plugin, .. }
         | Arrival::Stopped { plugin } => plugin,
     }
