@@ -203,3 +203,71 @@ fn the_settings_of_a_plug_in_are_handed_on_with_their_line() {
     let line = settings.text.lines().position(|line| line.starts_with("any-key")).unwrap() as u32 + settings.line;
     assert_eq!(line, 13);
 }
+
+/// Every time of the configuration, written as 0: refused with its key and what is allowed, or what it means, which
+/// `config/reference.toml` says.
+const ZEROES: &[(&str, &str, Option<&str>)] = &[
+    ("uc-connector", "presence-unknown-grace", None),
+    ("uc-connector", "after-call-work-limit", None),
+    ("uc-connector", "page-grace", None),
+    ("uc-connector", "drain-deadline", Some("more than 0")),
+    ("t-server", "addp-timeout", None),
+    ("t-server", "addp-remote-timeout", None),
+    ("t-server", "connect-timeout", Some("more than 0")),
+    ("t-server", "request-timeout", Some("more than 0")),
+    ("t-server", "reconnect-min", Some("more than 0")),
+    ("t-server", "reconnect-max", Some("more than 0")),
+    ("routing", "preview-timeout", Some("1 to 3600")),
+    ("routing", "preview-timeout-max", Some("1 to 3600")),
+    ("routing", "result-ttl", Some("1 to 86400")),
+    ("routing", "addp-timeout", None),
+    ("web", "session-idle-minutes", Some("nonzero")),
+    ("web", "session-hours", Some("nonzero")),
+    ("web", "drain-seconds", Some("nonzero")),
+    ("web.limits", "request-seconds", Some("nonzero")),
+    ("plugins", "stop-seconds", Some("nonzero")),
+];
+
+#[test]
+fn a_time_of_nothing_means_what_is_written_or_is_refused() {
+    let reference = include_str!("../../config/reference.toml");
+    for (section, key, refused) in ZEROES {
+        let text = match *section {
+            "t-server" => GOOD.replace("address =", &format!("{key} = 0\naddress =")),
+            section => format!("{GOOD}\n[{section}]\n{key} = 0\n"),
+        };
+        match refused {
+            Some(allowed) => {
+                let found = problems(&text);
+                let named = found.iter().any(|problem| problem.contains(key) && problem.contains(allowed));
+                assert!(named, "{section}.{key}: {found:#?}");
+            }
+            None => {
+                assert!(load(&text).is_ok(), "{section}.{key}: {:#?}", problems(&text));
+                let mut from_there = reference.lines().skip_while(|line| !line.starts_with(&format!("{key} =")));
+                let first = from_there.next().unwrap();
+                let more = from_there.take_while(|line| line.starts_with(' '));
+                assert!([first].into_iter().chain(more).any(|line| line.contains("0: ")), "{section}.{key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_time_is_forgotten_there() {
+    let reference = include_str!("../../config/reference.toml");
+    let is_time = |key: &str| {
+        let ends = ["-seconds", "-minutes", "-hours", "-grace", "-deadline", "-limit", "-ttl", "-min", "-max"];
+        ends.iter().any(|end| key.ends_with(end)) || key.contains("timeout")
+    };
+    let mut section = "";
+    for line in reference.lines() {
+        if let Some(name) = line.trim_start_matches('#').strip_prefix('[') {
+            section = name.split(']').next().unwrap().trim_start_matches('[');
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| is_time(key) && !key.contains(' ')) {
+            // A plug-in's own are its own to refuse.
+            let known = ZEROES.iter().any(|(of, known, _)| *of == section && *known == key);
+            assert!(known || section == "plugin.settings", "{section}.{key}");
+        }
+    }
+}

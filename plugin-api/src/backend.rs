@@ -27,8 +27,9 @@ pub trait Backend: Sized + Send + 'static {
     /// Its settings. Derive `Deserialize` with `deny_unknown_fields`; use `()` for none.
     type Config: DeserializeOwned + Send + 'static;
 
-    /// What is wrong with settings that parsed. Relative paths in them start at `directory`. May read files, must
-    /// not touch the network.
+    /// What is wrong with settings that parsed, and with the files that they name ([`Complaint::in_file`]). What keeps
+    /// nobody from work is a warning ([`Complaint::as_warning`]). Relative paths start at `directory`. May read files,
+    /// must not touch the network.
     fn check(config: &Self::Config, directory: &Path) -> Vec<Complaint> {
         let _ = (config, directory);
         Vec::new()

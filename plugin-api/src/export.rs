@@ -80,7 +80,7 @@ extern "C" fn info<E: Export>() -> PluginInfo {
 }
 
 extern "C" fn check<B: Backend>(config: PluginConfig) -> RVec<Problem> {
-    match sdk::guard(|| Ok(sdk::checked::<B>(&config).err().unwrap_or_default())) {
+    match sdk::guard(|| Ok(sdk::problems::<B>(&config))) {
         Ok(problems) => problems.into(),
         Err(panic) => {
             let message = format!("the plug-in could not check its settings: it {panic}").into();

@@ -16,5 +16,5 @@ pub use host::Host;
 pub use links::Links;
 
 pub(crate) use guard::guard;
-pub(crate) use instance::{checked, start};
+pub(crate) use instance::{problems, start};
 pub(crate) use known_keys::known_keys;

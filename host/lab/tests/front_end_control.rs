@@ -75,6 +75,7 @@ async fn commands_are_obeyed() {
     assert_eq!(answer.status(), Some(503));
     for command in [
         "delay OPTIONS 10 1",
+        "late sip:kim@example.com 10 1",
         "refuse-naming sip:bob@example.com 404 1",
         "grant 0 1",
         "bounce sip:carol@example.com 1",

@@ -24,12 +24,15 @@ pub struct Sound {
     pub mode: Mode,
     /// The plug-ins, as they describe themselves.
     pub plugins: Vec<plugins::Loaded>,
+    /// What the plug-ins find wrong that keeps nobody from work.
+    pub plugin_warnings: Vec<Problem>,
 }
 
 impl Sound {
     /// What is wrong without keeping the service from its work.
     pub fn warnings(&self) -> Vec<Problem> {
-        self.config.warnings.iter().chain(&self.directory.warnings).cloned().collect()
+        let own = self.config.warnings.iter().chain(&self.directory.warnings);
+        own.chain(&self.plugin_warnings).cloned().collect()
     }
 }
 
@@ -49,8 +52,9 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let directory = directory::load(&config.directory.file, &config.t_server_names());
     let checked = plugins::check(&config.plugins);
     let refused = !checked.problems.is_empty();
-    let mut problems: Vec<_> =
-        checked.problems.into_iter().map(|problem| Problem::from_plugin(&source, problem)).collect();
+    let of_plugin = |problem| Problem::from_plugin(&source, problem);
+    let mut problems: Vec<_> = checked.problems.into_iter().map(of_plugin).collect();
+    let plugin_warnings = checked.warnings.into_iter().map(of_plugin).collect();
     let mode = mode::derive(&checked.loaded.iter().map(member).collect::<Vec<_>>());
     // With a plug-in missing the mode is not known: saying so as well would only distract.
     if let (Err(why), false) = (&mode, refused) {
@@ -59,7 +63,7 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let directory = directory.map_err(|wrong| problems.extend(wrong));
     match (directory, mode) {
         (Ok(directory), Ok(mode)) if problems.is_empty() => {
-            Ok(Sound { config, directory, mode, plugins: checked.loaded })
+            Ok(Sound { config, directory, mode, plugins: checked.loaded, plugin_warnings })
         }
         _ => Err(problems),
     }

@@ -29,13 +29,13 @@ pub struct Connector {
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, for a preview whose call is not known yet.
     pub caller_key: Arc<str>,
-    /// How long a stale presence stands before it counts as unknown, and the agent becomes not ready.
+    /// How long a stale presence stands before it counts as unknown, and the agent becomes not ready; zero: at once.
     #[serde(with = "seconds")]
     pub presence_unknown_grace: Duration,
     /// Longest After Call Work in presence propagation; zero: the T-Server's own timer alone ends it.
     #[serde(with = "seconds")]
     pub after_call_work_limit: Duration,
-    /// How long a worker may be without a page before the open previews end.
+    /// How long a worker may be without a page before the open previews end; zero: they end at once.
     #[serde(with = "seconds")]
     pub page_grace: Duration,
     /// How long a stop may take before the process ends anyway.

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
-use std::{fmt, ops::Range, sync::Arc};
+use std::{fmt, ops::Range, path::Path, sync::Arc};
 
 /// What is wrong, where, what is allowed, and what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +44,12 @@ impl Problem {
         Self { span, key: key.into(), ..Self::with_file(source, message) }
     }
 
-    /// A problem that a plug-in found in its settings in this file.
+    /// A problem that a plug-in found in its settings in this file, or in a file that they name.
     pub fn from_plugin(source: &Arc<Source>, problem: uc_plugin_api::Problem) -> Self {
-        let uc_plugin_api::Problem { line, column, key, message, .. } = problem;
+        let uc_plugin_api::Problem { file, line, column, key, message } = problem;
+        let path = Path::new(file.as_str());
+        let named = (path != source.path).then(|| Source::read(path).unwrap_or_else(|_| Source::unreadable(path)));
+        let source = named.as_ref().unwrap_or(source);
         let span = source.word_at(line as usize, column as usize);
         Self::with_key(source, span, key, message)
     }

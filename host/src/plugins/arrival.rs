@@ -2,7 +2,7 @@
 
 use super::id::PluginId;
 use std::time::Duration;
-use uc_plugin_api::{Event, PluginInfo};
+use uc_plugin_api::{Event, PluginInfo, UserHandle, own_endpoints::OwnEndpoint};
 
 /// One thing that happened at a plug-in. Of one plug-in they arrive in order.
 #[derive(Clone, Debug)]
@@ -21,6 +21,14 @@ pub enum Arrival {
         plugin: PluginId,
         /// What; never [`Event::Failed`].
         event: Event,
+    },
+    /// The instance said this of endpoints that it signs in as users themselves. Comes before all that any plug-in says
+    /// from then on.
+    OwnEndpoints {
+        /// Which.
+        plugin: PluginId,
+        /// Of whom, and what.
+        endpoints: Vec<(UserHandle, OwnEndpoint)>,
     },
     /// The instance is gone: what it reported is stale.
     Failed {

@@ -12,6 +12,7 @@ use super::{
     announcement::{Announcement, Announcer, Generation, Turn},
     arrival::Arrival,
     id::PluginId,
+    own_endpoints::Told,
 };
 use std::{
     future::poll_fn,
@@ -26,7 +27,17 @@ pub(super) const LANE: usize = 1024;
 const ANNOUNCEMENTS: usize = 64;
 
 /// What one instance says, for the owner.
-pub(super) type Lane = mpsc::Receiver<Event>;
+#[derive(Debug)]
+pub(super) struct Lane {
+    events: mpsc::Receiver<Event>,
+    own_endpoints: Told,
+}
+
+impl Lane {
+    pub(super) fn new(events: mpsc::Receiver<Event>, own_endpoints: Told) -> Self {
+        Self { events, own_endpoints }
+    }
+}
 
 /// The two ends between plug-ins and their owner.
 pub fn arrivals() -> (Announcer, Arrivals) {
@@ -82,10 +93,13 @@ impl Arrivals {
         if let Some(arrival) = self.announce_due() {
             return Poll::Ready(Some(arrival));
         }
+        if let Some(arrival) = self.own_endpoints(by) {
+            return Poll::Ready(Some(arrival));
+        }
         for _ in 0..self.places.len() {
             self.turn = (self.turn + 1) % self.places.len();
             let place = &mut self.places[self.turn];
-            match place.lane.as_mut().map(|lane| by.take(lane)) {
+            match place.lane.as_mut().map(|lane| by.take(&mut lane.events)) {
                 Some(Poll::Ready(Some(event))) => {
                     return Poll::Ready(Some(Arrival::Event { plugin: place.plugin.clone(), event }));
                 }
@@ -98,6 +112,20 @@ impl Arrivals {
             None if over && self.places.iter().all(|place| place.lane.is_none()) => Poll::Ready(None),
             None => Poll::Pending,
         }
+    }
+
+    /// What is read before anything that any instance says: see [`super::own_endpoints`].
+    fn own_endpoints(&mut self, by: &mut impl Take) -> Option<Arrival> {
+        for place in &mut self.places {
+            let Some(lane) = &mut place.lane else { continue };
+            while by.take(&mut lane.own_endpoints.bell) == Poll::Ready(Some(())) {
+                let endpoints = lane.own_endpoints.read();
+                if !endpoints.is_empty() {
+                    return Some(Arrival::OwnEndpoints { plugin: place.plugin.clone(), endpoints });
+                }
+            }
+        }
+        None
     }
 
     /// Takes an announcement, if there is one; true when there never will be.
@@ -148,7 +176,7 @@ impl Arrivals {
 impl Place {
     /// From here on everything is handed back to the instance.
     fn close(&mut self) {
-        self.lane.iter_mut().for_each(mpsc::Receiver::close);
+        self.lane.iter_mut().for_each(|lane| lane.events.close());
     }
 }
 

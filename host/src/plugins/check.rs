@@ -10,19 +10,34 @@ use uc_plugin_api::Problem;
 /// Longest a plug-in may take to check its settings.
 const CHECK: Duration = Duration::from_secs(5);
 
-/// Loads the library of each plug-in; everything wrong goes to `problems`.
-pub(super) fn libraries(config: &Config, problems: &mut Vec<Problem>) -> Vec<(Spec, Library)> {
-    let mut loaded = Vec::new();
+/// The libraries, and what is wrong.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) loaded: Vec<(Spec, Library)>,
+    /// What keeps a plug-in from its work.
+    pub(super) problems: Vec<Problem>,
+    /// What does not.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Loads the library of each plug-in.
+pub(super) fn libraries(config: &Config) -> Found {
+    let mut found = Found::default();
     for spec in &config.plugins {
         match library(&config.directory, spec) {
             Ok(library) => {
-                problems.extend(complaints(&library, spec));
-                loaded.push((spec.clone(), library));
+                for complaint in complaints(&library, spec) {
+                    match complaint.warning() {
+                        Some(warning) => found.warnings.push(warning),
+                        None => found.problems.push(complaint),
+                    }
+                }
+                found.loaded.push((spec.clone(), library));
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => found.problems.push(problem),
         }
     }
-    loaded
+    found
 }
 
 /// What the plug-in finds wrong with its settings.

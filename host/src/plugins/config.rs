@@ -6,6 +6,7 @@ use super::{digest::Digest, id::PluginId, loader::Directory};
 use serde::Deserialize;
 use std::{
     collections::HashSet,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,6 +15,9 @@ use uc_plugin_api::{PluginConfig, Problem};
 
 /// How long a plug-in may finish no command while some wait: a command hands long work to a task.
 const COMMANDS: Duration = Duration::from_secs(10);
+
+/// Seconds an instance gets to stop, without a word of the operator.
+const FIVE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 
 /// `[plugins]`: where libraries are and which may be loaded.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,13 +30,13 @@ pub struct Section {
     /// Directory for the private copies that are loaded; none: the cache directory.
     pub private_directory: Option<PathBuf>,
     /// Seconds an instance gets to stop.
-    pub stop_seconds: u32,
+    pub stop_seconds: NonZeroU32,
 }
 
 impl Default for Section {
     fn default() -> Self {
         let directory = PathBuf::from("/usr/lib/uc-connector/plugins");
-        Self { directory, allow: Vec::new(), private_directory: None, stop_seconds: 5 }
+        Self { directory, allow: Vec::new(), private_directory: None, stop_seconds: FIVE }
     }
 }
 
@@ -102,7 +106,7 @@ impl Config {
         let base = file.parent().unwrap_or(Path::new(""));
         let private = section.private_directory.map(|directory| base.join(directory));
         let directory = Directory { path: base.join(section.directory), private, allow: section.allow };
-        let stop = Duration::from_secs(section.stop_seconds.into());
+        let stop = Duration::from_secs(section.stop_seconds.get().into());
         let restart = super::backoff::Backoff::default();
         let config = Self { directory, plugins, stop, commands: COMMANDS, restart };
         if problems.is_empty() { Ok(config) } else { Err(problems) }

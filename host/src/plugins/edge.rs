@@ -7,6 +7,7 @@ use super::{
     link_reports::LinkReports,
     log::Log,
     meters::Meters,
+    own_endpoints::{Teller, own_endpoints},
 };
 use abi_stable::{
     sabi_trait::TD_Opaque,
@@ -24,11 +25,13 @@ use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{
     Event, PluginError,
     abi::{HostBox, HostEdge, HostEdge_TO, Level, MetricKind},
+    own_endpoints::OWN_ENDPOINTS,
 };
 
 /// The host's side of one instance.
 struct Edge {
     events: mpsc::Sender<Event>,
+    own_endpoints: Teller,
     /// Taken by the first reason.
     failure: Mutex<Option<oneshot::Sender<String>>>,
     links: LinkReports,
@@ -82,18 +85,24 @@ impl HostEdge for Edge {
         contained((), || self.meters.change(kind, name.as_str(), value));
     }
 
-    fn call(&self, op: RStr<'_>, _: RSlice<'_, u8>) -> RResult<RVec<u8>, PluginError> {
-        RErr(PluginError::Unsupported(op.into()))
+    fn call(&self, op: RStr<'_>, body: RSlice<'_, u8>) -> RResult<RVec<u8>, PluginError> {
+        if op.as_str() != OWN_ENDPOINTS {
+            return RErr(PluginError::Unsupported(op.into()));
+        }
+        let told = contained(Err("the host could not take it".to_owned()), || self.own_endpoints.tell(body.as_slice()));
+        told.map(|()| RVec::new()).map_err(|why| PluginError::Failed(why.into())).into()
     }
 }
 
 impl Edge {
     fn new(plugin: &PluginId) -> (Self, Ends) {
-        let (events, lane) = mpsc::channel(LANE);
+        let (events, said) = mpsc::channel(LANE);
+        let (teller, told) = own_endpoints();
         let (failing, failure) = oneshot::channel();
         let log = Log::of(plugin);
         let edge = Self {
             events,
+            own_endpoints: teller,
             failure: Mutex::new(Some(failing)),
             links: LinkReports::new(plugin.clone()),
             log,
@@ -102,7 +111,7 @@ impl Edge {
             refused: counter!("uc_plugin_events_refused_total", "plugin" => plugin.to_string()),
             overflowing: AtomicBool::new(false),
         };
-        (edge, Ends { lane, failure })
+        (edge, Ends { lane: Lane::new(said, told), failure })
     }
 
     /// Straight into the owner's queue; back to the plug-in when its lane is full or closed.

@@ -2,7 +2,7 @@
 
 use super::{
     announcement::Announcer,
-    check::libraries,
+    check::{Found, libraries},
     config::{Config, Spec},
     handle::PluginHandle,
     hanging::{Board, Hanging},
@@ -39,14 +39,15 @@ pub struct Checked {
     pub loaded: Vec<Loaded>,
     /// Everything wrong: files that are refused and settings that the plug-ins refuse.
     pub problems: Vec<Problem>,
+    /// What the plug-ins find wrong with their settings, and with files these name, that keeps nobody from work.
+    pub warnings: Vec<Problem>,
 }
 
 /// Loads every configured plug-in and lets it check its settings. Starts nothing; blocks while files are read.
 pub fn check(config: &Config) -> Checked {
-    let mut problems = Vec::new();
-    let loaded = libraries(config, &mut problems);
+    let Found { loaded, problems, warnings } = libraries(config);
     let loaded = loaded.into_iter().map(|(spec, library)| Loaded { plugin: spec.id, info: library.info }).collect();
-    Checked { loaded, problems }
+    Checked { loaded, problems, warnings }
 }
 
 /// What a reload changed.
@@ -242,8 +243,7 @@ impl Running {
 async fn loaded(config: &Config) -> Result<Vec<(Spec, Library)>, Vec<Problem>> {
     let (config, folder) = (config.clone(), config.directory.path.clone());
     let loaded = aside("plug-in files", move || {
-        let mut problems = Vec::new();
-        let loaded = libraries(&config, &mut problems);
+        let Found { loaded, problems, .. } = libraries(&config);
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
     });
     loaded.await.unwrap_or_else(|error| Err(vec![unread(&folder, &error)]))

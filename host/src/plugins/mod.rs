@@ -30,6 +30,7 @@ mod link_reports;
 mod loader;
 mod log;
 mod meters;
+mod own_endpoints;
 mod private_copy;
 mod refusal;
 mod status;

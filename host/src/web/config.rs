@@ -42,7 +42,7 @@ pub struct Config {
     /// everybody out.
     pub state_dir: Option<Spanned<PathBuf>>,
     /// How long open requests and pages may take to finish when the service stops.
-    pub drain_seconds: u32,
+    pub drain_seconds: NonZeroU32,
     /// Bounds on what a peer can make the service hold or do.
     pub limits: Limits,
 }
@@ -146,7 +146,7 @@ impl Config {
     }
 
     pub(super) fn drain(&self) -> Duration {
-        Duration::from_secs(self.drain_seconds.into())
+        Duration::from_secs(self.drain_seconds.get().into())
     }
 }
 
@@ -188,7 +188,7 @@ impl Default for Config {
             session_idle_minutes: count(30),
             session_hours: count(12),
             state_dir: None,
-            drain_seconds: 5,
+            drain_seconds: count(5),
             limits: Limits::default(),
         }
     }

@@ -92,9 +92,33 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// A member's name, borrowed when nothing in it is escaped.
-#[derive(Deserialize)]
-struct Name<'l>(#[serde(borrow)] Cow<'l, str>);
+/// A member's name, borrowed when nothing in it is escaped. As in a [`text`], half of a surrogate pair is replaced: an
+/// odd name takes no message with it.
+struct Name<'l>(Cow<'l, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_bytes(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Name<'de>, E> {
+        Ok(Name(String::from_utf8_lossy(bytes)))
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +137,15 @@ mod tests {
             let raw: &RawValue = serde_json::from_str(json).unwrap();
             assert_eq!(text(raw).as_deref(), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn nor_does_it_take_a_message_with_it_in_a_name() {
+        let members = Members::parse(r#"{"a\ud83d":1,"\u0062":2,"c":3}"#).unwrap();
+        let names: Vec<_> = members.0.iter().map(|(name, _)| name.as_ref()).collect();
+        assert_eq!(names, ["a\u{fffd}\u{fffd}\u{fffd}", "b", "c"]);
+        assert!(matches!(members.0[2].0, Cow::Borrowed("c")));
+        assert_eq!(members.named("B").map(RawValue::get).collect::<Vec<_>>(), ["2"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{LineId, Profile, Question};
 use crate::agent_link::{CallAction, Cause, ConnId, EventKind, LinkId, Refusal};
 use std::sync::Arc;
-use uc_plugin_api::{Presence, Wanted};
+use uc_plugin_api::{Presence, Wanted, own_endpoints::OwnEndpoint};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(crate) enum Input<'a> {
     Published(Result<(), Arc<str>>),
     /// A sink, or its link, failed: nobody knows what of ours stands there.
     PublicationInDoubt,
+    /// What a sink says of the endpoint that it signs in as them.
+    OwnEndpoint(OwnEndpoint),
     /// A sink starts: it knows nothing yet.
     SinkStarts,
     /// Their entry in the directory changed.

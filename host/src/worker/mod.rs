@@ -4,7 +4,7 @@
 //!
 //! | Input | Through | Outputs |
 //! |---|---|---|
-//! | presence | [`hold`] (is it ours? are they held?) → rules → [`sources`] → wish | requests |
+//! | presence | [`hold`] (is it ours? are they held?) → [`appearing`] (for our endpoint's sake?) → rules → [`sources`] → wish | requests |
 //! | a choice or wish of theirs | [`sources`], [`hold`] → wish | requests |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
@@ -18,6 +18,7 @@
 
 mod agent;
 mod answers;
+mod appearing;
 pub(crate) mod calls;
 mod given_up;
 mod hold;
@@ -37,6 +38,7 @@ mod sources;
 mod step;
 mod whole;
 
+use appearing::Appearing;
 use hold::Hold;
 pub(crate) use input::Input;
 pub use kept::Kept;
@@ -83,6 +85,7 @@ pub struct Worker {
     sources: Sources,
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
+    appearing: Appearing,
     publication: Publication,
     /// What browser plug-ins were told last: only changes are reported.
     reported: Option<AgentReport>,
@@ -103,6 +106,7 @@ impl Worker {
             wish: Want::Observe,
             sources: Sources::default(),
             hold: holds.then(Box::default),
+            appearing: Appearing::default(),
             publication: Publication::default(),
             reported: None,
             publication_due: false,

@@ -59,7 +59,13 @@ impl Worker {
             Input::Wish(wanted) => self.wished(wanted, outputs),
             Input::Chosen(presence) => self.chosen(presence, settings, now),
             Input::Published(outcome) => self.outcome(outcome),
-            Input::PublicationInDoubt => self.hold.iter_mut().for_each(|hold| hold.doubt_ours()),
+            Input::PublicationInDoubt => {
+                self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
+                self.appearing.sink_gone(now);
+            }
+            // Where nothing is pulled beside it, no word of a platform drives anybody.
+            Input::OwnEndpoint(said) if self.hold.is_some() => self.appearing.endpoint(said, now),
+            Input::OwnEndpoint(_) => {}
             Input::SinkStarts => self.sink_starts(),
             Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
@@ -123,6 +129,9 @@ impl Worker {
         if taken == TakenFor::Ours {
             metrics::counter!("uc_presence_own_total").increment(1);
             return self.sources.echoed();
+        }
+        if taken != TakenFor::Replaced && !self.appearing.counts(presence, self.sources.is_in_doubt()) {
+            return metrics::counter!("uc_presence_held_back_total").increment(1);
         }
         let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
         let news = self.sources.platform(settings.mapping.want(&without_ours), now);
@@ -242,6 +251,9 @@ impl Worker {
             self.platform_left();
         }
         self.publication_due = true;
+        if let Some(presence) = self.appearing.due(now) {
+            self.presence(&presence, settings, now);
+        }
         let limit = settings.after_call_work_limit;
         while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
             match due {
@@ -285,7 +297,7 @@ impl Worker {
         let hold = self.hold.as_ref().and_then(|hold| hold.deadline(settings.after_call_work_limit));
         let sources = self.sources.deadline(settings.presence_grace);
         let publication = self.publication.deadline(settings.presence_grace).filter(|at| now < *at);
-        earlier(earlier(hold, sources), publication)
+        earlier(earlier(hold, self.appearing.deadline()), earlier(sources, publication))
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
 mod arguments;
+mod bad_documents;
 mod bad_files;
 mod certificates;
 mod check;

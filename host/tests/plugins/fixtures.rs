@@ -82,7 +82,7 @@ impl Site {
             plugin: Vec<Entry>,
         }
         let file: File = toml::from_str(lines).unwrap();
-        let section = Section { stop_seconds: self.stop_seconds, ..Section::default() };
+        let section = Section { stop_seconds: self.stop_seconds.try_into().unwrap(), ..Section::default() };
         let path = self.root.path().join("uc.toml");
         let mut config = Config::assemble(&path, lines, section, &file.plugin).unwrap();
         (config.directory, config.restart, config.commands) = (self.directory(), self.restart, self.commands);
@@ -178,6 +178,7 @@ pub(crate) fn plugin_of(arrival: &Arrival) -> &PluginId {
     match arrival {
         Arrival::Started { plugin, .. }
         | Arrival::Event { plugin, .. }
+        | Arrival::OwnEndpoints { plugin, .. }
         | Arrival::Failed { plugin, .. }
         | Arrival::Stopped { plugin } => plugin,
     }

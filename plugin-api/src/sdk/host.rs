@@ -4,6 +4,7 @@ use super::{guard::contained, meters::Meters, outbox::Outbox};
 use crate::{
     abi::{HostBox, Level, MetricKind, PluginError},
     message::{Event, LinkStatus, StateMenu},
+    own_endpoints::{self, OWN_ENDPOINTS, OwnEndpoint},
     presence::{PresenceUpdate, UserHandle},
 };
 use abi_stable::std_types::RVec;
@@ -139,6 +140,15 @@ impl Host {
     /// [`PluginError::Unsupported`] when this host does not know it.
     pub fn call(&self, op: &str, body: &[u8]) -> Result<Vec<u8>, PluginError> {
         Result::from(self.0.edge.call(op.into(), body.into())).map(RVec::into)
+    }
+
+    /// Says of endpoints that this plug-in signs in as users themselves whether the platform may take them for devices at
+    /// which somebody works. Tell [`Appears`](crate::own_endpoints::OwnEndpoint::Appears) before the platform hears of the
+    /// endpoint: from then on until a while after `Stands` nobody counts as there for its sake.
+    pub fn own_endpoints(&self, endpoints: impl IntoIterator<Item = (UserHandle, OwnEndpoint)>) {
+        let text = own_endpoints::write(endpoints);
+        // An older host does not know it, and has nothing to do about it.
+        let _ = self.call(OWN_ENDPOINTS, text.as_bytes());
     }
 
     /// A path from the settings, taken from the directory of the configuration file.

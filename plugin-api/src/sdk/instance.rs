@@ -3,12 +3,13 @@
 use super::{
     guard::{self, contained},
     host::{Host, WeakHost, lock},
-    log, meters, settings,
+    log, meters,
+    settings::{self, Settings},
 };
 use crate::{
     abi::{COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS},
     backend::{Backend, CallError},
-    config::PluginConfig,
+    config::{PluginConfig, Problem},
     message::Command,
 };
 use abi_stable::{
@@ -16,6 +17,7 @@ use abi_stable::{
     std_types::{RErr, ROk, RResult, RSlice, RStr, RString, RVec},
 };
 use std::{
+    path::Path,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -56,7 +58,7 @@ struct Running {
 
 /// Reads the settings and starts an instance of `B`.
 pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<PluginBox, PluginError> {
-    let settings = checked::<B>(config).map_err(|problems| PluginError::Config(problems.into()))?;
+    let settings = usable::<B>(config).map_err(|problems| PluginError::Config(problems.into()))?;
     let owner = Arc::new(OnceLock::new());
     let runtime = runtime(B::NAME, owner.clone())?;
     let host = Host::new(edge, &config.file, runtime.handle().clone());
@@ -81,13 +83,25 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     Ok(PluginEdge_TO::from_value(Instance { inbox, finished, host, running }, TD_Opaque))
 }
 
-/// Settings that parsed and that the author has nothing against.
-pub(crate) fn checked<B: Backend>(config: &PluginConfig) -> Result<B::Config, Vec<crate::config::Problem>> {
+/// Everything that the settings' types and the author find wrong, warnings too.
+pub(crate) fn problems<B: Backend>(config: &PluginConfig) -> Vec<Problem> {
+    match settings::read::<B::Config>(config) {
+        Ok(settings) => complaints::<B>(&settings, config),
+        Err(problems) => problems,
+    }
+}
+
+/// Settings that parsed, and of which the author complains at most by warnings.
+fn usable<B: Backend>(config: &PluginConfig) -> Result<B::Config, Vec<Problem>> {
     let settings = settings::read::<B::Config>(config)?;
-    let directory = std::path::Path::new(config.file.as_str()).parent().unwrap_or(std::path::Path::new(""));
-    let problems: Vec<_> =
-        B::check(&settings.value, directory).into_iter().map(|complaint| settings.problem(complaint)).collect();
+    let mut problems = complaints::<B>(&settings, config);
+    problems.retain(|problem| problem.warning().is_none());
     if problems.is_empty() { Ok(settings.value) } else { Err(problems) }
+}
+
+fn complaints<B: Backend>(settings: &Settings<'_, B::Config>, config: &PluginConfig) -> Vec<Problem> {
+    let directory = Path::new(config.file.as_str()).parent().unwrap_or(Path::new(""));
+    B::check(&settings.value, directory).into_iter().map(|complaint| settings.problem(complaint)).collect()
 }
 
 fn no_start(why: RecvTimeoutError) -> String {

@@ -18,10 +18,17 @@ pub(crate) struct Settings<'a, C> {
 }
 
 impl<C> Settings<'_, C> {
-    /// Turns an author's complaint into a problem at the line of its key.
+    /// Turns an author's complaint into a problem at the line of its key, or of the file it is about.
     pub(crate) fn problem(&self, complaint: Complaint) -> Problem {
-        let at = self.places.of_key(&complaint.key);
-        self.places.problem(at, complaint.key, complaint.message)
+        let Complaint { key, message, file, is_warning } = complaint;
+        let message = if is_warning { format!("{}{message}", Problem::WARNING) } else { message };
+        match file {
+            Some((file, line)) => {
+                let file = file.to_string_lossy().into_owned().into();
+                Problem { file, line, column: 0, key: key.into(), message: message.into() }
+            }
+            None => self.places.problem(self.places.of_key(&key), key, message),
+        }
     }
 }
 

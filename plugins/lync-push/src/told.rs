@@ -1,7 +1,7 @@
 //! What there is to tell the host: of each agent the latest, so that a host without room costs no more than that.
 
 use std::collections::BTreeMap;
-use uc_plugin_api::{Event, Host, Presence, PresenceUpdate, Published, UserHandle};
+use uc_plugin_api::{Event, Host, Presence, PresenceUpdate, Published, UserHandle, own_endpoints::OwnEndpoint};
 
 /// Since the host was told last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct Told {
     /// What is wrong with an agent, empty when their publications work.
     pub(crate) outcomes: BTreeMap<UserHandle, String>,
     pub(crate) chosen: BTreeMap<UserHandle, Presence>,
+    /// Of endpoints that sign in: told before anything of theirs is sent.
+    pub(crate) endpoints: BTreeMap<UserHandle, OwnEndpoint>,
     pub(crate) counts: Counts,
 }
 
@@ -26,6 +28,9 @@ impl Told {
     /// Tells the host. False if it has no room for something: call again soon.
     #[must_use]
     pub(crate) fn send(&mut self, host: &Host) -> bool {
+        if !self.endpoints.is_empty() {
+            host.own_endpoints(std::mem::take(&mut self.endpoints));
+        }
         self.count(host);
         self.outcomes(host) && self.chosen(host)
     }

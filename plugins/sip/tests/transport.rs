@@ -127,6 +127,34 @@ async fn a_port_without_tls_or_without_anybody_is_named() {
     assert!(matches!(error, CannotConnect::Network { .. }) && !error.needs_administrator(), "{error}");
 }
 
+#[test]
+fn certificates_and_keys_are_read_whatever_editor_wrote_them() {
+    let pki = Pki::new();
+    let identity = pki.issue("a", 2090);
+    let (server, client) = (
+        ServerTls { identity: identity.clone(), client_ca: Some(pki.ca()) },
+        ClientTls { ca: Some(pki.ca()), identity: Some(identity.clone()) },
+    );
+    let files =
+        [identity.certificates, identity.key, pki.ca()].map(|path| (std::fs::read_to_string(&path).unwrap(), path));
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+        format!("\u{FEFF}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let editors: [&dyn Fn(&str) -> Vec<u8>; 4] = [
+        &|text| text.replace('\n', "\r\n").into_bytes(),
+        &|text| format!("\u{FEFF}{text}").into_bytes(),
+        &|text| utf16(text, u16::to_le_bytes),
+        &|text| utf16(text, u16::to_be_bytes),
+    ];
+    for (number, editor) in editors.iter().enumerate() {
+        for (text, path) in &files {
+            std::fs::write(path, editor(text)).unwrap();
+        }
+        assert!(server.load().is_ok(), "{number}: {:?}", server.load());
+        assert!(client.load().is_ok(), "{number}: {:?}", client.load());
+    }
+}
+
 #[tokio::test]
 async fn files_that_hold_something_else_are_named() {
     let pki = Pki::new();

@@ -106,7 +106,8 @@ impl InForce {
     }
 }
 
-fn find_away(definitions: &Definitions, id: &str) -> Result<Arc<AgentState>, String> {
+/// The not-ready state with this id, or which ones there are.
+pub(crate) fn find_away(definitions: &Definitions, id: &str) -> Result<Arc<AgentState>, String> {
     definitions.not_ready(id).ok_or_else(|| {
         let all = definitions.states().iter().filter(|state| !state.ready);
         let ids: Vec<&str> = all.map(|state| state.id.as_str()).collect();

@@ -5,6 +5,7 @@
 //! (`worker`) that turns what the worker does on their pages, and does not do for a while, into wishes. What the
 //! T-Server reports is the truth: nothing here shows a state, and logging in forces none.
 
+mod complaints;
 mod config;
 mod definitions;
 mod in_force;

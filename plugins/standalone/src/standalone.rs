@@ -1,6 +1,7 @@
 //! The plug-in itself: joins the document, the workers and the host. All decisions are made elsewhere.
 
 use crate::{
+    complaints,
     config::Config,
     in_force::{Change, InForce},
     location::{Location, Source},
@@ -49,9 +50,12 @@ impl Backend for Standalone {
         &[&["presence_document_refused_total", "refused_actions_total"]];
     type Config = Config;
 
-    /// Only what contradicts itself: a document that is missing or broken must not stop anybody from working (F38).
-    fn check(config: &Config, _: &Path) -> Vec<Complaint> {
-        InForce::new(config).err().map(|why| Complaint::new("away-state", why)).into_iter().collect()
+    /// What contradicts itself; a document that is missing or broken must not stop anybody from working (F38).
+    fn check(config: &Config, directory: &Path) -> Vec<Complaint> {
+        match InForce::new(config) {
+            Err(why) => vec![Complaint::new("away-state", why)],
+            Ok(_) => complaints::of_document(config, directory),
+        }
     }
 
     async fn start(config: Config, host: Host) -> Result<Self, String> {

@@ -2,7 +2,7 @@
 
 use super::{counts::Counts, documents::put_number, faults::Fault, faults::Faults};
 use bytes::{BufMut, Bytes, BytesMut};
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc, time::SystemTime};
 use tokio::sync::Notify;
 use uc_sip::{
     auth::{Acceptor, SignedFields},
@@ -29,6 +29,8 @@ pub(super) struct Connection {
     pub(super) closing: bool,
     /// A notify that lets the next one pass.
     pub(super) held: Option<Bytes>,
+    /// What is written only then.
+    pub(super) late: VecDeque<(SystemTime, Bytes)>,
 }
 
 /// A notify's head up to its length, and what is signed of it.
@@ -40,7 +42,16 @@ pub(super) struct Head<'a> {
 impl Connection {
     pub(super) fn new(acceptor: Acceptor, trusted: bool, transport: &'static str) -> Self {
         let wake = Arc::new(Notify::new());
-        Self { acceptor, trusted, transport, out: BytesMut::new(), wake, closing: false, held: None }
+        Self {
+            acceptor,
+            trusted,
+            transport,
+            out: BytesMut::new(),
+            wake,
+            closing: false,
+            held: None,
+            late: VecDeque::new(),
+        }
     }
 
     /// Writes an answer, signed under `opaque` if there is one.
@@ -110,6 +121,23 @@ impl Connection {
             counts.overruns += 1;
             tracing::warn!(waiting = self.out.len(), "a client takes nothing; its connection is dropped");
             self.close();
+        }
+    }
+
+    /// What waits to be written from there on waits until then.
+    pub(super) fn make_late(&mut self, start: usize, until: SystemTime) {
+        let bytes = self.out.split_off(start.min(self.out.len())).freeze();
+        self.late.push_back((until, bytes));
+    }
+
+    /// Lets go what is late enough.
+    pub(super) fn write_late(&mut self, now: SystemTime) {
+        let due = self.late.iter().take_while(|(until, _)| *until <= now).count();
+        for (_, bytes) in self.late.drain(..due) {
+            self.out.extend_from_slice(&bytes);
+        }
+        if due > 0 {
+            self.wake.notify_one();
         }
     }
 

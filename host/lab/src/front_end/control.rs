@@ -33,6 +33,7 @@ answer METHOD|* STATUS COUNT [RETRY-AFTER|-] [DIAGNOSTIC REASON …]   instead o
 ignore METHOD|* COUNT                     the next requests get no answer
 lose-answer METHOD|* COUNT                the next requests are served, their answers lost
 delay METHOD|* MILLISECONDS COUNT         the next requests are served later
+late USER MILLISECONDS COUNT              the next notifies to a watcher are written later
 refuse-naming USER STATUS COUNT           the next batches that name the user are refused whole
 grant SECONDS COUNT                       the next subscriptions get so much time
 bounce USER COUNT                         two pools send the user to each other
@@ -190,6 +191,10 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
         "delay" => {
             let (method, time) = (words.next("METHOD")?.to_owned(), words.parse("MILLISECONDS")?);
             server.fault(Fault::Delay { method, time: Duration::from_millis(time), count: words.parse("COUNT")? });
+        }
+        "late" => {
+            let (user, time) = (key(words.next("USER")?), words.parse("MILLISECONDS")?);
+            server.fault(Fault::Late { user, time: Duration::from_millis(time), count: words.parse("COUNT")? });
         }
         "refuse-naming" => {
             let (user, status) = (key(words.next("USER")?), words.parse("STATUS")?);

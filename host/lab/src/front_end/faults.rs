@@ -96,6 +96,15 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
+    /// The next notifies to a watcher are written after a while.
+    Late {
+        /// Key of the watcher's address.
+        user: String,
+        /// How much later.
+        time: Duration,
+        /// How many.
+        count: u32,
+    },
     /// The next signed messages carry a signature that does not fit.
     WrongSignature {
         /// How many.
@@ -210,6 +219,14 @@ impl Faults {
             _ => None,
         });
         bounced.is_some()
+    }
+
+    /// How much later a notify to a watcher is written.
+    pub(super) fn makes_late(&mut self, watcher: &str) -> Option<Duration> {
+        self.take(|fault| match fault {
+            Fault::Late { user, time, count } if *user == watcher => Some((count, *time)),
+            _ => None,
+        })
     }
 
     /// Whether an answer inside a dialog counts notifies anew.

@@ -145,7 +145,12 @@ impl Pool {
         let head_and_signed =
             Head { text: &head, signed: signed(subscription, digits.format(subscription.local_cseq)) };
         let opaque = subscription.opaque.as_deref();
+        let start = connection.out.len();
         connection.notify(opaque, &head_and_signed, body, &mut self.faults, &mut self.counts);
+        if let Some(time) = self.faults.makes_late(self.users.get(subscription.watcher).bare()) {
+            connection.make_late(start, now + time);
+            self.delays_more.notify_one();
+        }
         self.scratch = head;
     }
 

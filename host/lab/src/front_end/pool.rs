@@ -170,13 +170,15 @@ impl Pool {
         time.is_some()
     }
 
-    /// When the first of the delayed requests is due.
+    /// When the first of the delayed requests and late notifies is due.
     pub(super) fn next_due(&self) -> Option<SystemTime> {
-        self.delayed.iter().map(|(at, ..)| *at).min()
+        let late = self.connections.values().filter_map(|connection| connection.late.front());
+        self.delayed.iter().map(|(at, ..)| *at).chain(late.map(|(at, _)| *at)).min()
     }
 
     /// Serves what was delayed long enough, in the order in which it came.
     pub(super) fn serve_delayed(&mut self, now: SystemTime) {
+        self.connections.values_mut().for_each(|connection| connection.write_late(now));
         let (due, rest): (VecDeque<_>, VecDeque<_>) =
             std::mem::take(&mut self.delayed).into_iter().partition(|(at, ..)| *at <= now);
         self.delayed = rest;

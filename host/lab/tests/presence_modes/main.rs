@@ -6,6 +6,7 @@ mod front_end;
 mod product;
 mod site;
 
+mod absence;
 mod co_worker;
 mod connector;
 mod crowd;

@@ -133,11 +133,7 @@ impl<P> Site<P> {
 
     /// What Kim does at another desktop.
     pub(crate) fn desktop(&self, name: &'static str, mode: Option<&str>, reason: Option<&str>) {
-        let mut reasons = KvList::default();
-        reason.into_iter().for_each(|code| reasons.push_str("ReasonCode", code));
-        let request = Message::new(name).with("thisDN", DN).with("agentID", "1001");
-        let request = request.with_some("agentWorkMode", mode.map(str::to_owned));
-        self.t_server.act(&request.with_some("reasons", reason.map(|_| reasons))).unwrap();
+        desktop(&self.t_server, name, mode, reason);
     }
 
     /// A customer's call that Kim takes, and its end.
@@ -146,6 +142,15 @@ impl<P> Site<P> {
         self.t_server.answer(call, DN).unwrap();
         self.t_server.release(call, DN).unwrap();
     }
+}
+
+/// What Kim does at a desktop that is none of the product's.
+pub(crate) fn desktop(t_server: &TServer, name: &'static str, mode: Option<&str>, reason: Option<&str>) {
+    let mut reasons = KvList::default();
+    reason.into_iter().for_each(|code| reasons.push_str("ReasonCode", code));
+    let request = Message::new(name).with("thisDN", DN).with("agentID", "1001");
+    let request = request.with_some("agentWorkMode", mode.map(str::to_owned));
+    t_server.act(&request.with_some("reasons", reason.map(|_| reasons))).unwrap();
 }
 
 /// Kim, a watcher, and a Front End that challenges nobody on this host.

@@ -24,6 +24,11 @@ impl Hub {
                 self.effects.push(Effect::PluginReadiness(plugin, Some(why.into())));
             }
             Arrival::Event { plugin, event } => self.plugin_event(&plugin, event, now),
+            Arrival::OwnEndpoints { endpoints, .. } => {
+                endpoints
+                    .into_iter()
+                    .for_each(|(user, endpoint)| self.step_of_plugin(user, Input::OwnEndpoint(endpoint), now));
+            }
         }
     }
 

@@ -2,7 +2,11 @@ use super::*;
 use crate::plugins::edge::edge;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
-use uc_plugin_api::{Invited, PluginInfo, abi::HostBox};
+use uc_plugin_api::{
+    Invited, PluginError, PluginInfo, UserHandle,
+    abi::HostBox,
+    own_endpoints::{OWN_ENDPOINTS, OwnEndpoint},
+};
 
 /// What may happen to one of three plug-ins, in any order.
 #[derive(Clone, Debug)]
@@ -91,7 +95,7 @@ impl Owner {
                 *heard += 1;
             }
             Arrival::Failed { plugin, .. } | Arrival::Stopped { plugin } => drop(self.running.remove(&plugin)),
-            Arrival::Event { .. } => unreachable!(),
+            Arrival::Event { .. } | Arrival::OwnEndpoints { .. } => unreachable!(),
         }
     }
 }
@@ -258,4 +262,36 @@ async fn threads_that_speak_while_instances_change_lose_nothing() {
     for (number, said) in said {
         assert_eq!(owner.heard.get(&number), Some(&said));
     }
+}
+
+#[tokio::test]
+async fn what_is_said_of_own_endpoints_comes_before_whatever_is_said_later() {
+    let (announcer, mut arrivals) = arrivals();
+    let [mut sink, mut source] = [0, 1].map(|plugin| started(&announcer, plugin, plugin as u32));
+    let _ = [arrivals.recv().await, arrivals.recv().await];
+    while sink.say() {}
+    assert!(tell(&sink, "7 stands\n7 appears\n8 appears\n").is_ok(), "there is room, however much waits");
+    assert!(source.say());
+    let first = arrivals.recv().await;
+    let Some(Arrival::OwnEndpoints { plugin, endpoints }) = first else { panic!("{first:?}") };
+    let appear = [7, 8].map(|user| (UserHandle(user), OwnEndpoint::Appears));
+    assert_eq!((plugin.as_str(), endpoints), ("one", appear.to_vec()), "of each user the latest");
+    assert!(matches!(arrivals.recv().await, Some(Arrival::Event { .. })), "once");
+}
+
+#[tokio::test]
+async fn they_wake_the_owner_and_what_cannot_be_read_is_refused() {
+    let (announcer, mut arrivals) = arrivals();
+    let sink = started(&announcer, 0, 1);
+    let _ = arrivals.recv().await;
+    assert!(tell(&sink, "7 vanishes\n").is_err());
+    assert!(matches!(arrivals.try_recv(), Err(TryRecvError::Empty)));
+    let waiting = tokio::spawn(async move { arrivals.recv().await });
+    tokio::task::yield_now().await;
+    tell(&sink, "7 stands\n").unwrap();
+    assert!(matches!(waiting.await.unwrap(), Some(Arrival::OwnEndpoints { .. })));
+}
+
+fn tell(sink: &Speaker, text: &str) -> Result<(), PluginError> {
+    Result::from(sink.host.call(OWN_ENDPOINTS.into(), text.as_bytes().into())).map(|_| ())
 }

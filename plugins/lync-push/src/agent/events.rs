@@ -63,6 +63,7 @@ impl Agent {
             Registration::Left => {
                 self.close(if self.parting { Phase::Left } else { Phase::Idle });
                 self.unfinished = false;
+                self.stands();
             }
             _ if self.phase == Phase::Leaving => self.not_left(now),
             other => {
@@ -97,6 +98,10 @@ impl Agent {
             }
         };
         self.tell(trouble.why.clone());
+        if self.phase == Phase::Registering {
+            // Refused: there is no endpoint.
+            self.stands();
+        }
         self.rest(wait, now);
     }
 

@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
-use uc_plugin_api::{Publication, UserHandle};
+use uc_plugin_api::{Publication, UserHandle, own_endpoints::OwnEndpoint};
 use uc_sip::{
     auth::Credentials,
     backoff::Backoff,
@@ -53,6 +53,8 @@ pub(crate) enum Phase {
 /// What an agent tells its crowd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum News {
+    /// The endpoint may be taken for a device of the user's, or no longer.
+    Endpoint(OwnEndpoint),
     /// How publishing goes changed: what is wrong and what to do, empty when it works.
     Outcome(String),
     /// The agent chose this on the platform; none: the choice was taken back.
@@ -112,6 +114,8 @@ pub(crate) struct Agent {
     registered_until: Option<Instant>,
     /// Something of ours may stand at the server under a registration that was given up while the connection stands.
     unfinished: bool,
+    /// The platform may take the endpoint for a device at which somebody works.
+    appears: bool,
     /// Whether it waits in line to publish.
     pub(crate) waits: bool,
     /// As what the crowd has counted it: registered, failing.
@@ -153,6 +157,7 @@ impl Agent {
             leave_again: None,
             registered_until: None,
             unfinished: false,
+            appears: false,
             waits: false,
             counted: None,
             news: Vec::new(),
@@ -237,6 +242,7 @@ impl Agent {
     pub(crate) fn stay(&mut self, user: UserHandle) {
         if self.user.replace(user) != Some(user) {
             self.told = None;
+            self.news.extend(self.appears.then_some(News::Endpoint(OwnEndpoint::Appears)));
         }
         self.parting = false;
         if self.phase == Phase::Left {
@@ -265,6 +271,7 @@ impl Agent {
         self.close(Phase::Idle);
         // The endpoint goes with its connection.
         self.unfinished = false;
+        self.stands();
         self.events(now);
     }
 
@@ -275,6 +282,19 @@ impl Agent {
         (self.leave_again, self.registered_until) = (None, None);
         self.agent.disconnected();
         self.publisher.lost();
+    }
+
+    /// From here on the platform may take the endpoint for a device at which somebody works.
+    fn appears(&mut self) {
+        self.appears = true;
+        self.news.push(News::Endpoint(OwnEndpoint::Appears));
+    }
+
+    /// The platform knows that nobody works at the endpoint, or it is gone.
+    fn stands(&mut self) {
+        if std::mem::take(&mut self.appears) {
+            self.news.push(News::Endpoint(OwnEndpoint::Stands));
+        }
     }
 
     /// Registers anew after that time, when its turn comes.

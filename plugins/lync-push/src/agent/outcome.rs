@@ -36,8 +36,11 @@ impl Agent {
     /// endpoint counts as a device. A state of this device that stands already will do.
     pub(super) fn guard_answered(&mut self, response: &Message) {
         self.guarded = None;
+        if matches!(response.status(), Some(200..300)) {
+            return self.stands();
+        }
         let unregistered = Diagnostics::of(response).is_some_and(|known| known.id == 4010);
-        if !matches!(response.status(), Some(200..300 | 401 | 407 | 409)) && !unregistered {
+        if !matches!(response.status(), Some(401 | 407 | 409)) && !unregistered {
             self.news.push(News::Refused);
             self.tell(Refusal::of(response).why);
         }
@@ -124,8 +127,9 @@ impl Agent {
 
     /// All is well once exactly what is wanted stands, or nothing is wanted and nothing can stand.
     pub(crate) fn tell_if_well(&mut self) {
-        if self.unfinished && self.phase == Phase::Open && self.service.is_none() && self.publisher.is_settled() {
+        if self.phase == Phase::Open && self.service.is_none() && self.publisher.is_settled() {
             self.unfinished = false;
+            self.stands();
         }
         if self.told.as_ref().is_some_and(String::is_empty) {
             return;

@@ -31,6 +31,7 @@ impl Agent {
             return;
         }
         self.phase = Phase::Registering;
+        self.appears();
         self.agent.connected(address, transport, now);
         if self.trusted {
             self.guard(now);

@@ -166,6 +166,7 @@ impl Crowd {
         self.of(user, now, Agent::unwatch);
         self.by_user.remove(&user);
         self.told.outcomes.remove(&user);
+        self.told.endpoints.remove(&user);
         self.told.chosen.remove(&user);
     }
 

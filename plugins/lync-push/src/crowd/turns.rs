@@ -83,7 +83,8 @@ impl Crowd {
                 counts.chosen += 1;
                 self.told.chosen.insert(user, choice.map(|choice| choice.presence()).unwrap_or_default());
             }
-            (News::Outcome(_) | News::Chosen(_), None) => {}
+            (News::Endpoint(endpoint), Some(user)) => drop(self.told.endpoints.insert(user, endpoint)),
+            (News::Outcome(_) | News::Chosen(_) | News::Endpoint(_), None) => {}
             (News::Published, _) => counts.published += 1,
             (News::Conflict, _) => counts.conflicts += 1,
             (News::Refused, _) => counts.refused += 1,

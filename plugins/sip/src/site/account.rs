@@ -1,7 +1,7 @@
 //! An account that signs in, and how it proves who it is.
 
 use super::{Mistake, address};
-use crate::ms::Epid;
+use crate::{ms::Epid, text_file};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -83,27 +83,13 @@ impl Account {
     pub fn password(&self, directory: &Path) -> Result<String, String> {
         let file = self.password_file.as_ref().ok_or("NTLM needs `password-file`, whose first line is the password")?;
         let file = directory.join(file);
-        let bytes = std::fs::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        let text = text(&bytes).ok_or_else(|| format!("{} is no text: write the password as UTF-8", file.display()))?;
+        let text = text_file::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let text = text.ok_or_else(|| format!("{} is no text: write the password as UTF-8", file.display()))?;
         let password = text.lines().next().unwrap_or_default().trim_end_matches('\r');
         match password.is_empty() {
             true => Err(format!("the first line of {} is empty: write the password into it", file.display())),
             false => Ok(password.to_owned()),
         }
-    }
-}
-
-/// What an editor wrote: UTF-8, or UTF-16 with a mark at its beginning, which is no part of the text.
-fn text(bytes: &[u8]) -> Option<String> {
-    let units = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
-        let units: Vec<_> = bytes.chunks(2).map(|two| two.try_into().map(read)).collect::<Result<_, _>>().ok()?;
-        String::from_utf16(&units).ok()
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
-        plain => String::from_utf8(plain.to_vec()).ok(),
     }
 }
 

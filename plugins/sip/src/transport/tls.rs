@@ -10,12 +10,14 @@
 
 pub use super::advice::advice;
 use super::verifier::Verifier;
+use crate::text_file;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, server::WebPkiClientVerifier};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// A TLS setup that cannot be used. Configuration's fault.
 #[derive(Debug, Error)]
@@ -126,8 +128,9 @@ impl ServerTls {
 impl Identity {
     fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), BadTls> {
         let chain = certificates(&self.certificates)?;
-        let key = PrivateKeyDer::from_pem_file(&self.key);
-        let key = key.map_err(|error| file(&self.key, "a private key", &key_fault(&self.key, &error)))?;
+        let text = pem(&self.key, "a private key")?;
+        let key = PrivateKeyDer::from_pem_slice(&text);
+        let key = key.map_err(|error| file(&self.key, "a private key", &key_fault(&text, &error)))?;
         Ok((chain, key))
     }
 
@@ -171,15 +174,24 @@ fn system_roots() -> Result<RootCertStore, BadTls> {
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadTls> {
     const WHAT: &str = "a certificate";
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| file(path, WHAT, &error))?;
-    let all: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| file(path, WHAT, &error))?;
+    let text = pem(path, WHAT)?;
+    let all: Vec<_> =
+        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| file(path, WHAT, &error))?;
     if all.is_empty() { Err(file(path, WHAT, &"it holds none")) } else { Ok(all) }
 }
 
-/// Why no key was found in a file.
-fn key_fault(path: &Path, error: &rustls::pki_types::pem::Error) -> String {
-    let begin = std::fs::read(path).unwrap_or_default();
-    let holds = |text: &str| memchr::memmem::find(&begin, text.as_bytes()).is_some();
+/// The text of a PEM file; what is none is told by whoever looks for something in it.
+fn pem(path: &Path, what: &'static str) -> Result<Zeroizing<Vec<u8>>, BadTls> {
+    let read = text_file::read(path).map_err(|error| file(path, what, &error))?;
+    match read {
+        Some(text) => Ok(Zeroizing::new(text.as_bytes().to_vec())),
+        None => std::fs::read(path).map(Zeroizing::new).map_err(|error| file(path, what, &error)),
+    }
+}
+
+/// Why no key was found in a file that holds this.
+fn key_fault(begin: &[u8], error: &rustls::pki_types::pem::Error) -> String {
+    let holds = |text: &str| memchr::memmem::find(begin, text.as_bytes()).is_some();
     match () {
         () if holds("ENCRYPTED") => {
             "it is encrypted: write it without passphrase (openssl pkey -in … -out …)".to_owned()

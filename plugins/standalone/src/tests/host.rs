@@ -189,5 +189,6 @@ fn contradicting_options_are_found_by_a_check() {
     assert_eq!((problems[0].key.as_str(), problems[0].line), ("away-state", 2));
     assert!(problems[0].message.contains("it has: dndOn"));
     assert!(!host.check("when-idle = { away-after-seconds = 60 }").is_empty());
-    assert!(host.check("presence-location = 'missing.xml'").is_empty(), "a missing document stops nobody");
+    let missing = host.check("presence-location = 'missing.xml'");
+    assert!(missing.len() == 1 && missing[0].warning().is_some(), "a missing document stops nobody: {missing:?}");
 }
