@@ -2,7 +2,7 @@
 
 import { send } from './connection';
 import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
-import { answers, isPressed, presses, snapshot, wish } from './store';
+import { answers, isPressed, presses, problemsOf, snapshot, wish } from './store';
 import { t } from './text/language';
 
 export function choose(entry: MenuEntry): void {
@@ -24,7 +24,8 @@ export function logOut(): void {
 function ask(frame: ClientFrame, text: string, met: (state: ShownState) => boolean): void {
   if (!send(frame)) return;
   const state = snapshot.value?.state;
-  wish.value = state !== undefined && met(state) ? null : { text, met };
+  const problems = problemsOf(snapshot.value?.channels ?? []);
+  wish.value = state !== undefined && met(state) ? null : { text, met, asked: Date.now(), problems };
 }
 
 /** The first answer counts; pressing again changes nothing. */

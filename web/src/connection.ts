@@ -13,6 +13,8 @@ const QUIET_MS = 45_000;
 const AWAITED_MS = 4_000;
 /** And gives the host this long to answer. */
 const ANSWER_MS = 5_000;
+/** How long a state that was asked for is awaited. */
+const WISH_MS = 30_000;
 
 let socket: WebSocket | null = null;
 let attempt = 0;
@@ -101,8 +103,9 @@ function read(data: unknown): ServerFrame | null {
   }
 }
 
-/** The worker waits for an answer of the host, or for the end of what rings. */
-const awaited = (): boolean => previews.value.length > 0 || presses.value.length > 0 || wish.value !== null || answers.value.size > 0;
+/** The worker waits for an answer of the host, or for the end of what rings. A state that is not so after a while waits for the contact centre, not for the host. */
+const awaited = (): boolean =>
+  previews.value.length > 0 || presses.value.length > 0 || answers.value.size > 0 || Date.now() - (wish.value?.asked ?? 0) < WISH_MS;
 
 /** Waits for the next frame; the first silence asks for a snapshot, the second one gives the connection up. */
 function wait(): void {

@@ -12,6 +12,17 @@ export type Phase = 'starting' | 'signIn' | 'signedIn';
 export type SignedOut = SignedOutWhy | 'gone';
 export type Link = 'connecting' | 'open' | 'lost';
 
+/** A state that the worker asks for. */
+export interface Wish {
+  readonly text: string;
+  /** It is so. */
+  readonly met: (state: ShownState) => boolean;
+  /** When it was asked for, in milliseconds. */
+  readonly asked: number;
+  /** What was wrong at lines before. */
+  readonly problems: readonly string[];
+}
+
 /** Which page to show. */
 export const phase = signal<Phase>('starting');
 /** Who is signed in, the token that guards what changes the session, and where help is. */
@@ -28,8 +39,8 @@ export const snapshot = signal<Snapshot | null>(null);
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
 /** Call buttons that were pressed and have had no effect yet. */
 export const presses = signal<readonly { connId: string; dn: string; button: CallButton }[]>([]);
-/** What the worker asked for that is not so yet: its words, and how to tell that it is so. */
-export const wish = signal<{ text: string; met: (state: ShownState) => boolean } | null>(null);
+/** What the worker asked for that is not so yet. */
+export const wish = signal<Wish | null>(null);
 /** Interactions that the worker has accepted: the call that follows is no news. */
 export const accepted = signal<ReadonlySet<string>>(new Set());
 const REMEMBERED = 32;
@@ -60,10 +71,10 @@ export function receive(frame: ServerFrame): void {
       preferLanguage(frame.person.language);
       missed(before?.previews ?? [], frame.previews);
       presses.value = [];
-      met(frame.state);
+      met(frame);
       return;
     case 'state':
-      met(frame.state);
+      met(frame);
       outlived('state');
       return;
     case 'previewEnd':
@@ -77,6 +88,8 @@ export function receive(frame: ServerFrame): void {
       return;
     case 'call':
     case 'callEnd':
+      // What rings under this number from now on is news again.
+      if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
       outlived('call');
       return;
@@ -86,10 +99,17 @@ export function receive(frame: ServerFrame): void {
   }
 }
 
-/** What is asked for is so. */
-function met(state: ShownState): void {
-  if (wish.value?.met(state) === true) wish.value = null;
+/** What is asked for is so, or a line in service says why it is not. */
+function met({ state, channels }: Pick<Snapshot, 'state' | 'channels'>): void {
+  const asked = wish.value;
+  if (asked === null) return;
+  const refused = (): boolean => problemsOf(channels).some((problem) => !asked.problems.includes(problem));
+  if (asked.met(state) || refused()) wish.value = null;
 }
+
+/** What is wrong at lines that are served. */
+export const problemsOf = (channels: Snapshot['channels']): readonly string[] =>
+  channels.filter(({ state }) => state.kind !== 'outOfService').flatMap(({ problem }) => problem ?? []);
 
 /** Previews that ended while the host was out of reach. What became of them it did not say. */
 function missed(before: readonly Preview[], open: readonly Preview[]): void {
@@ -103,6 +123,10 @@ function missed(before: readonly Preview[], open: readonly Preview[]): void {
 
 function remember({ connId }: Preview): void {
   accepted.value = new Set([...accepted.value, connId].slice(-REMEMBERED));
+}
+
+function forgetCall(connId: string): void {
+  if (accepted.value.has(connId)) accepted.value = new Set([...accepted.value].filter((other) => other !== connId));
 }
 
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */

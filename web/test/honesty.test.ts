@@ -79,6 +79,11 @@ describe('what was asked for', () => {
     await kim.page.getByText(asked).waitFor();
     on.host.tell({ type: 'problem', code: 'state-refused', text: 'No.' });
     await kim.page.getByText(asked).waitFor({ state: 'detached' });
+    await kim.choose('Lunch');
+    await kim.page.getByText(asked).waitFor();
+    const channels = on.host.picture.channels.map((channel) => ({ ...channel, problem: 'The T-Server answered otherwise.' }));
+    on.host.tell({ type: 'state', ...state(), channels });
+    await kim.page.getByText(asked).waitFor({ state: 'detached' });
     await kim.choose('Ready');
     await heard(on.host, { type: 'choose', state: 'ready' });
     expect(await kim.page.getByText('Asked for').count()).toBe(0);

@@ -20,6 +20,7 @@ pub(super) async fn show(mut named: watch::Receiver<Vec<Named>>) {
     let (mut shown, mut starts) = (HashSet::new(), true);
     loop {
         let certificates = named.borrow_and_update().clone();
+        let named_now: HashSet<_> = certificates.iter().cloned().collect();
         let ends = aside("certificates", move || ends(certificates)).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "certificates are looked at again in an hour");
             Vec::new()
@@ -31,8 +32,7 @@ pub(super) async fn show(mut named: watch::Receiver<Vec<Named>>) {
                 tracing::warn!("{}: {text}", named.key);
             }
         }
-        let named_now: HashSet<_> = ends.into_iter().map(|(named, _)| named).collect();
-        // A metric cannot be taken back: what is named no more never ends.
+        // A metric cannot be taken back: what is named no more never ends. What cannot be read now ends as it did.
         shown.difference(&named_now).for_each(|gone| gauge(gone).set(f64::INFINITY));
         (shown, starts) = (named_now, false);
         tokio::select! {

@@ -8,7 +8,6 @@ pub(super) fn describe() {
 
 const GAUGES: &[(&str, &str)] = &[
     ("uc_build_info", "Always 1; the labels say what is running"),
-    ("uc_call_buttons_too_late_total", "Buttons pressed for a call that had changed meanwhile"),
     ("uc_certificate_end_seconds", "When a certificate that a key names ends, in Unix time; inf: named no more"),
     ("uc_directory_kept_out", "1: the directory file takes too much away and is kept out; see /readyz?verbose"),
     ("uc_pages_open", "Pages that the hub serves"),
@@ -22,6 +21,7 @@ const GAUGES: &[(&str, &str)] = &[
 
 const COUNTERS: &[(&str, &str)] = &[
     ("uc_agents_left_logged_in_total", "Agents who could not be logged out of a DN that was given up"),
+    ("uc_call_buttons_too_late_total", "Buttons pressed for a call that had changed meanwhile"),
     ("uc_directory_loads_total", "Changes of the directory file, by result"),
     ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),

@@ -4,11 +4,12 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{
+    ffi::OsStr,
     fs,
     io::{ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Name of the file in the state directory.
@@ -32,14 +33,17 @@ pub(super) struct KeptSession {
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,
+    /// One at a time: both would write the same fresh file.
+    writing: Mutex<()>,
 }
 
 impl Store {
-    /// Kept in `directory`, which is made when it is missing; none: systemd's (`StateDirectory=`), else nowhere.
+    /// Kept in `directory`, which is made when it is missing; none: systemd's (`StateDirectory=`, the first of several),
+    /// else nowhere.
     pub(super) fn of(directory: Option<&Path>) -> Option<Self> {
-        let given = || std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+        let given = || first_of(&std::env::var_os("STATE_DIRECTORY")?);
         let directory = directory.map(Path::to_owned).or_else(given)?;
-        Some(Self { file: directory.join(FILE) })
+        Some(Self { file: directory.join(FILE), writing: Mutex::default() })
     }
 
     /// What an earlier run left. Unreadable: nothing, and the log says so; people sign in again.
@@ -57,6 +61,7 @@ impl Store {
     /// # Errors
     /// The directory cannot be written: the operator's to mend.
     pub(super) fn write(&self, sessions: &[KeptSession]) -> std::io::Result<()> {
+        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = self.file.with_extension("new");
         if let Some(directory) = self.file.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
@@ -71,6 +76,11 @@ impl Store {
         tracing::warn!(file = %self.file.display(), %error, "kept sessions cannot be read: everybody signs in again");
         Vec::new()
     }
+}
+
+/// systemd names several with colons between them.
+fn first_of(directories: &OsStr) -> Option<PathBuf> {
+    std::env::split_paths(directories).next().filter(|first| first.is_absolute())
 }
 
 /// 32 bytes as text.
@@ -93,6 +103,13 @@ mod hash {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn of_several_state_directories_the_first_is_taken() {
+        for (given, expected) in [("/var/lib/a", Some("/var/lib/a")), ("/a:/b", Some("/a")), ("a", None), ("", None)] {
+            assert_eq!(first_of(OsStr::new(given)), expected.map(PathBuf::from), "{given}");
+        }
+    }
 
     #[test]
     fn what_is_written_reads_back_and_is_the_services_alone() {

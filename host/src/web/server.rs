@@ -38,6 +38,12 @@ const SWEEP: Duration = Duration::from_secs(15);
 /// Changes within this time are written down together.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// How long the end waits for a folder that hangs.
+const LAST_WRITE: Duration = Duration::from_secs(2);
+
+/// Pauses before sessions that could not be written are written again: the first, and the longest.
+const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
 /// Which addresses are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opens {
@@ -167,8 +173,9 @@ impl Bound {
         let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
         parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
         parts.begin("sessions", keep_sessions(self.accounts, self.sessions.clone(), self.sign_in));
-        if let Some(store) = self.store {
-            parts.begin("kept sessions", remember_sessions(self.sessions, store));
+        let kept = self.store.map(|store| (self.sessions, Arc::new(store)));
+        if let Some((sessions, store)) = &kept {
+            parts.begin("kept sessions", remember_sessions(sessions.clone(), store.clone()));
         }
         parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
         tokio::select! {
@@ -181,7 +188,14 @@ impl Bound {
         }
         parts.ended("users").await?;
         admin_stop.cancel();
-        parts.ended("operators").await
+        parts.ended("operators").await?;
+        // Who signed out a moment ago is not signed in again by the next start.
+        if let Some((sessions, store)) = &kept
+            && let Ok(Err(error)) = timeout(LAST_WRITE, write_sessions(sessions, store)).await
+        {
+            tracing::warn!(%error, "who is signed in cannot be kept: the next start goes by what was kept before");
+        }
+        Ok(())
     }
 }
 
@@ -209,23 +223,28 @@ async fn keep_sessions(
     }
 }
 
-/// Writes down who is signed in, whenever that changes.
-async fn remember_sessions(sessions: Arc<Sessions>, store: Store) -> Result<(), Lost> {
-    let store = Arc::new(store);
-    let mut failing = false;
+/// Writes down who is signed in, whenever that changes. What could not be written is tried again: whoever signed out
+/// would be signed in again by a restart.
+async fn remember_sessions(sessions: Arc<Sessions>, store: Arc<Store>) -> Result<(), Lost> {
     loop {
         sessions.changed.notified().await;
-        let (kept, to) = (sessions.kept(Now::read()), store.clone());
-        let written = tokio::task::spawn_blocking(move || to.write(&kept)).await.unwrap_or(Ok(()));
-        if let Err(error) = &written
-            && !failing
-        {
-            tracing::warn!(%error, "who is signed in cannot be kept: a restart signs everybody out; see state-dir in [web]");
+        let mut pause = WRITTEN_AGAIN.0;
+        while let Err(error) = write_sessions(&sessions, &store).await {
+            if pause == WRITTEN_AGAIN.0 {
+                tracing::warn!(%error, "who is signed in cannot be kept, and a restart goes by what was kept before: see \
+                    state-dir in [web]; it is tried again");
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(WRITTEN_AGAIN.1);
         }
-        failing = written.is_err();
         // Hundreds who sign in together are one change.
         tokio::time::sleep(GATHER).await;
     }
+}
+
+async fn write_sessions(sessions: &Sessions, store: &Arc<Store>) -> std::io::Result<()> {
+    let (kept, to) = (sessions.kept(Now::read()), store.clone());
+    tasks::aside("kept sessions", move || to.write(&kept)).await.map_err(std::io::Error::other)?
 }
 
 /// A chain of routes takes minutes to compile and costs every request its length; a tree of boxed ones does not.

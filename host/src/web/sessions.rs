@@ -119,8 +119,8 @@ impl Sessions {
     pub(super) fn restore(&self, kept: Vec<KeptSession>, accounts: &Accounts, now: Now) {
         let mut table = self.lock();
         for KeptSession { key, user, account: then, since } in kept {
-            // A clock that went back makes nobody younger.
-            let age = Duration::from_secs(now.unix.saturating_sub(since));
+            // How old one is that begins only later by a clock that went back, nobody knows.
+            let Some(age) = now.unix.checked_sub(since).map(Duration::from_secs) else { continue };
             let Some(since) = now.instant.checked_sub(age).filter(|_| age < self.life) else { continue };
             let Some(account) = accounts.get(&user).filter(|account| mark_of(account) == then) else { continue };
             let session = Session::new(key, user, account.clone(), since);

@@ -85,10 +85,7 @@ impl Backend for LyncPush {
         let connector = config.reach().connector(&directory)?;
         let (journal, left, writer) =
             Journal::open(state_directory::directory(&config, &directory), state_directory::file(&config)).await;
-        host.spawn("journal", async move {
-            writer.await;
-            Ok(())
-        });
+        host.spawn("journal", writer);
         let Left { agents: left, reliable } = left;
         let shared = config.connections.0;
         let links = shared + config.accounts.len();

@@ -140,7 +140,8 @@ fn certificates_and_keys_are_read_whatever_editor_wrote_them() {
     let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
         format!("\u{FEFF}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
     };
-    let editors: [&dyn Fn(&str) -> Vec<u8>; 4] = [
+    type Editor<'e> = &'e dyn Fn(&str) -> Vec<u8>;
+    let editors: [Editor<'_>; 4] = [
         &|text| text.replace('\n', "\r\n").into_bytes(),
         &|text| format!("\u{FEFF}{text}").into_bytes(),
         &|text| utf16(text, u16::to_le_bytes),

@@ -50,7 +50,10 @@ pub(crate) struct Left {
 impl Journal {
     /// Opens the file of this name. Without a directory that works nothing can be remembered, and no manual publication
     /// is made; the reason is each one's error. The writer is the future, which is to be spawned.
-    pub(crate) async fn open(directory: PathBuf, name: String) -> (Self, Left, impl Future<Output = ()>) {
+    pub(crate) async fn open(
+        directory: PathBuf,
+        name: String,
+    ) -> (Self, Left, impl Future<Output = Result<(), String>>) {
         let opened = open(&directory, &name).await;
         let (sender, asks) = mpsc::unbounded_channel();
         let now = unix(SystemTime::now());
@@ -130,7 +133,8 @@ struct Writer {
 type Undo = HashMap<Arc<str>, Option<Known>>;
 
 impl Writer {
-    async fn run(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) {
+    /// Ends when nobody asks any more; an error: it fell over, and nothing is remembered from then on.
+    async fn run(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) -> Result<(), String> {
         while let Some(first) = asks.recv().await {
             let mut together = vec![first];
             while together.len() < TOGETHER
@@ -144,9 +148,10 @@ impl Writer {
             });
             match work.await {
                 Ok(writer) => self = writer,
-                Err(error) => return tracing::error!(%error, "what agents chose is remembered no more"),
+                Err(error) => return Err(format!("what agents chose is remembered no more: {error}")),
             }
         }
+        Ok(())
     }
 
     fn serve(&mut self, asks: Vec<Ask>) {

@@ -9,7 +9,7 @@ fn record(before: u32, ours: u32) -> Record {
     Record { before: Some(choice(before)), ours: vec![choice(ours)] }
 }
 
-async fn journal(directory: &Path) -> (Journal, Left, tokio::task::JoinHandle<()>) {
+async fn journal(directory: &Path) -> (Journal, Left, tokio::task::JoinHandle<Result<(), String>>) {
     let (journal, left, writer) = Journal::open(directory.to_owned(), "agents".to_owned()).await;
     (journal, left, tokio::spawn(writer))
 }

@@ -85,12 +85,15 @@ impl Attempts {
             self.redirected.push_back(server);
             return Duration::ZERO;
         }
-        self.redirects = 0;
+        let redirected = std::mem::take(&mut self.redirects) > 0;
         match again {
             Again::Guarded => return self.guarded(),
             // A server that names no time has its pause all the same, and grows tired of being asked.
-            Again::After(asked) => self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now)),
-            Again::Soon | Again::At(_) | Again::Slowly => self.tried += 1,
+            Again::After(asked) if !redirected => {
+                self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now))
+            }
+            // What another server asks for is no matter of the one that sent to it.
+            Again::After(_) | Again::Soon | Again::At(_) | Again::Slowly => self.tried += 1,
         }
         self.next = (self.next + 1) % self.servers.len();
         let (awake, resting): (Vec<_>, Vec<_>) =
@@ -201,6 +204,17 @@ mod tests {
         attempts.wait(&Again::After(Duration::from_secs(5)), now);
         attempts.server(now);
         assert!(attempts.wait(&Again::Slowly, now) <= Duration::from_secs(5));
+    }
+
+    #[test]
+    fn what_the_server_sent_to_asks_for_does_not_rest_the_one_that_sent() {
+        let (mut attempts, now) = (attempts(1), Instant::now());
+        let own = attempts.server(now);
+        attempts.wait(&Again::At("sip:fe1.example.com".into()), now);
+        assert_ne!(attempts.server(now), own);
+        let pause = attempts.wait(&Again::After(Duration::from_secs(3600)), now);
+        assert!(pause < Duration::from_secs(600), "{pause:?}");
+        assert_eq!(attempts.server(now), own);
     }
 
     #[test]
