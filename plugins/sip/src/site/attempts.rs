@@ -90,7 +90,7 @@ impl Attempts {
             Again::Guarded => return self.guarded(),
             // A server that names no time has its pause all the same, and grows tired of being asked.
             Again::After(asked) if !redirected => {
-                self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now))
+                self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now));
             }
             // What another server asks for is no matter of the one that sent to it.
             Again::After(_) | Again::Soon | Again::At(_) | Again::Slowly => self.tried += 1,
