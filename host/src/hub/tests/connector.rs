@@ -210,7 +210,7 @@ fn a_sink_that_was_far_too_slow_is_told_in_the_end_what_stands() {
     let last = |user: &str| told.iter().rfind(|line| line.starts_with(user)).cloned();
     assert_eq!((last("1 "), last("0 ")), (Some("1 6500 ".into()), Some("0 15500 ".into())));
     assert_eq!(told.len(), 2, "only what stands: {told:?}");
-    assert!(!bench.hub.behind(&plugin()));
+    assert!(!bench.hub.undelivered.behind(&plugin()));
 }
 
 #[test]

@@ -58,3 +58,22 @@ fn a_page_that_does_not_read_is_closed() {
     }
     assert!(page.is_closed());
 }
+
+#[test]
+fn a_plug_in_without_room_is_tried_ever_more_rarely_and_as_soon_as_ever_once_it_had_room() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _page = bench.open(1, "lee");
+    let tries = |bench: &mut Bench, seconds: u64| {
+        let before = bench.out.commands_back;
+        (0..seconds * 100).for_each(|_| bench.later(Duration::from_millis(10)));
+        bench.out.commands_back - before
+    };
+    for _ in 0..2 {
+        bench.out.plugin_full = true;
+        bench.choose(1, "first");
+        assert_eq!((tries(&mut bench, 1), tries(&mut bench, 59)), (4, 30), "after 50, 100, 200, 400 ms, then 2 s");
+        bench.out.plugin_full = false;
+        assert_eq!(tries(&mut bench, 2), 0);
+        assert!(matches!(bench.out.commands.last(), Some(Command::Act(_))));
+    }
+}
