@@ -206,7 +206,11 @@ impl Line {
 
     fn nothing_is_decided(&mut self) {
         self.agent.undecide();
-        // What keeps the DN from being served is no matter of the wish.
+        self.is_well();
+    }
+
+    /// Nothing is wrong with the wish. What keeps the DN from being served is no matter of it.
+    pub(super) fn is_well(&mut self) {
         if !self.registration.is_unanswered() {
             self.set_problem(None);
         }
