@@ -140,6 +140,11 @@ impl Line {
         self.in_service() && !self.is_anothers()
     }
 
+    /// Something comes of what they ask for of a call there: it is their own, and not only listened to.
+    pub(crate) fn takes_call_requests(&self) -> bool {
+        self.is_own() && self.login.mode == RegisterMode::Share
+    }
+
     /// The calls at the DN, whosever they are.
     pub(crate) fn calls(&self) -> &Calls {
         &self.calls

@@ -294,3 +294,17 @@ fn a_change_of_anything_that_is_seen_reaches_everybody_who_looks() {
         bench.out.commands.clear();
     }
 }
+
+#[test]
+fn calls_at_a_dn_that_is_only_listened_to_have_no_buttons_and_are_asked_nothing() {
+    let mut bench = Bench::in_mode(Mode::PresenceConnector, &[Role::PresenceSink], Vec::new());
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    bench.t_server("5003", EventKind::Call(inbound(ConnId(9)), CallStep::Ringing), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(call)) if call.buttons.is_empty()));
+    let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+    let (button, state) = (CallButton::Answer, CallState::Ringing);
+    bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None })));
+    assert_eq!(bench.requests(), []);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Problem { code, .. }) if &**code == "call-refused"));
+}
