@@ -1,6 +1,7 @@
 //! Peers that take what they are sent too slowly: nothing is lost without a word, and nobody is pressed.
 
 use super::{bench::*, *};
+use crate::agent_link::{AgentFacts, AgentStatus};
 
 #[test]
 fn a_full_queue_to_the_t_server_loses_nothing() {
@@ -76,4 +77,35 @@ fn a_plug_in_without_room_is_tried_ever_more_rarely_and_as_soon_as_ever_once_it_
         assert_eq!(tries(&mut bench, 2), 0);
         assert!(matches!(bench.out.commands.last(), Some(Command::Act(_))));
     }
+}
+
+#[test]
+fn a_full_queue_is_no_refusal_and_what_found_no_room_goes_out_with_the_word_of_it() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    bench.out.full = true;
+    bench.presence(1, Availability::Busy);
+    bench.out.full = false;
+    bench.turn(Event::TServer(LINK, vec![Report::Room]));
+    assert_eq!(bench.play().len(), 2, "logged in and not ready, and no time has passed");
+    let problem = |frame: &ServerFrame| matches!(frame, ServerFrame::Problem { .. });
+    assert!(!frames(&mut page).iter().any(problem));
+    let line = bench.hub.user(UserHandle(1)).unwrap().worker.lines().next().unwrap().problem();
+    assert_eq!(line, None);
+}
+
+#[test]
+fn an_equal_event_is_no_news_to_pages() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    let ready = |bench: &mut Bench| {
+        let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
+        bench.t_server("5003", EventKind::Agent(agent), None);
+    };
+    ready(&mut bench);
+    assert!(frames(&mut page).len() == 2, "the snapshot, and the state");
+    (0..300).for_each(|_| ready(&mut bench));
+    assert!(frames(&mut page).is_empty());
 }
