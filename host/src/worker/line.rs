@@ -388,6 +388,11 @@ impl Line {
         self.registration.was_read() && !asked && settled
     }
 
+    /// The link's queue had no room for its last request.
+    pub(crate) fn waits_for_room(&self) -> bool {
+        self.waits_for_room
+    }
+
     /// Why the next snapshot is needed, when one is.
     pub(crate) fn reading(&self) -> Option<Reading> {
         self.registration.reading()
