@@ -1,9 +1,10 @@
 //! What must always be so, whatever the T-Servers do, and where it must lead when they behave.
 
 use super::{
-    ledger::{At, Ledger, Owner, at},
+    ledger::{At, Ledger, at},
     outlets::Out,
     play::Play,
+    wishes::Owner,
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket},

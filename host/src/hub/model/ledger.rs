@@ -3,10 +3,11 @@
 use super::{
     answered::Answered,
     told::{Told, goes_to},
+    wishes::{Owner, carries, differ, is_decided_by_others, owner},
     world::STRANGER,
 };
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, Cause, Dn, EventKind, KvList, LinkId, Outgoing, Report, Request, WorkMode},
+    agent_link::{AgentFacts, AgentStatus, Cause, Dn, EventKind, LinkId, Outgoing, Report, Request},
     clock::Moment,
     directory::{self, Worker, WorkerId},
     hub::Hub,
@@ -31,16 +32,6 @@ const QUIET: usize = 9;
 /// Requests that each new wish, each new line and each change of the link may bring about beyond that: its registration,
 /// the login, the state, and a repetition of one of them.
 const EACH: usize = 4;
-
-/// What the owner of an agent wants of them, told apart as the requests are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    Ready,
-    NotReady,
-    /// The T-Server decides ready or not.
-    LoggedIn,
-    LoggedOut,
-}
 
 /// How fresh a platform's word is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -365,51 +356,6 @@ impl Ledger {
         let resets = recent(self.resets.get_mut(at));
         let requests = recent(self.requests.get_mut(at));
         assert!(requests <= QUIET + EACH * resets, "{requests} requests for {} in a minute, {resets} new wishes", at.1);
-    }
-}
-
-/// What a platform's word makes its user want; none: it does not know.
-fn owner(availability: Availability) -> Option<Owner> {
-    match availability {
-        Availability::Unknown => None,
-        Availability::Available | Availability::AvailableIdle => Some(Owner::Ready),
-        Availability::Offline => Some(Owner::LoggedOut),
-        _ => Some(Owner::NotReady),
-    }
-}
-
-/// Whether facts differ in what is seen of them; who they are about counts when it is a stranger.
-fn differ(before: &AgentFacts, after: &AgentFacts) -> bool {
-    let stranger = |facts: &AgentFacts| facts.agent_id.as_deref() == Some(STRANGER);
-    let same = AgentFacts { agent_id: after.agent_id.clone(), ..before.clone() };
-    stranger(before) != stranger(after) || same.seen() != after.seen()
-}
-
-/// Whether somebody else may decide against this wish: who may be in any state is out of it
-/// only when they are logged out.
-fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
-    match wish {
-        Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
-        Want::LoggedIn => facts.status == AgentStatus::LoggedOut,
-        Want::Observe => false,
-    }
-}
-
-/// Whether the facts are what is wished, by the words of the requirements alone.
-fn carries(facts: &AgentFacts, wish: &Want) -> bool {
-    let stranger = facts.agent_id.as_deref() == Some(STRANGER);
-    let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
-    match wish {
-        Want::State(target) | Want::WhileLoggedIn(target) => {
-            let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-            let mode =
-                [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
-            let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
-            !stranger && facts.status == status && mode && reasons
-        }
-        Want::LoggedOut => facts.status == AgentStatus::LoggedOut || stranger,
-        Want::LoggedIn => !stranger && facts.status != AgentStatus::LoggedOut,
-        Want::Observe => true,
     }
 }
 

@@ -19,6 +19,7 @@ mod outlets;
 mod play;
 mod scene;
 mod told;
+mod wishes;
 mod world;
 
 use play::Play;
