@@ -26,7 +26,7 @@ fn frame(live: &LiveCall, line: &Line) -> message::Call {
         caller: caller.cloned().unwrap_or_default(),
         since: live.since.unix_ms(),
         data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
-        buttons: buttons(live.step, line.is_own()).to_vec(),
+        buttons: buttons(live.step, line.takes_call_requests()).to_vec(),
     }
 }
 
@@ -49,7 +49,8 @@ pub(crate) fn in_words(state: CallState) -> &'static str {
     }
 }
 
-/// None while the line is out of service, because nothing would happen, and none for another agent's call.
+/// None while the line is out of service, because nothing would happen, where it is only listened to, and none for
+/// another agent's call.
 fn buttons(step: CallStep, own: bool) -> &'static [CallButton] {
     match step {
         _ if !own => &[],

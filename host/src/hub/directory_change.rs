@@ -24,11 +24,15 @@ impl Hub {
         let before = std::mem::replace(&mut self.directory, directory.clone());
         let left = before.workers().iter().filter(|worker| directory.worker(&worker.id).is_none());
         let left: Vec<_> = left.filter_map(|worker| self.by_worker.get(&worker.id).copied()).collect();
-        self.leave_seats(&before, now);
-        left.into_iter().for_each(|handle| self.remove(handle, now));
+        let mut smaller = self.leave_seats(&before, now);
+        left.iter().for_each(|handle| self.retire(*handle, now));
         let changed = self.changed_entries(directory);
-        // Before anybody's new lines: a DN may go from one worker to another.
+        smaller.extend(changed.iter().map(|(handle, _)| *handle));
         changed.iter().for_each(|(handle, entry)| self.give_up_lines(*handle, entry, now));
+        // Steps only now: what the end of one line means must not be asked for at another that goes with it. And before
+        // anybody's new lines: a DN may go from one worker to another.
+        left.into_iter().for_each(|handle| self.remove(handle, now));
+        smaller.into_iter().for_each(|handle| self.step(handle, Input::Time, now));
         let mut watch: Vec<_> =
             changed.into_iter().filter(|(handle, entry)| self.change(*handle, entry, now)).collect();
         let new = directory.workers().iter().filter(|worker| !self.by_worker.contains_key(&worker.id));
@@ -68,7 +72,7 @@ impl Hub {
     }
 
     /// Gives up the lines that an entry has no longer, or all when another agent is to log in there. Names and passwords
-    /// take nothing away.
+    /// take nothing away. The user's step is the caller's to ask for.
     fn give_up_lines(&mut self, handle: UserHandle, entry: &directory::Worker, now: Moment) {
         let Some(user) = self.user(handle) else { return };
         let same_login = entry.logs_in_as(&user.entry);
@@ -88,8 +92,7 @@ impl Hub {
         let worker = self.roster.worker(handle);
         let driven = worker.and_then(|worker| worker.line(line)).is_some_and(|line| line.agent().is_driven());
         if !(self.settings.free_seating && self.directory.is_free(&at)) || (gone && driven) {
-            self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.leave_line(line, now));
-            return self.step(handle, Input::Time, now);
+            return self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.leave_line(line, now));
         }
         let Some(worker) = self.roster.worker_mut(handle) else { return };
         let id = worker.profile().id.clone();
@@ -119,14 +122,20 @@ impl Hub {
         before.address != entry.address || before.language != entry.language
     }
 
-    /// A user leaves: pages close at once, the slot is empty when the last line has left.
-    fn remove(&mut self, handle: UserHandle, now: Moment) {
+    /// A user is in the directory no longer, and gives every line up.
+    fn retire(&mut self, handle: UserHandle, now: Moment) {
         let Some(user) = self.user_mut(handle) else { return };
         user.retired = true;
-        let (id, pages) = (user.entry.id.clone(), std::mem::take(&mut user.pages));
+        let id = user.entry.id.clone();
         let lines: Vec<_> = user.worker.lines().map(|line| (line.id(), line.place().clone())).collect();
         self.by_worker.remove(&id);
         lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, true, now));
+    }
+
+    /// Who retired leaves: pages close at once, the slot is empty when the last line has left.
+    fn remove(&mut self, handle: UserHandle, now: Moment) {
+        let Some(user) = self.user_mut(handle) else { return };
+        let (id, pages) = (user.entry.id.clone(), std::mem::take(&mut user.pages));
         self.step(handle, Input::Leave, now);
         self.previews.left(&id, &mut self.steps);
         self.carry_out_steps();

@@ -84,10 +84,16 @@ impl Hub {
                 self.held_back.has_room(link);
                 Ok(())
             }
-            Effect::Command(plugin, command) if self.behind(&plugin) => Err(Undelivered::Command(plugin, command)),
-            Effect::Command(plugin, command) => {
-                outlets.command(&plugin, command).map_err(|back| Undelivered::Command(plugin, *back))
+            Effect::Command(plugin, command) if self.undelivered.behind(&plugin) => {
+                Err(Undelivered::Command(plugin, command))
             }
+            Effect::Command(plugin, command) => match outlets.command(&plugin, command) {
+                Ok(()) => {
+                    self.undelivered.has_room(&plugin);
+                    Ok(())
+                }
+                Err(back) => Err(Undelivered::Command(plugin, *back)),
+            },
             Effect::Frame(page, frame) => match self.pages.get(page) {
                 Some(frames) => frames.try_send(frame).map_err(|_| Undelivered::Page(page)),
                 None => Ok(()),

@@ -104,7 +104,7 @@ pub struct Hub {
     /// Platforms whose link is up, if only for a part of those who are asked for.
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
-    undelivered: HashMap<PluginId, undelivered::Kept>,
+    undelivered: undelivered::Waiting,
     published: publications::Publications,
     menu: desk::Menu,
     pages: pages::Pages,
@@ -132,7 +132,7 @@ impl Hub {
             held_back: held_back::HeldBack::default(),
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),
-            undelivered: HashMap::new(),
+            undelivered: undelivered::Waiting::default(),
             published: publications::Publications::default(),
             menu: desk::Menu::default(),
             pages: pages::Pages::default(),
@@ -170,7 +170,7 @@ impl Hub {
                     self.carry_out_steps();
                 }
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
-                Timer::Commands => self.send_again(),
+                Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
             }
         }

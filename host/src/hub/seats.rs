@@ -115,8 +115,9 @@ impl Hub {
     }
 
     /// Before a directory is taken over: what is free no longer leaves its seat or holder (static wins), unless it becomes
-    /// the holder's own.
-    pub(super) fn leave_seats(&mut self, before: &Directory, now: Moment) {
+    /// the holder's own. Whose step the caller has to ask for.
+    pub(super) fn leave_seats(&mut self, before: &Directory, now: Moment) -> Vec<UserHandle> {
+        let mut smaller = Vec::new();
         let gone: Vec<Line> =
             before.free().iter().filter(|line| !self.directory.is_free(&line.at())).cloned().collect();
         for line in &gone {
@@ -127,12 +128,13 @@ impl Hub {
             }
             self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
             self.list_news(from, News::Everything);
-            self.step(from, Input::Time, now);
+            smaller.push(from);
         }
         let directory = &self.directory;
         let owned = directory.workers().iter().flat_map(|worker| &worker.lines);
         let known: HashSet<At> = owned.chain(directory.free()).map(Line::at).collect();
         self.seating.keep(&known);
+        smaller
     }
 
     /// Whoever sits at this line gets it by configuration, and logs in there as before.

@@ -5,6 +5,7 @@ mod calls;
 mod connector;
 mod directory;
 mod doubt;
+mod full_queues;
 mod previews;
 mod propagation;
 mod seating;
@@ -118,17 +119,6 @@ fn a_dead_platform_link_makes_ready_agents_not_ready_after_the_grace_time() {
             if reasons.str("KW_UC_STATUS") == Some("presence unknown")),
         "{requests:?}"
     );
-}
-
-#[test]
-fn a_full_queue_to_the_t_server_loses_nothing() {
-    let mut bench = Bench::new(Role::PresenceSource);
-    bench.link_up();
-    bench.out.full = true;
-    bench.presence(1, Availability::Busy);
-    bench.out.full = false;
-    bench.later(Duration::from_secs(1));
-    assert_eq!(bench.play().len(), 2);
 }
 
 #[test]
@@ -314,42 +304,6 @@ fn a_worker_with_another_agent_login_is_registered_again_and_driven() {
 }
 
 #[test]
-fn commands_to_a_slow_plug_in_keep_their_order() {
-    let mut bench = Bench::new(Role::BrowserPresence);
-    let _page = bench.open(1, "lee");
-    bench.out.commands.clear();
-    bench.out.plugin_full = true;
-    bench.choose(1, "first");
-    bench.out.plugin_full = false;
-    bench.choose(1, "second");
-    bench.now += Duration::from_millis(60);
-    bench.choose(1, "third");
-    let chosen = bench.out.commands.iter().filter_map(|command| match command {
-        Command::Act(act) => Some(format!("{:?}", act.action)),
-        _ => None,
-    });
-    let chosen: Vec<_> = chosen.collect();
-    for (action, state) in chosen.iter().zip(["first", "second", "third"]) {
-        assert!(action.contains(state), "{chosen:?}");
-    }
-    assert_eq!(chosen.len(), 3);
-}
-
-#[test]
-fn a_choice_that_the_plug_in_never_took_is_said_to_be_lost() {
-    let mut bench = Bench::new(Role::BrowserPresence);
-    let mut page = bench.open(1, "lee");
-    bench.out.plugin_full = true;
-    bench.choose(1, "busy");
-    let refused = |frames: Vec<ServerFrame>| {
-        frames.iter().any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "state-refused"))
-    };
-    assert!(!refused(frames(&mut page)), "it may still be taken");
-    bench.turn(Event::Plugin(plugins::Arrival::Stopped { plugin: plugin() }));
-    assert!(refused(frames(&mut page)));
-}
-
-#[test]
 fn each_closing_of_the_last_page_starts_the_grace_time_anew() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let _first = bench.open(1, "lee");
@@ -362,14 +316,4 @@ fn each_closing_of_the_last_page_starts_the_grace_time_anew() {
     assert!(outcome.try_recv().is_err());
     bench.later(Duration::from_secs(7));
     assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
-}
-
-#[test]
-fn a_page_that_does_not_read_is_closed() {
-    let mut bench = Bench::new(Role::BrowserPresence);
-    let page = bench.open(1, "lee");
-    for _ in 0..100 {
-        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Resync)));
-    }
-    assert!(page.is_closed());
 }

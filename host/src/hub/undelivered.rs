@@ -6,17 +6,31 @@
 
 use super::{Hub, User, effect::Effect, publications::BATCH, timers::Timer};
 use crate::{clock::Moment, plugins::PluginId, policy, worker::Input};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 use uc_plugin_api::{Command, Publication, Role, UserAction, UserHandle};
 
-/// Pause before commands that a plug-in's queue had no room for are sent again.
-const AGAIN: Duration = Duration::from_millis(50);
+/// First pause before commands are sent again; it doubles up to [`LONGEST`] while there is no room.
+const FIRST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(2);
 /// Most actions of workers kept for one plug-in that does not take them.
 const MOST_KEPT: usize = 10_000;
 
-/// What waits for one plug-in.
+/// What waits, by plug-in.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct Waiting {
+    kept: HashMap<PluginId, Kept>,
+    /// The last pause of each plug-in whose queue was full a moment ago.
+    pauses: HashMap<PluginId, Duration>,
+}
+
+/// What waits for one plug-in.
+#[derive(Debug)]
+struct Kept {
+    /// When it is sent again.
+    due: Moment,
     /// What happened once, in order.
     actions: Vec<Command>,
     /// Of whom it does not know how they are.
@@ -25,16 +39,48 @@ pub(super) struct Kept {
     overflowed: bool,
 }
 
+impl Kept {
+    fn until(due: Moment) -> Self {
+        Self { due, actions: Vec::new(), behind: BTreeSet::new(), overflowed: false }
+    }
+}
+
+impl Waiting {
+    /// Commands wait for this plug-in: the next one has to wait behind them.
+    pub(super) fn behind(&self, plugin: &PluginId) -> bool {
+        self.kept.contains_key(plugin)
+    }
+
+    /// A command found room.
+    pub(super) fn has_room(&mut self, plugin: &PluginId) {
+        if !self.pauses.is_empty() {
+            self.pauses.remove(plugin);
+        }
+    }
+
+    fn pause(&mut self, plugin: &PluginId) -> Duration {
+        let pause = self.pauses.get(plugin).map_or(FIRST, |last| (*last * 2).min(LONGEST));
+        self.pauses.insert(plugin.clone(), pause);
+        pause
+    }
+
+    fn take_due(&mut self, now: Moment) -> Vec<(PluginId, Kept)> {
+        self.kept.extract_if(|_, kept| kept.due <= now).collect()
+    }
+}
+
 impl Hub {
     /// Keeps for later what a command was about.
     pub(super) fn keep_command(&mut self, plugin: &PluginId, command: Command, now: Moment) {
         if !self.plugins.contains_key(plugin) {
             return self.lost(plugin, &command, now);
         }
-        if !self.undelivered.contains_key(plugin) {
-            self.timers.set(now + AGAIN, Timer::Commands);
+        if !self.undelivered.behind(plugin) {
+            let due = now + self.undelivered.pause(plugin);
+            self.timers.set(due, Timer::Commands);
+            self.undelivered.kept.insert(plugin.clone(), Kept::until(due));
         }
-        let kept = self.undelivered.entry(plugin.clone()).or_default();
+        let Some(kept) = self.undelivered.kept.get_mut(plugin) else { return };
         match command {
             action @ (Command::Act(_) | Command::Invite(_)) if kept.actions.len() < MOST_KEPT => {
                 kept.actions.push(action);
@@ -51,9 +97,9 @@ impl Hub {
     }
 
     /// What was kept goes before what this turn adds: a plug-in that hears old news last would believe them.
-    pub(super) fn send_again(&mut self) {
+    pub(super) fn send_again(&mut self, now: Moment) {
         let mut effects = Vec::new();
-        for (plugin, kept) in std::mem::take(&mut self.undelivered) {
+        for (plugin, kept) in self.undelivered.take_due(now) {
             let behind: Vec<_> = kept.behind.into_iter().collect();
             let levels = behind.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
             let commands = levels.chain(kept.actions.into_iter().filter(|action| self.concerns_somebody(action)));
@@ -97,11 +143,6 @@ impl Hub {
         commands
     }
 
-    /// Commands wait for this plug-in: the next one has to wait behind them.
-    pub(super) fn behind(&self, plugin: &PluginId) -> bool {
-        self.undelivered.contains_key(plugin)
-    }
-
     /// A command that its plug-in will never see. What a worker did themselves they are told; the rest comes again, at the
     /// latest when the plug-in starts. Until then nobody knows what stands of a publication.
     fn lost(&mut self, plugin: &PluginId, command: &Command, now: Moment) {
@@ -120,7 +161,8 @@ impl Hub {
 
     /// An instance of this plug-in starts or ends: what waited for it is void.
     pub(super) fn lose_kept(&mut self, plugin: &PluginId, now: Moment) {
-        let Kept { actions, behind, .. } = self.undelivered.remove(plugin).unwrap_or_default();
+        self.undelivered.has_room(plugin);
+        let Some(Kept { actions, behind, .. }) = self.undelivered.kept.remove(plugin) else { return };
         actions.iter().for_each(|action| self.lost(plugin, action, now));
         if !behind.is_empty() {
             self.lost(plugin, &Command::Withdraw(behind.into_iter().collect()), now);

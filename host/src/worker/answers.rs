@@ -130,9 +130,9 @@ impl Line {
                 if self.agent.next().is_none() {
                     self.asking.fulfilled();
                 }
-                self.set_problem(None);
+                self.is_well();
             }
-            Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.set_problem(None),
+            Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.is_well(),
             Verdict::Moved => self.asking.reopen(now),
             Verdict::Nothing => {}
             Verdict::Contradicts => {
@@ -217,7 +217,7 @@ impl Line {
             ));
         }
         if self.agent.already(asked.step, &asked.wish) {
-            self.set_problem(None);
+            self.is_well();
         } else {
             self.read_for = Some(asked.wish.clone());
             self.read_again(Reading::AfterAnswer(asked.step));

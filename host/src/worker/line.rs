@@ -140,6 +140,11 @@ impl Line {
         self.in_service() && !self.is_anothers()
     }
 
+    /// Something comes of what they ask for of a call there: it is their own, and not only listened to.
+    pub(crate) fn takes_call_requests(&self) -> bool {
+        self.is_own() && self.login.mode == RegisterMode::Share
+    }
+
     /// The calls at the DN, whosever they are.
     pub(crate) fn calls(&self) -> &Calls {
         &self.calls
@@ -206,7 +211,11 @@ impl Line {
 
     fn nothing_is_decided(&mut self) {
         self.agent.undecide();
-        // What keeps the DN from being served is no matter of the wish.
+        self.is_well();
+    }
+
+    /// Nothing is wrong with the wish. What keeps the DN from being served is no matter of it.
+    pub(super) fn is_well(&mut self) {
         if !self.registration.is_unanswered() {
             self.set_problem(None);
         }
@@ -369,33 +378,7 @@ impl Line {
     }
 }
 
-/// What a model of everything around a line looks at.
 #[cfg(test)]
-impl Line {
-    /// The agent is as wished, the T-Server's decision stands, or nobody wishes anything; and the T-Server is heard.
-    pub(crate) fn is_settled(&self) -> bool {
-        let asked = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
-        let settled = self.agent.foreign().is_none() && (self.agent.next().is_none() || self.agent.is_decided());
-        self.registration.was_read() && !asked && settled
-    }
-
-    /// Why the next snapshot is needed, when one is.
-    pub(crate) fn reading(&self) -> Option<Reading> {
-        self.registration.reading()
-    }
-
-    /// It should ask now and does not, or cannot be in service and does nothing about it.
-    pub(crate) fn is_mute(&self, now: Moment) -> bool {
-        if self.asked.is_some() || self.waits_for_room || self.waits_for_dn || !self.registration.is_served() {
-            return false;
-        }
-        let pace = |step| if step == Step::Register { &self.registering } else { &self.asking };
-        match self.next_step() {
-            Some(step) => pace(step).waits(step, now).is_none(),
-            None => !self.in_service(),
-        }
-    }
-}
-
+mod looked_at;
 #[cfg(test)]
 mod tests;

@@ -237,7 +237,7 @@ impl Worker {
     fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
         self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
         let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
-        if !live.allows(&action, line.is_own()) {
+        if !live.allows(&action, line.takes_call_requests()) {
             return Err("the call's state does not allow this now");
         }
         let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };

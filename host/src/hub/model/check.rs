@@ -1,16 +1,18 @@
 //! What must always be so, whatever the T-Servers do, and where it must lead when they behave.
 
 use super::{
-    ledger::{At, Ledger, Owner, at},
+    ledger::{At, Ledger, at},
+    outlets::Out,
     play::Play,
+    wishes::Owner,
 };
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, CallStep, ConnId},
+    agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket},
     clock::Moment,
     hub::{Hub, user::User},
     mode::Mode,
     web::message::StateKind,
-    worker::Line,
+    worker::{Line, Question},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,17 +20,44 @@ use std::{collections::BTreeSet, time::Duration};
 const SILENCE: Duration = Duration::from_secs(3600);
 
 /// After every step.
-pub(super) fn after_a_step(hub: &Hub, ledger: &Ledger, now: Moment) {
+pub(super) fn after_a_step(hub: &Hub, ledger: &Ledger, out: &Out, now: Moment) {
+    ledger.told.check_readiness(hub, out);
     for (_, user) in hub.roster.users() {
+        the_whole_is_of_its_lines(hub, user);
         for line in user.worker.lines() {
             assert!(!line.is_mute(now), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
-            shows_what_was_told(hub, user, line, ledger.told.get(&at(line)));
-            let told = ledger.calls.get(&line.id());
+            shows_what_was_told(hub, user, line, ledger.told.truth(&at(line)));
+            let told = ledger.told.calls(line.id());
             let ended = |call: &ConnId| !told.is_some_and(|told| told.contains(call));
             let ended: Vec<_> = calls(line).into_iter().filter(ended).collect();
             assert!(ended.is_empty(), "{ended:?} at {} are over, or were never told of", line.place().dn);
         }
     }
+}
+
+/// What was handed back is no refusal: its line waits, and asks as soon as there is room.
+pub(super) fn waits_for_room(hub: &Hub, back: &[Ticket]) {
+    for question in back.iter().map(|ticket| Question::from(*ticket)) {
+        let home = hub.dns.owner(question.line).and_then(|owner| hub.roster.worker(owner));
+        let line = home.and_then(|worker| worker.line(question.line));
+        let asks = ![Question::OF_A_CALL, Question::NOBODY_WAITS].contains(&question.number);
+        assert!(!asks || line.is_none_or(Line::waits_for_room), "handed back is no refusal: {line:?}");
+    }
+}
+
+/// Word of room came: nobody waits for it any more.
+pub(super) fn nobody_waits(hub: &Hub, link: LinkId) {
+    let workers = hub.dns.holders(link).into_iter().filter_map(|holder| hub.roster.worker(holder));
+    let mut lines = workers.flat_map(|worker| worker.all_lines()).filter(|line| line.place().link == link);
+    assert!(!lines.any(Line::waits_for_room), "there is room again at {link:?}");
+}
+
+/// The state as a whole is that of a line.
+fn the_whole_is_of_its_lines(hub: &Hub, user: &User) {
+    let lines: Vec<_> = user.worker.lines().map(|line| hub.menu.line(line, "").kind).collect();
+    let whole = hub.menu.whole(&user.worker, "").kind;
+    let partly = whole == StateKind::PartReady && lines.contains(&StateKind::Ready);
+    assert!(partly || whole == StateKind::OutOfService || lines.contains(&whole), "{whole:?} of {lines:?}");
 }
 
 /// The page shows what the T-Server said of the worker's own agent, or that it is not known.
@@ -75,7 +104,7 @@ impl Play {
         let (place, at) = (line.place(), at(line));
         let device = &self.servers[usize::from(place.link.0)].devices[&place.dn];
         assert!(line.in_service(), "{} is not in service in the end: {line:?}", place.dn);
-        let told = self.ledger.calls.get(&line.id()).cloned().unwrap_or_default();
+        let told = self.ledger.told.calls(line.id()).cloned().unwrap_or_default();
         assert_eq!(calls(line), told, "the calls of {}", place.dn);
         let shown = self.hub.menu.line(line, "");
         if line.agent().foreign().is_some() {

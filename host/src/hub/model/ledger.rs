@@ -1,9 +1,13 @@
 //! The model's own book of what was said and asked, kept by the words of the requirements alone.
 
-use super::world::{STRANGER, this_dn};
+use super::{
+    answered::Answered,
+    told::{Told, goes_to},
+    wishes::{Owner, carries, differ, is_decided_by_others, owner},
+    world::STRANGER,
+};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, Cause, ConnId, Dn, EventKind, KvList, LinkId, Report, Request, WorkMode},
-    agent_link::{CallStep, Event},
+    agent_link::{AgentFacts, AgentStatus, Cause, Dn, EventKind, LinkId, Outgoing, Report, Request},
     clock::Moment,
     directory::{self, Worker, WorkerId},
     hub::Hub,
@@ -12,7 +16,7 @@ use crate::{
     worker::{Line, LineId, Reading},
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -28,16 +32,6 @@ const QUIET: usize = 9;
 /// Requests that each new wish, each new line and each change of the link may bring about beyond that: its registration,
 /// the login, the state, and a repetition of one of them.
 const EACH: usize = 4;
-
-/// What the owner of an agent wants of them, told apart as the requests are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    Ready,
-    NotReady,
-    /// The T-Server decides ready or not.
-    LoggedIn,
-    LoggedOut,
-}
 
 /// How fresh a platform's word is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,15 +69,15 @@ pub(super) struct Ledger {
     taken_away: HashSet<At>,
     /// DNs where who logged out while they were held stays so.
     stays_out: HashSet<At>,
-    /// What the T-Server said last of a DN.
-    pub(super) told: HashMap<At, AgentFacts>,
-    /// The calls that were told of a line and not told to have ended.
-    pub(super) calls: HashMap<LineId, BTreeSet<ConnId>>,
+    /// What the T-Servers said.
+    pub(super) told: Told,
     held: HashSet<WorkerId>,
     /// Which line of the hub's asked last at a DN.
     lines: HashMap<At, LineId>,
     requests: HashMap<At, VecDeque<Moment>>,
     resets: HashMap<At, VecDeque<Moment>>,
+    /// What became of the last requests.
+    answered: Answered,
     pub(super) last_request: Moment,
 }
 
@@ -128,11 +122,11 @@ impl Ledger {
     }
 
     fn doubt_ends(&mut self, id: &WorkerId, now: Moment) {
-        for at in self.dns.get(id).into_iter().flatten() {
-            if self.taken_away.remove(at) {
-                self.left_alone.remove(at);
+        for at in self.dns_of(id) {
+            if self.taken_away.remove(&at) {
+                self.left_alone.remove(&at);
             }
-            self.resets.entry(at.clone()).or_default().push_back(now);
+            self.reset(&at, now);
         }
     }
 
@@ -192,9 +186,7 @@ impl Ledger {
         let over: Vec<_> = self.said.iter().filter(|(_, said)| over(said)).map(|(id, _)| id.clone()).collect();
         for id in over {
             self.said.entry(id.clone()).or_default().doubt = Doubt::Unknown;
-            for at in self.dns.get(&id).into_iter().flatten() {
-                self.resets.entry(at.clone()).or_default().push_back(now);
-            }
+            self.dns_of(&id).iter().for_each(|at| self.reset(at, now));
         }
     }
 
@@ -216,12 +208,22 @@ impl Ledger {
     }
 
     fn wish_is_news(&mut self, id: &WorkerId, now: Moment) {
-        for at in self.dns.get(id).into_iter().flatten() {
-            self.left_alone.remove(at);
-            self.taken_away.remove(at);
-            self.stays_out.remove(at);
-            self.resets.entry(at.clone()).or_default().push_back(now);
+        for at in self.dns_of(id) {
+            self.left_alone.remove(&at);
+            self.taken_away.remove(&at);
+            self.stays_out.remove(&at);
+            self.reset(&at, now);
         }
+    }
+
+    fn dns_of(&self, id: &WorkerId) -> Vec<At> {
+        self.dns.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Something is wished, or changed, that makes more requests worth it.
+    fn reset(&mut self, at: &At, now: Moment) {
+        self.resets.entry(at.clone()).or_default().push_back(now);
+        self.answered.reset(at);
     }
 
     pub(super) fn directory_changes(&mut self, workers: &[Worker], now: Moment) {
@@ -236,9 +238,8 @@ impl Ledger {
         self.left_alone.retain(&stays);
         self.taken_away.retain(&stays);
         self.stays_out.retain(&stays);
-        for at in self.logins.keys().filter(|at| !stays(at)) {
-            self.resets.entry(at.clone()).or_default().push_back(now);
-        }
+        let news: Vec<_> = self.logins.keys().filter(|at| !stays(at)).cloned().collect();
+        news.iter().for_each(|at| self.reset(at, now));
         let new = workers.iter().filter(|worker| !self.said.contains_key(&worker.id));
         let new: Vec<_> = new.map(|worker| worker.id.clone()).collect();
         new.iter().for_each(|id| self.stale(id, now));
@@ -259,25 +260,24 @@ impl Ledger {
 
     /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
     pub(super) fn after(&mut self, hub: &Hub, link: LinkId, report: &Report, settled: bool, now: Moment) {
-        let (event, cause) = match report {
-            Report::Event(event, cause) => (event, cause),
+        let before = self.told_at(link, report);
+        let asked_at = if let Report::Refused(ticket, _) = report { self.answered.asked_at(*ticket) } else { None };
+        let told = asked_at.and_then(|at| self.told.last(&at));
+        self.answered.hears(hub, link, report, told, now);
+        self.told.hears(hub, link, report);
+        let event = match report {
+            Report::Event(event, _) => event,
             Report::Up { .. } | Report::Down { .. } => {
-                let here = self.logins.keys().filter(|at| at.0 == link);
-                here.for_each(|at| self.resets.entry(at.clone()).or_default().push_back(now));
-                return;
+                let here: Vec<_> = self.logins.keys().filter(|at| at.0 == link).cloned().collect();
+                here.iter().for_each(|at| self.reset(at, now));
+                return self.answered.reset_link(link);
             }
             Report::Refused(..) | Report::Room => return,
         };
-        self.call(hub, link, event);
         let at = (link, event.this_dn.clone());
-        let facts = match &event.kind {
-            EventKind::Agent(facts) | EventKind::Registered { agent: facts, .. } => facts,
-            _ => return,
-        };
+        let (EventKind::Agent(_) | EventKind::Registered { .. }) = event.kind else { return };
         // Who says once more what is known decides nothing.
-        let before = self.told.get(&at).cloned().unwrap_or_default();
-        self.tell(&at, facts, *cause);
-        let facts = self.told[&at].clone();
+        let facts = self.told.last(&at).cloned().unwrap_or_default();
         let news = differ(&before, &facts);
         let Some(line) = line_at(hub, link, &event.this_dn) else { return };
         let unknown = self.whose(&at).is_some_and(|id| self.is_unknown(id));
@@ -297,37 +297,17 @@ impl Ledger {
         self.dns.iter().find(|(_, dns)| dns.contains(at)).map(|(id, _)| id)
     }
 
-    /// Who it is about may be left out: then it is whoever was there, unless it may answer their login.
-    fn tell(&mut self, at: &At, facts: &AgentFacts, cause: Cause) {
-        let before = self.told.get(at).filter(|before| before.status != AgentStatus::LoggedOut);
-        let mut facts = facts.clone();
-        if facts.agent_id.is_none() && facts.status != AgentStatus::LoggedOut && cause == Cause::Elsewhere {
-            facts.agent_id = before.and_then(|before| before.agent_id.clone());
-        }
-        self.told.insert(at.clone(), facts);
-    }
-
-    fn call(&mut self, hub: &Hub, link: LinkId, event: &Event) {
-        let Some(line) = line_at(hub, link, &event.this_dn) else { return };
-        let calls = self.calls.entry(line.id()).or_default();
-        match &event.kind {
-            EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
-            EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
-            EventKind::CallChanged(call) => {
-                let before = call.previous_conn_id.is_some_and(|before| calls.remove(&before));
-                if before {
-                    calls.insert(call.conn_id);
-                }
-            }
-            EventKind::Registered { calls: all, .. } => *calls = all.iter().map(|(call, _)| call.conn_id).collect(),
-            _ => {}
-        }
+    fn told_at(&self, link: LinkId, report: &Report) -> AgentFacts {
+        let Report::Event(event, _) = report else { return AgentFacts::default() };
+        self.told.last(&(link, event.this_dn.clone())).cloned().unwrap_or_default()
     }
 
     /// A request goes out.
-    pub(super) fn request(&mut self, hub: &Hub, link: LinkId, request: &Request, now: Moment) {
-        let dn = this_dn(request).clone();
-        let at = (link, dn.clone());
+    pub(super) fn request(&mut self, hub: &Hub, link: LinkId, outgoing: &Outgoing, now: Moment) {
+        let request = &outgoing.request;
+        let at = goes_to(link, request);
+        let dn = at.1.clone();
+        self.told.request(&at, outgoing);
         let Some((handle, _)) = hub.dns.at(link, &dn) else { return };
         let Some(user) = hub.user(handle) else { return };
         let leaving = line_at(hub, link, &dn).is_none_or(Line::is_leaving);
@@ -341,7 +321,7 @@ impl Ledger {
             Request::AgentLogout { .. } => leaving || (matches!(owner, Some(LoggedOut)) && !unknown),
             _ => true,
         };
-        let ready = self.told.get(&at).is_some_and(|facts| facts.status == AgentStatus::Ready);
+        let ready = self.told.last(&at).is_some_and(|facts| facts.status == AgentStatus::Ready);
         if unknown && ready && self.left_alone.contains(&at) {
             self.taken_away.insert(at.clone());
         }
@@ -351,11 +331,14 @@ impl Ledger {
         assert!(registering || leaving || !self.held.contains(&user.entry.id), "whoever is held is left alone at {dn}");
         let alone = self.left_alone.contains(&at) && !self.taken_away.contains(&at);
         assert!(registering || leaving || !alone, "a decision at {dn} is not left alone");
-        let stranger = self.told.get(&at).is_some_and(|facts| facts.agent_id.as_deref() == Some(STRANGER));
+        let stranger = self.told.last(&at).is_some_and(|facts| facts.agent_id.as_deref() == Some(STRANGER));
         assert!(registering || !stranger, "a stranger at {dn} is not left alone");
         let line = line_at(hub, link, &dn).map(Line::id);
         if line.is_some_and(|line| self.lines.insert(at.clone(), line) != Some(line)) {
-            self.resets.entry(at.clone()).or_default().push_back(now);
+            self.reset(&at, now);
+        }
+        if !matches!(request, Request::UnregisterAddress { .. }) {
+            self.answered.request(&at, outgoing, leaving, now);
         }
         self.requests.entry(at.clone()).or_default().push_back(now);
         self.last_request = now;
@@ -376,57 +359,12 @@ impl Ledger {
     }
 }
 
-/// What a platform's word makes its user want; none: it does not know.
-fn owner(availability: Availability) -> Option<Owner> {
-    match availability {
-        Availability::Unknown => None,
-        Availability::Available | Availability::AvailableIdle => Some(Owner::Ready),
-        Availability::Offline => Some(Owner::LoggedOut),
-        _ => Some(Owner::NotReady),
-    }
-}
-
-/// Whether facts differ in what is seen of them; who they are about counts when it is a stranger.
-fn differ(before: &AgentFacts, after: &AgentFacts) -> bool {
-    let stranger = |facts: &AgentFacts| facts.agent_id.as_deref() == Some(STRANGER);
-    let same = AgentFacts { agent_id: after.agent_id.clone(), ..before.clone() };
-    stranger(before) != stranger(after) || same.seen() != after.seen()
-}
-
-/// Whether somebody else may decide against this wish: who may be in any state is out of it
-/// only when they are logged out.
-fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
-    match wish {
-        Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
-        Want::LoggedIn => facts.status == AgentStatus::LoggedOut,
-        Want::Observe => false,
-    }
-}
-
-/// Whether the facts are what is wished, by the words of the requirements alone.
-fn carries(facts: &AgentFacts, wish: &Want) -> bool {
-    let stranger = facts.agent_id.as_deref() == Some(STRANGER);
-    let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
-    match wish {
-        Want::State(target) | Want::WhileLoggedIn(target) => {
-            let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-            let mode =
-                [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
-            let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
-            !stranger && facts.status == status && mode && reasons
-        }
-        Want::LoggedOut => facts.status == AgentStatus::LoggedOut || stranger,
-        Want::LoggedIn => facts.status != AgentStatus::LoggedOut,
-        Want::Observe => true,
-    }
-}
-
 /// Where a line is.
 pub(super) fn at(line: &Line) -> At {
     (line.place().link, line.place().dn.clone())
 }
 
-fn line_at<'h>(hub: &'h Hub, link: LinkId, dn: &Dn) -> Option<&'h Line> {
+pub(super) fn line_at<'h>(hub: &'h Hub, link: LinkId, dn: &Dn) -> Option<&'h Line> {
     let (handle, line) = hub.dns.at(link, dn)?;
     hub.roster.worker(handle)?.line(line)
 }

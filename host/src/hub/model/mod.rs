@@ -10,12 +10,16 @@
 //! `UC_MODEL_FIRST=<seed> UC_MODEL_SEEDS=1` runs it alone, and tells everything that happens. `README.md` beside this file
 //! says which faults it finds when they are put back, and by which seed.
 
+mod answered;
 mod check;
+mod desk;
 mod ledger;
 mod odd;
 mod outlets;
 mod play;
 mod scene;
+mod told;
+mod wishes;
 mod world;
 
 use play::Play;

@@ -11,7 +11,7 @@ use rand::{Rng, rngs::SmallRng};
 use std::sync::Arc;
 
 /// Ways of answering.
-pub(super) const WAYS: u8 = 21;
+pub(super) const WAYS: u8 = 24;
 
 impl Server {
     /// Answers any request in any way.
@@ -74,6 +74,8 @@ impl Server {
             15 => vec![event(&"".into(), EventKind::Other("EventUserEvent".into()), cause)],
             16 => self.answers_for_another(cause, random),
             17 => vec![event(&dn, EventKind::Unreadable("the model made the answer unreadable".into()), cause)],
+            // Nothing is done, and it answers by how the agent is.
+            21..24 => vec![event(&dn, EventKind::Agent(self.device(&dn).facts.clone()), cause)],
             // As it should, without what is optional.
             18 => self.done(&request, |kind| vec![event(&dn, without_options(kind), cause)]),
             _ => self.done(&request, |kind| vec![event(&dn, kind, cause)]),

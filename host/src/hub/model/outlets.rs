@@ -3,14 +3,14 @@
 
 use super::world::link;
 use crate::{
-    agent_link::{LinkId, Outgoing},
+    agent_link::{LinkId, Outgoing, Ticket},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
     plugins::PluginId,
     routing,
     worker::Shows,
 };
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use uc_plugin_api::{AgentReport, Command, UserHandle};
 
 /// What goes out.
@@ -21,6 +21,10 @@ pub(super) struct Out {
     room: [Option<usize>; 2],
     /// A request was handed back since there was room last.
     overfull: [bool; 2],
+    /// Requests that were handed back in this turn.
+    pub(super) back: Vec<Ticket>,
+    /// T-Server links that are called well.
+    pub(super) links_well: HashSet<LinkId>,
     pub(super) plugin: Plugin,
 }
 
@@ -81,6 +85,7 @@ impl Outlets for Out {
         match &mut self.room[at] {
             Some(0) => {
                 self.overfull[at] = true;
+                self.back.push(outgoing.ticket);
                 return Err(outgoing);
             }
             Some(room) => *room -= 1,
@@ -98,7 +103,13 @@ impl Outlets for Out {
         Ok(())
     }
 
-    fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+    fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {
+        match (part, works) {
+            (Part::Link(link), Works::Well) => drop(self.links_well.insert(link)),
+            (Part::Link(link), _) => drop(self.links_well.remove(&link)),
+            (Part::Plugin(_), _) => {}
+        }
+    }
 
     fn forget(&mut self, _: &PluginId) {}
 

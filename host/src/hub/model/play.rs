@@ -1,6 +1,7 @@
 //! One seed: a hub, its T-Servers, its workers and its plug-in, and what happens to them.
 
 use super::{
+    desk::{Desk, is_no_news, is_refused_call, reader},
     ledger::Ledger,
     odd::WAYS,
     outlets::Out,
@@ -8,7 +9,7 @@ use super::{
     world::{Reports, Server, event, link},
 };
 use crate::{
-    agent_link::{Cause, EventKind, Report},
+    agent_link::{Cause, EventKind, Report, Request},
     clock::Moment,
     directory::{Directory, Line, WorkerId},
     hub::{Event, Hub, tests::bench},
@@ -35,6 +36,7 @@ pub(super) struct Play {
     pub(super) now: Moment,
     pub(super) ledger: Ledger,
     pub(super) out: Out,
+    desk: Desk,
     random: SmallRng,
     /// Every event and request is printed.
     told: bool,
@@ -50,7 +52,8 @@ impl Play {
         let mut ledger = Ledger::of(scene::mode(seed));
         ledger.directory_changes(&workers, now);
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
-        let mut play = Self { hub, servers: Default::default(), now, ledger, out: Out::default(), random, told };
+        let (servers, out, desk) = Default::default();
+        let mut play = Self { hub, servers, now, ledger, out, desk, random, told };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }
@@ -69,7 +72,7 @@ impl Play {
 
     fn step(&mut self) {
         let at = self.random.random_range(0..2);
-        match self.random.random_range(0..36) {
+        match self.random.random_range(0..42) {
             0..8 => {
                 let reports = self.servers[at].answers_somehow(&mut self.random);
                 self.reports(at, reports);
@@ -99,6 +102,10 @@ impl Play {
                 let way = self.random.random_range(0..WAYS);
                 self.passes(Duration::from_secs(90), Some(way));
             }
+            // For a while the T-Servers do what they are asked.
+            32 | 33 => self.passes(Duration::from_secs(20), Some(WAYS)),
+            34 => self.page_turns(),
+            35..=37 => self.presses_a_button(),
             _ => {
                 let pause = [10, 300, 1_500, 11_000, 40_000, 1_000_000].choose(&mut self.random).expect("six");
                 self.passes(Duration::from_millis(*pause), None);
@@ -118,18 +125,23 @@ impl Play {
     fn turn_ends(&mut self) {
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
+        super::check::waits_for_room(&self.hub, &std::mem::take(&mut self.out.back));
+        self.desk.reads(&self.hub);
         self.ledger.time(self.now);
         self.ledger.holds(&self.hub, self.now);
         while let Some((link, outgoing)) = self.out.requests.pop_front() {
             if self.told {
                 println!("    {link:?} {outgoing:?}");
             }
-            self.ledger.request(&self.hub, link, &outgoing.request, self.now);
+            match &outgoing.request {
+                Request::Call { this_dn, .. } => self.desk.call_request(this_dn),
+                _ => self.ledger.request(&self.hub, link, &outgoing, self.now),
+            }
             let at = usize::from(link.0);
             let back = self.servers[at].takes(outgoing, self.now);
             self.reports(at, back);
         }
-        super::check::after_a_step(&self.hub, &self.ledger, self.now);
+        super::check::after_a_step(&self.hub, &self.ledger, &self.out, self.now);
         self.uncover();
     }
 
@@ -153,7 +165,31 @@ impl Play {
         for report in reports {
             let settled = self.ledger.before(&self.hub, link(at), &report);
             self.ledger.after(&self.hub, link(at), &report, settled, self.now);
+            let (reader, no_news) = (reader(&self.hub, at, &report), is_no_news(&self.hub, link(at), &report));
+            let (before, of_a_call) = (self.desk.got(&self.hub, reader), is_refused_call(&report));
+            let text = if no_news { format!("{report:?}") } else { String::new() };
             self.happens(Event::TServer(link(at), vec![report]));
+            let after = self.desk.got(&self.hub, reader);
+            assert!(!no_news || before.frames == after.frames, "told of nothing new: {text}");
+            let told = before.problems < after.problems || before == after && !self.desk.is_open(&self.hub, reader);
+            assert!(!of_a_call || told, "the page is not told that its button failed");
+        }
+    }
+
+    fn page_turns(&mut self) {
+        let Some((id, _)) = self.anybody() else { return };
+        let event = self.desk.turns(&id);
+        self.happens(event);
+    }
+
+    /// A button of the call strip.
+    fn presses_a_button(&mut self) {
+        let Some((id, user)) = self.anybody() else { return };
+        let Some((dn, event)) = self.desk.presses(&self.hub, &id, &mut self.random) else { return };
+        let before = self.desk.got(&self.hub, Some(user));
+        self.happens(event);
+        if self.desk.got(&self.hub, Some(user)).problems > before.problems {
+            self.desk.released(&dn);
         }
     }
 
@@ -268,6 +304,7 @@ impl Play {
     fn queue_takes(&mut self, at: usize, room: Option<usize>) {
         if self.out.takes(at, room) && self.random.random_bool(0.7) {
             self.reports(at, vec![Report::Room]);
+            super::check::nobody_waits(&self.hub, link(at));
         }
     }
 

@@ -3,8 +3,8 @@
 
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, Event, EventKind, KvList, LinkId, Outgoing,
-        Refusal, Report, Request, Ticket, WorkMode,
+        AgentFacts, AgentStatus, Behaviour, CallAction, CallStep, Cause, ConnId, Dn, Event, EventKind, KvList, LinkId,
+        Outgoing, Refusal, Report, Request, Ticket, WorkMode,
     },
     clock::Moment,
     hub::tests::bench::inbound,
@@ -132,6 +132,7 @@ impl Server {
             Request::AgentNotReady { work_mode, reasons, extensions, .. } => {
                 device.set(AgentStatus::NotReady, *work_mode, reasons, extensions);
             }
+            Request::Call { conn_id, action, .. } => return Some((dn, device.call_action(*conn_id, action)?)),
             _ => return None,
         }
         Some((dn, EventKind::Agent(device.facts.clone())))
@@ -146,6 +147,18 @@ impl Device {
             self.facts.reasons = (**reasons).clone();
             self.facts.extensions = (**extensions).clone();
         }
+    }
+
+    /// What a worker asks of a call; none: it is over.
+    fn call_action(&mut self, conn_id: ConnId, action: &CallAction) -> Option<EventKind> {
+        let step = match action {
+            CallAction::Answer | CallAction::Retrieve => CallStep::Established,
+            CallAction::Hold => CallStep::Held,
+            CallAction::Release | CallAction::SingleStepTransfer(_) => CallStep::Released,
+        };
+        *self.calls.get_mut(&conn_id)? = step;
+        self.calls.retain(|_, step| *step != CallStep::Released);
+        Some(EventKind::Call(inbound(conn_id), step))
     }
 
     /// The snapshot.

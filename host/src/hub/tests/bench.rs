@@ -47,6 +47,8 @@ pub(in crate::hub) struct Recorded {
     pub(in crate::hub) commands: Vec<Command>,
     pub(in crate::hub) full: bool,
     pub(in crate::hub) plugin_full: bool,
+    /// Commands that were handed back.
+    pub(in crate::hub) commands_back: usize,
     pub(in crate::hub) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
 }
 
@@ -61,6 +63,7 @@ impl Outlets for Recorded {
 
     fn command(&mut self, _: &PluginId, command: Command) -> Result<(), Box<Command>> {
         if self.plugin_full {
+            self.commands_back += 1;
             return Err(Box::new(command));
         }
         self.commands.push(command);

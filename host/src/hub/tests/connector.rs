@@ -210,7 +210,7 @@ fn a_sink_that_was_far_too_slow_is_told_in_the_end_what_stands() {
     let last = |user: &str| told.iter().rfind(|line| line.starts_with(user)).cloned();
     assert_eq!((last("1 "), last("0 ")), (Some("1 6500 ".into()), Some("0 15500 ".into())));
     assert_eq!(told.len(), 2, "only what stands: {told:?}");
-    assert!(!bench.hub.behind(&plugin()));
+    assert!(!bench.hub.undelivered.behind(&plugin()));
 }
 
 #[test]
@@ -293,4 +293,18 @@ fn a_change_of_anything_that_is_seen_reaches_everybody_who_looks() {
         assert_eq!((frames(&mut page).len(), published, reported), (expected, expected, expected), "{what}");
         bench.out.commands.clear();
     }
+}
+
+#[test]
+fn calls_at_a_dn_that_is_only_listened_to_have_no_buttons_and_are_asked_nothing() {
+    let mut bench = Bench::in_mode(Mode::PresenceConnector, &[Role::PresenceSink], Vec::new());
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    bench.t_server("5003", EventKind::Call(inbound(ConnId(9)), CallStep::Ringing), None);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(call)) if call.buttons.is_empty()));
+    let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
+    let (button, state) = (CallButton::Answer, CallState::Ringing);
+    bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None })));
+    assert_eq!(bench.requests(), []);
+    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Problem { code, .. }) if &**code == "call-refused"));
 }

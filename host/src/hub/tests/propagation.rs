@@ -350,3 +350,20 @@ fn a_publication_that_the_sink_never_took_is_taken_back_from_nobodys_choice() {
     assert!(held(&bench), "nobody has seen ours yet");
     assert_eq!(bench.requests(), []);
 }
+
+#[test]
+fn who_leaves_the_directory_while_they_are_held_is_asked_nothing_but_to_log_out() {
+    let mut bench = Bench::in_mode(Mode::PresencePropagation, &[Role::PresenceSource, Role::PresenceSink], Vec::new());
+    bench.link_up();
+    bench.presence(0, Availability::Available);
+    bench.play();
+    let kim = AgentFacts { work_mode: WorkMode::AfterCallWork, ..there(AgentStatus::NotReady, WorkMode::Unknown) };
+    bench.t_server("5001", EventKind::Agent(AgentFacts { agent_id: Some("1001".into()), ..kim }), None);
+    bench.presence(0, Availability::Busy);
+    assert_eq!(bench.requests(), [], "held: the platform's word waits");
+    let lee = Directory::new(vec![worker("lee", "1002", &[DN])]);
+    bench.turn(Event::Directory(Arc::new(lee)));
+    let requests = bench.requests();
+    let logs_out = |request: &Request| matches!(request, Request::AgentLogout { .. });
+    assert!(requests.len() == 2 && requests.iter().all(logs_out), "{requests:?}");
+}

@@ -1,6 +1,7 @@
 //! A line from every awkward side.
 
 mod given_up;
+mod service;
 
 use super::*;
 use crate::agent_link::{AgentStatus, Behaviour, Cause, EventKind, KvList, LinkId, Refusal, WorkMode};

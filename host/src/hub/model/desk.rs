@@ -1,0 +1,165 @@
+//! The workers' pages: what they show, how many frames they get, and the buttons that are pressed there.
+
+use super::{ledger::line_at, world::link};
+use crate::{
+    agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report},
+    directory::WorkerId,
+    hub::{Event, Hub, tests::bench},
+    web::{
+        arrival::{Arrival, Frame, PageId},
+        message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, StateKind},
+    },
+    worker::Question,
+};
+use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
+use std::collections::{BTreeMap, HashMap};
+use tokio::sync::mpsc;
+use uc_plugin_api::UserHandle;
+
+/// Frames of one turn that a page has room for; a turn that brings more is a flood.
+const MOST: usize = 8;
+
+/// All open pages, one of a worker at the most.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    pages: BTreeMap<WorkerId, Page>,
+    numbers: u64,
+    /// Buttons that were pressed and have asked for nothing yet, by DN.
+    pressed: HashMap<Dn, usize>,
+}
+
+#[derive(Debug)]
+struct Page {
+    id: PageId,
+    frames: mpsc::Receiver<Frame>,
+    /// How each DN is shown.
+    shown: BTreeMap<Dn, StateKind>,
+    got: Got,
+}
+
+/// How many frames a page got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Got {
+    pub(super) frames: usize,
+    pub(super) problems: usize,
+}
+
+impl Desk {
+    /// The page of a worker opens, or closes.
+    pub(super) fn turns(&mut self, worker: &WorkerId) -> Event {
+        if let Some(page) = self.pages.remove(worker) {
+            return Event::Page(Arrival::Closed(page.id));
+        }
+        self.numbers += 1;
+        let (id, (sender, frames)) = (PageId(self.numbers), mpsc::channel(MOST));
+        self.pages.insert(worker.clone(), Page { id, frames, shown: BTreeMap::new(), got: Got::default() });
+        Event::Page(Arrival::Opened { page: id, worker: worker.clone(), language: "".into(), frames: sender })
+    }
+
+    /// A button is pressed: mostly one that the page offers, else any.
+    pub(super) fn presses(&mut self, hub: &Hub, worker: &WorkerId, random: &mut SmallRng) -> Option<(Dn, Event)> {
+        let page = self.pages.get(worker)?;
+        let user = hub.by_worker.get(worker).and_then(|user| hub.user(*user))?;
+        let dns: Vec<_> = user.worker.lines().map(|line| line.place().dn.clone()).collect();
+        let (dn, conn_id) = (dns.choose(random)?.clone(), ConnId(random.random_range(1..8)));
+        let offered = user.worker.line_of(&dn, Some(conn_id)).map(|line| line.id());
+        let offered = offered.and_then(|line| crate::desk::call(&user.worker, line, conn_id));
+        let state = offered.as_ref().map_or(CallState::Ringing, |call| call.state);
+        let buttons = offered.map(|call| call.buttons).filter(|buttons| !buttons.is_empty());
+        use CallButton::{Answer, Hold, Release, Retrieve, Transfer};
+        let buttons = buttons.unwrap_or_else(|| vec![Answer, Release, Hold, Retrieve, Transfer]);
+        let button = *buttons.choose(random)?;
+        *self.pressed.entry(dn.clone()).or_default() += 1;
+        let (conn_id, to) = (conn_id.to_string().into(), Some("5999".into()));
+        let frame = ClientFrame::Call { button, conn_id, dn: dn.clone(), state, to };
+        Some((dn, Event::Page(Arrival::Frame(page.id, frame))))
+    }
+
+    /// A call's request goes out: once for each button.
+    pub(super) fn call_request(&mut self, dn: &Dn) {
+        let pressed = self.pressed.get_mut(dn).filter(|pressed| **pressed > 0);
+        *pressed.unwrap_or_else(|| panic!("no button asks for anything of a call at {dn}")) -= 1;
+    }
+
+    /// The turn ends: frames are read.
+    pub(super) fn reads(&mut self, hub: &Hub) {
+        self.pages.retain(|worker, page| {
+            let frames = page.takes();
+            assert!(!page.frames.is_closed() || !hub.by_worker.contains_key(worker), "a flood at the page of {worker}");
+            page.counts(worker, &frames);
+            !page.frames.is_closed()
+        });
+        for (worker, page) in &self.pages {
+            page.is_up_to_date(hub, worker);
+        }
+    }
+
+    /// This user has a page open.
+    pub(super) fn is_open(&self, hub: &Hub, user: Option<UserHandle>) -> bool {
+        let user = user.and_then(|user| hub.user(user));
+        user.is_some_and(|user| self.pages.contains_key(&user.entry.id))
+    }
+
+    /// Frames that this user's page has got so far.
+    pub(super) fn got(&self, hub: &Hub, user: Option<UserHandle>) -> Got {
+        let worker = user.and_then(|user| hub.user(user)).map(|user| &user.entry.id);
+        worker.and_then(|worker| self.pages.get(worker)).map(|page| page.got).unwrap_or_default()
+    }
+
+    /// A button led to nothing, and the page was told.
+    pub(super) fn released(&mut self, dn: &Dn) {
+        self.pressed.entry(dn.clone()).and_modify(|pressed| *pressed = pressed.saturating_sub(1));
+    }
+}
+
+impl Page {
+    fn takes(&mut self) -> Vec<ServerFrame> {
+        bench::frames(&mut self.frames)
+    }
+
+    /// One word of the state in a turn is enough.
+    fn counts(&mut self, worker: &WorkerId, frames: &[ServerFrame]) {
+        let problems = frames.iter().filter(|frame| matches!(frame, ServerFrame::Problem { .. })).count();
+        self.got = Got { frames: self.got.frames + frames.len(), problems: self.got.problems + problems };
+        let channels = |frame: &ServerFrame| match frame {
+            ServerFrame::Snapshot(snapshot) => Some(snapshot.channels.clone()),
+            ServerFrame::State { channels, .. } => Some(channels.clone()),
+            _ => None,
+        };
+        let mut states: Vec<Vec<Channel>> = frames.iter().filter_map(channels).collect();
+        assert!(states.len() < 3, "{} times the state of {worker} in one turn", states.len());
+        if let Some(last) = states.pop() {
+            self.shown = last.into_iter().map(|channel| (channel.dn, channel.state.kind)).collect();
+        }
+    }
+
+    /// It shows the DNs that its worker has, each as it is held.
+    fn is_up_to_date(&self, hub: &Hub, worker: &WorkerId) {
+        let Some(user) = hub.by_worker.get(worker).and_then(|user| hub.user(*user)) else { return };
+        let lines = user.worker.lines().map(|line| (line.place().dn.clone(), hub.menu.line(line, "").kind));
+        assert_eq!(self.shown, lines.collect(), "the page of {worker}");
+    }
+}
+
+/// Of an event that says what is known nothing is told.
+pub(super) fn is_no_news(hub: &Hub, to: LinkId, report: &Report) -> bool {
+    let Report::Event(event, Cause::Elsewhere) = report else { return false };
+    let (EventKind::Agent(facts), Some(line)) = (&event.kind, line_at(hub, to, &event.this_dn)) else { return false };
+    let before = line.confirmed();
+    let same = before.seen() == facts.seen() && before.agent_id == facts.agent_id;
+    same && line.in_service() && line.is_settled() && line.problem().is_none() && !line.is_leaving()
+}
+
+/// A request of a worker's for a call was refused.
+pub(super) fn is_refused_call(report: &Report) -> bool {
+    matches!(report, Report::Refused(ticket, _) if Question::from(*ticket).number == Question::OF_A_CALL)
+}
+
+/// Whose page is told of a report.
+pub(super) fn reader(hub: &Hub, at: usize, report: &Report) -> Option<UserHandle> {
+    match report {
+        Report::Event(event, _) => hub.dns.at(link(at), &event.this_dn).map(|(user, _)| user),
+        Report::Refused(ticket, _) => hub.dns.owner(Question::from(*ticket).line),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! What the T-Servers told of each DN: what a page may show, for as long as it cannot be over.
+
+use super::{
+    ledger::{At, line_at},
+    outlets::Out,
+    world::this_dn,
+};
+use crate::{
+    agent_link::{
+        AgentFacts, AgentStatus, CallStep, Cause, ConnId, Event, EventKind, LinkId, Outgoing, Report, Request, Ticket,
+    },
+    hub::Hub,
+    worker::{LineId, Question},
+};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// The book of what was told.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    facts: HashMap<At, AgentFacts>,
+    calls: HashMap<LineId, BTreeSet<ConnId>>,
+    /// DNs whose snapshot came, and nothing since that makes it doubtful.
+    read: HashSet<At>,
+    without_switch: HashSet<LinkId>,
+    /// Registrations under way.
+    registering: HashMap<At, Ticket>,
+    /// Lines whose registration ended without a snapshot.
+    missing: HashMap<At, LineId>,
+}
+
+impl Told {
+    /// What the T-Server said last of a DN, be it true or over.
+    pub(super) fn last(&self, at: &At) -> Option<&AgentFacts> {
+        self.facts.get(at)
+    }
+
+    /// What is known of a DN to be true.
+    pub(super) fn truth(&self, at: &At) -> Option<&AgentFacts> {
+        self.facts.get(at).filter(|_| self.read.contains(at) && !self.without_switch.contains(&at.0))
+    }
+
+    /// The calls that were told of a line and not told to have ended.
+    pub(super) fn calls(&self, line: LineId) -> Option<&BTreeSet<ConnId>> {
+        self.calls.get(&line)
+    }
+
+    pub(super) fn request(&mut self, at: &At, outgoing: &Outgoing) {
+        if let Request::RegisterAddress { .. } = outgoing.request {
+            self.registering.insert(at.clone(), outgoing.ticket);
+        }
+    }
+
+    pub(super) fn hears(&mut self, hub: &Hub, link: LinkId, report: &Report) {
+        match report {
+            Report::Up { .. } | Report::Down { .. } => {
+                self.without_switch.remove(&link);
+                self.read.retain(|at| at.0 != link);
+                self.registering.retain(|at, _| at.0 != link);
+                self.missing.retain(|at, _| at.0 != link);
+            }
+            Report::Event(Event { kind: EventKind::CtiLink(connected), .. }, _) => self.switch(link, *connected),
+            Report::Event(event, cause) => self.event(hub, (link, event.this_dn.clone()), &event.kind, *cause),
+            Report::Refused(ticket, _) => self.ends_without(*ticket),
+            Report::Room => {}
+        }
+    }
+
+    fn switch(&mut self, link: LinkId, connected: bool) {
+        if !connected {
+            self.without_switch.insert(link);
+        } else if self.without_switch.remove(&link) {
+            self.read.retain(|at| at.0 != link);
+        }
+    }
+
+    fn event(&mut self, hub: &Hub, at: At, kind: &EventKind, cause: Cause) {
+        match kind {
+            EventKind::Agent(facts) => self.tell(&at, facts, cause),
+            EventKind::Registered { agent, out_of_service, .. } => {
+                self.tell(&at, agent, cause);
+                self.registering.remove(&at);
+                self.missing.remove(&at);
+                if *out_of_service {
+                    self.read.remove(&at)
+                } else {
+                    self.read.insert(at.clone())
+                };
+            }
+            EventKind::Unreadable(_) | EventKind::OutOfService(true) => drop(self.read.remove(&at)),
+            EventKind::Unregistered if cause == Cause::Elsewhere => drop(self.read.remove(&at)),
+            EventKind::Acknowledged => {
+                if let Cause::Request(ticket) = cause
+                    && self.registering.get(&at) == Some(&ticket)
+                {
+                    self.ends_without(ticket);
+                }
+            }
+            _ => {}
+        }
+        self.call(hub, &at, kind);
+    }
+
+    /// Who it is about may be left out: then it is whoever was there, unless it may answer their login.
+    fn tell(&mut self, at: &At, facts: &AgentFacts, cause: Cause) {
+        let before = self.facts.get(at).filter(|before| before.status != AgentStatus::LoggedOut);
+        let mut facts = facts.clone();
+        if facts.agent_id.is_none() && facts.status != AgentStatus::LoggedOut && cause == Cause::Elsewhere {
+            facts.agent_id = before.and_then(|before| before.agent_id.clone());
+        }
+        self.facts.insert(at.clone(), facts);
+    }
+
+    fn ends_without(&mut self, ticket: Ticket) {
+        let line = Question::from(ticket).line;
+        let ended = self.registering.extract_if(|_, registering| *registering == ticket);
+        self.missing.extend(ended.map(|(at, _)| (at, line)));
+    }
+
+    fn call(&mut self, hub: &Hub, at: &At, kind: &EventKind) {
+        let Some(line) = line_at(hub, at.0, &at.1) else { return };
+        let calls = self.calls.entry(line.id()).or_default();
+        match kind {
+            EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
+            EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
+            EventKind::CallChanged(call) => {
+                let before = call.previous_conn_id.is_some_and(|before| calls.remove(&before));
+                if before {
+                    calls.insert(call.conn_id);
+                }
+            }
+            EventKind::Registered { calls: all, .. } => *calls = all.iter().map(|(call, _)| call.conn_id).collect(),
+            _ => {}
+        }
+    }
+
+    /// A DN that its T-Server does not serve is not passed over in silence: the link is not called well.
+    pub(super) fn check_readiness(&self, hub: &Hub, out: &Out) {
+        for (at, id) in &self.missing {
+            let there = line_at(hub, at.0, &at.1).is_some_and(|line| line.id() == *id);
+            assert!(!there || !out.links_well.contains(&at.0), "{} is not served, and the link is called well", at.1);
+        }
+    }
+}
+
+/// Where a request goes.
+pub(super) fn goes_to(link: LinkId, request: &Request) -> At {
+    (link, this_dn(request).clone())
+}

@@ -1,0 +1,63 @@
+//! What is wished of an agent, and whether facts are it: by the words of the requirements alone.
+
+use super::world::STRANGER;
+use crate::{
+    agent_link::{AgentFacts, AgentStatus, KvList, WorkMode},
+    policy::Want,
+};
+use uc_plugin_api::Availability;
+
+/// What the owner of an agent wants of them, told apart as the requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Ready,
+    NotReady,
+    /// The T-Server decides ready or not.
+    LoggedIn,
+    LoggedOut,
+}
+
+/// What a platform's word makes its user want; none: it does not know.
+pub(super) fn owner(availability: Availability) -> Option<Owner> {
+    match availability {
+        Availability::Unknown => None,
+        Availability::Available | Availability::AvailableIdle => Some(Owner::Ready),
+        Availability::Offline => Some(Owner::LoggedOut),
+        _ => Some(Owner::NotReady),
+    }
+}
+
+/// Whether facts differ in what is seen of them; who they are about counts when it is a stranger.
+pub(super) fn differ(before: &AgentFacts, after: &AgentFacts) -> bool {
+    let stranger = |facts: &AgentFacts| facts.agent_id.as_deref() == Some(STRANGER);
+    let same = AgentFacts { agent_id: after.agent_id.clone(), ..before.clone() };
+    stranger(before) != stranger(after) || same.seen() != after.seen()
+}
+
+/// Whether somebody else may decide against this wish: who may be in any state is out of it
+/// only when they are logged out.
+pub(super) fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
+    match wish {
+        Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
+        Want::LoggedIn => facts.status == AgentStatus::LoggedOut,
+        Want::Observe => false,
+    }
+}
+
+/// Whether the facts are what is wished, by the words of the requirements alone.
+pub(super) fn carries(facts: &AgentFacts, wish: &Want) -> bool {
+    let stranger = facts.agent_id.as_deref() == Some(STRANGER);
+    let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
+    match wish {
+        Want::State(target) | Want::WhileLoggedIn(target) => {
+            let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
+            let mode =
+                [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
+            let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
+            !stranger && facts.status == status && mode && reasons
+        }
+        Want::LoggedOut => facts.status == AgentStatus::LoggedOut || stranger,
+        Want::LoggedIn => !stranger && facts.status != AgentStatus::LoggedOut,
+        Want::Observe => true,
+    }
+}

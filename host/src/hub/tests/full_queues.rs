@@ -1,0 +1,111 @@
+//! Peers that take what they are sent too slowly: nothing is lost without a word, and nobody is pressed.
+
+use super::{bench::*, *};
+use crate::agent_link::{AgentFacts, AgentStatus};
+
+#[test]
+fn a_full_queue_to_the_t_server_loses_nothing() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.out.full = true;
+    bench.presence(1, Availability::Busy);
+    bench.out.full = false;
+    bench.later(Duration::from_secs(1));
+    assert_eq!(bench.play().len(), 2);
+}
+
+#[test]
+fn commands_to_a_slow_plug_in_keep_their_order() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _page = bench.open(1, "lee");
+    bench.out.commands.clear();
+    bench.out.plugin_full = true;
+    bench.choose(1, "first");
+    bench.out.plugin_full = false;
+    bench.choose(1, "second");
+    bench.now += Duration::from_millis(60);
+    bench.choose(1, "third");
+    let chosen = bench.out.commands.iter().filter_map(|command| match command {
+        Command::Act(act) => Some(format!("{:?}", act.action)),
+        _ => None,
+    });
+    let chosen: Vec<_> = chosen.collect();
+    for (action, state) in chosen.iter().zip(["first", "second", "third"]) {
+        assert!(action.contains(state), "{chosen:?}");
+    }
+    assert_eq!(chosen.len(), 3);
+}
+
+#[test]
+fn a_choice_that_the_plug_in_never_took_is_said_to_be_lost() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut page = bench.open(1, "lee");
+    bench.out.plugin_full = true;
+    bench.choose(1, "busy");
+    let refused = |frames: Vec<ServerFrame>| {
+        frames.iter().any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "state-refused"))
+    };
+    assert!(!refused(frames(&mut page)), "it may still be taken");
+    bench.turn(Event::Plugin(plugins::Arrival::Stopped { plugin: plugin() }));
+    assert!(refused(frames(&mut page)));
+}
+
+#[test]
+fn a_page_that_does_not_read_is_closed() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let page = bench.open(1, "lee");
+    for _ in 0..100 {
+        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Resync)));
+    }
+    assert!(page.is_closed());
+}
+
+#[test]
+fn a_plug_in_without_room_is_tried_ever_more_rarely_and_as_soon_as_ever_once_it_had_room() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let _page = bench.open(1, "lee");
+    let tries = |bench: &mut Bench, seconds: u64| {
+        let before = bench.out.commands_back;
+        (0..seconds * 100).for_each(|_| bench.later(Duration::from_millis(10)));
+        bench.out.commands_back - before
+    };
+    for _ in 0..2 {
+        bench.out.plugin_full = true;
+        bench.choose(1, "first");
+        assert_eq!((tries(&mut bench, 1), tries(&mut bench, 59)), (4, 30), "after 50, 100, 200, 400 ms, then 2 s");
+        bench.out.plugin_full = false;
+        assert_eq!(tries(&mut bench, 2), 0);
+        assert!(matches!(bench.out.commands.last(), Some(Command::Act(_))));
+    }
+}
+
+#[test]
+fn a_full_queue_is_no_refusal_and_what_found_no_room_goes_out_with_the_word_of_it() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    bench.out.full = true;
+    bench.presence(1, Availability::Busy);
+    bench.out.full = false;
+    bench.turn(Event::TServer(LINK, vec![Report::Room]));
+    assert_eq!(bench.play().len(), 2, "logged in and not ready, and no time has passed");
+    let problem = |frame: &ServerFrame| matches!(frame, ServerFrame::Problem { .. });
+    assert!(!frames(&mut page).iter().any(problem));
+    let line = bench.hub.user(UserHandle(1)).unwrap().worker.lines().next().unwrap().problem();
+    assert_eq!(line, None);
+}
+
+#[test]
+fn an_equal_event_is_no_news_to_pages() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    let ready = |bench: &mut Bench| {
+        let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
+        bench.t_server("5003", EventKind::Agent(agent), None);
+    };
+    ready(&mut bench);
+    assert!(frames(&mut page).len() == 2, "the snapshot, and the state");
+    (0..300).for_each(|_| ready(&mut bench));
+    assert!(frames(&mut page).is_empty());
+}

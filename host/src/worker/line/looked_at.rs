@@ -1,0 +1,35 @@
+//! What a model of everything around a line looks at.
+
+use super::{Line, Reading};
+use crate::{clock::Moment, worker::pace::Step};
+
+impl Line {
+    /// The agent is as wished, the T-Server's decision stands, or nobody wishes anything; and the T-Server is heard.
+    pub(crate) fn is_settled(&self) -> bool {
+        let asked = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
+        let settled = self.agent.foreign().is_none() && (self.agent.next().is_none() || self.agent.is_decided());
+        self.registration.was_read() && !asked && settled
+    }
+
+    /// The link's queue had no room for its last request.
+    pub(crate) fn waits_for_room(&self) -> bool {
+        self.waits_for_room
+    }
+
+    /// Why the next snapshot is needed, when one is.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        self.registration.reading()
+    }
+
+    /// It should ask now and does not, or cannot be in service and does nothing about it.
+    pub(crate) fn is_mute(&self, now: Moment) -> bool {
+        if self.asked.is_some() || self.waits_for_room || self.waits_for_dn || !self.registration.is_served() {
+            return false;
+        }
+        let pace = |step| if step == Step::Register { &self.registering } else { &self.asking };
+        match self.next_step() {
+            Some(step) => pace(step).waits(step, now).is_none(),
+            None => !self.in_service(),
+        }
+    }
+}
