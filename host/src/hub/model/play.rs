@@ -24,10 +24,6 @@ use uc_plugin_api::{
 
 /// Random steps of one seed.
 const STEPS: usize = 40;
-/// No queue is full for longer.
-const LONG: Duration = Duration::from_secs(1);
-/// Enough for every pause to end.
-const HORIZON: Duration = Duration::from_secs(4 * 3600);
 
 /// One seed on its way.
 pub(super) struct Play {
@@ -37,7 +33,7 @@ pub(super) struct Play {
     pub(super) ledger: Ledger,
     pub(super) out: Out,
     desk: Desk,
-    random: SmallRng,
+    pub(super) random: SmallRng,
     /// Every event and request is printed.
     told: bool,
 }
@@ -122,7 +118,7 @@ impl Play {
         self.turn_ends();
     }
 
-    fn turn_ends(&mut self) {
+    pub(super) fn turn_ends(&mut self) {
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
         super::check::waits_for_room(&self.hub, &std::mem::take(&mut self.out.back));
@@ -161,7 +157,7 @@ impl Play {
         self.plugin_says(uc_plugin_api::Event::Presence(vec![PresenceUpdate { user, presence }].into()));
     }
 
-    fn reports(&mut self, at: usize, reports: Reports) {
+    pub(super) fn reports(&mut self, at: usize, reports: Reports) {
         for report in reports {
             let settled = self.ledger.before(&self.hub, link(at), &report);
             self.ledger.after(&self.hub, link(at), &report, settled, self.now);
@@ -270,7 +266,7 @@ impl Play {
     }
 
     /// The plug-in fails, or starts again.
-    fn plugin_turns(&mut self) {
+    pub(super) fn plugin_turns(&mut self) {
         let (plugin, roles) = (bench::plugin(), scene::roles(self.hub.settings.mode));
         if self.has(Role::PresenceSource) {
             self.ledger.platform_is_gone(self.now);
@@ -285,14 +281,14 @@ impl Play {
         }));
     }
 
-    fn link_turns(&mut self, at: usize) {
+    pub(super) fn link_turns(&mut self, at: usize) {
         let carries_out = self.random.random_bool(0.5);
         let server = &mut self.servers[at];
         let reports = if server.up { server.goes_down(carries_out) } else { server.comes_up() };
         self.reports(at, reports);
     }
 
-    fn switch_turns(&mut self, at: usize) {
+    pub(super) fn switch_turns(&mut self, at: usize) {
         if self.servers[at].up {
             self.servers[at].switch ^= true;
             let kind = EventKind::CtiLink(self.servers[at].switch);
@@ -301,7 +297,7 @@ impl Play {
     }
 
     /// The queue to a link takes so many requests more; word of room comes, or is late.
-    fn queue_takes(&mut self, at: usize, room: Option<usize>) {
+    pub(super) fn queue_takes(&mut self, at: usize, room: Option<usize>) {
         if self.out.takes(at, room) && self.random.random_bool(0.7) {
             self.reports(at, vec![Report::Room]);
             super::check::nobody_waits(&self.hub, link(at));
@@ -324,75 +320,5 @@ impl Play {
         }
         self.ledger.directory_changes(&workers, self.now);
         self.happens(Event::Directory(Arc::new(Directory::new(workers))));
-    }
-
-    /// Time passes. With a way, the T-Servers answer everything at once in this way; else nothing.
-    fn passes(&mut self, pause: Duration, way: Option<u8>) {
-        let until = self.now + pause;
-        if pause >= LONG {
-            self.out.plugin.full = false;
-            (0..2).for_each(|at| self.queue_takes(at, None));
-        }
-        self.answered(way);
-        while let Some(next) = self.next_moment().filter(|next| *next <= until) {
-            self.now = self.now.max(next);
-            // What the hub's own time brings comes first: the book could not tell which of two at one moment did.
-            self.turn_ends();
-            for at in 0..2 {
-                let late = self.servers[at].gives_up(self.now);
-                self.reports(at, late);
-            }
-            self.answered(way);
-        }
-        self.now = until;
-        self.turn_ends();
-    }
-
-    fn answered(&mut self, way: Option<u8>) {
-        let Some(way) = way else { return };
-        for at in 0..2 {
-            while !self.servers[at].waiting.is_empty() {
-                let reports = self.servers[at].answers_in_this_way(way, &mut self.random);
-                self.reports(at, reports);
-            }
-        }
-    }
-
-    fn next_moment(&self) -> Option<Moment> {
-        let patience = self.servers.iter().filter_map(Server::deadline).min();
-        self.hub.timers.next().into_iter().chain(patience).min()
-    }
-
-    /// From here on everybody behaves.
-    fn settles(&mut self) {
-        self.out.plugin.full = false;
-        if !self.out.plugin.running {
-            self.plugin_turns();
-        }
-        for at in 0..2 {
-            self.queue_takes(at, None);
-            if !self.servers[at].up {
-                self.link_turns(at);
-            }
-            if !self.servers[at].switch {
-                self.switch_turns(at);
-            }
-            let reports = self.servers[at].behaves();
-            self.reports(at, reports);
-        }
-        let until = self.now + HORIZON;
-        loop {
-            // What the one answers makes the hub ask the other.
-            while let Some(at) = self.servers.iter().position(|server| !server.waiting.is_empty()) {
-                let reports = self.servers[at].obeys();
-                self.reports(at, reports);
-            }
-            match self.hub.timers.next().filter(|next| *next <= until) {
-                Some(next) => self.now = self.now.max(next),
-                None => break,
-            }
-            self.turn_ends();
-        }
-        self.now = until;
     }
 }
