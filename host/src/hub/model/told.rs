@@ -59,7 +59,9 @@ impl Told {
                 self.missing.retain(|at, _| at.0 != link);
             }
             Report::Event(Event { kind: EventKind::CtiLink(connected), .. }, _) => self.switch(link, *connected),
-            Report::Event(event, cause) => self.event(hub, (link, event.this_dn.clone()), &event.kind, *cause),
+            Report::Event(event, cause) => {
+                self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause);
+            }
             Report::Refused(ticket, _) => self.ends_without(*ticket),
             Report::Room => {}
         }
@@ -73,31 +75,31 @@ impl Told {
         }
     }
 
-    fn event(&mut self, hub: &Hub, at: At, kind: &EventKind, cause: Cause) {
+    fn event(&mut self, hub: &Hub, at: &At, kind: &EventKind, cause: Cause) {
         match kind {
-            EventKind::Agent(facts) => self.tell(&at, facts, cause),
+            EventKind::Agent(facts) => self.tell(at, facts, cause),
             EventKind::Registered { agent, out_of_service, .. } => {
-                self.tell(&at, agent, cause);
-                self.registering.remove(&at);
-                self.missing.remove(&at);
+                self.tell(at, agent, cause);
+                self.registering.remove(at);
+                self.missing.remove(at);
                 if *out_of_service {
-                    self.read.remove(&at)
+                    self.read.remove(at)
                 } else {
                     self.read.insert(at.clone())
                 };
             }
-            EventKind::Unreadable(_) | EventKind::OutOfService(true) => drop(self.read.remove(&at)),
-            EventKind::Unregistered if cause == Cause::Elsewhere => drop(self.read.remove(&at)),
+            EventKind::Unreadable(_) | EventKind::OutOfService(true) => drop(self.read.remove(at)),
+            EventKind::Unregistered if cause == Cause::Elsewhere => drop(self.read.remove(at)),
             EventKind::Acknowledged => {
                 if let Cause::Request(ticket) = cause
-                    && self.registering.get(&at) == Some(&ticket)
+                    && self.registering.get(at) == Some(&ticket)
                 {
                     self.ends_without(ticket);
                 }
             }
             _ => {}
         }
-        self.call(hub, &at, kind);
+        self.call(hub, at, kind);
     }
 
     /// Who it is about may be left out: then it is whoever was there, unless it may answer their login.
