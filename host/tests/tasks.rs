@@ -18,7 +18,6 @@ const KNOWN: &[(&str, usize, &str)] = &[
     ("plugins/host.rs", 1, "starts of instances: each is waited for, and a panic is a problem of that plug-in"),
     ("plugins/supervisor.rs", 1, "a start: the supervisor waits for it, and a panic is that plug-in's failure"),
     ("web/accept.rs", 1, "the set of connections, each of them contained"),
-    ("web/server.rs", 1, "the file of kept sessions: the part that writes it waits for it"),
     ("web/sign_in.rs", 1, "a password check: whoever signs in waits for it; its panic is counted"),
 ];
 

@@ -39,6 +39,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_plugin_metrics_refused_total", "Changes of a plug-in's metrics beyond what is taken, or impossible"),
     ("uc_plugin_stops_late_total", "Plug-ins that did not stop in time"),
     ("uc_presence_chosen_total", "Choices that people made on the platform while a publication stood"),
+    (
+        "uc_presence_held_back_total",
+        "Words of a platform held back because an endpoint of ours had just made somebody appear",
+    ),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
     ("uc_presence_own_total", "Presence from the platform that was our own publication coming back"),
     ("uc_presence_unknown_total", "Workers whose stale presence became unknown"),

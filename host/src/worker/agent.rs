@@ -224,7 +224,8 @@ impl Agent {
 
     /// An agent event. What it leaves out of who sits there stays as it was.
     pub(crate) fn event(&mut self, facts: AgentFacts, doing: &Doing) -> Verdict {
-        let settled = self.decided || (self.is_satisfied() && !self.is_foreign());
+        // Who leaves that was somebody else decides nothing for this agent.
+        let settled = (self.decided || self.is_satisfied()) && !self.is_foreign();
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
         let changed = self.confirm(facts);

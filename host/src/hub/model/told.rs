@@ -59,7 +59,9 @@ impl Told {
                 self.missing.retain(|at, _| at.0 != link);
             }
             Report::Event(Event { kind: EventKind::CtiLink(connected), .. }, _) => self.switch(link, *connected),
-            Report::Event(event, cause) => self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause),
+            Report::Event(event, cause) => {
+                self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause);
+            }
             Report::Refused(ticket, _) => self.ends_without(*ticket),
             Report::Room => {}
         }
