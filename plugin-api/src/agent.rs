@@ -53,7 +53,8 @@ pub struct Reason {
     pub key: RString,
     /// Value, sent as a string.
     pub value: RString,
-    /// True: a hardware reason, carried in the Extensions (requirements 13.2, `reason/@ext`).
+    /// True: a hardware reason, carried in the Extensions (host/docs/requirements.md, "Presence definition document":
+    /// `reason/@ext`).
     pub hardware: bool,
 }
 

@@ -128,7 +128,7 @@ pub struct Text {
     pub text: RString,
 }
 
-/// One state of the presence definition document (requirements 13.2).
+/// One state of the presence definition document (host/docs/requirements.md, "Presence definition document").
 #[repr(C)]
 #[derive(StableAbi, Clone, Debug, PartialEq, Eq)]
 pub struct StateDefinition {

@@ -50,7 +50,8 @@ impl Availability {
         }
     }
 
-    /// The word that goes into the reason `KW_UC_STATUS` (requirements 5.2; only `busy` is documented).
+    /// The word that goes into the reason `KW_UC_STATUS` (host/docs/requirements.md, "The request": only `busy` is
+    /// documented).
     pub const fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",

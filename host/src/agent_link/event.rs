@@ -1,4 +1,4 @@
-//! The events UC Connector acts on, (genesys.md 4.2 to 4.5).
+//! The events UC Connector acts on (host/docs/t-library.md, "Registering a DN", "Agent requests" and "Calls").
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
 use super::{Dn, WorkMode};
@@ -82,7 +82,7 @@ pub struct AgentFacts {
     pub extensions: KvList,
 }
 
-/// Key of a reason code in Reasons and Extensions (genesys.md 4.3).
+/// Key of a reason code in Reasons and Extensions (host/docs/t-library.md, "Reasons").
 pub const REASON_CODE: &str = "ReasonCode";
 
 /// An agent's state as whoever looks on sees it: pages, UC platforms and browser plug-ins are all shown what is in here,

@@ -20,7 +20,8 @@ pub struct Outgoing {
     pub request: Request,
 }
 
-/// How to react to a refusal: the table of error codes is data (genesys.md 4.5), operators can extend it.
+/// How to react to a refusal: the table of error codes is data (host/docs/t-library.md, "Errors"), operators can extend
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behaviour {

@@ -1,4 +1,5 @@
-//! The requests UC Connector makes of a T-Server (genesys.md 4.2, 4.3, 4.4).
+//! The requests UC Connector makes of a T-Server (host/docs/t-library.md, "Registering a DN", "Agent requests" and
+//! "Calls").
 
 use super::WorkMode;
 pub use crate::wire::Password;

@@ -1,5 +1,5 @@
 //! `uc-connector client-package`: what an administrator rolls out so that the UC clients of workers show the page
-//! (requirements section 10, F34, F35).
+//! (requirements F34, F35; host/docs/requirements.md, "The page in the UC client").
 
 mod guide;
 mod registry;

@@ -1,5 +1,5 @@
 //! Section `[uc-connector]`: what concerns the whole connector. The documented option names of the product are kept
-//! (requirements section 21).
+//! (host/docs/requirements.md, "Names that are kept").
 
 use super::findings::Findings;
 use crate::{web, wire::seconds};
@@ -16,8 +16,8 @@ use std::{
 pub struct Connector {
     /// Queue that agents log in to, so that calls still arrive when routing is gone (F13); none: no queue.
     pub login_queue: Option<Arc<str>>,
-    /// First condition of free seating (requirements section 6); the second is `sync-when-logout`, the third a live
-    /// link to the platform.
+    /// First condition of free seating (host/docs/requirements.md, "Free seating"); the second is `sync-when-logout`,
+    /// the third a live link to the platform.
     pub user_auto_registration: bool,
     /// Second condition of free seating.
     pub sync_when_logout: bool,

@@ -1,5 +1,6 @@
 //! What a page shows of a state: the T-Server's facts matched against the presence definition document, the most
-//! specific definition first, then document order (requirements 13.2, F39). Pure.
+//! specific definition first, then document order (requirements F39; host/docs/requirements.md, "Presence definition
+//! document"). Pure.
 
 use crate::{
     agent_link::{AgentStatus, Seen, WorkMode},

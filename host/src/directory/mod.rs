@@ -23,7 +23,8 @@ use std::{
 /// A person's key: the user name.
 pub type WorkerId = Arc<str>;
 
-/// What a person is to the contact centre. After Call Work is for agents alone (requirements section 4).
+/// What a person is to the contact centre. After Call Work is for agents alone (host/docs/requirements.md, "Workers and
+/// agents").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Reached by preview; wrap-up time must be 0.
@@ -138,7 +139,7 @@ impl Directory {
         self.disputed.get(id)
     }
 
-    /// The lines of places that are nobody's default place: free seats (requirements section 6).
+    /// The lines of places that are nobody's default place: free seats (host/docs/requirements.md, "Free seating").
     pub fn free(&self) -> &[Line] {
         &self.free
     }

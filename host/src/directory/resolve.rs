@@ -224,7 +224,7 @@ impl<'s> Resolver<'s> {
         }
     }
 
-    /// After Call Work is for agents alone (requirements section 4).
+    /// After Call Work is for agents alone (host/docs/requirements.md, "Workers and agents").
     fn no_after_call_work(&mut self, raw: &raw::Worker, key: &dyn Fn(&str) -> String) {
         let Some(time) = raw.wrap_up_time.as_ref().filter(|time| *time.get_ref() > 0) else { return };
         if raw.kind == raw::Kind::KnowledgeWorker {

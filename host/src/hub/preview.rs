@@ -1,7 +1,7 @@
 //! Interaction previews: offered → accepted | rejected | timed out | cancelled | caller gone | no client.
-//! Each ends exactly once, a broadcast has exactly one winner (requirements section 7, F6–F8, F32). Pure: `now` is an
-//! argument; windows to open and close, and outcomes to answer, come back as [`Step`]s. Workers, askers and invitations
-//! are known by what names them, so that an open [`Preview`] is plain data.
+//! Each ends exactly once, a broadcast has exactly one winner (requirements F6–F8, F32; host/docs/requirements.md,
+//! "Previews"). Pure: `now` is an argument; windows to open and close, and outcomes to answer, come back as [`Step`]s.
+//! Workers, askers and invitations are known by what names them, so that an open [`Preview`] is plain data.
 
 mod index;
 mod invitation;

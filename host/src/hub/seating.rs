@@ -1,4 +1,5 @@
-//! Free seating (requirements section 6, F2): who sits at which DN that is nobody's by configuration. Pure.
+//! Free seating (requirements F2; host/docs/requirements.md, "Free seating"): who sits at which DN that is nobody's by
+//! configuration. Pure.
 //!
 //! The AgentID of the T-Server's events says who sits there. What is heard is always remembered; it leads to an
 //! assignment only while all conditions hold. One that stands outlives a lost platform link: stale, not lost.

@@ -10,8 +10,8 @@ pub struct Settings {
     pub worker: worker::Settings,
     /// The deployment mode: it decides whether agents are driven, held and published.
     pub mode: Mode,
-    /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating (requirements section 6),
-    /// as soon as the platform link is up too.
+    /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating
+    /// (host/docs/requirements.md, "Free seating"), as soon as the platform link is up too.
     pub free_seating: bool,
     /// Length of a preview whose request names none.
     pub preview_timeout: Duration,

@@ -1,6 +1,6 @@
-//! UC presence → what is wanted of the agent: the operator's rules first, then the documented default (requirements
-//! 5.1, 5.2): online → ready, offline → logged out, anything else → not ready with the reasons `KW_UC_STATUS` and
-//! `KW_UC_NOTE`. Pure.
+//! UC presence → what is wanted of the agent: the operator's rules first, then the documented default
+//! (host/docs/requirements.md, "Presence to agent state" and "The request"): online → ready, offline → logged out,
+//! anything else → not ready with the reasons `KW_UC_STATUS` and `KW_UC_NOTE`. Pure.
 
 use super::{
     presence_rule::{PresenceRule, reasons},

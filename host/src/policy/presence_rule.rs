@@ -1,4 +1,5 @@
-//! Rules that decide what a UC presence means for the agent, before the documented defaults (requirements 5.1).
+//! Rules that decide what a UC presence means for the agent, before the documented defaults (host/docs/requirements.md,
+//! "Presence to agent state").
 
 use super::{Target, Want};
 use crate::agent_link::{KvList, Value, WorkMode};

@@ -1,4 +1,5 @@
-//! PreviewInteractionCancel (requirements 7.2, F32): the interaction is gone, close the window.
+//! PreviewInteractionCancel (requirements F32; host/docs/requirements.md, "Preview messages"): the interaction is gone,
+//! close the window.
 
 use super::{
     fields::{DecodeError, Fields, MAX_TEXT},

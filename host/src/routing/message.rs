@@ -1,4 +1,5 @@
-//! The preview service's vocabulary: what URS and ORS ask, and what they get (requirements 7.2, F6–F8, F32, F42).
+//! The preview service's vocabulary: what URS and ORS ask, and what they get (requirements F6–F8, F32, F42;
+//! host/docs/requirements.md, "Preview messages").
 
 use super::asker::AskerId;
 use crate::wire::{ConnId, KvList};

@@ -1,4 +1,5 @@
-//! PreviewInteractionRequest and PreviewInteractionMultiple (requirements 7.2): one worker asked, or several.
+//! PreviewInteractionRequest and PreviewInteractionMultiple (host/docs/requirements.md, "Preview messages"): one worker
+//! asked, or several.
 
 use super::{
     asker::AskerId,

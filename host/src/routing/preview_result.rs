@@ -1,5 +1,5 @@
 //! PreviewInteractionResult: how a preview ended, told to the strategy. The documents show return values only as
-//! screenshots (requirements 7.2), so the names are ours.
+//! screenshots (host/docs/requirements.md, "Preview messages"), so the names are ours.
 
 use super::{
     fields::{DecodeError, Fields, MAX_TEXT, MAX_WORDS},

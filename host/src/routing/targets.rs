@@ -1,4 +1,5 @@
-//! `targets` of PreviewInteractionMultiple: whom a broadcast asks (requirements 7.2, F42).
+//! `targets` of PreviewInteractionMultiple: whom a broadcast asks (requirements F42; host/docs/requirements.md,
+//! "Preview messages").
 //!
 //! Accepted are, separated by `^`:
 //!
@@ -18,7 +19,8 @@ use serde_json::value::RawValue;
 use std::collections::HashSet;
 
 const FIELD: &str = "targets";
-/// URS target types that name no single agent: groups, places, queues, skills (requirements 7.3 has agents only).
+/// URS target types that name no single agent: groups, places, queues, skills (host/docs/requirements.md, "Strategies":
+/// agents only).
 const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "DN", "SK"];
 
 /// Reads the list, without repeated agents, in order; at most `max` of them.

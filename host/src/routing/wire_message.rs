@@ -22,7 +22,8 @@ pub enum WireMessage {
 
 impl WireMessage {
     /// Reads a message: names without regard to case, attributes we do not know tolerated, the documented misspelling
-    /// `PreviewInterationRequest` taken (requirements 7.2). `max_targets` bounds a broadcast.
+    /// `PreviewInterationRequest` taken (host/docs/requirements.md, "Preview messages"). `max_targets` bounds a
+    /// broadcast.
     pub fn decode(message: &Record<'_>, max_targets: usize) -> Result<Self, DecodeError> {
         let (name, fields) = (message.name().trim(), Fields::of(message.members()));
         match name.to_ascii_lowercase().as_str() {

@@ -84,13 +84,13 @@ pub fn known(name: &str) -> Option<(&'static str, Kind)> {
     TABLE.iter().find(|row| row.0.eq_ignore_ascii_case(name)).copied()
 }
 
-/// `TRegisterMode` (genesys.md 5.5).
+/// `TRegisterMode` (host/docs/t-library.md, "Registering a DN").
 pub(super) const REGISTER_MODES: [&str; 3] = ["ModeShare", "ModePrivate", "ModeMonitor"];
 
-/// `TCallType` (genesys.md 5.2).
+/// `TCallType` (host/docs/t-library.md, "Call types").
 pub(super) const CALL_TYPES: [&str; 5] = ["Unknown", "Internal", "Inbound", "Outbound", "Consult"];
 
-/// `TCallState` (genesys.md 5.3), with numbers.
+/// `TCallState` (host/docs/t-library.md, "Call states"), with numbers.
 const CALL_STATES: [(&str, i64); 34] = [
     ("Ok", 0),
     ("Transferred", 1),

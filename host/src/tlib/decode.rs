@@ -166,7 +166,7 @@ fn work_mode(reader: &mut Reader<'_, '_>, status: AgentStatus) -> WorkMode {
 }
 
 impl CallType {
-    /// The type of this number (genesys.md 5.2).
+    /// The type of this number (host/docs/t-library.md, "Call types").
     pub fn from_number(number: i64) -> Self {
         match number {
             1 => Self::Internal,

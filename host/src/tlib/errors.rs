@@ -1,5 +1,5 @@
-//! How to react to the codes of EventError: a table (genesys.md 4.5) that an operator can extend. The codes of
-//! emulated agents differ between T-Servers; the customer's T-Server deployment guide decides.
+//! How to react to the codes of EventError: a table (host/docs/t-library.md, "Errors") that an operator can extend. The
+//! codes of emulated agents differ between T-Servers; the customer's T-Server deployment guide decides.
 
 use crate::agent_link::{Behaviour, Refusal};
 use serde::Deserialize;

@@ -1,5 +1,5 @@
-//! Names and numbers of T-Library's messages, 0 to 182 (genesys.md 5.1; three public sources agree). Data, never
-//! required: a message of another name is kept, shown and ignored.
+//! Names and numbers of T-Library's messages, 0 to 182 (host/docs/t-library.md, "Message numbers"; three public sources
+//! agree). Data, never required: a message of another name is kept, shown and ignored.
 
 use std::{collections::HashMap, sync::LazyLock};
 

@@ -1,4 +1,5 @@
-//! The readable form of a message, as the vendor's own trace shows it (requirements 5.2 has an example).
+//! The readable form of a message, as the vendor's own trace shows it (host/docs/requirements.md, "The request", names
+//! an example).
 
 use super::{
     attribute::{Attribute, Kind, known},

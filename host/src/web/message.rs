@@ -8,7 +8,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownState {
-    /// Id of the state definition, or a reserved id such as `predefReady` (requirements 13.2).
+    /// Id of the state definition, or a reserved id such as `predefReady` (host/docs/requirements.md, "Presence
+    /// definition document").
     pub id: Arc<str>,
     /// Icon: predefined id URI, URL or path; empty: the default of `kind`.
     pub icon: Arc<str>,
@@ -18,7 +19,7 @@ pub struct ShownState {
     pub kind: StateKind,
 }
 
-/// The few states every page can draw (requirements 13.3).
+/// The few states every page can draw (host/docs/requirements.md, "The worker's page").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StateKind {

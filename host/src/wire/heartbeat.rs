@@ -1,5 +1,6 @@
-//! Heartbeats with ADDP's semantics (genesys.md 4.6): after `timeout` of silence one side asks, and when the same time
-//! passes again without a byte the connection is lost. Any traffic counts as a sign of life. Reads no clock.
+//! Heartbeats with ADDP's semantics (host/docs/t-library.md, "ADDP"): after `timeout` of silence one side asks, and
+//! when the same time passes again without a byte the connection is lost. Any traffic counts as a sign of life. Reads
+//! no clock.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Key-value lists of T-Library: ordered, duplicates kept, nested (genesys.md 6.2 names the vendor's own JSON form).
+//! Key-value lists of T-Library: ordered, duplicates kept, nested (host/docs/t-library.md, "Key-value lists", names the
+//! vendor's own JSON form).
 
 use super::AsItCame;
 use std::borrow::Cow;

@@ -1,6 +1,7 @@
-//! Key-value lists in JSON: an ordered array of `{key, type, value}` as in the vendor's REST interfaces (genesys.md
-//! 6.2), duplicates kept. A plain object is accepted when reading. What is neither string, integer nor list is carried
-//! as it came ([`super::AsItCame`]); [`super::kv_carried`] reads lists that hold such values.
+//! Key-value lists in JSON: an ordered array of `{key, type, value}` as in the vendor's REST interfaces
+//! (host/docs/t-library.md, "Key-value lists"), duplicates kept. A plain object is accepted when reading. What is
+//! neither string, integer nor list is carried as it came ([`super::AsItCame`]); [`super::kv_carried`] reads lists that
+//! hold such values.
 
 use super::{AsItCame, KvList, Value, kv_carried, write};
 use bytes::{BufMut, BytesMut};

@@ -37,7 +37,8 @@ pub(crate) struct Agent {
     /// For the doubt, it was asked that ready be taken away from somebody who had decided against the wish.
     taken_away: bool,
     confirmed: AgentFacts,
-    /// The T-Server has answered the wish's own request: reasons need not be echoed (genesys.md 4.3).
+    /// The T-Server has answered the wish's own request: reasons need not be echoed (host/docs/t-library.md, "Agent
+    /// requests").
     fulfilled: bool,
     /// A request of ours logged the agent in.
     logged_in_here: bool,

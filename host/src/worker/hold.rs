@@ -1,6 +1,6 @@
 //! Presence propagation: an agent in After Call Work or Legal Guard is *held*. What the platform says drives no line of
 //! theirs; what the map says is published; the platform's last word that was not ours is remembered, and the agent follows
-//! it when the hold ends (requirements section 12, F20). Pure: `now` is an argument.
+//! it when the hold ends (requirements F20; host/docs/requirements.md, "After Call Work"). Pure: `now` is an argument.
 //!
 //! # What ends a hold
 //!

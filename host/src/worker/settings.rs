@@ -30,7 +30,7 @@ pub struct Settings {
     pub agent_map: AgentMap,
 }
 
-/// What UC platforms are shown of agents (requirements sections 11 and 12).
+/// What UC platforms are shown of agents (host/docs/requirements.md, "Presence pushed" and "After Call Work").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publishes {
     /// Nothing.

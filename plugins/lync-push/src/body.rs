@@ -1,4 +1,4 @@
-//! The body of a publication (`application/msrtc-category-publish+xml`, lync.md 4.1).
+//! The body of a publication (`application/msrtc-category-publish+xml`, plugins/sip/docs/lync.md, "Publishing").
 
 use crate::{key::Lifetime, publisher::Operation};
 use quick_xml::escape::escape;

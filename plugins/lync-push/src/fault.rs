@@ -1,4 +1,5 @@
-//! A refused publication's body (`application/msrtc-fault+xml`): which versions stand (lync.md 4.2). Pure.
+//! A refused publication's body (`application/msrtc-fault+xml`): which versions stand (plugins/sip/docs/lync.md,
+//! "Conflicts"). Pure.
 
 use uc_sip::site::xml::{BadXml, Cursor, Namespace};
 

@@ -2,7 +2,8 @@
 //! means nothing here is stepped over, and foreign bytes or entities in somebody's text hide nothing else.
 //!
 //! A category that a notify names is told whole: what it does not list of it is there no more. A real client has always
-//! read it so (lync.md 4.1); the answer to a publication tells no more than versions.
+//! read it so (plugins/sip/docs/lync.md, "A person's own data"); the answer to a publication tells no more than
+//! versions.
 
 use crate::{
     choice::Choice,

@@ -1,4 +1,4 @@
-//! From what the host wants shown to publications (lync.md 4.3). Pure.
+//! From what the host wants shown to publications (plugins/sip/docs/lync.md, "What is published"). Pure.
 //!
 //! | Wanted | Publications |
 //! |---|---|

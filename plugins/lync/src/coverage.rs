@@ -1,6 +1,7 @@
 //! Who is covered by which live subscription, until when: the one answer to whether a person's presence counts as known
-//! (design, section 9). Known is who has been told of in a subscription that lives, is answered when asked, and has not
-//! run out. Whatever ends that makes those people unknown at once; what came before counts for nothing afterwards.
+//! (host/docs/developing.md, "Decisions, and why"). Known is who has been told of in a subscription that lives, is
+//! answered when asked, and has not run out. Whatever ends that makes those people unknown at once; what came before
+//! counts for nothing afterwards.
 //!
 //! Pure: `now` is an argument. Every change of who is known is in [`Coverage::take_changed`], but for the good news that
 //! [`Coverage::told`] gives at once.

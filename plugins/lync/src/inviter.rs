@@ -1,7 +1,8 @@
 //! Invitations: an instant message with the page's address in a session of its own, then the extension window in the
-//! same conversation (requirements F34; lync.md 6): INVITE, ACK, MESSAGE, and INVITE for the window. The conversation
-//! stands as long as the window may, because the window ends with it: until the person or the connection ends it, or
-//! until the person is invited again. A client without window is left at once. No I/O; the session owns the connection.
+//! same conversation (requirements F34; plugins/sip/docs/lync.md, "Invitations"): INVITE, ACK, MESSAGE, and INVITE for
+//! the window. The conversation stands as long as the window may, because the window ends with it: until the person or
+//! the connection ends it, or until the person is invited again. A client without window is left at once. No I/O; the
+//! session owns the connection.
 
 use crate::{talks::Talk, talks::Talks, window};
 use base64::{Engine, engine::general_purpose::STANDARD};

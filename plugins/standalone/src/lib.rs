@@ -1,4 +1,5 @@
-//! Workers choose their presence in the browser (requirements 13, F16, F18, F29, F37–F39).
+//! Workers choose their presence in the browser (requirements F16, F18, F29, F37–F39; host/docs/requirements.md,
+//! "Presence definition document").
 //!
 //! The presence definition document says which states there are (`definitions`); it comes from a file or a web
 //! server (`location`), and the newest good one counts (`in_force`). Each worker is a small state machine

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { StateKind } from '../frames';
 
-/** Icons that a presence document names by id (requirements 13.2). */
+/** Icons that a presence document names by id (host/docs/requirements.md, "Presence definition document"). */
 const PREDEFINED = 'tag:ucc.genesyslab.com,2013:icons/status/';
 type Figure = StateKind | 'dnd' | 'unknown';
 const named: Readonly<Record<string, Figure>> = {

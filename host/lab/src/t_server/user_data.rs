@@ -1,4 +1,4 @@
-//! Attached data: what *attach*, *update* and *delete* do to it (genesys.md 4.4).
+//! Attached data: what *attach*, *update* and *delete* do to it (host/docs/t-library.md, "Attached data").
 
 use uc_connector::wire::{KvList, Value};
 

@@ -1,5 +1,5 @@
-//! The three documented strategies (requirements 7.3): one worker, round robin, broadcast. Each ends when the customer
-//! hangs up.
+//! The three documented strategies (host/docs/requirements.md, "Strategies"): one worker, round robin, broadcast. Each
+//! ends when the customer hangs up.
 
 use super::{Customer, Urs, UrsError};
 use std::{

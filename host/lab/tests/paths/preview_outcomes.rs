@@ -1,4 +1,5 @@
-//! The seven outcomes of a preview, over URS's link and over HTTP alike (requirements 7.2, F6 to F8, F42).
+//! The seven outcomes of a preview, over URS's link and over HTTP alike (requirements F6 to F8, F42;
+//! host/docs/requirements.md, "Preview messages").
 
 use crate::story::{Asker, accepted, data, post, request};
 use std::time::Duration;

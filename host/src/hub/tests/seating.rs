@@ -1,4 +1,4 @@
-//! Free seating, turned by hand (requirements section 6).
+//! Free seating, turned by hand (host/docs/requirements.md, "Free seating").
 
 use super::*;
 use crate::{

@@ -69,7 +69,7 @@ impl Session {
         Ok(())
     }
 
-    /// Goes up when the T-Server is primary and has told that its CTI link works (genesys.md 4.1, steps 3 and 4).
+    /// Goes up when the T-Server is primary and has told that its CTI link works (host/docs/t-library.md, "Session").
     pub(super) fn settle(&mut self, now: Instant) {
         if self.stage == Stage::Waiting && self.role == Role::Primary && self.cti_link {
             (self.stage, self.was_up) = (Stage::Up { since: now }, true);

@@ -1,4 +1,5 @@
-//! Icons of states: a predefined id, an http(s) URL, or a path below the document's folder (requirements 13.2).
+//! Icons of states: a predefined id, an http(s) URL, or a path below the document's folder (host/docs/requirements.md,
+//! "Presence definition document").
 
 /// What every predefined icon id starts with.
 const PREDEFINED: &str = "tag:ucc.genesyslab.com,2013:icons/status/";

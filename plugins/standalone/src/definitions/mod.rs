@@ -1,5 +1,6 @@
 //! The presence definition document: the states that workers can choose and that pages can show
-//! (requirements 13.2, F18). Pure: bytes in, definitions or an error out.
+//! (requirements F18; host/docs/requirements.md, "Presence definition document"). Pure: bytes in, definitions or an
+//! error out.
 
 mod document;
 mod icon;

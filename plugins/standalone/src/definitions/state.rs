@@ -1,4 +1,5 @@
-//! One state: what was written, and the rules it must obey to be used (requirements 13.2).
+//! One state: what was written, and the rules it must obey to be used (host/docs/requirements.md, "Presence definition
+//! document").
 
 use super::{icon, mode::work_mode};
 use uc_plugin_api::{ROption, RVec, StateDefinition, Text, WorkMode};

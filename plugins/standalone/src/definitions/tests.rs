@@ -1,4 +1,4 @@
-//! The rules of requirements 13.2, one test each; golden documents; properties.
+//! The rules of host/docs/requirements.md, "Presence definition document", one test each; golden documents; properties.
 
 use super::*;
 use proptest::prelude::*;

@@ -9,7 +9,7 @@ use quick_xml::{
     name::{Namespace, ResolveResult},
 };
 
-/// The one namespace of the document (requirements 13.2).
+/// The one namespace of the document (host/docs/requirements.md, "Presence definition document").
 pub(super) const NAMESPACE: &str = "http://genesyslab.com/schemas/ucc/presence";
 
 const MAX_DEPTH: u32 = 16;
