@@ -8,7 +8,7 @@ use super::{
     targets,
 };
 use crate::wire::{ConnId, KvList, members::text};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::{sync::Arc, time::Duration};
 
 /// `mediaType` when the strategy names none.
@@ -71,7 +71,7 @@ impl PreviewRequest {
         self.encode_targets(&mut message);
         message.insert("connId".into(), self.conn_id.to_string().into());
         message.insert("mediaType".into(), self.media_type.as_ref().into());
-        message.insert("userData".into(), json!(self.user_data));
+        message.insert("userData".into(), self.user_data.to_json());
         if let Some(timeout) = self.timeout {
             message.insert("timeout".into(), timeout.as_secs().into());
         }

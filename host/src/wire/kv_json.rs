@@ -10,7 +10,7 @@ use serde::{
     de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
     ser::SerializeStruct,
 };
-use serde_json::value::RawValue;
+use serde_json::{Value as Json, json, value::RawValue};
 use std::fmt;
 
 /// Deepest nesting read: far above real data, far below any stack. What lies deeper is carried as it came.
@@ -82,6 +82,30 @@ impl<'de> Deserialize<'de> for KvList {
 impl Serialize for KvList {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         output.collect_seq(self.0.iter().map(|(key, value)| Written { key, value }))
+    }
+}
+
+impl KvList {
+    /// The list as a JSON tree. What a tree cannot hold, as half of a surrogate pair or a number beyond all bounds, is in
+    /// it as the text that came.
+    pub fn to_json(&self) -> Json {
+        self.0.iter().map(|(key, value)| value.pair(key)).collect()
+    }
+}
+
+impl Value {
+    fn pair(&self, key: &str) -> Json {
+        match self {
+            Self::Str(text) => json!({"key": key, "type": "str", "value": text}),
+            Self::Int(number) => json!({"key": key, "type": "int", "value": number}),
+            Self::List(inner) => json!({"key": key, "type": "kvlist", "value": inner.to_json()}),
+            Self::Other(other) => match (serde_json::from_str::<Json>(other.json()), other.kind()) {
+                (Ok(value), "") => json!({"key": key, "value": value}),
+                (Ok(value), kind) => json!({"key": key, "type": kind, "value": value}),
+                (Err(_), "") => json!({"key": key, "type": "unreadable", "value": other.json()}),
+                (Err(_), kind) => json!({"key": key, "type": kind, "value": other.json()}),
+            },
+        }
     }
 }
 
@@ -284,9 +308,24 @@ mod tests {
         }
 
         #[test]
+        fn any_list_has_a_tree_that_reads_back_as_itself(list in lists()) {
+            let tree = list.to_json();
+            prop_assert_eq!(KvList::parse(&tree.to_string()).unwrap().to_json(), tree);
+        }
+
+        #[test]
         fn serde_writes_and_reads_the_same(list in lists()) {
             let text = serde_json::to_string(&list).unwrap();
             prop_assert_eq!(&serde_json::from_str::<KvList>(&text).unwrap(), &list);
+        }
+    }
+
+    #[test]
+    fn what_no_tree_can_hold_is_in_it_as_the_text_that_came() {
+        let half = r#"{"a":"\udfff"}"#;
+        for (kind, came, shown) in [("", half, "unreadable"), ("bin", half, "bin"), ("", "1e400", "unreadable")] {
+            let list = KvList(vec![("k".into(), Value::Other(AsItCame::new(kind, came).unwrap()))]);
+            assert_eq!(list.to_json(), json!([{"key": "k", "type": shown, "value": came}]));
         }
     }
 
