@@ -36,7 +36,7 @@ pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(inner));
     }
     let Lossy(text) = serde_json::from_str(json).ok()?;
-    Some(Cow::Owned(text))
+    Some(text)
 }
 
 /// A whole number as the text that it is written with.
@@ -45,10 +45,10 @@ pub fn digits(raw: &RawValue) -> Option<&str> {
     json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-').then_some(json)
 }
 
-/// A text whose surrogates need not be in pairs.
-struct Lossy(String);
+/// A text or a name, borrowed when nothing in it is escaped; its surrogates need not be in pairs.
+struct Lossy<'l>(Cow<'l, str>);
 
-impl<'de> Deserialize<'de> for Lossy {
+impl<'de> Deserialize<'de> for Lossy<'de> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_bytes(LossyVisitor)
     }
@@ -56,15 +56,19 @@ impl<'de> Deserialize<'de> for Lossy {
 
 struct LossyVisitor;
 
-impl Visitor<'_> for LossyVisitor {
-    type Value = Lossy;
+impl<'de> Visitor<'de> for LossyVisitor {
+    type Value = Lossy<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
-        Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+    fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Lossy<'de>, E> {
+        Ok(Lossy(String::from_utf8_lossy(bytes)))
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy<'de>, E> {
+        Ok(Lossy(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
     }
 }
 
@@ -85,38 +89,10 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::with_capacity(12);
-        while let Some((Name(name), value)) = input.next_entry::<Name<'de>, &'de RawValue>()? {
+        while let Some((Lossy(name), value)) = input.next_entry::<Lossy<'de>, &'de RawValue>()? {
             members.push((name, value));
         }
         Ok(Members(members))
-    }
-}
-
-/// A member's name, borrowed when nothing in it is escaped. As in a [`text`], half of a surrogate pair is replaced: an
-/// odd name takes no message with it.
-struct Name<'l>(Cow<'l, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_bytes(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Name<'de>, E> {
-        Ok(Name(String::from_utf8_lossy(bytes)))
-    }
-
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
     }
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Pair } from '../frames';
 import { t } from '../text/language';
+import { Fold } from './Fold';
 import { LongText } from './LongText';
 
 /** So many pairs are shown at first. */
@@ -26,18 +27,7 @@ export function DataTable({ caption, data }: { caption: string; data: readonly P
           ))}
         </tbody>
       </table>
-      {hidden > 1 && (
-        <button
-          type="button"
-          class="button quiet more"
-          aria-expanded={open.value}
-          onClick={() => {
-            open.value = !open.value;
-          }}
-        >
-          {open.value ? t('less') : t('data.more', { count: hidden })}
-        </button>
-      )}
+      {hidden > 1 && <Fold open={open} more={t('data.more', { count: hidden })} less={t('less')} />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { t } from '../text/language';
+import { Fold } from './Fold';
 
 /** More characters than these are folded away. */
 const MOST = 400;
@@ -11,16 +12,7 @@ export function LongText({ text }: { text: string }) {
   return (
     <>
       {open.value ? text : `${text.slice(0, MOST)}…`}{' '}
-      <button
-        type="button"
-        class="button quiet more"
-        aria-expanded={open.value}
-        onClick={() => {
-          open.value = !open.value;
-        }}
-      >
-        {t(open.value ? 'less' : 'more')}
-      </button>
+      <Fold open={open} more={t('more')} less={t('less')} />
     </>
   );
 }

@@ -183,13 +183,19 @@ fn a_free_seat_is_nobodys_until_who_left_is_logged_out_of_it() {
     assert!(requests.iter().any(registers), "a free seat again: {requests:?}");
 }
 
-#[test]
-fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
+/// Lee is busy on the platform, in a mode that has pages.
+fn busy_lee_with_pages() -> Bench {
     let mut bench =
         Bench::in_mode(crate::mode::Mode::Normal, &[Role::PresenceSource, Role::BrowserPresence], Vec::new());
     bench.link_up();
     bench.presence(1, Availability::Busy);
     bench.play();
+    bench
+}
+
+#[test]
+fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
+    let mut bench = busy_lee_with_pages();
     let _before = bench.open(1, "lee");
     bench.turn(Event::Page(Page::Closed(PageId(1))));
     bench.later(Duration::from_secs(5));
@@ -207,11 +213,7 @@ fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
 
 #[test]
 fn pages_of_one_who_leaves_close_without_a_word_to_plug_ins() {
-    let mut bench =
-        Bench::in_mode(crate::mode::Mode::Normal, &[Role::PresenceSource, Role::BrowserPresence], Vec::new());
-    bench.link_up();
-    bench.presence(1, Availability::Busy);
-    bench.play();
+    let mut bench = busy_lee_with_pages();
     let _page = bench.open(1, "lee");
     let mut outcome = bench.offer(7, &["1001", "1002"]);
     bench.out.commands.clear();
