@@ -5,6 +5,9 @@ CARGO ?= cargo
 FUZZ_SECONDS ?= 60
 # Off for a bare `cargo build`, which then needs no libkrb5. The same in every recipe, so that nothing compiles twice.
 FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos,uc-lync-push/kerberos
+# The hub's model plays 100,000 seeds: optimising the host costs less time than it saves there. A bare `cargo test`
+# compiles sooner without.
+OPTIMISED ?= --config profile.dev.package.uc-connector.opt-level=1
 
 # What a fresh machine with Debian, Rust and Node lacks: a browser, a Lync client and a Kerberos realm for the tests,
 # the page's packages.
@@ -24,7 +27,7 @@ web: web/node_modules/.package-lock.json
 
 # The whole workspace, for the plug-ins' .so files: `cargo test` alone does not make them.
 build: web kerberos
-	$(CARGO) build --workspace $(FEATURES)
+	$(CARGO) build --workspace $(FEATURES) $(OPTIMISED)
 
 # Plug-ins that are broken on purpose.
 fixtures: build
@@ -32,13 +35,13 @@ fixtures: build
 
 # A contact centre in miniature: prints the pages to open and who can sign in.
 demo: build
-	$(CARGO) run --quiet $(FEATURES) --bin lab -- demo --config config/lab.toml
+	$(CARGO) run --quiet $(FEATURES) $(OPTIMISED) --bin lab -- demo --config config/lab.toml
 
 test: setup build fixtures
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
-	then $(CARGO) nextest run --workspace $(FEATURES); \
-	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES); fi
-	$(CARGO) test --workspace $(FEATURES) --doc
+	then $(CARGO) nextest run --workspace $(FEATURES) $(OPTIMISED); \
+	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES) $(OPTIMISED); fi
+	$(CARGO) test --workspace $(FEATURES) $(OPTIMISED) --doc
 	cd web && npm test
 
 # The hub against T-Servers that may do anything, from SEEDS random seeds: for hours, where `make test` has two minutes.

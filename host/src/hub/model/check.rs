@@ -1,36 +1,39 @@
 //! What must always be so, whatever the T-Servers do, and where it must lead when they behave.
 
 use super::{
-    ledger::{At, Ledger, at},
-    outlets::Out,
+    ledger::{At, at},
     play::Play,
     wishes::Owner,
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket},
-    clock::Moment,
     hub::{Hub, user::User},
     mode::Mode,
     web::message::StateKind,
     worker::{Line, Question},
 };
 use std::{collections::BTreeSet, time::Duration};
+use uc_plugin_api::UserHandle;
 
 /// So long before the end nothing is asked any more.
 const SILENCE: Duration = Duration::from_secs(3600);
 
-/// After every step.
-pub(super) fn after_a_step(hub: &Hub, ledger: &Ledger, out: &Out, now: Moment) {
+/// After every turn: of those whom it concerned, or of everybody.
+pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
+    let Play { hub, ledger, out, .. } = play;
     ledger.told.check_readiness(hub, out);
-    for (_, user) in hub.roster.users() {
-        the_whole_is_of_its_lines(hub, user);
-        for line in user.worker.lines() {
-            assert!(!line.is_mute(now), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
-            shows_what_was_told(hub, user, line, ledger.told.truth(&at(line)));
+    let concerned = |handle: &UserHandle| whom.is_none_or(|whom| whom == *handle);
+    for (_, user) in hub.roster.users().filter(|(handle, _)| concerned(handle)) {
+        let shown: Vec<_> = user.worker.lines().map(|line| (line, hub.menu.line(line, "").kind)).collect();
+        the_whole_is_of_its_lines(hub, user, &shown);
+        play.desk.is_up_to_date(&user.entry.id, &shown);
+        for (line, shown) in shown {
+            assert!(!line.is_mute(play.now), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
+            shows_what_was_told(user, line, shown, ledger.told.truth(&at(line)));
             let told = ledger.told.calls(line.id());
-            let ended = |call: &ConnId| !told.is_some_and(|told| told.contains(call));
-            let ended: Vec<_> = calls(line).into_iter().filter(ended).collect();
-            assert!(ended.is_empty(), "{ended:?} at {} are over, or were never told of", line.place().dn);
+            let over = |call: &&ConnId| !told.is_some_and(|told| told.contains(*call));
+            let over = line.calls().iter().map(|live| &live.call.conn_id).find(over);
+            assert!(over.is_none(), "{over:?} at {} is over, or was never told of", line.place().dn);
         }
     }
 }
@@ -53,16 +56,15 @@ pub(super) fn nobody_waits(hub: &Hub, link: LinkId) {
 }
 
 /// The state as a whole is that of a line.
-fn the_whole_is_of_its_lines(hub: &Hub, user: &User) {
-    let lines: Vec<_> = user.worker.lines().map(|line| hub.menu.line(line, "").kind).collect();
+fn the_whole_is_of_its_lines(hub: &Hub, user: &User, shown: &[(&Line, StateKind)]) {
     let whole = hub.menu.whole(&user.worker, "").kind;
-    let partly = whole == StateKind::PartReady && lines.contains(&StateKind::Ready);
-    assert!(partly || whole == StateKind::OutOfService || lines.contains(&whole), "{whole:?} of {lines:?}");
+    let one = if whole == StateKind::PartReady { StateKind::Ready } else { whole };
+    let any = shown.iter().any(|(_, shown)| *shown == one);
+    assert!(any || whole == StateKind::OutOfService, "{whole:?} of {shown:?}");
 }
 
 /// The page shows what the T-Server said of the worker's own agent, or that it is not known.
-fn shows_what_was_told(hub: &Hub, user: &User, line: &Line, told: Option<&AgentFacts>) {
-    let shown = hub.menu.line(line, "").kind;
+fn shows_what_was_told(user: &User, line: &Line, shown: StateKind, told: Option<&AgentFacts>) {
     let stranger = |facts: &&AgentFacts| facts.agent_id.as_ref().is_some_and(|id| *id != user.entry.agent_id);
     let truth = match told {
         Some(facts) if facts.status != AgentStatus::LoggedOut && stranger(&facts) => StateKind::OutOfService,

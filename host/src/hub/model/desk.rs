@@ -9,7 +9,7 @@ use crate::{
         arrival::{Arrival, Frame, PageId},
         message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, StateKind},
     },
-    worker::Question,
+    worker::{Line, Question},
 };
 use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
 use std::collections::{BTreeMap, HashMap};
@@ -89,9 +89,14 @@ impl Desk {
             page.counts(worker, &frames);
             !page.frames.is_closed()
         });
-        for (worker, page) in &self.pages {
-            page.is_up_to_date(hub, worker);
-        }
+    }
+
+    /// The page of a worker shows the DNs that they have, each as it is held.
+    pub(super) fn is_up_to_date(&self, worker: &WorkerId, lines: &[(&Line, StateKind)]) {
+        let Some(Page { shown, .. }) = self.pages.get(worker) else { return };
+        let same = |(line, kind): &(&Line, StateKind)| shown.get(&line.place().dn) == Some(kind);
+        let all = shown.len() == lines.len() && lines.iter().all(same);
+        assert!(all, "the page of {worker} shows {shown:?}, and these are held: {lines:?}");
     }
 
     /// This user has a page open.
@@ -131,13 +136,6 @@ impl Page {
         if let Some(last) = states.pop() {
             self.shown = last.into_iter().map(|channel| (channel.dn, channel.state.kind)).collect();
         }
-    }
-
-    /// It shows the DNs that its worker has, each as it is held.
-    fn is_up_to_date(&self, hub: &Hub, worker: &WorkerId) {
-        let Some(user) = hub.by_worker.get(worker).and_then(|user| hub.user(*user)) else { return };
-        let lines = user.worker.lines().map(|line| (line.place().dn.clone(), hub.menu.line(line, "").kind));
-        assert_eq!(self.shown, lines.collect(), "the page of {worker}");
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Play {
     pub(super) now: Moment,
     pub(super) ledger: Ledger,
     pub(super) out: Out,
-    desk: Desk,
+    pub(super) desk: Desk,
     pub(super) random: SmallRng,
     /// Every event and request is printed.
     told: bool,
@@ -111,14 +111,19 @@ impl Play {
 
     /// One event, with everything that it leads to here; requests wait at the T-Servers.
     fn happens(&mut self, event: Event) {
+        self.happens_to(None, event);
+    }
+
+    /// What a T-Server says of a DN concerns its user alone; what else there is, everybody.
+    fn happens_to(&mut self, whom: Option<UserHandle>, event: Event) {
         if self.told {
             println!("{:?} {event:?}", self.now);
         }
         self.hub.handle(event, self.now);
-        self.turn_ends();
+        self.turn_ends(whom);
     }
 
-    pub(super) fn turn_ends(&mut self) {
+    pub(super) fn turn_ends(&mut self, whom: Option<UserHandle>) {
         self.hub.tick(self.now);
         self.hub.perform_all(&mut self.out, self.now);
         super::check::waits_for_room(&self.hub, &std::mem::take(&mut self.out.back));
@@ -137,7 +142,7 @@ impl Play {
             let back = self.servers[at].takes(outgoing, self.now);
             self.reports(at, back);
         }
-        super::check::after_a_step(&self.hub, &self.ledger, &self.out, self.now);
+        super::check::after_a_turn(self, whom);
         self.uncover();
     }
 
@@ -164,7 +169,7 @@ impl Play {
             let (reader, no_news) = (reader(&self.hub, at, &report), is_no_news(&self.hub, link(at), &report));
             let (before, of_a_call) = (self.desk.got(&self.hub, reader), is_refused_call(&report));
             let text = if no_news { format!("{report:?}") } else { String::new() };
-            self.happens(Event::TServer(link(at), vec![report]));
+            self.happens_to(reader, Event::TServer(link(at), vec![report]));
             let after = self.desk.got(&self.hub, reader);
             assert!(!no_news || before.frames == after.frames, "told of nothing new: {text}");
             let told = before.problems < after.problems || before == after && !self.desk.is_open(&self.hub, reader);

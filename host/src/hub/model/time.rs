@@ -21,7 +21,7 @@ impl Play {
         while let Some(next) = self.next_moment().filter(|next| *next <= until) {
             self.now = self.now.max(next);
             // What the hub's own time brings comes first: the book could not tell which of two at one moment did.
-            self.turn_ends();
+            self.turn_ends(None);
             for at in 0..2 {
                 let late = self.servers[at].gives_up(self.now);
                 self.reports(at, late);
@@ -29,7 +29,7 @@ impl Play {
             self.answered(way);
         }
         self.now = until;
-        self.turn_ends();
+        self.turn_ends(None);
     }
 
     fn answered(&mut self, way: Option<u8>) {
@@ -89,7 +89,7 @@ impl Play {
                 Some(next) => self.now = self.now.max(next),
                 None => break,
             }
-            self.turn_ends();
+            self.turn_ends(None);
         }
         self.now = until;
     }
