@@ -25,7 +25,7 @@ pub(super) fn hash_password() -> Exit {
         return Exit::Usage;
     }
     match hash(password.as_bytes()) {
-        Ok(hash) => print(&hash),
+        Ok(hash) => print(hash.as_str()),
         Err(error) => {
             eprintln!("error: no hash could be made: {error}; is the system out of memory?");
             Exit::Software

@@ -1,7 +1,10 @@
 //! The directory file as it is written, before anything in it is looked up. Every value that may dangle or clash keeps
 //! its place.
 
-use crate::config::{Source, Told, section};
+use crate::{
+    config::{Source, Told, section},
+    web::accounts::{self, BadHash},
+};
 use memchr::memmem;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
@@ -94,8 +97,19 @@ pub(super) struct Worker {
     pub(super) language: Option<Word>,
     #[serde(default)]
     pub(super) roles: Option<Vec<Role>>,
-    pub(super) password_hash: Option<Word>,
+    pub(super) password_hash: Option<Spanned<Hash>>,
     pub(super) wrap_up_time: Option<Spanned<u32>>,
+}
+
+/// `worker.password-hash`, looked at by the thread that reads it.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Arc<str>")]
+pub(super) struct Hash(pub(super) Result<accounts::Hash, BadHash>);
+
+impl From<Arc<str>> for Hash {
+    fn from(text: Arc<str>) -> Self {
+        Self(text.try_into())
+    }
 }
 
 /// `worker.kind`.

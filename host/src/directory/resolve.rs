@@ -8,7 +8,7 @@ use super::{
 use crate::{
     agent_link::{LinkId, Password},
     config::{Problem, Source, Told, is_language, suggest},
-    web::accounts::{Account, Accounts, Roles},
+    web::accounts::{Account, Accounts, Hash, Roles},
 };
 use foldhash::fast::RandomState as Quick;
 use std::{
@@ -36,7 +36,7 @@ pub(super) fn resolve(
     let places = resolver.places(raw, &switches);
     let groups = resolver.groups(raw);
     let mut workers = Vec::with_capacity(raw.worker.len());
-    let mut accounts = Accounts::default();
+    let mut accounts = Accounts::with_capacity(raw.worker.len());
     for (index, worker) in raw.worker.iter().enumerate() {
         resolver.from = worker.from;
         let key = |name: &str| format!("worker[{index}].{name}");
@@ -210,17 +210,26 @@ impl<'s> Resolver<'s> {
     fn account(&mut self, raw: &raw::Worker, worker: &Worker, accounts: &mut Accounts, key: &dyn Fn(&str) -> String) {
         let roles = raw.roles.as_deref().unwrap_or(&[raw::Role::Worker]);
         let roles = Roles { worker: roles.contains(&raw::Role::Worker), admin: roles.contains(&raw::Role::Admin) };
-        let account = Account {
-            worker: worker.id.clone(),
-            hash: raw.password_hash.as_ref().map(|hash| hash.get_ref().clone()),
-            name: worker.name.clone(),
-            language: worker.language.clone(),
-            roles,
-        };
-        if let Err(why) = accounts.insert(worker.id.clone(), account)
-            && let Some(hash) = &raw.password_hash
-        {
-            self.wrong(hash, &key("password-hash"), format!("this {why}"), "an argon2id hash in PHC form");
+        accounts.insert(
+            worker.id.clone(),
+            Account {
+                worker: worker.id.clone(),
+                hash: self.password_hash(raw, key),
+                name: worker.name.clone(),
+                language: worker.language.clone(),
+                roles,
+            },
+        );
+    }
+
+    fn password_hash(&mut self, raw: &raw::Worker, key: &dyn Fn(&str) -> String) -> Option<Hash> {
+        let hash = raw.password_hash.as_ref()?;
+        match &hash.get_ref().0 {
+            Ok(usable) => Some(usable.clone()),
+            Err(why) => {
+                self.wrong(hash, &key("password-hash"), format!("this {why}"), "an argon2id hash in PHC form");
+                None
+            }
         }
     }
 

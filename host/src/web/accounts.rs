@@ -4,6 +4,7 @@ use argon2::{
     Algorithm, Argon2,
     password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString, rand_core::OsRng},
 };
+use foldhash::fast::RandomState as Quick;
 use std::{collections::HashMap, sync::Arc};
 
 /// What a signed-in person may do.
@@ -20,8 +21,8 @@ pub struct Roles {
 pub struct Account {
     /// The worker: key of the directory.
     pub worker: Arc<str>,
-    /// Password hash in PHC form, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`; none: only an invitation signs in.
-    pub hash: Option<Arc<str>>,
+    /// None: only an invitation signs in.
+    pub hash: Option<Hash>,
     /// Display name.
     pub name: Arc<str>,
     /// Language (BCP 47); empty: the browser's.
@@ -33,6 +34,31 @@ pub struct Account {
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("worker", &self.worker).field("roles", &self.roles).finish_non_exhaustive()
+    }
+}
+
+/// A password hash that can be used for sign-in, in PHC form: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hash(Arc<str>);
+
+impl Hash {
+    /// In PHC form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<Arc<str>> for Hash {
+    type Error = BadHash;
+
+    fn try_from(text: Arc<str>) -> Result<Self, BadHash> {
+        check_hash(&text).map(|()| Self(text))
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -52,25 +78,29 @@ pub enum BadHash {
 
 /// Checked by everybody whose name is unknown, so that time does not tell names apart. Parameters of
 /// [`hash_password`]; nobody knows a password for it.
-const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
+pub(super) const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$DLgwr4rGrT3XJ0B4Tt7Zyw$1XxIqBOEOhGLmJZlCKDAOpLzY7d7TLkg8AyHyUtdxQU";
 
 /// Everybody who may sign in, by user name (case counts).
 #[derive(Clone, Debug, Default)]
 pub struct Accounts {
-    by_user: HashMap<Arc<str>, Arc<Account>>,
-    decoy: Option<Arc<str>>,
+    by_user: HashMap<Arc<str>, Arc<Account>, Quick>,
+    decoy: Option<Hash>,
 }
 
 impl Accounts {
-    /// Adds or replaces one person. An error leaves everything as it was.
-    pub fn insert(&mut self, user: Arc<str>, account: Account) -> Result<(), BadHash> {
-        if let Some(hash) = &account.hash {
-            check_hash(hash)?;
-            // The site's own hashes may cost more or less than ours: the first one sets the price for unknown names.
-            self.decoy.get_or_insert_with(|| hash.clone());
+    /// Nobody yet, with room for so many.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { by_user: HashMap::with_capacity_and_hasher(count, Quick::default()), decoy: None }
+    }
+
+    /// Adds or replaces one person.
+    pub fn insert(&mut self, user: Arc<str>, account: Account) {
+        // The site's own hashes may cost more or less than ours: the first one sets the price for unknown names.
+        if self.decoy.is_none() {
+            self.decoy.clone_from(&account.hash);
         }
         self.by_user.insert(user, Arc::new(account));
-        Ok(())
     }
 
     /// By user name.
@@ -94,8 +124,8 @@ impl Accounts {
     /// without password, costs what any other costs.
     pub fn verify(&self, user: &str, password: &[u8]) -> Option<Arc<Account>> {
         let account = self.by_user.get(user).filter(|account| account.hash.is_some());
-        let own = account.and_then(|account| account.hash.as_deref());
-        let hash = own.or(self.decoy.as_deref()).unwrap_or(DECOY);
+        let own = account.and_then(|account| account.hash.as_ref());
+        let hash = own.or(self.decoy.as_ref()).map_or(DECOY, Hash::as_str);
         let parsed = PasswordHash::new(hash).ok()?;
         let right = Argon2::default().verify_password(password, &parsed).is_ok();
         account.filter(|_| right).cloned()
@@ -104,13 +134,12 @@ impl Accounts {
 
 /// Hash of a new password for the directory: argon2id, 19 MiB, two passes (OWASP's minimum), in PHC form.
 /// Fails only when the system has no randomness or memory.
-pub fn hash_password(password: &[u8]) -> Result<String, argon2::password_hash::Error> {
+pub fn hash_password(password: &[u8]) -> Result<Hash, argon2::password_hash::Error> {
     let salt = SaltString::generate(&mut OsRng);
-    Ok(Argon2::default().hash_password(password, &salt)?.to_string())
+    Ok(Hash(Argon2::default().hash_password(password, &salt)?.to_string().into()))
 }
 
-/// Whether a hash from the directory can be used for sign-in.
-pub fn check_hash(hash: &str) -> Result<(), BadHash> {
+fn check_hash(hash: &str) -> Result<(), BadHash> {
     let parsed = PasswordHash::new(hash).map_err(|_| BadHash::Unreadable)?;
     if parsed.algorithm != Algorithm::Argon2id.ident() || parsed.hash.is_none() || parsed.salt.is_none() {
         return Err(BadHash::Algorithm);
@@ -129,7 +158,7 @@ mod tests {
     fn account(hash: &str) -> Account {
         Account {
             worker: "kim".into(),
-            hash: Some(hash.into()),
+            hash: Some(Arc::<str>::from(hash).try_into().unwrap()),
             name: "Kim".into(),
             language: "".into(),
             roles: Roles { worker: true, admin: false },
@@ -139,12 +168,12 @@ mod tests {
     #[test]
     fn only_the_right_password_of_a_known_user_counts() {
         let mut accounts = Accounts::default();
-        accounts.insert("kim".into(), account(&hash_password(b"secret").unwrap())).unwrap();
+        accounts.insert("kim".into(), account(hash_password(b"secret").unwrap().as_str()));
         assert_eq!(accounts.verify("kim", b"secret").unwrap().worker.as_ref(), "kim");
         assert!(accounts.verify("kim", b"Secret").is_none());
         assert!(accounts.verify("robin", b"secret").is_none(), "the decoy's own password opens nothing");
-        let invited = Account { worker: "lee".into(), hash: None, ..account("") };
-        accounts.insert("lee".into(), invited).unwrap();
+        let invited = Account { worker: "lee".into(), hash: None, ..account(DECOY) };
+        accounts.insert("lee".into(), invited);
         assert!(accounts.verify("lee", b"secret").is_none(), "nor does it open who has none");
         assert!(accounts.verify("lee", b"").is_none());
         assert!(accounts.of_worker("lee").is_some(), "an invitation does");

@@ -1,7 +1,7 @@
 //! Server-side sessions: who is signed in, for how long, with how many pages. Pure: time is an argument.
 
 use super::{
-    accounts::{Account, Accounts},
+    accounts::{Account, Accounts, Hash},
     kept_sessions::KeptSession,
     message::SignedOutWhy,
 };
@@ -253,7 +253,7 @@ fn csrf_of(key: &Key) -> String {
 /// Fingerprint of what decides about a session.
 fn mark_of(account: &Account) -> [u8; 32] {
     let Account { worker, hash, roles, .. } = account;
-    let hash = hash.as_deref().unwrap_or_default();
+    let hash = hash.as_ref().map_or("", Hash::as_str);
     Sha256::digest(format!("{worker}\n{hash}\n{} {}", roles.worker, roles.admin)).into()
 }
 
@@ -265,14 +265,18 @@ pub(super) fn random_token() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::accounts::Roles, *};
+    use super::{
+        super::accounts::{DECOY, Roles},
+        *,
+    };
 
     const IDLE: Duration = Duration::from_secs(60);
     const LIFE: Duration = Duration::from_secs(600);
 
     fn account(worker: &str) -> Arc<Account> {
         let roles = Roles { worker: true, admin: false };
-        Arc::new(Account { worker: worker.into(), hash: Some("h".into()), name: "".into(), language: "".into(), roles })
+        let hash = Hash::try_from(Arc::<str>::from(DECOY)).ok();
+        Arc::new(Account { worker: worker.into(), hash, name: "".into(), language: "".into(), roles })
     }
 
     fn sessions() -> (Sessions, Instant) {
@@ -340,7 +344,7 @@ mod tests {
         let kept = first.kept(Now { instant: start, unix: 1_000 });
         let accounts = |account: &Account| {
             let mut accounts = Accounts::default();
-            accounts.insert("kim".into(), account.clone()).unwrap();
+            accounts.insert("kim".into(), account.clone());
             accounts
         };
         let after = |seconds, accounts: &Accounts| {

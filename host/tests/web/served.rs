@@ -22,7 +22,7 @@ use uc_connector::{
     tasks::Lost,
     web::{
         Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server,
-        accounts::{Account, Accounts, Roles, hash_password},
+        accounts::{Account, Accounts, Hash, Roles, hash_password},
         arrival::{Arrival, Frames, PageId},
     },
 };
@@ -74,15 +74,14 @@ pub(crate) fn config(text: &str) -> Config {
 
 /// `kim` is a worker, `ada` only an admin; the password of both is `secret`.
 pub(crate) fn accounts(users: &[&str]) -> Arc<Accounts> {
-    static HASH: OnceLock<Arc<str>> = OnceLock::new();
-    let hash = HASH.get_or_init(|| hash_password(b"secret").unwrap().into());
+    static HASH: OnceLock<Hash> = OnceLock::new();
+    let hash = HASH.get_or_init(|| hash_password(b"secret").unwrap());
     let mut accounts = Accounts::default();
     for &user in users {
         let roles = Roles { worker: user != "ada", admin: user == "ada" };
         let (worker, name) = (user.into(), format!("{user} the person").into());
-        accounts
-            .insert(user.into(), Account { worker, hash: Some(hash.clone()), name, language: "".into(), roles })
-            .unwrap();
+        let account = Account { worker, hash: Some(hash.clone()), name, language: "".into(), roles };
+        accounts.insert(user.into(), account);
     }
     Arc::new(accounts)
 }
