@@ -12,7 +12,7 @@ use crate::{
     worker::{Line, Question},
 };
 use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use uc_plugin_api::UserHandle;
 
@@ -24,8 +24,8 @@ const MOST: usize = 8;
 pub(super) struct Desk {
     pages: BTreeMap<WorkerId, Page>,
     numbers: u64,
-    /// Buttons that were pressed and have asked for nothing yet, by DN.
-    pressed: HashMap<Dn, usize>,
+    /// Where a button was pressed that has asked for nothing yet.
+    pressed: Option<Dn>,
 }
 
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Desk {
     }
 
     /// A button is pressed: mostly one that the page offers, else any.
-    pub(super) fn presses(&mut self, hub: &Hub, worker: &WorkerId, random: &mut SmallRng) -> Option<(Dn, Event)> {
+    pub(super) fn presses(&mut self, hub: &Hub, worker: &WorkerId, random: &mut SmallRng) -> Option<Event> {
         let page = self.pages.get(worker)?;
         let user = hub.by_worker.get(worker).and_then(|user| hub.user(*user))?;
         let dns: Vec<_> = user.worker.lines().map(|line| line.place().dn.clone()).collect();
@@ -69,16 +69,15 @@ impl Desk {
         use CallButton::{Answer, Hold, Release, Retrieve, Transfer};
         let buttons = buttons.unwrap_or_else(|| vec![Answer, Release, Hold, Retrieve, Transfer]);
         let button = *buttons.choose(random)?;
-        *self.pressed.entry(dn.clone()).or_default() += 1;
+        self.pressed = Some(dn.clone());
         let (conn_id, to) = (conn_id.to_string().into(), Some("5999".into()));
         let frame = ClientFrame::Call { button, conn_id, dn: dn.clone(), state, to };
-        Some((dn, Event::Page(Arrival::Frame(page.id, frame))))
+        Some(Event::Page(Arrival::Frame(page.id, frame)))
     }
 
     /// A call's request goes out: once for each button.
     pub(super) fn call_request(&mut self, dn: &Dn) {
-        let pressed = self.pressed.get_mut(dn).filter(|pressed| **pressed > 0);
-        *pressed.unwrap_or_else(|| panic!("no button asks for anything of a call at {dn}")) -= 1;
+        assert_eq!(self.pressed.take().as_ref(), Some(dn), "no button asks for anything of a call at {dn}");
     }
 
     /// The turn ends: frames are read.
@@ -111,9 +110,10 @@ impl Desk {
         worker.and_then(|worker| self.pages.get(worker)).map(|page| page.got).unwrap_or_default()
     }
 
-    /// A button led to nothing, and the page was told.
-    pub(super) fn released(&mut self, dn: &Dn) {
-        self.pressed.entry(dn.clone()).and_modify(|pressed| *pressed = pressed.saturating_sub(1));
+    /// What was pressed has led to a request at once, or to word of why not.
+    pub(super) fn has_answered(&mut self, told: bool) {
+        let open = self.pressed.take();
+        assert!(open.is_none() || told, "a button pressed at {open:?} led to nothing, and nobody was told");
     }
 }
 

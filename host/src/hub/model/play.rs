@@ -186,12 +186,11 @@ impl Play {
     /// A button of the call strip.
     fn presses_a_button(&mut self) {
         let Some((id, user)) = self.anybody() else { return };
-        let Some((dn, event)) = self.desk.presses(&self.hub, &id, &mut self.random) else { return };
+        let Some(event) = self.desk.presses(&self.hub, &id, &mut self.random) else { return };
         let before = self.desk.got(&self.hub, Some(user));
         self.happens(event);
-        if self.desk.got(&self.hub, Some(user)).problems > before.problems {
-            self.desk.released(&dn);
-        }
+        let told = self.desk.got(&self.hub, Some(user)).problems > before.problems;
+        self.desk.has_answered(told);
     }
 
     fn has(&self, role: Role) -> bool {
