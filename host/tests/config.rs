@@ -51,6 +51,35 @@ fn a_small_file_is_enough() {
     assert!(config.directory.file.is_absolute(), "relative paths start at the configuration file");
 }
 
+/// The product's rule for these options (requirements F12, F40): never a refusal to start.
+#[test]
+fn an_invalid_setting_of_the_reports_of_previews_means_the_default_and_a_warning() {
+    let state = |settings: &str| {
+        let config = load(&format!("{GOOD}[uc-connector]\n{settings}")).unwrap();
+        let keys: Vec<_> = config.warnings.iter().map(|problem| problem.key.clone()).collect();
+        let state = config.connector.preview_reporting().state();
+        (state.map(|state| format!("{},{}", state.number, state.name)), keys)
+    };
+    let standard = Some("3271,UCC_Preview".to_owned());
+    assert_eq!(state(""), (None, vec![]));
+    assert_eq!(state("enable-preview-reporting = true"), (standard.clone(), vec![]));
+    let own = "enable-preview-reporting = true\npreview-state-name = \"Asked\"\npreview-state-number = 200";
+    assert_eq!(state(own), (Some("200,Asked".into()), vec![]));
+    for wrong in ["\"true\"", "1", "[]", "1.5", "1979-05-27"] {
+        let key = "uc-connector.enable-preview-reporting".into();
+        assert_eq!(state(&format!("enable-preview-reporting = {wrong}")), (None, vec![key]), "{wrong}");
+    }
+    let names =
+        ["7", "\"\"", "\"a b\"", "\"a,b\"", "\"UCC_Reason\"", "\"\\n\"", "true", &format!("\"{}\"", "x".repeat(256))];
+    for (key, values) in [("name", &names[..]), ("number", &["199", "-1", "2147483648", "1e300", "\"3271\"", "{}"])] {
+        for wrong in values {
+            let set = format!("enable-preview-reporting = true\npreview-state-{key} = {wrong}");
+            let warned = vec![format!("uc-connector.preview-state-{key}")];
+            assert_eq!(state(&set), (standard.clone(), warned), "{set}");
+        }
+    }
+}
+
 #[test]
 fn every_fault_is_reported_in_the_order_of_the_file() {
     let text = r#"

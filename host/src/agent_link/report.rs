@@ -31,6 +31,9 @@ pub enum Behaviour {
     Permanent,
     /// The wish was fulfilled before: treat as success.
     AlreadySo,
+    /// It never left: the link was down.
+    #[serde(skip)]
+    Unsent,
 }
 
 /// A refused or unanswered request.

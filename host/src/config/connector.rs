@@ -1,7 +1,10 @@
 //! Section `[uc-connector]`: what concerns the whole connector. The documented option names of the product are kept
 //! (host/docs/requirements.md, "Names that are kept").
 
-use super::findings::Findings;
+use super::{
+    findings::Findings,
+    preview_reporting::{self, Lenient, PreviewReporting},
+};
 use crate::{web, wire::seconds};
 use serde::Deserialize;
 use std::{
@@ -41,6 +44,9 @@ pub struct Connector {
     /// How long a stop may take before the process ends anyway.
     #[serde(with = "seconds")]
     pub drain_deadline: Duration,
+    enable_preview_reporting: Lenient<bool>,
+    preview_state_name: Lenient<Arc<str>>,
+    preview_state_number: Lenient<u32>,
 }
 
 impl Default for Connector {
@@ -57,11 +63,20 @@ impl Default for Connector {
             after_call_work_limit: Duration::ZERO,
             page_grace: Duration::from_secs(10),
             drain_deadline: Duration::from_secs(10),
+            enable_preview_reporting: false.into(),
+            preview_state_name: preview_reporting::default_name(),
+            preview_state_number: preview_reporting::default_number(),
         }
     }
 }
 
 impl Connector {
+    /// How previews are reported (requirements F12, F40).
+    pub fn preview_reporting(&self) -> PreviewReporting<'_> {
+        let (enabled, name) = (&self.enable_preview_reporting, &self.preview_state_name);
+        PreviewReporting { enabled, name, number: &self.preview_state_number }
+    }
+
     pub(super) fn check(&self, findings: &mut Findings<'_>) {
         if !self.language.is_empty() && !is_language(&self.language) {
             let message = "this is no language tag";

@@ -12,6 +12,7 @@ mod fault;
 mod files;
 mod findings;
 mod listeners;
+mod preview_reporting;
 mod problem;
 #[cfg(test)]
 mod reference_tests;
@@ -25,6 +26,7 @@ mod told;
 pub use connector::{Connector, is_language};
 pub use directory::{Allowance, Directory};
 pub use effective::Effective;
+pub use preview_reporting::{PreviewReporting, PreviewState};
 pub use problem::Problem;
 pub use render::{render, render_warnings};
 pub use source::Source;
@@ -195,6 +197,7 @@ impl Sections {
 
     /// What does not keep the service from its work.
     fn warn(&self, findings: &mut Findings<'_>) {
+        self.uc_connector.preview_reporting().warn(findings);
         for (index, rule) in self.agent_rule.iter().enumerate() {
             for fault in rule.faults() {
                 let message = format!("{}: nothing is published for what this rule matches", fault.message);

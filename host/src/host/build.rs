@@ -10,7 +10,7 @@ use crate::{
     agent_link::{LinkId, RegisterMode, Report},
     check::Sound,
     clock::Clock,
-    config::Config,
+    config::{Config, PreviewState},
     directory::Watch,
     hub::{Hub, Inlets, Settings},
     mode::Mode,
@@ -82,6 +82,7 @@ impl Host {
         let (certificates_in, certificates) = watch::channel(config.certificates.clone());
         parts.begin_while_needed("certificates", super::certificates::show(certificates));
         let clock = Clock::start();
+        name_preview_state(&config);
         let hub = Hub::new(settings(&config, mode), &loaded.directory, clock.now());
         let drain = config.connector.drain_deadline;
         let running = Running {
@@ -145,11 +146,19 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
         preview_timeout: config.routing.preview_timeout.seconds(),
         longest_preview: config.routing.preview_timeout_max.seconds(),
+        preview_state: connector.preview_reporting().state().map(|state| state.name),
         page_grace: connector.page_grace,
         notes_key: connector.notes_key.clone(),
         caller_key: connector.caller_key.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
+    }
+}
+
+/// Whoever configures ICON needs the pair.
+fn name_preview_state(config: &Config) {
+    if let Some(PreviewState { name, number }) = config.connector.preview_reporting().state() {
+        tracing::info!("previews are reported: ICON needs AgentRecordUserTypes = {number},{name}");
     }
 }
 

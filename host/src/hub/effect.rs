@@ -2,7 +2,7 @@
 
 use super::{Hub, preview::InvitationId};
 use crate::{
-    agent_link::{LinkId, Outgoing},
+    agent_link::{LinkId, Outgoing, Request},
     directory::WorkerId,
     plugins::PluginId,
     routing::{asker::AskerId, message::Outcome},
@@ -63,6 +63,17 @@ pub(super) enum Effect {
     PluginDegraded(PluginId, Arc<str>),
     PluginForgotten(PluginId),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
+}
+
+impl Effect {
+    /// Somebody is told by it that a preview has ended.
+    pub(super) fn ends_a_preview(&self) -> bool {
+        match self {
+            Self::Outcome(..) | Self::Frame(..) => true,
+            Self::Request(_, outgoing) => matches!(outgoing.request, Request::DistributeUserEvent { .. }),
+            _ => false,
+        }
+    }
 }
 
 /// What could not be delivered, to be handled before the turn ends.

@@ -5,7 +5,7 @@ use super::{Hub, effect::Effect, timers::Timer};
 use crate::{
     agent_link::{Behaviour, LinkId, Outgoing, Refusal},
     clock::Moment,
-    worker::{Input, Question},
+    worker::{Input, LineId, Question},
 };
 use std::{collections::HashMap, time::Duration};
 use uc_plugin_api::UserHandle;
@@ -22,11 +22,11 @@ pub(super) struct HeldBack {
     pauses: HashMap<LinkId, Duration>,
 }
 
-/// Who waits for one link, in order, and the calls' requests.
+/// Who waits for one link, in order, and what is sent as it is: requests of calls, and reports.
 #[derive(Debug, Default)]
 struct Waiting {
     workers: Vec<UserHandle>,
-    of_calls: Vec<Outgoing>,
+    as_they_are: Vec<Outgoing>,
 }
 
 impl HeldBack {
@@ -59,8 +59,9 @@ impl Hub {
         }
         let waiting = self.held_back.waiting.entry(link).or_default();
         let question = Question::from(outgoing.ticket);
-        if matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS) {
-            waiting.of_calls.push(outgoing);
+        let once = matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS);
+        if once || question.line == LineId::OF_REPORTS {
+            waiting.as_they_are.push(outgoing);
         } else if let Some(owner) = self.dns.owner(question.line) {
             waiting.workers.push(owner);
             self.step(owner, Input::Unsent(question), now);
@@ -69,16 +70,16 @@ impl Hub {
 
     /// There may be room again. Whoever waited longest asks first.
     pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
-        let Waiting { workers, of_calls } = self.held_back.waiting.remove(&link).unwrap_or_default();
-        self.effects.extend(of_calls.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
+        let Waiting { workers, as_they_are } = self.held_back.waiting.remove(&link).unwrap_or_default();
+        self.effects.extend(as_they_are.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
         workers.into_iter().for_each(|worker| self.step(worker, Input::Time, now));
     }
 
     /// The link changed: what was asked of it before is void. Of a request for a call its worker is told.
     pub(super) fn drop_held_back(&mut self, link: LinkId, now: Moment) {
-        for outgoing in self.held_back.waiting.remove(&link).unwrap_or_default().of_calls {
+        for outgoing in self.held_back.waiting.remove(&link).unwrap_or_default().as_they_are {
             let message = "the T-Server link was lost before it was sent".into();
-            self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Retry }, now);
+            self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Unsent }, now);
         }
     }
 }

@@ -19,7 +19,7 @@
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
 //! | page: call button | the worker | T-Server: call request |
-//! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome |
+//! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
 //! | T-Server: AgentID at a free DN | `seating`: the line moves | pages: snapshot; plug-ins: publish, report |
@@ -37,6 +37,7 @@ mod link_faults;
 mod pages;
 mod preview;
 mod publications;
+mod reporting;
 mod roster;
 mod run;
 mod seating;
@@ -112,6 +113,7 @@ pub struct Hub {
     news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
+    reporting: reporting::Reporting,
     timers: timers::Timers,
     outputs: Vec<Output>,
     effects: Vec<Effect>,
@@ -121,6 +123,7 @@ impl Hub {
     /// A hub for these workers. Nothing happens until links and plug-ins report.
     pub fn new(settings: Settings, directory: &Arc<Directory>, now: Moment) -> Self {
         let mut hub = Self {
+            reporting: reporting::Reporting::of(settings.preview_state.clone()),
             settings,
             directory: Arc::default(),
             roster: roster::Roster::with_capacity(directory.workers().len()),

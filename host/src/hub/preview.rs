@@ -263,14 +263,15 @@ impl Previews {
     }
 
     /// A worker opened their first page: they see what was offered while they were away.
-    pub(super) fn present(&mut self, worker: &str) {
-        for id in self.by_worker.of(worker) {
+    pub(super) fn present(&mut self, worker: &WorkerId, steps: &mut Vec<Step>) {
+        for id in self.by_worker.of(&**worker) {
             let Some(answer) = self.open.get_mut(id).and_then(|preview| preview.answer_mut(worker)) else { continue };
             if let Answer::Invited(round) = answer {
                 self.invitations.forget(round);
             }
             if matches!(answer, Answer::Absent | Answer::Returning | Answer::Invited(_) | Answer::Gone) {
                 *answer = Answer::Pending;
+                steps.push(Step::Found(*id, worker.clone()));
             }
         }
     }
@@ -330,7 +331,9 @@ impl Previews {
 
     fn becomes(&mut self, id: PreviewId, worker: &WorkerId, becomes: Answer, steps: &mut Vec<Step>) {
         if let Some(answer) = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker)) {
-            *answer = becomes;
+            if std::mem::replace(answer, becomes) == Answer::Pending {
+                steps.push(Step::Away(id, worker.clone()));
+            }
             self.end_if_decided(id, steps);
         }
     }

@@ -1,10 +1,6 @@
 //! The loop: take what arrived, turn, perform, wait for more or for the next deadline.
 
-use super::{
-    Event, Hub, Outlets,
-    effect::{Effect, Undelivered},
-    pages::Pages,
-};
+use super::{Event, Hub, Outlets, effect::Undelivered, pages::Pages};
 use crate::{
     agent_link::{LinkId, Report},
     clock::{Clock, Moment},
@@ -105,7 +101,7 @@ impl Hub {
     fn stop(&mut self, outlets: &mut impl Outlets) {
         self.end_all_previews();
         for effect in std::mem::take(&mut self.effects) {
-            if matches!(effect, Effect::Outcome(..) | Effect::Frame(..)) {
+            if effect.ends_a_preview() {
                 // A page that does not read any more loses nothing: it is about to be closed.
                 let _ = self.perform(effect, outlets);
             }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub preview_timeout: Duration,
     /// The longest that a preview lasts, whatever its request asks for.
     pub longest_preview: Duration,
+    /// Key of the user events that previews are reported by (requirements F12); none: they are not.
+    pub preview_state: Option<Arc<str>>,
     /// How long a worker may be without a page before their open previews end.
     pub page_grace: Duration,
     /// UserData key of the agent's notes (requirements F41).

@@ -8,6 +8,7 @@ mod doubt;
 mod full_queues;
 mod previews;
 mod propagation;
+mod reporting;
 mod seating;
 
 use super::*;

@@ -7,7 +7,7 @@ use super::{
     connection::{Connection, Reports, Unwanted},
     counters::Counters,
     queue::{self, Queue},
-    session::{Session, unanswered},
+    session::{Session, unsent},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
 use crate::secret;
@@ -130,7 +130,7 @@ impl Client {
                     if count == 0 {
                         return Err(Unwanted);
                     }
-                    let refuse = |outgoing: Outgoing| unanswered(outgoing.ticket, "the T-Server link is down");
+                    let refuse = |outgoing: Outgoing| unsent(outgoing.ticket, "the T-Server link is down");
                     let refused = batch.drain(..).map(refuse);
                     self.reports.deliver(refused.chain(self.queue.has_room_again()).collect()).await?;
                 }

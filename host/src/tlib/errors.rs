@@ -86,6 +86,7 @@ mod tests {
             Behaviour::Retry => "retry",
             Behaviour::Permanent => "permanent",
             Behaviour::AlreadySo => "already so",
+            Behaviour::Unsent => unreachable!("no error of a T-Server's"),
         };
         let row = |(code, behaviour, words): &(i64, _, &str)| format!("| {code} | {words} | {} |", word(*behaviour));
         let rows = TABLE.iter().map(row).collect::<Vec<_>>().join("\n");

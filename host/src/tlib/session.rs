@@ -129,7 +129,8 @@ impl Session {
     /// Writes a request, or refuses it at once.
     pub(super) fn send(&mut self, outgoing: &Outgoing, now: Instant) {
         if !self.is_up() {
-            return self.refuse(outgoing.ticket, "the T-Server link is not up");
+            self.reports.push(unsent(outgoing.ticket, "the T-Server link is not up"));
+            return;
         }
         let reference_id = self.pending.add(outgoing.ticket, now + self.config.request_timeout);
         let start = self.output.len();
@@ -279,8 +280,13 @@ impl Session {
     }
 }
 
+/// The refusal of a request that was never sent.
+pub(super) fn unsent(ticket: Ticket, message: &str) -> Report {
+    Report::Refused(ticket, Refusal { code: None, message: message.into(), behaviour: Behaviour::Unsent })
+}
+
 /// The refusal of a request that the T-Server did not answer.
-pub(super) fn unanswered(ticket: Ticket, message: &str) -> Report {
+fn unanswered(ticket: Ticket, message: &str) -> Report {
     Report::Refused(ticket, Refusal { code: None, message: message.into(), behaviour: Behaviour::Retry })
 }
 

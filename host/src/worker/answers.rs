@@ -195,7 +195,7 @@ impl Line {
         let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
         let pace = if asked.step == Step::Register { &mut self.registering } else { &mut self.asking };
         match refusal.behaviour {
-            Behaviour::Retry => {}
+            Behaviour::Retry | Behaviour::Unsent => {}
             Behaviour::Permanent => pace.refused_for_good(now),
             Behaviour::AlreadySo => return self.already(&asked),
         }

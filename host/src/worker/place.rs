@@ -7,6 +7,11 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LineId(pub(crate) u32);
 
+impl LineId {
+    /// No line's: that of reports, which the hub sends itself.
+    pub(crate) const OF_REPORTS: Self = Self(u32::MAX);
+}
+
 /// Where a line is. It is known by link and DN; the switch has a name for people and strategies, which may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {

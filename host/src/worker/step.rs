@@ -118,7 +118,7 @@ impl Worker {
         match refusal.behaviour {
             Behaviour::Permanent => tracing::warn!(%dn, code, %message,
                 "the T-Server refuses: correct the DN or the agent login, then reload; it is tried again in minutes"),
-            Behaviour::Retry | Behaviour::AlreadySo => {
+            Behaviour::Retry | Behaviour::AlreadySo | Behaviour::Unsent => {
                 tracing::debug!(%dn, code, %message, "request refused");
             }
         }

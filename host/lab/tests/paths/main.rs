@@ -16,6 +16,7 @@ mod preview_outcomes;
 mod preview_races;
 mod refusals;
 mod reload;
+mod reported;
 mod secure;
 mod shrunk_directory;
 mod story;

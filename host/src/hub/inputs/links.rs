@@ -15,6 +15,7 @@ impl Hub {
                 self.effects.push(Effect::LinkReadiness(link, None));
                 self.links_up.insert(link);
                 self.link_changed(link, true, now);
+                self.report_what_waited(link);
             }
             Report::Down { cause } => {
                 tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
@@ -47,6 +48,7 @@ impl Hub {
         }
         // Whatever else the event is, it ends the request that it answers.
         if let Cause::Request(ticket) = cause
+            && !self.report_answered(ticket)
             && let question = Question::from(ticket)
             && heard_by != Some(question.line)
             && let Some(owner) = self.dns.owner(question.line)
@@ -85,6 +87,9 @@ impl Hub {
     pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Moment) {
         metrics::counter!("uc_hub_requests_refused_total").increment(1);
         let question = Question::from(ticket);
+        if self.report_refused(ticket, refusal) {
+            return;
+        }
         if let Some(owner) = self.dns.owner(question.line) {
             self.step(owner, Input::Refused(question, refusal), now);
         }

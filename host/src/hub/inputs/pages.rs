@@ -4,6 +4,7 @@ use crate::{
     agent_link::{CallAction, ConnId},
     clock::Moment,
     desk,
+    directory::WorkerId,
     hub::{Hub, preview::Reply, timers::Timer},
     policy,
     web::{
@@ -35,7 +36,7 @@ impl Hub {
         }
     }
 
-    fn page_opened(&mut self, page: PageId, worker: &str, language: Arc<str>, frames: Frames, now: Moment) {
+    fn page_opened(&mut self, page: PageId, worker: &WorkerId, language: Arc<str>, frames: Frames, now: Moment) {
         let Some(&handle) = self.by_worker.get(worker) else {
             // Signed in, but gone from the directory since: dropping the sender closes the page.
             return;
@@ -49,7 +50,8 @@ impl Hub {
         let language = if language.is_empty() { fallback } else { language };
         self.pages.open(page, handle, language, frames);
         if first {
-            self.previews.present(worker);
+            self.previews.present(worker, &mut self.steps);
+            self.carry_out_steps();
             self.act(handle, &Action::PageOpened);
         }
         self.snapshot(page, now);

@@ -140,6 +140,7 @@ impl Hub {
     /// Turns the preview machine's steps into effects.
     pub(in crate::hub) fn carry_out_steps(&mut self) {
         for step in std::mem::take(&mut self.steps) {
+            self.report_step(&step);
             match step {
                 Step::Show(id, worker) => self.show_preview(id, &worker),
                 Step::Invite(invitation, plugin, worker) => {
@@ -152,6 +153,8 @@ impl Hub {
                     }
                 }
                 Step::Outcome(asker, outcome) => self.effects.push(Effect::Outcome(asker, outcome)),
+                // The page that opened is shown everything, and there is none to tell.
+                Step::Found(..) | Step::Away(..) => {}
             }
         }
     }

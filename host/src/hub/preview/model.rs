@@ -75,6 +75,8 @@ struct World {
     waiting: HashMap<AskerId, PreviewId>,
     /// Windows that pages show.
     windows: BTreeSet<(PreviewId, WorkerId)>,
+    /// What somebody sees as far as the steps tell.
+    seen: BTreeSet<(PreviewId, WorkerId)>,
     invitations: Vec<(InvitationId, PluginId)>,
 }
 
@@ -82,7 +84,8 @@ impl World {
     fn new() -> Self {
         let (previews, now, pages) = (Previews::default(), Moment::default(), [Page::Never; 4]);
         let (known, waiting, windows) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        Self { previews, now, pages, known, waiting, windows, invitations: Vec::new() }
+        let (seen, invitations) = (BTreeSet::new(), Vec::new());
+        Self { previews, now, pages, known, waiting, windows, seen, invitations }
     }
 
     fn act(&mut self, act: &Act) {
@@ -202,7 +205,8 @@ impl World {
             return;
         }
         self.pages[worker] = Page::Open;
-        self.previews.present(WORKERS[worker]);
+        let name = WorkerId::from(WORKERS[worker]);
+        self.turn(|_| false, |previews, _, steps| previews.present(&name, steps));
         let shown = self.previews.shown_to(WORKERS[worker]).map(|(id, _)| (id, WorkerId::from(WORKERS[worker])));
         self.windows.extend(shown);
     }
@@ -277,6 +281,7 @@ impl World {
             match step {
                 Step::Show(id, worker) => {
                     opened.push(id);
+                    assert!(self.seen.insert((id, worker.clone())), "what is seen begins once");
                     assert!(self.windows.insert((id, worker)), "a window opens once");
                 }
                 Step::Invite(invitation, plugin, worker) => {
@@ -287,7 +292,10 @@ impl World {
                     }
                     self.invitations.push((invitation, plugin));
                 }
+                Step::Found(id, worker) => assert!(self.seen.insert((id, worker)), "what is seen begins once"),
+                Step::Away(id, worker) => assert!(self.seen.remove(&(id, worker)), "what is seen ends once"),
                 Step::Close(id, worker, end, _) => {
+                    assert!(self.seen.remove(&(id, worker.clone())), "what is seen ends once");
                     let known = self.known.get_mut(&id).expect("it was opened");
                     known.winners += usize::from(end == PreviewEnd::Accepted);
                     assert!(concerns(id, known), "{id} is none of this event's business");
@@ -354,6 +362,7 @@ proptest! {
         world.check();
         prop_assert!(world.waiting.is_empty(), "everybody has an outcome");
         prop_assert_eq!(world.previews.len(), 0);
+        prop_assert!(world.seen.is_empty(), "what is seen has ended");
         let Previews { by_conn_id, by_worker, by_asker, invitations, .. } = &world.previews;
         prop_assert!(by_conn_id.is_empty() && by_worker.is_empty() && by_asker.is_empty() && invitations.is_empty());
     }

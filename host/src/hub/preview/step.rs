@@ -14,6 +14,10 @@ use std::sync::Arc;
 pub(in crate::hub) enum Step {
     /// Open the window of this preview at this worker's pages.
     Show(PreviewId, WorkerId),
+    /// A page that this worker opened shows it.
+    Found(PreviewId, WorkerId),
+    /// It is shown nowhere any more: their last page closed, or they left.
+    Away(PreviewId, WorkerId),
     /// Make their UC client open a page.
     Invite(InvitationId, PluginId, WorkerId),
     /// Close it.

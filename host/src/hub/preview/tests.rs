@@ -74,6 +74,10 @@ impl Bench {
         self.turn(|previews, steps| previews.grace_over(&worker.into(), &[], steps));
     }
 
+    fn present(&mut self, worker: &str) {
+        self.turn(|previews, steps| previews.present(&worker.into(), steps));
+    }
+
     fn fail(&mut self, invitation: &(InvitationId, PluginId)) {
         self.turn(|previews, steps| previews.invitation_ended(&invitation.1, invitation.0, true, steps));
     }
@@ -91,6 +95,7 @@ impl Bench {
                 Step::Invite(id, plugin, _) => self.invited.push((id, plugin)),
                 Step::Close(_, worker, end, _) => self.closed.push((worker, end)),
                 Step::Outcome(asker, outcome) => assert_eq!(self.outcomes.insert(asker, outcome), None, "one each"),
+                Step::Found(..) | Step::Away(..) => {}
             }
         }
         result
@@ -200,7 +205,7 @@ fn a_worker_whose_part_was_withdrawn_gets_no_window_by_coming_back() {
     for worker in ["kim", "lee"] {
         bench.withdraw(1, Some((&format!("agent of {worker}"), None)), Withdrawal::Cancelled);
         bench.grace_over(worker);
-        bench.previews.present(worker);
+        bench.present(worker);
         assert_eq!(bench.previews.shown_to(worker).count(), 0);
     }
     assert_eq!(bench.outcome(asker), Some(Outcome::Cancelled));
@@ -250,7 +255,7 @@ fn an_invitation_that_fails_late_ends_no_other_preview() {
     let mut bench = Bench::new();
     let (id, first) = bench.open(1, [("kim", Reach::Invitation)]);
     let late = std::mem::take(&mut bench.invited);
-    bench.previews.present("kim");
+    bench.present("kim");
     assert_eq!(bench.answer(id, "kim", Reply::Decline), Ok(()));
     let (_, second) = bench.open(1, [("kim", Reach::Invitation)]);
     late.iter().for_each(|invitation| bench.fail(invitation));
@@ -282,7 +287,7 @@ fn a_page_that_reloads_is_waited_for_and_then_the_worker_is_invited_if_anybody_c
     let mut bench = Bench::new();
     let (id, asker) = bench.open(1, [("kim", Reach::Returning)]);
     assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed), "there is no window yet");
-    bench.previews.present("kim");
+    bench.present("kim");
     assert_eq!(bench.previews.shown_to("kim").count(), 1);
     assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));
     assert_eq!(bench.outcome(asker), Some(accepted("kim")));
@@ -298,7 +303,7 @@ fn a_page_that_reloads_is_waited_for_and_then_the_worker_is_invited_if_anybody_c
 fn a_worker_without_a_page_for_too_long_ends_it_unless_they_come_back() {
     let mut bench = Bench::new();
     let (_, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Nothing)]);
-    bench.previews.present("lee");
+    bench.present("lee");
     bench.grace_over("kim");
     assert_eq!(bench.outcome(asker), None, "the other has come meanwhile");
     bench.grace_over("lee");
@@ -311,7 +316,7 @@ fn a_worker_who_left_the_directory_and_came_back_sees_the_broadcast_again() {
     let (id, asker) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
     bench.turn(|previews, steps| previews.left(&"kim".into(), steps));
     assert_eq!(bench.answer(id, "kim", accept("kim")), Err(Closed));
-    bench.previews.present("kim");
+    bench.present("kim");
     let (again, second) = bench.offer(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
     assert_eq!(again, None, "the same request joins");
     assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));

@@ -128,6 +128,7 @@ pub(in crate::hub) fn settings() -> Settings {
         free_seating: true,
         preview_timeout: Duration::from_secs(50),
         longest_preview: Duration::from_secs(60),
+        preview_state: None,
         page_grace: Duration::from_secs(10),
         notes_key: "Notes".into(),
         caller_key: "ANI".into(),

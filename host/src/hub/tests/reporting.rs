@@ -1,0 +1,181 @@
+//! What is told of previews by user events: one start and one end each, whatever happens (requirements F12, F40).
+
+use super::*;
+use crate::{
+    agent_link::{Behaviour, Cause, Event as TEvent, Outgoing, Refusal},
+    routing::message::{Arrival, Withdrawal},
+    wire::KvList,
+};
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+/// A bench whose previews are reported as `state`; kim's page is open.
+fn reporting(state: &str) -> (Bench, tokio::sync::mpsc::Receiver<crate::web::arrival::Frame>) {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.hub.reporting = crate::hub::reporting::Reporting::of(Some(state.into()));
+    bench.link_up();
+    let page = bench.open(1, "kim");
+    bench.requests();
+    (bench, page)
+}
+
+/// What was sent since: DN, ConnID, agent and the pairs of each user event.
+fn reports(bench: &mut Bench) -> Vec<String> {
+    let pairs = |data: &KvList| {
+        let pairs = data.0.iter().map(|(key, _)| format!("{key}={}", data.str(key).expect("flat")));
+        pairs.collect::<Vec<_>>().join(" ")
+    };
+    let report = |request| match request {
+        Request::DistributeUserEvent { this_dn, conn_id: Some(conn_id), agent_id: Some(agent_id), user_data } => {
+            Some(format!("{this_dn} {} {agent_id}: {}", conn_id.0, pairs(&user_data)))
+        }
+        _ => None,
+    };
+    bench.requests().into_iter().filter_map(report).collect()
+}
+
+fn withdraw(bench: &mut Bench, why: Withdrawal) {
+    let arrival = Arrival::Withdraw { conn_id: ConnId(7), agent: None, why, text: None };
+    bench.turn(Event::Routing(arrival));
+}
+
+#[test]
+fn a_preview_is_told_of_with_every_key_and_ends_with_its_reason() {
+    type End = fn(&mut Bench);
+    let ends: [(&str, End); 6] = [
+        ("Accepted", |bench| bench.answer(1, Bench::first_preview(), true)),
+        ("Rejected", |bench| bench.answer(1, Bench::first_preview(), false)),
+        ("Timeout", |bench| bench.later(Duration::from_secs(50))),
+        ("Cancelled", |bench| withdraw(bench, Withdrawal::Cancelled)),
+        ("CallerGone", |bench| withdraw(bench, Withdrawal::CallerGone)),
+        ("NoClient", |bench| {
+            bench.turn(Event::Page(Page::Closed(PageId(1))));
+            bench.later(Duration::from_secs(10));
+        }),
+    ];
+    for (reason, end) in ends {
+        let (mut bench, _page) = reporting("UCC_Preview");
+        let _outcome = bench.offer(7, &["1001"]);
+        let start = "5001 7 1001: UCC_Preview=+ UCC_ConnID=0000000000000007 UCC_UserId=kim UCC_AgentId=1001";
+        assert_eq!(reports(&mut bench), [start]);
+        end(&mut bench);
+        assert_eq!(reports(&mut bench), [format!("5001 7 1001: UCC_Preview=- UCC_Reason={reason}")]);
+    }
+}
+
+#[test]
+fn of_a_broadcast_each_who_saw_it_is_told_of_and_the_others_are_not() {
+    let (mut bench, _page) = reporting("Asked");
+    let _outcome = bench.offer(7, &["1001", "1002"]);
+    assert_eq!(reports(&mut bench).len(), 1, "lee sees nothing");
+    let _lees = bench.open(2, "lee");
+    let seen = reports(&mut bench);
+    assert!(seen.len() == 1 && seen[0].starts_with("5003 7 1002: Asked=+ "), "{seen:?}");
+    bench.answer(2, Bench::first_preview(), true);
+    let ends = ["5001 7 1001: Asked=- UCC_Reason=TakenByAnother", "5003 7 1002: Asked=- UCC_Reason=Accepted"];
+    assert_eq!(reports(&mut bench), ends);
+}
+
+#[test]
+fn nothing_is_told_of_unless_it_is_wanted() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let _page = bench.open(1, "kim");
+    let _outcome = bench.offer(7, &["1001"]);
+    bench.answer(1, Bench::first_preview(), true);
+    assert_eq!(reports(&mut bench), [""; 0]);
+}
+
+/// What happens to the link, and to requests on it.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Offer(u8),
+    Answer(bool),
+    Later,
+    Link(bool),
+    /// The client refuses what is on its way: it never left.
+    Unsent,
+    Full(bool),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => (0_u8..4).prop_map(Act::Offer),
+        3 => any::<bool>().prop_map(Act::Answer),
+        1 => Just(Act::Later),
+        2 => any::<bool>().prop_map(Act::Link),
+        2 => Just(Act::Unsent),
+        2 => any::<bool>().prop_map(Act::Full),
+    ]
+}
+
+/// What a client of the DN gets, with the client of the T-Server between.
+struct Heard {
+    bench: Bench,
+    up: bool,
+    events: Vec<(u64, bool)>,
+}
+
+impl Heard {
+    fn arrives(&mut self, refuses: bool) {
+        for Outgoing { ticket, request } in std::mem::take(&mut self.bench.out.requests) {
+            let Request::DistributeUserEvent { conn_id, user_data, .. } = &request else { continue };
+            let report = if refuses || !self.up {
+                let (message, behaviour) = ("down".into(), Behaviour::Unsent);
+                Report::Refused(ticket, Refusal { code: None, message, behaviour })
+            } else {
+                self.events.push((conn_id.expect("of a call").0, user_data.str("P") == Some("+")));
+                let event = TEvent { this_dn: "5001".into(), kind: EventKind::Acknowledged };
+                Report::Event(event, Cause::Request(ticket))
+            };
+            self.bench.turn(Event::TServer(LINK, vec![report]));
+        }
+    }
+
+    fn link(&mut self, up: bool) {
+        // Whatever is on its way when the link goes never left.
+        self.arrives(!up);
+        self.up = up;
+        let report = if up { Report::Up { server: "lab".into() } } else { Report::Down { cause: "gone".into() } };
+        self.bench.turn(Event::TServer(LINK, vec![report]));
+    }
+
+    fn act(&mut self, act: Act) {
+        let first = |hub: &Hub| hub.previews.shown_to("kim").map(|(id, _)| id).next();
+        match act {
+            Act::Offer(conn_id) => drop(self.bench.offer(conn_id.into(), &["1001"])),
+            Act::Answer(accept) => {
+                let id = first(&self.bench.hub).unwrap_or_default();
+                self.bench.answer(1, id, accept);
+            }
+            Act::Later => self.bench.later(Duration::from_secs(50)),
+            Act::Link(up) => self.link(up),
+            Act::Unsent => {
+                self.arrives(true);
+                self.link(false);
+            }
+            Act::Full(full) => self.bench.out.full = full,
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_start_has_its_end_and_comes_before_it(acts in prop::collection::vec(act(), 0..60)) {
+        let (bench, _page) = reporting("P");
+        let mut heard = Heard { bench, up: true, events: Vec::new() };
+        for act in acts {
+            heard.act(act);
+        }
+        heard.bench.out.full = false;
+        heard.bench.later(Duration::from_secs(60));
+        heard.link(false);
+        heard.link(true);
+        heard.arrives(false);
+        let mut open = HashMap::new();
+        for (conn_id, begins) in heard.events {
+            prop_assert_eq!(open.insert(conn_id, begins).unwrap_or(false), !begins, "start and end in turn");
+        }
+        prop_assert!(open.into_values().all(|begun| !begun), "each start has its end");
+    }
+}
