@@ -44,6 +44,7 @@ mod seating;
 mod seats;
 mod settings;
 mod steps;
+mod switch_flaps;
 mod timers;
 mod undelivered;
 mod user;
@@ -101,6 +102,7 @@ pub struct Hub {
     dns: dns::Dns,
     links_up: HashSet<LinkId>,
     faults: link_faults::LinkFaults,
+    flaps: switch_flaps::SwitchFlaps,
     held_back: held_back::HeldBack,
     /// Platforms whose link is up, if only for a part of those who are asked for.
     platforms_up: HashSet<PluginId>,
@@ -132,6 +134,7 @@ impl Hub {
             dns: dns::Dns::default(),
             links_up: HashSet::new(),
             faults: link_faults::LinkFaults::default(),
+            flaps: switch_flaps::SwitchFlaps::default(),
             held_back: held_back::HeldBack::default(),
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),
@@ -175,6 +178,7 @@ impl Hub {
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
+                Timer::Switch(link) => self.switch_may_be_back(link, now),
             }
         }
     }

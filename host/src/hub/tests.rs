@@ -10,6 +10,7 @@ mod previews;
 mod propagation;
 mod reporting;
 mod seating;
+mod switch;
 
 use super::*;
 use crate::{

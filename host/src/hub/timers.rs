@@ -17,6 +17,8 @@ pub(super) enum Timer {
     Commands,
     /// Requests that a T-Server link's queue had no room for.
     Requests(LinkId),
+    /// A switch that was lost again and again may be back for good.
+    Switch(LinkId),
 }
 
 /// All timers, soonest first. A set: what is asked for again with every report of a peer is kept once.

@@ -27,6 +27,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),
+    ("uc_hub_switch_flaps_total", "Times that a T-Server's switch was back and not believed to be: it flaps"),
     ("uc_panics_total", "Pieces of work that ended in a panic, by work: a bug"),
     ("uc_plugin_commands_lost_total", "Commands that a plug-in was too slow for, or that its end left over"),
     ("uc_plugin_commands_refused_total", "Commands that a plug-in's full queue gave back, to be sent again"),

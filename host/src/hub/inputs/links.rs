@@ -3,7 +3,7 @@
 use crate::{
     agent_link::{Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
-    hub::{Hub, effect::Effect, seats::Sitter},
+    hub::{Hub, effect::Effect, seats::Sitter, switch_flaps::Return, timers::Timer},
     worker::{Input, LineId, Question},
 };
 
@@ -31,6 +31,7 @@ impl Hub {
 
     fn link_changed(&mut self, link: LinkId, up: bool, now: Moment) {
         self.faults.clear(link);
+        self.flaps.forget_return(link);
         self.drop_held_back(link, now);
         for holder in self.dns.holders(link) {
             self.step(holder, Input::Link(link, up), now);
@@ -74,12 +75,56 @@ impl Hub {
         Some(line)
     }
 
+    /// The T-Server says how its link to the switch is. One that changes again and again is believed to be away until it
+    /// lasts: everybody on the link hears of each change that is believed.
     fn switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {
-        if self.faults.switch(link, connected) {
-            tracing::warn!(link = link.0, connected, "the T-Server reports the link to its switch");
-            for holder in self.dns.holders(link) {
-                self.step(holder, Input::Switch(link, connected), now);
+        if !connected {
+            let news = self.faults.switch(link, false);
+            self.flaps.lost(link, !news, now);
+            if news {
+                tracing::warn!(link = link.0, "the T-Server has lost its switch: states are stale until it is back");
+                self.tell_switch_changed(link, false, now);
             }
+        } else if self.faults.is_without_switch(link) {
+            match self.flaps.found(link, now) {
+                Return::Believed => self.switch_is_back(link, now),
+                Return::Waits(at) => self.switch_flaps(link, at, now),
+                Return::Known => {}
+            }
+        }
+    }
+
+    fn switch_flaps(&mut self, link: LinkId, believed_at: Moment, now: Moment) {
+        metrics::counter!("uc_hub_switch_flaps_total").increment(1);
+        self.timers.set(believed_at, Timer::Switch(link));
+        if let Some(losses) = self.flaps.word(link, now) {
+            let lasts = believed_at.since(now).as_secs();
+            tracing::warn!(
+                link = link.0,
+                losses,
+                "the T-Server loses its switch and finds it again and again: states stay \
+                stale until it has lasted for {lasts} s; look at the link between T-Server and switch"
+            );
+        }
+    }
+
+    /// A return that is waited for may have lasted.
+    pub(in crate::hub) fn switch_may_be_back(&mut self, link: LinkId, now: Moment) {
+        if self.flaps.has_lasted(link, now) {
+            self.switch_is_back(link, now);
+        }
+    }
+
+    fn switch_is_back(&mut self, link: LinkId, now: Moment) {
+        if self.faults.switch(link, true) {
+            tracing::warn!(link = link.0, "the T-Server has its switch again: states are read again");
+            self.tell_switch_changed(link, true, now);
+        }
+    }
+
+    fn tell_switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {
+        for holder in self.dns.holders(link) {
+            self.step(holder, Input::Switch(link, connected), now);
         }
     }
 
