@@ -2,6 +2,7 @@
 
 pub(super) mod bench;
 mod calls;
+mod choices;
 mod connector;
 mod directory;
 mod doubt;

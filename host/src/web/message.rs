@@ -265,7 +265,8 @@ pub enum ServerFrame {
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `state-refused`, `bad-frame`, `too-many`.
+        /// Machine-readable: `preview-closed`, `call-refused`, `state-refused`, `state-waits`, `bad-frame`,
+        /// `too-many`.
         code: Arc<str>,
         /// For the worker.
         text: Arc<str>,

@@ -129,6 +129,7 @@ impl Line {
             Verdict::AsAsked => {
                 if self.agent.next().is_none() {
                     self.asking.fulfilled();
+                    self.chosen = false;
                 }
                 self.is_well();
             }
@@ -144,9 +145,11 @@ impl Line {
                 }
                 let then = if decided { "its decision stands" } else { "it is asked again" };
                 let said = said.trim_end_matches(" Unknown");
-                self.set_problem(Some(
-                    format!("the T-Server answered {said}, which is not what was asked for: {then}").into(),
-                ));
+                let problem = format!("the T-Server answered {said}, which is not what was asked for: {then}");
+                if decided {
+                    self.refuse_choice(&problem);
+                }
+                self.set_problem(Some(problem.into()));
             }
         }
     }
@@ -193,10 +196,15 @@ impl Line {
     /// Our request was refused, or not answered.
     pub(crate) fn refused(&mut self, number: u32, refusal: &Refusal, now: Moment) {
         let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
-        let pace = if asked.step == Step::Register { &mut self.registering } else { &mut self.asking };
         match refusal.behaviour {
             Behaviour::Retry | Behaviour::Unsent => {}
-            Behaviour::Permanent => pace.refused_for_good(now),
+            Behaviour::Permanent => {
+                self.pace(asked.step).refused_for_good(now);
+                // What an older wish asked for is no answer to their choice.
+                if asked.step != Step::Register && asked.wish == *self.agent.wish() {
+                    self.refuse_choice(&refusal.message);
+                }
+            }
             Behaviour::AlreadySo => return self.already(&asked),
         }
         self.set_problem(Some(refusal.message.clone()));

@@ -162,13 +162,21 @@ impl Worker {
         };
         self.wish(&want);
         if wanted.explicit {
-            self.lines.iter_mut().for_each(Line::insist);
-            // No line in service shows the choice: the worker would take it for lost.
-            if !self.lines().any(Line::in_service) {
-                let text = "the contact centre cannot be reached now: your choice takes effect when it is back";
-                outputs.push(Output::Problem("state-waits", text.into()));
-            }
+            self.lines.iter_mut().filter(|line| !line.is_leaving()).for_each(Line::choose);
+            outputs.extend(self.choice_waits().map(|text| Output::Problem("state-waits", text)));
         }
+    }
+
+    /// Why no line can show a choice now: the worker would take it for lost.
+    fn choice_waits(&self) -> Option<Arc<str>> {
+        if self.lines().any(Line::is_own) {
+            return None;
+        }
+        let other = self.lines().find(|line| line.in_service()).and_then(Line::problem);
+        Some(other.map_or_else(
+            || "the contact centre cannot be reached now: your choice takes effect when it is back".into(),
+            |other| format!("{other}: your choice takes effect when they have left").into(),
+        ))
     }
 
     /// What the user chose on the platform while a publication of ours stood.
@@ -276,6 +284,7 @@ impl Worker {
                 outputs.push(Output::Request(line.place().link, question, request));
             }
             wake = earlier(wake, line.deadline(now));
+            outputs.extend(line.take_refused_choice().map(|text| Output::Problem("state-refused", text)));
             changed |= line.take_changed();
             calls_changed |= line.calls.take_changed();
         }
