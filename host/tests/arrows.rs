@@ -29,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "web::arrival",
             "web::message",
             "web::pairs",
+            "wire::Throttle",
             "worker",
         ],
     ),

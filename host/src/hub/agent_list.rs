@@ -4,6 +4,7 @@ use super::{Hub, user::User};
 use crate::{
     agent_link::WorkMode,
     web::{AgentRow, Shows},
+    worker::Line,
 };
 use std::sync::Arc;
 use uc_plugin_api::Standing;
@@ -31,8 +32,14 @@ fn row(user: &User) -> AgentRow {
         held: user.worker.is_held(),
         publication: publication.word().into(),
         shows,
-        problem: publication.problem(),
+        problem: publication.problem().or_else(|| line_problem(user)),
     }
+}
+
+/// The first thing wrong with a DN of theirs.
+fn line_problem(user: &User) -> Option<Arc<str>> {
+    let of_line = |line: &Line| Some(format!("{}: {}", line.place().dn, line.problem()?).into());
+    user.worker.lines().find_map(of_line)
 }
 
 fn state(user: &User) -> Option<Arc<str>> {

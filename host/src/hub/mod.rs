@@ -28,6 +28,7 @@
 //! Each leg is one bounded queue.
 
 mod agent_list;
+mod complaints;
 mod directory_change;
 mod dns;
 mod effect;
@@ -104,6 +105,7 @@ pub struct Hub {
     faults: link_faults::LinkFaults,
     flaps: switch_flaps::SwitchFlaps,
     held_back: held_back::HeldBack,
+    complaints: complaints::Complaints,
     /// Platforms whose link is up, if only for a part of those who are asked for.
     platforms_up: HashSet<PluginId>,
     plugins: HashMap<PluginId, Vec<Role>>,
@@ -136,6 +138,7 @@ impl Hub {
             faults: link_faults::LinkFaults::default(),
             flaps: switch_flaps::SwitchFlaps::default(),
             held_back: held_back::HeldBack::default(),
+            complaints: complaints::Complaints::default(),
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),
             undelivered: undelivered::Waiting::default(),
@@ -179,6 +182,7 @@ impl Hub {
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
                 Timer::Switch(link) => self.switch_may_be_back(link, now),
+                Timer::Complaints => self.tell_again(now),
             }
         }
     }

@@ -51,6 +51,10 @@ impl Hub {
             Output::CallEnded(dn, conn_id) => {
                 self.frame_to_all(handle, &ServerFrame::CallEnd { conn_id: conn_id.to_string().into(), dn });
             }
+            Output::RefusedForGood { link, dn, code, message } => {
+                self.refused_for_good(link, &dn, code, &message, now);
+            }
+            Output::NotShown(why) => self.not_shown(handle, &why, now),
             Output::Problem(code, text) => {
                 self.frame_to_all(handle, &ServerFrame::Problem { code: code.into(), text });
             }

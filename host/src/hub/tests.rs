@@ -3,6 +3,7 @@
 pub(super) mod bench;
 mod calls;
 mod choices;
+mod complaints;
 mod connector;
 mod directory;
 mod doubt;

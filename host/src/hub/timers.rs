@@ -19,6 +19,8 @@ pub(super) enum Timer {
     Requests(LinkId),
     /// A switch that was lost again and again may be back for good.
     Switch(LinkId),
+    /// Faults that came again are to be told with a count.
+    Complaints,
 }
 
 /// All timers, soonest first. A set: what is asked for again with every report of a peer is kept once.

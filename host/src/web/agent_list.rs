@@ -24,7 +24,7 @@ pub struct AgentRow {
     pub publication: Arc<str>,
     /// What is published.
     pub shows: Option<Shows>,
-    /// What is wrong, and what to do.
+    /// What is wrong with the publication, else with a DN, and what to do.
     pub problem: Option<Arc<str>>,
 }
 

@@ -1,9 +1,10 @@
 //! Faults of a peer, told without flooding a log: each distinct one at once, then once a minute with a count. Reads no
-//! clock.
+//! clock: times are whatever its owner goes by.
 
 use super::Shown;
 use std::{
     collections::HashMap,
+    ops::Add,
     time::{Duration, Instant},
 };
 
@@ -17,16 +18,16 @@ const MAX_FAULTS: usize = 64;
 const OTHERS: &str = "faults of still other kinds";
 
 /// Which faults were told lately.
-#[derive(Debug, Default)]
-pub struct Throttle {
-    told: HashMap<Box<str>, Told>,
+#[derive(Debug)]
+pub struct Throttle<T = Instant> {
+    told: HashMap<Box<str>, Told<T>>,
     /// No count is due before; kept here so that asking costs nothing.
-    deadline: Option<Instant>,
+    deadline: Option<T>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Told {
-    since: Instant,
+struct Told<T> {
+    since: T,
     kept_back: u64,
 }
 
@@ -39,9 +40,15 @@ pub struct Repeated {
     pub count: u64,
 }
 
-impl Throttle {
+impl<T> Default for Throttle<T> {
+    fn default() -> Self {
+        Self { told: HashMap::new(), deadline: None }
+    }
+}
+
+impl<T: Copy + Ord + Add<Duration, Output = T>> Throttle<T> {
     /// Notes a fault; gives the words to tell now, fit to be shown, none when it was told within the last minute.
-    pub fn note(&mut self, fault: &str, now: Instant) -> Option<String> {
+    pub fn note(&mut self, fault: &str, now: T) -> Option<String> {
         // Cut before it is kept: a peer may have had a hand in it.
         let shown = Shown::new(fault).to_string();
         let fault = if self.has_room_for(&shown, now) { &*shown } else { OTHERS };
@@ -56,7 +63,7 @@ impl Throttle {
     }
 
     /// What was kept back and is to be told at `now`.
-    pub fn due(&mut self, now: Instant) -> Vec<Repeated> {
+    pub fn due(&mut self, now: T) -> Vec<Repeated> {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return Vec::new();
         }
@@ -71,11 +78,11 @@ impl Throttle {
     }
 
     /// When to call [`Self::due`] next.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<T> {
         self.deadline
     }
 
-    fn has_room_for(&mut self, fault: &str, now: Instant) -> bool {
+    fn has_room_for(&mut self, fault: &str, now: T) -> bool {
         if self.told.len() < MAX_FAULTS || self.told.contains_key(fault) {
             return true;
         }

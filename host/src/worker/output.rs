@@ -23,6 +23,19 @@ pub(crate) enum Output {
     CallEnded(Dn, ConnId),
     /// Calls came or went together, or what is allowed with them changed: pages start from a snapshot.
     CallsChanged,
+    /// The T-Server refuses for good what a line asks; thousands of lines may say the same.
+    RefusedForGood {
+        /// Whose T-Server.
+        link: LinkId,
+        /// Where.
+        dn: Dn,
+        /// The T-Server's code.
+        code: Option<i64>,
+        /// Its words.
+        message: Arc<str>,
+    },
+    /// The platform does not show what sinks were told; it may be so for everybody.
+    NotShown(Arc<str>),
     /// An action of theirs did not work.
     Problem(&'static str, Arc<str>),
     /// Browser plug-ins are told.

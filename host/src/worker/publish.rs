@@ -35,7 +35,7 @@ impl Worker {
         }
         let news = self.publication.told_now(due.clone());
         let state = publication_state(no_address, fault, due.is_some(), news, &self.publication);
-        state.into_iter().for_each(|state| self.set_publication_state(state));
+        state.into_iter().for_each(|state| self.set_publication_state(state, outputs));
         outputs.extend(news.then_some(Output::Publish(due)));
     }
 
@@ -53,23 +53,23 @@ impl Worker {
     }
 
     /// One that an operator has to mend is said once.
-    fn set_publication_state(&mut self, state: PublicationState) {
+    fn set_publication_state(&mut self, state: PublicationState, outputs: &mut Vec<Output>) {
         if let PublicationState::Unmapped(why) = &state
             && state != *self.publication.state()
         {
-            tracing::warn!(worker = %self.profile.id, %why,
-                "nothing is published for this agent: correct the rule and restart");
+            outputs.push(Output::NotShown(format!("correct the rule and restart: {why}").into()));
         }
         self.publication.set_state(state);
     }
 
     /// What became of a publication.
-    pub(super) fn outcome(&mut self, outcome: Result<(), Arc<str>>) {
+    pub(super) fn outcome(&mut self, outcome: Result<(), Arc<str>>, outputs: &mut Vec<Output>) {
         let worker = &self.profile.id;
         match &outcome {
             Ok(()) => tracing::debug!(%worker, "the platform shows what was published"),
             Err(error) => {
-                tracing::warn!(%worker, %error, "the platform does not show this agent's state");
+                tracing::debug!(%worker, %error, "the platform does not show this agent's state");
+                outputs.push(Output::NotShown(error.clone()));
                 self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
             }
         }

@@ -58,7 +58,7 @@ impl Worker {
             Input::PresenceStale => self.presence_stale(settings, now),
             Input::Wish(wanted) => self.wished(wanted, outputs),
             Input::Chosen(presence) => self.chosen(presence, settings, now),
-            Input::Published(outcome) => self.outcome(outcome),
+            Input::Published(outcome) => self.outcome(outcome, outputs),
             Input::PublicationInDoubt => {
                 self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
                 self.appearing.sink_gone(now);
@@ -115,12 +115,10 @@ impl Worker {
         let Some(line) = self.line_mut(question.line) else { return };
         line.refused(question.number, refusal, now);
         let (dn, code, message) = (&line.place().dn, refusal.code, &refusal.message);
-        match refusal.behaviour {
-            Behaviour::Permanent => tracing::warn!(%dn, code, %message,
-                "the T-Server refuses: correct the DN or the agent login, then reload; it is tried again in minutes"),
-            Behaviour::Retry | Behaviour::AlreadySo | Behaviour::Unsent => {
-                tracing::debug!(%dn, code, %message, "request refused");
-            }
+        tracing::debug!(%dn, code, %message, behaviour = ?refusal.behaviour, "request refused");
+        if refusal.behaviour == Behaviour::Permanent {
+            let (link, dn, message) = (line.place().link, dn.clone(), message.clone());
+            outputs.push(Output::RefusedForGood { link, dn, code, message });
         }
     }
 

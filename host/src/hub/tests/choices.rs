@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::agent_link::{AgentStatus, Behaviour, KvList, Outgoing, Refusal, Ticket};
-use uc_plugin_api::AgentState;
+use uc_plugin_api::{AgentState, Reason};
 
 const LONG: Duration = Duration::from_secs(20 * 60);
 
 fn state(status: uc_plugin_api::AgentStatus) -> Wish {
-    Wish::State(AgentState { status, ..AgentState::default() })
+    let reason = Reason { key: "ReasonCode".into(), value: "lunch".into(), hardware: false };
+    let reasons = if status == uc_plugin_api::AgentStatus::NotReady { vec![reason] } else { Vec::new() };
+    Wish::State(AgentState { status, reasons: reasons.into(), ..AgentState::default() })
 }
 
 impl Bench {

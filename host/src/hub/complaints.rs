@@ -1,0 +1,67 @@
+//! Faults that thousands of workers may meet in one moment: each distinct one is logged at once, with whom it was met by
+//! first, then once a minute with a count. `/-/agents` lists everybody who meets one.
+
+use super::{Hub, timers::Timer};
+use crate::{
+    agent_link::{Dn, LinkId},
+    clock::Moment,
+    wire::Throttle,
+};
+use std::collections::HashMap;
+use uc_plugin_api::UserHandle;
+
+/// What was logged lately.
+#[derive(Debug, Default)]
+pub(super) struct Complaints {
+    of_links: HashMap<LinkId, Throttle<Moment>>,
+    of_publications: Throttle<Moment>,
+}
+
+impl Complaints {
+    fn deadline(&self) -> Option<Moment> {
+        let links = self.of_links.values().filter_map(Throttle::deadline);
+        links.chain(self.of_publications.deadline()).min()
+    }
+}
+
+impl Hub {
+    /// A T-Server refuses for good what was asked at a DN. Its code says which fault it is: its words may name the DN.
+    pub(super) fn refused_for_good(&mut self, link: LinkId, dn: &Dn, code: Option<i64>, message: &str, now: Moment) {
+        let fault = code.map_or_else(|| message.to_owned(), |code| format!("error {code}"));
+        if self.complaints.of_links.entry(link).or_default().note(&fault, now).is_some() {
+            tracing::warn!(link = link.0, %dn, code, message, "the T-Server refuses: correct the DN or the agent login, \
+                then reload; it is tried again in minutes");
+        }
+        self.tell_again_in_time();
+    }
+
+    /// Nothing is shown of an agent on the platform.
+    pub(super) fn not_shown(&mut self, handle: UserHandle, why: &str, now: Moment) {
+        if let Some(why) = self.complaints.of_publications.note(why, now) {
+            let worker = self.user(handle).map(|user| &*user.entry.id);
+            tracing::warn!(worker, why, "the platform does not show this agent's state");
+        }
+        self.tell_again_in_time();
+    }
+
+    fn tell_again_in_time(&mut self) {
+        if let Some(at) = self.complaints.deadline() {
+            self.timers.set(at, Timer::Complaints);
+        }
+    }
+
+    /// Tells what was kept back and is due.
+    pub(super) fn tell_again(&mut self, now: Moment) {
+        for (link, throttle) in &mut self.complaints.of_links {
+            for again in throttle.due(now) {
+                tracing::warn!(link = link.0, count = again.count, fault = &*again.fault,
+                    "the T-Server refused so many more since it was told last: /-/agents lists whom");
+            }
+        }
+        for again in self.complaints.of_publications.due(now) {
+            tracing::warn!(count = again.count, why = &*again.fault,
+                "the platform did not show so many more since it was told last: /-/agents lists whom");
+        }
+        self.tell_again_in_time();
+    }
+}
