@@ -2,6 +2,8 @@
 //!
 //! - The platform beats the browser while its word is fresh; a repeated report is no news and changes nothing.
 //! - An explicit action beats a timer that fires for what was there before it.
+//! - A doubt about the platform's word gives the word to the worker, never to a timer: it is a restraint over what the
+//!   platform wished, and what a timer wished in it would outlive it.
 //! - A platform's word is *in doubt* from the moment a source is asked for the user until it speaks of them, and again
 //!   whenever it says that it does not know, its link goes down, or another instance takes over. After a grace time
 //!   presence is *unknown*. What that makes of an agent is laid over what is wished ([`Agent`](super::agent::Agent)):
@@ -51,13 +53,12 @@ impl Sources {
     }
 
     /// The worker's wish in the browser; refused while the platform's word is fresh. An explicit one ends the doubt
-    /// about what the platform said before.
+    /// about what the platform said before; any other waits for that.
     pub(crate) fn browser(&mut self, want: Want, explicit: bool) -> Option<Want> {
-        let doubt = self.doubt != Doubt::None;
-        if doubt && explicit {
+        if explicit && self.doubt != Doubt::None {
             self.doubt = Doubt::Chosen;
         }
-        (self.platform.is_none() || doubt).then_some(want)
+        (self.platform.is_none() || self.doubt == Doubt::Chosen).then_some(want)
     }
 
     /// What the user's platform said last; none: it never said anything.
@@ -165,9 +166,10 @@ mod tests {
         sources.platform(Some(Want::LoggedOut), now);
         assert_eq!(sources.browser(Want::LoggedIn, true), None);
         sources.stale(now);
-        assert!(sources.browser(Want::LoggedIn, false).is_some());
+        assert_eq!(sources.browser(Want::LoggedIn, false), None, "what a timer wished would outlive the doubt");
         assert!(sources.deadline(GRACE).is_some(), "a timer ends no doubt");
         assert!(sources.browser(Want::LoggedIn, true).is_some());
+        assert!(sources.browser(Want::LoggedIn, false).is_some(), "a timer that runs for what they chose");
         assert!(!sources.expire(GRACE, now + GRACE), "what they chose themselves stands");
         assert_eq!(sources.platform(Some(Want::LoggedOut), now + GRACE), Some(Want::LoggedOut), "until it is back");
     }

@@ -155,8 +155,9 @@ impl Worker {
             return;
         }
         let Some(want) = self.sources.browser(policy::wish(wanted), wanted.explicit) else {
+            // A timer or a start-up rule that is refused is nobody's lost choice.
             let text = "your UC client decides your state while it is connected";
-            return outputs.push(Output::Problem("state-refused", text.into()));
+            return outputs.extend(wanted.explicit.then(|| Output::Problem("state-refused", text.into())));
         };
         self.wish(&want);
         if wanted.explicit {

@@ -158,7 +158,12 @@ impl Ledger {
     pub(super) fn wished(&mut self, id: &WorkerId, wanted: &Wanted, now: Moment) {
         let said = self.said.entry(id.clone()).or_default();
         let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
-        let refused = said.platform.is_some() && said.doubt == Doubt::None;
+        let refused = said.platform.is_some()
+            && match said.doubt {
+                Doubt::None => true,
+                Doubt::Since(_) | Doubt::Unknown => !wanted.explicit,
+                Doubt::Chosen => false,
+            };
         if (registration && said.now.is_some()) || refused {
             return;
         }
