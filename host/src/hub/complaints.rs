@@ -1,10 +1,11 @@
-//! Faults that thousands of workers may meet in one moment: each distinct one is logged at once, with whom it was met by
-//! first, then once a minute with a count. `/-/agents` lists everybody who meets one.
+//! Faults that thousands of workers may meet in one moment, or a plug-in make without end: each distinct one is logged at
+//! once, with who met it first, then once a minute with a count. `/-/agents` lists everybody who meets one.
 
 use super::{Hub, timers::Timer};
 use crate::{
     agent_link::{Dn, LinkId},
     clock::Moment,
+    plugins::PluginId,
     wire::Throttle,
 };
 use std::collections::HashMap;
@@ -15,12 +16,13 @@ use uc_plugin_api::UserHandle;
 pub(super) struct Complaints {
     of_links: HashMap<LinkId, Throttle<Moment>>,
     of_publications: Throttle<Moment>,
+    of_plugins: Throttle<Moment>,
 }
 
 impl Complaints {
     fn deadline(&self) -> Option<Moment> {
         let links = self.of_links.values().filter_map(Throttle::deadline);
-        links.chain(self.of_publications.deadline()).min()
+        links.chain(self.of_publications.deadline()).chain(self.of_plugins.deadline()).min()
     }
 }
 
@@ -44,6 +46,16 @@ impl Hub {
         self.tell_again_in_time();
     }
 
+    /// A plug-in says what only those of a role may say that it did not declare: it is not listened to.
+    pub(super) fn says_without_role(&mut self, plugin: &PluginId, what: &str, now: Moment) {
+        metrics::counter!("uc_plugin_events_without_role_total", "plugin" => plugin.to_string()).increment(1);
+        let fault = format!("plug-in {plugin} says {what}, and has not declared the role for it");
+        if let Some(fault) = self.complaints.of_plugins.note(&fault, now) {
+            tracing::warn!(%plugin, "{fault}: it is not listened to, the plug-in is to be mended");
+        }
+        self.tell_again_in_time();
+    }
+
     fn tell_again_in_time(&mut self) {
         if let Some(at) = self.complaints.deadline() {
             self.timers.set(at, Timer::Complaints);
@@ -54,13 +66,23 @@ impl Hub {
     pub(super) fn tell_again(&mut self, now: Moment) {
         for (link, throttle) in &mut self.complaints.of_links {
             for again in throttle.due(now) {
-                tracing::warn!(link = link.0, count = again.count, fault = &*again.fault,
-                    "the T-Server refused so many more since it was told last: /-/agents lists whom");
+                tracing::warn!(
+                    link = link.0,
+                    count = again.count,
+                    fault = &*again.fault,
+                    "the T-Server refused so many more since it was told last: /-/agents lists whom"
+                );
             }
         }
         for again in self.complaints.of_publications.due(now) {
-            tracing::warn!(count = again.count, why = &*again.fault,
-                "the platform did not show so many more since it was told last: /-/agents lists whom");
+            tracing::warn!(
+                count = again.count,
+                why = &*again.fault,
+                "the platform did not show so many more since it was told last: /-/agents lists whom"
+            );
+        }
+        for again in self.complaints.of_plugins.due(now) {
+            tracing::warn!(count = again.count, "again since it was told last: {}", again.fault);
         }
         self.tell_again_in_time();
     }

@@ -11,6 +11,7 @@ mod full_queues;
 mod previews;
 mod propagation;
 mod reporting;
+mod roles;
 mod seating;
 mod switch;
 

@@ -34,6 +34,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_plugin_events_of_unknown_users_total", "Wishes, choices and results of users who are not in the directory"),
     ("uc_plugin_events_refused_total", "Events given back to a plug-in because its queue was full"),
     ("uc_plugin_events_total", "Events taken from a plug-in"),
+    (
+        "uc_plugin_events_without_role_total",
+        "Events of a plug-in that did not declare the role for them: not listened to",
+    ),
     ("uc_plugin_failures_total", "Panics, errors and failed starts of a plug-in"),
     ("uc_plugin_link_changes_not_logged_total", "Changes of a plug-in's link beyond those that are logged"),
     ("uc_plugin_link_reports_equal_total", "Reports of a plug-in's link that said what the last one said"),

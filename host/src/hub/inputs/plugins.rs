@@ -23,13 +23,23 @@ impl Hub {
                 self.plugin_stopped(&plugin, now);
                 self.effects.push(Effect::PluginReadiness(plugin, Some(why.into())));
             }
-            Arrival::Event { plugin, event } => self.plugin_event(&plugin, event, now),
+            Arrival::Event { plugin, event } => match role_of(&event) {
+                Some((role, what)) if !self.has_role(&plugin, role) => self.says_without_role(&plugin, what, now),
+                _ => self.plugin_event(&plugin, event, now),
+            },
+            Arrival::OwnEndpoints { plugin, .. } if !self.has_role(&plugin, Role::PresenceSink) => {
+                self.says_without_role(&plugin, "OwnEndpoints", now);
+            }
             Arrival::OwnEndpoints { endpoints, .. } => {
                 endpoints
                     .into_iter()
                     .for_each(|(user, endpoint)| self.step_of_plugin(user, Input::OwnEndpoint(endpoint), now));
             }
         }
+    }
+
+    fn has_role(&self, plugin: &PluginId, role: Role) -> bool {
+        self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role))
     }
 
     fn plugin_event(&mut self, plugin: &PluginId, event: Event, now: Moment) {
@@ -83,8 +93,7 @@ impl Hub {
             LinkStatus::Degraded => Effect::PluginDegraded(plugin.clone(), said()),
             LinkStatus::Down => Effect::PluginReadiness(plugin.clone(), Some(said())),
         });
-        let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
-        let (source, sink) = (has(Role::PresenceSource), has(Role::PresenceSink));
+        let (source, sink) = (self.has_role(plugin, Role::PresenceSource), self.has_role(plugin, Role::PresenceSink));
         // In presence connector mode the platform is the one that is published to.
         let platform = source || (sink && !self.settings.mode.drives_agents());
         if sink && status == LinkStatus::Down {
@@ -161,4 +170,17 @@ impl Hub {
             }
         }
     }
+}
+
+/// Which role a plug-in has to have declared to say this, and what this is; none: any may.
+fn role_of(event: &Event) -> Option<(Role, &'static str)> {
+    Some(match event {
+        Event::Presence(_) => (Role::PresenceSource, "Presence"),
+        Event::Wanted(_) => (Role::BrowserPresence, "Wanted"),
+        Event::StateMenu(_) => (Role::BrowserPresence, "StateMenu"),
+        Event::Published(_) => (Role::PresenceSink, "Published"),
+        Event::Chosen(_) => (Role::PresenceSink, "Chosen"),
+        Event::Invited(_) => (Role::Inviter, "Invited"),
+        Event::Link(..) | Event::Failed(_) => return None,
+    })
 }

@@ -66,7 +66,7 @@ fn refuse_all(bench: &mut Bench, message: &str) -> usize {
 fn thousands_of_equal_refusals_are_one_warning_a_minute_with_a_count_and_listed_by_worker() {
     let mut bench = crowd(Role::PresenceSource, crate::mode::Mode::Normal);
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
-    bench.requests().iter().for_each(drop);
+    bench.requests();
     let lines = warnings(|| {
         // Nobody is registered: each registration is refused, again and again.
         bench.turn(Event::TServer(LINK, vec![Report::Down { cause: "x".into() }]));

@@ -1,0 +1,69 @@
+//! What a plug-in may say follows from the roles it declared.
+
+use super::{complaints::warnings, *};
+use uc_plugin_api::{
+    AgentState, Event as Edge, Presence, PresenceUpdate, Published, StateMenu, own_endpoints::OwnEndpoint,
+};
+
+const ROLES: [Role; 4] = [Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence, Role::Inviter];
+
+fn busy() -> PresenceUpdate {
+    PresenceUpdate {
+        user: UserHandle(1),
+        presence: Presence { availability: Availability::Busy, ..Presence::default() },
+    }
+}
+
+fn sayings() -> Vec<(Role, Edge)> {
+    let state = AgentState { status: uc_plugin_api::AgentStatus::Ready, ..AgentState::default() };
+    let wanted = Wanted { user: UserHandle(1), wish: Wish::State(state), explicit: true };
+    vec![
+        (Role::PresenceSource, Edge::Presence(vec![busy()].into())),
+        (Role::PresenceSink, Edge::Chosen(vec![busy()].into())),
+        (Role::PresenceSink, Edge::Published(vec![Published { user: UserHandle(1), error: "503".into() }].into())),
+        (Role::BrowserPresence, Edge::Wanted(vec![wanted].into())),
+        (Role::BrowserPresence, Edge::StateMenu(StateMenu { log_out: true, ..StateMenu::default() })),
+        (Role::Inviter, Edge::Invited(uc_plugin_api::Invited { id: 1, error: "gone".into() })),
+    ]
+}
+
+/// What can be seen of the hub from outside, as text.
+fn seen(bench: &mut Bench) -> String {
+    let (rows, mut page) = (bench.hub.agent_list(), bench.open(9, "lee"));
+    let requests = bench.requests();
+    format!("{rows:?} {requests:?} {:?}", frames(&mut page))
+}
+
+#[test]
+fn nobody_is_listened_to_beyond_their_roles() {
+    for (needed, event) in sayings() {
+        for role in ROLES {
+            let [mut silent, mut says] = [(); 2].map(|()| {
+                let mut bench = Bench::new(role);
+                bench.link_up();
+                bench
+            });
+            let told = warnings(|| says.plugin_says(event.clone()));
+            let refused = told.iter().any(|line| line.contains("has not declared the role"));
+            assert_eq!(refused, role != needed, "{role:?} says {event:?}: {told:?}");
+            let heard = seen(&mut says) != seen(&mut silent);
+            assert!(!(refused && heard), "{role:?} says {event:?}");
+            let shows = matches!(event, Edge::Presence(_) | Edge::Wanted(_) | Edge::StateMenu(_));
+            assert!(refused || heard || !shows, "{role:?} says {event:?}");
+        }
+    }
+}
+
+#[test]
+fn whoever_goes_on_saying_it_is_said_once_and_then_with_a_count() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    let lines = warnings(|| {
+        for _ in 0..3000 {
+            let endpoints = vec![(UserHandle(1), OwnEndpoint::Appears)];
+            bench.turn(Event::Plugin(plugins::Arrival::OwnEndpoints { plugin: plugin(), endpoints }));
+        }
+        bench.later(Duration::from_secs(60));
+    });
+    let said: Vec<_> = lines.iter().filter(|line| line.contains("OwnEndpoints")).collect();
+    assert!(said.len() == 2 && said[1].contains("count=2999"), "{said:#?}");
+}
