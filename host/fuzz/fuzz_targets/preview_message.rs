@@ -12,7 +12,7 @@
 use libfuzzer_sys::fuzz_target;
 use uc_connector::{
     routing::{
-        fields::Fields,
+        fields::{Fields, Unreadable},
         preview_error::PreviewError,
         preview_request::PreviewRequest,
         preview_result::PreviewResult,
@@ -25,16 +25,16 @@ const MAX_TARGETS: usize = 50;
 
 fuzz_target!(|bytes: &[u8]| {
     // As the link does, from the bytes on.
-    let text = String::from_utf8_lossy(bytes);
+    let (text, mut unread) = (String::from_utf8_lossy(bytes), Unreadable::default());
     if let Ok(members) = Members::parse(&text) {
-        let _ = PreviewRequest::decode_either(&Fields::of(&members), MAX_TARGETS);
+        let _ = PreviewRequest::decode_either(&Fields::of(&members), MAX_TARGETS, &mut unread);
     }
     let Ok(message) = Record::parse_str(&text) else { return };
     let echo = Echo::of(message.members());
-    if let Ok(read) = WireMessage::decode(&message, MAX_TARGETS) {
+    if let Ok(read) = WireMessage::decode(&message, MAX_TARGETS, &mut unread) {
         let written = read.encode(echo.reference).to_string();
         let record = Record::parse_str(&written).expect("what we write, we read");
-        let again = WireMessage::decode(&record, MAX_TARGETS).expect("what we write, we read");
+        let again = WireMessage::decode(&record, MAX_TARGETS, &mut unread).expect("what we write, we read");
         assert_eq!(again.encode(echo.reference).to_string(), written);
         assert_eq!(Echo::of(record.members()).reference, echo.reference);
     }

@@ -212,7 +212,7 @@ mod tests {
 
     fn request() -> PreviewRequest {
         let members = crate::wire::Members::parse(r#"{"agent":"KW1","connId":"1f"}"#).unwrap();
-        PreviewRequest::decode_single(&super::super::fields::Fields::of(&members)).unwrap()
+        PreviewRequest::decode_single(&super::super::fields::Fields::of(&members), &mut Default::default()).unwrap()
     }
 
     fn waiters(askers: &Askers) -> usize {

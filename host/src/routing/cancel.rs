@@ -2,7 +2,7 @@
 //! close the window.
 
 use super::{
-    fields::{DecodeError, Fields, MAX_TEXT},
+    fields::{DecodeError, Fields, MAX_TEXT, Unreadable},
     message::{Arrival, Withdrawal},
     preview_request,
 };
@@ -29,12 +29,16 @@ pub struct Cancel {
 
 impl Cancel {
     /// Reads the message.
-    pub fn decode(fields: &Fields<'_>) -> Result<Self, DecodeError> {
-        let words = [fields.text("StatusMessage", MAX_TEXT)?, fields.text("Message", MAX_TEXT)?];
+    ///
+    /// # Errors
+    /// The ConnID is missing or cannot be read; so it is with an `agent` that cannot: without it everybody's window would
+    /// close. The rest goes to `unread`.
+    pub fn decode(fields: &Fields<'_>, unread: &mut Unreadable) -> Result<Self, DecodeError> {
+        let words = ["StatusMessage", "Message"].map(|name| unread.or_absent(fields.text(name, MAX_TEXT)));
         Ok(Self {
             conn_id: preview_request::conn_id(fields)?,
             agent: fields.name("agent")?,
-            why: withdrawal(fields.name("Status")?.as_deref()),
+            why: withdrawal(unread.or_absent(fields.name("Status")).as_deref()),
             text: words.into_iter().flatten().next(),
         })
     }

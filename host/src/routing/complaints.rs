@@ -1,6 +1,7 @@
-//! What is wrong with those who connect to the preview link: each distinct fault is logged at once, then once a minute
-//! with a count, however often somebody connects.
+//! What is wrong with those who ask for previews, over the link and over HTTP: each distinct fault is logged at once, then
+//! once a minute with a count, however often somebody connects.
 
+use super::fields::Unreadable;
 use crate::wire::Throttle;
 use std::{
     net::SocketAddr,
@@ -26,6 +27,21 @@ impl Complaints {
         let ended = format!("closed by {}", if name.is_empty() { "somebody who said nothing" } else { name });
         if let Some(ended) = self.throttle().note(&ended, Instant::now()) {
             tracing::info!(%peer, ended, "preview link");
+        }
+    }
+
+    /// Logs what could not be read of a message by the one of this name, and was done without.
+    pub(super) fn unreadable(&self, way: &'static str, name: &str, unread: &Unreadable) {
+        for fault in &unread.0 {
+            metrics::counter!("uc_routing_unreadable_attributes_total", "way" => way).increment(1);
+            if let Some(fault) = self.throttle().note(&fault.to_string(), Instant::now()) {
+                tracing::warn!(
+                    way,
+                    name,
+                    fault,
+                    "an attribute of a preview message cannot be read: gone on without it"
+                );
+            }
         }
     }
 

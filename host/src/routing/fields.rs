@@ -56,6 +56,20 @@ impl DecodeError {
     }
 }
 
+/// What is wrong with optional attributes of one message: it is gone on without them, and said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unreadable(pub Vec<DecodeError>);
+
+impl Unreadable {
+    /// What was read; of an optional attribute that cannot be read, what stands for an absent one.
+    pub fn or_absent<T: Default>(&mut self, read: Result<T, DecodeError>) -> T {
+        read.unwrap_or_else(|fault| {
+            self.0.push(fault);
+            T::default()
+        })
+    }
+}
+
 /// The attributes of one message. Those nobody asks for are tolerated.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a>(&'a Members<'a>);

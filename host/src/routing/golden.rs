@@ -2,7 +2,7 @@
 
 use super::{
     cancel::Cancel,
-    fields::{DecodeError, Fields},
+    fields::{DecodeError, Fields, Unreadable},
     message::{Outcome, Target, Withdrawal},
     preview_error::PreviewError,
     preview_request::PreviewRequest,
@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 fn decode(message: &Json) -> Result<WireMessage, DecodeError> {
-    WireMessage::decode(&Record::parse_str(&message.to_string()).unwrap(), 100)
+    WireMessage::decode(&Record::parse_str(&message.to_string()).unwrap(), 100, &mut Unreadable::default())
 }
 
 fn echo(message: &Json) -> Echo {
@@ -102,17 +102,79 @@ fn faults_name_the_field() {
     assert!(fault(json!({"messageName": name, "agent": "a"})).contains("`connId` is missing"));
     assert!(fault(json!({"messageName": name, "agent": "a", "connId": 12})).contains("`connId`: a string"));
     assert!(fault(json!({"messageName": name, "agent": "a", "connId": "xyz"})).contains("`connId`: 1 to 16"));
-    assert!(fault(json!({"messageName": name, "agent": "a", "connId": "1", "userData": 1})).contains("`userData`"));
-    assert!(fault(json!({"messageName": name, "agent": "a", "connId": "1", "timeout": 0})).contains("`timeout`"));
     assert!(
         fault(json!({"messageName": "PreviewInteractionMultiple", "connId": "1"})).contains("`targets` is missing")
     );
 }
 
+/// No optional attribute of a wrong kind costs a preview, or what else is said in it; each is told.
+#[test]
+fn an_optional_attribute_that_cannot_be_read_costs_nothing_but_itself() {
+    let text = [json!(1.5), json!(true), json!([1]), json!({"a": 1}), json!("x".repeat(3000))];
+    let time = [json!(1.5), json!(true), json!([1]), json!({}), json!("soon"), json!(-1), json!(0)];
+    let list = [json!(1.5), json!(true), json!(7), json!("text")];
+    let request = json!({"messageName": "PreviewInteractionRequest", "agent": "KW1", "connId": "1f", "dn": "7001",
+        "switch": "sip", "mediaType": "chat", "timeout": 7, "userData": {"a": "b"}});
+    let several = json!({"messageName": "PreviewInteractionMultiple", "connId": "1f", "mediaType": "chat",
+        "timeout": 7, "userData": {"a": "b"}, "targets": [{"agent": "KW1", "dn": "7001", "switch": "sip"}]});
+    let cancel = json!({"messageName": "PreviewInteractionCancel", "connId": "1f", "agent": "KW1",
+        "status": "abandoned", "statusMessage": "gone", "message": "lost"});
+    let table: [(&Json, &str, &[Json]); 13] = [
+        (&request, "/dn", &text),
+        (&request, "/switch", &text),
+        (&request, "/mediaType", &text),
+        (&request, "/timeout", &time),
+        (&request, "/userData", &list),
+        (&several, "/targets/0/dn", &text),
+        (&several, "/targets/0/switch", &text),
+        (&several, "/mediaType", &text),
+        (&several, "/timeout", &time),
+        (&several, "/userData", &list),
+        (&cancel, "/status", &text),
+        (&cancel, "/statusMessage", &text),
+        (&cancel, "/message", &text),
+    ];
+    for (whole, path, wrong) in table {
+        for value in wrong {
+            let (mut faulty, mut absent, mut unread) = (whole.clone(), whole.clone(), Unreadable::default());
+            *faulty.pointer_mut(path).unwrap() = value.clone();
+            *absent.pointer_mut(path).unwrap() = Json::Null;
+            let line = faulty.to_string();
+            let read = WireMessage::decode(&Record::parse_str(&line).unwrap(), 100, &mut unread);
+            assert_eq!(read, decode(&absent), "{path}, {value}");
+            assert!(read.is_ok(), "{path}, {value}: {read:?}");
+            let told: Vec<_> = unread.0.iter().map(|fault| fault.field().unwrap().to_lowercase()).collect();
+            assert_eq!(told, [path.rsplit('/').next().unwrap().to_lowercase()], "{value}");
+        }
+    }
+}
+
+#[test]
+fn what_is_needed_and_cannot_be_read_refuses() {
+    let request = json!({"messageName": "PreviewInteractionRequest", "agent": "KW1", "connId": "1f"});
+    let several = json!({"messageName": "PreviewInteractionMultiple", "connId": "1f", "targets": [{"agent": "KW1"}]});
+    let cancel = json!({"messageName": "PreviewInteractionCancel", "connId": "1f", "agent": "KW1"});
+    let needed = [
+        (&request, "/agent"),
+        (&request, "/connId"),
+        (&several, "/targets"),
+        (&several, "/targets/0/agent"),
+        (&cancel, "/connId"),
+        (&cancel, "/agent"),
+    ];
+    for (whole, path) in needed {
+        for value in [json!(1.5), json!(true), json!([[]]), json!({"b": 1})] {
+            let mut faulty = whole.clone();
+            *faulty.pointer_mut(path).unwrap() = value.clone();
+            assert!(decode(&faulty).is_err(), "{path}, {value}");
+        }
+    }
+}
+
 #[test]
 fn over_http_agent_and_targets_exclude_each_other() {
     let both = Members::parse(r#"{"agent": "a", "targets": "b^c", "connId": "1"}"#).unwrap();
-    let fault = PreviewRequest::decode_either(&Fields::of(&both), 10).unwrap_err();
+    let fault = PreviewRequest::decode_either(&Fields::of(&both), 10, &mut Unreadable::default()).unwrap_err();
     assert!(fault.to_string().contains("either `agent` or `targets`"));
 }
 
@@ -270,14 +332,16 @@ fn an_odd_value_takes_no_request_with_it() {
         let line = format!(
             r#"{{"messageName":"PreviewInteractionRequest","agent":"KW1","connId":"1f","unknown":{odd},"userData":{{"a":"1","odd":{odd},"z":2}}}}"#
         );
-        let message = WireMessage::decode(&Record::parse_str(&line).unwrap(), 1);
+        let message = WireMessage::decode(&Record::parse_str(&line).unwrap(), 1, &mut Unreadable::default());
         let Ok(WireMessage::Preview(request)) = message else { panic!("{odd}: {message:?}") };
         assert_eq!((request.user_data.str("a"), request.user_data.first("z")), (Some("1"), Some(&Value::Int(2))));
         let Some(Value::Other(other)) = request.user_data.first("odd") else { panic!("{odd}") };
         assert_eq!(other.json(), shown);
     }
     let line = r#"{"messageName":"PreviewInteractionRequest","agent":"KW1","connId":"1f","mediaType":"x\ud800","timeout":1e400}"#;
-    let Ok(WireMessage::Preview(request)) = WireMessage::decode(&Record::parse_str(line).unwrap(), 1) else {
+    let Ok(WireMessage::Preview(request)) =
+        WireMessage::decode(&Record::parse_str(line).unwrap(), 1, &mut Unreadable::default())
+    else {
         panic!("{line}")
     };
     assert!(request.media_type.starts_with("x\u{fffd}") && request.timeout.is_some());

@@ -49,7 +49,6 @@ pub struct PreviewLink {
     address: SocketAddr,
     tls: Option<ServerTls>,
     shared: Shared,
-    complaints: Complaints,
     max_links: usize,
 }
 
@@ -68,15 +67,9 @@ impl PreviewLink {
             max_open: config.max_open_per_link.count(),
             addp_timeout: config.addp_timeout,
         };
-        let shared = Shared { askers, limits, max_line: config.max_message_bytes.count() };
-        Ok(Some(Self {
-            listener,
-            address,
-            tls,
-            shared,
-            complaints: Complaints::default(),
-            max_links: config.max_links.count(),
-        }))
+        let max_line = config.max_message_bytes.count();
+        let shared = Shared { askers, limits, max_line, complaints: Complaints::default() };
+        Ok(Some(Self { listener, address, tls, shared, max_links: config.max_links.count() }))
     }
 
     /// Where it listens, with the port the system chose.
@@ -96,10 +89,10 @@ impl PreviewLink {
                 }
                 (Ok((_, peer)), Err(_)) => {
                     metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);
-                    this.complaints.warn(peer, "", "closed at once: `[routing] max-links` are open");
+                    this.shared.complaints.warn(peer, "", "closed at once: `[routing] max-links` are open");
                 }
                 (Err(cause), _) => {
-                    this.complaints.warn(this.address, "", &format!("cannot accept: {cause}"));
+                    this.shared.complaints.warn(this.address, "", &format!("cannot accept: {cause}"));
                     tokio::time::sleep(BREATH).await;
                 }
             }
@@ -111,7 +104,7 @@ impl PreviewLink {
     /// The next connection; meanwhile, repeats complaints that are due.
     async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
-            let due = self.complaints.deadline();
+            let due = self.shared.complaints.deadline();
             let quiet = async {
                 match due {
                     Some(at) => tokio::time::sleep_until(at.into()).await,
@@ -121,10 +114,10 @@ impl PreviewLink {
             };
             tokio::select! {
                 accepted = self.listener.accept() => {
-                    self.complaints.repeat();
+                    self.shared.complaints.repeat();
                     return accepted;
                 }
-                () = quiet => self.complaints.repeat(),
+                () = quiet => self.shared.complaints.repeat(),
             }
         }
     }
@@ -140,15 +133,15 @@ impl PreviewLink {
         let Some(opened) = stop.run_until_cancelled(handshake).await else { return };
         let stream = match opened {
             Ok(Ok(stream)) => stream,
-            Ok(Err(cause)) => return self.complaints.warn(peer, "", &format!("not opened: {cause}")),
-            Err(_) => return self.complaints.warn(peer, "", "not opened: no TLS handshake in time"),
+            Ok(Err(cause)) => return self.shared.complaints.warn(peer, "", &format!("not opened: {cause}")),
+            Err(_) => return self.shared.complaints.warn(peer, "", "not opened: no TLS handshake in time"),
         };
         metrics::gauge!("uc_routing_links").increment(1);
         let (name, ended) = link_connection::run(stream, &self.shared, &stop).await;
         metrics::gauge!("uc_routing_links").decrement(1);
         match ended {
-            Ok(()) => self.complaints.ended(peer, &name),
-            Err(cause) => self.complaints.warn(peer, &name, &format!("closed: {}", cause.0)),
+            Ok(()) => self.shared.complaints.ended(peer, &name),
+            Err(cause) => self.shared.complaints.warn(peer, &name, &format!("closed: {}", cause.0)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     asker::{Askers, Waiting},
     cancel::Cancel,
+    complaints::Complaints,
     link_session::{Closing, Limits, Session, Step},
     message::{Arrival, Outcome, Withdrawal},
     preview_request::PreviewRequest,
@@ -26,11 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BATCH: usize = 64;
 
 /// What all links have in common.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) askers: Askers,
     pub(super) limits: Limits,
     pub(super) max_line: usize,
+    pub(super) complaints: Complaints,
 }
 
 struct Connection<'s, S> {
@@ -137,7 +139,9 @@ impl<S: AsyncRead + AsyncWrite> Connection<'_, S> {
                 Err(LineError::TooLong(max)) => return Err(self.session.too_long(max)),
                 Err(cause) => return Err(Closing(cause.to_string())),
             };
-            match self.session.line(&line, Instant::now())? {
+            let step = self.session.line(&line, Instant::now())?;
+            self.shared.complaints.unreadable("link", &self.session.peer, &std::mem::take(&mut self.session.unread));
+            match step {
                 Some(Step::Ask(number, request)) => self.ask(number, request),
                 Some(Step::Withdraw(number, cancel)) => self.cancel(number, cancel).await,
                 None => {}

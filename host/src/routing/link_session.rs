@@ -3,7 +3,7 @@
 
 use super::{
     cancel::Cancel,
-    fields::DecodeError,
+    fields::{DecodeError, Unreadable},
     message::Outcome,
     preview_error::{Fault, PreviewError},
     preview_request::PreviewRequest,
@@ -70,6 +70,8 @@ pub(super) struct Session {
     pub(super) peer: String,
     /// Bytes to write.
     pub(super) output: BytesMut,
+    /// What could not be read of the last line, and was done without.
+    pub(super) unread: Unreadable,
 }
 
 impl Session {
@@ -85,6 +87,7 @@ impl Session {
             references: HashSet::new(),
             peer: String::new(),
             output: BytesMut::new(),
+            unread: Unreadable::default(),
         }
     }
 
@@ -162,7 +165,7 @@ impl Session {
             let message = "this `referenceID` belongs to a request that is still open";
             return self.fault(echo.reference, Fault::DuplicateReference, message);
         }
-        match WireMessage::decode(message, self.limits.max_targets) {
+        match WireMessage::decode(message, self.limits.max_targets, &mut self.unread) {
             Ok(WireMessage::Preview(request)) => self.preview(echo, request),
             Ok(WireMessage::Cancel(cancel)) => Some(self.cancel(echo, cancel)),
             Err(cause @ DecodeError::UnknownMessage(_)) => {

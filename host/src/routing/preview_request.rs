@@ -3,7 +3,7 @@
 
 use super::{
     asker::AskerId,
-    fields::{DecodeError, Fields},
+    fields::{DecodeError, Fields, Unreadable},
     message::{Offer, Target},
     targets,
 };
@@ -21,7 +21,7 @@ pub struct PreviewRequest {
     pub conn_id: ConnId,
     /// `agent` with `dn` and `switch`, or `targets`; never empty.
     pub targets: Vec<Target>,
-    /// `mediaType`; `voice` when absent.
+    /// `mediaType`; `voice` when absent or unreadable.
     pub media_type: Arc<str>,
     /// `userData`: business data to show.
     pub user_data: KvList,
@@ -31,32 +31,51 @@ pub struct PreviewRequest {
 
 impl PreviewRequest {
     /// Reads PreviewInteractionRequest: `agent` and perhaps `dn` and `switch`.
-    pub fn decode_single(fields: &Fields<'_>) -> Result<Self, DecodeError> {
-        Self::decode_for(fields, vec![targets::target(fields)?])
+    ///
+    /// # Errors
+    /// What is needed is missing or cannot be read: the agent and the ConnID. The rest goes to `unread`.
+    pub fn decode_single(fields: &Fields<'_>, unread: &mut Unreadable) -> Result<Self, DecodeError> {
+        let target = targets::target(fields, unread)?;
+        Self::decode_for(fields, vec![target], unread)
     }
 
     /// Reads PreviewInteractionMultiple: `targets`, at most `max_targets`.
-    pub fn decode_multiple(fields: &Fields<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+    ///
+    /// # Errors
+    /// Likewise; the targets are needed.
+    pub fn decode_multiple(
+        fields: &Fields<'_>,
+        max_targets: usize,
+        unread: &mut Unreadable,
+    ) -> Result<Self, DecodeError> {
         let list = fields.value("targets")?.ok_or(DecodeError::Missing("targets"))?;
-        Self::decode_for(fields, targets::decode(list, max_targets)?)
+        let targets = targets::decode(list, max_targets, unread)?;
+        Self::decode_for(fields, targets, unread)
     }
 
     /// Reads either by what is there, as over HTTP where no `messageName` is needed.
-    pub fn decode_either(fields: &Fields<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+    ///
+    /// # Errors
+    /// Likewise, or both are there.
+    pub fn decode_either(
+        fields: &Fields<'_>,
+        max_targets: usize,
+        unread: &mut Unreadable,
+    ) -> Result<Self, DecodeError> {
         match (fields.value("targets")?, fields.value("agent")?) {
             (Some(_), Some(_)) => Err(DecodeError::wrong("targets", "either `agent` or `targets`, not both")),
-            (Some(_), None) => Self::decode_multiple(fields, max_targets),
-            (None, _) => Self::decode_single(fields),
+            (Some(_), None) => Self::decode_multiple(fields, max_targets, unread),
+            (None, _) => Self::decode_single(fields, unread),
         }
     }
 
-    fn decode_for(fields: &Fields<'_>, targets: Vec<Target>) -> Result<Self, DecodeError> {
+    fn decode_for(fields: &Fields<'_>, targets: Vec<Target>, unread: &mut Unreadable) -> Result<Self, DecodeError> {
         Ok(Self {
             conn_id: conn_id(fields)?,
             targets,
-            media_type: fields.name("mediaType")?.unwrap_or_else(|| VOICE.into()),
-            user_data: fields.kv_list("userData")?,
-            timeout: fields.seconds("timeout")?,
+            media_type: unread.or_absent(fields.name("mediaType")).unwrap_or_else(|| VOICE.into()),
+            user_data: unread.or_absent(fields.kv_list("userData")),
+            timeout: unread.or_absent(fields.seconds("timeout")),
         })
     }
 

@@ -5,8 +5,9 @@ use super::{
     asked::{Asked, Previews},
     asker::Askers,
     cancel,
+    complaints::Complaints,
     config::Config,
-    fields::{DecodeError, Fields, MAX_TEXT},
+    fields::{DecodeError, Fields, MAX_TEXT, Unreadable},
     message::Outcome,
     preview_request::PreviewRequest,
     preview_result,
@@ -41,6 +42,7 @@ pub fn routes(config: &Config, tokens: Option<Tokens>, askers: Askers) -> BoxedF
         previews: Previews::new(askers, config.max_results.count(), config.result_ttl.seconds()),
         max_body: config.max_message_bytes.count(),
         max_targets: config.max_targets.count(),
+        complaints: Complaints::default(),
     };
     let service = Arc::new(service);
     let query = warp::query::<Vec<(String, String)>>();
@@ -81,6 +83,7 @@ struct Service {
     previews: Previews,
     max_body: usize,
     max_targets: usize,
+    complaints: Complaints,
 }
 
 impl Service {
@@ -153,7 +156,10 @@ impl Service {
             true => DecodeError::NotAnObject.into(),
             false => Problem::Malformed(format!("no JSON: {fault}")),
         })?;
-        let request = PreviewRequest::decode_either(&Fields::of(&members), self.max_targets)?;
+        let mut unread = Unreadable::default();
+        let request = PreviewRequest::decode_either(&Fields::of(&members), self.max_targets, &mut unread)?;
+        self.complaints.repeat();
+        self.complaints.unreadable("http", "", &unread);
         let asked = self.previews.ask(request, key)?;
         metrics::counter!("uc_routing_previews_total", "way" => "http").increment(1);
         self.outcome_of(asked, wait.unwrap_or(Wait::ToTheEnd)).await

@@ -11,7 +11,7 @@
 //! Over HTTP and the link alike the list may also be a JSON array of such entries or of `{agent, dn, switch}` objects.
 
 use super::{
-    fields::{DecodeError, Fields, MAX_NAME},
+    fields::{DecodeError, Fields, MAX_NAME, Unreadable},
     message::Target,
 };
 use crate::wire::{Members, members::text};
@@ -24,11 +24,14 @@ const FIELD: &str = "targets";
 const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "DN", "SK"];
 
 /// Reads the list, without repeated agents, in order; at most `max` of them.
-pub fn decode(value: &RawValue, max: usize) -> Result<Vec<Target>, DecodeError> {
+///
+/// # Errors
+/// The list, or an entry of it, names no agent. What cannot be read besides goes to `unread`.
+pub fn decode(value: &RawValue, max: usize, unread: &mut Unreadable) -> Result<Vec<Target>, DecodeError> {
     let expected = || wrong("agents separated by `^`, or an array, are expected");
     let targets = match text(value) {
         Some(list) => return of_list(&list, max),
-        None => array(&serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|_| expected())?, max)?,
+        None => array(&serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|_| expected())?, max, unread)?,
     };
     distinct(targets)
 }
@@ -53,19 +56,24 @@ fn split(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
     entries.into_iter().map(entry).collect()
 }
 
-fn array(entries: &[&RawValue], max: usize) -> Result<Vec<Target>, DecodeError> {
+fn array(entries: &[&RawValue], max: usize, unread: &mut Unreadable) -> Result<Vec<Target>, DecodeError> {
     bounded(entries.len(), max)?;
     let expected = |_| wrong("each entry is an agent or an object with `agent`");
-    let one = |value: &&RawValue| match text(value) {
+    let mut one = |value: &&RawValue| match text(value) {
         Some(text) => entry(text.trim()),
-        None => target(&Fields::of(&Members::parse(value.get()).map_err(expected)?)),
+        None => target(&Fields::of(&Members::parse(value.get()).map_err(expected)?), unread),
     };
-    entries.iter().map(one).collect()
+    entries.iter().map(&mut one).collect()
 }
 
 /// One worker by `agent`, `dn` and `switch`, as PreviewInteractionRequest names a worker.
-pub fn target(fields: &Fields<'_>) -> Result<Target, DecodeError> {
-    Ok(Target { agent: fields.required("agent")?, dn: fields.name("dn")?, switch: fields.name("switch")? })
+///
+/// # Errors
+/// It names no agent. What cannot be read besides goes to `unread`.
+pub fn target(fields: &Fields<'_>, unread: &mut Unreadable) -> Result<Target, DecodeError> {
+    let agent = fields.required("agent")?;
+    let [dn, switch] = ["dn", "switch"].map(|name| unread.or_absent(fields.name(name)));
+    Ok(Target { agent, dn, switch })
 }
 
 fn entry(text: &str) -> Result<Target, DecodeError> {
@@ -109,7 +117,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     fn read(value: &Json, max: usize) -> Result<Vec<Target>, DecodeError> {
-        decode(&serde_json::value::to_raw_value(value).unwrap(), max)
+        decode(&serde_json::value::to_raw_value(value).unwrap(), max, &mut Unreadable::default())
     }
 
     fn agents(value: &Json) -> Vec<String> {

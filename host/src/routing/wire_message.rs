@@ -2,7 +2,7 @@
 
 use super::{
     cancel::Cancel,
-    fields::{DecodeError, Fields},
+    fields::{DecodeError, Fields, Unreadable},
     preview_request::PreviewRequest,
 };
 use crate::wire::{ConnId, Members, Record, Shown};
@@ -24,14 +24,19 @@ impl WireMessage {
     /// Reads a message: names without regard to case, attributes we do not know tolerated, the documented misspelling
     /// `PreviewInterationRequest` taken (host/docs/requirements.md, "Preview messages"). `max_targets` bounds a
     /// broadcast.
-    pub fn decode(message: &Record<'_>, max_targets: usize) -> Result<Self, DecodeError> {
+    ///
+    /// # Errors
+    /// What is needed is missing or cannot be read. What can be done without goes to `unread`.
+    pub fn decode(message: &Record<'_>, max_targets: usize, unread: &mut Unreadable) -> Result<Self, DecodeError> {
         let (name, fields) = (message.name().trim(), Fields::of(message.members()));
         match name.to_ascii_lowercase().as_str() {
             "previewinteractionrequest" | "previewinterationrequest" => {
-                PreviewRequest::decode_single(&fields).map(Self::Preview)
+                PreviewRequest::decode_single(&fields, unread).map(Self::Preview)
             }
-            "previewinteractionmultiple" => PreviewRequest::decode_multiple(&fields, max_targets).map(Self::Preview),
-            "previewinteractioncancel" => Cancel::decode(&fields).map(Self::Cancel),
+            "previewinteractionmultiple" => {
+                PreviewRequest::decode_multiple(&fields, max_targets, unread).map(Self::Preview)
+            }
+            "previewinteractioncancel" => Cancel::decode(&fields, unread).map(Self::Cancel),
             _ => Err(DecodeError::UnknownMessage(Shown::up_to(name, MAX_NAME).to_string())),
         }
     }

@@ -63,6 +63,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_routing_refused_total", "Requests on the routing side that were refused, by way and reason"),
     ("uc_routing_results_evicted_total", "Outcomes forgotten before they were fetched"),
     ("uc_routing_token_reload_failures_total", "Token files that could not be read again"),
+    ("uc_routing_unreadable_attributes_total", "Optional parts of preview messages that could not be read, by way"),
     ("uc_routing_withdrawals_lost_total", "Withdrawals that a full queue had no room for"),
     ("uc_tlib_events_total", "Messages from T-Servers"),
     ("uc_tlib_heartbeats_unanswered_total", "Heartbeats of T-Servers beyond the 10 a second that are answered"),
