@@ -81,9 +81,8 @@ impl InForce {
         reload::directory_change((&self.directory, &self.accounts.borrow()), (&fresh.directory, &fresh.accounts))
     }
 
-    /// Works with this one from now on.
+    /// Works with this one from now on; its warnings are the caller's to say.
     pub(super) async fn take_over(&mut self, loaded: Loaded) {
-        loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         self.directory = loaded.directory.clone();
         self.accounts.send_replace(loaded.accounts);
         self.show();

@@ -7,6 +7,7 @@ mod directory;
 mod hanging;
 mod operator;
 mod outlets;
+mod reloads;
 mod serve;
 mod start_error;
 

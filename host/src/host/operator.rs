@@ -1,20 +1,26 @@
 //! What operators ask of a running host: reload, log levels. Also takes over a directory file that changed.
 //!
-//! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force.
+//! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force. What is read
+//! is read beside ([`Reloads`]), so that a mount that hangs keeps nobody from anything else.
 
-use super::{StartError, build::handles_of, directory::InForce, outlets::PluginHandles};
+use super::{
+    StartError,
+    build::handles_of,
+    directory::InForce,
+    outlets::PluginHandles,
+    reloads::{Asked, Read, Reloads, Sources},
+};
 use crate::{
-    check::{Sound, inspect},
+    check::Sound,
     config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
     mode::Mode,
     plugins::{Change, Plugins},
     reload::{self, Plan},
-    tasks::{Lost, aside},
+    tasks::Lost,
     telemetry,
     web::{AdminRequest, AgentRow, Certificate, ReloadReport},
 };
-use std::path::Path;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +44,7 @@ pub(super) struct Operator {
     requests: mpsc::Receiver<AdminRequest>,
     watch: Watch,
     mode: Mode,
+    reloads: Reloads,
 }
 
 impl Operator {
@@ -50,7 +57,7 @@ impl Operator {
         mode: Mode,
     ) -> Self {
         let started = running.config.clone();
-        Self { running, started, certificate, log, requests, watch, mode }
+        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default() }
     }
 
     /// Serves until `stop`, then ends the plug-ins.
@@ -67,6 +74,9 @@ impl Operator {
                 Some(request) = self.requests.recv() => {
                     stop.run_until_cancelled(self.serve(request)).await;
                 }
+                (read, asked) = self.reloads.read() => {
+                    stop.run_until_cancelled(self.reload(read, asked)).await;
+                }
                 changed = self.watch.changed() => {
                     stop.run_until_cancelled(self.running.directory_changed(changed)).await;
                 }
@@ -80,9 +90,8 @@ impl Operator {
     async fn serve(&mut self, request: AdminRequest) {
         match request {
             AdminRequest::Reload(accepted, report) => {
-                telemetry::service::reloading();
-                let _ = report.send(self.reload(accepted.as_deref()).await);
-                telemetry::service::ready("serving");
+                self.reloads.ask(Asked { accepted, report });
+                self.read_next();
             }
             AdminRequest::LogLevel(levels) => {
                 let _ = levels.send(self.log.as_ref().map(|log| log.levels().to_string()).unwrap_or_default());
@@ -105,12 +114,29 @@ impl Operator {
         Ok(())
     }
 
-    async fn reload(&mut self, accepted: Option<&str>) -> ReloadReport {
-        // Whatever becomes of the rest, the log goes where whoever rotates it expects it.
-        if let Some(Err(error)) = self.log.as_ref().map(telemetry::Log::reopen) {
-            tracing::error!("{error}; the old log file is written on");
+    /// Begins to read for whoever asked first, unless somebody is being read for.
+    fn read_next(&mut self) {
+        let (file, mode) = (self.running.config.file.clone(), self.mode);
+        let (certificate, log) = (self.certificate.clone(), self.log.clone());
+        if self.reloads.begin(|| Sources { file, mode, certificate, log }.read()) {
+            telemetry::service::reloading();
         }
-        let result = self.try_reload(accepted).await;
+    }
+
+    /// Takes over what was read for whoever asked, and tells them.
+    async fn reload(&mut self, read: Result<Read, StartError>, asked: Asked) {
+        let report = self.report(read, asked.accepted.as_deref()).await;
+        // They may have given up.
+        let _ = asked.report.send(report);
+        telemetry::service::ready("serving");
+        self.read_next();
+    }
+
+    async fn report(&mut self, read: Result<Read, StartError>, accepted: Option<&str>) -> ReloadReport {
+        let result = match read {
+            Ok(read) => self.take_over(read, accepted).await,
+            Err(error) => Err(error),
+        };
         let report = result.unwrap_or_else(|error| ReloadReport {
             errors: error.to_string().lines().map(str::to_owned).collect(),
             ..ReloadReport::default()
@@ -119,20 +145,22 @@ impl Operator {
         for error in &report.errors {
             tracing::error!("nothing was reloaded: {error}");
         }
+        report.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         tracing::info!(changed = ?report.changed, needs_restart = ?report.needs_restart, "reload");
         report
     }
 
-    async fn try_reload(&mut self, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
-        let (file, mode) = (self.running.config.file.clone(), self.mode);
-        let sound = aside("reload", move || inspected(&file, mode)).await.map_err(StartError::NoThread)??;
+    async fn take_over(&mut self, read: Read, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
+        let Read { sound, libraries, certificate } = read;
+        let warnings = sound.warnings().iter().map(ToString::to_string).collect();
         let Sound { config, directory, .. } = sound;
         // Link numbers in a directory of other T-Servers would mean other links than those that run.
         let same_links = self.started.t_server_names() == config.t_server_names();
         if same_links {
             self.running.directory.judge(&directory, &config.directory, accepted).map_err(StartError::Loss)?;
         }
-        let plugins = self.running.plugins.reload(config.plugins.clone()).await.map_err(StartError::Plugins)?;
+        let plugins = self.running.plugins.take_over(config.plugins.clone(), libraries).await;
+        let plugins = plugins.map_err(StartError::Plugins)?;
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
         self.running.handles.send_replace(handles_of(&self.running.plugins));
@@ -145,10 +173,14 @@ impl Operator {
             }
             false => needs_restart.push("directory".into()),
         }
-        self.certificate.iter().for_each(read_again);
+        match certificate {
+            Some(Ok(fresh)) => drop(fresh.put_in_force()),
+            Some(Err(problem)) => tracing::error!(%problem, "the old certificate stays in force"),
+            None => {}
+        }
         self.log_levels(&config);
         self.running.config = config;
-        Ok(ReloadReport { changed, needs_restart, errors: Vec::new() })
+        Ok(ReloadReport { changed, needs_restart, errors: Vec::new(), warnings })
     }
 
     /// Levels in the file win over levels set live only when the file changed.
@@ -170,17 +202,12 @@ impl Running {
         let result = if kept_out.is_ok() { "ok" } else { "kept-out" };
         metrics::counter!("uc_directory_loads_total", "result" => result).increment(1);
         match kept_out {
-            Ok(()) => self.directory.take_over(loaded).await,
+            Ok(()) => {
+                loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                self.directory.take_over(loaded).await;
+            }
             Err(why) => tracing::error!("{why}"),
         }
-    }
-}
-
-/// Everything new, read and checked beside what runs. The mode cannot change: the hub was built for it.
-fn inspected(file: &Path, mode: Mode) -> Result<Sound, StartError> {
-    match inspect(file).map_err(StartError::Config)? {
-        sound if sound.mode == mode => Ok(sound),
-        other => Err(StartError::ModeChange { from: mode, to: other.mode }),
     }
 }
 
@@ -189,11 +216,5 @@ fn told(change: &Change) -> String {
         Change::Added(plugin) => format!("plug-in {plugin} added"),
         Change::Replaced(plugin) => format!("plug-in {plugin} replaced"),
         Change::Removed(plugin) => format!("plug-in {plugin} removed"),
-    }
-}
-
-fn read_again(certificate: &Certificate) {
-    if let Err(problem) = certificate.reload() {
-        tracing::error!(%problem, "the old certificate stays in force");
     }
 }

@@ -50,6 +50,19 @@ pub fn check(config: &Config) -> Checked {
     Checked { loaded, problems, warnings }
 }
 
+/// The libraries of a configuration, read and not running.
+pub struct Libraries(Vec<(Spec, Library)>);
+
+impl Libraries {
+    /// Reads and loads the files beside the caller, who may be kept waiting by a mount that hangs.
+    ///
+    /// # Errors
+    /// Everything wrong with the files and settings.
+    pub async fn read(config: &Config) -> Result<Self, Vec<Problem>> {
+        loaded(config).await.map(Self)
+    }
+}
+
 /// What a reload changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -137,13 +150,13 @@ impl Plugins {
         }
     }
 
-    /// Takes over a configuration and updated files: a plug-in whose settings or file changed gets a new instance
-    /// beside the old one, then the commands, then the old one ends.
+    /// Takes over a configuration and the libraries read for it: a plug-in whose settings or file changed gets a new
+    /// instance beside the old one, then the commands, then the old one ends.
     ///
     /// # Errors
     /// Everything wrong; then nothing has changed and the old instances run on.
-    pub async fn reload(&mut self, config: Config) -> Result<Vec<Change>, Vec<Problem>> {
-        let mut changed = loaded(&config).await?;
+    pub async fn take_over(&mut self, config: Config, libraries: Libraries) -> Result<Vec<Change>, Vec<Problem>> {
+        let Libraries(mut changed) = libraries;
         changed.retain(|(spec, library)| self.running.get(&spec.id).is_none_or(|old| old.differs(spec, library)));
         let instances = start_all(&changed, &config).await?;
         let kept: Vec<_> = config.plugins.iter().map(|spec| spec.id.clone()).collect();

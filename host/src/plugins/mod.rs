@@ -46,7 +46,7 @@ pub use discover::{Found, Outcome, discover, role_word};
 pub use elf::NotALibrary;
 pub use handle::PluginHandle;
 pub use hanging::Hanging;
-pub use host::{Change, Checked, Loaded, Plugins, check};
+pub use host::{Change, Checked, Libraries, Loaded, Plugins, check};
 pub use id::PluginId;
 pub use loader::{Directory, Library, load};
 pub use refusal::Refusal;

@@ -47,6 +47,9 @@ pub struct ReloadReport {
     pub needs_restart: Vec<String>,
     /// Why nothing was applied.
     pub errors: Vec<String>,
+    /// What is wrong with what was applied and keeps nobody from work.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// Renders the metrics in Prometheus' text format.

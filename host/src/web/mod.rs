@@ -53,4 +53,4 @@ pub use config::{AdminConfig, Config, Limits, Problem};
 pub use invitations::Invitations;
 pub use readiness::Readiness;
 pub use server::{Addresses, Bound, Opens, Parts, Server};
-pub use tls::Certificate;
+pub use tls::{Certificate, Fresh as FreshCertificate};

@@ -50,14 +50,12 @@ impl Certificate {
         Self::of(config).map(drop)
     }
 
-    /// Reads both files again. Open connections keep what they have; on an error new ones keep the old certificate.
-    /// True: the certificate changed.
-    pub fn reload(&self) -> Result<bool, Problem> {
-        let fresh = Arc::new(read(&self.cert, &self.key)?);
-        let mut current = self.current.0.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = current.cert != fresh.cert;
-        *current = fresh;
-        Ok(changed)
+    /// Reads both files again; blocks while they are read.
+    ///
+    /// # Errors
+    /// They cannot be used: the old certificate stays in force. By the operator's fault.
+    pub fn read_again(&self) -> Result<Fresh, Problem> {
+        Ok(Fresh { pair: Arc::new(read(&self.cert, &self.key)?), current: self.current.clone() })
     }
 
     pub(super) fn acceptor(&self) -> Result<TlsAcceptor, Problem> {
@@ -73,6 +71,23 @@ impl Certificate {
         config.ticketer = ring::Ticketer::new().map_err(broken)?;
         config.send_tls13_tickets = 1;
         Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+/// A certificate that was read again and is not in force yet.
+#[derive(Debug)]
+pub struct Fresh {
+    pair: Arc<CertifiedKey>,
+    current: Arc<Current>,
+}
+
+impl Fresh {
+    /// New connections get it from now on; open ones keep what they have. True: it is another than before.
+    pub fn put_in_force(self) -> bool {
+        let mut current = self.current.0.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = current.cert != self.pair.cert;
+        *current = self.pair;
+        changed
     }
 }
 
@@ -114,14 +129,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write_pair(folder.path(), "one.example");
         let certificate = Certificate::of(&config(folder.path())).unwrap().unwrap();
-        assert_eq!(certificate.reload(), Ok(false));
+        assert!(!certificate.read_again().unwrap().put_in_force());
         write_pair(folder.path(), "two.example");
-        assert_eq!(certificate.reload(), Ok(true));
+        assert!(certificate.read_again().unwrap().put_in_force());
         fs::write(folder.path().join("key.pem"), "no key").unwrap();
-        assert_eq!(certificate.reload().unwrap_err().key, "web.tls-key");
+        assert_eq!(certificate.read_again().unwrap_err().key, "web.tls-key");
         let other = rcgen::generate_simple_self_signed(["three.example".to_owned()]).unwrap();
         fs::write(folder.path().join("key.pem"), other.signing_key.serialize_pem()).unwrap();
-        assert!(certificate.reload().unwrap_err().text.contains("does not belong"));
+        assert!(certificate.read_again().unwrap_err().text.contains("does not belong"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod lost_parts;
 mod map;
 mod pem;
 mod program;
+mod reloads;
 mod rotation;
 mod run;
 mod samples;

@@ -26,14 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A pipe that nobody writes to: reading it never ends, as on a mount that hangs.
-fn pipe(path: &Path) {
+pub(crate) fn pipe(path: &Path) {
     let _ = fs::remove_file(path);
     assert!(Command::new("mkfifo").arg(path).status().is_ok_and(|status| status.success()));
 }
 
 /// Waits until somebody has the pipe open to read it, and keeps it open from here on: what is read of it never comes and
 /// never ends.
-async fn until_it_is_read(pipe: &Path) -> Sender {
+pub(crate) async fn until_it_is_read(pipe: &Path) -> Sender {
     let deadline = Instant::now() + PATIENCE;
     loop {
         // Refused as long as nobody reads.

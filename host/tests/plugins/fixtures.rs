@@ -7,8 +7,10 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::time::timeout;
-use uc_connector::plugins::{self, Arrival, Arrivals, Backoff, Config, Directory, Entry, PluginId, Plugins, Section};
-use uc_plugin_api::Event;
+use uc_connector::plugins::{
+    self, Arrival, Arrivals, Backoff, Change, Config, Directory, Entry, Libraries, PluginId, Plugins, Section,
+};
+use uc_plugin_api::{Event, Problem};
 
 /// Longest that anything here may take; far more than it does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -111,6 +113,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Takes over a configuration, read anew.
+    pub(crate) async fn reload(&mut self, config: Config) -> Result<Vec<Change>, Vec<Problem>> {
+        let libraries = Libraries::read(&config).await?;
+        self.plugins.take_over(config, libraries).await
+    }
+
     /// The next arrival of this plug-in that `wanted` finds something in.
     pub(crate) async fn until<T>(&mut self, name: &str, mut wanted: impl FnMut(&Arrival) -> Option<T>) -> T {
         let found = async {

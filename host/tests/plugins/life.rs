@@ -161,7 +161,7 @@ async fn an_instance_that_is_exchanged_hangs_no_longer() {
     let hang = Command::Act(UserAction { user: UserHandle(1), action: Action::Choose("/never".into()) });
     running.plugins.handle(&id("one")).unwrap().send(hang).unwrap();
     tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| !hanging.is_empty())).await.unwrap().unwrap();
-    running.plugins.reload(site.config(&plugin("one", "awkward", "number = 6500"))).await.unwrap();
+    running.reload(site.config(&plugin("one", "awkward", "number = 6500"))).await.unwrap();
     tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| hanging.is_empty())).await.unwrap().unwrap();
     running.until_started("one").await;
     running.watch("one");

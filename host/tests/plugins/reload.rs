@@ -12,7 +12,7 @@ async fn changed_settings_reach_a_new_instance_and_unchanged_plugins_stay() {
     running.until_started("one").await;
     // Another line is no change for the plug-in behind it.
     let after = format!("# new\n{}{}", plugin("two", "fixed", ""), plugin("one", "awkward", "number = 6500"));
-    assert_eq!(running.plugins.reload(site.config(&after)).await.unwrap(), [Change::Replaced(id("one"))]);
+    assert_eq!(running.reload(site.config(&after)).await.unwrap(), [Change::Replaced(id("one"))]);
     running.until_started("one").await;
     running.watch("one");
     assert_eq!(running.until_presence("one").await, 6500);
@@ -24,9 +24,9 @@ async fn an_updated_file_is_taken_over() {
     let lines = plugin("one", "fixed", "");
     let mut running = site.start(&lines).await;
     running.until_started("one").await;
-    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), []);
+    assert_eq!(running.reload(site.config(&lines)).await.unwrap(), []);
     site.put("libfixed.so", &fs::read(library("awkward")).unwrap());
-    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), [Change::Replaced(id("one"))]);
+    assert_eq!(running.reload(site.config(&lines)).await.unwrap(), [Change::Replaced(id("one"))]);
     let name = |arrival: &Arrival| match arrival {
         Arrival::Started { info, .. } => Some(info.name.to_string()),
         _ => None,
@@ -43,7 +43,7 @@ async fn overwriting_the_file_in_place_does_not_touch_what_runs() {
     running.until_started("one").await;
     fs::write(site.path().join("libawkward.so"), b"not a library").unwrap();
     assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
-    let problems = running.plugins.reload(site.config(&lines)).await.unwrap_err();
+    let problems = running.reload(site.config(&lines)).await.unwrap_err();
     assert!(problems[0].message.contains("not a library"), "{}", problems[0]);
     assert_eq!(running.call("one", "echo").await, Ok(b"body".to_vec()));
 }
@@ -59,7 +59,7 @@ async fn on_any_error_everything_stays() {
         plugin("two", "absent", ""),
         plugin("two", "awkward", "failing-starts = 1000"),
     ] {
-        let problems = running.plugins.reload(site.config(&format!("{changed}{wrong}"))).await.unwrap_err();
+        let problems = running.reload(site.config(&format!("{changed}{wrong}"))).await.unwrap_err();
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(running.plugins.handle(&id("two")).is_none());
         running.watch("one");
@@ -72,7 +72,7 @@ async fn plugins_come_and_go() {
     let site = Site::with(&["awkward", "fixed"]);
     let mut running = site.start(&plugin("one", "awkward", "")).await;
     running.until_started("one").await;
-    let changes = running.plugins.reload(site.config(&plugin("two", "fixed", ""))).await.unwrap();
+    let changes = running.reload(site.config(&plugin("two", "fixed", ""))).await.unwrap();
     assert_eq!(changes, [Change::Removed(id("one")), Change::Added(id("two"))]);
     running.until("one", |arrival| matches!(arrival, Arrival::Stopped { .. }).then_some(())).await;
     running.until_started("two").await;
@@ -87,6 +87,6 @@ async fn a_new_deadline_holds_for_plugins_that_did_not_change() {
     let mut running = site.start(&lines).await;
     running.until_started("one").await;
     site.stop_seconds = 1;
-    assert_eq!(running.plugins.reload(site.config(&lines)).await.unwrap(), []);
+    assert_eq!(running.reload(site.config(&lines)).await.unwrap(), []);
     tokio::time::timeout(Duration::from_secs(30), running.plugins.stop()).await.expect("the new deadline");
 }

@@ -86,7 +86,7 @@ async fn a_new_certificate_is_taken_over_while_pages_stay() {
     let tcp = TcpStream::connect(secure.served.addresses.web).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     assert!(secure.connector.connect(name, tcp).await.is_err(), "still the old certificate");
-    assert_eq!(secure.served.certificate.as_ref().unwrap().reload(), Ok(true));
+    assert!(secure.served.certificate.as_ref().unwrap().read_again().unwrap().put_in_force());
     assert_eq!(secure.sign_in().await.status, 200);
     frames.try_send(r#"{"type":"signedOut"}"#.into()).unwrap();
     assert_eq!(frame(&mut socket).await["type"], "signedOut");

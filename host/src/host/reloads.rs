@@ -1,0 +1,182 @@
+//! Reloads, one at a time, read beside the operator's task: on threads that may wait for as long as a mount hangs, which is
+//! said and keeps nobody else from being served. Whoever asks meanwhile waits behind, up to a bound.
+
+use super::StartError;
+use crate::{
+    check::{Sound, inspect},
+    mode::Mode,
+    plugins::Libraries,
+    tasks::aside,
+    telemetry::Log,
+    web::{Certificate, FreshCertificate, Problem, ReloadReport},
+};
+use std::{
+    collections::VecDeque,
+    future::{Future, pending},
+    path::{Path, PathBuf},
+    pin::Pin,
+    time::Duration,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until},
+};
+
+/// How many may wait behind the one that is being read for.
+const MOST: usize = 16;
+
+/// Nothing is read for so long unless a mount hangs.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// Where everything new is read from.
+pub(super) struct Sources {
+    pub file: PathBuf,
+    /// It cannot change: the hub was built for it.
+    pub mode: Mode,
+    pub certificate: Option<Certificate>,
+    pub log: Option<Log>,
+}
+
+/// Everything new, read and checked, and not taken over.
+pub(super) struct Read {
+    pub sound: Sound,
+    pub libraries: Libraries,
+    /// None: plain HTTP.
+    pub certificate: Option<Result<FreshCertificate, Problem>>,
+}
+
+/// An operator who asked, and whose directory is accepted by its fingerprint.
+pub(super) struct Asked {
+    pub accepted: Option<String>,
+    pub report: oneshot::Sender<ReloadReport>,
+}
+
+type Reading = Pin<Box<dyn Future<Output = Result<Read, StartError>> + Send>>;
+
+/// Who asked, and what is being read for the first of them.
+#[derive(Default)]
+pub(super) struct Reloads {
+    reading: Option<(Reading, Asked)>,
+    /// When it is to be said that the reading takes long; none: it was said, or nothing is read.
+    slow_at: Option<Instant>,
+    waiting: VecDeque<Asked>,
+}
+
+impl Reloads {
+    /// Somebody asks; one more than may wait is told so at once.
+    pub(super) fn ask(&mut self, asked: Asked) {
+        if self.waiting.len() < MOST {
+            return self.waiting.push_back(asked);
+        }
+        let why = format!("{MOST} reloads wait for one that still reads its files: is a mount hanging?");
+        tracing::warn!("{why}");
+        let report = ReloadReport { errors: vec![why], ..ReloadReport::default() };
+        // They may have given up.
+        let _ = asked.report.send(report);
+    }
+
+    /// Begins to read for whoever has waited longest. False: nobody waits, or somebody is being read for.
+    pub(super) fn begin<R>(&mut self, read: impl FnOnce() -> R) -> bool
+    where
+        R: Future<Output = Result<Read, StartError>> + Send + 'static,
+    {
+        if self.reading.is_some() {
+            return false;
+        }
+        let Some(asked) = self.waiting.pop_front() else { return false };
+        self.reading = Some((Box::pin(read()), asked));
+        self.slow_at = Some(Instant::now() + SLOW);
+        true
+    }
+
+    /// Waits for what is being read. Cancelling it loses nothing.
+    pub(super) async fn read(&mut self) -> (Result<Read, StartError>, Asked) {
+        loop {
+            let Some((reading, _)) = &mut self.reading else { return pending().await };
+            let slow_at = self.slow_at;
+            let slow = async {
+                match slow_at {
+                    Some(at) => sleep_until(at).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                read = reading => if let Some((_, asked)) = self.reading.take() {
+                    return (read, asked);
+                },
+                () = slow => {
+                    self.slow_at = None;
+                    tracing::warn!("a reload has been reading its files for {} s: is a mount hanging? What runs is \
+                        served on", SLOW.as_secs());
+                }
+            }
+        }
+    }
+}
+
+impl Sources {
+    /// Reads and checks everything beside what runs.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub(super) async fn read(self) -> Result<Read, StartError> {
+        let Self { file, mode, certificate, log } = self;
+        let read = move || {
+            // Whatever becomes of the rest, the log goes where whoever rotates it expects it.
+            if let Some(Err(error)) = log.as_ref().map(Log::reopen) {
+                tracing::error!("{error}; the old log file is written on");
+            }
+            (inspected(&file, mode), certificate.as_ref().map(Certificate::read_again))
+        };
+        let (sound, certificate) = aside("reload", read).await.map_err(StartError::NoThread)?;
+        let sound = sound?;
+        let libraries = Libraries::read(&sound.config.plugins).await.map_err(StartError::Plugins)?;
+        Ok(Read { sound, libraries, certificate })
+    }
+}
+
+fn inspected(file: &Path, mode: Mode) -> Result<Sound, StartError> {
+    match inspect(file).map_err(StartError::Config)? {
+        sound if sound.mode == mode => Ok(sound),
+        other => Err(StartError::ModeChange { from: mode, to: other.mode }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    fn asks(reloads: &mut Reloads) -> oneshot::Receiver<ReloadReport> {
+        let (report, told) = oneshot::channel();
+        reloads.ask(Asked { accepted: None, report });
+        told
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_is_read_for_and_a_bounded_number_waits() {
+        let mut reloads = Reloads::default();
+        let _first = asks(&mut reloads);
+        assert!(reloads.begin(pending));
+        let mut waiting: Vec<_> = (0..MOST).map(|_| asks(&mut reloads)).collect();
+        assert!(!reloads.begin(pending), "one at a time");
+        assert!(waiting.iter_mut().all(|told| told.try_recv().is_err()), "they wait");
+        let errors = asks(&mut reloads).now_or_never().unwrap().unwrap().errors;
+        assert!(errors[0].contains("is a mount hanging"), "{errors:?}");
+        assert!(reloads.read().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn whoever_waited_is_read_for_next() {
+        let mut reloads = Reloads::default();
+        let _told = [asks(&mut reloads), asks(&mut reloads)];
+        for left in [1, 0] {
+            let failed = || async { Err(StartError::Loss("too much".into())) };
+            assert!(reloads.begin(failed));
+            let (read, _) = reloads.read().await;
+            assert!(matches!(read, Err(StartError::Loss(_))));
+            assert_eq!(reloads.waiting.len(), left);
+        }
+        assert!(!reloads.begin(pending), "nobody waits");
+    }
+}
