@@ -14,6 +14,8 @@ use std::{
     fs::{self, File},
     io::{ErrorKind, Read as _},
     path::Path,
+    process,
+    sync::atomic::{AtomicU32, Ordering},
 };
 use toml::{Spanned, de::DeValue};
 use zeroize::Zeroizing;
@@ -27,9 +29,9 @@ enum Target {
     Secret,
     /// A folder.
     Folder,
-    /// A folder that is made when it is missing.
+    /// A folder that is written, and made when it is missing.
     Made,
-    /// A file that will be written: it can be, or its folder exists.
+    /// A file that will be written: it can be, or made in its folder.
     Written,
     /// A file that `check` reports on its own.
     Elsewhere,
@@ -134,16 +136,33 @@ impl Target {
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
             Self::Made => match fs::metadata(path) {
                 Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),
+                Ok(_) => can_be_written(path),
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
-                _ => Ok(()),
+                // It can be made where something can be.
+                Err(_) => path.ancestors().find(|above| above.exists()).map_or(Ok(()), can_be_written),
             },
             Self::Written if path.exists() => {
                 let appended = File::options().append(true).open(path);
                 appended.map(drop).map_err(|error| format!("cannot be written: {error}"))
             }
-            Self::Written => fs::read_dir(path.parent().unwrap_or(Path::new("/"))).map(drop).map_err(explain),
+            Self::Written => can_be_written(path.parent().unwrap_or(Path::new("/"))),
             Self::Elsewhere => Ok(()),
         }
+    }
+}
+
+/// Makes a file in this folder and takes it away again: neither the mode bits nor the owner tell of a mount that is read
+/// only. A disk that is full now is no fault of the configuration.
+fn can_be_written(folder: &Path) -> Result<(), String> {
+    static PROBES: AtomicU32 = AtomicU32::new(0);
+    let number = PROBES.fetch_add(1, Ordering::Relaxed);
+    let probe = folder.join(format!(".uc-connector-{}-{number}", process::id()));
+    let made = File::options().write(true).create_new(true).open(&probe).and_then(|_| fs::remove_file(&probe));
+    match made {
+        Err(error) if ![ErrorKind::StorageFull, ErrorKind::QuotaExceeded].contains(&error.kind()) => {
+            Err(format!("nothing can be written in {}: {error}", folder.display()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -188,5 +207,24 @@ mod tests {
         fs::write(folder.path().join("file"), "").unwrap();
         assert!(made("missing").is_ok() && made(".").is_ok());
         assert!(made("file").is_err() && made("file/below").is_err());
+        assert!(made("missing/below/that").is_ok());
+    }
+
+    #[test]
+    fn what_is_to_be_written_is_tried() {
+        // Not even root makes a file there.
+        for (target, path) in [
+            (Target::Made, "/proc"),
+            (Target::Made, "/proc/state"),
+            (Target::Made, "/proc/state/below"),
+            (Target::Written, "/proc/uc.log"),
+        ] {
+            let why = target.look_at(Path::new(path)).unwrap_err();
+            assert!(why.contains("nothing can be written in /proc:"), "{target:?} {path}: {why}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        Target::Made.look_at(folder.path()).unwrap();
+        Target::Written.look_at(&folder.path().join("uc.log")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
     }
 }

@@ -71,6 +71,21 @@ const CASES: &[Case] = &[
         },
         "holds no certificate",
     ),
+    (
+        "a state folder on a mount that is read only",
+        |text, _| web(&text, "state-dir = '/proc/state'"),
+        "can be written",
+    ),
+    (
+        "a log file on a mount that is read only",
+        |text, _| format!("{text}\n[log]\nfile = '/proc/uc.log'\n"),
+        "nothing can be written in /proc",
+    ),
+    (
+        "private copies on a mount that is read only",
+        |text, _| text.replace("[plugins]", "[plugins]\nprivate-directory = '/proc/copies'"),
+        "nothing can be written in /proc",
+    ),
     ("a log file that is a folder", |text, _| format!("{text}\n[log]\nfile = '.'\n"), "cannot be written"),
     ("a loss of more than all", |text, _| text.replace("[directory]", "[directory]\nloss-percent = 101"), "0 to 100"),
     ("no fingerprint", |text, _| text.replace("[directory]", "[directory]\naccept = 'all'"), "no fingerprint"),

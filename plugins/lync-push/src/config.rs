@@ -1,6 +1,6 @@
 //! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
 
-use crate::show::Device;
+use crate::{show::Device, state_directory};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use uc_plugin_api::Complaint;
@@ -146,8 +146,10 @@ impl Config {
                 .push(Mistake::new("connections", "with 0 nobody can be published: name agents' accounts, or allow 1"));
         }
         let state = self.state_dir.as_ref().map(|state| directory.join(state));
-        if state.is_some_and(|state| state.exists() && !state.is_dir()) {
+        if state.as_ref().is_some_and(|state| state.exists() && !state.is_dir()) {
             found.push(Mistake::new("state-dir", "not a directory: name one that the service may write"));
+        } else if let Some(error) = state.and_then(|state| state_directory::unwritable(&state)) {
+            found.push(Mistake::new("state-dir", format!("{error}: name a directory that the service may write")));
         }
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
     }

@@ -3,7 +3,10 @@
 use crate::config::Config;
 use std::{
     env,
+    fs::{self, File},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
+    process,
 };
 
 /// The directory of the settings, else the service's own (systemd's `StateDirectory=`), else `state` beside the
@@ -15,6 +18,17 @@ pub(crate) fn directory(config: &Config, beside: &Path) -> PathBuf {
     // systemd names several with colons between them.
     let given = env::var_os("STATE_DIRECTORY").and_then(|all| env::split_paths(&all).next());
     given.filter(|given| given.is_absolute()).unwrap_or_else(|| beside.join("state"))
+}
+
+/// Why nothing can be written there, or made where it is missing; a disk that is full now is none of it. A file is made and
+/// taken away again: neither mode bits nor owner tell of a mount that is read only.
+pub(crate) fn unwritable(directory: &Path) -> Option<io::Error> {
+    let there = directory.ancestors().find(|above| above.exists())?;
+    let probe = there.join(format!(".lync-push-{}", process::id()));
+    let made = File::options().write(true).create_new(true).open(&probe).and_then(|_| fs::remove_file(&probe));
+    // Another check at the same moment has made it.
+    let none = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::AlreadyExists];
+    made.err().filter(|error| !none.contains(&error.kind()))
 }
 
 /// The file's name without its ending: another one for each pool, so that two instances can share a directory.
@@ -33,6 +47,19 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_in_which_nothing_can_be_made_is_known_by_trying() {
+        let folder = tempfile::tempdir().unwrap();
+        for good in ["", "missing", "missing/below"] {
+            assert!(unwritable(&folder.path().join(good)).is_none(), "{good}");
+        }
+        // Not even root makes a file there.
+        for bad in ["/proc", "/proc/state", "/proc/state/below"] {
+            assert!(unwritable(Path::new(bad)).is_some(), "{bad}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
 
     #[test]
     fn each_pool_has_a_file_of_its_own_whatever_the_order_of_its_servers() {
