@@ -5,8 +5,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{
     ffi::OsStr,
-    fs,
-    io::{ErrorKind, Write},
+    fs::{self, File, TryLockError},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -14,6 +14,10 @@ use std::{
 
 /// Name of the file in the state directory.
 const FILE: &str = "sessions.json";
+
+/// Name of the file beside it that whoever keeps sessions there holds locked: the first one is another file after each
+/// change.
+const LOCK: &str = "sessions.lock";
 
 /// What is left of a session while the service is down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +37,9 @@ pub(super) struct KeptSession {
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,
-    /// One at a time: both would write the same fresh file.
-    writing: Mutex<()>,
+    /// The lock, once it is held; it goes with the process. Also, one writes at a time: both would write the same fresh
+    /// file.
+    writing: Mutex<Option<File>>,
 }
 
 impl Store {
@@ -56,16 +61,43 @@ impl Store {
         serde_json::from_str(&text).unwrap_or_else(|error| self.unread(&error))
     }
 
-    /// Replaces the file, whole or not at all.
+    /// Makes the directory ours before anybody signs in. Whoever cannot goes on without keeping anything, and tries again
+    /// with each change: the process before may be about to end.
     ///
     /// # Errors
-    /// The directory cannot be written: the operator's to mend.
-    pub(super) fn write(&self, sessions: &[KeptSession]) -> std::io::Result<()> {
-        let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = self.file.with_extension("new");
+    /// The directory cannot be written, or another process keeps its sessions there: the operator's to mend.
+    pub(super) fn hold(&self) -> io::Result<()> {
+        self.held(&mut self.writing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn held(&self, lock: &mut Option<File>) -> io::Result<()> {
+        if lock.is_some() {
+            return Ok(());
+        }
         if let Some(directory) = self.file.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         }
+        let path = self.file.with_file_name(LOCK);
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(
+                ErrorKind::WouldBlock,
+                format!("another process holds {}: give each a state-dir of its own", path.display()),
+            ),
+            TryLockError::Error(error) => error,
+        })?;
+        *lock = Some(file);
+        Ok(())
+    }
+
+    /// Replaces the file, whole or not at all.
+    ///
+    /// # Errors
+    /// As [`Store::hold`].
+    pub(super) fn write(&self, sessions: &[KeptSession]) -> io::Result<()> {
+        let mut lock = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.held(&mut lock)?;
+        let fresh = self.file.with_extension("new");
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(&serde_json::to_vec(sessions)?)?;
         file.sync_all()?;
@@ -109,6 +141,24 @@ mod tests {
         for (given, expected) in [("/var/lib/a", Some("/var/lib/a")), ("/a:/b", Some("/a")), ("a", None), ("", None)] {
             assert_eq!(first_of(OsStr::new(given)), expected.map(PathBuf::from), "{given}");
         }
+    }
+
+    #[test]
+    fn two_that_keep_sessions_in_one_place_do_not_overwrite_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = [(); 2].map(|()| Store::of(Some(folder.path())).unwrap());
+        let kept = |user: &str| vec![KeptSession { key: [7; 32], user: user.into(), account: [9; 32], since: 1 }];
+        first.hold().unwrap();
+        first.write(&kept("kim")).unwrap();
+        for refused in [second.hold(), second.write(&kept("lee"))] {
+            let why = refused.unwrap_err().to_string();
+            assert!(why.contains("sessions.lock: give each a state-dir of its own"), "{why}");
+        }
+        first.write(&kept("ann")).unwrap();
+        assert_eq!(second.read(), kept("ann"));
+        drop(first);
+        second.write(&kept("lee")).unwrap();
+        assert_eq!(second.read(), kept("lee"));
     }
 
     #[test]

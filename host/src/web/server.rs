@@ -117,6 +117,10 @@ impl Server {
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
         let store = Store::of(config.state_dir.as_ref().map(|directory| directory.get_ref().as_path()));
         if let Some(store) = store.as_ref().filter(|_| parts.opens.users) {
+            if let Err(error) = store.hold() {
+                tracing::warn!(%error, "who is signed in cannot be kept, and a restart signs everybody out: see state-dir in \
+                    [web]; it is tried again");
+            }
             sessions.restore(store.read(), &parts.accounts.borrow(), Now::read());
         }
         let trust = Arc::new(Trust::new(config));

@@ -36,6 +36,26 @@ fn an_abstract_notify_socket_is_told_as_one_with_a_file_is() {
 }
 
 #[test]
+fn a_state_folder_that_cannot_be_written_or_is_anothers_is_told_by_the_start() {
+    let (folder, file) = stage(|text| anywhere(&text));
+    let mut service = Service::begin(&file, &[("STATE_DIRECTORY", "/proc/state")]);
+    service.wait_for("who is signed in cannot be kept");
+    let state = folder.path().join("state");
+    let environment = [("STATE_DIRECTORY", state.to_str().unwrap())];
+    let mut first = Service::begin(&file, &environment);
+    first.wait_for("serving");
+    let mut second = Service::begin(&file, &environment);
+    let told = second.wait_for("who is signed in cannot be kept");
+    assert!(told.contains(state.join("sessions.lock").to_str().unwrap()), "{told}");
+    service.wait_for("serving");
+    second.wait_for("serving");
+    for mut service in [service, first, second] {
+        service.signal("-TERM");
+        assert_eq!(service.ended(), Some(0));
+    }
+}
+
+#[test]
 fn the_limit_of_open_files_is_raised_to_the_most_allowed_and_said() {
     let (_folder, file) = stage(|text| anywhere(&text));
     let mut service = Service::after("ulimit -Sn 512 && ulimit -Hn 3000", &file);
