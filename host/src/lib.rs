@@ -107,6 +107,7 @@ pub mod secret;
 pub mod signals;
 pub mod tasks;
 pub mod telemetry;
+mod text_file;
 pub mod tlib;
 pub mod web;
 pub mod wire;

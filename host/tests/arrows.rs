@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("agent_link", &["wire"]),
     ("tlib", &["agent_link", "secret", "wire"]),
     ("policy", &["agent_link"]),
@@ -66,7 +66,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("cli", &["agent_link", "check", "config", "exit", "mode", "plugins", "policy", "web", "wire"]),
     ("telemetry", &[]),
     ("signals", &[]),
-    ("wire", &[]),
+    ("secret", &["text_file"]),
+    ("wire", &["text_file"]),
     ("clock", &[]),
 ];
 

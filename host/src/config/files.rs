@@ -27,6 +27,8 @@ enum Target {
     Readable,
     /// A file that can be read, holds a secret, and so is neither empty nor large.
     Secret,
+    /// Likewise, and its first line is the secret.
+    Password,
     /// A folder.
     Folder,
     /// A folder that is written, and made when it is missing.
@@ -39,7 +41,7 @@ enum Target {
 
 /// Every key that holds a path. Elements of arrays are left out of the path: `t-server[0].tls.ca` is `t-server.tls.ca`.
 const PATHS: &[(&str, Target)] = &[
-    ("admin.token-file", Target::Secret),
+    ("admin.token-file", Target::Password),
     ("directory.file", Target::Elsewhere),
     ("log.file", Target::Written),
     ("plugins.directory", Target::Folder),
@@ -48,7 +50,7 @@ const PATHS: &[(&str, Target)] = &[
     ("routing.tls.cert", Target::Readable),
     ("routing.tls.client-ca", Target::Readable),
     ("routing.tls.key", Target::Secret),
-    ("t-server.password-file", Target::Secret),
+    ("t-server.password-file", Target::Password),
     ("t-server.tls.ca", Target::Readable),
     ("t-server.tls.cert", Target::Readable),
     ("t-server.tls.key", Target::Secret),
@@ -99,7 +101,9 @@ pub(super) fn certificates(source: &Source, root: &mut Spanned<DeValue<'_>>) -> 
 /// Fingerprints of the files that keys name, so that a reload sees a content that changed under the same name. What a
 /// plug-in's settings name is theirs: whatever of it is a file counts.
 pub(super) fn contents(effective: &Effective, source: &Source) -> Effective {
-    let named = |key: &str| matches!(target(key), Some(Target::Readable | Target::Secret)) || is_setting(key);
+    let named = |key: &str| {
+        matches!(target(key), Some(Target::Readable | Target::Secret | Target::Password)) || is_setting(key)
+    };
     let of = |(key, value): (&String, &String)| {
         let print = named(key).then(|| fingerprint(&source.resolve(Path::new(value)))).flatten()?;
         Some((key.clone(), print))
@@ -133,6 +137,7 @@ impl Target {
         match self {
             Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
             Self::Secret => secret::read(path).map(drop),
+            Self::Password => secret::first_line(path).map(drop),
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
             Self::Made => match fs::metadata(path) {
                 Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),

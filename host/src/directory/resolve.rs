@@ -254,7 +254,7 @@ impl<'s> Resolver<'s> {
     fn agent_password(&mut self, raw: &raw::Worker, key: &dyn Fn(&str) -> String) -> Option<Password> {
         let file = raw.agent_password_file.as_ref()?;
         let path = self.source.resolve(file.get_ref());
-        match crate::secret::read(&path) {
+        match crate::secret::first_line(&path) {
             Ok(secret) => Some(Password(secret)),
             Err(why) => {
                 let message = format!("{} {why}", path.display());

@@ -73,9 +73,9 @@ impl Client {
         let tls = tls.map_err(|cause| StartError::Tls { name: name(), cause })?;
         let password = config.password_file.as_ref().map(|path| {
             let failed = |cause| StartError::Password { name: name(), path: path.clone(), cause };
-            secret::read(path).map_err(failed)
+            secret::first_line(path).map_err(failed)
         });
-        let password = password.transpose()?.map(|text| text.lines().next().unwrap_or_default().to_owned().into());
+        let password = password.transpose()?.map(Password);
         let (handle, queue) = queue::queue(config.max_queued.max(1));
         let complaints = Complaints::new(&config.name);
         let reports = Reports { link, owner, counters: Counters::new() };

@@ -96,7 +96,7 @@ impl AdminConfig {
     fn token(&self) -> Result<Option<Zeroizing<String>>, Problem> {
         let Some(file) = &self.token_file else { return Ok(None) };
         let wrong = |why: String| Problem::at("admin.token-file", file, format!("{}: {why}", file.get_ref().display()));
-        let text = secret::read(file.get_ref()).map_err(wrong)?;
+        let text = secret::first_line(file.get_ref()).map_err(wrong)?;
         match text.trim() {
             short if short.len() < 16 => Err(wrong("a token has at least 16 characters".to_owned())),
             token => Ok(Some(Zeroizing::new(token.to_owned()))),
