@@ -1,12 +1,12 @@
 //! From a file to a library whose types are proved to be ours. Loaded once means loaded for good: thread-locals and
 //! vtables of a library outlive every stop, so nothing is ever unloaded.
 
-use super::{digest::Digest, elf, private_copy, refusal::Refusal};
+use super::{digest::Digest, elf, execution, private_copy, refusal::Refusal};
 use abi_stable::library::{AbiHeaderRef, LibHeader, LibraryError};
 use libloading::os::unix::{Library as Mapped, RTLD_LOCAL, RTLD_NOW};
 use std::{
     fs,
-    io::Read,
+    io::{self, Read},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -67,10 +67,10 @@ pub fn load(directory: &Directory, file: &Path) -> Result<Library, Refusal> {
 
 /// The real path of a file that lies in the directory and that not everybody can write.
 fn inside(directory: &Path, file: &Path) -> Result<PathBuf, Refusal> {
-    let unusable = |e: std::io::Error| Refusal::Directory(directory.to_owned(), e.to_string());
+    let unusable = |e: io::Error| Refusal::Directory(directory.to_owned(), e.to_string());
     let directory = directory.canonicalize().map_err(unusable)?;
     let path = directory.join(file).canonicalize().map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Refusal::Missing(directory.clone()),
+        io::ErrorKind::NotFound => Refusal::Missing(directory.clone()),
         _ => Refusal::Unreadable(e),
     })?;
     if !path.starts_with(&directory) {
@@ -99,7 +99,8 @@ fn header(copy: &Path) -> Result<&'static LibHeader, Refusal> {
     // its headers are whole; that much trust is what loading a plug-in means.
     let mapped = unsafe { Mapped::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
     // Code, vtables and thread-local destructors outlive every use, so the library is never closed.
-    let mapped = std::mem::ManuallyDrop::new(mapped.map_err(|e| unmapped(copy, reason(&e)))?);
+    let mapped =
+        std::mem::ManuallyDrop::new(mapped.map_err(|e| unmapped(copy, reason(&e), execution::is_allowed(copy)))?);
     // SAFETY: under this name abi_stable's convention puts a header, which begins with a magic string that is
     // checked before anything else is read.
     let header = unsafe { mapped.get::<AbiHeaderRef>(ROOT_SYMBOL) }.map(|found| *found);
@@ -107,11 +108,23 @@ fn header(copy: &Path) -> Result<&'static LibHeader, Refusal> {
     upgraded.map_err(|_| Refusal::Header { host: API_VERSION })
 }
 
-/// The bytes are whole, so it is the place that forbids what cannot be mapped (glibc's and musl's words).
-fn unmapped(copy: &Path, why: String) -> Refusal {
-    let forbidden = ["failed to map segment", "Operation not permitted", "Permission denied"];
-    match copy.parent() {
-        Some(folder) if forbidden.iter().any(|words| why.contains(words)) => Refusal::NoExec(folder.to_owned()),
+/// The bytes are whole and the copy is ours: what cannot be mapped the kernel forbids, and its errno tells why (mmap(2)).
+fn unmapped(copy: &Path, why: String, allowed: io::Result<()>) -> Refusal {
+    const EPERM: i32 = 1;
+    const ENOMEM: i32 = 12;
+    const EACCES: i32 = 13;
+    let folder = copy.parent().unwrap_or(copy).to_owned();
+    match allowed.err().and_then(|error| error.raw_os_error()) {
+        // The file system is mounted noexec.
+        Some(EPERM) => Refusal::NoExec(folder),
+        // A security module.
+        Some(EACCES) => Refusal::Forbidden(folder),
+        // A limit of the service, or of its mappings.
+        Some(ENOMEM) => Refusal::NoMemory(why),
+        // There was room for a page of it. glibc's and musl's words.
+        None if ["Cannot allocate memory", "Out of memory"].iter().any(|words| why.ends_with(words)) => {
+            Refusal::NoMemory(why)
+        }
         _ => Refusal::Linker(why),
     }
 }
@@ -168,6 +181,27 @@ fn info(module: ModuleRef) -> Result<PluginInfo, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_mapped_is_told_by_its_errno() {
+        let no_map = "/c/x.so: failed to map segment from shared object";
+        let table = [
+            (no_map, Some(1), "mounted noexec"),
+            (no_map, Some(13), "SELinux"),
+            (no_map, Some(12), "MemoryMax"),
+            ("/c/x.so: failed to map segment from shared object: Cannot allocate memory", None, "MemoryMax"),
+            ("Error loading shared library /c/x.so: Out of memory", None, "MemoryMax"),
+            (no_map, None, "the dynamic linker refuses it: /c/x.so: failed"),
+            (no_map, Some(5), "the dynamic linker refuses it"),
+            ("/c/x.so: undefined symbol: nothing", None, "the dynamic linker refuses it: /c/x.so: undefined symbol"),
+            ("/c/x.so: cannot allocate memory in static TLS block", None, "the dynamic linker refuses it"),
+        ];
+        for (why, errno, said) in table {
+            let allowed = errno.map_or(Ok(()), |errno| Err(io::Error::from_raw_os_error(errno)));
+            let refusal = unmapped(Path::new("/c/x.so"), why.to_owned(), allowed).to_string();
+            assert!(refusal.contains(said), "{why}, {errno:?}: {refusal}");
+        }
+    }
 
     #[test]
     fn the_same_major_and_no_newer_minor_is_accepted() {

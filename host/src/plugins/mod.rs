@@ -21,6 +21,7 @@ mod digest;
 mod discover;
 mod edge;
 mod elf;
+mod execution;
 mod handle;
 mod hanging;
 mod host;

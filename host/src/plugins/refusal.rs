@@ -45,6 +45,16 @@ pub enum Refusal {
          [plugins] to a folder from which programs may run", .0.display()
     )]
     NoExec(PathBuf),
+    /// A security module forbids to execute the private copy.
+    #[error(
+        "its private copy in {} cannot be executed: a security policy (SELinux, AppArmor) forbids it; allow it there (the \
+         audit log names the rule), or set `private-directory` of [plugins] to a folder from which programs may run",
+        .0.display()
+    )]
+    Forbidden(PathBuf),
+    /// There is no memory for it.
+    #[error("there is no memory to load it: {0}; raise the limit (MemoryMax=, ulimit -v, vm.max_map_count)")]
+    NoMemory(String),
     /// The dynamic linker refuses it.
     #[error("the dynamic linker refuses it: {0}")]
     Linker(String),
