@@ -83,6 +83,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_web_bad_frames_total", "Frames from pages that are not in the vocabulary"),
     ("uc_web_connections_refused_total", "Connections over the limit"),
     ("uc_web_csrf_refused_total", "Requests without the session's CSRF token"),
+    ("uc_web_foreign_host_total", "Requests under a name that is neither in `origins` nor in `public-url`"),
     ("uc_web_foreign_origin_total", "Requests from pages of another origin"),
     ("uc_web_invitations_displaced_total", "Invitations displaced by newer ones"),
     ("uc_web_pages_closed_total", "WebSockets closed, by reason"),

@@ -1,7 +1,7 @@
 //! The accept loop: connections, TLS, and HTTP/1.1 in front of warp's routes. warp's own server has neither TLS nor
 //! limits.
 
-use super::{browser::Peer, connection::Connection, fault::Fault, head};
+use super::{browser::Peer, connection::Connection, fault::Fault, head, hosts::Hosts};
 use crate::tasks::contained;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -43,6 +43,7 @@ pub(super) struct Listener {
     pub(super) socket: TcpListener,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) routes: BoxedFilter<(Response,)>,
+    pub(super) hosts: Arc<Hosts>,
     pub(super) bounds: Bounds,
 }
 
@@ -67,12 +68,13 @@ impl Listener {
                 continue;
             };
             full = false;
-            let (tls, bounds, routes, stop) = (self.tls.clone(), self.bounds, self.routes.clone(), stop.clone());
+            let (tls, bounds, stop) = (self.tls.clone(), self.bounds, stop.clone());
+            let (routes, hosts) = (self.routes.clone(), self.hosts.clone());
             tasks.spawn(contained("connection", async move {
                 let _ = stream.set_nodelay(true);
                 let shake = Connection::establish(stream, tls, bounds.patience, slot);
                 if let Some(Some(io)) = stop.run_until_cancelled(shake).await {
-                    serve(io, routes, bounds, peer, stop).await;
+                    serve(io, (routes, hosts), bounds, peer, stop).await;
                 }
             }));
         }
@@ -86,12 +88,13 @@ impl Listener {
 /// Requests of one connection, until it is closed, becomes a WebSocket, or `stop` lets it finish its last one.
 async fn serve(
     io: Connection,
-    routes: BoxedFilter<(Response,)>,
+    (routes, hosts): (BoxedFilter<(Response,)>, Arc<Hosts>),
     bounds: Bounds,
     peer: SocketAddr,
     stop: CancellationToken,
 ) {
-    let service = hyper::service::service_fn(move |request| answer(routes.clone(), bounds, peer, request));
+    let service =
+        hyper::service::service_fn(move |request| answer(routes.clone(), hosts.clone(), bounds, peer, request));
     let mut connection = pin!(http1(bounds).serve_connection(TokioIo::new(io), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -128,12 +131,13 @@ fn http1(bounds: Bounds) -> hyper::server::conn::http1::Builder {
 /// One request: its body first, whole and bounded, then the routes; a panic in one is a 500 of its own.
 async fn answer(
     routes: BoxedFilter<(Response,)>,
+    hosts: Arc<Hosts>,
     bounds: Bounds,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (mut parts, body) = request.into_parts();
-    let collected = match head::check(&parts) {
+    let collected = match head::check(&parts).and_then(|()| hosts.check(&parts)) {
         Ok(()) => collect(body, bounds).await,
         Err(fault) => Err(fault),
     };

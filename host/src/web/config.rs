@@ -25,7 +25,8 @@ pub struct Config {
     pub behind_tls_proxy: bool,
     /// Proxies whose last `X-Forwarded-For` entry is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Origins (`https://host[:port]`) that pages may come from; empty: only the host the browser asked for.
+    /// Origins (`https://host[:port]`) that pages may come from; empty: only the host the browser asked for. With this or
+    /// `public-url`, whoever asks under a name that is in neither gets 421; `/livez`, strategies and loopback do not.
     pub origins: Vec<Spanned<String>>,
     /// Where workers reach this service, such as `https://uc.example.com`; UC clients are invited to open it, and
     /// registered for it by `client-package`. None: nobody is invited.

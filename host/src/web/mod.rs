@@ -34,6 +34,7 @@ mod fault;
 #[cfg(test)]
 mod golden;
 mod head;
+mod hosts;
 mod invitations;
 mod kept_sessions;
 pub mod message;

@@ -1,6 +1,6 @@
 //! What holds for every request: limits, headers, faults, files.
 
-use crate::served::{PATIENCE, exchange, serve};
+use crate::served::{PATIENCE, ask, exchange, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -152,4 +152,29 @@ async fn a_head_that_no_route_can_be_for_is_a_problem_of_its_own() {
             assert_eq!(answer.status, status, "{head}: {answer:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn once_its_names_are_configured_the_service_answers_under_no_other() {
+    let served = serve("origins = ['https://uc.example']\npublic-url = 'https://desk.example'").await;
+    let asks = |target: &str, host: &str| {
+        let (line, host) = (format!("GET {target}"), host.to_owned());
+        async move {
+            let stream = TcpStream::connect(served.addresses.web).await.unwrap();
+            ask(stream, &line, &host, &[], "").await
+        }
+    };
+    for (target, host, status) in [
+        ("/", "uc.example", 200),
+        ("/", "desk.example:443", 200),
+        ("/", "localhost:8080", 200),
+        ("/livez", "10.0.0.5:8080", 200),
+    ] {
+        assert_eq!(asks(target, host).await.status, status, "{target} at {host}");
+    }
+    let refused = asks("/", "evil.example").await;
+    refused.expect_problem(421, "foreign-host");
+    assert!(refused.body.contains("`origins`") && refused.body.contains("`public-url`"), "{refused:?}");
+    let admin = TcpStream::connect(served.addresses.admin).await.unwrap();
+    assert_eq!(ask(admin, "GET /readyz", "balancer.example", &[], "").await.status, 200);
 }
