@@ -15,7 +15,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Once, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -23,9 +23,12 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the host is told.
 const EVERY: Duration = Duration::from_secs(1);
-/// Most counters, and most gauges, kept for one instance. What is beyond goes straight to the host, which takes as many
-/// of all kinds together, says once what it refuses, and counts it.
-const MOST: usize = 128;
+/// Most counters and gauges kept for one instance, together: as many metrics as the host takes, but for the one that counts
+/// what is lost beyond.
+const MOST: usize = 127;
+/// Counts changes of metrics beyond [`MOST`]. They are lost: what is added or set could only go to a metric that keeps
+/// nothing, and would read as something else.
+const LOST: &str = "metrics_lost_total";
 
 /// Sends metrics of this library to the instance whose thread counts, from now on.
 pub(super) fn install() {
@@ -39,6 +42,9 @@ pub(super) fn install() {
 pub(super) struct Meters {
     counters: RwLock<HashMap<Key, Arc<Added>>>,
     gauges: RwLock<HashMap<Key, Arc<Level>>>,
+    /// How many both have.
+    names: AtomicUsize,
+    lost: AtomicU64,
 }
 
 impl Meters {
@@ -54,6 +60,22 @@ impl Meters {
                 tell(MetricKind::Gauge, &name(key), f64::from_bits(level.bits.load(Ordering::Relaxed)));
             }
         }
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            tell(MetricKind::Counter, LOST, lost as f64);
+        }
+    }
+
+    fn counter(&self, key: &Key) -> Option<Arc<Added>> {
+        meter(&self.counters, &self.names, key)
+    }
+
+    fn gauge(&self, key: &Key) -> Option<Arc<Level>> {
+        meter(&self.gauges, &self.names, key)
+    }
+
+    fn loses_one(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -67,14 +89,18 @@ pub(super) async fn tell(host: Host) {
     }
 }
 
-/// The meter of this key, or none once there are too many.
-fn meter<T: Default>(known: &RwLock<HashMap<Key, Arc<T>>>, key: &Key) -> Option<Arc<T>> {
+/// The meter of this key, or none once there are too many names of all kinds.
+fn meter<T: Default>(known: &RwLock<HashMap<Key, Arc<T>>>, names: &AtomicUsize, key: &Key) -> Option<Arc<T>> {
     if let Some(meter) = known.read().unwrap_or_else(PoisonError::into_inner).get(key) {
         return Some(meter.clone());
     }
     let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
-    let room = known.len() < MOST;
-    (room || known.contains_key(key)).then(|| known.entry(key.clone()).or_default().clone())
+    if let Some(meter) = known.get(key) {
+        return Some(meter.clone());
+    }
+    let more = |names: usize| (names < MOST).then_some(names + 1);
+    names.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+    Some(known.entry(key.clone()).or_default().clone())
 }
 
 /// As the host reads it: `name`, or `name{key="value",…}` with values of letters, digits and `-_.:/`.
@@ -90,26 +116,24 @@ fn name(key: &Key) -> String {
 struct Bridge;
 
 impl Recorder for Bridge {
-    // What a metric means stands in the documents; the host has no place for it.
+    // What a plug-in's own mean it says in `Backend::METRICS`: a library's words come before there is an instance.
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        let counter = log::current().and_then(|host| meter(&host.meters().counters, key));
-        match counter {
+        let Some(host) = log::current() else { return Counter::noop() };
+        match host.meters().counter(key) {
             Some(counter) => Counter::from_arc(counter),
-            None => log::current()
-                .map_or_else(Counter::noop, |host| Counter::from_arc(Arc::new(Measure(host.downgrade(), name(key))))),
+            None => Counter::from_arc(Arc::new(Lost(host.downgrade()))),
         }
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        let gauge = log::current().and_then(|host| meter(&host.meters().gauges, key));
-        match gauge {
+        let Some(host) = log::current() else { return Gauge::noop() };
+        match host.meters().gauge(key) {
             Some(gauge) => Gauge::from_arc(gauge),
-            None => log::current()
-                .map_or_else(Gauge::noop, |host| Gauge::from_arc(Arc::new(Measure(host.downgrade(), name(key))))),
+            None => Gauge::from_arc(Arc::new(Lost(host.downgrade()))),
         }
     }
 
@@ -177,7 +201,7 @@ impl GaugeFn for Level {
     }
 }
 
-/// A metric that keeps nothing: each value goes to the host as it is.
+/// A metric that keeps nothing, because nothing is added up: each value goes to the host as it is.
 struct Measure(WeakHost, String);
 
 impl HistogramFn for Measure {
@@ -188,31 +212,38 @@ impl HistogramFn for Measure {
     }
 }
 
-impl CounterFn for Measure {
-    fn increment(&self, more: u64) {
-        if let Some(host) = self.0.upgrade() {
-            host.count(&self.1, more);
-        }
-    }
+/// A counter or gauge beyond [`MOST`]: each change of it is one that is lost.
+struct Lost(WeakHost);
 
-    fn absolute(&self, value: u64) {
-        CounterFn::increment(self, value);
+impl Lost {
+    fn change(&self) {
+        if let Some(host) = self.0.upgrade() {
+            host.meters().loses_one();
+        }
     }
 }
 
-impl GaugeFn for Measure {
-    fn increment(&self, value: f64) {
-        self.set(value);
+impl CounterFn for Lost {
+    fn increment(&self, _: u64) {
+        self.change();
     }
 
-    fn decrement(&self, value: f64) {
-        self.set(-value);
+    fn absolute(&self, _: u64) {
+        self.change();
+    }
+}
+
+impl GaugeFn for Lost {
+    fn increment(&self, _: f64) {
+        self.change();
     }
 
-    fn set(&self, value: f64) {
-        if let Some(host) = self.0.upgrade() {
-            host.gauge(&self.1, value);
-        }
+    fn decrement(&self, _: f64) {
+        self.change();
+    }
+
+    fn set(&self, _: f64) {
+        self.change();
     }
 }
 
@@ -230,7 +261,7 @@ mod tests {
     #[test]
     fn what_was_added_is_told_once_and_a_counter_shows_at_zero() {
         let meters = Meters::default();
-        let counter = meter(&meters.counters, &Key::from_name("calls_total")).unwrap();
+        let counter = meters.counter(&Key::from_name("calls_total")).unwrap();
         assert_eq!(told(&meters), [("calls_total".to_owned(), 0.0)]);
         assert_eq!(told(&meters), []);
         counter.increment(2);
@@ -239,7 +270,7 @@ mod tests {
         counter.absolute(10);
         counter.absolute(12);
         assert_eq!(told(&meters), [("calls_total".to_owned(), 12.0)]);
-        let gauge = meter(&meters.gauges, &Key::from_name("agents")).unwrap();
+        let gauge = meters.gauge(&Key::from_name("agents")).unwrap();
         gauge.set(4.0);
         gauge.decrement(1.5);
         assert_eq!(told(&meters), [("agents".to_owned(), 2.5)]);
@@ -255,8 +286,20 @@ mod tests {
     #[test]
     fn names_made_of_peers_end_at_the_bound() {
         let meters = Meters::default();
-        let made = (0..1000).filter(|n| meter(&meters.counters, &Key::from_name(format!("n{n}"))).is_some()).count();
-        assert_eq!(made, MOST);
-        assert!(meter(&meters.counters, &Key::from_name("n0")).is_some());
+        let made = |n: usize| match n % 2 {
+            0 => meters.counter(&Key::from_name(format!("n{n}"))).is_some(),
+            _ => meters.gauge(&Key::from_name(format!("n{n}"))).is_some(),
+        };
+        assert_eq!((0..1000).filter(|n| made(*n)).count(), MOST, "of both kinds together");
+        assert!(made(0) && made(1), "those that are known stay");
+    }
+
+    #[test]
+    fn what_is_lost_is_counted_and_mixed_into_nothing() {
+        let meters = Meters::default();
+        assert!(!told(&meters).iter().any(|(name, _)| name == LOST));
+        (0..3).for_each(|_| meters.loses_one());
+        assert_eq!(told(&meters), [(LOST.to_owned(), 3.0)]);
+        assert_eq!(told(&meters), []);
     }
 }
