@@ -20,8 +20,12 @@ pub trait Backend: Sized + Send + 'static {
     /// What it is for; decides the deployment mode.
     const ROLES: &'static [Role];
 
-    /// Names of what it counts, its own and those of the libraries in it: each shows as 0 from the start, so that an
-    /// operator can tell "never" from "not known".
+    /// What it counts and measures, its own and that of the libraries in it, each with the words that an operator reads
+    /// beside it on `/metrics`. Counters, whose names end in `_total`, show as 0 from the start, so that an operator can
+    /// tell "never" from "not known".
+    const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[];
+
+    /// Names of further counters that show as 0 from the start, without a word of what they count.
     const COUNTERS: &'static [&'static [&'static str]] = &[];
 
     /// Its settings. Derive `Deserialize` with `deny_unknown_fields`; use `()` for none.

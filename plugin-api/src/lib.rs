@@ -18,6 +18,7 @@ pub mod export;
 #[cfg(test)]
 mod layout;
 mod message;
+pub mod metric_descriptions;
 pub mod own_endpoints;
 mod presence;
 mod sdk;

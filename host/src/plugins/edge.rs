@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{
     Event, PluginError,
     abi::{HostBox, HostEdge, HostEdge_TO, Level, MetricKind},
+    metric_descriptions::DESCRIBE_METRICS,
     own_endpoints::OWN_ENDPOINTS,
 };
 
@@ -86,10 +87,15 @@ impl HostEdge for Edge {
     }
 
     fn call(&self, op: RStr<'_>, body: RSlice<'_, u8>) -> RResult<RVec<u8>, PluginError> {
-        if op.as_str() != OWN_ENDPOINTS {
-            return RErr(PluginError::Unsupported(op.into()));
-        }
-        let told = contained(Err("the host could not take it".to_owned()), || self.own_endpoints.tell(body.as_slice()));
+        let otherwise = || Err("the host could not take it".to_owned());
+        let told = match op.as_str() {
+            OWN_ENDPOINTS => contained(otherwise(), || self.own_endpoints.tell(body.as_slice())),
+            DESCRIBE_METRICS => contained(otherwise(), || {
+                self.meters.describe(&String::from_utf8_lossy(body.as_slice()));
+                Ok(())
+            }),
+            _ => return RErr(PluginError::Unsupported(op.into())),
+        };
         told.map(|()| RVec::new()).map_err(|why| PluginError::Failed(why.into())).into()
     }
 }

@@ -1,17 +1,22 @@
 //! A plug-in's own metrics, as `uc_plugin_<name>{plugin="…"}`, with the labels that stand in the name if there are any.
 
 use super::{id::PluginId, log::Log};
-use metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
+use metrics::{Counter, Gauge, Histogram, Label, counter, describe_counter, describe_gauge, gauge, histogram};
 use std::{
     collections::HashMap,
     sync::{Once, PoisonError, RwLock},
 };
-use uc_plugin_api::abi::{Level, MetricKind};
+use uc_plugin_api::{
+    abi::{Level, MetricKind},
+    metric_descriptions,
+};
 
 /// Most metrics of one instance; more would be names made of users or calls.
 const MOST: usize = 128;
 /// Longest name, and longest with its labels, in bytes.
 const LONGEST: (usize, usize) = (64, 256);
+/// Letters taken of what a metric means.
+const LONGEST_WORDS: usize = 300;
 /// Bytes shown of a name that is refused.
 const SHOWN: usize = 100;
 
@@ -60,6 +65,18 @@ impl Meters {
         let taken = known.entry(name.to_owned()).or_insert_with(|| self.meter(kind, name)).change(kind, value);
         drop(known);
         self.count(taken);
+    }
+
+    /// Takes the plug-in's words of what its metrics mean; a library that two plug-ins share means the same in both.
+    pub(super) fn describe(&self, text: &str) {
+        for (name, words) in metric_descriptions::read(text).filter(|(name, _)| is_name(name)).take(MOST) {
+            let words: String = words.chars().filter(|letter| !letter.is_control()).take(LONGEST_WORDS).collect();
+            let name = format!("uc_plugin_{name}");
+            match name.ends_with("_total") {
+                true => describe_counter!(name, words),
+                false => describe_gauge!(name, words),
+            }
+        }
     }
 
     fn count(&self, taken: bool) {
@@ -146,6 +163,23 @@ mod tests {
         let shown = recorder.handle().render();
         assert!(shown.contains("uc_plugin_metrics_refused_total{plugin=\"busy\"} 7"), "{shown}");
         assert!(shown.contains("uc_plugin_c0_total{plugin=\"busy\"} 2"), "{shown}");
+    }
+
+    #[test]
+    fn what_a_metric_means_is_shown_and_what_is_no_name_is_not() {
+        use metrics_exporter_prometheus::PrometheusBuilder;
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let plugin = PluginId::new("busy").unwrap();
+            let meters = Meters::new(plugin.clone(), Log::of(&plugin));
+            meters.describe(&format!("calls_total Calls\u{1b}[2J taken\nopen {}\nBad No\n", "x".repeat(5000)));
+            meters.change(MetricKind::Counter, "calls_total", 1.0);
+            meters.change(MetricKind::Gauge, "open", 1.0);
+        });
+        let shown = recorder.handle().render();
+        assert!(shown.contains("# HELP uc_plugin_calls_total Calls[2J taken\n"), "{shown}");
+        assert!(shown.contains(&format!("# HELP uc_plugin_open {}\n", "x".repeat(LONGEST_WORDS))), "{shown}");
+        assert!(!shown.contains("Bad"), "{shown}");
     }
 
     #[test]

@@ -61,6 +61,8 @@ async fn every_counter_in_the_source_shows_from_the_start() {
         for counter in counted {
             let line = format!("uc_plugin_{counter}{{plugin=\"{name}\"}} ");
             assert!(shown.contains(&line), "{line}is not among\n{shown}");
+            let meaning = format!("# HELP uc_plugin_{counter} ");
+            assert!(shown.contains(&meaning), "{meaning}is not among\n{shown}");
         }
     }
     running.plugins.stop().await;

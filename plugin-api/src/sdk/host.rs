@@ -4,6 +4,7 @@ use super::{guard::contained, meters::Meters, outbox::Outbox};
 use crate::{
     abi::{HostBox, Level, MetricKind, PluginError},
     message::{Event, LinkStatus, StateMenu},
+    metric_descriptions::{self, DESCRIBE_METRICS},
     own_endpoints::{self, OWN_ENDPOINTS, OwnEndpoint},
     presence::{PresenceUpdate, UserHandle},
 };
@@ -149,6 +150,12 @@ impl Host {
         let text = own_endpoints::write(endpoints);
         // An older host does not know it, and has nothing to do about it.
         let _ = self.call(OWN_ENDPOINTS, text.as_bytes());
+    }
+
+    pub(super) fn describe_metrics<'d>(&self, descriptions: impl IntoIterator<Item = &'d (&'d str, &'d str)>) {
+        let text = metric_descriptions::write(descriptions);
+        // An older host does not know it, and shows them without a word.
+        let _ = (!text.is_empty()).then(|| self.call(DESCRIBE_METRICS, text.as_bytes()));
     }
 
     /// A path from the settings, taken from the directory of the configuration file.

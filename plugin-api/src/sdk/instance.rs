@@ -64,7 +64,10 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     let host = Host::new(edge, &config.file, runtime.handle().clone());
     log::install(&host);
     meters::install();
-    B::COUNTERS.iter().copied().flatten().for_each(|name| host.count(name, 0));
+    let described = || B::METRICS.iter().copied().flatten();
+    host.describe_metrics(described());
+    let counters = described().map(|(name, _)| name).filter(|name| name.ends_with("_total"));
+    counters.chain(B::COUNTERS.iter().copied().flatten()).for_each(|name| host.count(name, 0));
     owner.get_or_init(|| host.downgrade());
     let (inbox, commands) = mpsc::channel(QUEUE);
     let (stop, stopped) = oneshot::channel();

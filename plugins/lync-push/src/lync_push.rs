@@ -63,15 +63,18 @@ pub(crate) struct LyncPush {
 impl Backend for LyncPush {
     const NAME: &'static str = "lync-push";
     const ROLES: &'static [Role] = &[Role::PresenceSink];
-    const COUNTERS: &'static [&'static [&'static str]] = &[
-        uc_sip::COUNTERS,
+    const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[
+        uc_sip::METRICS,
         &[
-            "lync_push_chosen_total",
-            "lync_push_conflicts_total",
-            "lync_push_links_lost_total",
-            "lync_push_messages_for_strangers_total",
-            "lync_push_published_total",
-            "lync_push_refused_total",
+            ("lync_push_agents", "Agents who are to be shown"),
+            ("lync_push_agents_failing", "Agents whose state the pool does not show, and why is in the log"),
+            ("lync_push_agents_registered", "Agents who are signed in to the pool"),
+            ("lync_push_chosen_total", "Choices that agents made on the platform while a publication stood"),
+            ("lync_push_conflicts_total", "Publications that met another version, and were made again"),
+            ("lync_push_links_lost_total", "Links to the pool that were lost"),
+            ("lync_push_messages_for_strangers_total", "Requests of the pool for people who are no agents of ours"),
+            ("lync_push_published_total", "Publications that the pool took"),
+            ("lync_push_refused_total", "Publications that the pool refused"),
         ],
     ];
     type Config = Config;

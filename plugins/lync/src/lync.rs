@@ -32,16 +32,16 @@ pub(crate) struct Lync {
 impl Backend for Lync {
     const NAME: &'static str = "lync";
     const ROLES: &'static [Role] = &[Role::PresenceSource, Role::Inviter];
-    const COUNTERS: &'static [&'static [&'static str]] = &[
-        uc_sip::COUNTERS,
+    const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[
+        uc_sip::METRICS,
         &[
-            "lync_documents_of_unknown_people_total",
-            "lync_documents_unreadable_total",
-            "lync_links_lost_total",
-            "lync_notifies_total",
-            "lync_people_refused_total",
-            "lync_subscriptions_lost_total",
-            "lync_subscriptions_renumbered_total",
+            ("lync_documents_of_unknown_people_total", "Presence documents of people who are not watched"),
+            ("lync_documents_unreadable_total", "Presence documents that could not be read"),
+            ("lync_links_lost_total", "Links to the pool that were lost"),
+            ("lync_notifies_total", "NOTIFY requests with presence"),
+            ("lync_people_refused_total", "People whom the pool does not let be watched"),
+            ("lync_subscriptions_lost_total", "Subscriptions that ended or were not answered, and are asked for again"),
+            ("lync_subscriptions_renumbered_total", "Subscriptions whose numbers went wrong, and are asked for again"),
         ],
     ];
     type Config = Config;

@@ -28,14 +28,14 @@ pub mod transaction;
 pub mod transport;
 pub mod user_agent;
 
-/// What this crate counts, as the program or plug-in around it shows it.
-pub const COUNTERS: &[&str] = &[
-    "sip_answers_dropped_total",
-    "sip_bad_signatures_total",
-    "sip_connections_refused_total",
-    "sip_malformed_messages_total",
-    "sip_notifies_without_subscription_total",
-    "sip_refused_messages_total",
-    "sip_stray_responses_total",
-    "sip_unsigned_messages_total",
+/// What this crate counts, and what an operator is told of it, as the program or plug-in around it shows it.
+pub const METRICS: &[(&str, &str)] = &[
+    ("sip_answers_dropped_total", "Answers to unreadable messages that a full queue had no room for"),
+    ("sip_bad_signatures_total", "Messages with a wrong signature, or sent a second time: their connection is left"),
+    ("sip_connections_refused_total", "Connections to `listen` over the limit"),
+    ("sip_malformed_messages_total", "Messages that could not be read"),
+    ("sip_notifies_without_subscription_total", "NOTIFY requests of subscriptions that are not ours"),
+    ("sip_refused_messages_total", "Requests that were refused, such as those of unknown methods or extensions"),
+    ("sip_stray_responses_total", "Responses to requests that nobody waits for"),
+    ("sip_unsigned_messages_total", "Messages without the signature that the sign-in agreed on: not listened to"),
 ];

@@ -46,8 +46,10 @@ pub(crate) struct Standalone {
 impl Backend for Standalone {
     const NAME: &'static str = "standalone";
     const ROLES: &'static [Role] = &[Role::BrowserPresence];
-    const COUNTERS: &'static [&'static [&'static str]] =
-        &[&["presence_document_refused_total", "refused_actions_total"]];
+    const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[&[
+        ("presence_document_refused_total", "Presence documents that could not be used: the one before stays in force"),
+        ("refused_actions_total", "Actions of workers that are not allowed, such as logging out without that menu"),
+    ]];
     type Config = Config;
 
     /// What contradicts itself; a document that is missing or broken must not stop anybody from working (F38).
