@@ -19,7 +19,7 @@ async fn the_real_client_signs_in_with_a_ticket() {
     let realm = Realm::new(&[("alice", PASSWORD)], &["sip/fe01.example.com"]);
     let users = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/users.toml")).unwrap();
     let users = users.replace("schemes = [\"ntlm\"]", "schemes = [\"kerberos\"]");
-    let file = realm.folder.path().join("users.toml");
+    let file = realm.folder().join("users.toml");
     std::fs::write(&file, users).unwrap();
     let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"))
         .args(["front-end", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--users"])

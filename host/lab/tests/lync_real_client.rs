@@ -82,34 +82,19 @@ async fn what_a_worker_sets_in_a_real_client_is_what_the_t_server_is_asked_for()
     product.stop().await;
 }
 
-/// Set for the run inside the realm.
-#[cfg(feature = "kerberos")]
-const INSIDE: &str = "UC_TEST_INSIDE_REALM";
-
-/// GSS-API reads its configuration from the environment of the process, so the test runs itself again with that of a
-/// realm made for it. Needs krb5-kdc and krb5-admin-server.
+/// Needs krb5-kdc and krb5-admin-server.
 #[cfg(feature = "kerberos")]
 #[test]
 fn the_same_with_tickets() {
-    if std::env::var_os(INSIDE).is_some() {
-        return tokio::runtime::Runtime::new().unwrap().block_on(inside_the_realm());
-    }
-    let realm = front_end::realm::Realm::new(&[("alice", PASSWORD), ("watcher", PASSWORD)], &["sip/fe01.example.com"]);
-    let inner = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "the_same_with_tickets", "--nocapture"])
-        .env(INSIDE, "")
-        .envs(realm.server())
-        .env("KRB5_CLIENT_KTNAME", realm.keytab_of("watcher"))
-        .env("KRB5CCNAME", realm.folder.path().join("watcher.cache"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&inner.stdout);
-    let passed = inner.status.success() && said.contains("1 passed");
-    assert!(passed, "{said}{}", String::from_utf8_lossy(&inner.stderr));
+    use front_end::realm::{Realm, inside};
+    let Some(folder) = inside("the_same_with_tickets") else { return };
+    let realm = Realm::within(&folder, &[("alice", PASSWORD), ("watcher", PASSWORD)], &["sip/fe01.example.com"]);
+    realm.use_keytab(Some(&realm.keytab_of("watcher")));
+    tokio::runtime::Runtime::new().unwrap().block_on(with_tickets());
 }
 
 #[cfg(feature = "kerberos")]
-async fn inside_the_realm() {
+async fn with_tickets() {
     let rig = Rig::new();
     let certificate = rig.certificate().0.display().to_string();
     let front_end = front_end(&rig, SchemeName::Kerberos).await;

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod meaning;
 pub(crate) mod peer;
+#[path = "../../../../plugins/sip/tests/realm/mod.rs"]
 pub(crate) mod realm;
 pub(crate) mod recording;
 

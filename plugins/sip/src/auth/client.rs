@@ -5,7 +5,7 @@
 
 use super::association::{CannotSign, Distrust, Role, SecurityAssociation};
 use super::mechanism::Mechanism;
-use super::{AuthValue, ReplayWindow, Scheme, SignedFields, Version, ntlm};
+use super::{AuthValue, NoTicket, ReplayWindow, Scheme, SignedFields, Version, ntlm};
 use crate::message::{Message, Name};
 use crate::ms::Diagnostics;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -43,15 +43,24 @@ pub enum SignInError {
          port match the trusted application pool (Get-CsTrustedApplicationPool) and that the topology is enabled"
     )]
     NotTrusted,
-    /// The last leg was refused, or the first without an offer. The user's or the clock's fault: not to be repeated.
+    /// The last leg was refused, or the first without an offer. The user's or the clock's fault; each repetition may
+    /// count as one more wrong password.
     #[error("the server refused user name and password{}", .0.as_ref().map_or(String::new(), |d| format!(": {d}")))]
     Refused(Option<Diagnostics>),
+    /// The server cannot use the ticket: its key or its clock is another, or it has forgotten that it asked. No account
+    /// is locked for that.
+    #[error(
+        "the server refused the Kerberos ticket{}: if that lasts, check its clock, and that its service principal name \
+         (setspn -Q) is that of one account only; a ticket of an older key ends with kdestroy",
+        .0.as_ref().map_or(String::new(), |d| format!(" ({d})"))
+    )]
+    TicketRefused(Option<Diagnostics>),
     /// The server's challenge cannot be used.
     #[error("the server's challenge is unusable: {0}")]
     BadChallenge(ntlm::BadToken),
-    /// Kerberos gave no ticket or no context.
-    #[error("Kerberos: {0}")]
-    Kerberos(String),
+    /// Kerberos gave no ticket.
+    #[error(transparent)]
+    NoTicket(#[from] NoTicket),
 }
 
 /// What [`Authenticator::verify`] says of a message that may be acted upon.
@@ -139,14 +148,14 @@ impl Authenticator {
         let offers: Vec<_> = response.all(header).map(AuthValue::parse).collect();
         let Some(offer) = offers.iter().find(|offer| Scheme::of(offer.scheme) == Some(wanted)) else {
             if let Some(diagnostics) = Diagnostics::of(response).filter(|_| offers.is_empty()) {
-                return Err(SignInError::Refused(Some(diagnostics)));
+                return Err(refused(wanted, Some(diagnostics)));
             }
             let offered = offers.iter().map(|offer| offer.scheme).collect::<Vec<_>>().join(", ");
             return Err(SignInError::NoScheme { offered, wanted: wanted.name() });
         };
         if matches!(self.state, State::Proving { token: None, .. }) {
             self.reset();
-            return Err(SignInError::Refused(Diagnostics::of(response)));
+            return Err(refused(wanted, Diagnostics::of(response)));
         }
         let text = |name| offer.get(name).unwrap_or_default().into_owned();
         let terms = Terms {
@@ -175,8 +184,7 @@ impl Authenticator {
             }
             #[cfg(feature = "kerberos")]
             Credentials::Kerberos(identity) => {
-                let (context, token) =
-                    super::kerberos::Context::initiate(identity, &terms.target).map_err(SignInError::Kerberos)?;
+                let (context, token) = super::kerberos::Context::initiate(identity, &terms.target)?;
                 Ok(proving(Scheme::Kerberos, terms, String::new(), Mechanism::Kerberos(context), &token))
             }
         }
@@ -257,6 +265,13 @@ impl Authenticator {
                 Ok(Trust::Unneeded)
             }
         }
+    }
+}
+
+fn refused(scheme: Scheme, diagnostics: Option<Diagnostics>) -> SignInError {
+    match scheme {
+        Scheme::Ntlm => SignInError::Refused(diagnostics),
+        Scheme::Kerberos => SignInError::TicketRefused(diagnostics),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Kerberos 5 by the system's GSS-API: integrity only, one token from client to server (MS-SIPAE; RFC 4121).
 
 use super::association::CannotSign;
+use super::{NoTicket, Obstacle};
 use libgssapi::context::{ClientCtx, CtxFlags, SecurityContext, ServerCtx};
 use libgssapi::credential::{Cred, CredUsage};
+use libgssapi::error::Error;
 use libgssapi::name::Name;
 use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_HOSTBASED_SERVICE, GSS_NT_KRB5_PRINCIPAL, OidSet};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Whose ticket to use.
 #[derive(Clone, Debug, Default)]
@@ -28,20 +31,30 @@ impl std::fmt::Debug for Context {
 }
 
 impl Context {
-    /// Asks for a ticket of `target` (`sip/host`) and makes the client's token. This reaches the KDC: call it
-    /// where blocking for a network round trip is allowed.
-    pub(crate) fn initiate(identity: &Identity, target: &str) -> Result<(Self, Vec<u8>), String> {
+    /// Asks for a ticket of `target` (`sip/host`) and makes the client's token. Cache and keytab are read afresh each
+    /// time, so a ticket that somebody has renewed meanwhile is taken.
+    ///
+    /// # Errors
+    /// [`NoTicket`]: what stands in the way.
+    pub(crate) fn initiate(identity: &Identity, target: &str) -> Result<(Self, Vec<u8>), NoTicket> {
+        let made = blocking(|| Self::token(identity, target))
+            .map_err(|error| NoTicket { obstacle: Obstacle::of(error.minor.cast_signed()), said: text(error) })?;
+        let (context, token) = made;
+        let token = token.ok_or_else(|| NoTicket { obstacle: Obstacle::Other, said: "no token was made".into() })?;
+        Ok((Self(Side::Client(context)), token))
+    }
+
+    fn token(identity: &Identity, target: &str) -> Result<(ClientCtx, Option<Vec<u8>>), Error> {
         let host = target.split_once('/').map_or(target, |(_, host)| host);
-        let service = Name::new(format!("sip@{host}").as_bytes(), Some(GSS_NT_HOSTBASED_SERVICE)).map_err(text)?;
-        let krb5 = OidSet::singleton(GSS_MECH_KRB5).map_err(text)?;
+        let service = Name::new(format!("sip@{host}").as_bytes(), Some(GSS_NT_HOSTBASED_SERVICE))?;
+        let krb5 = OidSet::singleton(GSS_MECH_KRB5)?;
         let principal = identity.principal.as_deref();
-        let name = principal.map(|name| Name::new(name.as_bytes(), Some(GSS_NT_KRB5_PRINCIPAL))).transpose();
-        let name = name.map_err(text)?;
-        let credential = Cred::acquire(name.as_ref(), None, CredUsage::Initiate, Some(&krb5)).map_err(text)?;
+        let name = principal.map(|name| Name::new(name.as_bytes(), Some(GSS_NT_KRB5_PRINCIPAL))).transpose()?;
+        let credential = Cred::acquire(name.as_ref(), None, CredUsage::Initiate, Some(&krb5))?;
         let flags = CtxFlags::GSS_C_INTEG_FLAG;
         let mut context = ClientCtx::new(Some(credential), service, flags, Some(GSS_MECH_KRB5));
-        let token = context.step(None, None).map_err(text)?.ok_or("no token was made")?;
-        Ok((Self(Side::Client(context)), token.to_vec()))
+        let token = context.step(None, None)?.map(|token| token.to_vec());
+        Ok((context, token))
     }
 
     /// Takes a client's token with the keytab's key of `sip/host`. Gives the client's principal as well.
@@ -74,6 +87,14 @@ impl Context {
     }
 }
 
-fn text(error: libgssapi::error::Error) -> String {
+/// Runs what asks a KDC, which takes half a minute when none answers: the tasks beside this one go on meanwhile.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+fn text(error: Error) -> String {
     error.to_string()
 }

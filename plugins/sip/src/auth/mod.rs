@@ -12,6 +12,7 @@ mod fields;
 #[cfg(feature = "kerberos")]
 mod kerberos;
 mod mechanism;
+mod no_ticket;
 pub mod ntlm;
 mod parameters;
 mod replay;
@@ -23,6 +24,7 @@ pub use client::{Authenticator, Credentials, SignInError, Trust};
 pub use fields::SignedFields;
 #[cfg(feature = "kerberos")]
 pub use kerberos::Identity;
+pub use no_ticket::{NoTicket, Obstacle};
 pub use parameters::AuthValue;
 pub use replay::{ReplayWindow, WINDOW};
 pub use scheme::{Scheme, Version};

@@ -1,7 +1,7 @@
 //! Why a session ended or never began, in words for an operator, and when trying again makes sense.
 
 use crate::{
-    auth::SignInError,
+    auth::{Obstacle, SignInError},
     ms::{Diagnostics, Remedy},
     registration::{Deregistration, Event as Registration},
     transport::{CannotConnect, LinkEnd, tls},
@@ -70,10 +70,24 @@ impl From<&SignInError> for Trouble {
             // forgotten what it asked (behind a balancer), or a domain controller that is away for a moment.
             SignInError::Refused(Some(diagnostics)) => by_diagnostics(diagnostics).unwrap_or(Again::Guarded),
             SignInError::Refused(None) => Again::Guarded,
+            SignInError::TicketRefused(diagnostics) => {
+                diagnostics.as_ref().and_then(by_diagnostics).unwrap_or(Again::Soon)
+            }
+            SignInError::NoTicket(no_ticket) => by_obstacle(no_ticket.obstacle),
             SignInError::BadChallenge(_) => Again::Soon,
-            SignInError::NoScheme { .. } | SignInError::NotTrusted | SignInError::Kerberos(_) => Again::Slowly,
+            SignInError::NoScheme { .. } | SignInError::NotTrusted => Again::Slowly,
         };
         Self { why: error.to_string(), again }
+    }
+}
+
+/// Whether a KDC counts the attempt, whether it passes, or whether somebody must act.
+fn by_obstacle(obstacle: Obstacle) -> Again {
+    match obstacle {
+        // A cache or a keytab is a look at a file, and somebody renews tickets without telling us.
+        Obstacle::NoKdc | Obstacle::Expired | Obstacle::Missing => Again::Soon,
+        Obstacle::Key => Again::Guarded,
+        Obstacle::Clock | Obstacle::User | Obstacle::Service | Obstacle::Other => Again::Slowly,
     }
 }
 
@@ -122,4 +136,43 @@ fn deregistered(reason: &Deregistration, diagnostics: Option<&Diagnostics>) -> (
         Deregistration::Other(_) => ("the server removed this endpoint", Again::Soon),
     };
     (diagnostics.map_or(why.to_owned(), |diagnostics| format!("{why} ({diagnostics})")), again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::NoTicket;
+
+    fn diagnostics(id: u32) -> Option<Diagnostics> {
+        Diagnostics::parse(&format!("{id};reason=\"x\""))
+    }
+
+    fn no_ticket(obstacle: Obstacle) -> SignInError {
+        SignInError::NoTicket(NoTicket { obstacle, said: "said".into() })
+    }
+
+    #[test]
+    fn only_what_may_be_counted_as_a_wrong_password_waits_out_the_lockout_window() {
+        let table = [
+            (no_ticket(Obstacle::NoKdc), Again::Soon, "no domain controller answers"),
+            (no_ticket(Obstacle::Expired), Again::Soon, "renew the ticket"),
+            (no_ticket(Obstacle::Missing), Again::Soon, "client keytab"),
+            (no_ticket(Obstacle::Clock), Again::Slowly, "NTP"),
+            (no_ticket(Obstacle::Key), Again::Guarded, "export the client keytab anew"),
+            (no_ticket(Obstacle::User), Again::Slowly, "check `login`"),
+            (no_ticket(Obstacle::Service), Again::Slowly, "setspn"),
+            (no_ticket(Obstacle::Other), Again::Slowly, "krb5.conf"),
+            (SignInError::TicketRefused(None), Again::Soon, "its clock"),
+            (SignInError::TicketRefused(diagnostics(1000)), Again::Soon, "its clock"),
+            (SignInError::TicketRefused(diagnostics(1013)), Again::Slowly, "NTP"),
+            (SignInError::Refused(None), Again::Guarded, "user name and password"),
+            (SignInError::Refused(diagnostics(1000)), Again::Guarded, "user name, domain and password"),
+            (SignInError::Refused(diagnostics(1013)), Again::Slowly, "NTP"),
+        ];
+        for (error, again, advice) in table {
+            let trouble = Trouble::from(&error);
+            assert_eq!(trouble.again, again, "{error:?}");
+            assert!(trouble.why.contains(advice), "{}", trouble.why);
+        }
+    }
 }
