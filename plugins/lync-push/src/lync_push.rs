@@ -116,10 +116,7 @@ impl Backend for LyncPush {
             Some(listen) => {
                 let listener = Listener::bind(listen, &config.tls, &config.servers, &directory).await?;
                 let (sender, incoming) = mpsc::channel(INCOMING);
-                host.spawn("listener", async move {
-                    listener.serve(sender, Limits::with_message(MAX_MESSAGE)).await;
-                    Ok(())
-                });
+                host.spawn("listener", listener.serve(sender, Limits::with_message(MAX_MESSAGE)));
                 Some(incoming)
             }
             None => None,

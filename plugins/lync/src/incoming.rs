@@ -14,7 +14,7 @@ const QUEUE: usize = 256;
 /// Serves until the instance ends. `accounts`: by the keys of address and GRUU.
 ///
 /// # Errors
-/// None.
+/// Those of [`Listener::serve`].
 pub(crate) async fn serve(
     listener: Listener,
     accounts: HashMap<String, mpsc::Sender<Order>>,
@@ -30,8 +30,7 @@ pub(crate) async fn serve(
             }
         }
     };
-    tokio::join!(listener.serve(sender, limits), route);
-    Ok(())
+    tokio::join!(listener.serve(sender, limits), route).0
 }
 
 /// Who To names, or else the Request-URI.

@@ -250,7 +250,7 @@ async fn the_writer_joins_what_waits_and_gives_up_on_a_peer_that_takes_nothing()
     drop(queue);
     let mut got = Vec::new();
     peer.read_to_end(&mut got).await.unwrap_or_default();
-    task.await.unwrap().unwrap();
+    task.await.unwrap();
     assert_eq!(got, NOTIFY.repeat(300));
 
     let (ours, _peer) = plain().await;
@@ -264,7 +264,7 @@ async fn the_writer_joins_what_waits_and_gives_up_on_a_peer_that_takes_nothing()
     let (queue, task) = writer.spawn();
     let megabyte = bytes::Bytes::from(vec![0; 1 << 20]);
     while queue.send(megabyte.clone()).await.is_ok() {}
-    assert_eq!(task.await.unwrap().unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    assert_eq!(task.await.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
 }
 
 /// Answers the first flight of a handshake with these bytes and goes away.

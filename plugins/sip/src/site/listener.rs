@@ -15,7 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
 
 /// Connections at the same time; a pool has at most twelve Front Ends.
 const MAX: usize = 64;
@@ -112,31 +114,39 @@ impl Listener {
     }
 
     /// Passes on what comes, until nobody takes it any more.
-    pub async fn serve(self, incoming: mpsc::Sender<Incoming>, limits: Limits) {
-        let room = Arc::new(Semaphore::new(MAX));
+    ///
+    /// # Errors
+    /// A connection's task was lost. Nobody knows what the Front End said meanwhile: whoever serves begins anew.
+    pub async fn serve(self, incoming: mpsc::Sender<Incoming>, limits: Limits) -> Result<(), String> {
+        let mut connections = JoinSet::new();
         loop {
-            let stream = tokio::select! {
+            let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
-                () = incoming.closed() => return,
-            };
-            let Ok((stream, from)) = stream else {
-                tokio::time::sleep(EXHAUSTED).await;
-                continue;
-            };
-            let Ok(place) = room.clone().try_acquire_owned() else {
-                metrics::counter!("sip_connections_refused_total").increment(1);
-                continue;
-            };
-            let (tls, names, incoming) = (self.tls.clone(), self.names.clone(), incoming.clone());
-            tokio::spawn(async move {
-                if let Err(why) = connection(stream, tls, &names, &incoming, limits).await {
-                    metrics::counter!("sip_connections_refused_total").increment(1);
-                    tracing::warn!(%from, why, "a connection to the trusted application was refused");
+                Some(ended) = connections.join_next() => {
+                    unharmed(ended)?;
+                    continue;
                 }
-                drop(place);
-            });
+                () = incoming.closed() => return Ok(()),
+            };
+            match accepted {
+                Ok((stream, from)) if connections.len() < MAX => {
+                    let (tls, names, incoming) = (self.tls.clone(), self.names.clone(), incoming.clone());
+                    connections.spawn(async move {
+                        if let Err(why) = connection(stream, tls, &names, &incoming, limits).await {
+                            metrics::counter!("sip_connections_refused_total").increment(1);
+                            tracing::warn!(%from, why, "a connection to the trusted application was refused");
+                        }
+                    });
+                }
+                Ok(_) => metrics::counter!("sip_connections_refused_total").increment(1),
+                Err(_) => tokio::time::sleep(EXHAUSTED).await,
+            }
         }
     }
+}
+
+fn unharmed(ended: Result<(), JoinError>) -> Result<(), String> {
+    ended.map_err(|lost| format!("a connection of a Front End fell over (a bug in the plug-in): {lost}"))
 }
 
 async fn connection(
@@ -151,10 +161,16 @@ async fn connection(
         return Err("its certificate names none of the configured servers: add its pool to `servers`".into());
     }
     let (reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
-    let (answers, _writing) = writer.spawn();
+    let (answers, mut writing) = writer.spawn();
     let mut reader = reader.answering(answers.clone());
     // Whyever it ends, the Front End opens another one.
-    while let Ok(message) = reader.next().await {
+    loop {
+        let read = tokio::select! {
+            read = reader.next() => read,
+            // Nobody could be answered any more.
+            _ = &mut writing => return Ok(()),
+        };
+        let Ok(message) = read else { break };
         let refusal = verdict::of(&message);
         let request = Incoming { message, admitted: refusal.is_none(), answers: answers.clone() };
         refusal.into_iter().for_each(|answer| request.answer(answer));
@@ -168,7 +184,8 @@ async fn connection(
         }
     }
     drop(answers);
-    reader.linger(LAST_WORD).await;
+    // Whom its requests are with may still hold the queue, and have nothing more to say.
+    let _ = tokio::join!(reader.linger(LAST_WORD), timeout(LAST_WORD, writing));
     Ok(())
 }
 
@@ -176,4 +193,19 @@ fn is_front_end(stream: &Stream, names: &[ServerName<'static>]) -> bool {
     let Some(certificate) = peer_certificate(stream).map(CertificateDer::from) else { return false };
     let Ok(parsed) = ParsedCertificate::try_from(&certificate) else { return false };
     names.iter().any(|name| verify_server_name(&parsed, name).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_falls_over_is_an_error_of_whoever_serves() {
+        let mut connections = JoinSet::new();
+        connections.spawn(async {});
+        assert_eq!(unharmed(connections.join_next().await.unwrap()), Ok(()));
+        connections.spawn(async { panic!("an odd message") });
+        let why = unharmed(connections.join_next().await.unwrap()).unwrap_err();
+        assert!(why.contains("an odd message"), "{why}");
+    }
 }

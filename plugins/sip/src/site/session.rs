@@ -5,6 +5,7 @@ use super::{Server, Trouble};
 use crate::message::{Limits, Message};
 use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
 use bytes::Bytes;
+use std::io;
 use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -72,7 +73,7 @@ pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server)
     let transport = protocol(&stream);
     let limits = Limits::with_message(S::MAX_MESSAGE);
     let (reader, writer) = split(stream, LinkSettings { limits, ..LinkSettings::default() });
-    let (output, _writing) = writer.spawn();
+    let (output, mut writing) = writer.spawn();
     let mut reader = reader.answering(output.clone());
     session.begin(&address, transport, Instant::now());
     let mut lost = None;
@@ -82,6 +83,8 @@ pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server)
         }
         let due = session.poll_timeout().into_iter().chain(session.leaves_until()).min();
         tokio::select! {
+            // Our own end of its queue is held, so it has not ended of itself.
+            written = &mut writing => lost = Some(unwritten(written)),
             read = reader.next() => lost = work(session, read, &mut reader).err(),
             news = session.news() => session.take(news, Instant::now()),
             () = until(due) => session.handle_timeout(Instant::now()),
@@ -101,6 +104,10 @@ fn work(session: &mut impl Session, first: Result<Message, LinkEnd>, reader: &mu
     }
     session.receive(message, Instant::now());
     Ok(())
+}
+
+fn unwritten(ended: io::Result<()>) -> Trouble {
+    Trouble::soon(ended.map_or_else(|error| error.to_string(), |()| "the connection takes nothing".to_owned()))
 }
 
 async fn settle(session: &mut impl Session, lost: &mut Option<Trouble>, output: &mpsc::Sender<Bytes>) -> Option<Ended> {

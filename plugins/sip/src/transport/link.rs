@@ -1,6 +1,6 @@
 //! One connection: a reader that cuts frames and a writer that joins what waits, both bounded.
 
-use super::Stream;
+use super::{Stream, Writing};
 use crate::message::{Frame, Framer, Limits, Malformed, Message};
 use bytes::{Bytes, BytesMut};
 use std::io;
@@ -213,7 +213,7 @@ impl Writer {
 
     /// Runs the writer on a task of its own behind a bounded queue; what waits is joined into one write. The
     /// task ends, and the connection's writing half with it, when all senders are gone or writing fails.
-    pub fn spawn(mut self) -> (mpsc::Sender<Bytes>, tokio::task::JoinHandle<io::Result<()>>) {
+    pub fn spawn(mut self) -> (mpsc::Sender<Bytes>, Writing) {
         let (sender, mut queue) = mpsc::channel::<Bytes>(self.settings.queue);
         let task = tokio::spawn(async move {
             let mut waiting = Vec::new();
@@ -230,7 +230,7 @@ impl Writer {
             }
             self.close().await
         });
-        (sender, task)
+        (sender, Writing::new(task))
     }
 }
 

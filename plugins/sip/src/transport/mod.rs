@@ -5,6 +5,7 @@ pub mod link;
 mod liveness;
 pub mod tls;
 mod verifier;
+mod writing;
 
 pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
 use std::io;
@@ -15,6 +16,7 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 use tokio_util::either::Either;
+pub use writing::Writing;
 
 /// A connection of either kind: TCP, or TLS over it.
 pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
