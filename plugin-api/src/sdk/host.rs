@@ -120,6 +120,14 @@ impl Host {
         });
     }
 
+    /// The same for what lasts as long as the instance and cannot fail.
+    pub(super) fn keep(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(name, async {
+            task.await;
+            Ok(())
+        });
+    }
+
     /// Adds to the counter `uc_plugin_<name>`. Names are `[a-z0-9_]`, say what is counted and end in `_total`.
     pub fn count(&self, name: &str, more: u64) {
         self.0.edge.metric(MetricKind::Counter, name.into(), more as f64);

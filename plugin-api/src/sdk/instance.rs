@@ -73,9 +73,10 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     let (stop, stopped) = oneshot::channel();
     let (ready, started) = sync_channel(1);
     let finished = Arc::new(AtomicU64::new(0));
-    runtime.spawn(host.clone().retry());
-    runtime.spawn(meters::tell(host.clone()));
-    runtime.spawn(life::<B>(settings, host.clone(), Inbox { commands, finished: finished.clone() }, stopped, ready));
+    host.keep("outbox", host.clone().retry());
+    host.keep("meters", meters::tell(host.clone()));
+    let inbox_of_life = Inbox { commands, finished: finished.clone() };
+    host.keep("life", life::<B>(settings, host.clone(), inbox_of_life, stopped, ready));
     let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e)));
     if let Err(why) = outcome {
         host.close();
