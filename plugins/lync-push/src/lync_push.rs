@@ -2,23 +2,16 @@
 //! on.
 
 use crate::{
-    carrier::{Carrier, Written},
-    config::{Config, Register},
-    crowd::{Crowd, Manners},
+    config::Config,
     journal::{Journal, Left},
     order::{Order, Shares},
     record::Recalled,
     roster::Roster,
-    session::MAX_MESSAGE,
-    show::Style,
+    start::{Accounts, Start, WAIT},
     state_directory,
     tally::Tally,
 };
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant, SystemTime},
-};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
     oneshot,
@@ -28,19 +21,9 @@ use uc_plugin_api::{
 };
 use uc_sip::{
     auth::Credentials,
-    message::Limits,
-    site::{Connector, Incoming, Listen, Listener, address, live, sign_in, until},
+    site::{Incoming, Listen, address, sign_in, until},
     user_agent::Settings,
 };
-
-/// Orders that wait for a connection; it takes them even while it connects.
-const ORDERS: usize = 64;
-/// Requests of Front Ends that wait to be passed on.
-const INCOMING: usize = 256;
-/// Publications of one agent that may come at once.
-const OWN_BURST: u32 = 5;
-/// How long the host may take to say what it wants of an agent, before what an earlier life published is taken away.
-const WAIT: Duration = Duration::from_secs(5);
 
 /// Agents' presence on Lync and Skype for Business.
 pub(crate) struct LyncPush {
@@ -48,8 +31,7 @@ pub(crate) struct LyncPush {
     config: Config,
     roster: Roster,
     carriers: Vec<mpsc::Sender<Order>>,
-    /// Number of the carrier and settings of agents with accounts, by address.
-    accounts: HashMap<String, (usize, Settings)>,
+    accounts: Accounts,
     /// Requests over connections that Front Ends opened.
     incoming: Option<mpsc::Receiver<Incoming>>,
     journal: Journal,
@@ -79,7 +61,7 @@ impl Backend for LyncPush {
     ];
     type Config = Config;
 
-    fn check(config: &Config, directory: &std::path::Path) -> Vec<Complaint> {
+    fn check(config: &Config, directory: &Path) -> Vec<Complaint> {
         config.complaints(directory)
     }
 
@@ -101,26 +83,10 @@ impl Backend for LyncPush {
             journal: journal.clone(),
             reliable,
         };
-        let mut carriers = Vec::new();
-        for number in 0..shared {
-            carriers.push(start.carrier(number, "the trusted application".to_owned(), false));
-        }
-        let mut accounts = HashMap::new();
-        for (account, number) in config.accounts.iter().zip(shared..) {
-            let settings = sign_in::settings(config.domain.as_deref(), account, &directory)?;
-            let settings = Settings { patience: None, ..settings };
-            carriers.push(start.carrier(number, settings.registration.user.clone(), true));
-            accounts.insert(address::key(&account.address).unwrap_or_default().into_owned(), (number, settings));
-        }
-        let incoming = match &config.listen {
-            Some(listen) => {
-                let listener = Listener::bind(listen, &config.tls, &config.servers, &directory).await?;
-                let (sender, incoming) = mpsc::channel(INCOMING);
-                host.spawn("listener", listener.serve(sender, Limits::with_message(MAX_MESSAGE)));
-                Some(incoming)
-            }
-            None => None,
-        };
+        let mut carriers = start.shared(shared);
+        let (accounts, alone) = start.accounts(shared, &directory)?;
+        carriers.extend(alone);
+        let incoming = start.listen(&directory).await?;
         let unclaimed = (!left.is_empty()).then(|| Instant::now() + WAIT);
         let (roster, recovering) = (Roster::new(shared), HashMap::new());
         Ok(Self { host, roster, carriers, accounts, config, incoming, journal, left, unclaimed, recovering })
@@ -169,60 +135,6 @@ async fn next(incoming: &mut Option<mpsc::Receiver<Incoming>>) -> Option<Incomin
     match incoming {
         Some(incoming) => incoming.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-/// What all connections are started with.
-struct Start<'a> {
-    config: &'a Config,
-    host: &'a Host,
-    connector: Connector,
-    links: Links,
-    tally: Tally,
-    journal: Journal,
-    reliable: bool,
-}
-
-impl Start<'_> {
-    fn carrier(&self, number: usize, name: String, alone: bool) -> mpsc::Sender<Order> {
-        let (sender, orders) = mpsc::channel(ORDERS);
-        let carrier = Carrier {
-            number,
-            name,
-            orders,
-            crowd: Crowd::new(self.manners(alone), Instant::now(), SystemTime::now()),
-            host: self.host.clone(),
-            links: self.links.clone(),
-            tally: self.tally.clone(),
-            journal: self.journal.clone(),
-            written: Written::new(),
-        };
-        let life = live(carrier, self.config.servers.clone(), self.connector.clone());
-        self.host.spawn("connection", async {
-            life.await;
-            Ok(())
-        });
-        sender
-    }
-
-    fn manners(&self, alone: bool) -> Manners {
-        let config = self.config;
-        // The connections of the application share its rates.
-        let share = if alone { 1 } else { config.connections.0.max(1) as u32 };
-        let each = |per_second: u32| Duration::from_secs(1) * share / per_second;
-        Manners {
-            style: Style { device: config.device, language: config.activity_language.0 },
-            at_start: config.register == Register::AtStart,
-            reliable: self.reliable,
-            wait: WAIT,
-            between_registrations: each(config.registrations_per_second.0),
-            between_publications: each(config.publications_per_second.0),
-            between_own: Duration::from_secs(60) / config.publications_per_minute.0,
-            own_burst: OWN_BURST,
-            patience: config.silence_limit.0,
-            alone,
-            has_choice: config.servers.len() > 1,
-        }
     }
 }
 

@@ -21,58 +21,80 @@ impl Subscriber {
         let Some(at) = self.pool(id) else { return };
         match event {
             Event::Notify(_) => self.heard(at, now),
-            Event::Refreshing => {
-                roster.named(&self.pools[at].head, now);
-                self.pools[at].refreshing(now);
-                self.stir(at);
-            }
+            Event::Refreshing => self.refreshing(at, roster, now),
             Event::Active { expires, change } => self.accepted(at, *expires, *change, roster, now),
             Event::Lost { missing } => {
                 let why = format!("{missing} notifies of the server were lost; its people are asked for again");
                 self.ask_for_all_again(at, why, now);
             }
-            Event::NotTaken { status, why, wait } => {
-                let why = format!("the presence subscription is refused ({why})");
-                match std::mem::take(&mut self.pools[at].asking) {
-                    Asking::People(people) => self.refused(at, &people, *status, why, *wait, roster, now),
-                    Asking::Sign => self.lose(at, why, *wait, now),
-                    // Whom the server goes on telling of is nobody here.
-                    Asking::Removal | Asking::Refresh | Asking::Nothing => self.stir(at),
-                }
+            Event::NotTaken { status, why, wait } => self.not_taken(at, *status, why, *wait, roster, now),
+            Event::Ended(ended) => self.ended(at, ended, roster, now),
+            // It does not renew itself.
+            Event::Stale { .. } => {}
+        }
+    }
+
+    fn refreshing(&mut self, at: PoolNumber, roster: &mut Roster, now: Instant) {
+        roster.named(&self.pools[at].head, now);
+        self.pools[at].refreshing(now);
+        self.stir(at);
+    }
+
+    /// The dialog stands, and what was asked in it is refused.
+    fn not_taken(&mut self, at: PoolNumber, status: u16, why: &str, wait: Duration, roster: &mut Roster, now: Instant) {
+        let why = format!("the presence subscription is refused ({why})");
+        match std::mem::take(&mut self.pools[at].asking) {
+            Asking::People(people) => self.refused(at, &people, status, why, wait, roster, now),
+            Asking::Sign => self.lose(at, why, wait, now),
+            // Whom the server goes on telling of is nobody here.
+            Asking::Removal | Asking::Refresh | Asking::Nothing => self.stir(at),
+        }
+    }
+
+    fn ended(&mut self, at: PoolNumber, ended: &Ended, roster: &mut Roster, now: Instant) {
+        match ended {
+            Ended::Refused { status: 0, reason, .. } => {
+                let why = format!("the server ended the presence subscription ({reason})");
+                self.lose(at, why, Duration::from_secs(1), now);
             }
-            Event::Ended(Ended::Refused { status, reason, diagnostics }) => {
+            Ended::Refused { status, reason, diagnostics } => {
                 let advice = diagnostics.as_ref().map_or(String::new(), |told| format!(": {told}"));
-                let why = match status {
-                    0 => format!("the server ended the presence subscription ({reason})"),
-                    _ => format!("the presence subscription is refused ({reason}){advice}"),
-                };
-                match self.pools[at].asking.clone() {
-                    Asking::People(people) if *status > 0 => {
-                        self.lose(at, why.clone(), Duration::ZERO, now);
-                        self.refused(at, &people, *status, why, Duration::ZERO, roster, now);
-                    }
-                    _ => self.lose(at, why, Duration::from_secs(1), now),
-                }
+                let why = format!("the presence subscription is refused ({reason}){advice}");
+                self.refused_whole(at, *status, why, roster, now);
             }
-            Event::Ended(Ended::Lost { why, wait }) => self.lose(at, why.clone(), *wait, now),
-            Event::Ended(Ended::TooBrief { least }) => {
+            Ended::Lost { why, wait } => self.lose(at, why.clone(), *wait, now),
+            Ended::TooBrief { least } => {
                 self.pools[at].expires = Some(*least);
                 self.lose(at, format!("the server wants to be asked for {least} s at least"), Duration::ZERO, now);
             }
-            Event::Ended(Ended::Renumbered { why, wait }) => {
-                self.counts.renumbered += 1;
-                if !std::mem::replace(&mut self.renumbering_told, true) {
-                    tracing::warn!(
-                        why,
-                        "the server's notifies would be taken for old ones: it is subscribed to afresh. Further times on \
-                         this connection are only counted (lync_subscriptions_renumbered_total): report it to whoever \
-                         runs the server"
-                    );
-                }
+            Ended::Renumbered { why, wait } => {
+                self.renumbered(why);
                 self.lose(at, why.clone(), *wait, now);
             }
-            // It does not renew itself, and whoever is not needed any more has been forgotten before.
-            Event::Stale { .. } | Event::Ended(Ended::ByUs) => {}
+            // Whoever is not needed any more has been forgotten before.
+            Ended::ByUs => {}
+        }
+    }
+
+    /// There is no dialog after that refusal.
+    fn refused_whole(&mut self, at: PoolNumber, status: u16, why: String, roster: &mut Roster, now: Instant) {
+        match self.pools[at].asking.clone() {
+            Asking::People(people) => {
+                self.lose(at, why.clone(), Duration::ZERO, now);
+                self.refused(at, &people, status, why, Duration::ZERO, roster, now);
+            }
+            _ => self.lose(at, why, Duration::from_secs(1), now),
+        }
+    }
+
+    fn renumbered(&mut self, why: &str) {
+        self.counts.renumbered += 1;
+        if !std::mem::replace(&mut self.renumbering_told, true) {
+            tracing::warn!(
+                why,
+                "the server's notifies would be taken for old ones: it is subscribed to afresh. Further times on this \
+                 connection are only counted (lync_subscriptions_renumbered_total): report it to whoever runs the server"
+            );
         }
     }
 
