@@ -62,11 +62,16 @@ pub(crate) struct Config {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Register {
-    /// When something is to be shown of them for the first time over a connection: nobody who is absent looks present for
-    /// a moment, because this endpoint has no state yet. For sites that route by the same people's presence.
+    /// When something is to be shown of them for the first time over a connection: nobody who is absent looks present
+    /// for a moment, because this endpoint has no state yet. For sites that route by the same people's presence.
     #[default]
     WhenShown,
-    /// As soon as there is a connection: trouble with an agent's account shows at once.
+    /// As soon as there is a connection: trouble with an agent's account shows at once. Who was absent and comes while
+    /// the endpoint appears, or in the ten seconds after, counts as there only then.
+    ///
+    /// No word of the platform can end that wait sooner: "absent" after "there" may still be of an endpoint before this
+    /// one, and what is told of several changes at once does not say which. Either would let a call be routed to nobody
+    /// once in a while.
     AtStart,
 }
 
