@@ -33,8 +33,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// What a message begins with when the problem keeps nobody from work. The layout of this type is frozen: a host that
-    /// does not know the word refuses the settings.
+    /// What a message begins with when the problem keeps nobody from work. The layout of this type is frozen: a host
+    /// that does not know the word refuses the settings.
     pub const WARNING: &str = "warning: ";
 
     /// The problem without that word; none: it is no mere warning.
@@ -61,8 +61,8 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// What an author's own check finds wrong with a key, or with a file that the key names; the SDK adds the settings' file
-/// and line.
+/// What an author's own check finds wrong with a key, or with a file that the key names; the SDK adds the settings'
+/// file and line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// Key with its tables, such as `tls.ca`.

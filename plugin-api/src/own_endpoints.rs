@@ -1,5 +1,5 @@
-//! What a sink says of endpoints that it signs in as the users themselves ([`OWN_ENDPOINTS`]): until such an endpoint has
-//! told the platform that nobody works at it, an absent user may look as available as they chose to be last.
+//! What a sink says of endpoints that it signs in as the users themselves ([`OWN_ENDPOINTS`]): until such an endpoint
+//! has told the platform that nobody works at it, an absent user may look as available as they chose to be last.
 //!
 //! A text of one line for each user, `HANDLE appears` or `HANDLE stands`: the host of another release may read it.
 

@@ -1,5 +1,5 @@
-//! What carries agents over one connection, there or not. What happens over it is the `session`'s business, who does what
-//! the `crowd`'s.
+//! What carries agents over one connection, there or not. What happens over it is the `session`'s business, who does
+//! what the `crowd`'s.
 
 use crate::{
     crowd::{Census, Crowd},

@@ -40,7 +40,8 @@ impl Refusal {
             (None, Some(404)) => format!("{summary}: the user is unknown: check the SIP address"),
             _ => summary,
         };
-        // A server that is out of order (503) has not begun; one that failed or waited in vain (408, 500, 504) may have.
+        // A server that is out of order (503) has not begun; one that failed or waited in vain (408, 500, 504) may
+        // have.
         let definite = !matches!(response.status(), Some(408 | 500..=502 | 504..=599));
         Self { why, again: Self::again(response, diagnostics.as_ref()), definite }
     }

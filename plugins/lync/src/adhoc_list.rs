@@ -1,5 +1,6 @@
 //! Bodies of batched SUBSCRIBEs (`application/msrtc-adrl-categorylist+xml`, MS-PRES section 2.2.2.1): whom to watch
-//! from now on, or no more. Only `state` and `note` are asked for: servers count each category (MaxCategorySubscription).
+//! from now on, or no more. Only `state` and `note` are asked for: servers count each category
+//! (MaxCategorySubscription).
 
 use bytes::Bytes;
 use quick_xml::escape::escape;
@@ -35,8 +36,8 @@ pub(crate) fn body<'a>(watcher: &str, action: Action, id: u32, people: impl Iter
     Body { content_type: "application/msrtc-adrl-categorylist+xml".into(), bytes: Bytes::from(text) }
 }
 
-/// What a subscription asks for besides its body, of a pool or of a single person, for so many seconds or as many as the
-/// server likes; refreshed `margin` before its end.
+/// What a subscription asks for besides its body, of a pool or of a single person, for so many seconds or as many as
+/// the server likes; refreshed `margin` before its end.
 pub(crate) fn settings(target: &str, single: bool, expires: Option<u32>, margin: Duration) -> Settings {
     let mut fields = vec![
         ("Supported", "eventlist"),

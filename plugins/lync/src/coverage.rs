@@ -3,8 +3,8 @@
 //! answered when asked, and has not run out. Whatever ends that makes those people unknown at once; what came before
 //! counts for nothing afterwards.
 //!
-//! Pure: `now` is an argument. Every change of who is known is in [`Coverage::take_changed`], but for the good news that
-//! [`Coverage::told`] gives at once.
+//! Pure: `now` is an argument. Every change of who is known is in [`Coverage::take_changed`], but for the good news
+//! that [`Coverage::told`] gives at once.
 
 use std::{
     collections::{HashMap, HashSet},

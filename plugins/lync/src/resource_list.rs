@@ -58,8 +58,8 @@ pub(crate) fn read(body: &[u8]) -> Result<Resources, BadXml> {
     Ok(resources)
 }
 
-/// The parts that a list names beside it: the Content-ID of each instance (RFC 4662, section 5.5) with the resource's URI,
-/// as far as the list can be read.
+/// The parts that a list names beside it: the Content-ID of each instance (RFC 4662, section 5.5) with the resource's
+/// URI, as far as the list can be read.
 pub(crate) fn instances(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if let Ok(mut cursor) = Cursor::new(text.as_bytes()).map(Cursor::lenient)

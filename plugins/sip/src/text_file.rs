@@ -1,5 +1,6 @@
-//! Files that operators write or export: secrets, certificates, keys. Whatever editor wrote one, it reads the same: a byte
-//! order mark is no part of the text, and UTF-16 with such a mark is text too. Keytabs are no text and are not read here.
+//! Files that operators write or export: secrets, certificates, keys. Whatever editor wrote one, it reads the same: a
+//! byte order mark is no part of the text, and UTF-16 with such a mark is text too. Keytabs are no text and are not
+//! read here.
 
 use std::{fs, io, path::Path};
 use zeroize::Zeroizing;

@@ -1,5 +1,5 @@
-//! What `check` finds wrong with the presence document before anybody works with it. A document that is missing or broken
-//! keeps nobody from work (requirements F38), so all of it is warnings.
+//! What `check` finds wrong with the presence document before anybody works with it. A document that is missing or
+//! broken keeps nobody from work (requirements F38), so all of it is warnings.
 
 use crate::{
     config::Config,

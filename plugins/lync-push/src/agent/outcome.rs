@@ -105,7 +105,8 @@ impl Agent {
             Again::Anew => self.entering.fail(now),
         };
         if self.parting && self.user.is_some() {
-            // Everybody leaves, and there is little time: once more, then the endpoint goes. What outlives it is on disk.
+            // Everybody leaves, and there is little time: once more, then the endpoint goes. What outlives it is on
+            // disk.
             return match self.publishing.failures() {
                 ..=1 if again != Again::Anew => self.refused_until = Some((now + HURRY, false)),
                 _ => self.leave(now),

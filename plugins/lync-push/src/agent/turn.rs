@@ -39,8 +39,8 @@ impl Agent {
         self.events(now);
     }
 
-    /// Right behind REGISTER, in the same write where the server takes requests before it has answered: this endpoint is
-    /// no device at which somebody works. What becomes of it is seen in the first document.
+    /// Right behind REGISTER, in the same write where the server takes requests before it has answered: this endpoint
+    /// is no device at which somebody works. What becomes of it is seen in the first document.
     pub(super) fn guard(&mut self, now: Instant) {
         let user = self.agent.user().to_owned();
         let body = publish(&user, &guard(self.instances));

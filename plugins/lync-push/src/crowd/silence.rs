@@ -1,5 +1,5 @@
-//! Whether the server is there, and would have these agents: a silent one is asked, and one over whose connection nobody
-//! registers yet.
+//! Whether the server is there, and would have these agents: a silent one is asked, and one over whose connection
+//! nobody registers yet.
 
 use super::{Crowd, Id};
 use crate::agent::{Agent, Phase};
@@ -41,8 +41,8 @@ impl Crowd {
         }
     }
 
-    /// Asks for a sign of life as somebody who is registered, or as anybody. Where somebody registers, their REGISTER is
-    /// the question; where nobody is, the server has nothing to say.
+    /// Asks for a sign of life as somebody who is registered, or as anybody. Where somebody registers, their REGISTER
+    /// is the question; where nobody is, the server has nothing to say.
     fn ask(&mut self, now: Instant) {
         let of = |phase| move |(_, agent): &(&Id, &mut Box<Agent>)| agent.phase() == phase;
         if let Some((id, agent)) = self.agents.iter_mut().find(of(Phase::Open)) {

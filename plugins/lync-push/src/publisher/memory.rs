@@ -1,5 +1,5 @@
-//! What of the place of the user's choice is remembered beyond this process: on disk before ours is sent, forgotten when
-//! nothing of ours can stand there any more.
+//! What of the place of the user's choice is remembered beyond this process: on disk before ours is sent, forgotten
+//! when nothing of ours can stand there any more.
 
 use super::Publisher;
 use crate::{
@@ -97,8 +97,8 @@ impl Publisher {
         (!self.ours.is_empty()).then(|| Record { before, ours: self.ours.clone() })
     }
 
-    /// The first document of all: what an earlier life remembered holds if what it put there still stands. `beside`: what
-    /// stands beside it, of the other kind, is a choice of the user's that the earlier life never heard of.
+    /// The first document of all: what an earlier life remembered holds if what it put there still stands. `beside`:
+    /// what stands beside it, of the other kind, is a choice of the user's that the earlier life never heard of.
     pub(super) fn recollect(&mut self, beside: Option<Choice>) -> Option<Option<Choice>> {
         self.judged |= self.memory.reliable;
         let recalled = self.memory.recalled.take()?;

@@ -2,16 +2,16 @@
 //! that makes up for the difference. Pure: no network, no disk and no clock of its own.
 //!
 //! * The latest wish counts; between two requests nothing is queued.
-//! * Versions come from the user's own data (roaming-self), from answers, and from conflicts (409). A request that meets
-//!   another version is made again with the server's, [`MAX_CONFLICTS`] times in a row. In the place of the user's choice
-//!   another version is another choice: a document must tell it first.
+//! * Versions come from the user's own data (roaming-self), from answers, and from conflicts (409). A request that
+//!   meets another version is made again with the server's, [`MAX_CONFLICTS`] times in a row. In the place of the
+//!   user's choice another version is another choice: a document must tell it first.
 //! * Under our own instances ([`Instances`]) everything that should not stand is removed, whoever left it there: an
 //!   earlier run of this endpoint.
 //! * In the place of the user's choice ([`Choice`]) nobody can tell who published. A value that stands there is ours if
 //!   we put it there, if a request of ours is on its way that puts it there, or, in the first document of all, if an
-//!   earlier life wrote down that it put it there (`memory`). Without a file to rely on it is ours if it is what the host
-//!   wants there now. Any other value is the user's new choice: it stays, is told to the host, and ours is not put over
-//!   it until the host publishes again.
+//!   earlier life wrote down that it put it there (`memory`). Without a file to rely on it is ours if it is what the
+//!   host wants there now. Any other value is the user's new choice: it stays, is told to the host, and ours is not put
+//!   over it until the host publishes again.
 //! * Ours is put back when the wish for it ends: to what stood before, or to nothing. What stood before is on disk
 //!   before ours is sent, so that a crash changes nothing about that.
 
@@ -183,7 +183,8 @@ impl Publisher {
         self.conflicts = 0;
     }
 
-    /// What is at the server may be something else than was told last, and will be told anew. What is under way goes on.
+    /// What is at the server may be something else than was told last, and will be told anew. What is under way goes
+    /// on.
     pub(crate) fn doubt(&mut self) {
         self.doubted = true;
     }
@@ -209,9 +210,9 @@ impl Publisher {
         self.put_at.map(|at| at + RENEW)
     }
 
-    /// Takes a document of the user's own data; `answers`: it is the server's answer to the question what stands. What the
-    /// user has chosen, if it tells of a choice that is not ours while something of ours is wanted: none when the choice was
-    /// taken back.
+    /// Takes a document of the user's own data; `answers`: it is the server's answer to the question what stands. What
+    /// the user has chosen, if it tells of a choice that is not ours while something of ours is wanted: none when the
+    /// choice was taken back.
     pub(crate) fn heard(&mut self, own: &Own, answers: bool) -> Option<Option<Choice>> {
         let whole = !self.heard || self.doubted && answers;
         let tells = whole || own.named.contains(&Category::State);

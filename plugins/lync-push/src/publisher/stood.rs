@@ -47,8 +47,8 @@ impl Publisher {
         }
     }
 
-    /// What must be published and removed so that, among the keys that `covers`, exactly these items stand. `all`: those
-    /// that stand already are published anew.
+    /// What must be published and removed so that, among the keys that `covers`, exactly these items stand. `all`:
+    /// those that stand already are published anew.
     pub(super) fn differences(
         &self,
         items: Vec<Item>,

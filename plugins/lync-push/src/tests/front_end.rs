@@ -1,5 +1,5 @@
-//! A Front End for one agent's connection in simulated time, which really holds what is published, and takes requests as
-//! it is told.
+//! A Front End for one agent's connection in simulated time, which really holds what is published, and takes requests
+//! as it is told.
 
 use super::{
     model::Model,

@@ -48,8 +48,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Whatever is wished, chosen, disturbed, refused, lost and crashed in whatever order: in the end exactly the last wish
-    /// stands, under it the user's own choice.
+    /// Whatever is wished, chosen, disturbed, refused, lost and crashed in whatever order: in the end exactly the last
+    /// wish stands, under it the user's own choice.
     #[test]
     fn what_is_wanted_stands_in_the_end(steps in prop::collection::vec(step(), 0..60)) {
         let mut world = World::new();

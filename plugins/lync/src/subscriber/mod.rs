@@ -1,6 +1,6 @@
 //! Who is subscribed to where: batches inside one dialog a pool, one after the other; people of other pools in dialogs
-//! with those. What that makes known is [`Coverage`]'s; here is what is asked for (`pump`), what answers mean (`answers`)
-//! and where people belong (`resources`).
+//! with those. What that makes known is [`Coverage`]'s; here is what is asked for (`pump`), what answers mean
+//! (`answers`) and where people belong (`resources`).
 //!
 //! The first SUBSCRIBE of a dialog carries one batch (its head), further batches follow inside the dialog. A refresh
 //! repeats the head alone: it prolongs the dialog with everybody in it and stays as small as any other message.

@@ -290,8 +290,8 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
     }
 }
 
-/// What the list beside an odd part says of its owner is believed, however the part is called; nobody else is in doubt, and
-/// what is of nobody here matters to nobody.
+/// What the list beside an odd part says of its owner is believed, however the part is called; nobody else is in doubt,
+/// and what is of nobody here matters to nobody.
 #[test]
 fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
     let list = |cid: &str, who: &str| {

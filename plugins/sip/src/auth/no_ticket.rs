@@ -33,8 +33,8 @@ pub enum Obstacle {
     Other,
 }
 
-/// First number of the library's table: KRB5KDC_ERR_NONE in krb5.h. The protocol's own errors follow under the numbers of
-/// RFC 4120, section 7.5.9, those of the library from 128 on.
+/// First number of the library's table: KRB5KDC_ERR_NONE in krb5.h. The protocol's own errors follow under the numbers
+/// of RFC 4120, section 7.5.9, those of the library from 128 on.
 const TABLE: i32 = -1_765_328_384;
 
 impl Obstacle {

@@ -169,8 +169,8 @@ impl Capabilities<'_> {
         Ok(())
     }
 
-    /// Option tags that the request demands and this user agent lacks, for the Unsupported field of a 420. Proxy-Require is
-    /// for proxies, and a request that ends another one demands nothing (RFC 3261, section 8.2.2.3).
+    /// Option tags that the request demands and this user agent lacks, for the Unsupported field of a 420.
+    /// Proxy-Require is for proxies, and a request that ends another one demands nothing (RFC 3261, section 8.2.2.3).
     pub fn unsupported<'m>(&self, request: &'m Message) -> impl Iterator<Item = &'m str> {
         let demands = !matches!(request.method(), "ACK" | "CANCEL");
         let demanded = request.all(Name::Require).filter(move |_| demands).flat_map(split);

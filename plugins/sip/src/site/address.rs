@@ -6,8 +6,8 @@ use std::borrow::Cow;
 const MAX: usize = 454;
 
 /// The key of an address or URI, none if it is no person's address. Borrowed when it is written as a key already. What
-/// is escaped without need is the same as what is not: `sip:%62ob@…` is `sip:bob@…` (RFC 3261, section 19.1.4). Case never
-/// tells people apart at a Front End.
+/// is escaped without need is the same as what is not: `sip:%62ob@…` is `sip:bob@…` (RFC 3261, section 19.1.4). Case
+/// never tells people apart at a Front End.
 pub fn key(uri: &str) -> Option<Cow<'_, str>> {
     let bare = uri.trim();
     let scheme = ["sip:", "sips:"]

@@ -1,5 +1,6 @@
 //! The life of a client of a site's servers, over one connection at a time: it connects, is served, is lost, waits and
-//! comes back, and takes its owner's orders all the while. What happens over a connection is its [`Session`]'s business.
+//! comes back, and takes its owner's orders all the while. What happens over a connection is its [`Session`]'s
+//! business.
 //!
 //! [`Session`]: super::Session
 

@@ -1,5 +1,6 @@
 //! How a plug-in reaches a site's Front Ends: the options that say so, connecting, signing in, and what went wrong in
-//! words for an operator. Shared by the Lync plug-ins; behind the feature `site`, because the protocol needs none of it.
+//! words for an operator. Shared by the Lync plug-ins; behind the feature `site`, because the protocol needs none of
+//! it.
 
 mod account;
 pub mod address;

@@ -66,8 +66,8 @@ impl From<&LinkEnd> for Trouble {
 impl From<&SignInError> for Trouble {
     fn from(error: &SignInError) -> Self {
         let again = match error {
-            // A wrong clock or a disabled user costs no attempt. Anything else may be the password, or a server that has
-            // forgotten what it asked (behind a balancer), or a domain controller that is away for a moment.
+            // A wrong clock or a disabled user costs no attempt. Anything else may be the password, or a server that
+            // has forgotten what it asked (behind a balancer), or a domain controller that is away for a moment.
             SignInError::Refused(Some(diagnostics)) => by_diagnostics(diagnostics).unwrap_or(Again::Guarded),
             SignInError::Refused(None) => Again::Guarded,
             SignInError::TicketRefused(diagnostics) => {

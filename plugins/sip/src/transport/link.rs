@@ -178,8 +178,8 @@ impl Reader {
         }
     }
 
-    /// Lets the peer read the last answer: a connection closed over bytes that nobody took is reset, and the answer with
-    /// it. Reads on and throws away until the peer closes, or for that time.
+    /// Lets the peer read the last answer: a connection closed over bytes that nobody took is reset, and the answer
+    /// with it. Reads on and throws away until the peer closes, or for that time.
     pub async fn linger(mut self, limit: Duration) {
         // The writer says goodbye once nobody can send anything more.
         self.answers = None;

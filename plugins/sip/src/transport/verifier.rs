@@ -1,5 +1,5 @@
-//! Whom a client believes: as rustls does, but a key that is too weak is called so. To the library a signature made with
-//! it is only one that does not fit.
+//! Whom a client believes: as rustls does, but a key that is too weak is called so. To the library a signature made
+//! with it is only one that does not fit.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};

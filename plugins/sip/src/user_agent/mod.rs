@@ -360,16 +360,16 @@ impl UserAgent {
         self.pump(now);
     }
 
-    /// Reads a request that came over another connection, one that the server opened, and that [`verdict::of`] let pass.
-    /// Let its events have their effects, then send [`Self::take_aside`] there: answers go where the request came from (RFC 3261, section
-    /// 18.2.2). It says nothing about this endpoint's own connection.
+    /// Reads a request that came over another connection, one that the server opened, and that [`verdict::of`] let
+    /// pass. Let its events have their effects, then send [`Self::take_aside`] there: answers go where the request came
+    /// from (RFC 3261, section 18.2.2). It says nothing about this endpoint's own connection.
     pub fn receive_aside(&mut self, request: Message, now: Instant) {
         self.aside = Some(BytesMut::new());
         self.admitted(request, now);
     }
 
-    /// As [`Self::receive_aside`], of a request that [`verdict::of`] has answered: it says no more than that something was
-    /// to be said.
+    /// As [`Self::receive_aside`], of a request that [`verdict::of`] has answered: it says no more than that something
+    /// was to be said.
     pub fn receive_refused(&mut self, request: &Message, now: Instant) {
         self.missed(request, now);
         self.pump(now);

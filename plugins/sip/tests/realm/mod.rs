@@ -1,4 +1,5 @@
-//! A Kerberos realm of its own, with a real KDC on loopback (Debian: krb5-kdc, krb5-admin-server). The lab uses it, too.
+//! A Kerberos realm of its own, with a real KDC on loopback (Debian: krb5-kdc, krb5-admin-server). The lab uses it,
+//! too.
 
 #![allow(dead_code, clippy::unwrap_used, reason = "tests; each file uses what it needs")]
 

@@ -1,6 +1,6 @@
-//! Upper case as Windows makes it when it stores and compares user names (MS-NLMP, `UpperCase`): one UTF-16 unit for one
-//! UTF-16 unit, the same in every language. That is Unicode's simple mapping with a few letters left alone: `ß` has no
-//! single capital and stays, and nothing outside ASCII becomes ASCII.
+//! Upper case as Windows makes it when it stores and compares user names (MS-NLMP, `UpperCase`): one UTF-16 unit for
+//! one UTF-16 unit, the same in every language. That is Unicode's simple mapping with a few letters left alone: `ß` has
+//! no single capital and stays, and nothing outside ASCII becomes ASCII.
 
 /// The name in upper case.
 pub(super) fn upper_case(name: &str) -> String {
@@ -9,8 +9,8 @@ pub(super) fn upper_case(name: &str) -> String {
 
 fn upper(letter: char) -> char {
     match letter {
-        // Dotless i, long s and micro sign stay; so does what Unicode paired long after Windows had its table: Georgian,
-        // Cherokee; and what is no single unit.
+        // Dotless i, long s and micro sign stay; so does what Unicode paired long after Windows had its table:
+        // Georgian, Cherokee; and what is no single unit.
         '\u{131}' | '\u{17f}' | '\u{b5}' | '\u{345}' | '\u{1fbe}' => letter,
         '\u{10d0}'..='\u{10ff}' | '\u{13f8}'..='\u{13fd}' | '\u{ab70}'..='\u{abbf}' | '\u{10000}'.. => letter,
         // Greek with iota below: Rust, like Unicode's full mapping, makes two letters of one.
@@ -34,7 +34,8 @@ fn ahead(letter: char, by: u32) -> char {
 mod tests {
     use super::*;
 
-    /// Rows of the table that Windows writes onto every NTFS volume (`$UpCase`), as drivers of other systems publish it.
+    /// Rows of the table that Windows writes onto every NTFS volume (`$UpCase`), as drivers of other systems publish
+    /// it.
     const WINDOWS: &[(u32, u32)] = &[
         (0x61, 0x41),
         (0x7a, 0x5a),
