@@ -2,7 +2,7 @@
 //! each refusal after a longer pause. Pure.
 
 use std::time::{Duration, Instant};
-use uc_sip::backoff;
+use uc_backoff::pause;
 
 /// A person is named so often for long…
 const EVERY: Duration = Duration::from_secs(9);
@@ -39,8 +39,8 @@ impl Pace {
         self.company = None;
     }
 
-    /// One that named so many people was refused, whoever of them is the cause: next time they are half as many, so that
-    /// one whom the server refuses is alone soon and costs nobody else.
+    /// One that named so many people was refused, whoever of them is the cause: next time they are half as many, so
+    /// that one whom the server refuses is alone soon and costs nobody else.
     pub(crate) fn refused(&mut self, people: usize) {
         self.company = Some(u16::try_from(people / 2).unwrap_or(u16::MAX).saturating_sub(1));
         self.refusals = self.refusals.saturating_add(u8::from(people < 2));
@@ -63,7 +63,7 @@ impl Pace {
 
     /// The pause after a refusal, for all who were named: short while the cause is looked for, growing for one alone.
     pub(crate) fn pause(&self) -> Duration {
-        backoff::pause(PAUSE, self.refusals.into())
+        pause(PAUSE, self.refusals.into())
     }
 }
 

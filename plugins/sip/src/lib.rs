@@ -13,7 +13,6 @@
 extern crate self as uc_sip;
 
 pub mod auth;
-pub mod backoff;
 pub mod dialog;
 pub mod message;
 pub mod ms;

@@ -18,10 +18,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
+use uc_backoff::Backoff;
 use uc_plugin_api::{Publication, UserHandle, own_endpoints::OwnEndpoint};
 use uc_sip::{
     auth::Credentials,
-    backoff::Backoff,
     message::Message,
     site::Trouble,
     transaction::TransactionId,

@@ -6,8 +6,9 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use uc_backoff::Backoff;
 use uc_plugin_api::UserHandle;
-use uc_sip::{backoff::Backoff, user_agent::SubscriptionId};
+use uc_sip::user_agent::SubscriptionId;
 
 /// A pool's dialog is asked for a sign of life after so much silence. Slower than one person may be named.
 pub(super) const QUIET: Duration = Duration::from_secs(9);
@@ -156,8 +157,8 @@ impl Pool {
         (self.asking, self.suspect) = (Asking::Nothing, true);
     }
 
-    /// Everybody is to be asked for again inside the dialog. While that waits already, another reason makes it no later,
-    /// or it would never come.
+    /// Everybody is to be asked for again inside the dialog. While that waits already, another reason makes it no
+    /// later, or it would never come.
     pub(super) fn repeat(&mut self, now: Instant) {
         if !self.rests(now) {
             let own = self.loss(now);

@@ -1,11 +1,11 @@
 //! Which server to try next, and when.
 
 use super::{Again, Server, of_uri};
-use crate::backoff::Backoff;
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
+use uc_backoff::Backoff;
 
 /// First and longest wait when all servers have failed.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -16,8 +16,9 @@ const SETTLED: Duration = Duration::from_secs(30);
 const SLOWLY: Duration = Duration::from_secs(600);
 /// The pauses after an account was refused. Accounts are locked by so many wrong passwords within a window of, by
 /// Windows' own baseline, ten to thirty minutes; five to ten of them, three at the strictest. So one more attempt comes
-/// soon, which is enough for a server that was just started or a domain controller that was away, and from then on never
-/// two within thirty minutes: at most two of the three, whatever happens. Jitter only ever lengthens these pauses.
+/// soon, which is enough for a server that was just started or a domain controller that was away, and from then on
+/// never two within thirty minutes: at most two of the three, whatever happens. Jitter only ever lengthens these
+/// pauses.
 const ONCE_MORE: Duration = Duration::from_secs(15);
 const BEYOND_WINDOW: (Duration, Duration) = (Duration::from_secs(35 * 60), Duration::from_secs(4 * 3600));
 /// Redirections in a row before they count as a failure.

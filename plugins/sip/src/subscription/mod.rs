@@ -7,12 +7,12 @@ mod answers;
 mod notifies;
 mod vocabulary;
 
-use crate::backoff::Backoff;
 use crate::dialog::Dialog;
 use crate::message::Request;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
+use uc_backoff::Backoff;
 pub use vocabulary::{Body, Ended, Event, Notified, Settings};
 
 /// In-dialog changes that wait for the SUBSCRIBE under way.

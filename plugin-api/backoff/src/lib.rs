@@ -1,4 +1,6 @@
 //! Waiting longer after every failure, and never all at once.
+//!
+//! A crate of its own, because SIP, the SDK and the host all wait so, and none of them may import another.
 
 use std::time::{Duration, Instant};
 
