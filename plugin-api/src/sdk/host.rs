@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 use tokio::{runtime::Handle, sync::Notify, time::sleep};
+use uc_backoff::pause;
 
 /// First and longest pause before an event that found the host's queue full is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
@@ -99,11 +100,11 @@ impl Host {
 
     /// Queues any event, waiting for room.
     pub async fn send(&self, mut event: Event) {
-        let mut pause = RETRY.0;
+        let mut tries = 0_u32;
         while let Err(back) = self.try_send(event) {
             event = back;
-            sleep(pause).await;
-            pause = (pause * 2).min(RETRY.1);
+            tries = tries.saturating_add(1);
+            sleep(pause(RETRY, tries)).await;
         }
     }
 
@@ -151,9 +152,9 @@ impl Host {
         Result::from(self.0.edge.call(op.into(), body.into())).map(RVec::into)
     }
 
-    /// Says of endpoints that this plug-in signs in as users themselves whether the platform may take them for devices at
-    /// which somebody works. Tell [`Appears`](crate::own_endpoints::OwnEndpoint::Appears) before the platform hears of the
-    /// endpoint: from then on until a while after `Stands` nobody counts as there for its sake.
+    /// Says of endpoints that this plug-in signs in as users themselves whether the platform may take them for devices
+    /// at which somebody works. Tell [`Appears`](crate::own_endpoints::OwnEndpoint::Appears) before the platform hears
+    /// of the endpoint: from then on until a while after `Stands` nobody counts as there for its sake.
     pub fn own_endpoints(&self, endpoints: impl IntoIterator<Item = (UserHandle, OwnEndpoint)>) {
         let text = own_endpoints::write(endpoints);
         // An older host does not know it, and has nothing to do about it.
@@ -214,10 +215,10 @@ impl Host {
     pub(super) async fn retry(self) {
         loop {
             self.0.waiting.notified().await;
-            let mut pause = RETRY.0;
+            let mut tries = 0_u32;
             while !self.flushed() {
-                sleep(pause).await;
-                pause = (pause * 2).min(RETRY.1);
+                tries = tries.saturating_add(1);
+                sleep(pause(RETRY, tries)).await;
             }
         }
     }
