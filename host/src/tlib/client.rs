@@ -2,7 +2,6 @@
 
 use super::{
     ClientHandle, Config,
-    backoff::Backoff,
     complaints::Complaints,
     connection::{Connection, Reports, Unwanted},
     counters::Counters,
@@ -21,6 +20,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout},
 };
+use uc_backoff::Backoff;
 
 /// The client itself; to be run as a task by whoever notices its end.
 pub struct Client {
@@ -90,9 +90,9 @@ impl Client {
         // Ends with Unwanted, which is no error.
         while let Ok(settled) = self.attempt().await {
             if settled {
-                backoff.reset();
+                backoff.succeed();
             }
-            let wait = backoff.wait(rand::random());
+            let wait = backoff.fail(Instant::now().into_std());
             if self.refusing(sleep(wait)).await.is_err() {
                 return;
             }

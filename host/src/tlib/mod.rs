@@ -5,7 +5,6 @@
 //! [`session`] is pure: it neither reads a clock nor a socket. The protocol is in `PROTOCOL.md`.
 
 pub mod attribute;
-mod backoff;
 pub mod client;
 mod complaints;
 pub mod config;
