@@ -11,10 +11,14 @@ use std::{
     time::Duration,
 };
 use toml::Spanned;
+use uc_backoff::Backoff;
 use uc_plugin_api::{PluginConfig, Problem};
 
 /// How long a plug-in may finish no command while some wait: a command hands long work to a task.
 const COMMANDS: Duration = Duration::from_secs(10);
+
+/// First and longest wait before a plug-in that failed is started again.
+const RESTART: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Seconds an instance gets to stop, without a word of the operator.
 const FIVE: NonZeroU32 = NonZeroU32::new(5).unwrap();
@@ -65,7 +69,7 @@ pub struct Config {
     /// How long an instance may finish no command while some wait, before it is said to hang.
     pub commands: Duration,
     /// Waits between restarts.
-    pub restart: super::backoff::Backoff,
+    pub restart: Backoff,
 }
 
 /// One plug-in to run.
@@ -107,7 +111,7 @@ impl Config {
         let private = section.private_directory.map(|directory| base.join(directory));
         let directory = Directory { path: base.join(section.directory), private, allow: section.allow };
         let stop = Duration::from_secs(section.stop_seconds.get().into());
-        let restart = super::backoff::Backoff::default();
+        let restart = Backoff::new(RESTART.0, RESTART.1);
         let config = Self { directory, plugins, stop, commands: COMMANDS, restart };
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }

@@ -163,7 +163,7 @@ impl Plugins {
         let gone: Vec<_> = self.running.keys().filter(|id| !kept.contains(id)).cloned().collect();
         for running in self.running.values() {
             // The supervisor ends only when told to.
-            let _ = running.orders.send(Order::Bounds { restart: config.restart, stop: config.stop }).await;
+            let _ = running.orders.send(Order::StopWithin(config.stop)).await;
         }
         self.config = config;
         let mut changes = Vec::new();
@@ -216,13 +216,12 @@ impl Plugins {
             spec: spec.clone(),
             handle: handle.clone(),
             status: status.clone(),
-            restart: self.config.restart,
+            restart: self.config.restart.clone(),
             stop: self.config.stop,
             commands: self.config.commands,
             hanging: self.hanging.clone(),
             owner: self.owner.clone(),
             orders: received,
-            failures: 0,
             outgoing: VecDeque::new(),
         };
         self.supervisors.begin_while_needed(format!("plug-in {}", spec.id), supervisor.run(first));

@@ -14,7 +14,6 @@
 mod announcement;
 mod arrival;
 mod arrivals;
-mod backoff;
 mod check;
 mod config;
 mod digest;
@@ -40,7 +39,6 @@ mod supervisor;
 pub use announcement::Announcer;
 pub use arrival::Arrival;
 pub use arrivals::{Arrivals, arrivals};
-pub use backoff::Backoff;
 pub use config::{Config, Entry, Section, Spec};
 pub use digest::Digest;
 pub use discover::{Found, Outcome, discover, role_word};

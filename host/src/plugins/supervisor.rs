@@ -4,7 +4,6 @@
 
 use super::{
     announcement::{Announcement, Announcer, Turn},
-    backoff::Backoff,
     config::Spec,
     discover::role_word,
     edge::Ends,
@@ -28,13 +27,14 @@ use tokio::{
     time::sleep_until,
 };
 use tokio_util::task::AbortOnDropHandle;
+use uc_backoff::Backoff;
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
     /// Use this instance from now on and end the one before.
     Replace(Box<Replacement>),
-    /// Keep to these bounds from now on.
-    Bounds { restart: Backoff, stop: Duration },
+    /// Instances get that long to stop from now on.
+    StopWithin(Duration),
     /// End.
     Stop { done: oneshot::Sender<()> },
 }
@@ -58,15 +58,13 @@ pub(super) struct Supervisor {
     pub(super) hanging: Board,
     pub(super) owner: Announcer,
     pub(super) orders: mpsc::Receiver<Order>,
-    /// Failures in a row.
-    pub(super) failures: u32,
     /// What the owner has no room for yet; nothing but orders is looked at meanwhile.
     pub(super) outgoing: VecDeque<Announcement>,
 }
 
 enum Phase {
     Starting(JoinHandle<Result<Instance, String>>),
-    Running { since: Instant, failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<Option<()>> },
+    Running { failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<Option<()>> },
     Waiting(tokio::time::Instant),
 }
 
@@ -88,15 +86,16 @@ impl Supervisor {
         loop {
             phase = match self.step(&mut phase).await {
                 Step::Sent => phase,
-                Step::Failed(why) | Step::Started(Err(why)) => self.fail(&phase, why),
+                Step::Failed(why) | Step::Started(Err(why)) => self.fail(why),
                 Step::Started(Ok(instance)) => self.take(instance),
                 Step::Due => self.start(),
                 Step::Order(Some(Order::Replace(new))) => {
-                    (self.library, self.spec, self.failures) = (new.library, new.spec, 0);
+                    (self.library, self.spec) = (new.library, new.spec);
+                    self.restart.succeed();
                     self.take(new.instance)
                 }
-                Step::Order(Some(Order::Bounds { restart, stop })) => {
-                    (self.restart, self.stop) = (restart, stop);
+                Step::Order(Some(Order::StopWithin(stop))) => {
+                    self.stop = stop;
                     phase
                 }
                 Step::Order(Some(Order::Stop { done })) => return self.end(phase, Some(done)).await,
@@ -136,17 +135,13 @@ impl Supervisor {
         let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
         self.retire(Some(live), self.stop);
         let _attended = AbortOnDropHandle::new(tokio::spawn(contained("hanging plug-ins", attending)));
-        Phase::Running { since: Instant::now(), failure, _attended }
+        Phase::Running { failure, _attended }
     }
 
-    fn fail(&mut self, phase: &Phase, why: String) -> Phase {
-        if matches!(phase, Phase::Running { since, .. } if since.elapsed() >= self.restart.settled) {
-            self.failures = 0;
-        }
-        self.failures = self.failures.saturating_add(1);
-        let wait = self.restart.wait(self.failures, rand::random());
+    fn fail(&mut self, why: String) -> Phase {
+        let wait = self.restart.fail(Instant::now());
         counter!("uc_plugin_failures_total", "plugin" => self.spec.id.to_string()).increment(1);
-        tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.failures,
+        tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.restart.failures(),
             "plug-in failed: what it reported is stale; the others go on");
         self.announce(Turn::Failed { why: why.clone(), retry_in: wait });
         self.status.set(State::Failed { why });

@@ -7,8 +7,9 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::time::timeout;
+use uc_backoff::Backoff;
 use uc_connector::plugins::{
-    self, Arrival, Arrivals, Backoff, Change, Config, Directory, Entry, Libraries, PluginId, Plugins, Section,
+    self, Arrival, Arrivals, Change, Config, Directory, Entry, Libraries, PluginId, Plugins, Section,
 };
 use uc_plugin_api::{Event, Problem};
 
@@ -51,12 +52,7 @@ impl Site {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("plugins")).unwrap();
         let quick = Duration::from_millis(50);
-        let site = Self {
-            root,
-            restart: Backoff { first: quick, longest: quick, settled: PATIENCE },
-            stop_seconds: 2,
-            commands: PATIENCE,
-        };
+        let site = Self { root, restart: Backoff::new(quick, quick), stop_seconds: 2, commands: PATIENCE };
         libraries.iter().for_each(|name| site.put(&format!("lib{name}.so"), &fs::read(library(name)).unwrap()));
         site
     }
@@ -87,7 +83,7 @@ impl Site {
         let section = Section { stop_seconds: self.stop_seconds.try_into().unwrap(), ..Section::default() };
         let path = self.root.path().join("uc.toml");
         let mut config = Config::assemble(&path, lines, section, &file.plugin).unwrap();
-        (config.directory, config.restart, config.commands) = (self.directory(), self.restart, self.commands);
+        (config.directory, config.restart, config.commands) = (self.directory(), self.restart.clone(), self.commands);
         config
     }
 

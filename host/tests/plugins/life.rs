@@ -5,6 +5,7 @@ use std::{
     fs,
     time::{Duration, Instant},
 };
+use uc_backoff::Backoff;
 use uc_connector::plugins::{Arrival, State};
 use uc_plugin_api::{Action, Command, Event, LinkStatus, UserAction, UserHandle};
 
@@ -61,8 +62,7 @@ async fn a_command_that_panics_or_fails_ends_the_instance() {
 #[tokio::test]
 async fn commands_are_handed_back_while_no_instance_runs() {
     let mut site = Site::with(&["awkward"]);
-    site.restart.first = Duration::from_secs(600);
-    site.restart.longest = site.restart.first;
+    site.restart = Backoff::new(Duration::from_secs(600), Duration::from_secs(600));
     let mut running = site.start(&plugin("one", "awkward", "")).await;
     running.until_started("one").await;
     let _ = running.call("one", "panic").await;
