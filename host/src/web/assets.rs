@@ -42,9 +42,9 @@ pub(super) fn client() -> BoxedFilter<(Response,)> {
 /// Files of the configured folder, or nothing but 404.
 pub(super) fn files(folder: Option<&Spanned<PathBuf>>) -> Result<BoxedFilter<(Response,)>, Problem> {
     let root = folder.map(|folder| {
-        let canonical = folder.get_ref().canonicalize().ok().filter(|path| path.is_dir());
         let text = format!("{} is no folder that can be read", folder.get_ref().display());
-        canonical.ok_or_else(|| Problem::at("web.files", folder, text))
+        let found = folder.get_ref().is_dir().then(|| folder.get_ref().clone());
+        found.ok_or_else(|| Problem::at("web.files", folder, text))
     });
     let root = root.transpose()?;
     let serve = move |path: FullPath, method: Method, headers: HeaderMap| {
@@ -115,6 +115,8 @@ fn page(body: Cow<'static, [u8]>, media: &'static str) -> Response {
 /// None: there is no such file, or it is none of ours.
 async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: &HeaderMap) -> Option<Response> {
     let root = root.filter(|_| matches!(*method, Method::GET | Method::HEAD))?;
+    // The folder may be a link that was swapped meanwhile.
+    let root = tokio::fs::canonicalize(root).await.ok()?;
     let file = tokio::fs::canonicalize(root.join(relative(path.strip_prefix("/files/")?)?)).await.ok()?;
     // A link inside the folder must not lead out of it.
     let meta = tokio::fs::metadata(&file).await.ok().filter(|_| file.starts_with(&root))?;

@@ -55,6 +55,12 @@ const NORMAL: &[Kind] = &[
     ("plugin[lync].settings.tls.cert (content)", &["application.pem", "application.key"], Fate::TakenOver),
 ];
 
+const CONNECTOR: &[Kind] = &[
+    ("password-file (content)", &["kim.secret"], Fate::TakenOver),
+    ("plugin[lync-push].settings.tls.ca (content)", &["pool-ca.pem"], Fate::TakenOver),
+    ("plugin[lync-push].settings.tls.cert (content)", &["application.pem", "application.key"], Fate::TakenOver),
+];
+
 fn standalone() -> String {
     format!(
         "[directory]\nfile = 'directory.toml'\n\
@@ -80,6 +86,19 @@ fn normal() -> String {
          tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
          [[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\nauth = 'ntlm'\n\
          login = 'EXAMPLE\\watcher'\npassword-file = 'files/lync.secret'\n",
+        built().display()
+    )
+}
+
+fn connector() -> String {
+    format!(
+        "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '127.0.0.1:1'\n\
+         [admin]\nlisten = '127.0.0.1:0'\n[plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
+         [[plugin]]\nname = 'lync-push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
+         state-dir = 'state'\n\
+         tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
+         [[plugin.settings.accounts]]\naddress = 'sip:kim@example.com'\nauth = 'ntlm'\n\
+         login = 'EXAMPLE\\kim'\npassword-file = 'files/kim.secret'\n",
         built().display()
     )
 }
@@ -182,4 +201,9 @@ fn the_files_of_the_host_and_of_standalone() {
 #[test]
 fn the_files_of_a_lync_plug_in() {
     every_kind(&normal(), NORMAL);
+}
+
+#[test]
+fn the_files_of_lync_push() {
+    every_kind(&connector(), CONNECTOR);
 }

@@ -114,6 +114,30 @@ async fn files_of_the_site_are_served_and_nothing_beside_them() {
     }
 }
 
+/// Sounds and icons are read for each request, however they were changed.
+#[tokio::test]
+async fn files_of_the_site_are_the_latest_in_whatever_way_they_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, link) = (|name: &str| folder.path().join(name), folder.path().join("files"));
+    for release in ["first", "second"] {
+        std::fs::create_dir(place(release)).unwrap();
+        std::fs::write(place(release).join("ring.ogg"), release).unwrap();
+    }
+    std::os::unix::fs::symlink("first", &link).unwrap();
+    let served = serve(&format!("files = {:?}", link.display().to_string())).await;
+    let ring = async || served.ask("GET /files/ring.ogg", &[], "").await.body;
+    assert_eq!(ring().await, "first");
+    std::fs::write(link.join("ring.ogg"), "in place").unwrap();
+    assert_eq!(ring().await, "in place");
+    std::fs::write(link.join("new"), "renamed over").unwrap();
+    std::fs::rename(link.join("new"), link.join("ring.ogg")).unwrap();
+    assert_eq!(ring().await, "renamed over");
+    std::os::unix::fs::symlink("second", place("swap")).unwrap();
+    std::fs::rename(place("swap"), &link).unwrap();
+    std::fs::remove_dir_all(place("first")).unwrap();
+    assert_eq!(ring().await, "second");
+}
+
 #[tokio::test]
 async fn open_requests_finish_before_the_service_stops() {
     let mut served = serve("").await;
