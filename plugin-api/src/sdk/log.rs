@@ -16,6 +16,7 @@ use std::{
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
+    subscriber::Interest,
 };
 use tracing_subscriber::{
     Registry,
@@ -62,6 +63,11 @@ pub(super) fn current() -> Option<Host> {
 struct Bridge;
 
 impl<S: Subscriber> Layer<S> for Bridge {
+    /// Asked anew each time: whether a record is wanted depends on whose thread it is and changes with the host's levels.
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         current().is_some_and(|host| host.log_enabled(level(metadata.level()), metadata.target()))
     }
@@ -99,5 +105,20 @@ impl Visit for Text {
             }
             name => write!(self.0, " {name}={value:?}"),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is never asked again is never written again: a level that was changed would have no effect.
+    #[test]
+    fn whether_a_record_is_wanted_is_asked_each_time() {
+        tracing::subscriber::with_default(Registry::default(), || {
+            let span = tracing::info_span!("any place in the code");
+            let place = span.metadata().unwrap();
+            assert!(Layer::<Registry>::register_callsite(&Bridge, place).is_sometimes());
+        });
     }
 }
