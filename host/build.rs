@@ -1,6 +1,9 @@
-//! Says where the browser client is, and notices when it was built after the service.
+//! Says where the browser client is, and notices when it was built after the service. Compiles its language files in.
 
-use std::path::Path;
+use std::{
+    fs::{read_dir, write},
+    path::Path,
+};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -12,4 +15,20 @@ fn main() {
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo:rerun-if-changed=../web/dist/index.html");
     }
+    let languages = root.join("web/src/languages");
+    println!("cargo:rerun-if-changed={}", languages.display());
+    let out = std::env::var_os("OUT_DIR").expect("cargo says where to write");
+    write(Path::new(&out).join("languages.rs"), table(&languages)).expect("cargo's folder can be written");
+}
+
+/// Each language with its file, in the order of their tags.
+fn table(folder: &Path) -> String {
+    let files = read_dir(folder).expect("the client has language files").map(|entry| entry.expect("is read").path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|ending| ending == "ftl")).collect();
+    files.sort();
+    let rows = files.iter().map(|path| {
+        let tag = path.file_stem().expect("has a name before its ending").to_string_lossy();
+        format!("    ({tag:?}, include_str!({path:?})),\n")
+    });
+    format!("&[\n{}]\n", rows.collect::<String>())
 }

@@ -22,7 +22,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::client::IntoClientRequest};
 use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
-    Invitations, Opens, Parts, Readiness, Server,
+    Invitations, Opens, Parts, Readiness, Server, SiteTexts,
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frame},
 };
@@ -57,6 +57,7 @@ async fn serve(folder: &Path) {
     );
     let parts = Parts {
         language: "".into(),
+        texts: watch::channel(SiteTexts::default()).1,
         opens: Opens::ALL,
         accounts: watch::channel(Arc::new(accounts)).1,
         arrivals,

@@ -38,6 +38,7 @@
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
 //! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
 //! | [`mode`] | the deployment mode, derived from plug-in roles | is configured |
+//! | [`texts`] | what pages of this site say otherwise: Fluent files, checked whole | is read by a page unchecked |
 //! | [`check`] | everything that can be found wrong before a socket opens | starts anything |
 //! | [`tasks`] | who notices when a task or thread is lost | lets one vanish without a word |
 //! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
@@ -108,6 +109,7 @@ pub mod signals;
 pub mod tasks;
 pub mod telemetry;
 mod text_file;
+pub mod texts;
 pub mod tlib;
 pub mod web;
 pub mod wire;

@@ -6,6 +6,7 @@
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
 //! | `[log]` `level` and `levels` | taken over |
 //! | the pages' certificate or key at the same path | taken over for new connections |
+//! | `texts` of `[web]`, the files in it | taken over by pages that are opened from then on |
 //! | the routing tokens in the same file | taken over |
 //! | a file that a plug-in's settings name | that plug-in gets a new instance |
 //! | any other file that a key names | after a restart |
@@ -49,7 +50,8 @@ fn is_followed(key: &str) -> bool {
 
 /// Whether a key takes effect without a restart.
 fn is_live(key: &str) -> bool {
-    key == "log.level" || ["directory.", "log.levels.", "plugin["].iter().any(|prefix| key.starts_with(prefix))
+    ["log.level", "web.texts"].contains(&key)
+        || ["directory.", "log.levels.", "plugin["].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Who is who, and who may sign in.

@@ -9,7 +9,8 @@ use crate::{
     config::{Config, Problem, Source},
     directory::{self, Loaded},
     mode::{self, Member, Mode},
-    plugins,
+    plugins, texts,
+    web::SiteTexts,
 };
 use std::{path::Path, sync::Arc};
 
@@ -20,6 +21,8 @@ pub struct Sound {
     pub config: Config,
     /// The directory it names.
     pub directory: Loaded,
+    /// What the site says otherwise than the pages' own texts.
+    pub texts: SiteTexts,
     /// The mode that the plug-ins make.
     pub mode: Mode,
     /// The plug-ins, as they describe themselves.
@@ -47,6 +50,7 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let config = Config::read(&source).map_err(|mut problems| {
         problems.extend(directory_of_a_faulty(&source));
         problems.extend(plugins_of_a_faulty(&source));
+        problems.extend(texts_of_a_faulty(&source));
         problems
     })?;
     let directory = directory::load(&config.directory.file, &config.t_server_names());
@@ -61,9 +65,11 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
         problems.push(Problem::with_file(&source, why.to_string()));
     }
     let directory = directory.map_err(|wrong| problems.extend(wrong));
-    match (directory, mode) {
-        (Ok(directory), Ok(mode)) if problems.is_empty() => {
-            Ok(Sound { config, directory, mode, plugins: checked.loaded, plugin_warnings })
+    let folder = config.web.texts.as_ref().map(|folder| folder.get_ref().as_path());
+    let texts = texts::load(folder).map_err(|wrong| problems.extend(wrong));
+    match (directory, texts, mode) {
+        (Ok(directory), Ok(texts), Ok(mode)) if problems.is_empty() => {
+            Ok(Sound { config, directory, texts, mode, plugins: checked.loaded, plugin_warnings })
         }
         _ => Err(problems),
     }
@@ -85,6 +91,15 @@ fn directory_of_a_faulty(source: &Source) -> Vec<Problem> {
 fn plugins_of_a_faulty(source: &Arc<Source>) -> Vec<Problem> {
     let checked = Config::plugins_alone(source).map(|config| plugins::check(&config)).unwrap_or_default();
     checked.problems.into_iter().map(|problem| Problem::from_plugin(source, problem)).collect()
+}
+
+/// What is wrong with the texts that a faulty configuration names, as far as it can be told.
+fn texts_of_a_faulty(source: &Source) -> Vec<Problem> {
+    let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
+    let named = table.get("web").and_then(|section| section.get("texts")?.as_str());
+    // A folder that is not there was told already.
+    let folder = named.map(|named| source.resolve(Path::new(named))).filter(|folder| folder.is_dir());
+    texts::load(folder.as_deref()).err().unwrap_or_default()
 }
 
 fn member(loaded: &plugins::Loaded) -> Member {

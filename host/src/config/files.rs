@@ -56,6 +56,7 @@ const PATHS: &[(&str, Target)] = &[
     ("t-server.tls.key", Target::Secret),
     ("web.files", Target::Folder),
     ("web.state-dir", Target::Made),
+    ("web.texts", Target::Folder),
     ("web.tls-cert", Target::Readable),
     ("web.tls-key", Target::Secret),
 ];

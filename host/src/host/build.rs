@@ -36,7 +36,7 @@ impl Host {
     /// Whatever is wrong; nothing is left running.
     pub async fn build(sound: Sound, process: Process) -> Result<Self, StartError> {
         sound.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
-        let Sound { config, directory: loaded, mode, .. } = sound;
+        let Sound { config, directory: loaded, texts, mode, .. } = sound;
         let (pages_in, pages) = mpsc::channel(QUEUE);
         let (routing_in, routing) = mpsc::channel(QUEUE);
         let (plugins_in, plugin_arrivals) = plugins::arrivals();
@@ -46,6 +46,7 @@ impl Host {
         let (pings_in, pings) = mpsc::channel(1);
         let (lists_in, lists) = mpsc::channel(1);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
+        let (texts_in, texts) = watch::channel(texts);
         let readiness = Readiness::default();
         let mut parts = Parts::default();
         let tokens = config.routing.api_token_file.as_deref().map(Tokens::read).transpose();
@@ -60,6 +61,7 @@ impl Host {
         let web = web::Parts {
             opens: opens(&config, mode),
             language: config.connector.language.clone(),
+            texts,
             accounts,
             arrivals: pages_in,
             extra: vec![rest],
@@ -91,6 +93,7 @@ impl Host {
             directory: InForce::new(loaded.directory, accounts_in, directories_in, readiness.clone()),
             handles: handles_in,
             certificates: certificates_in,
+            texts: texts_in,
             lists: lists_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);

@@ -19,7 +19,7 @@ use crate::{
     reload::{self, Plan},
     tasks::Lost,
     telemetry,
-    web::{AdminRequest, AgentRow, Certificate, ReloadReport},
+    web::{AdminRequest, AgentRow, Certificate, ReloadReport, SiteTexts},
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ pub(super) struct Running {
     pub directory: InForce,
     pub handles: watch::Sender<PluginHandles>,
     pub certificates: watch::Sender<Vec<Named>>,
+    pub texts: watch::Sender<SiteTexts>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
 }
 
@@ -153,7 +154,7 @@ impl Operator {
     async fn take_over(&mut self, read: Read, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
         let Read { sound, libraries, certificate } = read;
         let warnings = sound.warnings().iter().map(ToString::to_string).collect();
-        let Sound { config, directory, .. } = sound;
+        let Sound { config, directory, texts, .. } = sound;
         // Link numbers in a directory of other T-Servers would mean other links than those that run.
         let same_links = self.started.t_server_names() == config.t_server_names();
         if same_links {
@@ -163,6 +164,9 @@ impl Operator {
         let plugins = plugins.map_err(StartError::Plugins)?;
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
+        if self.running.texts.send_replace(texts.clone()) != texts {
+            changed.push("web.texts (content)".into());
+        }
         self.running.handles.send_replace(handles_of(&self.running.plugins));
         self.running.certificates.send_replace(config.certificates.clone());
         match same_links {

@@ -85,16 +85,26 @@ fn client_file(path: &str, method: &Method, headers: &HeaderMap) -> Response {
 }
 
 fn embedded(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let hash = file.metadata.sha256_hash();
-    let tag = format!("\"{:032x}\"", u128::from_be_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")));
     // Vite writes the content's hash into the names below assets/.
     let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    versioned(file.data, media_type(name), &file.metadata.sha256_hash(), cache, headers)
+}
+
+/// A body with the hash of it as its version, unless the browser has that one already.
+pub(super) fn versioned(
+    body: Cow<'static, [u8]>,
+    media: &'static str,
+    hash: &[u8; 32],
+    cache: &'static str,
+    headers: &HeaderMap,
+) -> Response {
+    let tag = format!("\"{:032x}\"", u128::from_be_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")));
     let mut response = if text(headers, header::IF_NONE_MATCH) == Some(&tag) {
         let mut unchanged = Response::default();
         *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
         unchanged
     } else {
-        page(file.data, media_type(name))
+        page(body, media)
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits in quotes"));

@@ -33,6 +33,9 @@ pub struct Config {
     pub public_url: Option<Spanned<String>>,
     /// Folder with icons and sounds of the site, served below `/files/`.
     pub files: Option<Spanned<PathBuf>>,
+    /// Folder with Fluent files, each named by its language (`de.ftl`), of texts that the site says otherwise than the
+    /// client; none: no text. Read again on reload.
+    pub texts: Option<Spanned<PathBuf>>,
     /// Where the page's help button leads; none: no button.
     pub help_url: Option<String>,
     /// A session without open page and without request ends after this time.
@@ -185,6 +188,7 @@ impl Default for Config {
             origins: Vec::new(),
             public_url: None,
             files: None,
+            texts: None,
             help_url: None,
             session_idle_minutes: count(30),
             session_hours: count(12),

@@ -10,6 +10,7 @@
 //! | `DELETE /api/v1/session` | sign out (`X-CSRF-Token`); pages of the session close |
 //! | `GET /join/TOKEN` | one-time sign-in by an invitation; leads to the page; so does `/join/`, without signing in |
 //! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=` |
+//! | `GET /api/v1/texts/LANGUAGE` | the texts of the pages, with what the site says otherwise |
 //! | `GET /files/…` | the site's icons and sounds |
 //! | `GET /…` | the browser client |
 //! | `GET /livez` | the process answers |
@@ -46,6 +47,7 @@ mod server;
 mod sessions;
 mod sign_in;
 mod socket;
+mod texts;
 mod tls;
 
 pub use admin::{AdminRequest, Metrics, ReloadReport};
@@ -54,4 +56,5 @@ pub use config::{AdminConfig, Config, Limits, Problem};
 pub use invitations::Invitations;
 pub use readiness::Readiness;
 pub use server::{Addresses, Bound, Opens, Parts, Server};
+pub use texts::{SiteTexts, languages, own_texts};
 pub use tls::{Certificate, Fresh as FreshCertificate};

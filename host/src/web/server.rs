@@ -16,6 +16,7 @@ use super::{
     sessions::{Now, Sessions},
     sign_in::SignIn,
     socket::Pages,
+    texts::{self, SiteTexts},
     tls::Certificate,
 };
 use crate::tasks::{self, Lost};
@@ -65,6 +66,8 @@ pub struct Parts {
     pub opens: Opens,
     /// The site's language (BCP 47), for pages whose worker has none; empty: the browser's.
     pub language: Arc<str>,
+    /// What the site says otherwise than the client.
+    pub texts: watch::Receiver<SiteTexts>,
     /// Who may sign in; a new value ends the sessions of the removed.
     pub accounts: watch::Receiver<Arc<Accounts>>,
     /// Where pages report. Bounded: when it is full, pages wait.
@@ -129,7 +132,7 @@ impl Server {
         let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
         let pages =
             Arc::new(Pages::new(config.limits.clone(), parts.arrivals, parts.language, sessions.clone(), trust));
-        let mut routes = vec![sign_in.route(), join, pages.route(), admin::livez()];
+        let mut routes = vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez()];
         routes.extend(parts.extra);
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
         let web = match parts.opens.users {

@@ -24,6 +24,13 @@ const CASES: &[Case] = &[
     ("no admin token", |text, _| format!("{text}\n[admin]\ntoken-file = 'empty.token'\n"), "empty.token"),
     ("a short routing token", |text, _| routing(&text, "api-token-file = 'short.token'"), "fewer than 20 characters"),
     ("a help page that is a script", |text, _| web(&text, "help-url = 'javascript:alert(1)'"), "is no page"),
+    ("texts without a folder", |text, _| web(&text, "texts = 'texts'"), "web.texts"),
+    ("texts that are no Fluent", |text, folder| texts(&text, folder, "help = Hilfe\nmore = { Mehr\n"), "de.ftl:2"),
+    (
+        "a text that no page asks for",
+        |text, folder| texts(&text, folder, "preview-acept = Ja\n"),
+        "did you mean `preview-accept`?",
+    ),
     ("a sound without a folder", |text, _| connector(&text, "audio-on-preview = 'ring.mp3'"), "set files in [web]"),
     (
         "a sound that is not there",
@@ -98,6 +105,13 @@ fn routing(text: &str, line: &str) -> String {
 
 fn web(text: &str, line: &str) -> String {
     text.replace("[web]", &format!("[web]\n{line}"))
+}
+
+/// A folder with the site's German.
+fn texts(text: &str, folder: &Path, german: &str) -> String {
+    fs::create_dir(folder.join("texts")).unwrap();
+    fs::write(folder.join("texts/de.ftl"), german).unwrap();
+    web(text, "texts = 'texts'")
 }
 
 fn connector(text: &str, line: &str) -> String {

@@ -39,6 +39,7 @@ type Kind = (&'static str, &'static [&'static str], Fate);
 
 const STANDALONE: &[Kind] = &[
     ("web.tls-cert (content)", &["web.pem", "web.key"], Fate::TakenOver),
+    ("web.texts (content)", &["de.ftl"], Fate::TakenOver),
     ("routing.tls.cert (content)", &["routing.pem", "routing.key"], Fate::NeedsRestart),
     ("routing.tls.client-ca (content)", &["strategies.pem"], Fate::NeedsRestart),
     ("routing.api-token-file (content)", &["routing.token"], Fate::TakenOver),
@@ -68,7 +69,7 @@ fn standalone() -> String {
          tls = {{ ca = 'files/t-server-ca.pem', cert = 'files/t-server.pem', key = 'files/t-server.key' }}\n\
          [routing]\nlisten = '127.0.0.1:0'\napi-token-file = 'files/routing.token'\n\
          tls = {{ cert = 'files/routing.pem', key = 'files/routing.key', client-ca = 'files/strategies.pem' }}\n\
-         [web]\nlisten = '127.0.0.1:0'\ntls-cert = 'files/web.pem'\ntls-key = 'files/web.key'\n\
+         [web]\nlisten = '127.0.0.1:0'\ntls-cert = 'files/web.pem'\ntls-key = 'files/web.key'\ntexts = 'files'\n\
          [admin]\nlisten = '127.0.0.1:0'\ntoken-file = 'files/admin.token'\n\
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n\
@@ -158,6 +159,7 @@ fn write(folder: &Path, names: &[&str], version: u32) {
             "pem" => fresh(folder, stem),
             // Beside its certificate.
             "key" => {}
+            "ftl" => fs::write(folder.join(name), format!("help = Hilfe {version}\n")).unwrap(),
             "xml" => {
                 let document = fs::read_to_string(samples().join(name)).unwrap();
                 fs::write(folder.join(name), format!("{document}<!-- {version} -->\n")).unwrap();

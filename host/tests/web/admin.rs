@@ -3,7 +3,9 @@
 use crate::served::{accounts, config, serve, serve_with};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use uc_connector::web::{AdminRequest, AgentRow, Invitations, Opens, Parts, Problem, Readiness, ReloadReport, Server};
+use uc_connector::web::{
+    AdminRequest, AgentRow, Invitations, Opens, Parts, Problem, Readiness, ReloadReport, Server, SiteTexts,
+};
 
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
@@ -150,6 +152,7 @@ async fn what_cannot_be_served_is_refused_with_its_key() {
 async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
     let parts = Parts {
         language: "".into(),
+        texts: watch::channel(SiteTexts::default()).1,
         opens: Opens::ALL,
         accounts: watch::channel(accounts(&[])).1,
         arrivals: mpsc::channel(1).0,

@@ -35,6 +35,18 @@ async fn unknown_addresses_are_problems_too() {
 }
 
 #[tokio::test]
+async fn the_texts_of_a_language_are_there_for_strangers() {
+    let served = serve("").await;
+    let hebrew = served.ask("GET /api/v1/texts/he", &[], "").await;
+    assert_eq!((hebrew.status, &*hebrew.headers["content-type"]), (200, "text/plain; charset=utf-8"));
+    assert!(hebrew.body.contains("preview-accept = קבלה"), "{hebrew:?}");
+    let tag = format!("If-None-Match: {}", hebrew.headers["etag"]);
+    assert_eq!(served.ask("GET /api/v1/texts/he", &[&tag], "").await.status, 304);
+    served.ask("GET /api/v1/texts/tlh", &[], "").await.expect_problem(404, "not-found");
+    served.ask("POST /api/v1/texts/he", &[], "").await.expect_problem(405, "method");
+}
+
+#[tokio::test]
 async fn a_panic_in_a_route_is_one_requests_affair() {
     let served = serve("").await;
     served.ask("GET /api/v1/panic", &[], "").await.expect_problem(500, "internal");

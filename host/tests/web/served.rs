@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use uc_connector::{
     tasks::Lost,
     web::{
-        Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server,
+        Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server, SiteTexts,
         accounts::{Account, Accounts, Hash, Roles, hash_password},
         arrival::{Arrival, Frames, PageId},
     },
@@ -98,6 +98,7 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
     let invitations = Invitations::new(Some("https://uc.example"));
     let parts = Parts {
         language: "".into(),
+        texts: watch::channel(SiteTexts::default()).1,
         accounts: current,
         arrivals,
         opens: Opens::ALL,

@@ -1,0 +1,182 @@
+app-name = UC Connector
+app-skip = الانتقال إلى الجزء الرئيسي
+app-starting = جارٍ الاتصال بالخادم…
+
+signIn-title = تسجيل الدخول
+signIn-lead = سيسألك مركز الاتصال هنا قبل أن يحوّل إليك مكالمة.
+signIn-user = اسم المستخدم
+signIn-password = كلمة المرور
+signIn-show = إظهار كلمة المرور
+signIn-submit = تسجيل الدخول
+signIn-busy = جارٍ تسجيل الدخول…
+signIn-refused = اسم المستخدم أو كلمة المرور غير صحيح. تحقّق من كليهما وحاول مرة أخرى.
+signIn-tooMany =
+    { $seconds ->
+        [zero] محاولات كثيرة جدًا. حاول مرة أخرى الآن.
+        [one] محاولات كثيرة جدًا. حاول مرة أخرى بعد ثانية واحدة.
+        [two] محاولات كثيرة جدًا. حاول مرة أخرى بعد ثانيتين.
+        [few] محاولات كثيرة جدًا. حاول مرة أخرى بعد { $seconds } ثوانٍ.
+        [many] محاولات كثيرة جدًا. حاول مرة أخرى بعد { $seconds } ثانية.
+       *[other] محاولات كثيرة جدًا. حاول مرة أخرى بعد { $seconds } ثانية.
+    }
+signIn-later = محاولات كثيرة جدًا. حاول مرة أخرى بعد نصف دقيقة.
+signIn-unreachable = الخادم لا يستجيب. تحقّق من الشبكة وحاول مرة أخرى.
+signIn-detail = يرفض الخادم تسجيل دخولك: { $detail }
+signIn-missing = أدخل اسم المستخدم وكلمة المرور.
+signOut = تسجيل الخروج
+signOut-failed = ما زلت مسجّل الدخول: لم يستجب الخادم. حاول مرة أخرى.
+
+signedOut-asked = لقد سجّلت الخروج.
+signedOut-expired = بقيت مسجّل الدخول طوال المدة التي يسمح بها هذا الموقع. سجّل الدخول من جديد.
+signedOut-tooMany = سجّلت الدخول على أجهزة أكثر من المسموح، لذلك سُجّل خروج هذا الجهاز.
+signedOut-account = تغيّر حسابك. سجّل الدخول من جديد أو اسأل المسؤول.
+signedOut-gone = سُجّل خروجك: انتهت جلستك. سجّل الدخول من جديد.
+
+state-label = حالتك
+state-unknown = غير معروفة
+state-pending = المطلوب: { $state }
+state-menu = تغيير حالتك
+state-none = حالتك تتبع عميل UC لديك.
+menu-logIn = بدء عمل الوكيل
+menu-logOut = إنهاء عمل الوكيل
+
+tab-list = مكتبك
+tab-channels = القنوات
+tab-settings = التنبيهات
+channels-empty = لم تُخصَّص لك أي قناة. اسأل المسؤول.
+channels-dn = الرقم
+channels-switch = المقسم
+channels-state = الحالة
+channels-marked = لم يعد هذا الرقم مخصصًا لك في الإعدادات
+
+work-title = المعاينات والمكالمات
+work-empty = لا شيء في انتظارك.
+work-emptyHint = عندما يريد مركز الاتصال تحويل مكالمة إليك، تُفتح هنا معاينة أولًا.
+
+previews-title = معاينات المكالمات
+preview-title = معاينة مكالمة
+preview-from = مكالمة من { $caller }
+preview-broadcast = سُئل عدد من الزملاء؛ أول من يقبل يحصل على المكالمة.
+preview-dn = إلى رقمك { $dn }
+preview-accept = قبول
+preview-decline = رفض
+preview-accepting = جارٍ القبول…
+preview-declining = جارٍ الرفض…
+preview-acceptUnheard = غير مؤكَّد: سيُرسَل قبولك مرة أخرى عند عودة الاتصال.
+preview-declineUnheard = غير مؤكَّد: سيُرسَل رفضك مرة أخرى عند عودة الاتصال.
+preview-silence = كتم الصوت
+preview-notes = ملاحظات الوكيل
+preview-left = { $seconds } ث
+preview-leftLong =
+    { $seconds ->
+        [zero] لم يبقَ وقت للرد
+        [one] بقيت ثانية واحدة للرد
+        [two] بقيت ثانيتان للرد
+        [few] بقيت { $seconds } ثوانٍ للرد
+        [many] بقيت { $seconds } ثانية للرد
+       *[other] بقيت { $seconds } ثانية للرد
+    }
+preview-limit =
+    { $seconds ->
+        [zero] لم يبقَ لديك وقت للرد.
+        [one] لديك ثانية واحدة للرد.
+        [two] لديك ثانيتان للرد.
+        [few] لديك { $seconds } ثوانٍ للرد.
+        [many] لديك { $seconds } ثانية للرد.
+       *[other] لديك { $seconds } ثانية للرد.
+    }
+preview-data = بيانات العمل
+caller-unknown = متصل غير معروف
+
+end-unknown = انتهت معاينة { $caller } أثناء انقطاع الاتصال.
+end-accepted = تم القبول: ستوصَل مكالمة { $caller } إليك.
+end-rejected = تم الرفض: { $caller }.
+end-takenByAnother = استلم زميل مكالمة { $caller }.
+end-timedOut = انتهى الوقت: أُغلقت معاينة { $caller }.
+end-cancelled = سحب مركز الاتصال معاينة { $caller }.
+end-callerGone = أنهى { $caller } المكالمة.
+
+said-preview =
+    { $seconds ->
+        [zero] مكالمة من { $caller }. لم يبقَ لديك وقت للرد.
+        [one] مكالمة من { $caller }. لديك ثانية واحدة للرد.
+        [two] مكالمة من { $caller }. لديك ثانيتان للرد.
+        [few] مكالمة من { $caller }. لديك { $seconds } ثوانٍ للرد.
+        [many] مكالمة من { $caller }. لديك { $seconds } ثانية للرد.
+       *[other] مكالمة من { $caller }. لديك { $seconds } ثانية للرد.
+    }
+said-ringing = مكالمة واردة من { $caller }.
+said-dialing = جارٍ الاتصال بـ { $caller }.
+said-established = أنت الآن في مكالمة مع { $caller }.
+said-held = المكالمة مع { $caller } معلّقة.
+said-retrieved = استؤنفت المكالمة مع { $caller }.
+said-ended = انتهت المكالمة مع { $caller }.
+said-transferred = حُوّلت المكالمة مع { $caller }.
+said-state = حالتك: { $state }
+
+call-title = مكالمة مع { $caller }
+call-ringing = يرن
+call-dialing = جارٍ الاتصال
+call-established = قيد المكالمة
+call-held = معلّقة
+call-duration = مدة هذه الحالة
+call-actions = إجراءات المكالمة
+call-data = بيانات العمل
+button-answer = رد
+button-release = إنهاء
+button-hold = تعليق
+button-retrieve = استئناف
+button-transfer = تحويل
+transfer-to = التحويل إلى الرقم
+transfer-go = التحويل الآن
+transfer-missing = أدخل الرقم الذي تريد التحويل إليه.
+help = مساعدة
+help-newTab = يُفتح في علامة تبويب جديدة
+data-more =
+    { $count ->
+        [zero] لا مزيد للعرض
+        [one] عرض بند واحد آخر
+        [two] عرض بندين آخرين
+        [few] عرض { $count } بنود أخرى
+        [many] عرض { $count } بندًا آخر
+       *[other] عرض { $count } بند آخر
+    }
+more = عرض المزيد
+less = عرض أقل
+cancel = إلغاء
+close = إغلاق
+dismiss = إغلاق هذه الرسالة
+
+link-lost = انقطع الاتصال بالخادم. جارٍ إعادة الاتصال…
+link-lostHint = حالتك غير معروفة هنا حتى يعود الاتصال. مكالماتك مستمرة.
+link-outdated = هذه الصفحة أقدم من الخادم. أعد تحميلها للمتابعة.
+link-pageless = هذا الحساب لا يخص أي موظف، لذلك ليست له صفحة. سجّل الخروج ثم سجّل الدخول بحساب آخر.
+link-reload = إعادة التحميل
+problem-title = لم ينجح ذلك
+
+alert-bar = كيف تنبّهك هذه الصفحة
+alert-blocked = يحظر متصفحك صوت المعاينات حتى تنقر هنا.
+alert-test = اختبار الصوت
+alert-soundOn = الصوت جاهز
+alert-sound = تشغيل صوت عند ظهور معاينة
+alert-notifications = الإشعارات
+alert-notificationsAsk = تفعيل الإشعارات
+alert-notificationsOn = الإشعارات مفعّلة: تظهر المعاينة حتى إن لم تكن هذه الصفحة في المقدمة.
+alert-notificationsOff = يرفض متصفحك إشعارات هذه الصفحة. يمكنك السماح بها في إعدادات الموقع.
+alert-notificationsNone = لا يعرض هذا المتصفح إشعارات هنا. يومض عنوان الصفحة بدلًا من ذلك.
+alert-notificationsHint = احصل على تنبيه بالمعاينة حتى إن لم تكن هذه الصفحة في المقدمة.
+alert-later = ليس الآن
+alert-keys = استخدام اختصارات لوحة المفاتيح
+alert-language = اللغة
+alert-languageOwn = كما حددها المسؤول
+alert-flashCall = مكالمة من { $caller }
+alert-flash = معاينة مكالمة: { $caller }
+
+keys-title = اختصارات لوحة المفاتيح
+keys-open = اختصارات لوحة المفاتيح
+keys-accept = قبول المعاينة المحددة
+keys-decline = رفض المعاينة المحددة
+keys-preview = الانتقال إلى أقدم معاينة
+keys-state = فتح قائمة الحالة
+keys-sheet = عرض هذه القائمة
+keys-silence = إسكات الصوت

@@ -1,0 +1,158 @@
+app-name = UC Connector
+app-skip = Zum Hauptteil springen
+app-starting = Verbindung zum Server wird aufgebaut …
+
+signIn-title = Anmelden
+signIn-lead = Ihr Contact Center fragt Sie hier, bevor es Ihnen einen Anruf zustellt.
+signIn-user = Benutzername
+signIn-password = Kennwort
+signIn-show = Kennwort anzeigen
+signIn-submit = Anmelden
+signIn-busy = Anmeldung läuft …
+signIn-refused = Benutzername oder Kennwort ist falsch. Prüfen Sie beides und versuchen Sie es erneut.
+signIn-tooMany =
+    { $seconds ->
+        [one] Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunde erneut.
+       *[other] Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunden erneut.
+    }
+signIn-later = Zu viele Versuche. Versuchen Sie es in einer halben Minute erneut.
+signIn-unreachable = Der Server antwortet nicht. Prüfen Sie Ihr Netz und versuchen Sie es erneut.
+signIn-detail = Der Server lehnt die Anmeldung ab: { $detail }
+signIn-missing = Geben Sie Benutzernamen und Kennwort ein.
+signOut = Abmelden
+signOut-failed = Sie sind noch angemeldet: Der Server hat nicht geantwortet. Versuchen Sie es erneut.
+
+signedOut-asked = Sie haben sich abgemeldet.
+signedOut-expired = Sie waren so lange angemeldet, wie es hier erlaubt ist. Melden Sie sich neu an.
+signedOut-tooMany = Sie haben sich an mehr Geräten angemeldet als erlaubt; dieses wurde abgemeldet.
+signedOut-account = Ihr Konto hat sich geändert. Melden Sie sich neu an oder fragen Sie Ihre Verwaltung.
+signedOut-gone = Sie wurden abgemeldet: Ihre Sitzung ist beendet. Melden Sie sich neu an.
+
+state-label = Ihr Status
+state-unknown = Unbekannt
+state-pending = Angefordert: { $state }
+state-menu = Status ändern
+state-none = Ihr Status folgt Ihrem UC-Client.
+menu-logIn = Einloggen
+menu-logOut = Ausloggen
+
+tab-list = Ihr Arbeitsplatz
+tab-channels = Kanäle
+tab-settings = Hinweise
+channels-empty = Ihnen ist kein Kanal zugeordnet. Wenden Sie sich an Ihre Administration.
+channels-dn = Nummer
+channels-switch = Anlage
+channels-state = Status
+channels-marked = Diese Nummer ist Ihnen in der Konfiguration nicht mehr zugeordnet
+
+work-title = Vorschauen und Anrufe
+work-empty = Es wartet nichts auf Sie.
+work-emptyHint = Bevor das Contact Center Ihnen einen Anruf zustellt, öffnet sich hier eine Vorschau.
+
+previews-title = Anrufvorschauen
+preview-title = Anrufvorschau
+preview-from = Anruf von { $caller }
+preview-broadcast = Mehrere werden gefragt; wer zuerst annimmt, erhält den Anruf.
+preview-dn = an Ihre Nummer { $dn }
+preview-accept = Annehmen
+preview-decline = Ablehnen
+preview-accepting = Wird angenommen …
+preview-declining = Wird abgelehnt …
+preview-acceptUnheard = Nicht bestätigt: Ihr Annehmen wird erneut gesendet, sobald die Verbindung steht.
+preview-declineUnheard = Nicht bestätigt: Ihr Ablehnen wird erneut gesendet, sobald die Verbindung steht.
+preview-silence = Ton aus
+preview-notes = Notizen des Agenten
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Noch { $seconds } Sekunde zum Antworten
+       *[other] Noch { $seconds } Sekunden zum Antworten
+    }
+preview-limit =
+    { $seconds ->
+        [one] Sie haben { $seconds } Sekunde zum Antworten.
+       *[other] Sie haben { $seconds } Sekunden zum Antworten.
+    }
+preview-data = Geschäftsdaten
+caller-unknown = unbekannt
+
+end-unknown = Die Vorschau für { $caller } endete, während die Verbindung fehlte.
+end-accepted = Angenommen: { $caller } wird zu Ihnen durchgestellt.
+end-rejected = Abgelehnt: { $caller }.
+end-takenByAnother = Jemand anderes hat den Anruf von { $caller } angenommen.
+end-timedOut = Die Zeit ist um: Die Vorschau für { $caller } ist geschlossen.
+end-cancelled = Das Contact Center hat die Vorschau für { $caller } zurückgezogen.
+end-callerGone = { $caller } hat aufgelegt.
+
+said-preview =
+    { $seconds ->
+        [one] Anruf von { $caller }. Sie haben { $seconds } Sekunde zum Antworten.
+       *[other] Anruf von { $caller }. Sie haben { $seconds } Sekunden zum Antworten.
+    }
+said-ringing = Anruf von { $caller } klingelt.
+said-dialing = Es wird { $caller } gewählt.
+said-established = Verbunden mit { $caller }.
+said-held = Gespräch mit { $caller } wird gehalten.
+said-retrieved = Gespräch mit { $caller } ist zurückgeholt.
+said-ended = Gespräch mit { $caller } ist beendet.
+said-transferred = Gespräch mit { $caller } ist weitergeleitet.
+said-state = Ihr Status: { $state }
+
+call-title = Anruf mit { $caller }
+call-ringing = Klingelt
+call-dialing = Wählt
+call-established = Im Gespräch
+call-held = Gehalten
+call-duration = Dauer dieses Zustands
+call-actions = Anruf steuern
+call-data = Geschäftsdaten
+button-answer = Annehmen
+button-release = Auflegen
+button-hold = Halten
+button-retrieve = Zurückholen
+button-transfer = Weiterleiten
+transfer-to = Weiterleiten an Nummer
+transfer-go = Jetzt weiterleiten
+transfer-missing = Geben Sie die Nummer ein, an die weitergeleitet wird.
+help = Hilfe
+help-newTab = öffnet in neuem Tab
+data-more = { $count } weitere zeigen
+more = Mehr zeigen
+less = Weniger zeigen
+cancel = Abbrechen
+close = Schließen
+dismiss = Meldung schließen
+
+link-lost = Die Verbindung zum Server ist unterbrochen. Sie wird wiederhergestellt …
+link-lostHint = Bis dahin ist Ihr Status hier unbekannt. Ihre Anrufe laufen weiter.
+link-outdated = Diese Seite ist älter als der Server. Laden Sie sie neu, um weiterzuarbeiten.
+link-pageless = Dieses Konto gehört zu keinem Arbeitsplatz und hat keine Seite. Melden Sie sich ab und mit einem anderen Konto an.
+link-reload = Neu laden
+problem-title = Das hat nicht funktioniert
+
+alert-bar = Wie diese Seite Sie erreicht
+alert-blocked = Ihr Browser sperrt den Ton von Vorschauen, bis Sie hier klicken.
+alert-test = Ton testen
+alert-soundOn = Ton ist bereit
+alert-sound = Bei einer Vorschau einen Ton abspielen
+alert-notifications = Benachrichtigungen
+alert-notificationsAsk = Benachrichtigungen einschalten
+alert-notificationsOn = Benachrichtigungen sind an: Eine Vorschau erscheint auch, wenn diese Seite nicht vorn ist.
+alert-notificationsOff = Ihr Browser lehnt Benachrichtigungen dieser Seite ab. Sie können sie in den Website-Einstellungen erlauben.
+alert-notificationsNone = Dieser Browser zeigt hier keine Benachrichtigungen. Stattdessen blinkt der Seitentitel.
+alert-notificationsHint = Erfahren Sie von einer Vorschau, auch wenn diese Seite nicht vorn ist.
+alert-later = Nicht jetzt
+alert-keys = Tastenkürzel verwenden
+alert-language = Sprache
+alert-languageOwn = Wahl der Administration
+alert-flashCall = Anruf von { $caller }
+alert-flash = Anrufvorschau: { $caller }
+
+keys-title = Tastenkürzel
+keys-open = Tastenkürzel
+keys-accept = Vorschau im Fokus annehmen
+keys-decline = Vorschau im Fokus ablehnen
+keys-preview = Zur ältesten Vorschau gehen
+keys-state = Statusmenü öffnen
+keys-sheet = Diese Übersicht zeigen
+keys-silence = Ton ausschalten

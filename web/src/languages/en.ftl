@@ -1,0 +1,166 @@
+# The texts of the page in English: the complete set. Every other language has the same messages. What stands in braces is
+# filled in: $caller is a number or a name, $seconds and $count are numbers, $state is a state's text, $dn is a number.
+
+app-name = UC Connector
+app-skip = Skip to the main part
+app-starting = Connecting to the host…
+
+signIn-title = Sign in
+signIn-lead = Your contact centre will ask you here before it sends you a call.
+signIn-user = User name
+signIn-password = Password
+signIn-show = Show password
+signIn-submit = Sign in
+signIn-busy = Signing in…
+signIn-refused = User name or password is not right. Check both and try again.
+signIn-tooMany =
+    { $seconds ->
+        [one] Too many attempts. Try again in { $seconds } second.
+       *[other] Too many attempts. Try again in { $seconds } seconds.
+    }
+# Where the seconds are not known.
+signIn-later = Too many attempts. Try again in half a minute.
+signIn-unreachable = The host does not answer. Check your network and try again.
+signIn-detail = The host refuses to sign you in: { $detail }
+signIn-missing = Enter your user name and your password.
+signOut = Sign out
+signOut-failed = You are still signed in: the host did not answer. Try again.
+
+signedOut-asked = You have signed out.
+signedOut-expired = You were signed in for as long as this site allows. Sign in again.
+signedOut-tooMany = You signed in on more devices than allowed, so this one was signed out.
+signedOut-account = Your account has changed. Sign in again, or ask your administrator.
+signedOut-gone = You were signed out: your session has ended. Sign in again.
+
+state-label = Your state
+state-unknown = Unknown
+# The worker has asked for this state, and it is not so yet.
+state-pending = Asked for: { $state }
+state-menu = Change your state
+state-none = Your state follows your UC client.
+# At the telephone switch, as an agent; signing in and out is at this page.
+menu-logIn = Log in
+menu-logOut = Log out
+
+tab-list = Your desk
+tab-channels = Channels
+tab-settings = Alerts
+channels-empty = No channel is assigned to you. Ask your administrator.
+channels-dn = Number
+channels-switch = Switch
+channels-state = State
+channels-marked = This number is no longer assigned to you by configuration
+
+work-title = Previews and calls
+work-empty = Nothing is waiting for you.
+work-emptyHint = When the contact centre wants to send you a call, a preview opens here first.
+
+previews-title = Call previews
+preview-title = Call preview
+preview-from = Call from { $caller }
+preview-broadcast = Several colleagues are asked; the first to accept gets the call.
+preview-dn = to your number { $dn }
+preview-accept = Accept
+preview-decline = Decline
+preview-accepting = Accepting…
+preview-declining = Declining…
+preview-acceptUnheard = Not confirmed: your Accept is sent again when the connection is back.
+preview-declineUnheard = Not confirmed: your Decline is sent again when the connection is back.
+preview-silence = Silence
+preview-notes = Notes of the agent
+# Stands in a small ring.
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] { $seconds } second left to answer
+       *[other] { $seconds } seconds left to answer
+    }
+preview-limit =
+    { $seconds ->
+        [one] You have { $seconds } second to answer.
+       *[other] You have { $seconds } seconds to answer.
+    }
+preview-data = Business data
+caller-unknown = unknown caller
+
+end-unknown = The preview for { $caller } ended while the connection was lost.
+end-accepted = Accepted: { $caller } will be put through to you.
+end-rejected = Declined: { $caller }.
+end-takenByAnother = A colleague took the call of { $caller }.
+end-timedOut = Time is up: the preview for { $caller } has closed.
+end-cancelled = The contact centre withdrew the preview for { $caller }.
+end-callerGone = { $caller } hung up.
+
+# What a screen reader says.
+said-preview =
+    { $seconds ->
+        [one] Call from { $caller }. You have { $seconds } second to answer.
+       *[other] Call from { $caller }. You have { $seconds } seconds to answer.
+    }
+said-ringing = Call from { $caller } rings.
+said-dialing = Dialling { $caller }.
+said-established = Connected with { $caller }.
+said-held = Call with { $caller } is on hold.
+said-retrieved = Call with { $caller } is taken back.
+said-ended = Call with { $caller } has ended.
+said-transferred = Call with { $caller } is transferred.
+said-state = Your state: { $state }
+
+call-title = Call with { $caller }
+call-ringing = Ringing
+call-dialing = Dialling
+call-established = Talking
+call-held = On hold
+call-duration = Duration of this state
+call-actions = Call actions
+call-data = Business data
+button-answer = Answer
+button-release = Hang up
+button-hold = Hold
+button-retrieve = Take back
+button-transfer = Transfer
+transfer-to = Transfer to number
+transfer-go = Transfer now
+transfer-missing = Enter the number to transfer to.
+help = Help
+help-newTab = opens in a new tab
+data-more = Show { $count } more
+more = Show more
+less = Show less
+cancel = Cancel
+close = Close
+dismiss = Dismiss this message
+
+link-lost = The connection to the host is lost. Reconnecting…
+link-lostHint = Your state is unknown here until it is back. Your calls go on.
+link-outdated = This page is older than the host. Load it again to go on.
+link-pageless = This account belongs to no worker, so it has no page. Sign out, then sign in as a worker.
+link-reload = Load again
+problem-title = That did not work
+
+alert-bar = How this page reaches you
+alert-blocked = Your browser blocks the sound of previews until you click here.
+alert-test = Test sound
+alert-soundOn = Sound is ready
+alert-sound = Play a sound with a preview
+alert-notifications = Notifications
+alert-notificationsAsk = Turn on notifications
+alert-notificationsOn = Notifications are on: a preview shows even when this page is not in front.
+alert-notificationsOff = Your browser refuses notifications for this page. You can allow them in its site settings.
+alert-notificationsNone = This browser shows no notifications here. The title of the page flashes instead.
+alert-notificationsHint = Get told about a preview when this page is not in front.
+alert-later = Not now
+alert-keys = Use keyboard shortcuts
+alert-language = Language
+alert-languageOwn = As set by your administrator
+alert-flashCall = Call from { $caller }
+alert-flash = Call preview: { $caller }
+
+keys-title = Keyboard shortcuts
+keys-open = Keyboard shortcuts
+keys-accept = Accept the preview in focus
+keys-decline = Decline the preview in focus
+keys-preview = Go to the oldest preview
+keys-state = Open the state menu
+keys-sheet = Show this sheet
+keys-silence = Silence the sound

@@ -1,0 +1,158 @@
+app-name = UC Connector
+app-skip = Ir al contenido principal
+app-starting = Conectando con el servidor…
+
+signIn-title = Iniciar sesión
+signIn-lead = Su centro de contacto le preguntará aquí antes de enviarle una llamada.
+signIn-user = Nombre de usuario
+signIn-password = Contraseña
+signIn-show = Mostrar la contraseña
+signIn-submit = Iniciar sesión
+signIn-busy = Iniciando sesión…
+signIn-refused = El nombre de usuario o la contraseña no son correctos. Revise ambos e inténtelo de nuevo.
+signIn-tooMany =
+    { $seconds ->
+        [one] Demasiados intentos. Vuelva a intentarlo en { $seconds } segundo.
+       *[other] Demasiados intentos. Vuelva a intentarlo en { $seconds } segundos.
+    }
+signIn-later = Demasiados intentos. Vuelva a intentarlo en medio minuto.
+signIn-unreachable = El servidor no responde. Revise su red e inténtelo de nuevo.
+signIn-detail = El servidor no le permite iniciar sesión: { $detail }
+signIn-missing = Escriba su nombre de usuario y su contraseña.
+signOut = Cerrar sesión
+signOut-failed = Su sesión sigue abierta: el servidor no respondió. Inténtelo de nuevo.
+
+signedOut-asked = Ha cerrado la sesión.
+signedOut-expired = Su sesión duró el tiempo que permite este sitio. Inicie sesión de nuevo.
+signedOut-tooMany = Inició sesión en más dispositivos de los permitidos, por lo que se cerró en este.
+signedOut-account = Su cuenta ha cambiado. Inicie sesión de nuevo o pregunte a su administrador.
+signedOut-gone = Su sesión ha terminado. Inicie sesión de nuevo.
+
+state-label = Su estado
+state-unknown = Desconocido
+state-pending = Solicitado: { $state }
+state-menu = Cambiar su estado
+state-none = Su estado sigue al de su cliente de UC.
+menu-logIn = Entrar como agente
+menu-logOut = Salir como agente
+
+tab-list = Su escritorio
+tab-channels = Canales
+tab-settings = Avisos
+channels-empty = No tiene ningún canal asignado. Pregunte a su administrador.
+channels-dn = Número
+channels-switch = Central
+channels-state = Estado
+channels-marked = La configuración ya no le asigna este número
+
+work-title = Vistas previas y llamadas
+work-empty = No hay nada pendiente para usted.
+work-emptyHint = Cuando el centro de contacto quiera enviarle una llamada, aquí se abrirá antes una vista previa.
+
+previews-title = Vistas previas de llamadas
+preview-title = Vista previa de llamada
+preview-from = Llamada de { $caller }
+preview-broadcast = Se pregunta a varios compañeros; quien acepte primero recibe la llamada.
+preview-dn = a su número { $dn }
+preview-accept = Aceptar
+preview-decline = Rechazar
+preview-accepting = Aceptando…
+preview-declining = Rechazando…
+preview-acceptUnheard = Sin confirmar: su aceptación se enviará de nuevo cuando vuelva la conexión.
+preview-declineUnheard = Sin confirmar: su rechazo se enviará de nuevo cuando vuelva la conexión.
+preview-silence = Silenciar
+preview-notes = Notas del agente
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Queda { $seconds } segundo para responder
+       *[other] Quedan { $seconds } segundos para responder
+    }
+preview-limit =
+    { $seconds ->
+        [one] Tiene { $seconds } segundo para responder.
+       *[other] Tiene { $seconds } segundos para responder.
+    }
+preview-data = Datos de negocio
+caller-unknown = llamante desconocido
+
+end-unknown = La vista previa de { $caller } terminó mientras no había conexión.
+end-accepted = Aceptada: le pasaremos a { $caller }.
+end-rejected = Rechazada: { $caller }.
+end-takenByAnother = Otra persona atendió la llamada de { $caller }.
+end-timedOut = Se acabó el tiempo: la vista previa de { $caller } se ha cerrado.
+end-cancelled = El centro de contacto retiró la vista previa de { $caller }.
+end-callerGone = { $caller } ha colgado.
+
+said-preview =
+    { $seconds ->
+        [one] Llamada de { $caller }. Tiene { $seconds } segundo para responder.
+       *[other] Llamada de { $caller }. Tiene { $seconds } segundos para responder.
+    }
+said-ringing = Suena una llamada de { $caller }.
+said-dialing = Marcando a { $caller }.
+said-established = En llamada con { $caller }.
+said-held = La llamada con { $caller } está en espera.
+said-retrieved = La llamada con { $caller } se ha recuperado.
+said-ended = La llamada con { $caller } ha terminado.
+said-transferred = La llamada con { $caller } se ha transferido.
+said-state = Su estado: { $state }
+
+call-title = Llamada con { $caller }
+call-ringing = Sonando
+call-dialing = Marcando
+call-established = En llamada
+call-held = En espera
+call-duration = Duración de este estado
+call-actions = Acciones de la llamada
+call-data = Datos de negocio
+button-answer = Contestar
+button-release = Colgar
+button-hold = Retener
+button-retrieve = Recuperar
+button-transfer = Transferir
+transfer-to = Transferir al número
+transfer-go = Transferir ahora
+transfer-missing = Escriba el número al que quiere transferir.
+help = Ayuda
+help-newTab = se abre en otra pestaña
+data-more = Mostrar { $count } más
+more = Mostrar más
+less = Mostrar menos
+cancel = Cancelar
+close = Cerrar
+dismiss = Descartar este mensaje
+
+link-lost = Se ha perdido la conexión con el servidor. Reconectando…
+link-lostHint = Hasta que vuelva, aquí no se conoce su estado. Sus llamadas continúan.
+link-outdated = Esta página es más antigua que el servidor. Vuelva a cargarla para continuar.
+link-pageless = Esta cuenta no pertenece a ningún trabajador y por eso no tiene página. Cierre la sesión e iníciela con otra cuenta.
+link-reload = Volver a cargar
+problem-title = No ha funcionado
+
+alert-bar = Cómo le avisa esta página
+alert-blocked = Su navegador bloquea el sonido de las vistas previas hasta que haga clic aquí.
+alert-test = Probar el sonido
+alert-soundOn = El sonido está listo
+alert-sound = Reproducir un sonido con cada vista previa
+alert-notifications = Notificaciones
+alert-notificationsAsk = Activar notificaciones
+alert-notificationsOn = Las notificaciones están activadas: verá una vista previa aunque esta página no esté delante.
+alert-notificationsOff = Su navegador rechaza las notificaciones de esta página. Puede permitirlas en los ajustes del sitio.
+alert-notificationsNone = Este navegador no muestra notificaciones aquí. En su lugar parpadea el título de la página.
+alert-notificationsHint = Reciba un aviso de cada vista previa aunque esta página no esté delante.
+alert-later = Ahora no
+alert-keys = Usar atajos de teclado
+alert-language = Idioma
+alert-languageOwn = El que fijó su administrador
+alert-flashCall = Llamada de { $caller }
+alert-flash = Vista previa: { $caller }
+
+keys-title = Atajos de teclado
+keys-open = Atajos de teclado
+keys-accept = Aceptar la vista previa seleccionada
+keys-decline = Rechazar la vista previa seleccionada
+keys-preview = Ir a la vista previa más antigua
+keys-state = Abrir el menú de estado
+keys-sheet = Mostrar esta lista
+keys-silence = Silenciar el sonido

@@ -1,0 +1,162 @@
+app-name = UC Connector
+app-skip = Aller au contenu principal
+app-starting = Connexion au serveur…
+
+signIn-title = Connexion
+signIn-lead = Votre centre de contact vous demandera ici votre accord avant de vous envoyer un appel.
+signIn-user = Nom d’utilisateur
+signIn-password = Mot de passe
+signIn-show = Afficher le mot de passe
+signIn-submit = Se connecter
+signIn-busy = Connexion en cours…
+signIn-refused = Nom d’utilisateur ou mot de passe incorrect. Vérifiez les deux et réessayez.
+signIn-tooMany =
+    { $seconds ->
+        [one] Trop de tentatives. Réessayez dans { $seconds } seconde.
+       *[other] Trop de tentatives. Réessayez dans { $seconds } secondes.
+    }
+signIn-later = Trop de tentatives. Réessayez dans une demi-minute.
+signIn-unreachable = Le serveur ne répond pas. Vérifiez votre réseau et réessayez.
+signIn-detail = Le serveur refuse de vous connecter : { $detail }
+signIn-missing = Saisissez votre nom d’utilisateur et votre mot de passe.
+signOut = Se déconnecter
+signOut-failed = Vous êtes toujours connecté : le serveur n’a pas répondu. Réessayez.
+
+signedOut-asked = Vous vous êtes déconnecté.
+signedOut-expired = Vous êtes resté connecté aussi longtemps que ce site l’autorise. Reconnectez-vous.
+signedOut-tooMany = Vous vous êtes connecté sur plus d’appareils que permis : celui-ci a été déconnecté.
+signedOut-account = Votre compte a changé. Reconnectez-vous ou demandez à votre administrateur.
+signedOut-gone = Vous avez été déconnecté : votre session a pris fin. Reconnectez-vous.
+
+state-label = Votre état
+state-unknown = Inconnu
+state-pending = Demandé : { $state }
+state-menu = Changer d’état
+state-none = Votre état suit votre client UC.
+menu-logIn = Ouvrir la session d’agent
+menu-logOut = Fermer la session d’agent
+
+tab-list = Votre bureau
+tab-channels = Canaux
+tab-settings = Alertes
+channels-empty = Aucun canal ne vous est attribué. Demandez à votre administrateur.
+channels-dn = Numéro
+channels-switch = Commutateur
+channels-state = État
+channels-marked = La configuration ne vous attribue plus ce numéro
+
+work-title = Aperçus et appels
+work-empty = Rien ne vous attend.
+work-emptyHint = Avant que le centre de contact vous envoie un appel, un aperçu s’ouvre ici.
+
+previews-title = Aperçus d’appels
+preview-title = Aperçu d’appel
+preview-from = Appel de { $caller }
+preview-broadcast = Plusieurs collègues sont sollicités ; le premier qui accepte reçoit l’appel.
+preview-dn = à votre numéro { $dn }
+preview-accept = Accepter
+preview-decline = Refuser
+preview-accepting = Acceptation…
+preview-declining = Refus…
+preview-acceptUnheard = Non confirmé : votre acceptation sera renvoyée dès que la connexion sera rétablie.
+preview-declineUnheard = Non confirmé : votre refus sera renvoyé dès que la connexion sera rétablie.
+preview-silence = Couper le son
+preview-notes = Notes de l’agent
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Encore { $seconds } seconde pour répondre
+       *[other] Encore { $seconds } secondes pour répondre
+    }
+preview-limit =
+    { $seconds ->
+        [one] Vous avez { $seconds } seconde pour répondre.
+       *[other] Vous avez { $seconds } secondes pour répondre.
+    }
+preview-data = Données métier
+caller-unknown = appelant inconnu
+
+end-unknown = L’aperçu pour { $caller } s’est terminé pendant la perte de connexion.
+end-accepted = Accepté : { $caller } va vous être transmis.
+end-rejected = Refusé : { $caller }.
+end-takenByAnother = Un collègue a pris l’appel de { $caller }.
+end-timedOut = Le temps est écoulé : l’aperçu pour { $caller } est fermé.
+end-cancelled = Le centre de contact a retiré l’aperçu pour { $caller }.
+end-callerGone = { $caller } a raccroché.
+
+said-preview =
+    { $seconds ->
+        [one] Appel de { $caller }. Vous avez { $seconds } seconde pour répondre.
+       *[other] Appel de { $caller }. Vous avez { $seconds } secondes pour répondre.
+    }
+said-ringing = L’appel de { $caller } sonne.
+said-dialing = Numérotation vers { $caller }.
+said-established = En communication avec { $caller }.
+said-held = L’appel avec { $caller } est en attente.
+said-retrieved = L’appel avec { $caller } est repris.
+said-ended = L’appel avec { $caller } est terminé.
+said-transferred = L’appel avec { $caller } est transféré.
+said-state = Votre état : { $state }
+
+call-title = Appel avec { $caller }
+call-ringing = Sonnerie
+call-dialing = Numérotation
+call-established = En communication
+call-held = En attente
+call-duration = Durée de cet état
+call-actions = Actions de l’appel
+call-data = Données métier
+button-answer = Répondre
+button-release = Raccrocher
+button-hold = Mettre en attente
+button-retrieve = Reprendre
+button-transfer = Transférer
+transfer-to = Transférer au numéro
+transfer-go = Transférer maintenant
+transfer-missing = Saisissez le numéro vers lequel transférer.
+help = Aide
+help-newTab = s’ouvre dans un nouvel onglet
+data-more =
+    { $count ->
+        [one] Afficher { $count } ligne de plus
+       *[other] Afficher { $count } lignes de plus
+    }
+more = Afficher plus
+less = Afficher moins
+cancel = Annuler
+close = Fermer
+dismiss = Fermer ce message
+
+link-lost = La connexion au serveur est perdue. Reconnexion…
+link-lostHint = D’ici là, votre état est inconnu ici. Vos appels continuent.
+link-outdated = Cette page est plus ancienne que le serveur. Rechargez-la pour continuer.
+link-pageless = Ce compte n’appartient à aucun collaborateur et n’a donc pas de page. Déconnectez-vous, puis connectez-vous avec un autre compte.
+link-reload = Recharger
+problem-title = Cela n’a pas fonctionné
+
+alert-bar = Comment cette page vous prévient
+alert-blocked = Votre navigateur bloque le son des aperçus jusqu’à ce que vous cliquiez ici.
+alert-test = Tester le son
+alert-soundOn = Le son est prêt
+alert-sound = Émettre un son à chaque aperçu
+alert-notifications = Notifications
+alert-notificationsAsk = Activer les notifications
+alert-notificationsOn = Les notifications sont activées : un aperçu s’affiche même si cette page n’est pas au premier plan.
+alert-notificationsOff = Votre navigateur refuse les notifications de cette page. Vous pouvez les autoriser dans les paramètres du site.
+alert-notificationsNone = Ce navigateur n’affiche pas de notifications ici. Le titre de la page clignote à la place.
+alert-notificationsHint = Soyez prévenu d’un aperçu même si cette page n’est pas au premier plan.
+alert-later = Pas maintenant
+alert-keys = Utiliser les raccourcis clavier
+alert-language = Langue
+alert-languageOwn = Choix de l’administrateur
+alert-flashCall = Appel de { $caller }
+alert-flash = Aperçu d’appel : { $caller }
+
+keys-title = Raccourcis clavier
+keys-open = Raccourcis clavier
+keys-accept = Accepter l’aperçu sélectionné
+keys-decline = Refuser l’aperçu sélectionné
+keys-preview = Aller à l’aperçu le plus ancien
+keys-state = Ouvrir le menu d’état
+keys-sheet = Afficher cette liste
+keys-silence = Couper le son

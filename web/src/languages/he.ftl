@@ -1,0 +1,167 @@
+app-name = UC Connector
+app-skip = דילוג לחלק הראשי
+app-starting = מתחבר לשרת…
+
+signIn-title = כניסה
+signIn-lead = מרכז השירות ישאל כאן לפני שיעביר שיחה.
+signIn-user = שם משתמש
+signIn-password = סיסמה
+signIn-show = הצגת הסיסמה
+signIn-submit = כניסה
+signIn-busy = מתבצעת כניסה…
+signIn-refused = שם המשתמש או הסיסמה אינם נכונים. יש לבדוק את שניהם ולנסות שוב.
+signIn-tooMany =
+    { $seconds ->
+        [one] יותר מדי ניסיונות. אפשר לנסות שוב בעוד שנייה אחת.
+        [two] יותר מדי ניסיונות. אפשר לנסות שוב בעוד שתי שניות.
+       *[other] יותר מדי ניסיונות. אפשר לנסות שוב בעוד { $seconds } שניות.
+    }
+signIn-later = יותר מדי ניסיונות. אפשר לנסות שוב בעוד חצי דקה.
+signIn-unreachable = השרת אינו עונה. יש לבדוק את הרשת ולנסות שוב.
+signIn-detail = השרת מסרב לכניסה: { $detail }
+signIn-missing = יש להזין שם משתמש וסיסמה.
+signOut = יציאה
+signOut-failed = היציאה לא בוצעה: השרת לא ענה. יש לנסות שוב.
+
+signedOut-asked = יצאת מהדף.
+signedOut-expired = משך הכניסה הגיע למותר באתר זה. יש להיכנס שוב.
+signedOut-tooMany = נכנסת ביותר מכשירים מהמותר, ולכן המכשיר הזה נותק.
+signedOut-account = החשבון השתנה. יש להיכנס שוב או לפנות למנהל המערכת.
+signedOut-gone = נותקת: ההפעלה הסתיימה. יש להיכנס שוב.
+
+state-label = המצב שלך
+state-unknown = לא ידוע
+state-pending = התבקש: { $state }
+state-menu = שינוי המצב
+state-none = המצב שלך נקבע לפי לקוח ה־UC.
+menu-logIn = תחילת עבודה כנציג
+menu-logOut = סיום עבודה כנציג
+
+tab-list = שולחן העבודה שלך
+tab-channels = ערוצים
+tab-settings = התראות
+channels-empty = לא הוקצה לך אף ערוץ. יש לפנות למנהל המערכת.
+channels-dn = מספר
+channels-switch = מרכזייה
+channels-state = מצב
+channels-marked = המספר הזה כבר אינו מוקצה לך בהגדרות
+
+work-title = תצוגות מקדימות ושיחות
+work-empty = שום דבר אינו ממתין לך.
+work-emptyHint = כשמרכז השירות ירצה להעביר אליך שיחה, תיפתח כאן קודם תצוגה מקדימה.
+
+previews-title = תצוגות מקדימות של שיחות
+preview-title = תצוגה מקדימה של שיחה
+preview-from = שיחה מאת { $caller }
+preview-broadcast = הפנייה נשלחה לכמה עמיתים; מי שיקבל ראשון יקבל את השיחה.
+preview-dn = למספר שלך { $dn }
+preview-accept = קבלה
+preview-decline = דחייה
+preview-accepting = מתקבל…
+preview-declining = נדחה…
+preview-acceptUnheard = לא אושר: הקבלה תישלח שוב כשהחיבור יחזור.
+preview-declineUnheard = לא אושר: הדחייה תישלח שוב כשהחיבור יחזור.
+preview-silence = השתקה
+preview-notes = הערות הנציג
+preview-left = { $seconds } שנ׳
+preview-leftLong =
+    { $seconds ->
+        [one] נותרה שנייה אחת למענה
+        [two] נותרו שתי שניות למענה
+       *[other] נותרו { $seconds } שניות למענה
+    }
+preview-limit =
+    { $seconds ->
+        [one] יש לך שנייה אחת למענה.
+        [two] יש לך שתי שניות למענה.
+       *[other] יש לך { $seconds } שניות למענה.
+    }
+preview-data = נתונים עסקיים
+caller-unknown = מתקשר לא ידוע
+
+end-unknown = התצוגה המקדימה עבור { $caller } הסתיימה בזמן שהחיבור היה מנותק.
+end-accepted = התקבלה: השיחה של { $caller } תועבר אליך.
+end-rejected = נדחתה: { $caller }.
+end-takenByAnother = השיחה של { $caller } נלקחה על ידי עמית אחר.
+end-timedOut = הזמן תם: התצוגה המקדימה עבור { $caller } נסגרה.
+end-cancelled = מרכז השירות ביטל את התצוגה המקדימה עבור { $caller }.
+end-callerGone = { $caller }: המתקשר ניתק.
+
+said-preview =
+    { $seconds ->
+        [one] שיחה מאת { $caller }. יש לך שנייה אחת למענה.
+        [two] שיחה מאת { $caller }. יש לך שתי שניות למענה.
+       *[other] שיחה מאת { $caller }. יש לך { $seconds } שניות למענה.
+    }
+said-ringing = שיחה נכנסת מאת { $caller }.
+said-dialing = מחייג אל { $caller }.
+said-established = בשיחה עם { $caller }.
+said-held = השיחה עם { $caller } בהמתנה.
+said-retrieved = השיחה עם { $caller } חודשה.
+said-ended = השיחה עם { $caller } הסתיימה.
+said-transferred = השיחה עם { $caller } הועברה.
+said-state = המצב שלך: { $state }
+
+call-title = שיחה עם { $caller }
+call-ringing = מצלצל
+call-dialing = מחייג
+call-established = בשיחה
+call-held = בהמתנה
+call-duration = משך המצב הזה
+call-actions = פעולות שיחה
+call-data = נתונים עסקיים
+button-answer = מענה
+button-release = ניתוק
+button-hold = המתנה
+button-retrieve = חזרה לשיחה
+button-transfer = העברה
+transfer-to = העברה למספר
+transfer-go = העברה עכשיו
+transfer-missing = יש להזין את המספר שאליו להעביר.
+help = עזרה
+help-newTab = נפתח בלשונית חדשה
+data-more =
+    { $count ->
+        [one] הצגת פריט אחד נוסף
+        [two] הצגת שני פריטים נוספים
+       *[other] הצגת { $count } פריטים נוספים
+    }
+more = הצגת עוד
+less = הצגת פחות
+cancel = ביטול
+close = סגירה
+dismiss = סגירת ההודעה
+
+link-lost = החיבור לשרת אבד. מתחבר מחדש…
+link-lostHint = עד שהחיבור יחזור, המצב שלך כאן אינו ידוע. השיחות ממשיכות.
+link-outdated = הדף הזה ישן מהשרת. יש לטעון אותו מחדש כדי להמשיך.
+link-pageless = החשבון הזה אינו שייך לאף עובד ולכן אין לו דף. יש לצאת ולהיכנס עם חשבון אחר.
+link-reload = טעינה מחדש
+problem-title = הפעולה לא הצליחה
+
+alert-bar = כיצד הדף הזה מתריע
+alert-blocked = הדפדפן חוסם את צליל התצוגות המקדימות עד ללחיצה כאן.
+alert-test = בדיקת צליל
+alert-soundOn = הצליל מוכן
+alert-sound = השמעת צליל בכל תצוגה מקדימה
+alert-notifications = הודעות דפדפן
+alert-notificationsAsk = הפעלת הודעות
+alert-notificationsOn = ההודעות פועלות: תצוגה מקדימה תופיע גם כשהדף הזה אינו מלפנים.
+alert-notificationsOff = הדפדפן מסרב להודעות מהדף הזה. אפשר להתיר אותן בהגדרות האתר.
+alert-notificationsNone = הדפדפן הזה אינו מציג כאן הודעות. במקומן מהבהבת כותרת הדף.
+alert-notificationsHint = קבלת התראה על תצוגה מקדימה גם כשהדף הזה אינו מלפנים.
+alert-later = לא עכשיו
+alert-keys = שימוש בקיצורי מקשים
+alert-language = שפה
+alert-languageOwn = כפי שקבע מנהל המערכת
+alert-flashCall = שיחה מאת { $caller }
+alert-flash = תצוגה מקדימה: { $caller }
+
+keys-title = קיצורי מקשים
+keys-open = קיצורי מקשים
+keys-accept = קבלת התצוגה המקדימה שבמיקוד
+keys-decline = דחיית התצוגה המקדימה שבמיקוד
+keys-preview = מעבר לתצוגה המקדימה הישנה ביותר
+keys-state = פתיחת תפריט המצב
+keys-sheet = הצגת הרשימה הזאת
+keys-silence = השתקת הצליל

@@ -1,0 +1,162 @@
+app-name = UC Connector
+app-skip = Vai al contenuto principale
+app-starting = Connessione al server…
+
+signIn-title = Accesso
+signIn-lead = Il contact center chiederà qui il suo consenso prima di inviarle una chiamata.
+signIn-user = Nome utente
+signIn-password = Password
+signIn-show = Mostra password
+signIn-submit = Accedi
+signIn-busy = Accesso in corso…
+signIn-refused = Nome utente o password non corretti. Controlli entrambi e riprovi.
+signIn-tooMany =
+    { $seconds ->
+        [one] Troppi tentativi. Riprovi tra { $seconds } secondo.
+       *[other] Troppi tentativi. Riprovi tra { $seconds } secondi.
+    }
+signIn-later = Troppi tentativi. Riprovi tra mezzo minuto.
+signIn-unreachable = Il server non risponde. Controlli la rete e riprovi.
+signIn-detail = Il server rifiuta l’accesso: { $detail }
+signIn-missing = Inserisca nome utente e password.
+signOut = Esci
+signOut-failed = L’accesso è ancora attivo: il server non ha risposto. Riprovi.
+
+signedOut-asked = È uscito dalla pagina.
+signedOut-expired = L’accesso è durato quanto questo sito consente. Acceda di nuovo.
+signedOut-tooMany = Ha effettuato l’accesso su più dispositivi del consentito, perciò questo è stato disconnesso.
+signedOut-account = Il suo account è cambiato. Acceda di nuovo o si rivolga all’amministratore.
+signedOut-gone = La sua sessione è terminata. Acceda di nuovo.
+
+state-label = Il suo stato
+state-unknown = Sconosciuto
+state-pending = Richiesto: { $state }
+state-menu = Cambia stato
+state-none = Il suo stato segue quello del client UC.
+menu-logIn = Entra come agente
+menu-logOut = Esci come agente
+
+tab-list = La sua scrivania
+tab-channels = Canali
+tab-settings = Avvisi
+channels-empty = Nessun canale le è assegnato. Si rivolga all’amministratore.
+channels-dn = Numero
+channels-switch = Centralino
+channels-state = Stato
+channels-marked = La configurazione non le assegna più questo numero
+
+work-title = Anteprime e chiamate
+work-empty = Non c’è nulla in attesa.
+work-emptyHint = Quando il contact center vorrà inviarle una chiamata, qui si aprirà prima un’anteprima.
+
+previews-title = Anteprime delle chiamate
+preview-title = Anteprima della chiamata
+preview-from = Chiamata da { $caller }
+preview-broadcast = La richiesta è rivolta a più colleghi; chi accetta per primo riceve la chiamata.
+preview-dn = al suo numero { $dn }
+preview-accept = Accetta
+preview-decline = Rifiuta
+preview-accepting = Accettazione…
+preview-declining = Rifiuto…
+preview-acceptUnheard = Non confermato: la sua accettazione sarà inviata di nuovo al ritorno della connessione.
+preview-declineUnheard = Non confermato: il suo rifiuto sarà inviato di nuovo al ritorno della connessione.
+preview-silence = Silenzia
+preview-notes = Note dell’agente
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Resta { $seconds } secondo per rispondere
+       *[other] Restano { $seconds } secondi per rispondere
+    }
+preview-limit =
+    { $seconds ->
+        [one] Ha { $seconds } secondo per rispondere.
+       *[other] Ha { $seconds } secondi per rispondere.
+    }
+preview-data = Dati aziendali
+caller-unknown = chiamante sconosciuto
+
+end-unknown = L’anteprima per { $caller } è terminata mentre mancava la connessione.
+end-accepted = Accettata: { $caller } le sarà passato.
+end-rejected = Rifiutata: { $caller }.
+end-takenByAnother = Un collega ha preso la chiamata di { $caller }.
+end-timedOut = Tempo scaduto: l’anteprima per { $caller } è stata chiusa.
+end-cancelled = Il contact center ha ritirato l’anteprima per { $caller }.
+end-callerGone = { $caller } ha riagganciato.
+
+said-preview =
+    { $seconds ->
+        [one] Chiamata da { $caller }. Ha { $seconds } secondo per rispondere.
+       *[other] Chiamata da { $caller }. Ha { $seconds } secondi per rispondere.
+    }
+said-ringing = Squilla la chiamata da { $caller }.
+said-dialing = Composizione verso { $caller }.
+said-established = In conversazione con { $caller }.
+said-held = La chiamata con { $caller } è in attesa.
+said-retrieved = La chiamata con { $caller } è ripresa.
+said-ended = La chiamata con { $caller } è terminata.
+said-transferred = La chiamata con { $caller } è stata trasferita.
+said-state = Il suo stato: { $state }
+
+call-title = Chiamata con { $caller }
+call-ringing = Squilla
+call-dialing = Composizione
+call-established = In conversazione
+call-held = In attesa
+call-duration = Durata di questo stato
+call-actions = Azioni della chiamata
+call-data = Dati aziendali
+button-answer = Rispondi
+button-release = Riaggancia
+button-hold = Metti in attesa
+button-retrieve = Riprendi
+button-transfer = Trasferisci
+transfer-to = Trasferisci al numero
+transfer-go = Trasferisci ora
+transfer-missing = Inserisca il numero a cui trasferire.
+help = Guida
+help-newTab = si apre in una nuova scheda
+data-more =
+    { $count ->
+        [one] Mostra { $count } altro
+       *[other] Mostra altri { $count }
+    }
+more = Mostra di più
+less = Mostra di meno
+cancel = Annulla
+close = Chiudi
+dismiss = Chiudi questo messaggio
+
+link-lost = La connessione al server è interrotta. Riconnessione…
+link-lostHint = Fino al suo ritorno il suo stato qui è sconosciuto. Le chiamate continuano.
+link-outdated = Questa pagina è più vecchia del server. La ricarichi per continuare.
+link-pageless = Questo account non appartiene a nessun operatore, perciò non ha una pagina. Esca e acceda con un altro account.
+link-reload = Ricarica
+problem-title = Non ha funzionato
+
+alert-bar = Come questa pagina la avvisa
+alert-blocked = Il browser blocca il suono delle anteprime finché non fa clic qui.
+alert-test = Prova il suono
+alert-soundOn = Il suono è pronto
+alert-sound = Riproduci un suono a ogni anteprima
+alert-notifications = Notifiche
+alert-notificationsAsk = Attiva le notifiche
+alert-notificationsOn = Le notifiche sono attive: un’anteprima appare anche se questa pagina non è in primo piano.
+alert-notificationsOff = Il browser rifiuta le notifiche di questa pagina. Può consentirle nelle impostazioni del sito.
+alert-notificationsNone = Questo browser qui non mostra notifiche. In compenso lampeggia il titolo della pagina.
+alert-notificationsHint = Riceva un avviso per ogni anteprima anche se questa pagina non è in primo piano.
+alert-later = Non ora
+alert-keys = Usa le scorciatoie da tastiera
+alert-language = Lingua
+alert-languageOwn = Impostata dal sito
+alert-flashCall = Chiamata da { $caller }
+alert-flash = Anteprima: { $caller }
+
+keys-title = Scorciatoie da tastiera
+keys-open = Scorciatoie da tastiera
+keys-accept = Accetta l’anteprima selezionata
+keys-decline = Rifiuta l’anteprima selezionata
+keys-preview = Vai all’anteprima più vecchia
+keys-state = Apri il menu di stato
+keys-sheet = Mostra questo elenco
+keys-silence = Silenzia il suono

@@ -1,0 +1,158 @@
+app-name = UC Connector
+app-skip = Naar het hoofdgedeelte
+app-starting = Verbinding maken met de server…
+
+signIn-title = Aanmelden
+signIn-lead = Uw contactcenter vraagt het u hier voordat het u een gesprek stuurt.
+signIn-user = Gebruikersnaam
+signIn-password = Wachtwoord
+signIn-show = Wachtwoord tonen
+signIn-submit = Aanmelden
+signIn-busy = Bezig met aanmelden…
+signIn-refused = De gebruikersnaam of het wachtwoord klopt niet. Controleer beide en probeer het opnieuw.
+signIn-tooMany =
+    { $seconds ->
+        [one] Te veel pogingen. Probeer het over { $seconds } seconde opnieuw.
+       *[other] Te veel pogingen. Probeer het over { $seconds } seconden opnieuw.
+    }
+signIn-later = Te veel pogingen. Probeer het over een halve minuut opnieuw.
+signIn-unreachable = De server antwoordt niet. Controleer uw netwerk en probeer het opnieuw.
+signIn-detail = De server weigert u aan te melden: { $detail }
+signIn-missing = Vul uw gebruikersnaam en uw wachtwoord in.
+signOut = Afmelden
+signOut-failed = U bent nog aangemeld: de server antwoordde niet. Probeer het opnieuw.
+
+signedOut-asked = U hebt zich afgemeld.
+signedOut-expired = U was zo lang aangemeld als deze site toestaat. Meld u opnieuw aan.
+signedOut-tooMany = U hebt zich op meer apparaten aangemeld dan toegestaan; dit apparaat is daarom afgemeld.
+signedOut-account = Uw account is gewijzigd. Meld u opnieuw aan of vraag het uw beheerder.
+signedOut-gone = U bent afgemeld: uw sessie is beëindigd. Meld u opnieuw aan.
+
+state-label = Uw status
+state-unknown = Onbekend
+state-pending = Gevraagd: { $state }
+state-menu = Uw status wijzigen
+state-none = Uw status volgt uw UC-client.
+menu-logIn = Inloggen als agent
+menu-logOut = Uitloggen als agent
+
+tab-list = Uw werkplek
+tab-channels = Kanalen
+tab-settings = Meldingen
+channels-empty = Er is u geen kanaal toegewezen. Vraag het uw beheerder.
+channels-dn = Nummer
+channels-switch = Centrale
+channels-state = Status
+channels-marked = Dit nummer is in de configuratie niet meer aan u toegewezen
+
+work-title = Voorvertoningen en gesprekken
+work-empty = Er wacht niets op u.
+work-emptyHint = Als het contactcenter u een gesprek wil sturen, opent hier eerst een voorvertoning.
+
+previews-title = Voorvertoningen van gesprekken
+preview-title = Voorvertoning van gesprek
+preview-from = Gesprek van { $caller }
+preview-broadcast = Meerdere collega’s worden gevraagd; wie het eerst accepteert, krijgt het gesprek.
+preview-dn = naar uw nummer { $dn }
+preview-accept = Accepteren
+preview-decline = Weigeren
+preview-accepting = Wordt geaccepteerd…
+preview-declining = Wordt geweigerd…
+preview-acceptUnheard = Niet bevestigd: uw acceptatie wordt opnieuw verzonden zodra de verbinding terug is.
+preview-declineUnheard = Niet bevestigd: uw weigering wordt opnieuw verzonden zodra de verbinding terug is.
+preview-silence = Geluid uit
+preview-notes = Notities van de agent
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Nog { $seconds } seconde om te antwoorden
+       *[other] Nog { $seconds } seconden om te antwoorden
+    }
+preview-limit =
+    { $seconds ->
+        [one] U hebt { $seconds } seconde om te antwoorden.
+       *[other] U hebt { $seconds } seconden om te antwoorden.
+    }
+preview-data = Bedrijfsgegevens
+caller-unknown = onbekende beller
+
+end-unknown = De voorvertoning voor { $caller } eindigde toen de verbinding weg was.
+end-accepted = Geaccepteerd: { $caller } wordt met u doorverbonden.
+end-rejected = Geweigerd: { $caller }.
+end-takenByAnother = Een collega heeft het gesprek van { $caller } aangenomen.
+end-timedOut = De tijd is om: de voorvertoning voor { $caller } is gesloten.
+end-cancelled = Het contactcenter heeft de voorvertoning voor { $caller } ingetrokken.
+end-callerGone = { $caller } heeft opgehangen.
+
+said-preview =
+    { $seconds ->
+        [one] Gesprek van { $caller }. U hebt { $seconds } seconde om te antwoorden.
+       *[other] Gesprek van { $caller }. U hebt { $seconds } seconden om te antwoorden.
+    }
+said-ringing = Het gesprek van { $caller } gaat over.
+said-dialing = { $caller } wordt gebeld.
+said-established = Verbonden met { $caller }.
+said-held = Het gesprek met { $caller } staat in de wacht.
+said-retrieved = Het gesprek met { $caller } is hervat.
+said-ended = Het gesprek met { $caller } is beëindigd.
+said-transferred = Het gesprek met { $caller } is doorverbonden.
+said-state = Uw status: { $state }
+
+call-title = Gesprek met { $caller }
+call-ringing = Gaat over
+call-dialing = Wordt gebeld
+call-established = In gesprek
+call-held = In de wacht
+call-duration = Duur van deze toestand
+call-actions = Gespreksacties
+call-data = Bedrijfsgegevens
+button-answer = Opnemen
+button-release = Ophangen
+button-hold = In de wacht zetten
+button-retrieve = Hervatten
+button-transfer = Doorverbinden
+transfer-to = Doorverbinden met nummer
+transfer-go = Nu doorverbinden
+transfer-missing = Vul het nummer in waarmee u wilt doorverbinden.
+help = Hulp
+help-newTab = opent in een nieuw tabblad
+data-more = Nog { $count } tonen
+more = Meer tonen
+less = Minder tonen
+cancel = Annuleren
+close = Sluiten
+dismiss = Dit bericht sluiten
+
+link-lost = De verbinding met de server is verbroken. Opnieuw verbinden…
+link-lostHint = Tot die terug is, is uw status hier onbekend. Uw gesprekken gaan door.
+link-outdated = Deze pagina is ouder dan de server. Laad haar opnieuw om verder te gaan.
+link-pageless = Dit account hoort bij geen medewerker en heeft daarom geen pagina. Meld u af en meld u met een ander account aan.
+link-reload = Opnieuw laden
+problem-title = Dat is niet gelukt
+
+alert-bar = Hoe deze pagina u bereikt
+alert-blocked = Uw browser blokkeert het geluid van voorvertoningen totdat u hier klikt.
+alert-test = Geluid testen
+alert-soundOn = Het geluid is gereed
+alert-sound = Een geluid afspelen bij een voorvertoning
+alert-notifications = Browsermeldingen
+alert-notificationsAsk = Meldingen inschakelen
+alert-notificationsOn = Meldingen staan aan: een voorvertoning verschijnt ook als deze pagina niet vooraan staat.
+alert-notificationsOff = Uw browser weigert meldingen van deze pagina. U kunt ze toestaan in de site-instellingen.
+alert-notificationsNone = Deze browser toont hier geen meldingen. In plaats daarvan knippert de titel van de pagina.
+alert-notificationsHint = Krijg bericht van een voorvertoning als deze pagina niet vooraan staat.
+alert-later = Niet nu
+alert-keys = Sneltoetsen gebruiken
+alert-language = Taal
+alert-languageOwn = Keuze van uw beheerder
+alert-flashCall = Gesprek van { $caller }
+alert-flash = Voorvertoning: { $caller }
+
+keys-title = Sneltoetsen
+keys-open = Sneltoetsen
+keys-accept = De geselecteerde voorvertoning accepteren
+keys-decline = De geselecteerde voorvertoning weigeren
+keys-preview = Naar de oudste voorvertoning gaan
+keys-state = Het statusmenu openen
+keys-sheet = Dit overzicht tonen
+keys-silence = Het geluid uitzetten

@@ -1,0 +1,167 @@
+app-name = UC Connector
+app-skip = Przejdź do głównej części
+app-starting = Łączenie z serwerem…
+
+signIn-title = Logowanie
+signIn-lead = Centrum kontaktu zapyta tutaj o zgodę, zanim przekaże połączenie.
+signIn-user = Nazwa użytkownika
+signIn-password = Hasło
+signIn-show = Pokaż hasło
+signIn-submit = Zaloguj się
+signIn-busy = Logowanie…
+signIn-refused = Nazwa użytkownika lub hasło są nieprawidłowe. Sprawdź je i spróbuj ponownie.
+signIn-tooMany =
+    { $seconds ->
+        [one] Zbyt wiele prób. Spróbuj ponownie za { $seconds } sekundę.
+        [few] Zbyt wiele prób. Spróbuj ponownie za { $seconds } sekundy.
+       *[many] Zbyt wiele prób. Spróbuj ponownie za { $seconds } sekund.
+    }
+signIn-later = Zbyt wiele prób. Spróbuj ponownie za pół minuty.
+signIn-unreachable = Serwer nie odpowiada. Sprawdź sieć i spróbuj ponownie.
+signIn-detail = Serwer odmawia zalogowania: { $detail }
+signIn-missing = Wpisz nazwę użytkownika i hasło.
+signOut = Wyloguj się
+signOut-failed = Nadal trwa sesja na tej stronie: serwer nie odpowiedział. Spróbuj ponownie.
+
+signedOut-asked = Wylogowano.
+signedOut-expired = Sesja trwała tak długo, jak pozwala ta witryna. Zaloguj się ponownie.
+signedOut-tooMany = Zalogowano się na większej liczbie urządzeń, niż wolno, więc to urządzenie wylogowano.
+signedOut-account = Konto zostało zmienione. Zaloguj się ponownie lub zapytaj administratora.
+signedOut-gone = Wylogowano: sesja się zakończyła. Zaloguj się ponownie.
+
+state-label = Twój stan
+state-unknown = Nieznany
+state-pending = Wybrano: { $state }
+state-menu = Zmień swój stan
+state-none = Twój stan jest zgodny z klientem UC.
+menu-logIn = Rozpocznij pracę agenta
+menu-logOut = Zakończ pracę agenta
+
+tab-list = Twoje biurko
+tab-channels = Kanały
+tab-settings = Powiadamianie
+channels-empty = Nie przypisano Ci żadnego kanału. Zapytaj administratora.
+channels-dn = Numer
+channels-switch = Centrala
+channels-state = Stan
+channels-marked = Konfiguracja nie przypisuje Ci już tego numeru
+
+work-title = Zapowiedzi i połączenia
+work-empty = Nic na Ciebie nie czeka.
+work-emptyHint = Zanim centrum kontaktu przekaże połączenie, otworzy się tutaj zapowiedź.
+
+previews-title = Zapowiedzi połączeń
+preview-title = Zapowiedź połączenia
+preview-from = Dzwoni: { $caller }
+preview-broadcast = Pytanie otrzymało kilka osób; kto pierwszy przyjmie, dostanie połączenie.
+preview-dn = na Twój numer { $dn }
+preview-accept = Przyjmij
+preview-decline = Odrzuć
+preview-accepting = Przyjmowanie…
+preview-declining = Odrzucanie…
+preview-acceptUnheard = Niepotwierdzone: przyjęcie zostanie wysłane ponownie po przywróceniu połączenia z serwerem.
+preview-declineUnheard = Niepotwierdzone: odrzucenie zostanie wysłane ponownie po przywróceniu połączenia z serwerem.
+preview-silence = Wycisz
+preview-notes = Notatki agenta
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Na odpowiedź została { $seconds } sekunda
+        [few] Na odpowiedź zostały { $seconds } sekundy
+       *[many] Na odpowiedź zostało { $seconds } sekund
+    }
+preview-limit =
+    { $seconds ->
+        [one] Masz { $seconds } sekundę na odpowiedź.
+        [few] Masz { $seconds } sekundy na odpowiedź.
+       *[many] Masz { $seconds } sekund na odpowiedź.
+    }
+preview-data = Dane biznesowe
+caller-unknown = nieznany numer
+
+end-unknown = Zapowiedź ({ $caller }) zakończyła się podczas przerwy w połączeniu z serwerem.
+end-accepted = Przyjęto: { $caller } – za chwilę nastąpi połączenie.
+end-rejected = Odrzucono: { $caller }.
+end-takenByAnother = Połączenie ({ $caller }) odebrał ktoś inny.
+end-timedOut = Czas minął: zapowiedź ({ $caller }) została zamknięta.
+end-cancelled = Centrum kontaktu wycofało zapowiedź ({ $caller }).
+end-callerGone = { $caller }: rozmówca się rozłączył.
+
+said-preview =
+    { $seconds ->
+        [one] Dzwoni: { $caller }. Masz { $seconds } sekundę na odpowiedź.
+        [few] Dzwoni: { $caller }. Masz { $seconds } sekundy na odpowiedź.
+       *[many] Dzwoni: { $caller }. Masz { $seconds } sekund na odpowiedź.
+    }
+said-ringing = Połączenie przychodzące: { $caller }.
+said-dialing = Wybieranie: { $caller }.
+said-established = Połączono: { $caller }.
+said-held = Połączenie zawieszone: { $caller }.
+said-retrieved = Połączenie wznowione: { $caller }.
+said-ended = Połączenie zakończone: { $caller }.
+said-transferred = Połączenie przekazane: { $caller }.
+said-state = Twój stan: { $state }
+
+call-title = Połączenie: { $caller }
+call-ringing = Dzwoni
+call-dialing = Wybieranie
+call-established = Rozmowa
+call-held = Zawieszone
+call-duration = Czas trwania tego stanu
+call-actions = Działania połączenia
+call-data = Dane biznesowe
+button-answer = Odbierz
+button-release = Rozłącz
+button-hold = Zawieś
+button-retrieve = Wznów
+button-transfer = Przekaż
+transfer-to = Przekaż na numer
+transfer-go = Przekaż teraz
+transfer-missing = Wpisz numer, na który chcesz przekazać.
+help = Pomoc
+help-newTab = otwiera się w nowej karcie
+data-more =
+    { $count ->
+        [one] Pokaż jeszcze { $count } pozycję
+        [few] Pokaż jeszcze { $count } pozycje
+       *[many] Pokaż jeszcze { $count } pozycji
+    }
+more = Pokaż więcej
+less = Pokaż mniej
+cancel = Anuluj
+close = Zamknij
+dismiss = Zamknij ten komunikat
+
+link-lost = Utracono połączenie z serwerem. Ponowne łączenie…
+link-lostHint = Do tego czasu Twój stan jest tu nieznany. Rozmowy trwają dalej.
+link-outdated = Ta strona jest starsza niż serwer. Wczytaj ją ponownie, aby kontynuować.
+link-pageless = To konto nie należy do żadnego pracownika, więc nie ma strony. Wyloguj się i zaloguj na inne konto.
+link-reload = Wczytaj ponownie
+problem-title = Nie udało się
+
+alert-bar = Jak ta strona Cię powiadamia
+alert-blocked = Przeglądarka blokuje dźwięk zapowiedzi, dopóki tutaj nie klikniesz.
+alert-test = Sprawdź dźwięk
+alert-soundOn = Dźwięk jest gotowy
+alert-sound = Odtwarzaj dźwięk przy zapowiedzi
+alert-notifications = Powiadomienia
+alert-notificationsAsk = Włącz powiadomienia
+alert-notificationsOn = Powiadomienia są włączone: zapowiedź pojawi się także wtedy, gdy ta strona nie jest na wierzchu.
+alert-notificationsOff = Przeglądarka odrzuca powiadomienia z tej strony. Można na nie zezwolić w ustawieniach witryny.
+alert-notificationsNone = Ta przeglądarka nie pokazuje tu powiadomień. Zamiast tego miga tytuł strony.
+alert-notificationsHint = Dowiedz się o zapowiedzi także wtedy, gdy ta strona nie jest na wierzchu.
+alert-later = Nie teraz
+alert-keys = Używaj skrótów klawiszowych
+alert-language = Język
+alert-languageOwn = Według administratora
+alert-flashCall = Dzwoni: { $caller }
+alert-flash = Zapowiedź połączenia: { $caller }
+
+keys-title = Skróty klawiszowe
+keys-open = Skróty klawiszowe
+keys-accept = Przyjmij wybraną zapowiedź
+keys-decline = Odrzuć wybraną zapowiedź
+keys-preview = Przejdź do najstarszej zapowiedzi
+keys-state = Otwórz menu stanu
+keys-sheet = Pokaż tę listę
+keys-silence = Wycisz dźwięk

@@ -1,0 +1,158 @@
+app-name = UC Connector
+app-skip = Ir para o conteúdo principal
+app-starting = Conectando ao servidor…
+
+signIn-title = Entrar
+signIn-lead = Sua central de atendimento perguntará aqui antes de enviar uma chamada a você.
+signIn-user = Nome de usuário
+signIn-password = Senha
+signIn-show = Mostrar a senha
+signIn-submit = Entrar
+signIn-busy = Entrando…
+signIn-refused = O nome de usuário ou a senha não está correto. Verifique os dois e tente de novo.
+signIn-tooMany =
+    { $seconds ->
+        [one] Tentativas demais. Tente de novo em { $seconds } segundo.
+       *[other] Tentativas demais. Tente de novo em { $seconds } segundos.
+    }
+signIn-later = Tentativas demais. Tente de novo em meio minuto.
+signIn-unreachable = O servidor não responde. Verifique sua rede e tente de novo.
+signIn-detail = O servidor não permite sua entrada: { $detail }
+signIn-missing = Digite seu nome de usuário e sua senha.
+signOut = Sair da página
+signOut-failed = Você continua conectado: o servidor não respondeu. Tente de novo.
+
+signedOut-asked = Você saiu da página.
+signedOut-expired = Você ficou conectado pelo tempo que este site permite. Entre de novo.
+signedOut-tooMany = Você entrou em mais dispositivos do que o permitido, por isso este foi desconectado.
+signedOut-account = Sua conta mudou. Entre de novo ou fale com o administrador.
+signedOut-gone = Você foi desconectado: sua sessão terminou. Entre de novo.
+
+state-label = Seu estado
+state-unknown = Desconhecido
+state-pending = Solicitado: { $state }
+state-menu = Mudar seu estado
+state-none = Seu estado segue o do seu cliente de UC.
+menu-logIn = Entrar como agente
+menu-logOut = Sair como agente
+
+tab-list = Sua mesa
+tab-channels = Canais
+tab-settings = Avisos
+channels-empty = Nenhum canal foi atribuído a você. Fale com o administrador.
+channels-dn = Número
+channels-switch = Comutador
+channels-state = Estado
+channels-marked = A configuração não atribui mais este número a você
+
+work-title = Prévias e chamadas
+work-empty = Nada está esperando por você.
+work-emptyHint = Quando a central de atendimento quiser enviar uma chamada, uma prévia será aberta aqui antes.
+
+previews-title = Prévias de chamadas
+preview-title = Prévia da chamada
+preview-from = Chamada de { $caller }
+preview-broadcast = Vários colegas são consultados; quem aceitar primeiro recebe a chamada.
+preview-dn = para seu número { $dn }
+preview-accept = Aceitar
+preview-decline = Recusar
+preview-accepting = Aceitando…
+preview-declining = Recusando…
+preview-acceptUnheard = Não confirmado: seu aceite será enviado de novo quando a conexão voltar.
+preview-declineUnheard = Não confirmado: sua recusa será enviada de novo quando a conexão voltar.
+preview-silence = Silenciar
+preview-notes = Notas do agente
+preview-left = { $seconds } s
+preview-leftLong =
+    { $seconds ->
+        [one] Resta { $seconds } segundo para responder
+       *[other] Restam { $seconds } segundos para responder
+    }
+preview-limit =
+    { $seconds ->
+        [one] Você tem { $seconds } segundo para responder.
+       *[other] Você tem { $seconds } segundos para responder.
+    }
+preview-data = Dados do negócio
+caller-unknown = chamador desconhecido
+
+end-unknown = A prévia de { $caller } terminou enquanto não havia conexão.
+end-accepted = Aceita: a chamada de { $caller } será passada a você.
+end-rejected = Recusada: { $caller }.
+end-takenByAnother = Um colega atendeu a chamada de { $caller }.
+end-timedOut = O tempo acabou: a prévia de { $caller } foi fechada.
+end-cancelled = A central de atendimento retirou a prévia de { $caller }.
+end-callerGone = { $caller } desligou.
+
+said-preview =
+    { $seconds ->
+        [one] Chamada de { $caller }. Você tem { $seconds } segundo para responder.
+       *[other] Chamada de { $caller }. Você tem { $seconds } segundos para responder.
+    }
+said-ringing = A chamada de { $caller } está tocando.
+said-dialing = Discando para { $caller }.
+said-established = Em chamada com { $caller }.
+said-held = A chamada com { $caller } está em espera.
+said-retrieved = A chamada com { $caller } foi retomada.
+said-ended = A chamada com { $caller } terminou.
+said-transferred = A chamada com { $caller } foi transferida.
+said-state = Seu estado: { $state }
+
+call-title = Chamada com { $caller }
+call-ringing = Tocando
+call-dialing = Discando
+call-established = Em conversa
+call-held = Em espera
+call-duration = Duração deste estado
+call-actions = Ações da chamada
+call-data = Dados do negócio
+button-answer = Atender
+button-release = Desligar
+button-hold = Pôr em espera
+button-retrieve = Retomar
+button-transfer = Transferir
+transfer-to = Transferir para o número
+transfer-go = Transferir agora
+transfer-missing = Digite o número para o qual transferir.
+help = Ajuda
+help-newTab = abre em uma nova guia
+data-more = Mostrar mais { $count }
+more = Mostrar mais
+less = Mostrar menos
+cancel = Cancelar
+close = Fechar
+dismiss = Dispensar esta mensagem
+
+link-lost = A conexão com o servidor foi perdida. Reconectando…
+link-lostHint = Até ela voltar, seu estado não é conhecido aqui. Suas chamadas continuam.
+link-outdated = Esta página é mais antiga que o servidor. Recarregue-a para continuar.
+link-pageless = Esta conta não pertence a nenhum colaborador e por isso não tem página. Saia e entre com outra conta.
+link-reload = Recarregar
+problem-title = Não funcionou
+
+alert-bar = Como esta página avisa você
+alert-blocked = Seu navegador bloqueia o som das prévias até você clicar aqui.
+alert-test = Testar o som
+alert-soundOn = O som está pronto
+alert-sound = Tocar um som a cada prévia
+alert-notifications = Notificações
+alert-notificationsAsk = Ativar notificações
+alert-notificationsOn = As notificações estão ativas: uma prévia aparece mesmo quando esta página não está à frente.
+alert-notificationsOff = Seu navegador recusa notificações desta página. Você pode permiti-las nas configurações do site.
+alert-notificationsNone = Este navegador não mostra notificações aqui. Em vez disso, o título da página pisca.
+alert-notificationsHint = Seja avisado de uma prévia mesmo quando esta página não está à frente.
+alert-later = Agora não
+alert-keys = Usar atalhos de teclado
+alert-language = Idioma
+alert-languageOwn = Escolha do administrador
+alert-flashCall = Chamada de { $caller }
+alert-flash = Prévia da chamada: { $caller }
+
+keys-title = Atalhos de teclado
+keys-open = Atalhos de teclado
+keys-accept = Aceitar a prévia em foco
+keys-decline = Recusar a prévia em foco
+keys-preview = Ir para a prévia mais antiga
+keys-state = Abrir o menu de estado
+keys-sheet = Mostrar esta lista
+keys-silence = Silenciar o som

@@ -1,0 +1,162 @@
+app-name = UC Connector
+app-skip = Перейти к основной части
+app-starting = Подключение к серверу…
+
+signIn-title = Вход
+signIn-lead = Контакт-центр спросит вас здесь, прежде чем направить вам звонок.
+signIn-user = Имя пользователя
+signIn-password = Пароль
+signIn-show = Показать пароль
+signIn-submit = Войти
+signIn-busy = Выполняется вход…
+signIn-refused = Неверное имя пользователя или пароль. Проверьте их и попробуйте ещё раз.
+signIn-tooMany =
+    { $seconds ->
+        [one] Слишком много попыток. Повторите через { $seconds } секунду.
+        [few] Слишком много попыток. Повторите через { $seconds } секунды.
+       *[many] Слишком много попыток. Повторите через { $seconds } секунд.
+    }
+signIn-later = Слишком много попыток. Повторите через полминуты.
+signIn-unreachable = Сервер не отвечает. Проверьте сеть и попробуйте ещё раз.
+signIn-detail = Сервер отказывает во входе: { $detail }
+signIn-missing = Введите имя пользователя и пароль.
+signOut = Выйти
+signOut-failed = Вы ещё не вышли: сервер не ответил. Попробуйте ещё раз.
+
+signedOut-asked = Вы вышли.
+signedOut-expired = Сеанс длился столько, сколько разрешено на этом сайте. Войдите снова.
+signedOut-tooMany = Вы вошли на большем числе устройств, чем разрешено, поэтому на этом выполнен выход.
+signedOut-account = Ваша учётная запись изменилась. Войдите снова или обратитесь к администратору.
+signedOut-gone = Выполнен выход: ваш сеанс завершён. Войдите снова.
+
+state-label = Ваш статус
+state-unknown = Неизвестен
+state-pending = Запрошен: { $state }
+state-menu = Изменить статус
+state-none = Ваш статус следует за вашим UC-клиентом.
+menu-logIn = Начать работу агента
+menu-logOut = Завершить работу агента
+
+tab-list = Ваше рабочее место
+tab-channels = Каналы
+tab-settings = Оповещения
+channels-empty = Вам не назначен ни один канал. Обратитесь к администратору.
+channels-dn = Номер
+channels-switch = Станция
+channels-state = Статус
+channels-marked = Этот номер больше не назначен вам в конфигурации
+
+work-title = Запросы и звонки
+work-empty = Вас ничего не ожидает.
+work-emptyHint = Прежде чем контакт-центр направит вам звонок, здесь откроется запрос.
+
+previews-title = Запросы о звонках
+preview-title = Запрос о звонке
+preview-from = Звонит: { $caller }
+preview-broadcast = Запрос получили несколько коллег; звонок достанется тому, кто примет первым.
+preview-dn = на ваш номер { $dn }
+preview-accept = Принять
+preview-decline = Отклонить
+preview-accepting = Принимается…
+preview-declining = Отклоняется…
+preview-acceptUnheard = Не подтверждено: ваше согласие будет отправлено снова, когда восстановится связь.
+preview-declineUnheard = Не подтверждено: ваш отказ будет отправлен снова, когда восстановится связь.
+preview-silence = Без звука
+preview-notes = Заметки агента
+preview-left = { $seconds } с
+preview-leftLong =
+    { $seconds ->
+        [one] На ответ осталась { $seconds } секунда
+        [few] На ответ остались { $seconds } секунды
+       *[many] На ответ осталось { $seconds } секунд
+    }
+preview-limit =
+    { $seconds ->
+        [one] На ответ у вас { $seconds } секунда.
+        [few] На ответ у вас { $seconds } секунды.
+       *[many] На ответ у вас { $seconds } секунд.
+    }
+preview-data = Деловые данные
+caller-unknown = неизвестный номер
+
+end-unknown = Запрос ({ $caller }) закрылся, пока не было связи.
+end-accepted = Принято: { $caller }, сейчас вас соединят.
+end-rejected = Отклонено: { $caller }.
+end-takenByAnother = Звонок ({ $caller }) принял кто-то из коллег.
+end-timedOut = Время вышло: запрос ({ $caller }) закрыт.
+end-cancelled = Контакт-центр отозвал запрос ({ $caller }).
+end-callerGone = { $caller }: звонивший повесил трубку.
+
+said-preview =
+    { $seconds ->
+        [one] Звонит: { $caller }. На ответ у вас { $seconds } секунда.
+        [few] Звонит: { $caller }. На ответ у вас { $seconds } секунды.
+       *[many] Звонит: { $caller }. На ответ у вас { $seconds } секунд.
+    }
+said-ringing = Входящий звонок: { $caller }.
+said-dialing = Набор номера: { $caller }.
+said-established = Соединение установлено: { $caller }.
+said-held = Звонок удерживается: { $caller }.
+said-retrieved = Звонок возобновлён: { $caller }.
+said-ended = Звонок завершён: { $caller }.
+said-transferred = Звонок переведён: { $caller }.
+said-state = Ваш статус: { $state }
+
+call-title = Звонок: { $caller }
+call-ringing = Звонит
+call-dialing = Набор номера
+call-established = Разговор
+call-held = На удержании
+call-duration = Длительность этого состояния
+call-actions = Действия со звонком
+call-data = Деловые данные
+button-answer = Ответить
+button-release = Завершить
+button-hold = Удержать
+button-retrieve = Возобновить
+button-transfer = Перевести
+transfer-to = Перевести на номер
+transfer-go = Перевести сейчас
+transfer-missing = Введите номер, на который перевести звонок.
+help = Справка
+help-newTab = откроется в новой вкладке
+data-more = Показать ещё { $count }
+more = Показать больше
+less = Показать меньше
+cancel = Отмена
+close = Закрыть
+dismiss = Закрыть это сообщение
+
+link-lost = Связь с сервером потеряна. Восстановление…
+link-lostHint = До этого ваш статус здесь неизвестен. Ваши звонки продолжаются.
+link-outdated = Эта страница старше сервера. Загрузите её заново, чтобы продолжить.
+link-pageless = Эта учётная запись не принадлежит ни одному сотруднику, поэтому у неё нет страницы. Выйдите и войдите под другой учётной записью.
+link-reload = Загрузить заново
+problem-title = Не получилось
+
+alert-bar = Как эта страница вас оповещает
+alert-blocked = Браузер блокирует звук запросов, пока вы не нажмёте здесь.
+alert-test = Проверить звук
+alert-soundOn = Звук готов
+alert-sound = Воспроизводить звук при запросе
+alert-notifications = Уведомления
+alert-notificationsAsk = Включить уведомления
+alert-notificationsOn = Уведомления включены: запрос появится, даже если эта страница не на переднем плане.
+alert-notificationsOff = Браузер запрещает уведомления этой страницы. Их можно разрешить в настройках сайта.
+alert-notificationsNone = Этот браузер не показывает здесь уведомлений. Вместо них мигает заголовок страницы.
+alert-notificationsHint = Узнавайте о запросе, даже если эта страница не на переднем плане.
+alert-later = Не сейчас
+alert-keys = Использовать сочетания клавиш
+alert-language = Язык
+alert-languageOwn = Выбор администратора
+alert-flashCall = Звонит: { $caller }
+alert-flash = Запрос о звонке: { $caller }
+
+keys-title = Сочетания клавиш
+keys-open = Сочетания клавиш
+keys-accept = Принять выбранный запрос
+keys-decline = Отклонить выбранный запрос
+keys-preview = Перейти к самому старому запросу
+keys-state = Открыть меню статуса
+keys-sheet = Показать этот список
+keys-silence = Выключить звук
