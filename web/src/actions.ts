@@ -14,11 +14,11 @@ export function choose(entry: MenuEntry): void {
 }
 
 export function logIn(): void {
-  ask({ type: 'logIn' }, t('menu.logIn'), ({ kind }) => kind !== 'loggedOut');
+  ask({ type: 'logIn' }, t('menu-logIn'), ({ kind }) => kind !== 'loggedOut');
 }
 
 export function logOut(): void {
-  ask({ type: 'logOut' }, t('menu.logOut'), ({ kind }) => kind === 'loggedOut');
+  ask({ type: 'logOut' }, t('menu-logOut'), ({ kind }) => kind === 'loggedOut');
 }
 
 function ask(frame: ClientFrame, text: string, met: (state: ShownState) => boolean): void {

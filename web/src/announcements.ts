@@ -5,7 +5,7 @@ import { now, serverNow } from './clock';
 import type { Call, Preview, Snapshot } from './frames';
 import { sameCall } from './snapshot';
 import { presses, previews, snapshot } from './store';
-import { t, type TextKey } from './text/language';
+import { t } from './text/language';
 
 export interface Said {
   id: number;
@@ -54,25 +54,25 @@ function tell(before: Snapshot | null, after: Snapshot): void {
   }
   // The first state is read with the page.
   if (before !== null && (before.state.id !== after.state.id || before.state.text !== after.state.text)) {
-    say(t('said.state', { state: after.state.text }));
+    say(t('said-state', { state: after.state.text }));
   }
 }
 
 function arrived(preview: Preview): void {
   const seconds = secondsLeft(preview, serverNow());
-  say(`${t('preview.from', { caller: nameOf(preview) })}. ${t('preview.limit', { seconds })}`, true);
+  say(t('said-preview', { caller: nameOf(preview), seconds }), true);
 }
 
 function changed(before: Call | undefined, call: Call): void {
   if (before?.state === call.state) return;
   const taken = before?.state === 'held' && call.state === 'established';
-  const key: TextKey = taken ? 'said.retrieved' : `said.${call.state}`;
-  say(t(key, { caller: nameOf(call) }), call.state === 'ringing');
+  const caller = nameOf(call);
+  say(taken ? t('said-retrieved', { caller }) : t(`said-${call.state}`, { caller }), call.state === 'ringing');
 }
 
 function ended(call: Call): void {
   const transferred = presses.value.some((press) => sameCall(press, call) && press.button === 'transfer');
-  say(t(transferred ? 'said.transferred' : 'said.ended', { caller: nameOf(call) }));
+  say(t(transferred ? 'said-transferred' : 'said-ended', { caller: nameOf(call) }));
 }
 
 /** The last mark of the oldest preview that was passed, each once. */
@@ -88,9 +88,9 @@ function countDown(): void {
     if (mark === undefined || mark >= passed.mark) return;
     passed.mark = mark;
     untracked(() => {
-      say(t('preview.leftLong', { seconds: left }));
+      say(t('preview-leftLong', { seconds: left }));
     });
   });
 }
 
-const nameOf = ({ caller }: { caller: string }): string => (caller === '' ? t('caller.unknown') : caller);
+const nameOf = ({ caller }: { caller: string }): string => (caller === '' ? t('caller-unknown') : caller);

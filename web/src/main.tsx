@@ -20,12 +20,16 @@ import { check, connect, cut, disconnect } from './connection';
 import { startGuard } from './guard';
 import { watchIdle } from './idle';
 import { whoAmI } from './session';
-import { phase, session } from './store';
-import { chosenLanguage, direction, language, preferLanguage } from './text/language';
+import { live, phase, session } from './store';
+import { askAgain, chosenLanguage, direction, language, preferLanguage, startSpeaking, textsWithin } from './text/language';
 import { App } from './view/App';
 
 const page = document.getElementById('page');
 if (page === null) throw new Error('index.html has no #page');
+/** The page shows itself after this time, in whatever language. */
+const TEXTS_MS = 1_000;
+
+startSpeaking();
 
 effect(() => {
   document.documentElement.lang = language.value;
@@ -33,6 +37,9 @@ effect(() => {
 });
 effect(() => {
   if (session.value !== null) preferLanguage(session.value.person.language);
+});
+effect(() => {
+  if (live.value) untracked(askAgain);
 });
 effect(() => {
   const act = phase.value === 'signedIn' ? connect : disconnect;
@@ -65,6 +72,8 @@ async function look(): Promise<void> {
   else if (phase.value === 'signIn' && (await whoAmI()) === 'somebody') phase.value = 'signedIn';
 }
 
+const who = whoAmI();
+await textsWithin(TEXTS_MS);
 render(<App />, page);
 // Out of reach counts as signed in where a session may exist: the page then says that it reconnects.
-phase.value = (await whoAmI()) === 'nobody' ? 'signIn' : 'signedIn';
+phase.value = (await who) === 'nobody' ? 'signIn' : 'signedIn';

@@ -5,7 +5,7 @@ import { setServerTime, tick } from './clock';
 import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
 import { applied, sameCall } from './snapshot';
-import { preferLanguage, t, type TextKey } from './text/language';
+import { preferLanguage, t } from './text/language';
 
 export type Phase = 'starting' | 'signIn' | 'signedIn';
 /** `gone`: the host no longer knows the session, and cannot say why. */
@@ -81,7 +81,7 @@ export function receive(frame: ServerFrame): void {
       previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
       return;
     case 'problem':
-      notify({ kind: 'problem', title: t('problem.title'), text: frame.text, about: settle(frame.code) });
+      notify({ kind: 'problem', title: t('problem-title'), text: frame.text, about: settle(frame.code) });
       return;
     case 'signedOut':
       forget(frame.why);
@@ -115,7 +115,7 @@ export const problemsOf = (channels: Snapshot['channels']): readonly string[] =>
 function missed(before: readonly Preview[], open: readonly Preview[]): void {
   for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
     if (answers.value.get(preview.id) === true) remember(preview);
-    notify({ kind: 'info', title: t('end.unknown', { caller: preview.caller === '' ? t('caller.unknown') : preview.caller }), text: '' });
+    notify({ kind: 'info', title: t('end-unknown', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller }), text: '' });
   }
   const ids = new Set(open.map(({ id }) => id));
   answers.value = new Map([...answers.value].filter(([id]) => ids.has(id)));
@@ -165,7 +165,6 @@ function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: strin
   if (preview === undefined) return;
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
   if (end === 'accepted') remember(preview);
-  const key: TextKey = `end.${end}`;
-  const title = t(key, { caller: preview.caller === '' ? t('caller.unknown') : preview.caller });
+  const title = t(`end-${end}`, { caller: preview.caller === '' ? t('caller-unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
 }

@@ -18,6 +18,7 @@ import { WebSocketServer } from 'ws';
  */
 
 const dist = new URL('../dist/', import.meta.url);
+const languages = new URL('../src/languages/', import.meta.url);
 /** @type {Record<string, string>} */
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** No inline script, no inline style, nothing from elsewhere: as strict as the host's own. */
@@ -99,6 +100,10 @@ export class MockHost {
   picture = scene();
   /** Where help is; empty: nowhere. */
   helpUrl = '';
+  /** What the site says otherwise, by language. @type {Record<string, string>} */
+  texts = {};
+  /** Whether it has no texts to give. */
+  speechless = false;
   /** The query of the last page. */
   query = '';
   /** Whether the account is a worker's. */
@@ -157,7 +162,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -236,6 +241,7 @@ export class MockHost {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
     if (this.down && path.startsWith('/api/')) response.writeHead(503).end();
     else if (path === '/api/v1/pages') problem(response, this.worker ? 400 : 403);
+    else if (path.startsWith('/api/v1/texts/')) await this.#texts(path.slice('/api/v1/texts/'.length), response);
     else if (path === '/api/v1/session') await this.#session(request, response);
     else await this.#file(path, response);
   }
@@ -280,6 +286,18 @@ export class MockHost {
   #who(response) {
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
+  }
+
+  /** The client's texts of a language, then the site's. @param {string} tag @param {import('node:http').ServerResponse} response */
+  async #texts(tag, response) {
+    try {
+      if (this.speechless || !/^[\w-]+$/.test(tag)) throw new Error('no texts');
+      const own = await readFile(new URL(`${tag}.ftl`, languages), 'utf8');
+      response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache' });
+      response.end(`${own}\n${this.texts[tag] ?? ''}`);
+    } catch {
+      problem(response, 404);
+    }
   }
 
   /** @param {string} path @param {import('node:http').ServerResponse} response */

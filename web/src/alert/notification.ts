@@ -42,8 +42,8 @@ async function offer(caller: Caller): Promise<void> {
 }
 
 function raise({ key, kind, caller, notes, card }: Caller): Notification {
-  const name = caller === '' ? t('caller.unknown') : caller;
-  const title = t(kind === 'call' ? 'alert.flashCall' : 'preview.from', { caller: name });
+  const name = caller === '' ? t('caller-unknown') : caller;
+  const title = t(kind === 'call' ? 'alert-flashCall' : 'preview-from', { caller: name });
   const notification = new Notification(title, { body: notes, tag: key, requireInteraction: true });
   notification.onclick = () => {
     window.focus();

@@ -23,8 +23,8 @@ export function startTitle(): void {
   });
   effect(() => {
     const first = calling.value[0];
-    const plain = first === undefined ? t('app.name') : `(${calling.value.length}) ${t('app.name')}`;
-    const caller = first === undefined || first.caller === '' ? t('caller.unknown') : first.caller;
-    document.title = flashing.value && turn.value ? t(first?.kind === 'call' ? 'alert.flashCall' : 'alert.flash', { caller }) : plain;
+    const plain = first === undefined ? t('app-name') : `(${calling.value.length}) ${t('app-name')}`;
+    const caller = first === undefined || first.caller === '' ? t('caller-unknown') : first.caller;
+    document.title = flashing.value && turn.value ? t(first?.kind === 'call' ? 'alert-flashCall' : 'alert-flash', { caller }) : plain;
   });
 }

@@ -47,7 +47,7 @@ const ears = {
   frame: take,
   lost,
   stranger: () => {
-    stranger(picture === null ? null : t('signedOut.gone'));
+    stranger(picture === null ? null : t('signedOut-gone'));
   },
 };
 
@@ -61,14 +61,16 @@ function take(frame: ServerFrame): void {
     answers = {};
     notice = { kind: 'problem', text: frame.text };
   }
-  if (frame.type === 'signedOut') stranger(t(`signedOut.${frame.why}`));
+  if (frame.type === 'signedOut') stranger(t(`signedOut-${frame.why}`));
   else draw();
 }
 
 function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
   live = true;
   ahead = frame.serverTime - new Date().getTime();
-  speak(frame.person.language);
+  speak(frame.person.language, () => {
+    if (picture !== null) draw();
+  });
   const open = answers;
   answers = {};
   for (const { id } of frame.previews) {
@@ -82,8 +84,8 @@ function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
 function ended(before: Snapshot | null, { id, end, text }: Extract<ServerFrame, { type: 'previewEnd' }>): void {
   // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
   const over = before?.previews.filter((preview) => preview.id === id)[0];
-  const caller = over === undefined || over.caller === '' ? t('caller.unknown') : over.caller;
-  notice = { kind: '', text: text === '' ? t(`end.${end}`, { caller }) : text };
+  const caller = over === undefined || over.caller === '' ? t('caller-unknown') : over.caller;
+  notice = { kind: '', text: text === '' ? t(`end-${end}`, { caller }) : text };
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- ids are numbers of the host, and few
   delete answers[id];
 }
@@ -104,13 +106,13 @@ function stranger(why: string | null): void {
 function draw(): void {
   const now = new Date().getTime() + ahead;
   const shown: Child[] = [];
-  if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(picture === null ? 'app.starting' : 'link.lost')));
-  if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status' }, notice.text));
+  if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(picture === null ? 'app-starting' : 'link-lost')));
+  if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
   if (picture !== null) {
     for (const preview of picture.previews) shown.push(previewCard(preview, now, answers[preview.id], live, actions));
     for (const call of picture.calls) shown.push(callCard(call, live, actions));
     const idle = picture.previews.length === 0 && picture.calls.length === 0;
-    if (idle) shown.push(element('p', { class: 'quiet' }, t('work.empty')));
+    if (idle) shown.push(element('p', { class: 'quiet' }, t('work-empty')));
     shown.unshift(stateBar(picture, live, actions));
   }
   show(page, shown);
@@ -134,7 +136,7 @@ function count(): void {
   const now = new Date().getTime() + ahead;
   for (const shown of page.querySelectorAll('[data-deadline]')) {
     const seconds = Math.max(0, Math.ceil((Number(shown.getAttribute('data-deadline')) - now) / 1000));
-    const text = t('preview.left', { seconds });
+    const text = t('preview-left', { seconds });
     if (shown.textContent === text) continue;
     if (seconds === 0) {
       draw();
@@ -153,10 +155,12 @@ function start(): void {
 document.addEventListener('keydown', (event) => {
   if (event.repeat && event.key === 'Enter') event.preventDefault();
 });
-speak(navigator.language);
 draw();
 window.setInterval(count, 250);
-whoAmI((status) => {
-  if (status === 401) stranger(null);
-  else start();
+// The sign-in form would lose what was typed, were it drawn anew in another language.
+speak(navigator.language, () => {
+  whoAmI((status) => {
+    if (status === 401) stranger(null);
+    else start();
+  });
 });

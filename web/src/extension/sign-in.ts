@@ -8,17 +8,17 @@ export function signInForm(signedIn: () => void): HTMLElement {
   const user = element('input', { id: 'user', type: 'text' });
   const password = element('input', { id: 'password', type: 'password' });
   const alert = element('p', { role: 'alert' });
-  const go = button(t('signIn.submit'), 'sign-in', '', null);
+  const go = button(t('signIn-submit'), 'sign-in', '', null);
   go.disabled = false;
   go.type = 'submit';
   const form = element(
     'form',
     { class: 'sign-in' },
-    element('h1', {}, t('signIn.title')),
+    element('h1', {}, t('signIn-title')),
     alert,
-    element('label', { for: 'user' }, t('signIn.user')),
+    element('label', { for: 'user' }, t('signIn-user')),
     user,
-    element('label', { for: 'password' }, t('signIn.password')),
+    element('label', { for: 'password' }, t('signIn-password')),
     password,
     go,
   );
@@ -35,6 +35,6 @@ export function signInForm(signedIn: () => void): HTMLElement {
 }
 
 function complaint(status: number): string {
-  if (status === 401) return t('signIn.refused');
-  return status === 429 ? t('signIn.tooMany', { seconds: 30 }) : t('signIn.unreachable');
+  if (status === 401) return t('signIn-refused');
+  return t(status === 429 ? 'signIn-later' : 'signIn-unreachable');
 }

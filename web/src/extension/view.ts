@@ -11,24 +11,24 @@ export interface Actions {
 }
 
 const looks: Readonly<Record<CallButton, string>> = { answer: 'accept', release: 'decline', hold: '', retrieve: '', transfer: '' };
-const callerOf = (of: { caller: string }): string => (of.caller === '' ? t('caller.unknown') : of.caller);
+const callerOf = (of: { caller: string }): string => (of.caller === '' ? t('caller-unknown') : of.caller);
 
 /** The state, and behind it the menu; `__` ids are no states of the host. */
 export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HTMLElement {
   const select = element('select', { id: 'state', 'data-kind': live ? picture.state.kind : 'unknown' });
   const known = picture.menu.some((entry) => entry.id === picture.state.id);
-  if (!live) select.appendChild(element('option', { value: '' }, t('state.unknown')));
+  if (!live) select.appendChild(element('option', { value: '' }, t('state-unknown')));
   else if (!known) select.appendChild(element('option', { value: '' }, picture.state.text));
   for (const entry of picture.menu) select.appendChild(element('option', { value: entry.id }, entry.text));
-  if (picture.logIn) select.appendChild(element('option', { value: '__logIn' }, t('menu.logIn')));
-  if (picture.logOut) select.appendChild(element('option', { value: '__logOut' }, t('menu.logOut')));
+  if (picture.logIn) select.appendChild(element('option', { value: '__logIn' }, t('menu-logIn')));
+  if (picture.logOut) select.appendChild(element('option', { value: '__logOut' }, t('menu-logOut')));
   select.value = live && known ? picture.state.id : '';
   select.disabled = !live || select.options.length < 2;
   select.onchange = () => {
     if (select.value !== '') actions.choose(select.value);
   };
   const choice = element('div', { class: 'choice' }, select);
-  return element('div', { class: 'bar' }, element('label', { for: 'state' }, t('state.label')), choice);
+  return element('div', { class: 'bar' }, element('label', { for: 'state' }, t('state-label')), choice);
 }
 
 export function previewCard(preview: Preview, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
@@ -36,34 +36,34 @@ export function previewCard(preview: Preview, now: number, given: boolean | unde
   const seconds = Math.max(0, Math.ceil((preview.deadline - now) / 1000));
   const usable = live && given === undefined && seconds > 0;
   const act = (accept: boolean): (() => void) | null => (usable ? () => { actions.answer(preview.id, accept); } : null);
-  const accept = button(given === true ? t('preview.accepting') : t('preview.accept'), `${id}-accept`, 'accept', act(true));
-  const decline = button(given === false ? t('preview.declining') : t('preview.decline'), `${id}-decline`, 'decline', act(false));
+  const accept = button(given === true ? t('preview-accepting') : t('preview-accept'), `${id}-accept`, 'accept', act(true));
+  const decline = button(given === false ? t('preview-declining') : t('preview-decline'), `${id}-decline`, 'decline', act(false));
   return element(
     'div',
     { class: 'card preview', role: 'alertdialog', 'aria-labelledby': `${id}-title`, 'data-preview': String(preview.id) },
-    element('span', { class: 'count', 'data-deadline': String(preview.deadline) }, t('preview.left', { seconds })),
-    element('h2', { id: `${id}-title` }, t('preview.from', { caller: callerOf(preview) })),
+    element('span', { class: 'count', 'data-deadline': String(preview.deadline) }, t('preview-left', { seconds })),
+    element('h2', { id: `${id}-title` }, t('preview-from', { caller: callerOf(preview) })),
     element('div', { class: 'actions' }, accept, decline),
-    preview.broadcast ? element('p', { class: 'quiet' }, t('preview.broadcast')) : null,
-    preview.notes === '' ? null : element('p', {}, preview.notes),
+    preview.broadcast ? element('p', { class: 'quiet' }, t('preview-broadcast')) : null,
+    preview.notes === '' ? null : element('p', { dir: 'auto' }, preview.notes),
     facts(preview.data),
   );
 }
 
 export function callCard(call: Call, live: boolean, actions: Actions): HTMLElement {
   const id = `call-${call.connId}-${call.dn}`;
-  const strip = element('div', { class: 'actions', role: 'group', 'aria-label': t('call.actions') });
+  const strip = element('div', { class: 'actions', role: 'group', 'aria-label': t('call-actions') });
   for (const name of call.buttons) {
     // Where to transfer is asked for on the page in the browser: here is no room for it.
     if (name === 'transfer') continue;
     const act = live ? () => { actions.press(call, name); } : null;
-    strip.appendChild(button(t(`button.${name}`), `${id}-${name}`, looks[name], act));
+    strip.appendChild(button(t(`button-${name}`), `${id}-${name}`, looks[name], act));
   }
   return element(
     'div',
     { class: 'card call', 'data-call': call.connId },
-    element('span', { class: 'count' }, live ? t(`call.${call.state}`) : t('state.unknown')),
-    element('h2', {}, t('call.title', { caller: callerOf(call) })),
+    element('span', { class: 'count' }, live ? t(`call-${call.state}`) : t('state-unknown')),
+    element('h2', {}, t('call-title', { caller: callerOf(call) })),
     strip,
     facts(call.data),
   );
@@ -74,7 +74,7 @@ function facts(data: readonly Pair[]): Child {
   const list = element('dl', { class: 'facts' });
   for (const { key, value } of data) {
     list.appendChild(element('dt', {}, key));
-    list.appendChild(element('dd', {}, value));
+    list.appendChild(element('dd', { dir: 'auto' }, value));
   }
   return list;
 }

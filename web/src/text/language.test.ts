@@ -1,39 +1,99 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { de } from './de';
-import { en } from './en';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { source } from '../../test/language-files.mjs';
+import { bestOf, directionOf } from './match';
 
-const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+describe('the choice of a language', () => {
+  it.each([
+    [['', 'cs', 'de-CH', 'en'], 'de'],
+    [['tlh', 'toString'], 'en'],
+    [['pt'], 'pt-BR'],
+    [['PT-br', 'en'], 'pt-BR'],
+    [['zh-CN'], 'zh-Hans'],
+    [[], 'en'],
+  ])('of %j is %s', (wanted, best) => {
+    expect(bestOf(wanted)).toBe(best);
+  });
 
-describe('the language files', () => {
-  it('have the same keys, no empty text, and the same places to fill', () => {
-    expect(Object.keys(de)).toEqual(Object.keys(en));
-    for (const [key, text] of Object.entries(en)) {
-      const other = de[key as keyof typeof en];
-      expect(other, key).not.toBe('');
-      expect(places(other), key).toEqual(places(text));
-    }
+  it('knows which languages run from right to left', () => {
+    expect(['ar', 'he-IL', 'de', 'zh-Hans'].map(directionOf)).toEqual(['rtl', 'rtl', 'ltr', 'ltr']);
   });
 });
 
-describe('the choice of a language', () => {
-  let language: typeof import('./language');
-  beforeAll(async () => {
+describe('the texts', () => {
+  let page: typeof import('./language');
+  /** What the site says otherwise, by language. */
+  let site: Record<string, string>;
+  let reachable: boolean;
+
+  beforeEach(async () => {
+    [site, reachable] = [{}, true];
+    vi.resetModules();
     vi.stubGlobal('navigator', { languages: ['de-AT', 'en'] });
-    language = await import('./language');
+    vi.stubGlobal('fetch', (address: string) => {
+      const tag = address.replace('/api/v1/texts/', '');
+      return reachable ? Promise.resolve(new Response(`${source(tag)}\n${site[tag] ?? ''}`)) : Promise.reject(new TypeError());
+    });
+    page = await import('./language');
   });
 
-  it('takes the first there is a file for, regions aside, else English', () => {
-    expect(language.bestOf(['', 'cs', 'de-CH', 'en'])).toBe('de');
-    expect(language.bestOf(['tlh', 'toString'])).toBe('en');
+  const speaking = async (): Promise<void> => {
+    page.startSpeaking();
+    await page.textsWithin(5_000);
+  };
+
+  it('follow the directory before the browser', async () => {
+    await speaking();
+    expect(page.t('preview-accept')).toBe('Annehmen');
+    page.preferLanguage('fr-CA');
+    await vi.waitFor(() => { expect(page.t('preview-accept')).toBe('Accepter'); });
+    expect([page.language.value, page.direction.value]).toEqual(['fr', 'ltr']);
   });
 
-  it('follows the directory before the browser', () => {
-    expect(language.t('preview.accept')).toBe('Annehmen');
-    language.preferLanguage('en-GB');
-    expect(language.t('preview.accept')).toBe('Accept');
+  it('count as the language does, in digits that everybody dials', async () => {
+    page.preferLanguage('pl');
+    await speaking();
+    expect([1, 3, 5, 22].map((seconds) => page.t('preview-limit', { seconds }))).toEqual([
+      'Masz 1 sekundę na odpowiedź.',
+      'Masz 3 sekundy na odpowiedź.',
+      'Masz 5 sekund na odpowiedź.',
+      'Masz 22 sekundy na odpowiedź.',
+    ]);
+    page.preferLanguage('ar');
+    await vi.waitFor(() => { expect(page.direction.value).toBe('rtl'); });
+    expect(page.t('preview-limit', { seconds: 11 })).toBe('لديك \u206811\u2069 ثانية للرد.');
   });
 
-  it('fills places and leaves unknown ones to be seen', () => {
-    expect(language.filled('{a} {b}', { a: 1 })).toBe('1 {b}');
+  it('are the site’s where it says so, and English where they cannot be used', async () => {
+    site.de = [
+      'preview-accept = Ja, gern',
+      'preview-from = { $nobody } ruft an',
+      'preview-dn = { preview-dn }',
+      'preview-decline = { "Nein"',
+      'button-hold =',
+    ].join('\n');
+    await speaking();
+    expect(page.t('preview-accept')).toBe('Ja, gern');
+    expect(page.t('preview-from', { caller: 'Ada' })).toBe('Call from Ada');
+    expect(page.t('preview-dn', { dn: '7001' })).toBe('to your number 7001');
+    // What cannot be read is as if it were not there.
+    expect(page.t('preview-decline')).toBe('Ablehnen');
+    expect(page.t('button-hold')).toBe('Halten');
+  });
+
+  it('are English while the host cannot be reached, and what was wanted when it can', async () => {
+    reachable = false;
+    await speaking();
+    expect([page.language.value, page.t('signOut')]).toEqual(['en', 'Sign out']);
+    reachable = true;
+    page.askAgain();
+    await page.textsWithin(5_000);
+    expect([page.language.value, page.t('signOut')]).toEqual(['de', 'Abmelden']);
+  });
+
+  it('keep nobody waiting', async () => {
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+    page.startSpeaking();
+    await page.textsWithin(1);
+    expect(page.t('signOut')).toBe('Sign out');
   });
 });

@@ -1,19 +1,17 @@
-/** The language of the page. A new language is one file beside `de.ts` and one line in `files`. */
+/** The language of the page. A new language is one file in `src/languages/`, and `npm run texts`. */
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { stored } from '../stored';
-import { de } from './de';
-import { en } from './en';
+import { builtIn, fetched, formatted, type Places } from './bundle';
+import { bestOf, directionOf } from './match';
+import { languages as tags, type Language, type Messages } from './messages';
 
-export type TextKey = keyof typeof en;
-export type Texts = Readonly<Record<TextKey, string>>;
-
-const files: Readonly<Record<string, Texts>> = { en, de };
-/** Written from right to left (CLDR, character order). */
-const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
+export type TextKey = keyof Messages;
+/** The texts into which nothing is filled. */
+export type PlainKey = { [K in TextKey]: Messages[K] extends null ? K : never }[TextKey];
 
 /** The languages there are, by their own names. */
-export const languages = Object.keys(files).map((tag) => ({
+export const languages = tags.map((tag) => ({
   tag,
   name: new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag,
 }));
@@ -27,26 +25,41 @@ export const preferLanguage = (tag: string): void => {
   preferred.value = tag;
 };
 
-/** The best language there is a file for, from the most to the least wanted. */
-export function bestOf(wanted: readonly string[]): string {
-  for (const tag of wanted) {
-    const base = tag.toLowerCase().split('-')[0] ?? '';
-    if (Object.hasOwn(files, base)) return base;
-  }
-  return 'en';
+const wanted = computed(() => bestOf([chosenLanguage.value, preferred.value, ...navigator.languages]));
+/** What the page speaks: the language that is wanted, once its texts are there. */
+const spoken = signal<{ tag: Language; texts: typeof builtIn }>({ tag: 'en', texts: builtIn });
+let missing = false;
+let latest = Promise.resolve();
+
+export const language = computed(() => spoken.value.tag);
+export const direction = computed(() => directionOf(language.value));
+
+/** Speaks what is wanted from now on. */
+export function startSpeaking(): void {
+  effect(() => {
+    latest = speak(wanted.value);
+  });
 }
 
-export const language = computed(() => bestOf([chosenLanguage.value, preferred.value, ...navigator.languages]));
-export const direction = computed(() => (rightToLeft.has(language.value) ? 'rtl' : 'ltr'));
+/** Until the texts are there that were wanted last, or for so long. */
+export const textsWithin = (ms: number): Promise<void> =>
+  Promise.race([latest, new Promise<void>((resolve) => setTimeout(resolve, ms))]);
 
-/** The text of a key in the page's language, with its places filled. Reading it subscribes to the language. */
-export function t(key: TextKey, places: Readonly<Record<string, string | number>> = {}): string {
-  return filled((files[language.value] ?? en)[key], direction.value === 'rtl' ? isolated(places) : places);
+/** The host is in reach again: texts that it could not give are asked for once more. */
+export const askAgain = (): void => {
+  if (missing) latest = speak(wanted.value);
+};
+
+async function speak(tag: Language): Promise<void> {
+  const texts = await fetched(tag);
+  if (tag !== wanted.value) return;
+  missing = texts === null;
+  if (texts !== null) spoken.value = { tag, texts };
+  else if (tag === 'en') spoken.value = { tag, texts: builtIn };
 }
 
-/** Numbers and names keep their own direction inside a text that runs from right to left (Unicode FSI, PDI). */
-const isolated = (places: Readonly<Record<string, string | number>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(places).map(([name, value]) => [name, `\u2068${value}\u2069`]));
-
-export const filled = (text: string, places: Readonly<Record<string, string | number>>): string =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
+/** A text in the page's language; in English where that cannot be used. Reading it subscribes to the language. */
+export function t<K extends TextKey>(key: K, ...places: Messages[K] extends null ? [] : [Messages[K]]): string {
+  const filled: Places | null = places[0] ?? null;
+  return formatted(spoken.value.texts, key, filled) ?? formatted(builtIn, key, filled) ?? key;
+}

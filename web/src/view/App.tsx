@@ -11,7 +11,7 @@ export function App() {
       <div class="scroller">
         {phase.value === 'starting' && (
           <p class="starting" role="status">
-            {t('app.starting')}
+            {t('app-starting')}
           </p>
         )}
         {phase.value === 'signIn' && <SignIn />}

@@ -11,20 +11,20 @@ export function AttentionBar() {
   const ask = permission.value === 'default' && offerNotifications.on && calling.value.length === 0;
   if (!blocked && !ask) return null;
   return (
-    <aside class="attention" aria-label={t('alert.bar')}>
+    <aside class="attention" aria-label={t('alert-bar')}>
       {blocked && (
         <p data-hint="sound">
-          <span>{t('alert.blocked')}</span>
+          <span>{t('alert-blocked')}</span>
           <button type="button" class="button" onClick={() => void testSound(snapshot.value?.audio ?? '')}>
-            {t('alert.test')}
+            {t('alert-test')}
           </button>
         </p>
       )}
       {ask && (
         <p data-hint="notifications">
-          <span>{t('alert.notificationsHint')}</span>
+          <span>{t('alert-notificationsHint')}</span>
           <button type="button" class="button" onClick={() => void askPermission()}>
-            {t('alert.notificationsAsk')}
+            {t('alert-notificationsAsk')}
           </button>
           <button
             type="button"
@@ -33,7 +33,7 @@ export function AttentionBar() {
               offerNotifications.set(false);
             }}
           >
-            {t('alert.later')}
+            {t('alert-later')}
           </button>
         </p>
       )}

@@ -12,7 +12,7 @@ export function Brand() {
         />
         <circle cx="16" cy="14.5" r="2.5" class="brand-ground" />
       </svg>
-      <span>{t('app.name')}</span>
+      <span>{t('app-name')}</span>
     </span>
   );
 }

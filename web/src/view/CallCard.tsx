@@ -31,7 +31,7 @@ export function CallCard({ call }: { call: Call }) {
   useEffect(() => {
     if (!transferable) transferring.value = false;
   }, [transferable, transferring]);
-  const caller = call.caller === '' ? t('caller.unknown') : call.caller;
+  const caller = call.caller === '' ? t('caller-unknown') : call.caller;
   const known = certain(call);
   const id = `call-${call.connId}-${call.dn}`;
   const pressed = (button: CallButton): void => {
@@ -47,26 +47,26 @@ export function CallCard({ call }: { call: Call }) {
     <section ref={card} tabIndex={-1} class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={known ? call.state : 'unknown'}>
       <div class="call-head">
         <div>
-          <p class="overline">{known ? t(`call.${call.state}`) : t('state.unknown')}</p>
-          <h2 id={id}>{t('call.title', { caller })}</h2>
-          <p class="quiet">{t('preview.dn', { dn: call.dn })}</p>
+          <p class="overline">{known ? t(`call-${call.state}`) : t('state-unknown')}</p>
+          <h2 id={id}>{t('call-title', { caller })}</h2>
+          <p class="quiet">{t('preview-dn', { dn: call.dn })}</p>
         </div>
         {rings && (
           <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
-            {t('preview.silence')}
+            {t('preview-silence')}
           </button>
         )}
         {known && (
-          <span class="duration" title={t('call.duration')}>
-            <span class="hidden-text">{t('call.duration')}: </span>
+          <span class="duration" title={t('call-duration')}>
+            <span class="hidden-text">{t('call-duration')}: </span>
             {duration(now.value - call.since)}
           </span>
         )}
       </div>
-      <div class="actions" role="group" aria-label={t('call.actions')}>
+      <div class="actions" role="group" aria-label={t('call-actions')}>
         {call.buttons.map((button) => (
           <Action key={button} name={button} kind={looks[button]} enabled={known && !isPressed(call, button)} act={() => { pressed(button); }}>
-            {t(`button.${button}`)}
+            {t(`button-${button}`)}
           </Action>
         ))}
       </div>
@@ -78,7 +78,7 @@ export function CallCard({ call }: { call: Call }) {
           close={back}
         />
       )}
-      <DataTable caption={t('call.data')} data={call.data} />
+      <DataTable caption={t('call-data')} data={call.data} />
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function Countdown({ preview }: { preview: Preview }) {
     <div
       class={seconds <= URGENT_S ? 'countdown urgent' : 'countdown'}
       role="timer"
-      aria-label={t('preview.leftLong', { seconds })}
+      aria-label={t('preview-leftLong', { seconds })}
       data-seconds={seconds}
     >
       <svg viewBox="0 0 60 60" width="60" height="60" aria-hidden="true" focusable="false">
@@ -32,7 +32,7 @@ export function Countdown({ preview }: { preview: Preview }) {
         />
       </svg>
       <span class="seconds" aria-hidden="true">
-        {t('preview.left', { seconds })}
+        {t('preview-left', { seconds })}
       </span>
     </div>
   );

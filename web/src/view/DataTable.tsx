@@ -27,7 +27,7 @@ export function DataTable({ caption, data }: { caption: string; data: readonly P
           ))}
         </tbody>
       </table>
-      {hidden > 1 && <Fold open={open} more={t('data.more', { count: hidden })} less={t('less')} />}
+      {hidden > 1 && <Fold open={open} more={t('data-more', { count: hidden })} less={t('less')} />}
     </div>
   );
 }

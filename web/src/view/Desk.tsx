@@ -22,7 +22,7 @@ export function Desk() {
   return (
     <>
       <a class="skip" href="#work">
-        {t('app.skip')}
+        {t('app-skip')}
       </a>
       <Header />
       <LinkBanner />
@@ -30,7 +30,7 @@ export function Desk() {
       <main class="main">
         {snapshot.value === null ? (
           <p class="starting" role="status">
-            {!pageless.value && t('app.starting')}
+            {!pageless.value && t('app-starting')}
           </p>
         ) : (
           <>

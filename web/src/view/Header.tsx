@@ -17,10 +17,10 @@ export function Header() {
         {session.value?.helpUrl !== undefined && (
           <a class="button quiet" href={session.value.helpUrl} target="_blank" rel="noopener noreferrer">
             {t('help')}
-            <span class="hidden-text"> ({t('help.newTab')})</span>
+            <span class="hidden-text"> ({t('help-newTab')})</span>
           </a>
         )}
-        <button type="button" class="button quiet square" aria-label={t('keys.open')} title={t('keys.open')} onClick={openSheet}>
+        <button type="button" class="button quiet square" aria-label={t('keys-open')} title={t('keys-open')} onClick={openSheet}>
           <span aria-hidden="true">?</span>
         </button>
         <span class="person" title={person?.id}>
@@ -36,5 +36,5 @@ export function Header() {
 
 async function leave(): Promise<void> {
   if (await signOut()) forget('asked');
-  else notify({ kind: 'problem', title: t('problem.title'), text: t('signOut.failed') });
+  else notify({ kind: 'problem', title: t('problem-title'), text: t('signOut-failed') });
 }

@@ -26,18 +26,18 @@ export function LinkBanner() {
         <p class="banner" data-banner="lost">
           <span class="banner-mark" aria-hidden="true" />
           <span>
-            <strong>{t('link.lost')}</strong> {t('link.lostHint')}
+            <strong>{t('link-lost')}</strong> {t('link-lostHint')}
           </span>
         </p>
       )}
       {pageless.value && (
         <p class="banner" data-banner="pageless">
-          <strong>{t('link.pageless')}</strong>
+          <strong>{t('link-pageless')}</strong>
         </p>
       )}
       {outdated.value && (
         <p class="banner" data-banner="outdated">
-          <strong>{t('link.outdated')}</strong>
+          <strong>{t('link-outdated')}</strong>
           <button
             type="button"
             class="button"
@@ -45,7 +45,7 @@ export function LinkBanner() {
               location.reload();
             }}
           >
-            {t('link.reload')}
+            {t('link-reload')}
           </button>
         </p>
       )}

@@ -31,7 +31,7 @@ function Line({ notice }: { notice: Notice }) {
     <div class={`notice ${notice.kind}`} ref={root} data-notice={notice.kind}>
       <p>
         <strong>{notice.title}</strong>
-        {notice.text !== '' && <span>{notice.text}</span>}
+        {notice.text !== '' && <span dir="auto">{notice.text}</span>}
       </p>
       <button
         type="button"

@@ -24,7 +24,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
   const given = answers.value.get(preview.id);
   const over = now.value >= preview.deadline;
   const usable = live.value && given === undefined && !over;
-  const caller = preview.caller === '' ? t('caller.unknown') : preview.caller;
+  const caller = preview.caller === '' ? t('caller-unknown') : preview.caller;
   const id = `preview-${preview.id}`;
   const limit = useRef(secondsLeft(preview, serverNow()));
   useGuard(root);
@@ -60,42 +60,42 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
       <div class="preview-head">
         <Countdown preview={preview} />
         <div class="preview-who">
-          <p class="overline">{t('preview.title')}</p>
-          <h2 id={`${id}-title`}>{t('preview.from', { caller })}</h2>
-          <p class="quiet">{t('preview.dn', { dn: preview.dn })}</p>
+          <p class="overline">{t('preview-title')}</p>
+          <h2 id={`${id}-title`}>{t('preview-from', { caller })}</h2>
+          <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
         </div>
         {alarming.value && (
           <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
-            {t('preview.silence')}
+            {t('preview-silence')}
           </button>
         )}
       </div>
       <p class="hidden-text" id={`${id}-limit`}>
-        {t('preview.limit', { seconds: limit.current })}
+        {t('preview-limit', { seconds: limit.current })}
       </p>
       <div class="actions">
         <Action kind="accept" enabled={usable} keys="Alt+A" act={() => { answer(preview.id, true); }}>
-          {given === true ? t('preview.accepting') : t('preview.accept')}
+          {given === true ? t('preview-accepting') : t('preview-accept')}
         </Action>
         <Action kind="decline" enabled={usable} keys="Alt+D" act={() => { answer(preview.id, false); }}>
-          {given === false ? t('preview.declining') : t('preview.decline')}
+          {given === false ? t('preview-declining') : t('preview-decline')}
         </Action>
       </div>
       {given !== undefined && !live.value && (
         <p class="broadcast" role="status">
-          {t(given ? 'preview.acceptUnheard' : 'preview.declineUnheard')}
+          {t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')}
         </p>
       )}
-      {preview.broadcast && <p class="broadcast">{t('preview.broadcast')}</p>}
+      {preview.broadcast && <p class="broadcast">{t('preview-broadcast')}</p>}
       {preview.notes !== '' && (
         <div class="notes">
-          <h3>{t('preview.notes')}</h3>
-          <p>
+          <h3>{t('preview-notes')}</h3>
+          <p dir="auto">
             <LongText text={preview.notes} />
           </p>
         </div>
       )}
-      <DataTable caption={t('preview.data')} data={preview.data} />
+      <DataTable caption={t('preview-data')} data={preview.data} />
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { PreviewWindow } from './PreviewWindow';
 export function Previews() {
   if (previews.value.length === 0) return null;
   return (
-    <section class="previews" aria-label={t('previews.title')}>
+    <section class="previews" aria-label={t('previews-title')}>
       {previews.value.map((preview) => (
         <PreviewWindow key={preview.id} preview={preview} />
       ))}

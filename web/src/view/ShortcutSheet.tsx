@@ -15,7 +15,7 @@ export function ShortcutSheet() {
   };
   return (
     <dialog class="card sheet" ref={dialog} aria-labelledby="sheet-title" onClose={close}>
-      <h2 id="sheet-title">{t('keys.title')}</h2>
+      <h2 id="sheet-title">{t('keys-title')}</h2>
       <dl>
         {sheet.map(({ keys, text }) => (
           <div key={keys}>

@@ -2,17 +2,9 @@ import { useSignal, type Signal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { signIn, type SignInResult } from '../session';
-import { phase, signedOut, type SignedOut } from '../store';
-import { t, type TextKey } from '../text/language';
+import { phase, signedOut } from '../store';
+import { t } from '../text/language';
 import { Brand } from './Brand';
-
-const reasons: Record<SignedOut, TextKey> = {
-  asked: 'signedOut.asked',
-  expired: 'signedOut.expired',
-  tooMany: 'signedOut.tooMany',
-  account: 'signedOut.account',
-  gone: 'signedOut.gone',
-};
 
 /** The sign-in page: name and password, pasteable and known to password stores (WCAG 3.3.8). */
 export function SignIn() {
@@ -29,7 +21,7 @@ export function SignIn() {
     const secret = password.current?.value ?? '';
     error.value = '';
     if (name === '' || secret === '') {
-      error.value = t('signIn.missing');
+      error.value = t('signIn-missing');
       (name === '' ? user : password).current?.focus();
       return;
     }
@@ -55,14 +47,14 @@ export function SignIn() {
     <main class="sign-in">
       <form class="card sign-in-card" onSubmit={(event) => void submit(event)} noValidate>
         <Brand />
-        <h1>{t('signIn.title')}</h1>
-        <p class="quiet">{t('signIn.lead')}</p>
-        <div role="status">{signedOut.value !== null && <p class="form-note">{t(reasons[signedOut.value])}</p>}</div>
+        <h1>{t('signIn-title')}</h1>
+        <p class="quiet">{t('signIn-lead')}</p>
+        <div role="status">{signedOut.value !== null && <p class="form-note">{t(`signedOut-${signedOut.value}`)}</p>}</div>
         <div class="alert-slot" role="alert" id="sign-in-error">
           {error.value !== '' && <p class="form-error">{error.value}</p>}
         </div>
         <label class="field">
-          <span>{t('signIn.user')}</span>
+          <span>{t('signIn-user')}</span>
           <input
             ref={user}
             name="user"
@@ -76,7 +68,7 @@ export function SignIn() {
           />
         </label>
         <label class="field">
-          <span>{t('signIn.password')}</span>
+          <span>{t('signIn-password')}</span>
           <input
             ref={password}
             name="password"
@@ -90,10 +82,10 @@ export function SignIn() {
         </label>
         <label class="switch">
           <input type="checkbox" onChange={(event) => { show(password.current, event.currentTarget.checked); }} />
-          <span>{t('signIn.show')}</span>
+          <span>{t('signIn-show')}</span>
         </label>
         <button type="submit" class="button primary wide" aria-disabled={busy.value}>
-          {busy.value ? t('signIn.busy') : t('signIn.submit')}
+          {busy.value ? t('signIn-busy') : t('signIn-submit')}
         </button>
       </form>
     </main>
@@ -113,8 +105,8 @@ function expireAfter(error: Signal<string>, seconds: number): void {
 }
 
 function reason(result: Exclude<SignInResult, 'ok'>): string {
-  if (result === 'refused') return t('signIn.refused');
-  if (result === 'unreachable') return t('signIn.unreachable');
-  if ('detail' in result) return t('signIn.detail', { detail: result.detail });
-  return t('signIn.tooMany', { seconds: result.retryAfter });
+  if (result === 'refused') return t('signIn-refused');
+  if (result === 'unreachable') return t('signIn-unreachable');
+  if ('detail' in result) return t('signIn-detail', { detail: result.detail });
+  return t('signIn-tooMany', { seconds: result.retryAfter });
 }

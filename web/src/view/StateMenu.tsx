@@ -63,7 +63,7 @@ export function StateMenu() {
         aria-expanded={open.value}
         aria-disabled={!usable}
         aria-keyshortcuts="Alt+S"
-        title={usable || picture === null || !live.value ? undefined : t('state.none')}
+        title={usable || picture === null || !live.value ? undefined : t('state-none')}
         data-kind={live.value ? picture?.state.kind : 'unknown'}
         data-state={live.value ? picture?.state.id : ''}
         onClick={toggle}
@@ -82,9 +82,9 @@ function Indicator({ state }: { state: ShownState | null }) {
     <>
       <StateIcon icon={state?.icon ?? ''} kind={state?.kind ?? 'unknown'} />
       <span class="state-text">
-        <span class="hidden-text">{t('state.label')}: </span>
-        {state?.text ?? t('state.unknown')}
-        {state !== null && wish.value !== null && <small>{t('state.pending', { state: wish.value.text })}</small>}
+        <span class="hidden-text">{t('state-label')}: </span>
+        {state?.text ?? t('state-unknown')}
+        {state !== null && wish.value !== null && <small>{t('state-pending', { state: wish.value.text })}</small>}
       </span>
     </>
   );
@@ -103,8 +103,8 @@ function itemsOf({ menu, state, logIn: offerIn, logOut: offerOut }: Snapshot): I
   const other = (id: string, text: string, act: () => void): Item => ({ id, text, icon: '', kind: 'loggedOut', state: false, chosen: false, act });
   return [
     ...menu.map(entry),
-    ...(offerIn ? [other('log-in', t('menu.logIn'), logIn)] : []),
-    ...(offerOut ? [other('log-out', t('menu.logOut'), logOut)] : []),
+    ...(offerIn ? [other('log-in', t('menu-logIn'), logIn)] : []),
+    ...(offerOut ? [other('log-out', t('menu-logOut'), logOut)] : []),
   ];
 }
 
@@ -128,7 +128,7 @@ function Menu({ items, close }: { items: Item[]; close: () => void }) {
   };
 
   return (
-    <div class="menu" role="menu" aria-label={t('state.menu')} ref={list} onKeyDown={onKeyDown}>
+    <div class="menu" role="menu" aria-label={t('state-menu')} ref={list} onKeyDown={onKeyDown}>
       {items.map((item) => (
         <button
           key={item.id}

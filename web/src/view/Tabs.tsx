@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { t, type TextKey } from '../text/language';
+import { t, type PlainKey } from '../text/language';
 import { Alerts } from './Alerts';
 import { Channels } from './Channels';
 
 const tabs = ['channels', 'settings'] as const;
 type Tab = (typeof tabs)[number];
-const names: Record<Tab, TextKey> = { channels: 'tab.channels', settings: 'tab.settings' };
+const names: Record<Tab, PlainKey> = { channels: 'tab-channels', settings: 'tab-settings' };
 
 /** The side of the desk: channels and alerts (WAI-ARIA tabs, selection follows focus). */
 export function Tabs() {
@@ -22,8 +22,8 @@ export function Tabs() {
   };
 
   return (
-    <section class="side card" aria-label={t('tab.list')}>
-      <div class="tabs" role="tablist" aria-label={t('tab.list')} ref={list} onKeyDown={move}>
+    <section class="side card" aria-label={t('tab-list')}>
+      <div class="tabs" role="tablist" aria-label={t('tab-list')} ref={list} onKeyDown={move}>
         {tabs.map((tab) => (
           <button
             key={tab}

@@ -35,15 +35,15 @@ export function TransferForm({ transfer, close }: { transfer: (to: string) => vo
       }}
     >
       <label class="field">
-        <span>{t('transfer.to')}</span>
+        <span>{t('transfer-to')}</span>
         <input ref={number} type="tel" autocomplete="off" maxLength={64} onInput={() => (missing.value = false)} aria-invalid={missing.value} aria-describedby={error} />
       </label>
       <div class="alert-slot" id={error} role="alert">
-        {missing.value && <p class="form-error">{t('transfer.missing')}</p>}
+        {missing.value && <p class="form-error">{t('transfer-missing')}</p>}
       </div>
       <div class="actions">
         <button type="submit" class="button primary" aria-disabled={!live.value}>
-          {t('transfer.go')}
+          {t('transfer-go')}
         </button>
         <button type="button" class="button" onClick={close}>
           {t('cancel')}

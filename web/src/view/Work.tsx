@@ -8,15 +8,15 @@ export function Work() {
   return (
     <section class="work" id="work" aria-labelledby="work-title" tabIndex={-1}>
       <h1 id="work-title" class={idle ? undefined : 'hidden-text'}>
-        {t('work.title')}
+        {t('work-title')}
       </h1>
       {calls.value.map((call) => (
         <CallCard key={`${call.connId}/${call.dn}`} call={call} />
       ))}
       {idle && (
         <div class="empty">
-          <p>{t('work.empty')}</p>
-          <p class="quiet">{t('work.emptyHint')}</p>
+          <p>{t('work-empty')}</p>
+          <p class="quiet">{t('work-emptyHint')}</p>
         </div>
       )}
     </section>

@@ -4,7 +4,7 @@ import { effect, signal } from '@preact/signals';
 import { silenceAll } from '../alert/ringer';
 import { shortcuts } from '../choices';
 import { previews } from '../store';
-import type { TextKey } from '../text/language';
+import type { PlainKey } from '../text/language';
 
 /** The sheet of shortcuts is open. */
 export const sheetOpen = signal(false);
@@ -12,13 +12,13 @@ export const openSheet = (): void => {
   sheetOpen.value = true;
 };
 
-export const sheet: readonly { keys: string; text: TextKey }[] = [
-  { keys: 'Alt+P', text: 'keys.preview' },
-  { keys: 'Alt+A', text: 'keys.accept' },
-  { keys: 'Alt+D', text: 'keys.decline' },
-  { keys: 'Alt+M', text: 'keys.silence' },
-  { keys: 'Alt+S', text: 'keys.state' },
-  { keys: '?', text: 'keys.sheet' },
+export const sheet: readonly { keys: string; text: PlainKey }[] = [
+  { keys: 'Alt+P', text: 'keys-preview' },
+  { keys: 'Alt+A', text: 'keys-accept' },
+  { keys: 'Alt+D', text: 'keys-decline' },
+  { keys: 'Alt+M', text: 'keys-silence' },
+  { keys: 'Alt+S', text: 'keys-state' },
+  { keys: '?', text: 'keys-sheet' },
 ];
 
 /** Accept, decline, or neither: counts only while a preview has the focus (requirements F22). */

@@ -1,0 +1,120 @@
+/** The language files: whole, used, translated, and counting as their languages do. */
+
+import type { Entry, Message, SelectExpression } from '@fluent/syntax';
+import { Visitor } from '@fluent/syntax';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { messages, source, tags, texts, tree, words } from '../../test/language-files.mjs';
+import { sources, used } from '../../test/used-texts';
+import { simple } from '../extension/simple';
+
+/** Every language, read once. */
+const all = new Map(tags.map((tag) => [tag, texts(tag)]));
+const english = textsOf('en');
+const keys = [...english.keys()];
+const others = tags.filter((tag) => tag !== 'en');
+
+/** Texts that are the same as in English, and why that is right. */
+const same: [reason: string, texts: Record<string, readonly string[]>][] = [
+  ['the name of the product', { 'app-name': others }],
+  ['the sign of the second (SI)', { 'preview-left': ['de', 'es', 'fr', 'it', 'nl', 'pl', 'pt-BR'] }],
+  ['the word is the same', { 'alert-notifications': ['fr'], 'signIn-password': ['it'] }],
+];
+
+function textsOf(tag: string): ReturnType<typeof texts> {
+  const found = all.get(tag);
+  if (found === undefined) throw new Error(`there is no ${tag}.ftl`);
+  return found;
+}
+
+/** The words of a text, whatever decides between them. */
+function wordsOf(tag: string, key: string): string {
+  const text = textsOf(tag).get(key);
+  return text === undefined ? '' : words(text.message);
+}
+
+const mayBeSame = (key: string, tag: string): boolean => same.some(([, texts]) => texts[key]?.includes(tag) === true);
+
+/** The categories that whole numbers have in a language. */
+const categories = (tag: string): Set<string> =>
+  new Set(Array.from({ length: 1_001 }, (_, number) => new Intl.PluralRules(tag).select(number)));
+
+class Selects extends Visitor {
+  readonly found: SelectExpression[] = [];
+  override visitSelectExpression(select: SelectExpression): void {
+    this.found.push(select);
+    this.genericVisit(select);
+  }
+}
+
+function selects(message: Message): SelectExpression[] {
+  const visitor = new Selects();
+  visitor.visit(message);
+  return visitor.found;
+}
+
+const variants = (select: SelectExpression): string[] =>
+  select.variants.map(({ key }) => (key.type === 'Identifier' ? key.name : key.value));
+
+describe.each(tags)('%s', (tag) => {
+  const own = textsOf(tag);
+
+  it('is Fluent in every line, with nothing that pages do not read', () => {
+    const strange = (entry: Entry) => entry.type === 'Junk' || (entry.type === 'Message' && entry.attributes.length > 0);
+    expect(tree(tag).body.filter(strange)).toEqual([]);
+  });
+
+  it('lacks no text, has none too many and none twice', () => {
+    expect(tree(tag).body.flatMap((entry) => (entry.type === 'Message' ? [entry.id.name] : []))).toEqual(keys);
+  });
+
+  it('fills in what English does', () => {
+    for (const [key, { places }] of own) {
+      expect(places, key).toEqual(english.get(key)?.places);
+    }
+  });
+
+  it('has a variant for every way in which the language counts, and no other', () => {
+    const counts = [...categories(tag)].sort();
+    for (const [key, { message }] of own) {
+      for (const select of selects(message)) expect(variants(select).sort(), key).toEqual(counts);
+      const needed = counts.length > 1 && selects(english.get(key)?.message ?? message).length > 0;
+      if (needed) expect(selects(message).length, key).toBeGreaterThan(0);
+    }
+  });
+});
+
+it.each(others)('%s is translated, or English has the right word', (tag) => {
+  const equal = keys.filter((key) => wordsOf(tag, key) === wordsOf('en', key));
+  expect(equal.filter((key) => !mayBeSame(key, tag))).toEqual([]);
+});
+
+it('excuses no text that differs', () => {
+  for (const [reason, excused] of same) {
+    for (const [key, tags] of Object.entries(excused)) {
+      for (const tag of tags) expect(wordsOf(tag, key), `${reason}: ${key}, ${tag}`).toBe(wordsOf('en', key));
+    }
+  }
+});
+
+it('every text is asked for', () => {
+  const asked = used(sources(), keys);
+  expect(keys.filter((key) => !asked.has(key))).toEqual([]);
+});
+
+it('a text that nobody asks for is noticed', () => {
+  expect(used(sources(), ['preview-nobody', 'end-accepted', 'state-label'])).toEqual(new Set(['end-accepted', 'state-label']));
+});
+
+it('the texts of the extension window need no plural rules', () => {
+  const asked = [...used(sources('extension/'), keys)];
+  expect(asked.length).toBeGreaterThan(20);
+  for (const tag of tags) {
+    const read = simple(source(tag));
+    expect(asked.filter((key) => read[key] === undefined), tag).toEqual([]);
+  }
+});
+
+it('the compiler knows the files as they are: `npm run texts` makes messages.ts', () => {
+  expect(readFileSync(new URL('messages.ts', import.meta.url), 'utf8')).toBe(messages());
+});
