@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'acorn';
 import { describe, expect, it } from 'vitest';
+import { tags } from './language-files.mjs';
+import { misfits } from './misfits';
 import { call, preview } from './mock-host.mjs';
 import { WorkerPage } from './page';
 import { heard, stage } from './stage';
@@ -26,9 +28,9 @@ function likeAnOldBrowser(): void {
 }
 
 /** The extension window of a worker who is signed in, as wide and high as the client makes it. */
-async function extension(width: number, height: number): Promise<WorkerPage> {
+async function extension(width: number, height: number, old = true): Promise<WorkerPage> {
   const kim = await on.stranger({ viewport: { width, height } });
-  await kim.page.addInitScript(likeAnOldBrowser.toString().replace('Reflect.deleteProperty(owner, name)', 'delete owner[name]') + ';likeAnOldBrowser()');
+  if (old) await kim.page.addInitScript(likeAnOldBrowser.toString().replace('Reflect.deleteProperty(owner, name)', 'delete owner[name]') + ';likeAnOldBrowser()');
   await kim.page.goto(`${on.host.url}extension/`);
   await kim.page.getByLabel('User name').fill('kim');
   await kim.page.getByLabel('Password').fill('right');
@@ -93,5 +95,44 @@ describe('the page for the extension window', () => {
     await kim.page.getByLabel('Password').fill('wrong');
     await kim.page.getByRole('button', { name: 'Sign in' }).click();
     await kim.page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
+  });
+
+  it('speaks the language of the worker, with what the site says, from right to left where that is how it is read', async () => {
+    on.host.texts.ar = 'preview-accept = موافق\npreview-decline =\n    { $seconds ->\n       *[other] لا\n    }\n';
+    const kim = await extension(300, 200);
+    on.host.picture.person.language = 'ar';
+    on.host.drop();
+    await kim.page.locator('html[lang=ar][dir=rtl]').waitFor();
+    on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
+    await kim.page.getByRole('button', { name: 'موافق' }).waitFor();
+    // What decides by a number is left out.
+    await kim.page.getByRole('button', { name: 'رفض' }).waitFor();
+    if (process.env.SCREENSHOTS !== undefined) await kim.page.screenshot({ path: `${process.env.SCREENSHOTS}/extension-ar.png` });
+    for (const part of await kim.page.locator('#page *:visible').all()) {
+      const box = await part.boundingBox();
+      expect(box?.x ?? 0).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(300);
+    }
+  });
+
+  it('is English where the host has no texts', async () => {
+    on.host.speechless = true;
+    const kim = await extension(300, 200);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+  });
+
+  it('fits 300 x 200 in every language, and answers without scrolling', async () => {
+    // What measures it is not of an old browser.
+    const kim = await extension(300, 200, false);
+    on.host.tell({ type: 'previewOffer', ...preview({ length: 300_000 }) });
+    for (const tag of tags) {
+      on.host.picture.person.language = tag;
+      on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+      await kim.page.locator(`html[lang=${tag}]`).waitFor();
+      expect(await misfits(kim.page), tag).toEqual([]);
+      const box = await kim.page.locator('button.decline').boundingBox();
+      expect((box?.y ?? 200) + (box?.height ?? 0), tag).toBeLessThan(200);
+    }
   });
 });

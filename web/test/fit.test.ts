@@ -1,0 +1,78 @@
+/** Every language fits, at 320 px and with text of twice the size: nothing is cut, nothing scrolls sideways (WCAG 1.4.4, 1.4.10). */
+
+import { describe, expect, it } from 'vitest';
+import { tags } from './language-files.mjs';
+import { misfits } from './misfits';
+import { call, preview } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, stage } from './stage';
+
+const on = stage();
+
+const looks = [
+  { name: '320 px', width: 320, height: 640, text: '' },
+  { name: 'twice the size', width: 640, height: 720, text: '200%' },
+];
+
+/** What is wrong in each look, named by the step of the story. */
+async function wrong(kim: WorkerPage, step: string): Promise<string[]> {
+  const all: string[] = [];
+  for (const { name, width, height, text } of looks) {
+    await kim.page.setViewportSize({ width, height });
+    await kim.page.evaluate((size) => { document.documentElement.style.fontSize = size; }, text);
+    for (const misfit of await misfits(kim.page)) all.push(`${step}, ${name}: ${misfit}`);
+    if (process.env.SCREENSHOTS !== undefined) await kim.page.screenshot({ path: `${process.env.SCREENSHOTS}/${step}-${name}.png`.replace(/ /g, '-') });
+  }
+  return all;
+}
+
+describe.each(tags)('%s', (tag) => {
+  it('fits at the sign-in page and at the desk, with all that opens there', async () => {
+    on.host.picture.person.language = tag;
+    on.host.helpUrl = 'https://help.example/';
+    const kim = await on.stranger({ locale: tag });
+    await kim.page.locator(`html[lang="${tag}"]`).waitFor();
+    const all = await wrong(kim, `${tag} sign-in`);
+    await kim.page.locator('button[type=submit]').click();
+    await kim.page.locator('.form-error').waitFor();
+    all.push(...(await wrong(kim, `${tag} refused`)));
+
+    await kim.page.locator('input[name=user]').fill('kim');
+    await kim.page.locator('input[name=password]').fill('right');
+    await kim.page.locator('button[type=submit]').click();
+    await kim.settled();
+    all.push(...(await wrong(kim, `${tag} empty desk`)));
+
+    on.host.tell({ type: 'call', ...call() });
+    on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+    await kim.aim(kim.call().locator('[data-button=transfer]'));
+    await kim.call().locator('form button[type=submit]').click();
+    await kim.call().locator('.form-error').waitFor();
+    await kim.page.locator('#tab-settings').click();
+    all.push(...(await wrong(kim, `${tag} call`)));
+    on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['answer', 'retrieve', 'release'] }) });
+    on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
+    await kim.preview(17).waitFor();
+    all.push(...(await wrong(kim, `${tag} preview`)));
+
+    await kim.page.locator('#state').click();
+    await kim.page.getByRole('menu').waitFor();
+    all.push(...(await wrong(kim, `${tag} state menu`)));
+    await kim.page.keyboard.press('Escape');
+    await kim.page.keyboard.press('?');
+    await kim.page.getByRole('dialog').waitFor();
+    all.push(...(await wrong(kim, `${tag} shortcuts`)));
+    await kim.page.keyboard.press('Escape');
+    on.host.down = true;
+    on.host.drop();
+    await kim.saysLost();
+    all.push(...(await wrong(kim, `${tag} lost`)));
+    expect(all).toEqual([]);
+  });
+});
+
+it('what does not fit is noticed', async () => {
+  const kim = await on.stranger({ viewport: { width: 320, height: 640 } });
+  await kim.page.locator('button[type=submit]').evaluate((button) => { button.textContent = 'Donaudampfschifffahrtsgesellschaftskapitänskajüte'; });
+  await becomes(async () => (await misfits(kim.page)).length > 0, true);
+});
