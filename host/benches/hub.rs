@@ -184,6 +184,7 @@ fn settings() -> Settings {
         free_seating: false,
         preview_timeout: Duration::from_secs(20),
         longest_preview: Duration::from_secs(60),
+        preview_state: None,
         page_grace: Duration::from_secs(10),
         notes_key: "Notes".into(),
         caller_key: "ANI".into(),
