@@ -31,7 +31,7 @@ impl Hub {
     pub(super) fn refused_for_good(&mut self, link: LinkId, dn: &Dn, code: Option<i64>, message: &str, now: Moment) {
         let fault = code.map_or_else(|| message.to_owned(), |code| format!("error {code}"));
         if self.complaints.of_links.entry(link).or_default().note(&fault, now).is_some() {
-            tracing::warn!(link = link.0, %dn, code, message, "the T-Server refuses: correct the DN or the agent login, \
+            tracing::warn!(link = link.0, %dn, code, words = message, "the T-Server refuses: correct the DN or the agent login, \
                 then reload; it is tried again in minutes");
         }
         self.tell_again_in_time();

@@ -22,17 +22,23 @@ pub(super) struct HeldBack {
     pauses: HashMap<LinkId, Duration>,
 }
 
-/// Who waits for one link, in order, and what is sent as it is: requests of calls, and reports.
+/// What waits for one link, each in order: who has to ask, and what is sent as it is.
 #[derive(Debug, Default)]
 struct Waiting {
     workers: Vec<UserHandle>,
-    as_they_are: Vec<Outgoing>,
+    of_calls: Vec<Outgoing>,
+    reports: Vec<Outgoing>,
 }
 
 impl HeldBack {
     /// Somebody waits for this link: whoever comes next has to wait behind them.
     pub(super) fn behind(&self, link: LinkId) -> bool {
         self.waiting.contains_key(&link)
+    }
+
+    /// How many reports wait.
+    pub(super) fn reports(&self) -> u64 {
+        self.waiting.values().map(|waiting| waiting.reports.len() as u64).sum()
     }
 
     fn pause(&mut self, link: LinkId) -> Duration {
@@ -59,25 +65,30 @@ impl Hub {
         }
         let waiting = self.held_back.waiting.entry(link).or_default();
         let question = Question::from(outgoing.ticket);
-        let once = matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS);
-        if once || question.line == LineId::OF_REPORTS {
-            waiting.as_they_are.push(outgoing);
+        if question.line == LineId::OF_REPORTS {
+            waiting.reports.push(outgoing);
+        } else if matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS) {
+            waiting.of_calls.push(outgoing);
         } else if let Some(owner) = self.dns.owner(question.line) {
             waiting.workers.push(owner);
             self.step(owner, Input::Unsent(question), now);
         }
     }
 
-    /// There may be room again. Whoever waited longest asks first.
+    /// There may be room again. Calls come first, then whoever has to ask, then reports; all of it before what this turn
+    /// adds, so that nothing is overtaken by what came after it.
     pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
-        let Waiting { workers, as_they_are } = self.held_back.waiting.remove(&link).unwrap_or_default();
-        self.effects.extend(as_they_are.into_iter().map(|outgoing| Effect::Request(link, outgoing)));
+        let Waiting { workers, of_calls, reports } = self.held_back.waiting.remove(&link).unwrap_or_default();
+        let request = |outgoing| Effect::Request(link, outgoing);
+        let added = std::mem::replace(&mut self.effects, of_calls.into_iter().map(request).collect());
         workers.into_iter().for_each(|worker| self.step(worker, Input::Time, now));
+        self.effects.extend(reports.into_iter().map(request).chain(added));
     }
 
     /// The link changed: what was asked of it before is void. Of a request for a call its worker is told.
     pub(super) fn drop_held_back(&mut self, link: LinkId, now: Moment) {
-        for outgoing in self.held_back.waiting.remove(&link).unwrap_or_default().as_they_are {
+        let Waiting { of_calls, reports, .. } = self.held_back.waiting.remove(&link).unwrap_or_default();
+        for outgoing in of_calls.into_iter().chain(reports) {
             let message = "the T-Server link was lost before it was sent".into();
             self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Unsent }, now);
         }

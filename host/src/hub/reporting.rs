@@ -6,6 +6,7 @@
 use super::{
     Hub,
     effect::Effect,
+    inputs::routing::main_place,
     preview::{PreviewId, Step},
 };
 use crate::{
@@ -19,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-/// Most events that wait for links. Beyond, what begins is not reported at all, so that each start has its end.
+/// Most events that wait for a link. Beyond, what begins is not reported at all, so that each start has its end.
 const MOST: usize = 20_000;
 
 /// What is on its way, and what has begun.
@@ -29,7 +30,7 @@ pub(super) struct Reporting {
     state: Option<Arc<str>>,
     begun: HashMap<(PreviewId, WorkerId), Place>,
     /// In the order of their numbers, which is that of the events.
-    waiting: BTreeMap<(LinkId, u32), Request>,
+    waiting: HashMap<LinkId, BTreeMap<u32, Request>>,
     under_way: HashMap<u32, (LinkId, Request)>,
     last: u32,
 }
@@ -77,14 +78,13 @@ impl Reporting {
     /// It was answered or refused. What never left waits again.
     fn ends(&mut self, number: u32, unsent: bool) {
         if let Some((link, request)) = self.under_way.remove(&number).filter(|_| unsent) {
-            self.waiting.insert((link, number), request);
+            self.waiting.entry(link).or_default().insert(number, request);
         }
     }
 
-    /// What waits for this link, oldest first.
-    fn take(&mut self, link: LinkId) -> Vec<(u32, Request)> {
-        let due = self.waiting.extract_if((link, 0)..=(link, u32::MAX), |_, _| true);
-        due.map(|((_, number), request)| (number, request)).collect()
+    /// How many wait for this link.
+    fn waiting_for(&self, link: LinkId) -> usize {
+        self.waiting.get(&link).map_or(0, BTreeMap::len)
     }
 }
 
@@ -105,11 +105,9 @@ impl Hub {
     fn report_start(&mut self, id: PreviewId, worker: &WorkerId) {
         let user = self.by_worker.get(worker).and_then(|handle| self.user(*handle));
         let (Some(user), Some(preview)) = (user, self.previews.get(id)) else { return };
-        let (Some(main), conn_id) = (user.entry.lines.first(), preview.conn_id) else { return };
-        if self.reporting.waiting.len() >= MOST {
-            metrics::counter!("uc_preview_reports_lost_total").increment(1);
-            return;
-        }
+        let conn_id = preview.conn_id;
+        let main = main_place(user).filter(|main| self.reporting.waiting_for(main.link) < MOST);
+        let Some(main) = main else { return lost(1) };
         let agent_id = user.entry.agent_id.clone();
         let place = Place { link: main.link, dn: main.dn.clone(), conn_id, agent_id };
         let conn_id = conn_id.to_string();
@@ -129,18 +127,17 @@ impl Hub {
         let reporting = &mut self.reporting;
         reporting.last = reporting.last.wrapping_add(1);
         let number = reporting.last;
-        let first = reporting.waiting.range((link, 0)..=(link, u32::MAX)).next().is_none();
-        if first && self.links_up.contains(&link) {
+        if self.links_up.contains(&link) && reporting.waiting_for(link) == 0 {
             let effect = reporting.leaves(link, number, event);
             self.effects.push(effect);
         } else {
-            reporting.waiting.insert((link, number), event);
+            reporting.waiting.entry(link).or_default().insert(number, event);
         }
     }
 
     /// A link is up: what waited for it goes out.
     pub(super) fn report_what_waited(&mut self, link: LinkId) {
-        for (number, request) in self.reporting.take(link) {
+        for (number, request) in self.reporting.waiting.remove(&link).unwrap_or_default() {
             let effect = self.reporting.leaves(link, number, request);
             self.effects.push(effect);
         }
@@ -163,13 +160,31 @@ impl Hub {
         }
         let unsent = refusal.behaviour == Behaviour::Unsent;
         if !unsent {
-            metrics::counter!("uc_preview_reports_lost_total").increment(1);
+            lost(1);
             let Refusal { code, message, .. } = refusal;
-            tracing::debug!(code, %message, "the T-Server did not pass on the report of a preview");
+            tracing::debug!(code, words = %message, "the T-Server did not pass on the report of a preview");
         }
         self.reporting.ends(number, unsent);
         true
     }
+
+    /// The process stops, and `unsent` reports have found no room any more.
+    pub(super) fn reports_are_lost(&self, unsent: u64) {
+        let waiting = self.reporting.waiting.values().map(|waiting| waiting.len() as u64).sum::<u64>();
+        let count = unsent + waiting + self.held_back.reports();
+        if count > 0 {
+            lost(count);
+            tracing::warn!(
+                count,
+                "reports of previews are lost with the stop: no T-Server link took them, and ICON may see \
+                states that do not end"
+            );
+        }
+    }
+}
+
+fn lost(count: u64) {
+    metrics::counter!("uc_preview_reports_lost_total").increment(count);
 }
 
 /// `UCC_Reason`. The first two are the product's; it names no others.

@@ -100,12 +100,15 @@ impl Hub {
 
     fn stop(&mut self, outlets: &mut impl Outlets) {
         self.end_all_previews();
+        let mut unsent = 0;
         for effect in std::mem::take(&mut self.effects) {
             if effect.ends_a_preview() {
                 // A page that does not read any more loses nothing: it is about to be closed.
-                let _ = self.perform(effect, outlets);
+                let back = self.perform(effect, outlets);
+                unsent += u64::from(matches!(back, Err(Undelivered::Request(..))));
             }
         }
+        self.reports_are_lost(unsent);
     }
 }
 

@@ -25,6 +25,8 @@ struct Flaps {
     lost: Moment,
     /// The switch is said to be there; it is believed then.
     believed_at: Option<Moment>,
+    /// When somebody looks next whether a return has lasted.
+    looked_at: Option<Moment>,
     /// When the log last had a word of it.
     told: Option<Moment>,
 }
@@ -67,6 +69,16 @@ impl SwitchFlaps {
     pub(super) fn has_lasted(&mut self, link: LinkId, now: Moment) -> bool {
         let Some(flaps) = self.0.get_mut(&link) else { return false };
         flaps.believed_at.take_if(|at| *at <= now).is_some()
+    }
+
+    /// When to look whether a return has lasted; none: none is waited for, or somebody looks already.
+    pub(super) fn next_look(&mut self, link: LinkId, now: Moment) -> Option<Moment> {
+        let flaps = self.0.get_mut(&link)?;
+        if flaps.looked_at.is_some_and(|at| now < at) {
+            return None;
+        }
+        flaps.looked_at = flaps.believed_at;
+        flaps.looked_at
     }
 
     /// How many losses to tell of now, since the last calm; none: the log had a word of it within the last minute.
@@ -116,6 +128,18 @@ mod tests {
         assert_eq!(flaps.found(LINK, end), Return::Known, "the same again moves nothing");
         assert!(!flaps.has_lasted(LINK, end + LASTS.1 - MOMENT));
         assert!(flaps.has_lasted(LINK, end + LASTS.1) && !flaps.has_lasted(LINK, end + LASTS.1));
+    }
+
+    #[test]
+    fn flaps_without_end_are_looked_at_once_at_a_time() {
+        let (mut flaps, start) = (SwitchFlaps::default(), Moment::default() + CALM);
+        let looks = (0..1000).filter_map(|time| {
+            let now = start + MOMENT * time;
+            flaps.lost(LINK, time > FREE, now);
+            flaps.found(LINK, now);
+            flaps.next_look(LINK, now)
+        });
+        assert_eq!(looks.collect::<Vec<_>>().len(), 2, "in ten seconds");
     }
 
     #[test]

@@ -129,7 +129,6 @@ impl Line {
             Verdict::AsAsked => {
                 if self.agent.next().is_none() {
                     self.asking.fulfilled();
-                    self.chosen = false;
                 }
                 self.is_well();
             }

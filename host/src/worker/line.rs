@@ -4,6 +4,7 @@
 use super::{
     agent::Agent,
     calls::Calls,
+    choice::Choice,
     given_up::Leaving,
     kept::KeptLine,
     pace::{Pace, Step},
@@ -48,10 +49,7 @@ pub(crate) struct Line {
     /// The wish that was asked for last, at the pace of `asking`.
     tried: Option<Want>,
     pub(super) problem: Option<Arc<str>>,
-    /// The worker chose what is wished themselves, and waits to see it.
-    pub(super) chosen: bool,
-    /// Why what they chose does not come about; not told yet.
-    pub(super) refused_choice: Option<Arc<str>>,
+    pub(super) choice: Choice,
     /// The link's queue had no room for the last request.
     pub(super) waits_for_room: bool,
     /// Somebody else still has the DN.
@@ -85,8 +83,7 @@ impl Line {
             asking,
             tried: None,
             problem,
-            chosen: false,
-            refused_choice: None,
+            choice: Choice::default(),
             waits_for_room: false,
             waits_for_dn: false,
             leaving,
@@ -173,7 +170,7 @@ impl Line {
     /// what the T-Server says may make a wish come and go, and must not make requests come faster.
     pub(crate) fn set_wish(&mut self, wish: Want) {
         if self.agent.set_wish(wish) {
-            (self.chosen, self.refused_choice) = (false, None);
+            self.choice = Choice::default();
             self.wish_changed();
         }
     }
@@ -203,24 +200,6 @@ impl Line {
     /// Somebody wishes the same once more: worth another try now.
     pub(crate) fn insist(&mut self) {
         self.start_over();
-    }
-
-    /// The worker chose what is wished themselves: worth a try now, and they are told once if it does not come about.
-    pub(crate) fn choose(&mut self) {
-        self.chosen = true;
-        self.insist();
-    }
-
-    /// What the worker chose will not come about by itself.
-    pub(super) fn refuse_choice(&mut self, why: &str) {
-        if std::mem::take(&mut self.chosen) {
-            self.refused_choice = Some(format!("your choice does not come about at {}: {why}", self.place.dn).into());
-        }
-    }
-
-    /// Why the worker's choice does not come about, if that is known since the last call.
-    pub(crate) fn take_refused_choice(&mut self) -> Option<Arc<str>> {
-        self.refused_choice.take()
     }
 
     pub(super) fn start_over(&mut self) {
@@ -321,7 +300,7 @@ impl Line {
         self.login = login;
         self.leaving = None;
         self.read_for = None;
-        (self.chosen, self.refused_choice) = (false, None);
+        self.choice = Choice::default();
         self.registration.asker_is_gone();
         self.go_on();
         self.changed = true;

@@ -20,6 +20,7 @@ mod agent;
 mod answers;
 mod appearing;
 pub(crate) mod calls;
+mod choice;
 mod given_up;
 mod hold;
 mod input;

@@ -115,7 +115,7 @@ impl Worker {
         let Some(line) = self.line_mut(question.line) else { return };
         line.refused(question.number, refusal, now);
         let (dn, code, message) = (&line.place().dn, refusal.code, &refusal.message);
-        tracing::debug!(%dn, code, %message, behaviour = ?refusal.behaviour, "request refused");
+        tracing::debug!(%dn, code, words = %message, behaviour = ?refusal.behaviour, "request refused");
         if refusal.behaviour == Behaviour::Permanent {
             let (link, dn, message) = (line.place().link, dn.clone(), message.clone());
             outputs.push(Output::RefusedForGood { link, dn, code, message });
@@ -282,6 +282,7 @@ impl Worker {
             if let Some((question, request)) = line.reconcile(now) {
                 outputs.push(Output::Request(line.place().link, question, request));
             }
+            line.end_choice_if_fulfilled();
             wake = earlier(wake, line.deadline(now));
             outputs.extend(line.take_refused_choice().map(|text| Output::Problem("state-refused", text)));
             changed |= line.take_changed();

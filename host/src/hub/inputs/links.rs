@@ -96,7 +96,7 @@ impl Hub {
 
     fn switch_flaps(&mut self, link: LinkId, believed_at: Moment, now: Moment) {
         metrics::counter!("uc_hub_switch_flaps_total").increment(1);
-        self.timers.set(believed_at, Timer::Switch(link));
+        self.look_at_switch_later(link, now);
         if let Some(losses) = self.flaps.word(link, now) {
             let lasts = believed_at.since(now).as_secs();
             tracing::warn!(
@@ -112,6 +112,14 @@ impl Hub {
     pub(in crate::hub) fn switch_may_be_back(&mut self, link: LinkId, now: Moment) {
         if self.flaps.has_lasted(link, now) {
             self.switch_is_back(link, now);
+        } else {
+            self.look_at_switch_later(link, now);
+        }
+    }
+
+    fn look_at_switch_later(&mut self, link: LinkId, now: Moment) {
+        if let Some(at) = self.flaps.next_look(link, now) {
+            self.timers.set(at, Timer::Switch(link));
         }
     }
 

@@ -179,7 +179,12 @@ impl Hub {
 /// Where a call for this worker goes now: to the DN asked for while it is theirs, else to their main DN.
 pub(in crate::hub) fn delivery_place<'u>(user: &'u User, asked: &Candidate) -> Option<&'u Place> {
     let asked = line_asked_for(user, asked.dn.as_deref(), asked.switch.as_deref());
-    asked.or_else(|| line_asked_for(user, None, None))
+    asked.or_else(|| main_place(user))
+}
+
+/// The main DN, or any that is theirs while another agent sits there; none: none is theirs now.
+pub(in crate::hub) fn main_place(user: &User) -> Option<&Place> {
+    line_asked_for(user, None, None)
 }
 
 /// Why there is nowhere to route to.

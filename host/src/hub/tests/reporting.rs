@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    agent_link::{Behaviour, Cause, Event as TEvent, Outgoing, Refusal},
+    agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, Event as TEvent, Outgoing, Refusal},
     routing::message::{Arrival, Withdrawal},
     wire::KvList,
 };
@@ -86,6 +86,39 @@ fn nothing_is_told_of_unless_it_is_wanted() {
     assert_eq!(reports(&mut bench), [""; 0]);
 }
 
+#[test]
+fn where_another_agent_sits_nothing_is_told_of_the_workers() {
+    let (mut bench, _page) = reporting("Asked");
+    let stranger = |agent: &str| AgentFacts { agent_id: Some(agent.into()), ..AgentFacts::default() };
+    for (dn, told) in [("5001", "5002 7 1001: Asked=+"), ("5002", "")] {
+        let facts = AgentFacts { status: AgentStatus::Ready, ..stranger("7777") };
+        bench.t_server(dn, EventKind::Agent(facts), None);
+        bench.requests();
+        let _outcome = bench.offer(7, &["1001"]);
+        let reports = reports(&mut bench);
+        assert!(reports.iter().all(|report| report.starts_with(told)), "{reports:?}");
+        assert_eq!(reports.len(), usize::from(!told.is_empty()));
+        bench.later(Duration::from_secs(60));
+        bench.requests();
+    }
+}
+
+/// A report that may have arrived is not told twice, and its end is told all the same.
+#[test]
+fn a_report_that_was_not_answered_is_not_repeated() {
+    let (mut bench, _page) = reporting("Asked");
+    let _outcome = bench.offer(7, &["1001"]);
+    let [Outgoing { ticket, .. }] = &std::mem::take(&mut bench.out.requests)[..] else { panic!("one") };
+    let (message, behaviour) = ("lost before the answer".into(), Behaviour::Retry);
+    let refusal = Refusal { code: None, message, behaviour };
+    let down = Report::Down { cause: "gone".into() };
+    bench.turn(Event::TServer(LINK, vec![Report::Refused(*ticket, refusal), down]));
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    assert_eq!(reports(&mut bench), [""; 0]);
+    bench.answer(1, Bench::first_preview(), true);
+    assert_eq!(reports(&mut bench), ["5001 7 1001: Asked=- UCC_Reason=Accepted"]);
+}
+
 /// What happens to the link, and to requests on it.
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -95,6 +128,8 @@ enum Act {
     Link(bool),
     /// The client refuses what is on its way: it never left.
     Unsent,
+    /// There is room again, as the hub's own timer finds in the very turn of an answer.
+    RoomAndAnswer,
     Full(bool),
 }
 
@@ -105,6 +140,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Later),
         2 => any::<bool>().prop_map(Act::Link),
         2 => Just(Act::Unsent),
+        2 => Just(Act::RoomAndAnswer),
         2 => any::<bool>().prop_map(Act::Full),
     ]
 }
@@ -155,6 +191,11 @@ impl Heard {
                 self.link(false);
             }
             Act::Full(full) => self.bench.out.full = full,
+            Act::RoomAndAnswer => {
+                self.bench.out.full = false;
+                self.bench.now += Duration::from_secs(1);
+                self.act(Act::Answer(true));
+            }
         }
     }
 }

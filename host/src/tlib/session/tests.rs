@@ -97,7 +97,7 @@ fn a_backup_takes_no_requests_until_it_is_promoted_and_loses_them_when_demoted()
     talk.hears(&HELLO.replace("primary", "backup"));
     talk.hears(CONNECTED);
     talk.asks(1);
-    assert_eq!(talk.refusal().1.behaviour, Behaviour::Retry);
+    assert_eq!(talk.refusal().1.behaviour, Behaviour::Unsent);
     talk.hears(r#"{"messageName":"LinkRole","role":"primary"}"#);
     assert!(matches!(talk.reports()[..], [Report::Up { .. }]));
     talk.asks(2);

@@ -44,7 +44,7 @@ impl UserAgent {
             }
             Err(distrust) => {
                 metrics::counter!("sip_unsigned_messages_total").increment(1);
-                tracing::debug!(%distrust, message = message.summary(), "ignored");
+                tracing::debug!(%distrust, sip = message.summary(), "ignored");
                 return;
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn refusal(message: &Message) -> Option<Option<Response<'_>>> {
     });
     let refusal = refused.err()?;
     metrics::counter!("sip_refused_messages_total").increment(1);
-    tracing::debug!(detail = refusal.detail, message = message.summary(), "refused");
+    tracing::debug!(detail = refusal.detail, sip = message.summary(), "refused");
     if !message.is_request() || matches!(message.method(), "ACK" | "BENOTIFY") {
         return Some(None);
     }
