@@ -2,7 +2,8 @@
 //! F40; host/docs/requirements.md, "Reporting of previews").
 
 use crate::story::{Asker, accepted, request};
-use std::{collections::HashMap, time::Duration};
+use futures_util::{StreamExt as _, stream};
+use std::{collections::HashMap, future::ready, time::Duration};
 use uc_connector::{
     routing::{
         cancel::Cancel,
@@ -22,11 +23,13 @@ use uc_lab::{
 const AGENTS: [(&str, &str); 2] = [("kim", "1000"), ("lee", "1001")];
 const PREVIEWS: u64 = 10_000;
 /// Previews under way at once.
-const AT_ONCE: u64 = 200;
+const AT_ONCE: usize = 40;
 
 fn setup() -> Setup {
     let connector = "enable-preview-reporting = true\npreview-state-name = \"Asked\"".into();
-    Setup { connector, ..Setup::of(AGENTS.map(|(name, _)| name)) }
+    // These workers are quicker than people.
+    let web = "[web.limits]\nframes-per-second = 10000\n".into();
+    Setup { connector, web, ..Setup::of(AGENTS.map(|(name, _)| name)) }
 }
 
 /// What ICON makes of the user events: for each DN and call, the reason of each state that began and ended.
@@ -100,7 +103,7 @@ async fn answers(mut page: Page) {
 }
 
 async fn asks(urs: &Urs, call: u64) {
-    let (_, agent) = AGENTS[(call / 40) as usize % AGENTS.len()];
+    let (_, agent) = AGENTS[call as usize % AGENTS.len()];
     let timeout = Some(Duration::from_secs(if matches!(how(call), How::Forgotten) { 1 } else { 60 }));
     let withdraw = async {
         if let How::Withdrawn(why) = how(call) {
@@ -126,10 +129,8 @@ async fn icon_gets_start_and_end_of_ten_thousand_previews() {
         tokio::spawn(answers(lab.page(name).await.unwrap()));
     }
     let urs = lab.urs().await.unwrap();
-    for first in (1..=PREVIEWS).step_by(AT_ONCE as usize) {
-        let calls = (first..first + AT_ONCE).map(|call| asks(&urs, call));
-        futures_util::future::join_all(calls).await;
-    }
+    let asked = stream::iter(1..=PREVIEWS).map(|call| asks(&urs, call));
+    asked.buffer_unordered(AT_ONCE).for_each(|()| ready(())).await;
     lab.until("every end is told", async |lab| Icon::of(lab).ended() == PREVIEWS).await.unwrap();
     let icon = Icon::of(&lab);
     let [accepted, rejected] = ["Accepted", "Rejected"].map(|reason| icon.reasons[reason]);
