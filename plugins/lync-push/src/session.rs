@@ -41,6 +41,10 @@ impl site::Session for Session<'_> {
         self.carrier.crowd.connected(address, transport, now);
     }
 
+    fn needs_ticket(&self, message: &Message) -> bool {
+        self.carrier.crowd.needs_ticket(message)
+    }
+
     fn receive(&mut self, message: Message, now: Instant) {
         self.carrier.crowd.receive(message, now);
     }

@@ -51,6 +51,10 @@ impl site::Session for Session<'_> {
         self.standing.signed_in = !self.endpoint.settings.registers;
     }
 
+    fn needs_ticket(&self, message: &Message) -> bool {
+        self.agent.needs_ticket(message)
+    }
+
     fn receive(&mut self, message: Message, now: Instant) {
         self.agent.receive(message, now);
         self.events(now);

@@ -311,6 +311,11 @@ impl Agent {
         self.agent.leave(now);
     }
 
+    /// Whether taking this message asks a KDC for a ticket.
+    pub(crate) fn needs_ticket(&self, message: &Message) -> bool {
+        self.agent.needs_ticket(message)
+    }
+
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.agent.receive(message, now);
         self.events(now);

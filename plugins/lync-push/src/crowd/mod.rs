@@ -247,6 +247,12 @@ impl Crowd {
         self.out.clear();
     }
 
+    /// Whether taking this message asks a KDC for a ticket.
+    pub(crate) fn needs_ticket(&self, message: &Message) -> bool {
+        let agent = self.find(message).and_then(|id| self.agents.get(&id));
+        agent.is_some_and(|agent| agent.needs_ticket(message))
+    }
+
     /// Takes a message that came over the connection.
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.heard(now);

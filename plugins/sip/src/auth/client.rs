@@ -26,6 +26,17 @@ pub enum Credentials {
     Kerberos(super::kerberos::Identity),
 }
 
+impl Credentials {
+    /// Whether a KDC is asked for them.
+    pub(crate) fn are_tickets(&self) -> bool {
+        match self {
+            Self::Trusted | Self::Ntlm(_) => false,
+            #[cfg(feature = "kerberos")]
+            Self::Kerberos(_) => true,
+        }
+    }
+}
+
 /// Signing in failed. `Display` says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SignInError {

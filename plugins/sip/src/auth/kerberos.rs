@@ -87,7 +87,8 @@ impl Context {
     }
 }
 
-/// Runs what asks a KDC, which takes half a minute when none answers: the tasks beside this one go on meanwhile.
+/// Runs what asks a KDC, which takes half a minute when none answers: the tasks beside this one go on meanwhile, as long as
+/// the runtime has a thread left. Plug-ins take turns for that (`site::turns`).
 fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

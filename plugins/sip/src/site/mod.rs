@@ -16,6 +16,7 @@ pub mod sign_in;
 mod silence_limit;
 pub mod stamp;
 mod trouble;
+mod turns;
 pub mod xml;
 
 pub use account::{Account, Auth};

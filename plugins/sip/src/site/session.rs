@@ -1,7 +1,10 @@
 //! What every client does over one connection: everything that one read brings is worked through, then it has its
 //! effects and leaves in one write, until the connection or the client is to end.
 
-use super::{Server, Trouble};
+use super::{
+    Server, Trouble,
+    turns::{self, Turn},
+};
 use crate::message::{Limits, Message};
 use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
 use bytes::Bytes;
@@ -32,6 +35,9 @@ pub trait Session: Send {
 
     /// The connection stands. `address` is our end as `host:port`, `transport` is `TLS` or `TCP`.
     fn begin(&mut self, address: &str, transport: &'static str, now: Instant);
+
+    /// Whether receiving this message asks a KDC for a ticket, which holds the thread for as long as that takes.
+    fn needs_ticket(&self, message: &Message) -> bool;
 
     /// A message came over it.
     fn receive(&mut self, message: Message, now: Instant);
@@ -77,33 +83,49 @@ pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server)
     let mut reader = reader.answering(output.clone());
     session.begin(&address, transport, Instant::now());
     let mut lost = None;
+    // Nothing that came after it is read before it is answered, and no time runs out for it.
+    let mut held = None;
     loop {
         if let Some(ended) = settle(session, &mut lost, &output).await {
             return placed(ended, server);
         }
-        let due = session.poll_timeout().into_iter().chain(session.leaves_until()).min();
+        let due = session.poll_timeout().filter(|_| held.is_none()).into_iter().chain(session.leaves_until()).min();
         tokio::select! {
             // Our own end of its queue is held, so it has not ended of itself.
             written = &mut writing => lost = Some(unwritten(written)),
-            read = reader.next() => lost = work(session, read, &mut reader).err(),
+            turn = turns::come(&mut held) => match turn {
+                Ok((challenge, _permit)) => session.receive(challenge, Instant::now()),
+                Err(trouble) => lost = Some(trouble),
+            },
+            read = reader.next(), if held.is_none() => match work(session, read, &mut reader) {
+                Ok(waits) => held = waits,
+                Err(trouble) => lost = Some(trouble),
+            },
             news = session.news() => session.take(news, Instant::now()),
             () = until(due) => session.handle_timeout(Instant::now()),
         }
     }
 }
 
-/// Works through what one read brought. No message is taken from the reader that is not worked through.
-fn work(session: &mut impl Session, first: Result<Message, LinkEnd>, reader: &mut Reader) -> Result<(), Trouble> {
+/// Works through what one read brought, up to a challenge that has to wait for its turn. No message is taken from the reader
+/// that is neither worked through nor given back.
+fn work(
+    session: &mut impl Session,
+    first: Result<Message, LinkEnd>,
+    reader: &mut Reader,
+) -> Result<Option<Turn>, Trouble> {
     let mut message = first.map_err(|end| Trouble::from(&end))?;
-    for _ in 1..MAX_AT_ONCE {
+    for left in (0..MAX_AT_ONCE).rev() {
+        if session.needs_ticket(&message) {
+            return Ok(Some(Turn::of(message)));
+        }
         session.receive(message, Instant::now());
-        match reader.ready().map_err(|end| Trouble::from(&end))? {
+        match if left == 0 { None } else { reader.ready().map_err(|end| Trouble::from(&end))? } {
             Some(next) => message = next,
-            None => return Ok(()),
+            None => break,
         }
     }
-    session.receive(message, Instant::now());
-    Ok(())
+    Ok(None)
 }
 
 fn unwritten(ended: io::Result<()>) -> Trouble {
@@ -144,6 +166,10 @@ pub async fn until(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        time::Duration,
+    };
     use tokio::io::AsyncWriteExt;
     use tokio::net::{TcpListener, TcpStream};
 
@@ -152,6 +178,8 @@ mod tests {
     struct Counting {
         numbers: Vec<u32>,
         until: Option<Instant>,
+        /// What receiving takes of a thread; none: nothing.
+        asks: Option<fn()>,
     }
 
     const ALL: u32 = 1000;
@@ -162,9 +190,16 @@ mod tests {
 
         fn begin(&mut self, _: &str, _: &'static str, _: Instant) {}
 
+        fn needs_ticket(&self, _: &Message) -> bool {
+            self.asks.is_some()
+        }
+
         fn receive(&mut self, message: Message, now: Instant) {
             self.numbers.extend(message.cseq().map(|cseq| cseq.number));
             self.until = (self.numbers.last() == Some(&ALL)).then_some(now);
+            if let Some(asks) = self.asks {
+                asks();
+            }
         }
 
         async fn news(&mut self) {
@@ -208,16 +243,55 @@ mod tests {
     #[tokio::test]
     async fn of_many_messages_that_come_at_once_none_is_left_out() {
         let (stream, mut peer, server) = pair().await;
-        let one = |number| {
-            format!(
-                "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n\
-                 Call-ID: x\r\nCSeq: {number} MESSAGE\r\nContent-Length: 0\r\n\r\n"
-            )
-        };
-        peer.write_all((1..=ALL).map(one).collect::<String>().as_bytes()).await.unwrap();
+        peer.write_all((1..=ALL).map(message).collect::<String>().as_bytes()).await.unwrap();
         let mut session = Counting::default();
         assert!(matches!(serve(&mut session, stream, &server).await, Ended::Stopped));
         assert_eq!(session.numbers, (1..=ALL).collect::<Vec<_>>());
+    }
+
+    fn message(number: u32) -> String {
+        format!(
+            "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n\
+             Call-ID: x\r\nCSeq: {number} MESSAGE\r\nContent-Length: 0\r\n\r\n"
+        )
+    }
+
+    /// As many threads as a plug-in has, and a KDC that says nothing until the task beside has had its turns.
+    #[test]
+    fn accounts_that_wait_for_a_kdc_leave_threads_to_everybody_else() {
+        static ANSWERS: AtomicBool = AtomicBool::new(false);
+        let asks = || {
+            tokio::task::block_in_place(|| {
+                while !ANSWERS.load(Ordering::Acquire) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            });
+        };
+        let builder = &mut tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).max_blocking_threads(16).enable_all().build().unwrap();
+        let (done, finished) = std::sync::mpsc::channel();
+        runtime.spawn(async move {
+            let mut accounts = tokio::task::JoinSet::new();
+            for _ in 0..40 {
+                accounts.spawn(async move {
+                    let (stream, mut peer, server) = pair().await;
+                    peer.write_all(message(ALL).as_bytes()).await.unwrap();
+                    let mut session = Counting { asks: Some(asks), ..Counting::default() };
+                    matches!(serve(&mut session, stream, &server).await, Ended::Stopped) && session.numbers == [ALL]
+                });
+            }
+            let beside = tokio::spawn(async {
+                for _ in 0..200 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                tokio::task::spawn_blocking(|| ANSWERS.store(true, Ordering::Release)).await
+            });
+            beside.await.unwrap().unwrap();
+            done.send(accounts.join_all().await).unwrap();
+        });
+        let answered = finished.recv_timeout(Duration::from_secs(30));
+        ANSWERS.store(true, Ordering::Release);
+        assert_eq!(answered, Ok(vec![true; 40]));
     }
 
     #[tokio::test]

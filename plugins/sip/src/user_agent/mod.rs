@@ -353,6 +353,11 @@ impl UserAgent {
         self.epoch.1 + now.saturating_duration_since(self.epoch.0)
     }
 
+    /// Whether receiving this message asks a KDC for a ticket, which may hold the thread for half a minute.
+    pub fn needs_ticket(&self, message: &Message) -> bool {
+        matches!(message.status(), Some(401 | 407)) && self.settings.credentials.are_tickets()
+    }
+
     /// Reads one message that came over the connection.
     pub fn receive(&mut self, message: Message, now: Instant) {
         self.heard(now);
