@@ -9,6 +9,16 @@ describe('the choice of a language', () => {
     [['pt'], 'pt-BR'],
     [['PT-br', 'en'], 'pt-BR'],
     [['zh-CN'], 'zh-Hans'],
+    [['zh'], 'zh-Hans'],
+    [['zh-SG'], 'zh-Hans'],
+    [['zh-hans-TW'], 'zh-Hans'],
+    [['zh-TW'], 'en'],
+    [['zh-HK', 'ja'], 'ja'],
+    [['zh-Hant'], 'en'],
+    [['zh-Hant-CN', 'fr'], 'fr'],
+    [['de-Latn-AT'], 'de'],
+    [['ru-Latn', 'pl'], 'pl'],
+    [['es-419'], 'es'],
     [[], 'en'],
   ])('of %j is %s', (wanted, best) => {
     expect(bestOf(wanted)).toBe(best);
