@@ -11,21 +11,32 @@ const PATIENCE_MS = 8_000;
 /** What is filled into a text. */
 export type Places = Readonly<Record<string, string | number>>;
 
+/** The ways of saying a text in one language, from the best: the site's or the client's, then the client's. */
+export type Texts = readonly FluentBundle[];
+
 /** What no site has changed. */
-export const builtIn = bundleOf('en', english);
+export const builtIn: Texts = bundlesOf('en', english);
 
 /** The texts as the host has them; null: it is out of reach. */
-export async function fetched(tag: string): Promise<FluentBundle | null> {
+export async function fetched(tag: string): Promise<Texts | null> {
   try {
     const response = await fetch(`${TEXTS}${tag}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return response.ok ? bundleOf(tag, await response.text()) : null;
+    return response.ok ? bundlesOf(tag, await response.text()) : null;
   } catch {
     return null;
   }
 }
 
 /** The text of a key; null: there is none that can be used. */
-export function formatted(bundle: FluentBundle, key: string, places: Places | null): string | null {
+export function formatted(texts: Texts, key: string, places: Places | null): string | null {
+  for (const bundle of texts) {
+    const text = formattedBy(bundle, key, places);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+function formattedBy(bundle: FluentBundle, key: string, places: Places | null): string | null {
   const pattern = bundle.getMessage(key)?.value ?? null;
   if (pattern === null) return null;
   const errors: Error[] = [];
@@ -33,12 +44,18 @@ export function formatted(bundle: FluentBundle, key: string, places: Places | nu
   return errors.length === 0 ? text : null;
 }
 
-/** Of texts in which the last of a key counts, and what cannot be read is left out. */
-function bundleOf(tag: string, texts: string): FluentBundle {
+/** Of texts in which the last of a key counts, but for one that cannot be used: then the first, which is the client's. */
+function bundlesOf(tag: string, texts: string): Texts {
+  const resource = new FluentResource(texts);
+  return [bundleOf(tag, resource, true), bundleOf(tag, resource, false)];
+}
+
+/** Of the last of each key, or of the first. What cannot be read is left out. */
+function bundleOf(tag: string, resource: FluentResource, allowOverrides: boolean): FluentBundle {
   // Telephone numbers and times stand beside these numbers, in digits that everybody dials.
   const locale = `${tag}-u-nu-latn`;
   // Numbers and names keep their own direction inside a text that runs from right to left.
   const bundle = new FluentBundle(locale, { useIsolating: directionOf(tag) === 'rtl' });
-  bundle.addResource(new FluentResource(texts), { allowOverrides: true });
+  bundle.addResource(resource, { allowOverrides });
   return bundle;
 }

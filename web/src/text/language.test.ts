@@ -73,7 +73,7 @@ describe('the texts', () => {
     expect(page.t('preview-limit', { seconds: 11 })).toBe('لديك \u206811\u2069 ثانية للرد.');
   });
 
-  it('are the site’s where it says so, and English where they cannot be used', async () => {
+  it('are the site’s where it says so, and the client’s own of that language where those cannot be used', async () => {
     site.de = [
       'preview-accept = Ja, gern',
       'preview-from = { $nobody } ruft an',
@@ -83,8 +83,8 @@ describe('the texts', () => {
     ].join('\n');
     await speaking();
     expect(page.t('preview-accept')).toBe('Ja, gern');
-    expect(page.t('preview-from', { caller: 'Ada' })).toBe('Call from Ada');
-    expect(page.t('preview-dn', { dn: '7001' })).toBe('to your number 7001');
+    expect(page.t('preview-from', { caller: 'Ada' })).toBe('Anruf von Ada');
+    expect(page.t('preview-dn', { dn: '7001' })).toBe('an Ihre Nummer 7001');
     // What cannot be read is as if it were not there.
     expect(page.t('preview-decline')).toBe('Ablehnen');
     expect(page.t('button-hold')).toBe('Halten');

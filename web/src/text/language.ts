@@ -58,7 +58,7 @@ async function speak(tag: Language): Promise<void> {
   else if (tag === 'en') spoken.value = { tag, texts: builtIn };
 }
 
-/** A text in the page's language; in English where that cannot be used. Reading it subscribes to the language. */
+/** A text in the page's language, the site's or the client's; in English where neither can be used. Reading it subscribes to the language. */
 export function t<K extends TextKey>(key: K, ...places: Messages[K] extends null ? [] : [Messages[K]]): string {
   const filled: Places | null = places[0] ?? null;
   return formatted(spoken.value.texts, key, filled) ?? formatted(builtIn, key, filled) ?? key;
