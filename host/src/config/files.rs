@@ -12,10 +12,9 @@ use crate::secret;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Read as _},
+    io::{self, ErrorKind, Read as _},
+    iter,
     path::Path,
-    process,
-    sync::atomic::{AtomicU32, Ordering},
 };
 use toml::{Spanned, de::DeValue};
 use zeroize::Zeroizing;
@@ -134,7 +133,7 @@ pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findi
 
 impl Target {
     fn look_at(self, path: &Path) -> Result<(), String> {
-        let explain = |error: std::io::Error| format!("cannot be read: {error}");
+        let explain = |error: io::Error| format!("cannot be read: {error}");
         match self {
             Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
             Self::Secret => secret::read(path).map(drop),
@@ -160,15 +159,28 @@ impl Target {
 /// Makes a file in this folder and takes it away again: neither the mode bits nor the owner tell of a mount that is read
 /// only. A disk that is full now is no fault of the configuration.
 fn can_be_written(folder: &Path) -> Result<(), String> {
-    static PROBES: AtomicU32 = AtomicU32::new(0);
-    let number = PROBES.fetch_add(1, Ordering::Relaxed);
-    let probe = folder.join(format!(".uc-connector-{}-{number}", process::id()));
-    let made = File::options().write(true).create_new(true).open(&probe).and_then(|_| fs::remove_file(&probe));
-    match made {
+    match tried(folder, iter::repeat_with(rand::random)) {
         Err(error) if ![ErrorKind::StorageFull, ErrorKind::QuotaExceeded].contains(&error.kind()) => {
             Err(format!("nothing can be written in {}: {error}", folder.display()))
         }
         _ => Ok(()),
+    }
+}
+
+/// Makes a file with the first of these numbers that no file has yet: one may lie there since a process was killed.
+fn tried(folder: &Path, mut numbers: impl Iterator<Item = u64>) -> io::Result<()> {
+    loop {
+        let number = numbers.next().ok_or(ErrorKind::AlreadyExists)?;
+        let probe = folder.join(format!(".uc-connector-{number:016x}"));
+        match File::options().write(true).create_new(true).open(&probe) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => {
+                made?;
+                // That it could be made is all that was asked.
+                let _ = fs::remove_file(&probe);
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -232,5 +244,10 @@ mod tests {
         Target::Made.look_at(folder.path()).unwrap();
         Target::Written.look_at(&folder.path().join("uc.log")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+        // What a killed process left behind is another's, and stays.
+        fs::write(folder.path().join(".uc-connector-0000000000000001"), "").unwrap();
+        tried(folder.path(), [1, 1, 2].into_iter()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(tried(Path::new("/proc"), [1].into_iter()).is_err());
     }
 }

@@ -5,8 +5,8 @@ use std::{
     env,
     fs::{self, File},
     io::{self, ErrorKind},
+    iter,
     path::{Path, PathBuf},
-    process,
 };
 
 /// The directory of the settings, else the service's own (systemd's `StateDirectory=`), else `state` beside the
@@ -24,11 +24,26 @@ pub(crate) fn directory(config: &Config, beside: &Path) -> PathBuf {
 /// taken away again: neither mode bits nor owner tell of a mount that is read only.
 pub(crate) fn unwritable(directory: &Path) -> Option<io::Error> {
     let there = directory.ancestors().find(|above| above.exists())?;
-    let probe = there.join(format!(".lync-push-{}", process::id()));
-    let made = File::options().write(true).create_new(true).open(&probe).and_then(|_| fs::remove_file(&probe));
-    // Another check at the same moment has made it.
-    let none = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::AlreadyExists];
-    made.err().filter(|error| !none.contains(&error.kind()))
+    let none = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+    tried(there, iter::repeat_with(rand::random)).err().filter(|error| !none.contains(&error.kind()))
+}
+
+/// Makes a file with the first of these numbers that no file has yet: one may lie there since a process was killed, and says
+/// nothing of what can be written now.
+fn tried(directory: &Path, mut numbers: impl Iterator<Item = u64>) -> io::Result<()> {
+    loop {
+        let number = numbers.next().ok_or(ErrorKind::AlreadyExists)?;
+        let probe = directory.join(format!(".lync-push-{number:016x}"));
+        match File::options().write(true).create_new(true).open(&probe) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => {
+                made?;
+                // That it could be made is all that was asked.
+                let _ = fs::remove_file(&probe);
+                return Ok(());
+            }
+        }
+    }
 }
 
 /// The file's name without its ending: another one for each pool, so that two instances can share a directory.
@@ -59,6 +74,12 @@ mod tests {
             assert!(unwritable(Path::new(bad)).is_some(), "{bad}");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+        // What a killed process left behind is another's, and stays.
+        fs::write(folder.path().join(".lync-push-0000000000000001"), "").unwrap();
+        tried(folder.path(), [1, 1, 2].into_iter()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let twice = tried(folder.path(), [1, 1].into_iter()).unwrap_err();
+        assert_eq!(twice.kind(), ErrorKind::AlreadyExists, "it says nothing of what can be written");
     }
 
     #[test]
