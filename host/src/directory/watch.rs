@@ -62,6 +62,11 @@ impl Watch {
         *self = Self { next, ..Self::new(file, std::mem::take(&mut self.t_servers), read) };
     }
 
+    /// This file is watched from now on, and read at the next look.
+    pub fn read_again(&mut self, file: PathBuf) {
+        self.follow(file, Stamp::default());
+    }
+
     /// Waits until the file changed and settled, and reads it. An error leaves the old directory in force; it was
     /// logged. Cancelling it loses no change: the next call waits for the same read.
     pub async fn changed(&mut self) -> Result<Loaded, Vec<Problem>> {

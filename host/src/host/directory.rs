@@ -15,6 +15,8 @@ const PART: &str = "directory";
 /// The directory that the host works with, and the ways to those who work with it.
 pub(super) struct InForce {
     directory: Arc<Directory>,
+    /// How many were in force before it.
+    generation: u64,
     accounts: watch::Sender<Arc<Accounts>>,
     hub: mpsc::Sender<Arc<Directory>>,
     readiness: Readiness,
@@ -28,9 +30,15 @@ impl InForce {
         hub: mpsc::Sender<Arc<Directory>>,
         readiness: Readiness,
     ) -> Self {
-        let in_force = Self { directory, accounts, hub, readiness };
+        let in_force = Self { directory, generation: 0, accounts, hub, readiness };
         in_force.show();
         in_force
+    }
+
+    /// Another number for each directory that comes into force: whoever begins to read one and finds another number
+    /// afterwards holds an older one.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Whether this one may replace it: it takes too much from nobody, or the operator has accepted this very file.
@@ -84,6 +92,7 @@ impl InForce {
     /// Works with this one from now on; its warnings are the caller's to say.
     pub(super) async fn take_over(&mut self, loaded: Loaded) {
         self.directory = loaded.directory.clone();
+        self.generation += 1;
         self.accounts.send_replace(loaded.accounts);
         self.show();
         // The hub ends only when the process does.

@@ -24,6 +24,9 @@ use crate::{
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+const OVERTAKEN: &str = "the directory's file changed while this reload read it, and has been taken over meanwhile; it is read \
+    again at once, beside this reload";
+
 /// What a reload can exchange.
 pub(super) struct Running {
     pub config: Config,
@@ -118,8 +121,9 @@ impl Operator {
     /// Begins to read for whoever asked first, unless somebody is being read for.
     fn read_next(&mut self) {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
+        let generation = self.running.directory.generation();
         let (certificate, log) = (self.certificate.clone(), self.log.clone());
-        if self.reloads.begin(|| Sources { file, mode, certificate, log }.read()) {
+        if self.reloads.begin(|| Sources { file, mode, generation, certificate, log }.read()) {
             telemetry::service::reloading();
         }
     }
@@ -152,12 +156,14 @@ impl Operator {
     }
 
     async fn take_over(&mut self, read: Read, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
-        let Read { sound, libraries, certificate } = read;
-        let warnings = sound.warnings().iter().map(ToString::to_string).collect();
+        let Read { sound, generation, libraries, certificate } = read;
+        let mut warnings: Vec<_> = sound.warnings().iter().map(ToString::to_string).collect();
         let Sound { config, directory, texts, .. } = sound;
         // Link numbers in a directory of other T-Servers would mean other links than those that run.
         let same_links = self.started.t_server_names() == config.t_server_names();
-        if same_links {
+        // Another may have come into force while this one was read, and would be lost to an older one.
+        let overtaken = generation != self.running.directory.generation();
+        if same_links && !overtaken {
             self.running.directory.judge(&directory, &config.directory, accepted).map_err(StartError::Loss)?;
         }
         let plugins = self.running.plugins.take_over(config.plugins.clone(), libraries).await;
@@ -170,6 +176,10 @@ impl Operator {
         self.running.handles.send_replace(handles_of(&self.running.plugins));
         self.running.certificates.send_replace(config.certificates.clone());
         match same_links {
+            true if overtaken => {
+                self.watch.read_again(config.directory.file.clone());
+                warnings.push(OVERTAKEN.to_owned());
+            }
             true => {
                 changed.extend(self.running.directory.changes(&directory));
                 self.watch.follow(config.directory.file.clone(), directory.stamp);
@@ -222,3 +232,6 @@ fn told(change: &Change) -> String {
         Change::Removed(plugin) => format!("plug-in {plugin} removed"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,8 @@ pub(super) struct Sources {
     pub file: PathBuf,
     /// It cannot change: the hub was built for it.
     pub mode: Mode,
+    /// That of the directory in force when the reading begins.
+    pub generation: u64,
     pub certificate: Option<Certificate>,
     pub log: Option<Log>,
 }
@@ -40,6 +42,8 @@ pub(super) struct Sources {
 /// Everything new, read and checked, and not taken over.
 pub(super) struct Read {
     pub sound: Sound,
+    /// That of the directory that was in force when the reading began.
+    pub generation: u64,
     pub libraries: Libraries,
     /// None: plain HTTP.
     pub certificate: Option<Result<FreshCertificate, Problem>>,
@@ -120,7 +124,7 @@ impl Sources {
     /// # Errors
     /// Whatever is wrong with it.
     pub(super) async fn read(self) -> Result<Read, StartError> {
-        let Self { file, mode, certificate, log } = self;
+        let Self { file, mode, generation, certificate, log } = self;
         let read = move || {
             // Whatever becomes of the rest, the log goes where whoever rotates it expects it.
             if let Some(Err(error)) = log.as_ref().map(Log::reopen) {
@@ -131,7 +135,7 @@ impl Sources {
         let (sound, certificate) = aside("reload", read).await.map_err(StartError::NoThread)?;
         let sound = sound?;
         let libraries = Libraries::read(&sound.config.plugins).await.map_err(StartError::Plugins)?;
-        Ok(Read { sound, libraries, certificate })
+        Ok(Read { sound, generation, libraries, certificate })
     }
 }
 
