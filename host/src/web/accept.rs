@@ -53,11 +53,14 @@ impl Listener {
         let slots = Arc::new(Semaphore::new(self.bounds.connections));
         let mut tasks = JoinSet::new();
         let mut full = false;
+        let hosts = self.hosts.clone();
+        let mut telling = pin!(hosts.tell_again());
         loop {
             let (stream, peer) = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = accept(&self.socket) => accepted,
                 Some(_) = tasks.join_next() => continue,
+                () = &mut telling => continue,
             };
             let Ok(slot) = slots.clone().try_acquire_owned() else {
                 metrics::counter!("uc_web_connections_refused_total").increment(1);
@@ -137,7 +140,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (mut parts, body) = request.into_parts();
-    let collected = match head::check(&parts).and_then(|()| hosts.check(&parts)) {
+    let collected = match head::check(&parts).and_then(|()| hosts.check(&parts, peer.ip())) {
         Ok(()) => collect(body, bounds).await,
         Err(fault) => Err(fault),
     };

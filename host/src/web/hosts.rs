@@ -2,7 +2,12 @@
 //! here under another one (DNS rebinding) finds nothing.
 
 use super::{config::Config, fault::Fault};
-use std::net::{IpAddr, Ipv6Addr};
+use crate::wire::{Throttle, throttle::PERIOD};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::time::{Instant, sleep, sleep_until};
 use warp::http::{StatusCode, header, request::Parts, uri::Authority};
 
 /// Whoever asks there is no browser's page, or carries a token: load balancers ask by address, strategies by whatever
@@ -11,7 +16,13 @@ const BY_ANY_NAME: [&str; 2] = ["/livez", "/api/v1/previews"];
 
 /// The names; none: any.
 #[derive(Debug, Default)]
-pub(super) struct Hosts(Vec<String>);
+pub(super) struct Hosts {
+    names: Vec<String>,
+    /// Who ask by whatever name they have for this machine, and have judged the browser's themselves.
+    proxies: Vec<IpAddr>,
+    /// Names that were refused lately. Locked for a moment at a time.
+    refused: Mutex<Throttle<Instant>>,
+}
 
 impl Hosts {
     /// Those of `origins` and `public-url`. Ports do not count: a proxy may have another than browsers see.
@@ -22,28 +33,67 @@ impl Hosts {
             let authority: Authority = rest.trim_end_matches('/').parse().ok()?;
             Some(name(authority.host()))
         };
-        Self(urls.filter_map(|url| host(url.get_ref())).collect())
+        let names = urls.filter_map(|url| host(url.get_ref())).collect();
+        Self { names, proxies: config.trusted_proxies.clone(), refused: Mutex::default() }
     }
 
-    /// Whether a request with this head may be answered.
+    /// Whether a request of this peer with this head may be answered.
     ///
     /// # Errors
     /// It asks for a host that is none of ours. The client's fault, or the operator's who did not name it.
-    pub(super) fn check(&self, head: &Parts) -> Result<(), Fault> {
-        if self.0.is_empty() || BY_ANY_NAME.iter().any(|path| is_below(head.uri.path(), path)) {
+    pub(super) fn check(&self, head: &Parts, peer: IpAddr) -> Result<(), Fault> {
+        let by_any_name = || BY_ANY_NAME.iter().any(|path| is_below(head.uri.path(), path));
+        if self.names.is_empty() || self.proxies.contains(&peer.to_canonical()) || by_any_name() {
             return Ok(());
         }
         // A target with an authority counts before Host (RFC 9112, 3.2.2). Without either it is no browser.
         let given = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
         let Some(asked) = head.uri.authority().cloned().or(given) else { return Ok(()) };
         let asked = name(asked.host());
-        if is_loopback(&asked) || self.0.contains(&asked) {
+        if is_loopback(&asked) || self.names.contains(&asked) {
             return Ok(());
         }
         metrics::counter!("uc_web_foreign_host_total").increment(1);
+        self.complain(&asked, peer);
         let detail = "This service is not known by the name in Host; an operator can add it with `origins` or `public-url` \
             in [web].";
         Err(Fault::new(StatusCode::MISDIRECTED_REQUEST, "foreign-host", detail))
+    }
+
+    /// Says which name was refused, unless that was said within the last minute.
+    fn complain(&self, asked: &str, peer: IpAddr) {
+        if let Some(asked) = self.throttle().note(asked, Instant::now()) {
+            tracing::warn!(
+                %peer,
+                asked,
+                "a browser was refused (421), because it asked for a host that is none of ours: if workers come by that name, \
+                 add it to origins or public-url in [web]; if it is a proxy's, let that pass Host on or add the proxy to \
+                 trusted-proxies in [web]"
+            );
+        }
+    }
+
+    /// Tells, when it is due, how often names were refused again. Never ends.
+    pub(super) async fn tell_again(&self) {
+        loop {
+            let due = self.throttle().deadline();
+            match due {
+                Some(at) => sleep_until(at).await,
+                // What is refused next wakes nobody up, and is counted from its own minute on.
+                None => sleep(PERIOD).await,
+            }
+            for again in self.throttle().due(Instant::now()) {
+                tracing::warn!(
+                    asked = &*again.fault,
+                    times = again.count,
+                    "browsers were refused (421) again and again"
+                );
+            }
+        }
+    }
+
+    fn throttle(&self) -> MutexGuard<'_, Throttle<Instant>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,12 +121,44 @@ mod tests {
     use super::*;
     use warp::http::Request;
 
-    fn answered(config: &str, target: &str, host: Option<&str>) -> bool {
+    const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 9));
+
+    fn head(target: &str, host: Option<&str>) -> Parts {
         let mut request = Request::builder().uri(target);
         if let Some(host) = host {
             request = request.header(header::HOST, host);
         }
-        Hosts::of(&toml::from_str(config).unwrap()).check(&request.body(()).unwrap().into_parts().0).is_ok()
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn answered(config: &str, target: &str, host: Option<&str>) -> bool {
+        Hosts::of(&toml::from_str(config).unwrap()).check(&head(target, host), PEER).is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_is_refused_is_said_and_then_counted() {
+        let hosts = Hosts::of(&toml::from_str("public-url = 'https://uc.example'").unwrap());
+        for _ in 0..3 {
+            assert!(hosts.check(&head("/", Some("Backend:8080")), PEER).is_err());
+        }
+        assert_eq!(
+            hosts.throttle().note("backend", Instant::now()),
+            None,
+            "it was said, by the name that was asked for"
+        );
+        assert!(hosts.throttle().deadline().is_some(), "the others are kept back");
+        let told = tokio::time::timeout(PERIOD * 2, hosts.tell_again()).await;
+        assert!(told.is_err() && hosts.throttle().deadline().is_none(), "they were counted");
+    }
+
+    #[test]
+    fn a_proxy_that_is_trusted_asks_by_any_name() {
+        let hosts =
+            Hosts::of(&toml::from_str("public-url = 'https://uc.example'\ntrusted-proxies = ['10.0.0.9']").unwrap());
+        let asked = head("/", Some("backend:8080"));
+        assert!(hosts.check(&asked, PEER).is_ok());
+        assert!(hosts.check(&asked, IpAddr::V6(std::net::Ipv4Addr::new(10, 0, 0, 9).to_ipv6_mapped())).is_ok());
+        assert!(hosts.check(&asked, IpAddr::from([10, 0, 0, 8])).is_err());
     }
 
     #[test]
