@@ -3,8 +3,8 @@
 use super::{id::PluginId, log::Log};
 use metrics::{Counter, Gauge, Histogram, Label, counter, describe_counter, describe_gauge, gauge, histogram};
 use std::{
-    collections::HashMap,
-    sync::{Once, PoisonError, RwLock},
+    collections::{HashMap, HashSet},
+    sync::{Mutex, Once, PoisonError, RwLock},
 };
 use uc_plugin_api::{
     abi::{Level, MetricKind},
@@ -25,6 +25,8 @@ pub(super) struct Meters {
     plugin: PluginId,
     log: Log,
     known: RwLock<HashMap<String, Meter>>,
+    /// Names of which the recorder keeps words, for as long as it lives.
+    described: Mutex<HashSet<String>>,
     /// Changes that no metric took.
     refused: Counter,
     told_too_long: Once,
@@ -42,7 +44,15 @@ impl Meters {
     pub(super) fn new(plugin: PluginId, log: Log) -> Self {
         let refused = counter!("uc_plugin_metrics_refused_total", "plugin" => plugin.to_string());
         let (told_too_long, told_too_many) = (Once::new(), Once::new());
-        Self { plugin, log, known: RwLock::default(), refused, told_too_long, told_too_many }
+        Self {
+            plugin,
+            log,
+            known: RwLock::default(),
+            described: Mutex::default(),
+            refused,
+            told_too_long,
+            told_too_many,
+        }
     }
 
     /// Changes a metric, unless its name or value is impossible.
@@ -67,9 +77,15 @@ impl Meters {
         self.count(taken);
     }
 
-    /// Takes the plug-in's words of what its metrics mean; a library that two plug-ins share means the same in both.
+    /// Takes the plug-in's words of what its metrics mean; a library that two plug-ins share means the same in both. Of more
+    /// than [`MOST`] names, however often it speaks of others, none is kept.
     pub(super) fn describe(&self, text: &str) {
-        for (name, words) in metric_descriptions::read(text).filter(|(name, _)| is_name(name)).take(MOST) {
+        let mut described = self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, words) in metric_descriptions::read(text).filter(|(name, _)| is_name(name)) {
+            if !described.contains(name) && described.len() >= MOST {
+                continue;
+            }
+            described.insert(name.to_owned());
             let words: String = words.chars().filter(|letter| !letter.is_control()).take(LONGEST_WORDS).collect();
             let name = format!("uc_plugin_{name}");
             match name.ends_with("_total") {
@@ -180,6 +196,32 @@ mod tests {
         assert!(shown.contains("# HELP uc_plugin_calls_total Calls[2J taken\n"), "{shown}");
         assert!(shown.contains(&format!("# HELP uc_plugin_open {}\n", "x".repeat(LONGEST_WORDS))), "{shown}");
         assert!(!shown.contains("Bad"), "{shown}");
+    }
+
+    #[test]
+    fn words_are_kept_of_a_bounded_number_of_names_however_often_others_come() {
+        use metrics_exporter_prometheus::PrometheusBuilder;
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let plugin = PluginId::new("busy").unwrap();
+            let meters = Meters::new(plugin.clone(), Log::of(&plugin));
+            for call in 0..10 {
+                let words = (0..MOST / 2).map(|name| format!("n{call}_{name}_total Words\n")).collect::<String>();
+                meters.describe(&words);
+            }
+            meters.describe("n0_0_total Other words\n");
+            // Words show beside values only; the other plug-in's stand beside these.
+            let other = Meters::new(PluginId::new("other").unwrap(), Log::of(&plugin));
+            for name in (0..3).map(|call| format!("n{call}_0_total")) {
+                other.change(MetricKind::Counter, &name, 1.0);
+            }
+        });
+        let shown = recorder.handle().render();
+        assert!(
+            shown.contains("# HELP uc_plugin_n0_0_total ") && shown.contains("# HELP uc_plugin_n1_0_total "),
+            "{shown}"
+        );
+        assert!(!shown.contains("# HELP uc_plugin_n2_0_total "), "{shown}");
     }
 
     #[test]
