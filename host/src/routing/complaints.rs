@@ -2,16 +2,30 @@
 //! once a minute with a count, however often somebody connects.
 
 use super::fields::Unreadable;
-use crate::wire::Throttle;
+use crate::wire::{Throttle, throttle::PERIOD};
 use std::{
     net::SocketAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    sync::{Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
+use tokio::time::{Instant, interval, sleep, sleep_until};
+
+/// How late a count may be told.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Logs what was kept back whenever it is due, for as long as somebody complains there.
+pub(super) async fn repeat(complaints: Weak<Complaints>) {
+    let mut every = interval(LOOK);
+    loop {
+        every.tick().await;
+        let Some(complaints) = complaints.upgrade() else { return };
+        complaints.repeat();
+    }
+}
 
 /// What was logged lately. Locked for a moment at a time, never across an await.
 #[derive(Debug, Default)]
-pub(super) struct Complaints(Mutex<Throttle>);
+pub(super) struct Complaints(Mutex<Throttle<Instant>>);
 
 impl Complaints {
     /// Logs a fault of this peer, unless it was logged within the last minute. As a field, the text is escaped: it may
@@ -45,8 +59,17 @@ impl Complaints {
         }
     }
 
-    /// When [`Complaints::repeat`] has something to say.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    /// Waits until [`Complaints::repeat`] may have something to say.
+    pub(super) async fn due(&self) {
+        match self.deadline() {
+            Some(at) => sleep_until(at).await,
+            // What complains next wakes nobody up, and is counted from its own minute on.
+            None => sleep(PERIOD).await,
+        }
+    }
+
+    /// When a count is due; none: nothing was kept back.
+    fn deadline(&self) -> Option<Instant> {
         self.throttle().deadline()
     }
 
@@ -57,7 +80,27 @@ impl Complaints {
         }
     }
 
-    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+    fn throttle(&self) -> MutexGuard<'_, Throttle<Instant>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::fields::DecodeError, *};
+    use std::sync::Arc;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_count_is_told_though_nobody_asks_any_more() {
+        let complaints = Arc::new(Complaints::default());
+        let repeating = tokio::spawn(repeat(Arc::downgrade(&complaints)));
+        let unread =
+            Unreadable(vec![DecodeError::wrong("timeout", "a number"), DecodeError::wrong("timeout", "a number")]);
+        complaints.unreadable("http", "", &unread);
+        assert!(complaints.deadline().is_some(), "one was kept back");
+        sleep(PERIOD + LOOK).await;
+        assert_eq!(complaints.deadline(), None, "it was told");
+        drop(complaints);
+        repeating.await.unwrap();
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     tasks::contained,
     wire::{
-        stream, throttle,
+        stream,
         tls::{ServerTls, TlsError},
     },
 };
@@ -104,20 +104,12 @@ impl PreviewLink {
     /// The next connection; meanwhile, repeats complaints that are due.
     async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
-            let due = self.shared.complaints.deadline();
-            let quiet = async {
-                match due {
-                    Some(at) => tokio::time::sleep_until(at.into()).await,
-                    // What complains next wakes nobody up, and is counted from its own minute on.
-                    None => tokio::time::sleep(throttle::PERIOD).await,
-                }
-            };
             tokio::select! {
                 accepted = self.listener.accept() => {
                     self.shared.complaints.repeat();
                     return accepted;
                 }
-                () = quiet => self.shared.complaints.repeat(),
+                () = self.shared.complaints.due() => self.shared.complaints.repeat(),
             }
         }
     }

@@ -139,9 +139,9 @@ impl<S: AsyncRead + AsyncWrite> Connection<'_, S> {
                 Err(LineError::TooLong(max)) => return Err(self.session.too_long(max)),
                 Err(cause) => return Err(Closing(cause.to_string())),
             };
-            let step = self.session.line(&line, Instant::now())?;
+            let step = self.session.line(&line, Instant::now());
             self.shared.complaints.unreadable("link", &self.session.peer, &std::mem::take(&mut self.session.unread));
-            match step {
+            match step? {
                 Some(Step::Ask(number, request)) => self.ask(number, request),
                 Some(Step::Withdraw(number, cancel)) => self.cancel(number, cancel).await,
                 None => {}

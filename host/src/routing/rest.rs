@@ -5,7 +5,7 @@ use super::{
     asked::{Asked, Previews},
     asker::Askers,
     cancel,
-    complaints::Complaints,
+    complaints::{self, Complaints},
     config::Config,
     fields::{DecodeError, Fields, MAX_TEXT, Unreadable},
     message::Outcome,
@@ -16,7 +16,7 @@ use super::{
     tokens::Tokens,
     wait::{self, Wait},
 };
-use crate::wire::Members;
+use crate::{tasks::contained, wire::Members};
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -35,15 +35,20 @@ const MAX_KEY: usize = 255;
 const OPENAPI: &str = include_str!("openapi.json");
 
 /// Everything under `/api/v1/previews`; other paths are rejected as not found, for the next filter. Without
-/// `tokens` everybody is refused.
+/// `tokens` everybody is refused. Runs in a runtime: what is wrong with requests is counted in a task beside, which ends with
+/// the filter.
 pub fn routes(config: &Config, tokens: Option<Tokens>, askers: Askers) -> BoxedFilter<(Response,)> {
     let service = Service {
         tokens,
         previews: Previews::new(askers, config.max_results.count(), config.result_ttl.seconds()),
         max_body: config.max_message_bytes.count(),
         max_targets: config.max_targets.count(),
-        complaints: Complaints::default(),
+        complaints: Arc::default(),
     };
+    tokio::spawn(contained(
+        "complaints of previews over HTTP",
+        complaints::repeat(Arc::downgrade(&service.complaints)),
+    ));
     let service = Arc::new(service);
     let query = warp::query::<Vec<(String, String)>>();
     // One filter that sees method and path: warp would mix one route's 404 into another's 405.
@@ -83,7 +88,7 @@ struct Service {
     previews: Previews,
     max_body: usize,
     max_targets: usize,
-    complaints: Complaints,
+    complaints: Arc<Complaints>,
 }
 
 impl Service {
@@ -157,9 +162,10 @@ impl Service {
             false => Problem::Malformed(format!("no JSON: {fault}")),
         })?;
         let mut unread = Unreadable::default();
-        let request = PreviewRequest::decode_either(&Fields::of(&members), self.max_targets, &mut unread)?;
-        self.complaints.repeat();
+        let request = PreviewRequest::decode_either(&Fields::of(&members), self.max_targets, &mut unread);
+        // Whoever is refused did not write these either.
         self.complaints.unreadable("http", "", &unread);
+        let request = request?;
         let asked = self.previews.ask(request, key)?;
         metrics::counter!("uc_routing_previews_total", "way" => "http").increment(1);
         self.outcome_of(asked, wait.unwrap_or(Wait::ToTheEnd)).await

@@ -320,3 +320,17 @@ async fn the_contract_is_served_to_everybody() {
     ];
     assert_eq!(words, Json::from(outcomes.iter().map(Outcome::word).collect::<Vec<_>>()));
 }
+
+#[tokio::test]
+async fn what_a_refused_request_says_unreadably_is_counted_too() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let service = Service::start();
+    let mut request = one_worker();
+    request["dn"] = json!(["no name"]);
+    request.as_object_mut().unwrap().remove("connId");
+    let refused = service.send(post(&request)).await;
+    assert!(refused.status().is_client_error(), "{refused:?}");
+    let shown = recorder.handle().render();
+    assert!(shown.contains("uc_routing_unreadable_attributes_total{way=\"http\"} 1"), "{shown}");
+}
