@@ -1,10 +1,6 @@
 //! The browser client, compiled in, and the site's own icons and sounds below `/files/`.
 
-use super::{
-    browser::{is_old, text},
-    config::Problem,
-    fault::Fault,
-};
+use super::{browser::is_old, config::Problem, fault::Fault, known_version::is_known};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::{
     borrow::Cow,
@@ -99,17 +95,17 @@ pub(super) fn versioned(
     headers: &HeaderMap,
 ) -> Response {
     let tag = format!("\"{:032x}\"", u128::from_be_bytes(*hash.first_chunk().expect("a SHA-256 has 32 bytes")));
-    let mut response = if text(headers, header::IF_NONE_MATCH) == Some(&tag) {
-        let mut unchanged = Response::default();
-        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
-        unchanged
-    } else {
-        page(body, media)
-    };
+    let mut response = if is_known(headers, &tag) { unchanged() } else { page(body, media) };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits in quotes"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response
+}
+
+fn unchanged() -> Response {
+    let mut unchanged = Response::default();
+    *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+    unchanged
 }
 
 fn page(body: Cow<'static, [u8]>, media: &'static str) -> Response {
@@ -135,10 +131,8 @@ async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: 
     }
     let changed = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     let tag = format!("\"{:x}-{:x}\"", changed.as_millis(), meta.len());
-    let mut response = if text(headers, header::IF_NONE_MATCH) == Some(&tag) {
-        let mut unchanged = Response::default();
-        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
-        unchanged
+    let mut response = if is_known(headers, &tag) {
+        unchanged()
     } else {
         page(tokio::fs::read(&file).await.ok()?.into(), media_type(file.to_str()?))
     };

@@ -38,6 +38,7 @@ mod head;
 mod hosts;
 mod invitations;
 mod kept_sessions;
+mod known_version;
 pub mod message;
 mod page;
 pub mod pairs;
