@@ -1,6 +1,10 @@
 //! What an author may ask of the host.
 
-use super::{guard::contained, meters::Meters, outbox::Outbox};
+use super::{
+    guard::contained,
+    meters::{self, Meters},
+    outbox::Outbox,
+};
 use crate::{
     abi::{HostBox, Level, MetricKind, PluginError},
     message::{Event, LinkStatus, StateMenu},
@@ -131,17 +135,28 @@ impl Host {
 
     /// Adds to the counter `uc_plugin_<name>`. Names are `[a-z0-9_]`, say what is counted and end in `_total`.
     pub fn count(&self, name: &str, more: u64) {
-        self.0.edge.metric(MetricKind::Counter, name.into(), more as f64);
+        self.metric(MetricKind::Counter, name, more as f64);
     }
 
     /// Sets the gauge `uc_plugin_<name>`.
     pub fn gauge(&self, name: &str, value: f64) {
-        self.0.edge.metric(MetricKind::Gauge, name.into(), value);
+        self.metric(MetricKind::Gauge, name, value);
     }
 
     /// Adds a value to the histogram `uc_plugin_<name>`; times in seconds, the name then ends in `_seconds`.
     pub fn measure(&self, name: &str, value: f64) {
-        self.0.edge.metric(MetricKind::Histogram, name.into(), value);
+        self.metric(MetricKind::Histogram, name, value);
+    }
+
+    fn metric(&self, kind: MetricKind, name: &str, value: f64) {
+        if self.0.meters.admits(name) {
+            self.0.edge.metric(kind, name.into(), value);
+        }
+    }
+
+    /// Takes the place at the host of the counter of what is lost, before the author's metrics take all.
+    pub(super) fn reserve_lost(&self) {
+        self.0.edge.metric(MetricKind::Counter, meters::LOST.into(), 0.0);
     }
 
     /// Asks the host for an operation outside the frozen vocabulary.

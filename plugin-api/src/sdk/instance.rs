@@ -65,7 +65,8 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     log::install(&host);
     meters::install();
     let described = || B::METRICS.iter().copied().flatten();
-    host.describe_metrics(described());
+    host.describe_metrics(described().chain([&meters::LOST_MEANS]));
+    host.reserve_lost();
     let counters = described().map(|(name, _)| name).filter(|name| name.ends_with("_total"));
     counters.chain(B::COUNTERS.iter().copied().flatten()).for_each(|name| host.count(name, 0));
     owner.get_or_init(|| host.downgrade());

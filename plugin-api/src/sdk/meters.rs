@@ -12,10 +12,10 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Once, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -23,12 +23,17 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the host is told.
 const EVERY: Duration = Duration::from_secs(1);
-/// Most counters and gauges kept for one instance, together: as many metrics as the host takes, but for the one that counts
-/// what is lost beyond.
+/// Most metrics of one instance, of all kinds and whichever way they are counted: as many as the host takes, but for
+/// [`LOST`].
 const MOST: usize = 127;
 /// Counts changes of metrics beyond [`MOST`]. They are lost: what is added or set could only go to a metric that keeps
 /// nothing, and would read as something else.
-const LOST: &str = "metrics_lost_total";
+pub(super) const LOST: &str = "metrics_lost_total";
+/// What it means.
+pub(super) const LOST_MEANS: (&str, &str) = (
+    LOST,
+    "Changes of metrics that are lost, because the plug-in has more names than are taken: names made of users or calls",
+);
 
 /// Sends metrics of this library to the instance whose thread counts, from now on.
 pub(super) fn install() {
@@ -37,13 +42,13 @@ pub(super) fn install() {
     ONCE.call_once(|| drop(metrics::set_global_recorder(Bridge)));
 }
 
-/// What one instance counts by macro.
+/// What one instance counts: the values by macro, the names by either way.
 #[derive(Default)]
 pub(super) struct Meters {
     counters: RwLock<HashMap<Key, Arc<Added>>>,
     gauges: RwLock<HashMap<Key, Arc<Level>>>,
-    /// How many both have.
-    names: AtomicUsize,
+    /// Those that the host was or will be told of, with their labels.
+    names: RwLock<HashSet<String>>,
     lost: AtomicU64,
 }
 
@@ -74,6 +79,15 @@ impl Meters {
         meter(&self.gauges, &self.names, key)
     }
 
+    /// Whether a metric of this name has room; what is lost for want of it is counted.
+    pub(super) fn admits(&self, name: &str) -> bool {
+        let admitted = has_room(&self.names, name);
+        if !admitted {
+            self.loses_one();
+        }
+        admitted
+    }
+
     fn loses_one(&self) {
         self.lost.fetch_add(1, Ordering::Relaxed);
     }
@@ -90,7 +104,11 @@ pub(super) async fn tell(host: Host) {
 }
 
 /// The meter of this key, or none once there are too many names of all kinds.
-fn meter<T: Default>(known: &RwLock<HashMap<Key, Arc<T>>>, names: &AtomicUsize, key: &Key) -> Option<Arc<T>> {
+fn meter<T: Default>(
+    known: &RwLock<HashMap<Key, Arc<T>>>,
+    names: &RwLock<HashSet<String>>,
+    key: &Key,
+) -> Option<Arc<T>> {
     if let Some(meter) = known.read().unwrap_or_else(PoisonError::into_inner).get(key) {
         return Some(meter.clone());
     }
@@ -98,9 +116,23 @@ fn meter<T: Default>(known: &RwLock<HashMap<Key, Arc<T>>>, names: &AtomicUsize, 
     if let Some(meter) = known.get(key) {
         return Some(meter.clone());
     }
-    let more = |names: usize| (names < MOST).then_some(names + 1);
-    names.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+    if !has_room(names, &name(key)) {
+        return None;
+    }
     Some(known.entry(key.clone()).or_default().clone())
+}
+
+/// Whether there is room for this name, which is kept then. That of what is lost is nobody's.
+fn has_room(names: &RwLock<HashSet<String>>, name: &str) -> bool {
+    if names.read().unwrap_or_else(PoisonError::into_inner).contains(name) {
+        return true;
+    }
+    let mut names = names.write().unwrap_or_else(PoisonError::into_inner);
+    let room = name != LOST && (names.len() < MOST || names.contains(name));
+    if room {
+        names.insert(name.to_owned());
+    }
+    room
 }
 
 /// As the host reads it: `name`, or `name{key="value",…}` with values of letters, digits and `-_.:/`.
@@ -292,6 +324,21 @@ mod tests {
         };
         assert_eq!((0..1000).filter(|n| made(*n)).count(), MOST, "of both kinds together");
         assert!(made(0) && made(1), "those that are known stay");
+        assert!(meters.admits("n0") && !meters.admits("direct_total"), "whichever way they are counted");
+        assert_eq!(
+            told(&meters).into_iter().filter(|(name, _)| name == LOST).collect::<Vec<_>>(),
+            [(LOST.to_owned(), 1.0)]
+        );
+    }
+
+    #[test]
+    fn names_that_are_counted_directly_are_bounded_with_the_others() {
+        let meters = Meters::default();
+        assert_eq!((0..1000).filter(|n| meters.admits(&format!("n{n}"))).count(), MOST);
+        assert!(meters.admits("n0") && meters.counter(&Key::from_name("n0")).is_some(), "one name is one metric");
+        assert!(meters.counter(&Key::from_name("other")).is_none() && !meters.admits(LOST));
+        let lost = (1000 - MOST + 1) as f64;
+        assert!(told(&meters).contains(&(LOST.to_owned(), lost)));
     }
 
     #[test]
