@@ -1,18 +1,16 @@
 //! Which texts pages ask for, and what they fill in: read from the client's English, which has them all.
 
 use super::{
-    messages,
+    Said, entries,
     named::{Named, named},
     place,
+    reach::{Lost, Node, Reach},
 };
 use crate::{
     config::{Problem, Source, suggest::closest},
     web::own_texts,
 };
-use fluent_syntax::{
-    ast::{Entry, Message, Resource},
-    parser::parse_runtime,
-};
+use fluent_syntax::parser::parse_runtime;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -35,59 +33,84 @@ pub(super) struct Fault<'t> {
 impl Default for Known {
     fn default() -> Self {
         let english = parse_runtime(own_texts("en").unwrap_or_default()).unwrap_or_else(|(resource, _)| resource);
-        Self(messages(&english).map(|message| (message.id.name.to_owned(), places(message))).collect())
+        Self(entries(&english).map(|entry| (entry.node.name().to_owned(), places(&entry))).collect())
     }
 }
 
-fn places(message: &Message<&str>) -> BTreeSet<String> {
-    let all = message.value.iter().flat_map(named);
+fn places(entry: &Said<'_, '_>) -> BTreeSet<String> {
+    let all = entry.value.into_iter().flat_map(named);
     all.filter_map(|one| if let Named::Place(name) = one { Some(name.to_owned()) } else { None }).collect()
 }
 
 impl Known {
-    /// What keeps a message of the site from standing in the place of the client's.
-    pub(super) fn faults<'t>(&self, resource: &Resource<&'t str>, message: &Message<&'t str>) -> Vec<Fault<'t>> {
-        let key = message.id.name;
-        let Some(places) = self.0.get(key) else {
+    /// What is filled into one of the client's texts; none: there is no such text.
+    pub(super) fn places(&self, key: &str) -> Option<&BTreeSet<String>> {
+        self.0.get(key)
+    }
+
+    /// What keeps an entry of the site from standing in the place of the client's, or from being referred to.
+    pub(super) fn faults<'t>(&'t self, reach: &mut Reach<'t>, entry: &Said<'_, 't>) -> Vec<Fault<'t>> {
+        let key = entry.node.name();
+        let Some(places) = self.fillable(entry.node) else {
             let suggestion = closest(key, self.0.keys().map(String::as_str));
             return vec![Fault::new(key, "pages have no such text").suggesting(suggestion)];
         };
-        let attribute = message.attributes.first().map(|attribute| Fault::new(attribute.id.name, NO_ATTRIBUTES));
-        let empty = message.value.is_none().then(|| Fault::new(key, "this text has no words"));
-        let wrong = message.value.iter().flat_map(named).filter_map(|one| self.fault(resource, places, one));
+        let attribute = entry.attributes.first().map(|attribute| Fault::new(attribute.id.name, NO_ATTRIBUTES));
+        let empty = entry.value.is_none().then(|| Fault::new(key, "this text has no words"));
+        let wrong = entry.value.into_iter().flat_map(named).filter_map(|one| fault(reach, places, one));
         attribute.into_iter().chain(empty).chain(wrong).collect()
     }
 
-    fn fault<'t>(
-        &self,
-        resource: &Resource<&'t str>,
-        places: &BTreeSet<String>,
-        named: Named<'t>,
-    ) -> Option<Fault<'t>> {
-        match named {
-            Named::Place(name) if !places.contains(name) => {
-                let all = places.iter().map(|place| format!("${place}")).collect::<Vec<_>>();
-                let allowed = if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
-                let suggestion = closest(name, places.iter().map(String::as_str));
-                let fault = Fault::new(name, format!("${name} is not filled into this text"));
-                Some(Fault { allowed: Some(allowed), ..fault.suggesting(suggestion) })
-            }
-            Named::Text(name) if !self.0.contains_key(name) => Some(Fault::new(name, "pages have no such text")),
-            Named::Term(name) if !has_term(resource, name) => Some(Fault::new(name, "this file has no such term")),
-            Named::Function(name) if name != "NUMBER" => {
-                Some(Fault { allowed: Some("NUMBER".to_owned()), ..Fault::new(name, "pages have no such function") })
-            }
-            Named::Attribute(name) => Some(Fault::new(name, NO_ATTRIBUTES)),
-            _ => None,
+    /// What may be filled into an entry; for terms whatever they are given, which each reference to them says.
+    fn fillable(&self, node: Node<'_>) -> Option<Option<&BTreeSet<String>>> {
+        match node {
+            Node::Text(key) => self.0.get(key).map(Some),
+            Node::Term(_) => Some(None),
+        }
+    }
+}
+
+/// `places`: what is filled into the text that has this name in it; none: anything may be.
+fn fault<'t>(reach: &mut Reach<'t>, places: Option<&BTreeSet<String>>, named: Named<'t>) -> Option<Fault<'t>> {
+    let filled = |place: &str| places.is_none_or(|places| places.contains(place));
+    match named {
+        Named::Place(name) if !filled(name) => Some(not_filled(name, places?)),
+        Named::Text(name) if !reach.has(Node::Text(name)) => Some(Fault::new(name, "pages have no such text")),
+        Named::Term(name, _) if !reach.has(Node::Term(name)) => Some(Fault::new(name, "this file has no such term")),
+        Named::Text(name) => lacks(reach, Node::Text(name), filled, "not filled into this text"),
+        Named::Term(name, given) => {
+            lacks(reach, Node::Term(name), |place| given.contains(&place), "not given to the term here")
+        }
+        Named::Function(name) if name != "NUMBER" => {
+            Some(Fault { allowed: Some("NUMBER".to_owned()), ..Fault::new(name, "pages have no such function") })
+        }
+        Named::Attribute(name) => Some(Fault::new(name, NO_ATTRIBUTES)),
+        _ => None,
+    }
+}
+
+fn not_filled<'t>(name: &'t str, places: &BTreeSet<String>) -> Fault<'t> {
+    let all = places.iter().map(|place| format!("${place}")).collect::<Vec<_>>();
+    let allowed = if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
+    let suggestion = closest(name, places.iter().map(String::as_str));
+    let fault = Fault::new(name, format!("${name} is not filled into this text"));
+    Fault { allowed: Some(allowed), ..fault.suggesting(suggestion) }
+}
+
+/// What a reference lacks of what its target needs.
+fn lacks<'t>(reach: &mut Reach<'t>, node: Node<'t>, has: impl Fn(&str) -> bool, why: &str) -> Option<Fault<'t>> {
+    let name = node.name();
+    match reach.needs(node) {
+        Err(Lost::Cycle) => Some(Fault::new(name, "this leads back to where it came from")),
+        Err(Lost::TooLong) => Some(Fault::new(name, "this leads by way of too many others")),
+        Ok(needs) => {
+            let place = needs.into_iter().find(|place| !has(place))?;
+            Some(Fault::new(name, format!("this needs ${place}, which is {why}")))
         }
     }
 }
 
 const NO_ATTRIBUTES: &str = "texts of pages have no attributes";
-
-fn has_term(resource: &Resource<&str>, name: &str) -> bool {
-    resource.body.iter().any(|entry| matches!(entry, Entry::Term(term) if term.id.name == name))
-}
 
 impl<'t> Fault<'t> {
     fn new(at: &'t str, message: impl Into<String>) -> Self {

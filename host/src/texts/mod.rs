@@ -5,16 +5,18 @@
 
 mod known;
 mod named;
+mod reach;
 
 use crate::{
     config::{Problem, Source, Told, suggest::closest},
     web::{SiteTexts, languages},
 };
 use fluent_syntax::{
-    ast::{Entry, Message, Resource},
+    ast::{Attribute, Entry, Message, Pattern, Resource, Term},
     parser::{ParserError, parse_runtime},
 };
 use known::Known;
+use reach::{Node, Reach};
 use std::{
     collections::HashSet,
     ffi::OsStr,
@@ -26,8 +28,8 @@ use std::{
 
 /// Largest file, in bytes; the client's own have a tenth of it. A page reads it whole.
 const LARGEST: u64 = 128 * 1024;
-/// Braces may stand in each other so deep. The parser takes some stack for each.
-const DEEPEST: usize = 32;
+/// Braces and parentheses that one entry may open. The parser takes some stack for each that stands in another.
+const MOST: usize = 64;
 
 /// Reads every language file of the folder; none: the site says nothing otherwise. Other files are no concern of it.
 ///
@@ -78,8 +80,8 @@ fn read(file: &Path, known: &Known) -> Result<(&'static str, Box<str>), Vec<Prob
 }
 
 fn check(source: &Arc<Source>, known: &Known) -> Result<(), Vec<Problem>> {
-    if let Some(at) = too_deep(&source.text) {
-        let message = format!("more than {DEEPEST} braces stand in each other");
+    if let Some(at) = too_many(&source.text) {
+        let message = format!("one text opens more than {MOST} braces and parentheses");
         return Err(vec![Problem::with_key(source, Some(at..at + 1), "", message)]);
     }
     let (resource, errors) = match parse_runtime(source.text.as_str()) {
@@ -88,32 +90,38 @@ fn check(source: &Arc<Source>, known: &Known) -> Result<(), Vec<Problem>> {
     };
     let mut told = Told::default();
     told.extend(errors.iter().map(|error| broken(source, error)));
-    for message in messages(&resource) {
-        let faults = known.faults(&resource, message);
-        told.extend(faults.into_iter().map(|fault| fault.in_file(source, message.id.name)));
+    let mut reach = Reach::of(&resource, known);
+    for entry in entries(&resource) {
+        let faults = known.faults(&mut reach, &entry);
+        told.extend(faults.into_iter().map(|fault| fault.in_file(source, entry.node.name())));
     }
     twice(source, &resource, &mut told);
     if told.none() { Ok(()) } else { Err(told.into_problems(source)) }
 }
 
-/// Where braces stand too deep in each other; none: nowhere. An entry begins anew at the beginning of a line.
-fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut start) = (0_usize, 0);
+/// Where an entry has one opening too many; none: nowhere. Closings and quotes are not looked at, because which of them count
+/// only the parser knows. What it has not finished it gives up at the latest where a line begins with `name =`, or a remark.
+fn too_many(text: &str) -> Option<usize> {
+    let (mut openings, mut start) = (0_usize, 0);
     for line in text.split_inclusive('\n') {
-        depth = if line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '-') { 0 } else { depth };
-        for (at, byte) in line.bytes().enumerate() {
-            depth = match byte {
-                b'{' => depth + 1,
-                b'}' => depth.saturating_sub(1),
-                _ => depth,
-            };
-            if depth > DEEPEST {
+        openings = if begins(line) { 0 } else { openings };
+        for (at, _) in line.bytes().enumerate().filter(|(_, byte)| b"{(".contains(byte)) {
+            openings += 1;
+            if openings > MOST {
                 return Some(start + at);
             }
         }
         start += line.len();
     }
     None
+}
+
+/// Whether nothing before this line can go on in it.
+fn begins(line: &str) -> bool {
+    let name = line.split_once('=').map_or("", |(name, _)| name.trim_end_matches(' '));
+    let letters = name.strip_prefix('-').unwrap_or(name);
+    let plain = letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    line.starts_with('#') || (letters.starts_with(|first: char| first.is_ascii_alphabetic()) && plain)
 }
 
 /// What is no Fluent, with the key of the entry in which it stands. What was missed beyond its end is told of the entry.
@@ -125,9 +133,21 @@ fn broken(source: &Arc<Source>, error: &ParserError) -> Problem {
     Problem::with_key(source, Some(span), key, format!("this is no Fluent: {}", error.kind))
 }
 
-fn messages<'r, 't>(resource: &'r Resource<&'t str>) -> impl Iterator<Item = &'r Message<&'t str>> {
+/// One entry that says something.
+struct Said<'r, 't> {
+    node: Node<'t>,
+    value: Option<&'r Pattern<&'t str>>,
+    attributes: &'r [Attribute<&'t str>],
+}
+
+fn entries<'r, 't>(resource: &'r Resource<&'t str>) -> impl Iterator<Item = Said<'r, 't>> {
     resource.body.iter().filter_map(|entry| match entry {
-        Entry::Message(message) => Some(message),
+        Entry::Message(Message { id, value, attributes, .. }) => {
+            Some(Said { node: Node::Text(id.name), value: value.as_ref(), attributes })
+        }
+        Entry::Term(Term { id, value, attributes, .. }) => {
+            Some(Said { node: Node::Term(id.name), value: Some(value), attributes })
+        }
         _ => None,
     })
 }
@@ -135,9 +155,9 @@ fn messages<'r, 't>(resource: &'r Resource<&'t str>) -> impl Iterator<Item = &'r
 /// A page would take the last of them; whoever wrote it looks at the first.
 fn twice(source: &Arc<Source>, resource: &Resource<&str>, told: &mut Told) {
     let mut seen = HashSet::new();
-    for key in messages(resource).map(|message| message.id.name).filter(|key| !seen.insert(*key)) {
-        let span = place(&source.text, key);
-        told.tell(|| Problem::with_key(source, Some(span), key, "this text stands in the file twice"));
+    for node in entries(resource).map(|entry| entry.node).filter(|node| !seen.insert(*node)) {
+        let span = place(&source.text, node.name());
+        told.tell(|| Problem::with_key(source, Some(span), node.name(), "this text stands in the file twice"));
     }
 }
 

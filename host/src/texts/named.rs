@@ -3,14 +3,14 @@
 use fluent_syntax::ast::{CallArguments, Expression, InlineExpression, Pattern, PatternElement};
 
 /// One reference, with the name as it stands in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Named<'t> {
     /// `$caller`: filled in by the page.
     Place(&'t str),
     /// `app-name`: another text.
     Text(&'t str),
-    /// `-brand`: a term of the same file.
-    Term(&'t str),
+    /// `-brand(case: "…")`: a term of the same file, and the names of what it is given.
+    Term(&'t str, Vec<&'t str>),
     /// `NUMBER(…)`.
     Function(&'t str),
     /// `text.attribute`, or the same of a term.
@@ -55,7 +55,8 @@ fn of_inline<'t>(inline: &InlineExpression<&'t str>, found: &mut Vec<Named<'t>>)
             found.extend(attribute.as_ref().map(|attribute| Named::Attribute(attribute.name)));
         }
         InlineExpression::TermReference { id, attribute, arguments } => {
-            found.push(Named::Term(id.name));
+            let given = arguments.iter().flat_map(|all| &all.named).map(|argument| argument.name.name);
+            found.push(Named::Term(id.name, given.collect()));
             found.extend(attribute.as_ref().map(|attribute| Named::Attribute(attribute.name)));
             arguments.iter().for_each(|arguments| of_arguments(arguments, found));
         }

@@ -49,10 +49,70 @@ fn what_pages_can_show_is_allowed() {
 }
 
 #[test]
-fn braces_without_end_take_no_stack() {
-    let told = told(&format!("help = A\nmore = {}", "{".repeat(60_000)));
-    assert!(told.len() == 1 && told[0].contains("de.ftl:2:40: more than 32 braces"), "{told:?}");
-    assert_eq!(too_deep(&"more = { $a }\n".repeat(1_000)), None);
+fn what_stands_in_each_other_without_end_takes_no_stack() {
+    for (opening, text) in [
+        ("braces", "{"),
+        ("calls", "{ A("),
+        ("calls in a call", "A("),
+        ("what is closed in words", "A(\"}\", "),
+        ("the same on a line of its own", "A(\")\",\n"),
+        ("terms", "{ -a("),
+        ("choices", "{ $a ->\n *[b] "),
+    ] {
+        let told = told(&format!("help = A\nmore = {{ {}", text.repeat(100_000 / text.len())));
+        assert!(told.len() == 1 && told[0].contains("de.ftl:"), "{opening}: {told:?}");
+        assert!(told[0].contains("opens more than 64 braces and parentheses"), "{opening}: {told:?}");
+        // As many as are let through.
+        let _ = self::told(&format!("more = {{ {}", text.repeat((MOST - 1) / text.matches(['{', '(']).count())));
+    }
+    for entry in ["more = { $a }\n", "-more = { $a }\n", "more={ $a }\n", "# ({\n"] {
+        assert_eq!(too_many(&entry.repeat(1_000)), None, "{entry}");
+    }
+}
+
+#[test]
+fn what_a_text_leads_to_is_filled_in_and_leads_to_an_end() {
+    let chain: String = (0..100).map(|n| format!("-t{n} = {{ -t{} }} {{ -t{} }}\n", n + 1, n + 1)).collect();
+    for (text, said) in [
+        ("more = { data-more }", "de.ftl:1:10: more: this needs $count, which is not filled into this text"),
+        ("help = { data-more }\nmore = A", "help: this needs $count"),
+        ("data-more = { help }\nhelp = { $count }", "de.ftl:2:11: help: $count is not filled into this text"),
+        (
+            "data-more = A\nhelp = { -b }\n-b = { $count }",
+            "help: this needs $count, which is not given to the term here",
+        ),
+        ("help = { -b }\n-b = { -c }\n-c = { -b(count: 1) }", "leads back to where it came from"),
+        ("help = { help }", "de.ftl:1:10: help: this leads back to where it came from"),
+        ("help = { more }\nmore = { help }", "leads back to where it came from"),
+        ("-b = { nothing }", "de.ftl:1:8: b: pages have no such text"),
+        ("-b = { -c }", "b: this file has no such term"),
+        ("-b = { DATETIME(1) }", "b: pages have no such function"),
+        ("-b = A\n-b = B", "b: this text stands in the file twice"),
+        ("-b = { data-more }\nmore = { -b }", "more: this needs $count, which is not given to the term here"),
+        (&*format!("{chain}-t100 = A"), "this leads by way of too many others"),
+    ] {
+        let told = told(text);
+        assert!(told.iter().any(|told| told.contains(said)), "{text:?}: {told:#?}");
+    }
+    for text in [
+        "data-more = { help }\nhelp = A",
+        "help = { data-more }\ndata-more = A",
+        "data-more = { -b(count: \"all\") }\n-b = { $count }",
+        "more = { -b(count: 2) }\n-b = { data-more }\ndata-more = { $count }",
+    ] {
+        assert_eq!(told(text), [""; 0], "{text:?}");
+    }
+}
+
+#[test]
+fn the_clients_own_texts_refer_to_no_others() {
+    for language in languages() {
+        let resource = parse_runtime(crate::web::own_texts(language).unwrap()).unwrap();
+        let names =
+            entries(&resource).flat_map(|entry| entry.value.into_iter().flat_map(named::named).collect::<Vec<_>>());
+        let others = names.filter(|named| matches!(named, named::Named::Text(_) | named::Named::Term(..)));
+        assert_eq!(others.collect::<Vec<_>>(), [], "{language}");
+    }
 }
 
 #[test]
