@@ -36,7 +36,7 @@ pub(super) struct Reporting {
 }
 
 /// Where a start was sent: its end goes there too, whatever has become of the worker's DNs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Place {
     link: LinkId,
     dn: Dn,
@@ -113,8 +113,9 @@ impl Hub {
         let conn_id = conn_id.to_string();
         let about = [("UCC_ConnID", &*conn_id), ("UCC_UserId", worker), ("UCC_AgentId", &place.agent_id)];
         let event = place.event(self.reporting.flat("+", about));
-        self.reporting.begun.insert((id, worker.clone()), place.clone());
-        self.report(place.link, event);
+        let link = place.link;
+        self.reporting.begun.insert((id, worker.clone()), place);
+        self.report(link, event);
     }
 
     fn report_end(&mut self, id: PreviewId, worker: &WorkerId, reason: &str) {
