@@ -34,6 +34,15 @@ pub enum Want {
 }
 
 impl Want {
+    /// Calls may be routed to the agent: they are to be ready, or the T-Server decides.
+    pub fn may_be_ready(&self) -> bool {
+        match self {
+            Self::State(target) | Self::WhileLoggedIn(target) => target.ready,
+            Self::Observe | Self::LoggedIn => true,
+            Self::LoggedOut => false,
+        }
+    }
+
     /// Nobody is to be logged in.
     pub fn is_logged_out(&self) -> bool {
         *self == Self::LoggedOut

@@ -46,7 +46,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_presence_chosen_total", "Choices that people made on the platform while a publication stood"),
     (
         "uc_presence_held_back_total",
-        "Words of a platform held back because an endpoint of ours had just made somebody appear",
+        "Words of a platform held back: an endpoint of ours had just made somebody appear, or they had just chosen otherwise",
     ),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
     ("uc_presence_own_total", "Presence from the platform that was our own publication coming back"),

@@ -58,6 +58,11 @@ impl Appearing {
         true
     }
 
+    /// What the source said last stands no longer.
+    pub(super) fn passes(&mut self) {
+        self.held_back = None;
+    }
+
     /// When [`Self::due`] has something to say.
     pub(super) fn deadline(&self) -> Option<Moment> {
         match self.ours {

@@ -36,6 +36,7 @@
 //! | connector restarted | the snapshot holds at once; ours in a NOTIFY before or after is nobody's choice; the memory is unknown, and what the T-Server says stands | `a_restart_in_the_middle` |
 //! | T-Server switches over | the last word stands until the snapshot: nothing is asked, nothing withdrawn | `a_switchover_…` (hub) |
 //! | sink fails or restarts | ours may be gone or not: no NOTIFY counts as a choice until ours is seen again | `a_failed_sink_…` |
+//! | their choice overtakes a word of before it | one that would make them ready is held back for [`LATE`] | `a_word_of_before_the_choice_…` (hub) |
 //! | late echo after the end | ignored, see above | `a_late_echo_…` |
 
 use crate::{agent_link::WorkMode, clock::Moment};

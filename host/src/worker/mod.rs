@@ -4,8 +4,8 @@
 //!
 //! | Input | Through | Outputs |
 //! |---|---|---|
-//! | presence | [`hold`] (is it ours? are they held?) → [`appearing`] (for our endpoint's sake?) → rules → [`sources`] → wish | requests |
-//! | a choice or wish of theirs | [`sources`], [`hold`] → wish | requests |
+//! | presence | [`hold`] (is it ours? are they held?) → [`appearing`] (for our endpoint's sake?) → rules → [`overtaken`] (by a choice of theirs?) → [`sources`] → wish | requests |
+//! | a choice or wish of theirs | [`sources`], [`hold`], [`overtaken`] → wish | requests |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip | [`calls`] | call request |
@@ -28,6 +28,7 @@ mod kept;
 mod line;
 mod lines;
 mod output;
+mod overtaken;
 mod pace;
 mod place;
 mod publication;
@@ -45,6 +46,7 @@ pub(crate) use input::Input;
 pub use kept::Kept;
 pub(crate) use line::Line;
 pub(crate) use output::Output;
+use overtaken::Overtaken;
 pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
 #[cfg(test)]
@@ -87,6 +89,7 @@ pub struct Worker {
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
     appearing: Appearing,
+    overtaken: Overtaken,
     publication: Publication,
     /// What browser plug-ins were told last: only changes are reported.
     reported: Option<AgentReport>,
@@ -108,6 +111,7 @@ impl Worker {
             sources: Sources::default(),
             hold: holds.then(Box::default),
             appearing: Appearing::default(),
+            overtaken: Overtaken::default(),
             publication: Publication::default(),
             reported: None,
             publication_due: false,

@@ -126,13 +126,18 @@ impl Worker {
         let taken = self.hold.as_mut().map_or(TakenFor::Drives, |hold| hold.platform_says(presence, now));
         if taken == TakenFor::Ours {
             metrics::counter!("uc_presence_own_total").increment(1);
+            self.overtaken.passes();
             return self.sources.echoed();
         }
         if taken != TakenFor::Replaced && !self.appearing.counts(presence, self.sources.is_in_doubt()) {
             return metrics::counter!("uc_presence_held_back_total").increment(1);
         }
         let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
-        let news = self.sources.platform(settings.mapping.want(&without_ours), now);
+        let want = settings.mapping.want(&without_ours);
+        if taken != TakenFor::Replaced && !self.overtaken.counts(presence, want.as_ref(), now) {
+            return metrics::counter!("uc_presence_held_back_total").increment(1);
+        }
+        let news = self.sources.platform(want, now);
         match (taken, news) {
             (TakenFor::Drives, Some(want)) => self.wish(&want),
             (TakenFor::Replaced, _) => self.end_hold("their presence replaced ours", now),
@@ -143,6 +148,8 @@ impl Worker {
     /// What the platform says may be over, of whoever is on one.
     pub(super) fn presence_stale(&mut self, settings: &Settings, now: Moment) {
         if settings.follows_platforms && self.profile.address.is_ok() {
+            self.appearing.passes();
+            self.overtaken.passes();
             self.sources.stale(now);
         }
     }
@@ -178,16 +185,24 @@ impl Worker {
         ))
     }
 
-    /// What the user chose on the platform while a publication of ours stood.
+    /// What the user chose on the platform while a publication of ours stood, or soon after an earlier choice. A sink's
+    /// word: whether the source still hears the platform it does not tell.
     fn chosen(&mut self, presence: &Presence, settings: &Settings, now: Moment) {
-        if !self.is_held() {
+        let want = Some(presence).filter(|said| said.availability != Availability::Unknown);
+        let want = want.and_then(|said| settings.mapping.want(said));
+        if self.is_held() {
+            self.sources.replace(want.clone());
+            self.end_hold("the user chose a state on the platform", now);
+        } else if !self.overtaken.lasts(now) {
             return;
+        } else if let Some(want) = want.as_ref().filter(|want| !want.may_be_ready()) {
+            // The source's word of it may have come before the choice that ended the hold, and gone with that.
+            self.sources.replace(Some(want.clone()));
+            self.wish(want);
         }
-        if presence.availability != Availability::Unknown {
-            // A sink's word: whether the source still hears the platform it does not tell.
-            self.sources.replace(settings.mapping.want(presence));
+        if let Some(word) = want.and_then(|want| self.overtaken.chosen(&want, now)) {
+            self.presence(&word, settings, now);
         }
-        self.end_hold("the user chose a state on the platform", now);
     }
 
     /// Whether they are held follows from their lines as they are, whatever made them so: a word of the T-Server, or a
@@ -258,9 +273,8 @@ impl Worker {
             self.platform_left();
         }
         self.publication_due = true;
-        if let Some(presence) = self.appearing.due(now) {
-            self.presence(&presence, settings, now);
-        }
+        let held_back = [self.appearing.due(now), self.overtaken.due(now)];
+        held_back.iter().flatten().for_each(|presence| self.presence(presence, settings, now));
         let limit = settings.after_call_work_limit;
         while let Some(due) = self.hold.as_mut().and_then(|hold| hold.due(limit, now)) {
             match due {
@@ -306,7 +320,8 @@ impl Worker {
         let hold = self.hold.as_ref().and_then(|hold| hold.deadline(settings.after_call_work_limit));
         let sources = self.sources.deadline(settings.presence_grace);
         let publication = self.publication.deadline(settings.presence_grace).filter(|at| now < *at);
-        earlier(earlier(hold, self.appearing.deadline()), earlier(sources, publication))
+        let held_back = earlier(self.appearing.deadline(), self.overtaken.deadline());
+        earlier(earlier(hold, held_back), earlier(sources, publication))
     }
 }
 

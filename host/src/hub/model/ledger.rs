@@ -26,6 +26,8 @@ pub(super) type At = (LinkId, Dn);
 
 /// As [`bench::settings`](crate::hub::tests::bench::settings) has it.
 const GRACE: Duration = Duration::from_secs(30);
+/// As long as a word of before a choice may be under way.
+const LATE: Duration = Duration::from_secs(10);
 const MINUTE: Duration = Duration::from_secs(60);
 /// Requests of one DN in a minute in which nobody wished anything and its link stayed as it was, whatever a T-Server does.
 const QUIET: usize = 9;
@@ -51,6 +53,10 @@ struct Said {
     platform: Option<Availability>,
     doubt: Doubt,
     now: Option<Owner>,
+    /// What they chose over a publication of ours, and when.
+    chose: Option<(Owner, Moment)>,
+    /// A word that may be of before that.
+    held_back: Option<Availability>,
 }
 
 /// The book.
@@ -103,10 +109,15 @@ impl Ledger {
     pub(super) fn platform_said(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
         let Some(owner) = owner(availability) else { return self.stale(id, now) };
         let said = self.said.entry(id.clone()).or_default();
+        let restrained = matches!(said.chose, Some((Owner::NotReady | Owner::LoggedOut, _)));
+        said.held_back = Some(availability).filter(|_| restrained && matches!(owner, Owner::Ready | Owner::LoggedIn));
+        if said.held_back.is_some() {
+            return;
+        }
         // Different words that mean not ready are different wishes.
         let news = said.doubt == Doubt::Chosen || said.platform != Some(availability);
         let (current, doubt) = (if news { Some(owner) } else { said.now }, said.doubt);
-        *said = Said { platform: Some(availability), now: current, doubt: Doubt::None };
+        *said = Said { platform: Some(availability), now: current, doubt: Doubt::None, ..*said };
         if doubt == Doubt::Unknown {
             self.doubt_ends(id, now);
         }
@@ -115,10 +126,20 @@ impl Ledger {
         }
     }
 
-    /// What ended a hold: a doubt stays.
-    pub(super) fn chose(&mut self, id: &WorkerId, availability: Availability) {
+    /// What ended a hold, or was chosen soon after that: a doubt stays.
+    pub(super) fn chose(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
+        let held = self.held.contains(id);
         let said = self.said.entry(id.clone()).or_default();
-        (said.platform, said.now) = (Some(availability), owner(availability));
+        let Some(owner) = owner(availability).filter(|_| held || said.chose.is_some()) else { return };
+        said.chose = Some((owner, now));
+        if held || owner != Owner::Ready {
+            (said.platform, said.now) = (Some(availability), Some(owner));
+            if !held {
+                self.wish_is_news(id, now);
+            }
+        } else if let Some(word) = said.held_back.take() {
+            self.platform_said(id, word, now);
+        }
     }
 
     fn doubt_ends(&mut self, id: &WorkerId, now: Moment) {
@@ -138,6 +159,7 @@ impl Ledger {
     /// The platform shows our own publication: its link works.
     pub(super) fn echoed(&mut self, id: &WorkerId) {
         let said = self.said.entry(id.clone()).or_default();
+        said.held_back = None;
         if matches!(said.doubt, Doubt::Since(_)) {
             said.doubt = Doubt::None;
         }
@@ -145,6 +167,7 @@ impl Ledger {
 
     fn stale(&mut self, id: &WorkerId, now: Moment) {
         let said = self.said.entry(id.clone()).or_default();
+        said.held_back = None;
         if said.doubt == Doubt::None && self.follows_platforms {
             said.doubt = Doubt::Since(now);
         }
@@ -192,6 +215,15 @@ impl Ledger {
         for id in over {
             self.said.entry(id.clone()).or_default().doubt = Doubt::Unknown;
             self.dns_of(&id).iter().for_each(|at| self.reset(at, now));
+        }
+        let late = |said: &Said| said.chose.is_some_and(|(_, at)| at + LATE <= now);
+        let late: Vec<_> = self.said.iter().filter(|(_, said)| late(said)).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            let said = self.said.entry(id.clone()).or_default();
+            said.chose = None;
+            if let Some(word) = said.held_back.take() {
+                self.platform_said(&id, word, now);
+            }
         }
     }
 

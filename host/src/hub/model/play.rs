@@ -241,9 +241,7 @@ impl Play {
     fn user_chooses(&mut self) {
         let availability = if self.random.random_bool(0.5) { Availability::Available } else { Availability::Busy };
         let Some((id, user)) = self.anybody().filter(|_| self.has(Role::PresenceSink)) else { return };
-        if self.hub.user(user).is_some_and(|user| user.worker.is_held()) {
-            self.ledger.chose(&id, availability);
-        }
+        self.ledger.chose(&id, availability, self.now);
         let presence = Presence { availability, ..Presence::default() };
         self.plugin_says(uc_plugin_api::Event::Chosen(vec![PresenceUpdate { user, presence }].into()));
     }

@@ -143,6 +143,41 @@ fn the_users_choice_ends_it_and_drives_the_agent() {
 }
 
 #[test]
+fn a_word_of_before_the_choice_makes_nobody_ready() {
+    for later in [Some(9500), Some(3500), None] {
+        let mut bench = propagation();
+        after_call_work(&mut bench);
+        chosen(&mut bench, 9500);
+        let requests = bench.play();
+        assert!(not_ready(&requests, "do-not-disturb"), "{requests:?}");
+        // The source's link is slower than the sink's: this was said before.
+        notify(&mut bench, 3500, "After call work");
+        assert_eq!(bench.play(), [], "{later:?}");
+        match later {
+            Some(number) => notify(&mut bench, number, ""),
+            None => bench.platform(LinkStatus::Down),
+        }
+        bench.later(LATE / 2);
+        assert_eq!(bench.play(), [], "{later:?}");
+        bench.later(LATE / 2);
+        let ready = matches!(bench.play()[..], [Request::AgentReady { .. }]);
+        assert_eq!(ready, later == Some(3500), "{later:?}: what stands still counts, and nothing else");
+    }
+}
+
+#[test]
+fn a_second_choice_is_followed_though_the_platforms_word_of_it_came_before_the_first() {
+    let mut bench = propagation();
+    after_call_work(&mut bench);
+    notify(&mut bench, 9500, "");
+    chosen(&mut bench, 3500);
+    assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
+    chosen(&mut bench, 9500);
+    let requests = bench.play();
+    assert!(not_ready(&requests, "do-not-disturb"), "{requests:?}");
+}
+
+#[test]
 fn a_choice_taken_back_ends_it_and_the_memory_counts() {
     let mut bench = propagation();
     after_call_work(&mut bench);
