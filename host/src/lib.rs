@@ -108,7 +108,6 @@ pub mod secret;
 pub mod signals;
 pub mod tasks;
 pub mod telemetry;
-mod text_file;
 pub mod texts;
 pub mod tlib;
 pub mod web;

@@ -1,6 +1,5 @@
 //! Secrets in files of their own: never in the configuration, a log, or an argument list.
 
-use crate::text_file;
 use std::{fs::File, io::Read, path::Path};
 use zeroize::Zeroizing;
 
@@ -19,7 +18,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     if bytes.len() as u64 > MAX_SECRET {
         return Err(format!("has more than {MAX_SECRET} bytes: this is no secret"));
     }
-    let text = text_file::text(&bytes).ok_or("is no text: write it as UTF-8")?;
+    let text = uc_files::text(&bytes).ok_or("is no text: write it as UTF-8")?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err("is empty".to_owned());
@@ -66,7 +65,7 @@ mod tests {
             first_line(&folder.path().join("secret"))
         };
         for text in [" S\u{df} 1", " S\u{df} 1\n", " S\u{df} 1\r\nsecond line", " S\u{df} 1\r\n"] {
-            for bytes in text_file::as_editors_write(text) {
+            for bytes in uc_files::as_editors_write(text) {
                 assert_eq!(*password(&bytes).unwrap(), " S\u{df} 1", "{bytes:?}");
             }
         }

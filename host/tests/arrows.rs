@@ -67,8 +67,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("cli", &["agent_link", "check", "config", "exit", "mode", "plugins", "policy", "web", "wire"]),
     ("telemetry", &[]),
     ("signals", &[]),
-    ("secret", &["text_file"]),
-    ("wire", &["text_file"]),
+    ("secret", &[]),
+    ("wire", &[]),
     ("clock", &[]),
 ];
 

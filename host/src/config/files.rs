@@ -13,7 +13,6 @@ use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read as _},
-    iter,
     path::Path,
 };
 use toml::{Spanned, de::DeValue};
@@ -141,45 +140,15 @@ impl Target {
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
             Self::Made => match fs::metadata(path) {
                 Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),
-                Ok(_) => can_be_written(path),
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
-                // It can be made where something can be.
-                Err(_) => path.ancestors().find(|above| above.exists()).map_or(Ok(()), can_be_written),
+                _ => uc_files::makeable(path).map_err(|why| why.to_string()),
             },
             Self::Written if path.exists() => {
                 let appended = File::options().append(true).open(path);
                 appended.map(drop).map_err(|error| format!("cannot be written: {error}"))
             }
-            Self::Written => can_be_written(path.parent().unwrap_or(Path::new("/"))),
+            Self::Written => uc_files::writable(path.parent().unwrap_or(Path::new("/"))).map_err(|why| why.to_string()),
             Self::Elsewhere => Ok(()),
-        }
-    }
-}
-
-/// Makes a file in this folder and takes it away again: neither the mode bits nor the owner tell of a mount that is read
-/// only. A disk that is full now is no fault of the configuration.
-fn can_be_written(folder: &Path) -> Result<(), String> {
-    match tried(folder, iter::repeat_with(rand::random)) {
-        Err(error) if ![ErrorKind::StorageFull, ErrorKind::QuotaExceeded].contains(&error.kind()) => {
-            Err(format!("nothing can be written in {}: {error}", folder.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Makes a file with the first of these numbers that no file has yet: one may lie there since a process was killed.
-fn tried(folder: &Path, mut numbers: impl Iterator<Item = u64>) -> io::Result<()> {
-    loop {
-        let number = numbers.next().ok_or(ErrorKind::AlreadyExists)?;
-        let probe = folder.join(format!(".uc-connector-{number:016x}"));
-        match File::options().write(true).create_new(true).open(&probe) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            made => {
-                made?;
-                // That it could be made is all that was asked.
-                let _ = fs::remove_file(&probe);
-                return Ok(());
-            }
         }
     }
 }
@@ -244,10 +213,5 @@ mod tests {
         Target::Made.look_at(folder.path()).unwrap();
         Target::Written.look_at(&folder.path().join("uc.log")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
-        // What a killed process left behind is another's, and stays.
-        fs::write(folder.path().join(".uc-connector-0000000000000001"), "").unwrap();
-        tried(folder.path(), [1, 1, 2].into_iter()).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(tried(Path::new("/proc"), [1].into_iter()).is_err());
     }
 }

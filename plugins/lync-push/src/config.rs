@@ -1,6 +1,6 @@
 //! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
 
-use crate::{show::Device, state_directory};
+use crate::show::Device;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use uc_plugin_api::Complaint;
@@ -153,8 +153,8 @@ impl Config {
         let state = self.state_dir.as_ref().map(|state| directory.join(state));
         if state.as_ref().is_some_and(|state| state.exists() && !state.is_dir()) {
             found.push(Mistake::new("state-dir", "not a directory: name one that the service may write"));
-        } else if let Some(error) = state.and_then(|state| state_directory::unwritable(&state)) {
-            found.push(Mistake::new("state-dir", format!("{error}: name a directory that the service may write")));
+        } else if let Some(Err(why)) = state.as_deref().map(uc_files::makeable) {
+            found.push(Mistake::new("state-dir", format!("{why}: name a directory that the service may write")));
         }
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
     }

@@ -3,9 +3,6 @@
 use crate::config::Config;
 use std::{
     env,
-    fs::{self, File},
-    io::{self, ErrorKind},
-    iter,
     path::{Path, PathBuf},
 };
 
@@ -18,32 +15,6 @@ pub(crate) fn directory(config: &Config, beside: &Path) -> PathBuf {
     // systemd names several with colons between them.
     let given = env::var_os("STATE_DIRECTORY").and_then(|all| env::split_paths(&all).next());
     given.filter(|given| given.is_absolute()).unwrap_or_else(|| beside.join("state"))
-}
-
-/// Why nothing can be written there, or made where it is missing; a disk that is full now is none of it. A file is made and
-/// taken away again: neither mode bits nor owner tell of a mount that is read only.
-pub(crate) fn unwritable(directory: &Path) -> Option<io::Error> {
-    let there = directory.ancestors().find(|above| above.exists())?;
-    let none = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
-    tried(there, iter::repeat_with(rand::random)).err().filter(|error| !none.contains(&error.kind()))
-}
-
-/// Makes a file with the first of these numbers that no file has yet: one may lie there since a process was killed, and says
-/// nothing of what can be written now.
-fn tried(directory: &Path, mut numbers: impl Iterator<Item = u64>) -> io::Result<()> {
-    loop {
-        let number = numbers.next().ok_or(ErrorKind::AlreadyExists)?;
-        let probe = directory.join(format!(".lync-push-{number:016x}"));
-        match File::options().write(true).create_new(true).open(&probe) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            made => {
-                made?;
-                // That it could be made is all that was asked.
-                let _ = fs::remove_file(&probe);
-                return Ok(());
-            }
-        }
-    }
 }
 
 /// The file's name without its ending: another one for each pool, so that two instances can share a directory.
@@ -62,25 +33,6 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_directory_in_which_nothing_can_be_made_is_known_by_trying() {
-        let folder = tempfile::tempdir().unwrap();
-        for good in ["", "missing", "missing/below"] {
-            assert!(unwritable(&folder.path().join(good)).is_none(), "{good}");
-        }
-        // Not even root makes a file there.
-        for bad in ["/proc", "/proc/state", "/proc/state/below"] {
-            assert!(unwritable(Path::new(bad)).is_some(), "{bad}");
-        }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
-        // What a killed process left behind is another's, and stays.
-        fs::write(folder.path().join(".lync-push-0000000000000001"), "").unwrap();
-        tried(folder.path(), [1, 1, 2].into_iter()).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        let twice = tried(folder.path(), [1, 1].into_iter()).unwrap_err();
-        assert_eq!(twice.kind(), ErrorKind::AlreadyExists, "it says nothing of what can be written");
-    }
 
     #[test]
     fn each_pool_has_a_file_of_its_own_whatever_the_order_of_its_servers() {

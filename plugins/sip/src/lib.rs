@@ -21,7 +21,6 @@ pub mod silence;
 #[cfg(feature = "site")]
 pub mod site;
 pub mod subscription;
-mod text_file;
 pub mod timers;
 pub mod transaction;
 pub mod transport;

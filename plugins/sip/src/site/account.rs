@@ -1,7 +1,7 @@
 //! An account that signs in, and how it proves who it is.
 
 use super::{Mistake, address};
-use crate::{ms::Epid, text_file};
+use crate::ms::Epid;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,7 @@ impl Account {
     pub fn password(&self, directory: &Path) -> Result<String, String> {
         let file = self.password_file.as_ref().ok_or("NTLM needs `password-file`, whose first line is the password")?;
         let file = directory.join(file);
-        let text = text_file::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let text = uc_files::read(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
         let text = text.ok_or_else(|| format!("{} is no text: write the password as UTF-8", file.display()))?;
         let password = text.lines().next().unwrap_or_default().trim_end_matches('\r');
         match password.is_empty() {

@@ -10,7 +10,6 @@
 
 pub use super::advice::advice;
 use super::verifier::Verifier;
-use crate::text_file;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, server::WebPkiClientVerifier};
@@ -182,11 +181,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadTls> {
 
 /// The text of a PEM file; what is none is told by whoever looks for something in it.
 fn pem(path: &Path, what: &'static str) -> Result<Zeroizing<Vec<u8>>, BadTls> {
-    let read = text_file::read(path).map_err(|error| file(path, what, &error))?;
-    match read {
-        Some(text) => Ok(Zeroizing::new(text.as_bytes().to_vec())),
-        None => std::fs::read(path).map(Zeroizing::new).map_err(|error| file(path, what, &error)),
-    }
+    uc_files::pem(path).map_err(|error| file(path, what, &error))
 }
 
 /// Why no key was found in a file that holds this.

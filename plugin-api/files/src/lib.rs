@@ -1,0 +1,9 @@
+//! Files that operators write, and folders that are to be written.
+//!
+//! A crate of its own, because the host, SIP and the plug-ins all meet them, and none may import another.
+
+mod text;
+mod writable;
+
+pub use text::{as_editors_write, pem, read, text};
+pub use writable::{Unwritable, makeable, writable};
