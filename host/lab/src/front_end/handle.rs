@@ -106,7 +106,7 @@ impl FrontEnd {
         Ok(())
     }
 
-    fn with_user<T>(&self, uri: &str, then: impl FnOnce(&mut Pool, UserId) -> T) -> Result<T, Unknown> {
+    pub(super) fn with_user<T>(&self, uri: &str, then: impl FnOnce(&mut Pool, UserId) -> T) -> Result<T, Unknown> {
         self.shared.change(|pool| {
             let user = pool.users.find(uri).ok_or_else(|| Unknown(uri.to_owned()))?;
             Ok(then(pool, user))

@@ -20,6 +20,7 @@ mod faults;
 mod handle;
 mod log;
 mod notify;
+mod person;
 mod pool;
 mod presence;
 mod publications;

@@ -9,6 +9,8 @@ use super::{
 };
 use std::time::{Duration, SystemTime};
 
+/// The endpoint of whoever has none; none is counted from 0.
+const NOBODYS: EndpointId = EndpointId(0);
 /// Most publications of a user.
 const MAX_PUBLICATIONS: usize = 512;
 
@@ -101,6 +103,11 @@ impl Publications {
         }
         operations.iter().for_each(|operation| self.apply_one(operation, endpoint, first, now));
         Ok(())
+    }
+
+    /// Applies operations whatever versions they name: their author knows what is there.
+    pub(super) fn replace(&mut self, operations: &[Operation<'_>], first: u32, now: SystemTime) {
+        operations.iter().for_each(|operation| self.apply_one(operation, NOBODYS, first, now));
     }
 
     fn version(&self, operation: &Operation<'_>) -> u32 {

@@ -34,6 +34,8 @@ pub(super) struct Account {
     pub(super) name: Option<Box<str>>,
     pub(super) secret: Option<NtHash>,
     pub(super) disabled: bool,
+    /// They sit in front of a client that is not simulated.
+    pub(super) sits_there: bool,
     pub(super) publications: Publications,
     pub(super) contacts: Contacts,
     /// Containers and who is in them (SERVICE setcontainermembers).

@@ -107,7 +107,7 @@ impl Pool {
 
     /// Everything published of the categories that were touched: clients read a category that is named as told whole,
     /// and one without instances as gone.
-    fn changed(&self, user: UserId, operations: &[Operation<'_>]) -> bytes::BytesMut {
+    pub(in crate::front_end) fn changed(&self, user: UserId, operations: &[Operation<'_>]) -> bytes::BytesMut {
         let account = self.users.get(user).account.as_deref();
         let mut names: Vec<_> = operations.iter().map(|operation| &*operation.category).collect();
         names.sort_unstable();
@@ -156,8 +156,9 @@ impl Pool {
 
     /// Works out what watchers see now, and tells them.
     pub(in crate::front_end) fn aggregate(&mut self, user: UserId, now: SystemTime) {
-        let online = !self.endpoints.of_user(user).is_empty();
+        let registered = !self.endpoints.of_user(user).is_empty();
         let Some(account) = self.users.get_mut(user).account.as_mut() else { return };
+        let online = registered || account.sits_there;
         let mut shown = account.publications.presence(2, 200);
         let mut workgroup = account.publications.presence(3, 300);
         if !online {
