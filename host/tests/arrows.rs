@@ -40,7 +40,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
-    ("web", &["fingerprint", "secret", "tasks", "wire::Throttle", "wire::pem", "wire::throttle"]),
+    ("web", &["fingerprint", "secret", "tasks", "wire::CannotListen", "wire::Throttle", "wire::pem", "wire::throttle"]),
     (
         "host",
         &[

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     tasks::contained,
     wire::{
-        stream,
+        CannotListen, stream,
         tls::{ServerTls, TlsError},
     },
 };
@@ -31,13 +31,8 @@ const BREATH: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// The address is taken or not ours.
-    #[error("[routing] listen: cannot listen on {address}: {cause}")]
-    Listen {
-        /// Which address.
-        address: SocketAddr,
-        /// Why not.
-        cause: io::Error,
-    },
+    #[error("[routing] listen: {0}")]
+    Listen(CannotListen),
     /// The certificate files.
     #[error("[routing] {0}")]
     Tls(#[from] TlsError),
@@ -60,8 +55,9 @@ impl PreviewLink {
     pub async fn bind(config: &Config, askers: Askers) -> Result<Option<Self>, BindError> {
         let Some(address) = config.listen else { return Ok(None) };
         let tls = config.tls.as_ref().map(ServerTls::load).transpose()?;
-        let listener = TcpListener::bind(address).await.map_err(|cause| BindError::Listen { address, cause })?;
-        let address = listener.local_addr().map_err(|cause| BindError::Listen { address, cause })?;
+        let listener =
+            TcpListener::bind(address).await.map_err(|cause| BindError::Listen(CannotListen { address, cause }))?;
+        let address = listener.local_addr().map_err(|cause| BindError::Listen(CannotListen { address, cause }))?;
         let limits = Limits {
             max_targets: config.max_targets.count(),
             max_open: config.max_open_per_link.count(),

@@ -19,7 +19,10 @@ use super::{
     texts::{self, SiteTexts},
     tls::Certificate,
 };
-use crate::tasks::{self, Lost};
+use crate::{
+    tasks::{self, Lost},
+    wire::CannotListen,
+};
 use std::{
     convert::Infallible,
     net::SocketAddr,
@@ -290,7 +293,7 @@ fn bounds(config: &Config) -> Bounds {
 
 async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Problem> {
     let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| Problem::new(key, format!("cannot listen on {address}: {error}")))
+    listener.map_err(|cause| Problem::new(key, CannotListen { address, cause }.to_string()))
 }
 
 fn address(listener: Option<&Listener>) -> Result<Option<SocketAddr>, Problem> {
