@@ -33,9 +33,11 @@ build: web kerberos
 fixtures: build
 	plugin-api/fixtures/build
 
-# A contact centre in miniature: prints the pages to open and who can sign in.
+# A contact centre in miniature: prints the pages to open, who can sign in, and what to do first. MODE: standalone, normal,
+# propagation or connector.
+MODE ?= standalone
 demo: build
-	$(CARGO) run --quiet $(FEATURES) $(OPTIMISED) --bin lab -- demo --config config/lab.toml
+	$(CARGO) run --quiet $(FEATURES) $(OPTIMISED) --bin lab -- demo --config config/lab/$(MODE).toml
 
 test: setup build fixtures
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \

@@ -58,8 +58,8 @@ pub(crate) fn stage(edit: impl FnOnce(String) -> String) -> (tempfile::TempDir, 
     for name in ["directory.toml", "presence.xml"] {
         fs::copy(samples().join(name), folder.path().join(name)).unwrap();
     }
-    let lab = fs::read_to_string(samples().join("lab.toml")).unwrap();
-    let text = lab.replace("../target/debug", built().to_str().unwrap());
+    let lab = fs::read_to_string(samples().join("lab/standalone.toml")).unwrap();
+    let text = lab.replace("../../target/debug", built().to_str().unwrap()).replace("\"../", "\"");
     let file = folder.path().join("uc.toml");
     fs::write(&file, edit(text)).unwrap();
     let file = file.to_str().unwrap().to_owned();

@@ -44,7 +44,7 @@ fn the_reference_runs_in_the_right_place() {
 
 #[test]
 fn the_demo_passwords_are_those_of_the_comment() {
-    let config = uc_connector::config::Config::load(&samples().join("lab.toml"));
+    let config = uc_connector::config::Config::load(&samples().join("lab/standalone.toml"));
     let names = config.map(|config| config.t_server_names()).unwrap_or_else(|_| vec!["lab".into()]);
     let loaded = uc_connector::directory::load(&samples().join("directory.toml"), &names).unwrap();
     for user in ["kim", "lee", "robin"] {
@@ -56,8 +56,8 @@ fn the_demo_passwords_are_those_of_the_comment() {
 fn check_shows_what_each_mode_publishes() {
     let connector = check("connector.toml").out;
     for part in [
-        "published: 1 of 3 workers",
-        "2 without sip-address",
+        "published: 2 of 3 workers",
+        "1 without sip-address",
         "then, on a call: on a call → automatic, 6500, on-the-phone",
     ] {
         assert!(connector.contains(part), "{part}: {connector}");

@@ -8,7 +8,7 @@ use uc_lab::demo;
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The product's configuration; T-Server, URS and workers are taken from it.
-    #[arg(long, default_value = "config/lab.toml")]
+    #[arg(long, default_value = "config/lab/standalone.toml")]
     config: PathBuf,
     /// The product's program; the one beside this one if left out.
     #[arg(long)]

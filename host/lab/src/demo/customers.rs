@@ -2,7 +2,7 @@
 
 use super::floor::{Floor, ROUTE_POINT};
 use crate::{
-    t_server::TServer,
+    t_server::{Step, TServer},
     urs::{Call, Customer, RoundRobin, RouteError, RoutePoint, Strategy, Urs, UrsError},
 };
 use serde::Deserialize;
@@ -12,9 +12,11 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use uc_connector::{
-    directory::Worker,
+    agent_link::AgentStatus,
+    directory::{Line, Worker},
     routing::message::{Outcome, Target},
     wire::{ConnId, KvList},
 };
@@ -23,6 +25,8 @@ use uc_connector::{
 const MAX_CALLS: usize = 50;
 const MAX_PAIRS: usize = 100;
 const MAX_NUMBER: usize = 32;
+/// How often somebody who is ready is looked for.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// What a customer wants to do.
 #[derive(Debug, Deserialize)]
@@ -80,6 +84,9 @@ impl Customers {
     /// Makes a call. An error says what the customer did wrong.
     pub(super) fn place(self: &Arc<Self>, order: &Order) -> Result<(), String> {
         let workers = self.check(order)?;
+        if order.strategy != Way::Direct && self.floor.preview_link.is_none() {
+            return Err("in this mode no worker is asked: let the call go straight to a DN".into());
+        }
         let mut data = KvList::default();
         order.data.iter().for_each(|(key, value)| data.push_str(key, value));
         let (to, name) = match order.strategy {
@@ -91,7 +98,7 @@ impl Customers {
         // A preview comes before the call: what the worker is to know of the caller, the strategy attaches.
         data.push_str(&*self.floor.caller_key, &order.from);
         let call = Call { user_data: data, ..Call::new(conn_id) };
-        let story = if order.strategy == Way::Direct { "rings" } else { "preview asked for" };
+        let story = if order.strategy == Way::Direct { "rings" } else { "looks for somebody who is ready" };
         self.remember(Placed {
             conn_id,
             from: order.from.clone(),
@@ -103,6 +110,13 @@ impl Customers {
             tokio::spawn(self.clone().route(call, order.strategy, workers));
         }
         Ok(())
+    }
+
+    /// Whoever the call rings at takes it, at their telephone.
+    pub(super) fn answered(&self, conn_id: ConnId) -> Result<(), String> {
+        let parties = self.t_server.parties(conn_id).unwrap_or_default();
+        let ringing = parties.iter().find(|(_, step)| *step == Step::Ringing).ok_or("the call rings nowhere")?;
+        self.t_server.answer(conn_id, &ringing.0).map_err(|refused| refused.to_string())
     }
 
     /// The customer hangs up: the strategy learns it, and so does whoever talks to them.
@@ -129,16 +143,32 @@ impl Customers {
         if workers.is_empty() { Err("choose at least one worker".into()) } else { Ok(workers) }
     }
 
-    /// What happens at the route point, to its end.
+    /// What happens at the route point, to its end. As any strategy, it chooses only who is ready, and waits for one.
     async fn route(self: Arc<Self>, call: Call, way: Way, workers: Vec<Arc<Worker>>) {
+        let Some(workers) = self.ready(call.conn_id, &workers).await else { return };
+        self.tell(call.conn_id, &format!("preview asked for: {}", names(&workers)));
         let story = match self.ask(&call, way, &workers).await {
             Ok(Outcome::Accepted { agent, dn, .. }) => format!("agent {agent} accepted; routed to {dn}"),
             Ok(Outcome::CallerGone) => "the customer hung up during the preview".to_owned(),
-            Ok(Outcome::Error(why)) => format!("the preview failed: {why}; the call waits at {ROUTE_POINT}"),
-            Ok(outcome) => format!("preview {}; the call waits at {ROUTE_POINT}", outcome.word()),
+            Ok(outcome) => format!("{}; the call waits at {ROUTE_POINT}", in_words(&outcome)),
             Err(error) => format!("not routed: {error}; the call waits at {ROUTE_POINT}"),
         };
         self.tell(call.conn_id, &story);
+    }
+
+    /// Those who are ready, once anybody is; none: the customer has hung up before.
+    async fn ready(&self, call: ConnId, workers: &[Arc<Worker>]) -> Option<Vec<Arc<Worker>>> {
+        let is_ready = |line: &Line| matches!(self.t_server.agent(&line.dn), Some((_, AgentStatus::Ready, _)));
+        while self.t_server.parties(call).is_some() {
+            let ready = workers.iter().filter(|worker| worker.lines.iter().any(is_ready));
+            let ready: Vec<_> = ready.cloned().collect();
+            if !ready.is_empty() {
+                return Some(ready);
+            }
+            self.tell(call, &format!("waits at {ROUTE_POINT}: nobody of {} is ready", names(workers)));
+            tokio::time::sleep(GLANCE).await;
+        }
+        None
     }
 
     async fn ask(&self, call: &Call, way: Way, workers: &[Arc<Worker>]) -> Result<Outcome, RouteError> {
@@ -170,7 +200,8 @@ impl Customers {
         if let Some(urs) = &*urs {
             return Ok(urs.clone());
         }
-        let connected = Urs::connect(&self.floor.preview_link.to_string(), None).await?;
+        let link = self.floor.preview_link.ok_or(UrsError::Lost)?;
+        let connected = Urs::connect(&link.to_string(), None).await?;
         Ok(urs.insert(connected).clone())
     }
 
@@ -197,6 +228,17 @@ fn target(worker: &Worker) -> Target {
     Target { agent: worker.agent_id.clone(), dn: None, switch: None }
 }
 
+/// Why nobody takes the call.
+fn in_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::NoClient => "nobody could be asked: no page of theirs is open".to_owned(),
+        Outcome::Rejected => "declined".to_owned(),
+        Outcome::TimedOut => "nobody answered the preview".to_owned(),
+        Outcome::Error(why) => format!("the preview failed: {why}"),
+        other => format!("preview {}", other.word()),
+    }
+}
+
 fn names(workers: &[Arc<Worker>]) -> String {
     workers.iter().map(|worker| &*worker.name).collect::<Vec<_>>().join(", ")
 }
@@ -204,12 +246,14 @@ fn names(workers: &[Arc<Worker>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::t_server::{self, Step};
-    use std::time::Duration;
-    use uc_connector::{
-        agent_link::LinkId,
-        directory::{Kind, Line},
+    use crate::{
+        demo::{
+            desktop::{self, Deed},
+            platform,
+        },
+        t_server,
     };
+    use uc_connector::{agent_link::LinkId, directory::Kind, mode::Mode};
 
     async fn customers() -> Arc<Customers> {
         let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -227,9 +271,12 @@ mod tests {
             address: None,
         };
         let floor = Floor {
+            mode: Mode::Standalone,
             t_server: unused,
-            preview_link: unused,
-            page: String::new(),
+            preview_link: Some(unused),
+            page: None,
+            serves: unused,
+            platform: platform::Wanted::default(),
             caller_key: "ANI".into(),
             login_queue: None,
             workers: vec![Arc::new(worker)],
@@ -259,14 +306,21 @@ mod tests {
     async fn without_the_product_a_call_waits_and_says_why() {
         let customers = customers().await;
         customers.place(&order(Way::One, "+4930", &["1001"])).unwrap();
+        tells(&customers, "nobody of Kim is ready").await;
+        let deed: Deed = serde_json::from_str(r#"{"dn": "5001", "state": "ready"}"#).unwrap();
+        desktop::act(&customers.floor, &customers.t_server, &deed).unwrap();
+        tells(&customers, "not routed").await;
+        let parties = customers.t_server.parties(customers.calls()[0].conn_id).unwrap();
+        assert!(parties.contains(&(ROUTE_POINT.into(), Step::Queued)), "{parties:?}");
+    }
+
+    async fn tells(customers: &Customers, wanted: &str) {
         let told = async {
-            while !customers.calls()[0].story.contains("not routed") {
+            while !customers.calls()[0].story.contains(wanted) {
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(Duration::from_secs(10), told).await.unwrap();
-        let parties = customers.t_server.parties(customers.calls()[0].conn_id).unwrap();
-        assert!(parties.contains(&(ROUTE_POINT.into(), Step::Queued)), "{parties:?}");
     }
 
     #[tokio::test]

@@ -1,11 +1,17 @@
-//! What the lab's page shows: workers with the T-Server's word on them, customers' calls. Whole each time, because it
-//! is small and then a page can never be wrong about it.
+//! What the lab's page shows: workers with the T-Server's word on them, people on the UC platform, customers' calls. Whole
+//! each time, because it is small and then a page can never be wrong about it.
 
 use super::{
     customers::{Customers, Placed},
+    desktop::{self, Deed},
+    first_steps,
     floor::Floor,
+    platform::{self, Choice, Seen},
 };
-use crate::t_server::{Step, TServer};
+use crate::{
+    front_end::FrontEnd,
+    t_server::{Step, TServer},
+};
 use serde::Serialize;
 use std::sync::Arc;
 use uc_connector::{
@@ -16,20 +22,32 @@ use uc_connector::{
 /// Everything the page can look at or touch.
 #[derive(Clone)]
 pub(super) struct Desk {
-    floor: Arc<Floor>,
+    /// Who sits where.
+    pub(super) floor: Arc<Floor>,
     /// The switch.
     pub(super) t_server: TServer,
+    /// The UC platform, where the mode has one.
+    pub(super) platform: Option<FrontEnd>,
     /// Who calls.
     pub(super) customers: Arc<Customers>,
-    users: Arc<str>,
+    /// What to tell people about signing in.
+    pub(super) users: Arc<str>,
 }
 
 /// One look.
 #[derive(Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Look {
-    page: String,
+    mode: String,
+    /// What to do first; `{page}` and `{lab}` are addresses.
+    steps: &'static [&'static str],
+    /// The workers' page, if there is one.
+    page: Option<String>,
+    /// Workers can be asked before a call is routed.
+    previews: bool,
     users: Arc<str>,
+    /// As colleagues see them; none: there is no UC platform.
+    people: Option<Vec<Seen>>,
     workers: Vec<WorkerLook>,
     calls: Vec<CallLook>,
 }
@@ -58,18 +76,31 @@ struct CallLook {
     to: String,
     story: String,
     open: bool,
+    /// Somebody may answer it.
+    rings: bool,
 }
 
 impl Desk {
-    pub(super) fn new(floor: Arc<Floor>, t_server: TServer, customers: Arc<Customers>, users: String) -> Self {
-        Self { floor, t_server, customers, users: users.into() }
+    /// A person chooses at their client.
+    pub(super) fn choose(&self, choice: &Choice) -> Result<(), String> {
+        let platform = self.platform.as_ref().ok_or("this mode has no UC platform")?;
+        platform::choose(&self.floor, platform, choice)
+    }
+
+    /// Somebody does something at another desktop.
+    pub(super) fn act(&self, deed: &Deed) -> Result<(), String> {
+        desktop::act(&self.floor, &self.t_server, deed)
     }
 
     /// How everything stands now.
     pub(super) fn look(&self) -> Look {
         Look {
+            mode: self.floor.mode.to_string(),
+            steps: first_steps::of(self.floor.mode),
             page: self.floor.page.clone(),
+            previews: self.floor.preview_link.is_some(),
             users: self.users.clone(),
+            people: self.platform.as_ref().map(|platform| platform::seen(&self.floor, platform)),
             workers: self.floor.workers.iter().map(|worker| self.worker(worker)).collect(),
             calls: self.customers.calls().into_iter().map(|call| self.call(call)).collect(),
         }
@@ -104,7 +135,8 @@ impl Desk {
             Some(None) => call.story,
         };
         let conn_id = call.conn_id.to_string();
-        CallLook { conn_id, from: call.from, to: call.to, story, open: parties.is_some() }
+        let rings = parties.iter().flatten().any(|(_, step)| *step == Step::Ringing);
+        CallLook { conn_id, from: call.from, to: call.to, story, open: parties.is_some(), rings }
     }
 }
 

@@ -1,10 +1,13 @@
-//! A contact centre in miniature (`make demo`): the lab's T-Server and URS, the product itself as a process of its own
-//! with its real configuration, and a page on which to be the customer.
+//! A contact centre in miniature (`make demo`): the lab's T-Server, URS and Front End, the product itself as a process of
+//! its own with its real configuration, and a page on which to be the customer, the UC platform and another desktop.
 
 mod customers;
 mod desk;
+mod desktop;
+mod first_steps;
 mod floor;
 mod page;
+mod platform;
 mod product;
 
 use crate::t_server::{self, TServer};
@@ -12,6 +15,7 @@ use customers::Customers;
 use floor::Floor;
 use product::Product;
 use std::{error::Error, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use uc_connector::wire::CannotListen;
 
 /// How long the product gets to be ready, and to drain.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,16 +41,21 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let floor = Floor::read(&config.config)?;
     let t_server = TServer::start(t_server::Config { listen: floor.t_server, ..t_server::Config::new(floor.switch()) })
         .await
-        .map_err(|error| format!("the lab's T-Server cannot listen on {}: {error}", floor.t_server))?;
+        .map_err(|cause| {
+            let why = CannotListen { address: floor.t_server, cause };
+            format!("`address` of the first [[t-server]], where the lab plays one: {why}")
+        })?;
+    let platform = floor.platform.start(&floor).await?;
     let page = page::bind(config.listen).await?;
     let address = page.address();
+    product::finds_free(floor.serves)?;
     let mut product = Product::start(&config.program, &config.config)?;
-    product.serves(&floor.page, PATIENCE).await?;
+    product.serves(floor.serves, PATIENCE).await?;
     let floor = Arc::new(floor);
     let customers = Arc::new(Customers::new(floor.clone(), t_server.clone()));
     announce(&floor, &config, address);
     tokio::select! {
-        () = page.serve(desk::Desk::new(floor, t_server, customers, config.users)) => Ok(()),
+        () = page.serve(desk::Desk { floor, t_server, platform, customers, users: config.users.into() }) => Ok(()),
         ended = product.ended() => Err(format!("the product ended: {ended}").into()),
         () = asked_to_end() => {
             product.end(PATIENCE).await;
@@ -57,11 +66,18 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
 
 #[allow(clippy::print_stdout, reason = "this is what the command is for")]
 fn announce(floor: &Floor, config: &Config, lab: SocketAddr) {
+    let (page, lab) = (floor.page.as_deref(), format!("http://{lab}/"));
     println!();
-    println!("  Worker's page      {}   (users {})", floor.page, config.users);
-    println!("  Be a customer      http://{lab}/");
-    println!("  T-Server           {}   preview link {}", floor.t_server, floor.preview_link);
-    println!("  Ctrl-C ends all.");
+    println!("  {} mode", floor.mode);
+    println!("  Worker's page      {}   (users {})", page.unwrap_or("none in this mode"), config.users);
+    println!("  Be a customer      {lab}");
+    let link = floor.preview_link.map_or_else(|| "none".to_owned(), |link| link.to_string());
+    println!("  T-Server           {}   preview link {link}", floor.t_server);
+    println!();
+    for (number, step) in (1..).zip(first_steps::of(floor.mode)) {
+        println!("  {number}. {}", first_steps::with_addresses(step, page, &lab));
+    }
+    println!("  Ctrl-C ends all. MODE=standalone, normal, propagation or connector shows another mode.");
     println!();
 }
 

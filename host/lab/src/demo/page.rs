@@ -1,6 +1,6 @@
-//! The lab's page: three files, two verbs, one event stream. For one person on this machine.
+//! The lab's page: three files, a few verbs, one event stream. For one person on this machine.
 
-use super::{customers::Order, desk::Desk};
+use super::{customers::Order, desk::Desk, desktop::Deed, platform::Choice};
 use crate::t_server::Direction;
 use futures_util::stream::poll_fn;
 use http::{Response, StatusCode, Uri, header};
@@ -11,7 +11,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{MissedTickBehavior, interval},
 };
-use uc_connector::wire::ConnId;
+use uc_connector::wire::{CannotListen, ConnId};
 use warp::{Filter, filters::BoxedFilter, sse};
 
 const MAX_BODY: u64 = 64 * 1024;
@@ -32,7 +32,7 @@ pub(super) struct Page {
 
 /// Takes the address.
 pub(super) async fn bind(listen: SocketAddr) -> Result<Page, String> {
-    let told = |error| format!("the lab's page cannot listen on {listen}: {error}");
+    let told = |cause| format!("--listen of the lab's page: {}", CannotListen { address: listen, cause });
     let listener = TcpListener::bind(listen).await.map_err(told)?;
     let address = listener.local_addr().map_err(told)?;
     Ok(Page { listener, address })
@@ -52,7 +52,8 @@ fn routes(desk: Desk) -> BoxedFilter<(impl warp::Reply,)> {
     let files = file("", "text/html; charset=utf-8", include_str!("page/desk.html"))
         .or(file("desk.css", "text/css; charset=utf-8", include_str!("page/desk.css")))
         .or(file("desk.js", "text/javascript; charset=utf-8", include_str!("page/desk.js")));
-    let verbs = call(desk.clone()).or(hang_up(desk.clone())).or(events(desk));
+    let calls = call(desk.clone()).or(answered(desk.clone())).or(hang_up(desk.clone()));
+    let verbs = calls.or(choose(desk.clone())).or(act(desk.clone())).or(events(desk));
     own_page().and(files.or(verbs)).boxed()
 }
 
@@ -90,11 +91,38 @@ fn file(name: &'static str, kind: &'static str, text: &'static str) -> Reply {
 }
 
 fn call(desk: Desk) -> Reply {
-    warp::path!("api" / "calls")
+    verb("calls", move |order: Order| desk.customers.place(&order))
+}
+
+/// What a person chooses on the UC platform.
+fn choose(desk: Desk) -> Reply {
+    verb("people", move |choice: Choice| desk.choose(&choice))
+}
+
+/// What somebody does at another agent desktop.
+fn act(desk: Desk) -> Reply {
+    verb("desktop", move |deed: Deed| desk.act(&deed))
+}
+
+fn verb<T: serde::de::DeserializeOwned + Send + 'static>(
+    name: &'static str,
+    act: impl Fn(T) -> Result<(), String> + Clone + Send + Sync + 'static,
+) -> Reply {
+    warp::path("api")
+        .and(warp::path(name))
+        .and(warp::path::end())
         .and(warp::post())
         .and(warp::body::content_length_limit(MAX_BODY))
         .and(warp::body::json())
-        .map(move |order: Order| answer(desk.customers.place(&order)))
+        .map(move |body: T| answer(act(body)))
+        .boxed()
+}
+
+/// The worker whom the call rings at takes it at their telephone.
+fn answered(desk: Desk) -> Reply {
+    warp::path!("api" / "calls" / ConnId / "answer")
+        .and(warp::post())
+        .map(move |id: ConnId| answer(desk.customers.answered(id)))
         .boxed()
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -11,6 +12,13 @@ use tokio::{
     process::{Child, Command},
     time::{sleep, timeout},
 };
+use uc_connector::wire::CannotListen;
+
+/// Whoever listens where the product is to would be taken for it.
+pub(super) fn finds_free(address: SocketAddr) -> Result<(), String> {
+    let free = std::net::TcpListener::bind(address).map(drop);
+    free.map_err(|cause| format!("`listen` of the product's configuration: {}", CannotListen { address, cause }))
+}
 
 /// A running product. Dropping it kills it.
 pub(super) struct Product(Child);
@@ -34,17 +42,16 @@ impl Product {
         }
     }
 
-    /// Waits until its pages can be opened.
-    pub(super) async fn serves(&mut self, page: &str, patience: Duration) -> Result<(), String> {
-        let address = page.split("://").nth(1).unwrap_or(page).trim_end_matches('/').to_owned();
+    /// Waits until it listens there.
+    pub(super) async fn serves(&mut self, address: SocketAddr, patience: Duration) -> Result<(), String> {
         let listening = async {
-            while TcpStream::connect(&address).await.is_err() {
+            while TcpStream::connect(address).await.is_err() {
                 sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::select! {
             ended = self.0.wait() => Err(format!("the product ended at once: {}", words(ended))),
-            waited = timeout(patience, listening) => waited.map_err(|_| format!("the product does not serve {page}")),
+            waited = timeout(patience, listening) => waited.map_err(|_| format!("the product does not listen on {address}")),
         }
     }
 
