@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
@@ -66,3 +66,25 @@ function stateOf() {
   const { state, menu, logIn, logOut, channels } = on.host.picture;
   return { state, menu, logIn, logOut, channels };
 }
+
+describe('who is logged out', () => {
+  const loggedOut = { id: 'predefLoggedOut', icon: '', text: 'Logged out', kind: 'loggedOut' } as const;
+
+  it('is told, and the menu opens from there', async () => {
+    on.host.picture.state = loggedOut;
+    const kim = await on.worker();
+    const work = kim.page.locator('#work');
+    await work.getByText('You are logged out: no call reaches you.').waitFor();
+    await work.getByRole('button', { name: 'Choose a state' }).click();
+    await kim.page.getByRole('menu').waitFor();
+    await kim.page.keyboard.press('Enter');
+    await work.getByText('Nothing is waiting for you.').waitFor();
+  });
+
+  it('is told that their UC client decides, where it does', async () => {
+    Object.assign(on.host.picture, { state: loggedOut, menu: [], logIn: false, logOut: false });
+    const kim = await on.worker();
+    await kim.page.locator('#work').getByText('Be available in your UC client').waitFor();
+    expect(await kim.page.locator('#work').getByRole('button').count()).toBe(0);
+  });
+});

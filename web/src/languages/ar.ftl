@@ -52,6 +52,10 @@ channels-marked = لم يعد هذا الرقم مخصصًا لك في الإع�
 work-title = المعاينات والمكالمات
 work-empty = لا شيء في انتظارك.
 work-emptyHint = عندما يريد مركز الاتصال تحويل مكالمة إليك، تُفتح هنا معاينة أولًا.
+work-loggedOut = لقد أنهيت عمل الوكيل: لن تصلك أي مكالمة.
+work-loggedOutChoose = اختر حالة من القائمة أعلاه لتصبح متاحًا.
+work-loggedOutPlatform = كن متاحًا في برنامج الاتصالات لديك: حالتك هنا تتبعه.
+work-chooseState = اختيار حالة
 
 previews-title = معاينات المكالمات
 preview-title = معاينة مكالمة

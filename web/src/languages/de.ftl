@@ -33,8 +33,8 @@ state-unknown = Unbekannt
 state-pending = Angefordert: { $state }
 state-menu = Status ändern
 state-none = Ihr Status folgt Ihrem UC-Client.
-menu-logIn = Einloggen
-menu-logOut = Ausloggen
+menu-logIn = Als Agent einloggen
+menu-logOut = Als Agent ausloggen
 
 tab-list = Ihr Arbeitsplatz
 tab-channels = Kanäle
@@ -48,6 +48,10 @@ channels-marked = Diese Nummer ist Ihnen in der Konfiguration nicht mehr zugeord
 work-title = Vorschauen und Anrufe
 work-empty = Es wartet nichts auf Sie.
 work-emptyHint = Bevor das Contact Center Ihnen einen Anruf zustellt, öffnet sich hier eine Vorschau.
+work-loggedOut = Sie sind ausgeloggt: Kein Anruf erreicht Sie.
+work-loggedOutChoose = Wählen Sie oben im Menü einen Status, um verfügbar zu werden.
+work-loggedOutPlatform = Seien Sie in Ihrem UC-Client verfügbar: Ihr Status hier folgt ihm.
+work-chooseState = Status wählen
 
 previews-title = Anrufvorschauen
 preview-title = Anrufvorschau

@@ -39,8 +39,8 @@ state-pending = Asked for: { $state }
 state-menu = Change your state
 state-none = Your state follows your UC client.
 # At the telephone switch, as an agent; signing in and out is at this page.
-menu-logIn = Log in
-menu-logOut = Log out
+menu-logIn = Log in as agent
+menu-logOut = Log out as agent
 
 tab-list = Your desk
 tab-channels = Channels
@@ -54,6 +54,10 @@ channels-marked = This number is no longer assigned to you by configuration
 work-title = Previews and calls
 work-empty = Nothing is waiting for you.
 work-emptyHint = When the contact centre wants to send you a call, a preview opens here first.
+work-loggedOut = You are logged out: no call reaches you.
+work-loggedOutChoose = Choose a state in the menu above to become available.
+work-loggedOutPlatform = Be available in your UC client: your state here follows it.
+work-chooseState = Choose a state
 
 previews-title = Call previews
 preview-title = Call preview

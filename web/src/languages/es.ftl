@@ -48,6 +48,10 @@ channels-marked = La configuración ya no le asigna este número
 work-title = Vistas previas y llamadas
 work-empty = No hay nada pendiente para usted.
 work-emptyHint = Cuando el centro de contacto quiera enviarle una llamada, aquí se abrirá antes una vista previa.
+work-loggedOut = Ha salido como agente: no le llega ninguna llamada.
+work-loggedOutChoose = Elija un estado en el menú de arriba para estar disponible.
+work-loggedOutPlatform = Póngase disponible en su cliente UC: su estado aquí lo sigue.
+work-chooseState = Elegir un estado
 
 previews-title = Vistas previas de llamadas
 preview-title = Vista previa de llamada

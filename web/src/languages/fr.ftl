@@ -48,6 +48,10 @@ channels-marked = La configuration ne vous attribue plus ce numéro
 work-title = Aperçus et appels
 work-empty = Rien ne vous attend.
 work-emptyHint = Avant que le centre de contact vous envoie un appel, un aperçu s’ouvre ici.
+work-loggedOut = Votre session d’agent est fermée : aucun appel ne vous parvient.
+work-loggedOutChoose = Choisissez un état dans le menu ci-dessus pour devenir disponible.
+work-loggedOutPlatform = Rendez-vous disponible dans votre client UC : votre état ici le suit.
+work-chooseState = Choisir un état
 
 previews-title = Aperçus d’appels
 preview-title = Aperçu d’appel

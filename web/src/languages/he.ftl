@@ -49,6 +49,10 @@ channels-marked = המספר הזה כבר אינו מוקצה לך בהגדרו
 work-title = תצוגות מקדימות ושיחות
 work-empty = שום דבר אינו ממתין לך.
 work-emptyHint = כשמרכז השירות ירצה להעביר אליך שיחה, תיפתח כאן קודם תצוגה מקדימה.
+work-loggedOut = העבודה כנציג הסתיימה: שום שיחה לא תגיע אליך.
+work-loggedOutChoose = כדי להיות זמין יש לבחור מצב בתפריט שלמעלה.
+work-loggedOutPlatform = יש להיות זמין בלקוח ה-UC: המצב כאן עוקב אחריו.
+work-chooseState = בחירת מצב
 
 previews-title = תצוגות מקדימות של שיחות
 preview-title = תצוגה מקדימה של שיחה

@@ -48,6 +48,10 @@ channels-marked = La configurazione non le assegna più questo numero
 work-title = Anteprime e chiamate
 work-empty = Non c’è nulla in attesa.
 work-emptyHint = Quando il contact center vorrà inviarle una chiamata, qui si aprirà prima un’anteprima.
+work-loggedOut = È uscito come agente: nessuna chiamata la raggiunge.
+work-loggedOutChoose = Scelga uno stato nel menu in alto per essere disponibile.
+work-loggedOutPlatform = Si renda disponibile nel suo client UC: qui il suo stato lo segue.
+work-chooseState = Scegli uno stato
 
 previews-title = Anteprime delle chiamate
 preview-title = Anteprima della chiamata

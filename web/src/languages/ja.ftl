@@ -44,6 +44,10 @@ channels-marked = この番号は、構成ではもうあなたに割り当て�
 work-title = プレビューと通話
 work-empty = 待っているものはありません。
 work-emptyHint = コンタクトセンターが通話を転送する前に、ここにプレビューが開きます。
+work-loggedOut = エージェントとしてログアウトしています。通話は届きません。
+work-loggedOutChoose = 上のメニューで状態を選ぶと、対応可能になります。
+work-loggedOutPlatform = UC クライアントで対応可能にしてください。ここの状態はそれに従います。
+work-chooseState = 状態を選ぶ
 
 previews-title = 着信プレビュー一覧
 preview-title = 着信プレビュー

@@ -44,6 +44,10 @@ channels-marked = 이 번호는 구성에서 더 이상 할당되어 있지 않�
 work-title = 미리보기 및 통화
 work-empty = 대기 중인 항목이 없습니다.
 work-emptyHint = 컨택 센터가 전화를 연결하려고 하면 먼저 여기에 미리보기가 열립니다.
+work-loggedOut = 상담원 업무가 종료되어 전화가 연결되지 않습니다.
+work-loggedOutChoose = 위 메뉴에서 상태를 선택하면 전화를 받을 수 있습니다.
+work-loggedOutPlatform = UC 클라이언트에서 대화 가능으로 설정하세요. 이곳의 상태가 이를 따릅니다.
+work-chooseState = 상태 선택
 
 previews-title = 통화 미리보기 목록
 preview-title = 통화 미리보기

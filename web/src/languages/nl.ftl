@@ -48,6 +48,10 @@ channels-marked = Dit nummer is in de configuratie niet meer aan u toegewezen
 work-title = Voorvertoningen en gesprekken
 work-empty = Er wacht niets op u.
 work-emptyHint = Als het contactcenter u een gesprek wil sturen, opent hier eerst een voorvertoning.
+work-loggedOut = U bent uitgelogd als agent: geen gesprek bereikt u.
+work-loggedOutChoose = Kies hierboven in het menu een status om beschikbaar te worden.
+work-loggedOutPlatform = Wees beschikbaar in uw UC-client: uw status hier volgt die.
+work-chooseState = Status kiezen
 
 previews-title = Voorvertoningen van gesprekken
 preview-title = Voorvertoning van gesprek

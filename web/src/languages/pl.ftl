@@ -49,6 +49,10 @@ channels-marked = Konfiguracja nie przypisuje Ci już tego numeru
 work-title = Zapowiedzi i połączenia
 work-empty = Nic na Ciebie nie czeka.
 work-emptyHint = Zanim centrum kontaktu przekaże połączenie, otworzy się tutaj zapowiedź.
+work-loggedOut = Praca agenta jest zakończona: nie dotrze do Ciebie żadne połączenie.
+work-loggedOutChoose = Wybierz stan w menu powyżej, aby być dostępnym.
+work-loggedOutPlatform = Ustaw dostępność w kliencie UC: stan tutaj się do niego dostosuje.
+work-chooseState = Wybierz stan
 
 previews-title = Zapowiedzi połączeń
 preview-title = Zapowiedź połączenia

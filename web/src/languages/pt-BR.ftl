@@ -48,6 +48,10 @@ channels-marked = A configuração não atribui mais este número a você
 work-title = Prévias e chamadas
 work-empty = Nada está esperando por você.
 work-emptyHint = Quando a central de atendimento quiser enviar uma chamada, uma prévia será aberta aqui antes.
+work-loggedOut = Você saiu como agente: nenhuma chamada chega até você.
+work-loggedOutChoose = Escolha um estado no menu acima para ficar disponível.
+work-loggedOutPlatform = Fique disponível no seu cliente UC: seu estado aqui o acompanha.
+work-chooseState = Escolher um estado
 
 previews-title = Prévias de chamadas
 preview-title = Prévia da chamada

@@ -44,6 +44,10 @@ channels-marked = 配置中不再将此号码分配给您
 work-title = 预览和通话
 work-empty = 没有等待您处理的事项。
 work-emptyHint = 联络中心要向您转接来电时，会先在这里打开预览。
+work-loggedOut = 您已签出座席：不会有来电转接给您。
+work-loggedOutChoose = 请在上方菜单中选择状态，即可接听。
+work-loggedOutPlatform = 请在您的 UC 客户端中设为有空：此处的状态会随之变化。
+work-chooseState = 选择状态
 
 previews-title = 来电预览列表
 preview-title = 来电预览

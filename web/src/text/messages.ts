@@ -46,6 +46,10 @@ export interface Messages {
   'work-title': null;
   'work-empty': null;
   'work-emptyHint': null;
+  'work-loggedOut': null;
+  'work-loggedOutChoose': null;
+  'work-loggedOutPlatform': null;
+  'work-chooseState': null;
   'previews-title': null;
   'preview-title': null;
   'preview-from': { caller: string | number };

@@ -1,6 +1,7 @@
-import { calls, previews } from '../store';
+import { calls, live, previews, snapshot } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
+import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
 export function Work() {
@@ -15,10 +16,34 @@ export function Work() {
       ))}
       {idle && (
         <div class="empty">
-          <p>{t('work-empty')}</p>
-          <p class="quiet">{t('work-emptyHint')}</p>
+          {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
     </section>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      <p>{t('work-empty')}</p>
+      <p class="quiet">{t('work-emptyHint')}</p>
+    </>
+  );
+}
+
+/** Who waits for calls that cannot come is told how they can: here, or where the site decides it. */
+function LoggedOut() {
+  const here = snapshot.value?.menu.length !== 0 || snapshot.value.logIn;
+  return (
+    <>
+      <p>{t('work-loggedOut')}</p>
+      <p class="quiet">{t(here ? 'work-loggedOutChoose' : 'work-loggedOutPlatform')}</p>
+      {here && (
+        <button type="button" class="button" onClick={openStateMenu}>
+          {t('work-chooseState')}
+        </button>
+      )}
+    </>
   );
 }

@@ -38,7 +38,8 @@ export function onShortcut(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-function openStateMenu(): void {
+/** Opens the menu of states, and puts the focus there. */
+export function openStateMenu(): void {
   const button = document.querySelector<HTMLButtonElement>('#state');
   button?.focus();
   if (button?.ariaExpanded === 'false') button.click();
