@@ -1,5 +1,5 @@
 # Each recipe is also one plain line in README.md.
-.PHONY: setup kerberos web build fixtures demo test model lint bench fuzz
+.PHONY: setup kerberos web build fixtures demo test model gestures lint bench fuzz
 CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
@@ -59,6 +59,12 @@ lint: web kerberos
 	then $(CARGO) deny --workspace --all-features check bans licenses sources; \
 	else echo "NOT CHECKED: dependencies and import rules (.deny.toml); cargo install --locked cargo-deny"; fi
 	cd web && npm run --silent lint && npm run --silent check
+
+# The page under a hand that does anything, from SEED: more of it than `make test` has time for.
+GESTURES ?= 10000
+SEED ?= 1
+gestures: web
+	cd web && UC_GESTURES=$(GESTURES) UC_SEED=$(SEED) npx vitest run --project browser test/random-gestures.test.ts
 
 # Figures are printed, never judged: machines differ. Release build; plug-ins first, the benches load them.
 bench: web kerberos

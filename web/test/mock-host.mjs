@@ -149,6 +149,10 @@ export class MockHost {
     return `http://127.0.0.1:${address.port}/`;
   }
 
+  get signedIn() {
+    return this.#signedIn;
+  }
+
   get pages() {
     return this.#pages.size;
   }
