@@ -1,7 +1,7 @@
 //! The events UC Connector acts on (host/docs/t-library.md, "Registering a DN", "Agent requests" and "Calls").
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
-use super::{Dn, WorkMode};
+use super::{Call, CallStep, Dn, PartyChange, WorkMode};
 use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
@@ -15,56 +15,6 @@ pub enum AgentStatus {
     Ready,
     /// Not ready.
     NotReady,
-}
-
-/// `TCallType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum CallType {
-    /// 0, or a number this version does not know.
-    #[default]
-    Unknown,
-    /// 1.
-    Internal,
-    /// 2.
-    Inbound,
-    /// 3.
-    Outbound,
-    /// 4.
-    Consult,
-}
-
-/// Where a call stands on one DN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallStep {
-    /// EventRinging (60).
-    Ringing,
-    /// EventDialing (61), EventNetworkReached (62).
-    Dialing,
-    /// EventEstablished (64), EventRetrieved (67).
-    Established,
-    /// EventHeld (66).
-    Held,
-    /// EventReleased (65), EventAbandoned (59), EventDestinationBusy (63): the leg is gone.
-    Released,
-}
-
-/// The call part of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Which call.
-    pub conn_id: ConnId,
-    /// Its ID before a transfer or conference merged it (EventPartyChanged, PreviousConnID).
-    pub previous_conn_id: Option<ConnId>,
-    /// Call type.
-    pub call_type: CallType,
-    /// The other party's DN.
-    pub other_dn: Option<Arc<str>>,
-    /// The caller's number.
-    pub ani: Option<Arc<str>>,
-    /// The dialled number.
-    pub dnis: Option<Arc<str>>,
-    /// Attached data, whole; none when the event did not carry any.
-    pub user_data: Option<KvList>,
 }
 
 /// An agent's state with its mode and reasons.
@@ -158,8 +108,12 @@ pub enum EventKind {
     OutOfService(bool),
     /// A call event of [`CallStep`].
     Call(Call, CallStep),
-    /// EventAttachedDataChanged (85) and EventPartyChanged (68): the call's facts, its step unchanged.
+    /// EventAttachedDataChanged (85): the call's facts, its step unchanged.
     CallChanged(Call),
+    /// EventPartyAdded (69), EventPartyDeleted (70), EventPartyChanged (68): who takes part, its step unchanged.
+    Party(Call, PartyChange),
+    /// EventMuteOn (145), EventMuteOff (146): whether the other parties of a call hear the one at this DN.
+    Muted(ConnId, bool),
     /// EventUserEvent (96).
     UserEvent {
         /// Its content.

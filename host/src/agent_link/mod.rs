@@ -1,13 +1,17 @@
 //! What the hub and any T-Server protocol say to each other: requests down, reports up, in T-Library's terms. No wire
 //! format: [`tlib`](crate::tlib) is one protocol behind it, others come beside it.
 
+mod call;
+mod call_request;
 mod event;
 mod report;
 mod request;
 mod work_mode;
 
 pub use crate::wire::{ConnId, KvList, Value};
-pub use event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, REASON_CODE, Seen};
-pub use report::{Behaviour, Cause, LinkId, Outgoing, Refusal, Report, Ticket};
-pub use request::{CallAction, Dn, Password, RegisterMode, Request};
+pub use call::{Call, CallStep, CallType, Ending, PartyChange};
+pub use call_request::{CallAction, CallKind, CallKinds, Digits, LONGEST_NUMBER, MOST_DIGITS, number};
+pub use event::{AgentFacts, AgentStatus, Event, EventKind, REASON_CODE, Seen};
+pub use report::{Behaviour, Cause, LinkId, NO_SUCH_CALL, Outgoing, Refusal, Report, Ticket, UNSUPPORTED};
+pub use request::{Dn, Password, RegisterMode, Request};
 pub use work_mode::WorkMode;

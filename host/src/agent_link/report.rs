@@ -36,6 +36,11 @@ pub enum Behaviour {
     Unsent,
 }
 
+/// AttributeErrorCode of a T-Server, or of its switch, that does not offer what is asked for (TERR_UNSUP_OPER).
+pub const UNSUPPORTED: i64 = 51;
+/// AttributeErrorCode of a T-Server that knows no call of this ConnID.
+pub const NO_SUCH_CALL: i64 = 56;
+
 /// A refused or unanswered request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

@@ -1,7 +1,7 @@
 //! The requests UC Connector makes of a T-Server (host/docs/t-library.md, "Registering a DN", "Agent requests" and
 //! "Calls").
 
-use super::WorkMode;
+use super::{CallAction, WorkMode};
 pub use crate::wire::Password;
 use crate::wire::{ConnId, KvList};
 use std::sync::Arc;
@@ -16,21 +16,6 @@ pub enum RegisterMode {
     Share,
     /// Events only: presence connector mode never sends an agent request.
     Monitor,
-}
-
-/// What is done to a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallAction {
-    /// RequestAnswerCall (16).
-    Answer,
-    /// RequestReleaseCall (17).
-    Release,
-    /// RequestHoldCall (18).
-    Hold,
-    /// RequestRetrieveCall (19).
-    Retrieve,
-    /// RequestSingleStepTransfer (25) to this DN.
-    SingleStepTransfer(Dn),
 }
 
 /// One request. The client adds the ReferenceID.
@@ -91,6 +76,13 @@ pub enum Request {
         reasons: Arc<KvList>,
         /// Hardware reasons and the rest.
         extensions: Arc<KvList>,
+    },
+    /// RequestMakeCall (14).
+    MakeCall {
+        /// From where.
+        this_dn: Dn,
+        /// To whom.
+        other_dn: Dn,
     },
     /// A call request.
     Call {

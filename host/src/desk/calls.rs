@@ -1,11 +1,31 @@
 //! Calls as pages show them, with the buttons that their state allows.
 
 use crate::{
-    agent_link::{CallAction, CallStep, ConnId, KvList},
-    web::message::{self, CallButton, CallState, Pair},
+    agent_link::{CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
+    web::message::{self, CallButton, CallEnding, CallState, Pair},
     worker::{Line, LineId, Worker, calls::LiveCall},
 };
 use std::sync::Arc;
+
+/// Every button with the request it makes, in the order of a page.
+const BUTTONS: [(CallButton, CallKind); 16] = [
+    (CallButton::Answer, CallKind::Answer),
+    (CallButton::CompleteTransfer, CallKind::CompleteTransfer),
+    (CallButton::CompleteConference, CallKind::CompleteConference),
+    (CallButton::Alternate, CallKind::Alternate),
+    (CallButton::Reconnect, CallKind::Reconnect),
+    (CallButton::Retrieve, CallKind::Retrieve),
+    (CallButton::Hold, CallKind::Hold),
+    (CallButton::Transfer, CallKind::SingleStepTransfer),
+    (CallButton::ConsultTransfer, CallKind::InitiateTransfer),
+    (CallButton::Release, CallKind::Release),
+    (CallButton::Mute, CallKind::MuteOn),
+    (CallButton::Unmute, CallKind::MuteOff),
+    (CallButton::Digits, CallKind::SendDtmf),
+    (CallButton::Conference, CallKind::SingleStepConference),
+    (CallButton::ConsultConference, CallKind::InitiateConference),
+    (CallButton::Redirect, CallKind::Redirect),
+];
 
 /// Every call of a worker, oldest first.
 pub(super) fn all(worker: &Worker) -> Vec<message::Call> {
@@ -18,24 +38,53 @@ pub(crate) fn call(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<mes
 }
 
 fn frame(live: &LiveCall, line: &Line) -> message::Call {
-    let caller = live.call.ani.as_ref().or(live.call.other_dn.as_ref());
+    let original = line.calls().original(live);
     message::Call {
         conn_id: live.call.conn_id.to_string().into(),
         dn: line.place().dn.clone(),
         state: state(live.step),
-        caller: caller.cloned().unwrap_or_default(),
+        caller: caller(live, &line.place().dn),
         since: live.since.unix_ms(),
         data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
-        buttons: buttons(live.step, line.takes_call_requests()).to_vec(),
+        buttons: buttons(live, line),
+        parties: live.parties.clone(),
+        muted: live.muted,
+        consult_of: original.map(|original| original.call.conn_id.to_string().into()),
     }
+}
+
+/// Whom the call is with: who called, unless that was this DN.
+fn caller(live: &LiveCall, dn: &Dn) -> Arc<str> {
+    let call = &live.call;
+    let consulted = call.call_type == CallType::Consult;
+    let ani = call.ani.as_ref().filter(|ani| *ani != dn && !(consulted && live.is_dialled()));
+    ani.or(call.other_dn.as_ref()).or(call.dnis.as_ref()).cloned().unwrap_or_default()
 }
 
 fn state(step: CallStep) -> CallState {
     match step {
         CallStep::Ringing => CallState::Ringing,
         CallStep::Dialing => CallState::Dialing,
+        CallStep::NetworkReached => CallState::NetworkReached,
+        CallStep::Busy => CallState::Busy,
         CallStep::Held => CallState::Held,
         CallStep::Established | CallStep::Released => CallState::Established,
+    }
+}
+
+/// Why a call is gone; none: it goes on as another one.
+pub(crate) fn ending(ending: Option<Ending>) -> CallEnding {
+    match ending {
+        None => CallEnding::Merged,
+        Some(Ending::Ended) => CallEnding::Ended,
+        Some(Ending::Transferred) => CallEnding::Transferred,
+        Some(Ending::Conferenced) => CallEnding::Conferenced,
+        Some(Ending::Redirected) => CallEnding::Redirected,
+        Some(Ending::Busy) => CallEnding::Busy,
+        Some(Ending::NoAnswer) => CallEnding::NoAnswer,
+        Some(Ending::Abandoned) => CallEnding::Abandoned,
+        Some(Ending::Unreachable) => CallEnding::Unreachable,
+        Some(Ending::Failed) => CallEnding::Failed,
     }
 }
 
@@ -44,6 +93,8 @@ pub(crate) fn in_words(state: CallState) -> &'static str {
     match state {
         CallState::Ringing => "rings",
         CallState::Dialing => "is being dialled",
+        CallState::NetworkReached => "has reached the network",
+        CallState::Busy => "has found the other party busy",
         CallState::Established => "is connected",
         CallState::Held => "is on hold",
     }
@@ -51,26 +102,44 @@ pub(crate) fn in_words(state: CallState) -> &'static str {
 
 /// None while the line is out of service, because nothing would happen, where it is only listened to, and none for
 /// another agent's call.
-fn buttons(step: CallStep, own: bool) -> &'static [CallButton] {
-    match step {
-        _ if !own => &[],
-        CallStep::Ringing => &[CallButton::Answer],
-        CallStep::Dialing => &[CallButton::Release],
-        CallStep::Established => &[CallButton::Hold, CallButton::Transfer, CallButton::Release],
-        CallStep::Held => &[CallButton::Retrieve, CallButton::Release],
-        CallStep::Released => &[],
-    }
+fn buttons(live: &LiveCall, line: &Line) -> Vec<CallButton> {
+    let situation = line.situation(live);
+    BUTTONS.iter().filter(|(_, kind)| situation.allows(*kind)).map(|(button, _)| *button).collect()
 }
 
-/// A button as what is asked of the call. A transfer needs a destination.
-pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAction> {
-    match button {
-        CallButton::Answer => Some(CallAction::Answer),
-        CallButton::Release => Some(CallAction::Release),
-        CallButton::Hold => Some(CallAction::Hold),
-        CallButton::Retrieve => Some(CallAction::Retrieve),
-        CallButton::Transfer => to.filter(|to| !to.is_empty()).map(|to| CallAction::SingleStepTransfer(to.clone())),
-    }
+/// A button as what is asked of the call: with the number or the digits that it needs, and the call that a consult call
+/// was made from.
+///
+/// # Errors
+/// What is missing, for the worker.
+pub(crate) fn action(
+    button: CallButton,
+    to: Option<&Arc<str>>,
+    original: Option<ConnId>,
+) -> Result<CallAction, &'static str> {
+    let dn = || to.and_then(|to| number(to)).ok_or("enter the number, at most 64 characters long");
+    let original = original.ok_or("this call is not a consult call any more");
+    Ok(match button {
+        CallButton::Answer => CallAction::Answer,
+        CallButton::Release => CallAction::Release,
+        CallButton::Hold => CallAction::Hold,
+        CallButton::Retrieve => CallAction::Retrieve,
+        CallButton::Transfer => CallAction::SingleStepTransfer(dn()?),
+        CallButton::Conference => CallAction::SingleStepConference(dn()?),
+        CallButton::Redirect => CallAction::Redirect(dn()?),
+        CallButton::ConsultTransfer => CallAction::InitiateTransfer(dn()?),
+        CallButton::ConsultConference => CallAction::InitiateConference(dn()?),
+        CallButton::CompleteTransfer => CallAction::CompleteTransfer(original?),
+        CallButton::CompleteConference => CallAction::CompleteConference(original?),
+        CallButton::Alternate => CallAction::Alternate(original?),
+        CallButton::Reconnect => CallAction::Reconnect(original?),
+        CallButton::Digits => {
+            let digits = to.and_then(|digits| Digits::new(digits));
+            CallAction::SendDtmf(digits.ok_or("only the digits 0 to 9, * and # can be sent, 32 at a time")?)
+        }
+        CallButton::Mute => CallAction::MuteOn,
+        CallButton::Unmute => CallAction::MuteOff,
+    })
 }
 
 /// Attached data as a page shows it: nested lists flattened to `outer.inner`.
@@ -82,26 +151,29 @@ pub(crate) fn pairs(list: &KvList) -> Vec<Pair> {
 mod tests {
     use super::*;
 
+    /// What may be asked is held to a table by the worker's own tests; here, that each button asks for what it is shown
+    /// for.
     #[test]
-    fn buttons_and_what_the_worker_allows_are_one() {
-        let call = crate::agent_link::Call {
-            conn_id: ConnId(1),
-            previous_conn_id: None,
-            call_type: crate::agent_link::CallType::Inbound,
-            other_dn: None,
-            ani: None,
-            dnis: None,
-            user_data: None,
-        };
-        let all =
-            [CallButton::Answer, CallButton::Release, CallButton::Hold, CallButton::Retrieve, CallButton::Transfer];
-        for step in [CallStep::Ringing, CallStep::Dialing, CallStep::Established, CallStep::Held] {
-            let live = LiveCall { call: call.clone(), step, since: Default::default(), appeared: Default::default() };
-            for (button, own) in all.into_iter().flat_map(|button| [(button, true), (button, false)]) {
-                let action = action(button, Some(&"5009".into())).expect("a destination is given");
-                let shown = buttons(step, own).contains(&button);
-                assert_eq!(shown, live.allows(&action, own), "{step:?} {button:?} {own}");
-            }
+    fn every_button_asks_for_what_it_is_shown_for() {
+        for (button, kind) in BUTTONS {
+            let to = if button == CallButton::Digits { "12#" } else { "5009" };
+            let asked = action(button, Some(&to.into()), Some(ConnId(7))).map(|action| action.kind());
+            assert_eq!(asked, Ok(kind), "{button:?}");
         }
+        let of_calls = CallKind::ALL.into_iter().filter(|kind| *kind != CallKind::MakeCall);
+        assert!(of_calls.into_iter().all(|kind| BUTTONS.iter().any(|(_, shown)| *shown == kind)));
+    }
+
+    #[test]
+    fn what_a_button_needs_must_be_there_and_fit() {
+        for (button, to) in [
+            (CallButton::Transfer, None),
+            (CallButton::Redirect, Some("  ")),
+            (CallButton::Digits, Some("5A")),
+            (CallButton::Digits, None),
+        ] {
+            assert!(action(button, to.map(Arc::from).as_ref(), None).is_err(), "{button:?} {to:?}");
+        }
+        assert!(action(CallButton::Alternate, None, None).is_err());
     }
 }

@@ -4,6 +4,6 @@ mod calls;
 mod menu;
 mod snapshot;
 
-pub(crate) use calls::{action, call, in_words, pairs};
+pub(crate) use calls::{action, call, ending, in_words, pairs};
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};

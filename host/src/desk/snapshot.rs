@@ -71,6 +71,7 @@ fn channels(view: &View<'_>) -> Vec<Channel> {
         state: view.menu.line(line, &view.person.language),
         problem: line.problem(),
         marked: view.marked.contains(&line.id()),
+        dial: line.can_dial(),
     };
     view.worker.lines().map(channel).collect()
 }

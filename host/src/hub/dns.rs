@@ -90,6 +90,7 @@ impl Hub {
         let link_up = self.links_up.contains(&line.link);
         let Some(worker) = self.roster.worker_mut(handle) else { return };
         worker.add_line(id, place(line), &self.settings.worker, free.then_some(link_up));
+        worker.learn_lacking(line.link, self.lacking.get(&line.link).copied().unwrap_or_default());
         self.tell_switch(handle, line.link, now);
     }
 

@@ -56,7 +56,7 @@ pub use run::{Inlets, Stopped};
 pub use settings::Settings;
 
 use crate::{
-    agent_link::{LinkId, Report},
+    agent_link::{CallKinds, LinkId, Report},
     clock::Moment,
     desk,
     directory::{Directory, WorkerId},
@@ -105,6 +105,8 @@ pub struct Hub {
     faults: link_faults::LinkFaults,
     flaps: switch_flaps::SwitchFlaps,
     held_back: held_back::HeldBack,
+    /// What the T-Server of a link has refused as not offered since the link came up.
+    lacking: HashMap<LinkId, CallKinds>,
     complaints: complaints::Complaints,
     /// Platforms whose link is up, if only for a part of those who are asked for.
     platforms_up: HashSet<PluginId>,
@@ -138,6 +140,7 @@ impl Hub {
             faults: link_faults::LinkFaults::default(),
             flaps: switch_flaps::SwitchFlaps::default(),
             held_back: held_back::HeldBack::default(),
+            lacking: HashMap::new(),
             complaints: complaints::Complaints::default(),
             platforms_up: HashSet::new(),
             plugins: HashMap::new(),

@@ -48,9 +48,11 @@ impl Hub {
                 let frame = self.user(handle).and_then(|user| crate::desk::call(&user.worker, line, conn_id));
                 frame.into_iter().for_each(|call| self.frame_to_all(handle, &ServerFrame::Call(call)));
             }
-            Output::CallEnded(dn, conn_id) => {
-                self.frame_to_all(handle, &ServerFrame::CallEnd { conn_id: conn_id.to_string().into(), dn });
+            Output::CallEnded(dn, conn_id, ending) => {
+                let (conn_id, ending) = (conn_id.to_string().into(), crate::desk::ending(ending));
+                self.frame_to_all(handle, &ServerFrame::CallEnd { conn_id, dn, ending });
             }
+            Output::Lacks(link, kind) => self.link_lacks(link, kind, now),
             Output::RefusedForGood { link, dn, code, message } => {
                 self.refused_for_good(link, &dn, code, &message, now);
             }

@@ -1,6 +1,7 @@
 //! The hub turned by hand: events in, effects out, no edge and no clock.
 
 pub(super) mod bench;
+mod call_orders;
 mod calls;
 mod choices;
 mod complaints;

@@ -23,7 +23,12 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_agents_left_logged_in_total", "Agents who could not be logged out of a DN that was given up"),
     ("uc_call_buttons_too_late_total", "Buttons pressed for a call that had changed meanwhile"),
     ("uc_directory_loads_total", "Changes of the directory file, by result"),
+    (
+        "uc_hub_call_requests_not_offered_total",
+        "Kinds of call requests that a T-Server does not offer, counted once a link",
+    ),
     ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
+    ("uc_hub_parties_left_out_total", "Parties of calls that are not shown because there are too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),

@@ -37,7 +37,7 @@ pub enum Attribute {
 }
 
 /// Names as they are written on the wire: the documented name with its first letter in lower case.
-const TABLE: [(&str, Kind); 39] = [
+const TABLE: [(&str, Kind); 41] = [
     ("aNI", Kind::Str),
     ("agentID", Kind::Str),
     ("agentWorkMode", Kind::Name(work_mode)),
@@ -48,9 +48,11 @@ const TABLE: [(&str, Kind); 39] = [
     ("callType", Kind::Name(call_type)),
     ("callUuid", Kind::Str),
     ("collectedDigits", Kind::Str),
+    ("conferenceConnID", Kind::ConnId),
     ("connID", Kind::ConnId),
     ("customerID", Kind::Str),
     ("dNIS", Kind::Str),
+    ("dTMFDigits", Kind::Secret),
     ("errorCode", Kind::Int),
     ("errorMessage", Kind::Str),
     ("eventSequenceNumber", Kind::Int),
@@ -140,7 +142,7 @@ fn call_type(name: &str) -> Option<i64> {
     position(&CALL_TYPES, name)
 }
 
-fn call_state(name: &str) -> Option<i64> {
+pub(super) fn call_state(name: &str) -> Option<i64> {
     CALL_STATES.iter().find(|row| row.0.eq_ignore_ascii_case(name)).map(|row| row.1)
 }
 

@@ -2,12 +2,14 @@
 //! it holds besides: only what is read is typed, and what cannot be read and is needed puts its DN in doubt.
 
 use super::{
-    attribute::{CALL_TYPES, position},
+    attribute::{CALL_TYPES, call_state, position},
     names,
     reader::Reader,
     snapshot,
 };
-use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, WorkMode};
+use crate::agent_link::{
+    AgentFacts, AgentStatus, Call, CallStep, CallType, Ending, Event, EventKind, PartyChange, WorkMode,
+};
 use crate::wire::{Record, RecordError, Shown};
 use std::sync::Arc;
 
@@ -100,6 +102,8 @@ fn concerns_a_dn(kind: &EventKind) -> bool {
         | EventKind::OutOfService(_)
         | EventKind::Call(..)
         | EventKind::CallChanged(_)
+        | EventKind::Party(..)
+        | EventKind::Muted(..)
         | EventKind::Unreadable(_) => true,
         EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Acknowledged | EventKind::Other(_) => false,
     }
@@ -117,11 +121,22 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
         "EventDNOutOfService" => return Ok(EventKind::OutOfService(true)),
         "EventDNBackInService" => return Ok(EventKind::OutOfService(false)),
         "EventRinging" => CallStep::Ringing,
-        "EventDialing" | "EventNetworkReached" => CallStep::Dialing,
+        "EventDialing" => CallStep::Dialing,
+        "EventNetworkReached" => CallStep::NetworkReached,
+        "EventDestinationBusy" => CallStep::Busy,
         "EventEstablished" | "EventRetrieved" => CallStep::Established,
         "EventHeld" => CallStep::Held,
-        "EventReleased" | "EventAbandoned" | "EventDestinationBusy" => CallStep::Released,
-        "EventAttachedDataChanged" | "EventPartyChanged" => return call(reader).map(EventKind::CallChanged),
+        "EventReleased" => CallStep::Released,
+        "EventAbandoned" => {
+            let call = Call { ending: Ending::Abandoned, ..call(reader)? };
+            return Ok(EventKind::Call(call, CallStep::Released));
+        }
+        "EventAttachedDataChanged" => return call(reader).map(EventKind::CallChanged),
+        "EventPartyAdded" => return Ok(EventKind::Party(call(reader)?, PartyChange::Added)),
+        "EventPartyDeleted" => return Ok(EventKind::Party(call(reader)?, PartyChange::Deleted)),
+        "EventPartyChanged" => return Ok(EventKind::Party(call(reader)?, PartyChange::Changed)),
+        "EventMuteOn" => return Ok(EventKind::Muted(call(reader)?.conn_id, true)),
+        "EventMuteOff" => return Ok(EventKind::Muted(call(reader)?.conn_id, false)),
         "EventUserEvent" => {
             return Ok(EventKind::UserEvent { user_data: reader.list("userData").unwrap_or_default() });
         }
@@ -146,14 +161,19 @@ pub(super) fn agent(reader: &mut Reader<'_, '_>, status: AgentStatus) -> AgentFa
 fn call(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
     let conn_id = reader.record.require("connID", reader.record.conn_id("connID"))?;
     let previous_conn_id = reader.record.conn_id("previousConnID");
-    let number = |name: &str| position(&CALL_TYPES, name).map(CallType::from_number);
+    let transfer_conn_id = reader.record.conn_id("transferConnID");
+    let call_type = |name: &str| position(&CALL_TYPES, name).map(CallType::from_number);
+    let ending = |name: &str| call_state(name).map(Ending::from_number);
     Ok(Call {
         conn_id,
         previous_conn_id: reader.optional(previous_conn_id),
-        call_type: reader.named("callType", number, |n| Some(CallType::from_number(n))).unwrap_or_default(),
+        transfer_conn_id: reader.optional(transfer_conn_id),
+        call_type: reader.named("callType", call_type, |n| Some(CallType::from_number(n))).unwrap_or_default(),
+        ending: reader.named("callState", ending, |n| Some(Ending::from_number(n))).unwrap_or_default(),
         other_dn: reader.text("otherDN"),
-        ani: reader.text("ani"),
-        dnis: reader.text("dnis"),
+        third_party_dn: reader.text("thirdPartyDN"),
+        ani: reader.text("aNI"),
+        dnis: reader.text("dNIS"),
         user_data: reader.list("userData"),
     })
 }
@@ -163,19 +183,6 @@ fn work_mode(reader: &mut Reader<'_, '_>, status: AgentStatus) -> WorkMode {
     let attribute = if reader.record.raw("agentWorkMode").is_some() { "agentWorkMode" } else { "workMode" };
     let number = |number| WorkMode::from_number(number, status == AgentStatus::Ready);
     reader.named(attribute, WorkMode::from_name, number).unwrap_or_default()
-}
-
-impl CallType {
-    /// The type of this number (host/docs/t-library.md, "Call types").
-    pub fn from_number(number: i64) -> Self {
-        match number {
-            1 => Self::Internal,
-            2 => Self::Inbound,
-            3 => Self::Outbound,
-            4 => Self::Consult,
-            _ => Self::Unknown,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::attribute::REGISTER_MODES;
 use crate::agent_link::{CallAction, Dn, RegisterMode, Request, WorkMode};
-use crate::wire::{KvList, LineWriter};
+use crate::wire::{ConnId, KvList, LineWriter};
 use bytes::BytesMut;
 
 /// Writes one request with its ReferenceID.
@@ -29,13 +29,8 @@ pub fn request(output: &mut BytesMut, request: &Request, reference_id: i64) {
         | Request::AgentNotReady { this_dn, this_queue, work_mode, reasons, extensions } => {
             state(line, this_dn, this_queue.as_ref(), *work_mode, reasons, extensions)
         }
-        Request::Call { this_dn, conn_id, action } => {
-            let other_dn = match action {
-                CallAction::SingleStepTransfer(to) => Some(to.as_ref()),
-                _ => None,
-            };
-            line.str("thisDN", this_dn).conn_id("connID", *conn_id).opt_str("otherDN", other_dn)
-        }
+        Request::Call { this_dn, conn_id, action } => call(line.str("thisDN", this_dn), *conn_id, action),
+        Request::MakeCall { this_dn, other_dn } => line.str("thisDN", this_dn).str("otherDN", other_dn),
         Request::DistributeUserEvent { this_dn, conn_id, agent_id, user_data } => {
             let line = line.str("thisDN", this_dn);
             let line = match conn_id {
@@ -57,14 +52,56 @@ pub fn name(request: &Request) -> &'static str {
         Request::AgentLogout { .. } => "RequestAgentLogout",
         Request::AgentReady { .. } => "RequestAgentReady",
         Request::AgentNotReady { .. } => "RequestAgentNotReady",
-        Request::Call { action, .. } => match action {
-            CallAction::Answer => "RequestAnswerCall",
-            CallAction::Release => "RequestReleaseCall",
-            CallAction::Hold => "RequestHoldCall",
-            CallAction::Retrieve => "RequestRetrieveCall",
-            CallAction::SingleStepTransfer(_) => "RequestSingleStepTransfer",
-        },
+        Request::MakeCall { .. } => "RequestMakeCall",
+        Request::Call { action, .. } => of_call(action),
         Request::DistributeUserEvent { .. } => "RequestDistributeUserEvent",
+    }
+}
+
+fn of_call(action: &CallAction) -> &'static str {
+    match action {
+        CallAction::Answer => "RequestAnswerCall",
+        CallAction::Release => "RequestReleaseCall",
+        CallAction::Hold => "RequestHoldCall",
+        CallAction::Retrieve => "RequestRetrieveCall",
+        CallAction::SingleStepTransfer(_) => "RequestSingleStepTransfer",
+        CallAction::SingleStepConference(_) => "RequestSingleStepConference",
+        CallAction::Redirect(_) => "RequestRedirectCall",
+        CallAction::InitiateTransfer(_) => "RequestInitiateTransfer",
+        CallAction::InitiateConference(_) => "RequestInitiateConference",
+        CallAction::CompleteTransfer(_) => "RequestCompleteTransfer",
+        CallAction::CompleteConference(_) => "RequestCompleteConference",
+        CallAction::Alternate(_) => "RequestAlternateCall",
+        CallAction::Reconnect(_) => "RequestReconnectCall",
+        CallAction::SendDtmf(_) => "RequestSendDTMF",
+        CallAction::MuteOn => "RequestSetMuteOn",
+        CallAction::MuteOff => "RequestSetMuteOff",
+    }
+}
+
+/// The call that a transfer or conference goes on with is its `connID`; where two calls change places it is the one that
+/// is talked to.
+fn call<'b>(line: LineWriter<'b>, conn_id: ConnId, action: &CallAction) -> LineWriter<'b> {
+    match action {
+        CallAction::CompleteTransfer(original) => line.conn_id("connID", *original).conn_id("transferConnID", conn_id),
+        CallAction::CompleteConference(original) => {
+            line.conn_id("connID", *original).conn_id("conferenceConnID", conn_id)
+        }
+        CallAction::Alternate(other) | CallAction::Reconnect(other) => {
+            line.conn_id("connID", conn_id).conn_id("previousConnID", *other)
+        }
+        CallAction::SingleStepTransfer(to)
+        | CallAction::SingleStepConference(to)
+        | CallAction::Redirect(to)
+        | CallAction::InitiateTransfer(to)
+        | CallAction::InitiateConference(to) => line.conn_id("connID", conn_id).str("otherDN", to),
+        CallAction::SendDtmf(digits) => line.conn_id("connID", conn_id).str("dTMFDigits", digits.as_str()),
+        CallAction::Answer
+        | CallAction::Release
+        | CallAction::Hold
+        | CallAction::Retrieve
+        | CallAction::MuteOn
+        | CallAction::MuteOff => line.conn_id("connID", conn_id),
     }
 }
 
@@ -87,7 +124,7 @@ fn state<'b>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::ConnId;
+    use crate::agent_link::Digits;
 
     fn line(request: &Request) -> String {
         let mut out = BytesMut::new();
@@ -120,5 +157,41 @@ mod tests {
             "{\"messageName\":\"RequestSingleStepTransfer\",\"referenceID\":7,\"thisDN\":\"5002\",\
              \"connID\":\"000000000000001f\",\"otherDN\":\"5003\"}\n"
         );
+    }
+
+    #[test]
+    fn each_call_request_names_what_it_is_about() {
+        let (one, other) = (ConnId(1), ConnId(2));
+        let to = || Dn::from("5003");
+        for (action, name, rest) in [
+            (CallAction::InitiateTransfer(to()), "InitiateTransfer", r#""connID":"0000000000000001","otherDN":"5003""#),
+            (CallAction::Redirect(to()), "RedirectCall", r#""connID":"0000000000000001","otherDN":"5003""#),
+            (
+                CallAction::CompleteTransfer(other),
+                "CompleteTransfer",
+                r#""connID":"0000000000000002","transferConnID":"0000000000000001""#,
+            ),
+            (
+                CallAction::CompleteConference(other),
+                "CompleteConference",
+                r#""connID":"0000000000000002","conferenceConnID":"0000000000000001""#,
+            ),
+            (
+                CallAction::Alternate(other),
+                "AlternateCall",
+                r#""connID":"0000000000000001","previousConnID":"0000000000000002""#,
+            ),
+            (
+                CallAction::SendDtmf(Digits::new("12#").unwrap()),
+                "SendDTMF",
+                r#""connID":"0000000000000001","dTMFDigits":"12#""#,
+            ),
+            (CallAction::MuteOn, "SetMuteOn", r#""connID":"0000000000000001""#),
+        ] {
+            let found = line(&Request::Call { this_dn: "5002".into(), conn_id: one, action });
+            let wanted =
+                format!("{{\"messageName\":\"Request{name}\",\"referenceID\":7,\"thisDN\":\"5002\",{rest}}}\n");
+            assert_eq!(found, wanted);
+        }
     }
 }

@@ -56,14 +56,15 @@ fn call(extensions: &KvList, number: usize, conn_id: ConnId) -> (Call, CallStep)
         _ => None,
     };
     let call_type = extensions.first(&key("ct")).and_then(Value::number).unwrap_or_default();
+    let made_from = extensions.first(&key("pconn")).and_then(Value::text).and_then(|id| id.parse().ok());
     let call = Call {
-        conn_id,
-        previous_conn_id: None,
+        transfer_conn_id: made_from,
         call_type: CallType::from_number(call_type),
         other_dn: text("odn"),
         ani: text("ani"),
         dnis: text("dnis"),
         user_data,
+        ..Call::new(conn_id)
     };
     (call, step(extensions.str(&key("step"))))
 }
@@ -73,6 +74,8 @@ fn step(word: Option<&str>) -> CallStep {
     match word {
         Some("ringing") => CallStep::Ringing,
         Some("dialing") => CallStep::Dialing,
+        Some("network-reached") => CallStep::NetworkReached,
+        Some("busy") => CallStep::Busy,
         Some("held") => CallStep::Held,
         _ => CallStep::Established,
     }

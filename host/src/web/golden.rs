@@ -2,8 +2,8 @@
 //! `UC_GOLDEN=write cargo nextest run -p uc-connector golden` writes them anew after a deliberate change.
 
 use super::message::{
-    Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
-    ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+    Call, CallButton, CallEnding, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd,
+    ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
@@ -47,6 +47,7 @@ fn channel(dn: &str, state: ShownState, problem: Option<&str>) -> Channel {
         state,
         problem: problem.map(Into::into),
         marked: problem.is_some(),
+        dial: problem.is_none(),
     }
 }
 
@@ -74,6 +75,22 @@ fn call() -> Call {
         since: 1_700_000_012_345,
         data: vec![pair("Customer", "Ada Lovelace")],
         buttons: vec![CallButton::Hold, CallButton::Transfer, CallButton::Release],
+        parties: vec!["+493012345".into(), "7099".into()],
+        muted: false,
+        consult_of: None,
+    }
+}
+
+fn consult_call() -> Call {
+    Call {
+        conn_id: "006a02a3f1b2c3d5".into(),
+        caller: "7099".into(),
+        data: Vec::new(),
+        buttons: vec![CallButton::CompleteTransfer, CallButton::Reconnect, CallButton::Release],
+        parties: vec!["7099".into()],
+        muted: true,
+        consult_of: Some("006a02a3f1b2c3d4".into()),
+        ..call()
     }
 }
 
@@ -123,7 +140,9 @@ fn server_frames() {
     check("server-preview-offer", &ServerFrame::PreviewOffer(offer()));
     check("server-preview-end", &end);
     check("server-call", &ServerFrame::Call(call()));
-    check("server-call-end", &ServerFrame::CallEnd { conn_id: "006a02a3f1b2c3d4".into(), dn: "7001".into() });
+    check("server-call-consult", &ServerFrame::Call(consult_call()));
+    let (conn_id, dn, ending) = ("006a02a3f1b2c3d4".into(), "7001".into(), CallEnding::Transferred);
+    check("server-call-end", &ServerFrame::CallEnd { conn_id, dn, ending });
     check("server-problem", &problem);
     check("server-signed-out", &ServerFrame::SignedOut { why: SignedOutWhy::Expired });
 }
@@ -151,6 +170,7 @@ fn client_frames() {
     check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true });
     check("client-call", &call(CallButton::Hold, None));
     check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
+    check("client-dial", &ClientFrame::Dial { dn: "7001".into(), to: "7099".into() });
     check("client-idle", &ClientFrame::Idle { idle: true });
     check("client-resync", &ClientFrame::Resync);
 }
@@ -158,13 +178,44 @@ fn client_frames() {
 /// The words of the closed enums: `golden/words.json` lists every one.
 #[test]
 fn words() {
+    use CallEnding::{Abandoned, Conferenced, Ended, Failed, Merged, NoAnswer, Redirected, Transferred, Unreachable};
+    use CallState::{Dialing, Established, Held, NetworkReached, Ringing};
     use SignedOutWhy::{Account, Asked, Expired, TooMany};
-    use {CallButton::*, CallState::*, PreviewEnd::*, StateKind::*};
+    use {CallButton::*, PreviewEnd::*, StateKind::*};
     let words = Words {
         kinds: vec![LoggedOut, OutOfService, Ready, PartReady, NotReady],
         preview_ends: vec![Accepted, Rejected, TakenByAnother, TimedOut, Cancelled, CallerGone],
-        call_states: vec![Ringing, Dialing, Established, Held],
-        buttons: vec![Answer, Release, Hold, Retrieve, Transfer],
+        call_states: vec![Ringing, Dialing, NetworkReached, CallState::Busy, Established, Held],
+        call_endings: vec![
+            Ended,
+            Transferred,
+            Conferenced,
+            Merged,
+            Redirected,
+            CallEnding::Busy,
+            NoAnswer,
+            Abandoned,
+            Unreachable,
+            Failed,
+        ],
+        buttons: vec![
+            Answer,
+            Release,
+            Hold,
+            Retrieve,
+            Transfer,
+            Conference,
+            Redirect,
+            ConsultTransfer,
+            ConsultConference,
+            CompleteTransfer,
+            CompleteConference,
+            Alternate,
+            Reconnect,
+            Digits,
+            Mute,
+            Unmute,
+        ],
         signed_out: vec![Asked, Expired, TooMany, Account],
     };
     check("words", &words);
@@ -176,6 +227,7 @@ struct Words {
     kinds: Vec<StateKind>,
     preview_ends: Vec<PreviewEnd>,
     call_states: Vec<CallState>,
+    call_endings: Vec<CallEnding>,
     buttons: Vec<CallButton>,
     signed_out: Vec<SignedOutWhy>,
 }

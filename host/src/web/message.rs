@@ -64,6 +64,8 @@ pub struct Channel {
     pub problem: Option<Arc<str>>,
     /// The yellow triangle (requirements F44): listed, but the worker's by configuration no longer.
     pub marked: bool,
+    /// Calls can be made from it.
+    pub dial: bool,
 }
 
 /// One pair of attached data; nested lists are flattened to `outer.inner`.
@@ -127,6 +129,10 @@ pub enum CallState {
     Ringing,
     /// Being dialled from here.
     Dialing,
+    /// The call has left for another network, which may never tell of an answer.
+    NetworkReached,
+    /// Whoever is called is busy.
+    Busy,
     /// Talking.
     Established,
     /// On hold.
@@ -147,6 +153,54 @@ pub enum CallButton {
     Retrieve,
     /// Single-step transfer; needs `to`.
     Transfer,
+    /// Single-step conference; needs `to`.
+    Conference,
+    /// Let a ringing call go elsewhere; needs `to`.
+    Redirect,
+    /// Hold the call and ask somebody before it is transferred; needs `to`.
+    ConsultTransfer,
+    /// The same, before they take part; needs `to`.
+    ConsultConference,
+    /// Of a consult call: the caller is put through to who is consulted.
+    CompleteTransfer,
+    /// Of a consult call: all talk to each other.
+    CompleteConference,
+    /// Of a consult call: the one who waits and the other change places.
+    Alternate,
+    /// Of a consult call: end it, and go back to the caller.
+    Reconnect,
+    /// Send digits; needs `to`.
+    Digits,
+    /// Not to be heard.
+    Mute,
+    /// To be heard again.
+    Unmute,
+}
+
+/// Why a call is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallEnding {
+    /// Somebody hung up, or it is not known.
+    Ended,
+    /// It goes on between the others.
+    Transferred,
+    /// It joined a conference.
+    Conferenced,
+    /// It goes on as another call of this page.
+    Merged,
+    /// It rings elsewhere.
+    Redirected,
+    /// Whoever was called is busy.
+    Busy,
+    /// Nobody answered.
+    NoAnswer,
+    /// The caller gave up.
+    Abandoned,
+    /// There is no such number, or no way there.
+    Unreachable,
+    /// The telephone system failed.
+    Failed,
 }
 
 /// A call on one of the worker's DNs.
@@ -167,6 +221,13 @@ pub struct Call {
     pub data: Vec<Pair>,
     /// The buttons to show, in order.
     pub buttons: Vec<CallButton>,
+    /// The numbers of all others who take part, as far as they are known.
+    pub parties: Vec<Arc<str>>,
+    /// The others do not hear the worker.
+    pub muted: bool,
+    /// A consult call: ConnID of the call that it was made from, on the same DN.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub consult_of: Option<Arc<str>>,
 }
 
 /// Who is signed in.
@@ -262,10 +323,12 @@ pub enum ServerFrame {
         conn_id: Arc<str>,
         /// The worker's DN.
         dn: Arc<str>,
+        /// Why.
+        ending: CallEnding,
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `state-refused`, `state-waits`, `bad-frame`,
+        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `state-refused`, `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
         /// For the worker.
@@ -324,9 +387,16 @@ pub enum ClientFrame {
         dn: Arc<str>,
         /// Where the call stood when the button was drawn: pressed too late, it must not do what it never said.
         state: CallState,
-        /// Where to transfer to.
+        /// The number, or the digits, that the button needs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Arc<str>>,
+    },
+    /// Make a call.
+    Dial {
+        /// From this DN of the worker's.
+        dn: Arc<str>,
+        /// To this number.
+        to: Arc<str>,
     },
     /// No input for the announced time, or input again.
     Idle {

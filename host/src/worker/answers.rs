@@ -31,6 +31,8 @@ impl Line {
             EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
             EventKind::Call(call, step) if !self.is_leaving() => calls = self.calls.step(call, step, now),
             EventKind::CallChanged(call) if !self.is_leaving() => calls = self.calls.change(call),
+            EventKind::Party(call, change) if !self.is_leaving() => calls = self.calls.party(call, change),
+            EventKind::Muted(conn_id, muted) if !self.is_leaving() => calls = self.calls.mute(conn_id, muted),
             EventKind::OutOfService(out) => self.service(out),
             EventKind::Unreadable(words) => self.doubt(&words),
             // What was taken for its answer was somebody else's doing, and what came of ours nobody told.

@@ -1,12 +1,15 @@
 //! The calls at one line's DN, as the T-Server's events tell them (requirements F3). Pure.
 
+use super::call_rules::Beside;
 use crate::{
-    agent_link::{Call, CallAction, CallStep, CallType, ConnId},
+    agent_link::{Call, CallStep, CallType, ConnId, Dn, Ending, PartyChange},
     clock::Moment,
 };
 
 /// More calls than this at one DN are counted and left out: no switch offers them.
 pub(crate) const MOST_CALLS: usize = 32;
+/// More parties of one call than this are counted and not shown.
+pub(crate) const MOST_PARTIES: usize = 16;
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -19,6 +22,14 @@ pub(crate) struct LiveCall {
     pub(crate) since: Moment,
     /// Since when it is known.
     pub(crate) appeared: Moment,
+    /// Who else takes part, as far as it was told.
+    pub(crate) parties: Vec<Dn>,
+    /// The others do not hear this DN.
+    pub(crate) muted: bool,
+    /// It was dialled here.
+    dialled: bool,
+    /// The call it says it was made from.
+    made_from: Option<ConnId>,
 }
 
 /// What an event did to the list.
@@ -27,7 +38,7 @@ pub(crate) enum Change {
     /// The call with this ConnID appeared or changed.
     Shown(ConnId),
     /// It is gone.
-    Ended(ConnId),
+    Ended(ConnId, Ending),
     /// The first has become the second, which is shown if it was known.
     Merged(ConnId, ConnId),
     /// All of them are others now.
@@ -42,14 +53,17 @@ pub(crate) struct Calls {
     live: Vec<LiveCall>,
     /// Something changed since [`Calls::take_changed`].
     changed: bool,
+    /// The other calls of pairs in which something changed since [`Calls::take_beside`].
+    beside: Vec<ConnId>,
 }
 
 impl Calls {
     /// A call event.
     pub(crate) fn step(&mut self, call: Call, step: CallStep, now: Moment) -> Change {
-        let conn_id = call.conn_id;
+        let (conn_id, ending) = (call.conn_id, call.ending);
+        self.note_beside(conn_id);
         if step == CallStep::Released {
-            return if self.release(conn_id) { Change::Ended(conn_id) } else { Change::Nothing };
+            return if self.end(conn_id, ending, now) { Change::Ended(conn_id, ending) } else { Change::Nothing };
         }
         self.changed = true;
         let full = self.live.len() >= MOST_CALLS;
@@ -57,29 +71,62 @@ impl Calls {
             Some(live) => {
                 live.since = if live.step == step { live.since } else { now };
                 live.step = step;
+                live.made_from = call.made_from().or(live.made_from);
+                live.talks_to(call.other_dn.as_ref());
                 update(&mut live.call, call);
             }
             None if full => {
                 metrics::counter!("uc_hub_calls_left_out_total").increment(1);
                 return Change::Nothing;
             }
-            None => self.live.push(LiveCall { call, step, since: now, appeared: now }),
+            None => self.live.push(LiveCall::new(call, step, now)),
         }
+        self.note_beside(conn_id);
         Change::Shown(conn_id)
     }
 
-    /// New facts of a call, its step unchanged; a merged call may get another ConnID.
+    /// New facts of a call, its step unchanged.
     pub(crate) fn change(&mut self, call: Call) -> Change {
-        let (conn_id, previous) = (call.conn_id, call.previous_conn_id.filter(|old| *old != call.conn_id));
-        let merged = previous.filter(|old| self.get(*old).is_some());
-        if let Some(old) = merged.filter(|_| self.get(conn_id).is_some()) {
-            self.release(old);
-        }
-        let known = if self.get(conn_id).is_some() { Some(conn_id) } else { merged };
-        let Some(live) = known.and_then(|id| self.find(id)) else { return Change::Nothing };
+        let conn_id = call.conn_id;
+        let Some(live) = self.find(conn_id) else { return Change::Nothing };
         update(&mut live.call, call);
         self.changed = true;
+        Change::Shown(conn_id)
+    }
+
+    /// A party came, went, or took another's place; a merged call may get another ConnID.
+    pub(crate) fn party(&mut self, call: Call, change: PartyChange) -> Change {
+        let merged = (change == PartyChange::Changed).then(|| self.merge(&call)).flatten();
+        let conn_id = call.conn_id;
+        let Some(live) = self.find(conn_id) else { return Change::Nothing };
+        live.party(&call, change);
+        // Who came or went is not whom the call is with.
+        let with = if change == PartyChange::Changed { call.other_dn.clone() } else { live.call.other_dn.clone() };
+        update(&mut live.call, Call { other_dn: with, ..call });
+        self.changed = true;
+        self.note_beside(conn_id);
         merged.map_or(Change::Shown(conn_id), |old| Change::Merged(old, conn_id))
+    }
+
+    /// The call of the event goes on under its ConnID; the one it had before, if it was known.
+    fn merge(&mut self, call: &Call) -> Option<ConnId> {
+        let old = call.previous_conn_id.filter(|old| *old != call.conn_id && self.get(*old).is_some())?;
+        self.note_beside(old);
+        if self.get(call.conn_id).is_some() {
+            self.release(old);
+        } else if let Some(live) = self.find(old) {
+            live.call.conn_id = call.conn_id;
+            live.made_from = None;
+        }
+        self.changed = true;
+        Some(old)
+    }
+
+    /// Whether the others of a call hear this DN.
+    pub(crate) fn mute(&mut self, conn_id: ConnId, muted: bool) -> Change {
+        let Some(live) = self.find(conn_id) else { return Change::Nothing };
+        live.muted = muted;
+        Change::Shown(conn_id)
     }
 
     /// The T-Server's snapshot of the DN replaces what was known of it.
@@ -95,6 +142,7 @@ impl Calls {
             }
             self.step(call, step, now);
         }
+        self.beside.clear();
         Change::Replaced
     }
 
@@ -114,6 +162,11 @@ impl Calls {
         std::mem::take(&mut self.changed)
     }
 
+    /// The other calls of pairs in which something changed since the last call.
+    pub(crate) fn take_beside(&mut self) -> Vec<ConnId> {
+        std::mem::take(&mut self.beside)
+    }
+
     /// All calls.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &LiveCall> {
         self.live.iter()
@@ -124,8 +177,55 @@ impl Calls {
         self.live.iter().find(|live| live.call.conn_id == conn_id)
     }
 
+    /// The call that a consult call was made from: the one it names, else the only other one of a consult call that was
+    /// dialled here. The T-Server need not tell.
+    pub(crate) fn original(&self, consult: &LiveCall) -> Option<&LiveCall> {
+        self.named_original(consult).filter(|original| self.named_original(original).is_none())
+    }
+
+    fn named_original(&self, consult: &LiveCall) -> Option<&LiveCall> {
+        let is_consult = consult.call.call_type == CallType::Consult;
+        let mut before = self.live.iter().take_while(|live| live.call.conn_id != consult.call.conn_id);
+        if let Some(named) = consult.made_from {
+            return if is_consult { self.get(named) } else { before.find(|live| live.call.conn_id == named) }
+                .filter(|_| is_consult || consult.dialled);
+        }
+        let mut others = self.live.iter().filter(|live| live.call.conn_id != consult.call.conn_id);
+        let only = others.next().filter(|_| others.next().is_none())?;
+        (is_consult && consult.dialled && only.step != CallStep::Ringing).then_some(only)
+    }
+
+    /// The consult call that was made from this one.
+    fn consult(&self, original: &LiveCall) -> Option<&LiveCall> {
+        let of = |live: &&LiveCall| self.original(live).is_some_and(|of| of.call.conn_id == original.call.conn_id);
+        self.live.iter().rev().find(of)
+    }
+
+    /// The other call of a pair.
+    pub(crate) fn beside(&self, live: &LiveCall) -> Beside {
+        let original = || self.original(live).map(|original| Beside::Original(original.step));
+        let consult = || self.consult(live).map(|consult| Beside::Consult(consult.step));
+        if self.live.len() < 2 { Beside::Nothing } else { original().or_else(consult).unwrap_or_default() }
+    }
+
+    fn note_beside(&mut self, conn_id: ConnId) {
+        let Some(live) = self.get(conn_id).filter(|_| self.live.len() > 1) else { return };
+        let other = self.original(live).or_else(|| self.consult(live)).map(|other| other.call.conn_id);
+        self.beside.extend(other.filter(|other| !self.beside.contains(other)));
+    }
+
     fn find(&mut self, conn_id: ConnId) -> Option<&mut LiveCall> {
         self.live.iter_mut().find(|live| live.call.conn_id == conn_id)
+    }
+
+    /// A leg is gone. The call that a consult call was conferenced into is talked to, also where no event says so.
+    fn end(&mut self, conn_id: ConnId, ending: Ending, now: Moment) -> bool {
+        let original = self.get(conn_id).and_then(|live| self.original(live)).map(|live| live.call.conn_id);
+        let joined = original.filter(|_| ending == Ending::Conferenced);
+        if let Some(live) = joined.and_then(|id| self.find(id)).filter(|live| live.step == CallStep::Held) {
+            (live.step, live.since) = (CallStep::Established, now);
+        }
+        self.release(conn_id)
     }
 
     fn release(&mut self, conn_id: ConnId) -> bool {
@@ -149,21 +249,43 @@ fn update(have: &mut Call, mut news: Call) {
 }
 
 impl LiveCall {
+    fn new(call: Call, step: CallStep, now: Moment) -> Self {
+        let (parties, made_from) = (call.other_dn.iter().cloned().collect(), call.made_from());
+        let dialled = matches!(step, CallStep::Dialing | CallStep::NetworkReached | CallStep::Busy);
+        Self { call, step, since: now, appeared: now, parties, muted: false, dialled, made_from }
+    }
+
+    /// It was dialled here.
+    pub(crate) fn is_dialled(&self) -> bool {
+        self.dialled
+    }
+
     /// Ringing apart, whoever has it is on it.
     pub(crate) fn is_in_progress(&self) -> bool {
         self.step != CallStep::Ringing
     }
 
-    /// Whether the call's step allows this; nothing is allowed at a line that is out of service, because nothing would
-    /// happen, or another agent's.
-    pub(crate) fn allows(&self, action: &CallAction, own: bool) -> bool {
-        let fits = match action {
-            CallAction::Answer => self.step == CallStep::Ringing,
-            CallAction::Release => self.step != CallStep::Ringing,
-            CallAction::Hold | CallAction::SingleStepTransfer(_) => self.step == CallStep::Established,
-            CallAction::Retrieve => self.step == CallStep::Held,
+    /// Of a call of two, OtherDN is the other; of more, it is one of them.
+    fn talks_to(&mut self, other: Option<&Dn>) {
+        if let Some(other) = other.filter(|_| self.parties.len() < 2) {
+            self.parties = vec![other.clone()];
+        }
+    }
+
+    fn party(&mut self, call: &Call, change: PartyChange) {
+        let gone = match change {
+            PartyChange::Added => None,
+            PartyChange::Deleted => call.other_dn.as_ref(),
+            PartyChange::Changed if self.parties.len() < 2 => return self.talks_to(call.other_dn.as_ref()),
+            PartyChange::Changed => call.third_party_dn.as_ref(),
         };
-        own && fits
+        self.parties.retain(|party| Some(party) != gone);
+        let came = call.other_dn.as_ref().filter(|_| change != PartyChange::Deleted);
+        match came.filter(|party| !self.parties.contains(party)) {
+            Some(party) if self.parties.len() < MOST_PARTIES => self.parties.push(party.clone()),
+            Some(_) => metrics::counter!("uc_hub_parties_left_out_total").increment(1),
+            None => {}
+        }
     }
 }
 
@@ -172,15 +294,7 @@ mod tests {
     use super::*;
 
     fn call(conn_id: u64) -> Call {
-        Call {
-            conn_id: ConnId(conn_id),
-            previous_conn_id: None,
-            call_type: CallType::Inbound,
-            other_dn: None,
-            ani: Some("5551234".into()),
-            dnis: None,
-            user_data: None,
-        }
+        Call { call_type: CallType::Inbound, ani: Some("5551234".into()), ..Call::new(ConnId(conn_id)) }
     }
 
     #[test]
@@ -190,7 +304,7 @@ mod tests {
         calls.step(Call { ani: None, ..call(7) }, CallStep::Established, now);
         let live = calls.get(ConnId(7)).expect("known");
         assert_eq!((live.call.ani.as_deref(), live.step), (Some("5551234"), CallStep::Established));
-        assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Ended(ConnId(7)));
+        assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Ended(ConnId(7), Ending::Ended));
         assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Nothing);
     }
 
@@ -208,7 +322,7 @@ mod tests {
         let (mut calls, now) = (Calls::default(), Moment::default());
         calls.step(call(7), CallStep::Established, now);
         let merged = Call { previous_conn_id: Some(ConnId(7)), ..call(9) };
-        assert_eq!(calls.change(merged), Change::Merged(ConnId(7), ConnId(9)));
+        assert_eq!(calls.party(merged, PartyChange::Changed), Change::Merged(ConnId(7), ConnId(9)));
         assert!(calls.get(ConnId(7)).is_none() && calls.get(ConnId(9)).is_some());
     }
 
@@ -217,8 +331,93 @@ mod tests {
         let (mut calls, now) = (Calls::default(), Moment::default());
         calls.step(call(7), CallStep::Held, now);
         calls.step(call(9), CallStep::Established, now);
-        calls.change(Call { previous_conn_id: Some(ConnId(7)), ..call(9) });
+        calls.party(Call { previous_conn_id: Some(ConnId(7)), ..call(9) }, PartyChange::Changed);
         let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
         assert_eq!(ids, [9]);
+    }
+
+    fn consult(conn_id: u64, of: Option<u64>) -> Call {
+        let transfer_conn_id = of.map(ConnId);
+        Call { call_type: CallType::Consult, other_dn: Some("5003".into()), transfer_conn_id, ..call(conn_id) }
+    }
+
+    fn pair(of: Option<u64>) -> Calls {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        calls.step(call(7), CallStep::Established, now);
+        calls.step(call(7), CallStep::Held, now);
+        calls.step(consult(8, of), CallStep::Dialing, now);
+        calls
+    }
+
+    fn beside(calls: &Calls, conn_id: u64) -> Beside {
+        calls.get(ConnId(conn_id)).map(|live| calls.beside(live)).expect("known")
+    }
+
+    #[test]
+    fn a_consult_call_and_the_call_it_was_made_from_are_a_pair_until_either_ends() {
+        for of in [Some(7), None] {
+            let mut calls = pair(of);
+            assert_eq!(beside(&calls, 8), Beside::Original(CallStep::Held), "{of:?}");
+            assert_eq!(beside(&calls, 7), Beside::Consult(CallStep::Dialing), "{of:?}");
+            assert_eq!(calls.take_beside(), [ConnId(7)]);
+            calls.step(consult(8, None), CallStep::Released, Moment::default());
+            assert_eq!((beside(&calls, 7), calls.take_beside()), (Beside::Nothing, vec![ConnId(7)]));
+        }
+    }
+
+    #[test]
+    fn who_is_consulted_has_no_pair() {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        calls.step(call(7), CallStep::Held, now);
+        for of in [None, Some(99)] {
+            calls.step(consult(8, of), CallStep::Ringing, now);
+            assert_eq!((beside(&calls, 7), beside(&calls, 8)), (Beside::Nothing, Beside::Nothing));
+        }
+    }
+
+    #[test]
+    fn calls_that_name_each_other_are_a_pair_once() {
+        let mut calls = pair(Some(7));
+        let held = Call { transfer_conn_id: Some(ConnId(8)), ..call(7) };
+        calls.step(held, CallStep::Held, Moment::default());
+        assert_eq!(beside(&calls, 8), Beside::Original(CallStep::Held));
+        assert_eq!(beside(&calls, 7), Beside::Consult(CallStep::Dialing));
+    }
+
+    #[test]
+    fn attached_data_of_a_consult_call_merges_nothing() {
+        let mut calls = pair(Some(7));
+        calls.change(Call { previous_conn_id: Some(ConnId(7)), ..consult(8, None) });
+        assert!(calls.get(ConnId(7)).is_some() && calls.get(ConnId(8)).is_some());
+    }
+
+    #[test]
+    fn a_conference_is_talked_to_when_its_consult_call_has_joined_it() {
+        let mut calls = pair(None);
+        let joined = Call { ending: Ending::Conferenced, ..consult(8, None) };
+        calls.step(joined, CallStep::Released, Moment::default());
+        assert_eq!(calls.get(ConnId(7)).map(|live| live.step), Some(CallStep::Established));
+    }
+
+    #[test]
+    fn parties_come_go_and_take_places_and_are_no_more_than_are_shown() {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        let with = |dn: &str| Call { other_dn: Some(dn.into()), ..call(7) };
+        let parties = |calls: &Calls| -> Vec<String> {
+            calls.get(ConnId(7)).expect("known").parties.iter().map(|dn| dn.to_string()).collect()
+        };
+        calls.step(with("0199"), CallStep::Established, now);
+        calls.party(with("5003"), PartyChange::Added);
+        calls.party(with("5003"), PartyChange::Added);
+        calls.step(with("5003"), CallStep::Held, now);
+        assert_eq!(parties(&calls), ["0199", "5003"]);
+        calls.party(Call { third_party_dn: Some("5003".into()), ..with("5004") }, PartyChange::Changed);
+        assert_eq!(parties(&calls), ["0199", "5004"]);
+        for n in 0..MOST_PARTIES {
+            calls.party(with(&format!("6{n}")), PartyChange::Added);
+        }
+        assert_eq!(parties(&calls).len(), MOST_PARTIES);
+        calls.party(with("5004"), PartyChange::Deleted);
+        assert!(!parties(&calls).contains(&"5004".to_owned()));
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that can happen to one worker.
 
 use super::{LineId, Profile, Question};
-use crate::agent_link::{CallAction, Cause, ConnId, EventKind, LinkId, Refusal};
+use crate::agent_link::{CallAction, CallKind, Cause, ConnId, Dn, EventKind, LinkId, Refusal};
 use std::sync::Arc;
 use uc_plugin_api::{Presence, Wanted, own_endpoints::OwnEndpoint};
 
@@ -44,6 +44,10 @@ pub(crate) enum Input<'a> {
     Leave,
     /// A button of the call strip.
     Call(LineId, ConnId, CallAction),
+    /// A call to this number is to be made from a line.
+    Dial(LineId, Dn),
+    /// The T-Server of a link does not offer this.
+    Lacks(LinkId, CallKind),
     /// The turn ends: what is published is looked at now.
     TurnEnds,
     /// A line came or went, or time has passed.

@@ -3,7 +3,8 @@
 
 use super::{
     agent::Agent,
-    calls::Calls,
+    call_rules::Situation,
+    calls::{Calls, LiveCall},
     choice::Choice,
     given_up::Leaving,
     kept::KeptLine,
@@ -12,7 +13,7 @@ use super::{
     registration::{Reading, Registration},
 };
 use crate::{
-    agent_link::{AgentFacts, Password, RegisterMode, Request},
+    agent_link::{AgentFacts, CallKind, CallKinds, Password, RegisterMode, Request},
     clock::Moment,
     policy::{Target, Want, presence_unknown},
 };
@@ -38,6 +39,8 @@ pub(crate) struct Line {
     pub(super) agent: Agent,
     /// The calls at the DN.
     pub(super) calls: Calls,
+    /// What the T-Server has refused as not offered since its link came up.
+    pub(super) lacking: CallKinds,
     pub(super) asked: Option<Asked>,
     /// The question that an event without reference was taken to answer. Its own answer shows that it was not.
     pub(super) guessed: Option<u32>,
@@ -75,6 +78,7 @@ impl Line {
             registration,
             agent,
             calls: Calls::default(),
+            lacking: CallKinds::default(),
             asked,
             guessed: None,
             read_for: None,
@@ -146,6 +150,17 @@ impl Line {
     /// Something comes of what they ask for of a call there: it is their own, and not only listened to.
     pub(crate) fn takes_call_requests(&self) -> bool {
         self.is_own() && self.login.mode == RegisterMode::Share
+    }
+
+    /// A call there as it is, by which it is decided what can be asked of it.
+    pub(crate) fn situation(&self, live: &LiveCall) -> Situation {
+        let (step, muted, lacking) = (live.step, live.muted, self.lacking);
+        Situation { step, beside: self.calls.beside(live), muted, takes_requests: self.takes_call_requests(), lacking }
+    }
+
+    /// Calls can be made from there.
+    pub(crate) fn can_dial(&self) -> bool {
+        self.takes_call_requests() && !self.lacking.contains(CallKind::MakeCall)
     }
 
     /// The calls at the DN, whosever they are.
@@ -244,6 +259,7 @@ impl Line {
             return;
         }
         self.registration.link_up();
+        self.lacking = CallKinds::default();
         (self.asked, self.waits_for_room) = (None, false);
         self.agent.lost();
         self.registering.start_over();
@@ -314,7 +330,7 @@ impl Line {
             return None;
         }
         self.pace(step).sent(step, now);
-        self.numbers = self.numbers % (Question::NOBODY_WAITS - 1) + 1;
+        self.numbers = self.numbers % Question::HIGHEST + 1;
         let (number, wish) = (self.numbers, self.agent.wish().clone());
         let request = self.request(step);
         if step != Step::Register {

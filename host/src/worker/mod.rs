@@ -8,7 +8,7 @@
 //! | a choice or wish of theirs | [`sources`], [`hold`], [`overtaken`] → wish | requests |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
-//! | a button of the call strip | [`calls`] | call request |
+//! | a button of the call strip, a number to dial | [`call_control`] | call request |
 //! | what a sink says | [`publication`], [`hold`] | |
 //! | the directory's entry changed | [`lines`] come and go | requests, lines that have left |
 //! | time | whichever waited for it | as above |
@@ -19,6 +19,8 @@
 mod agent;
 mod answers;
 mod appearing;
+mod call_control;
+mod call_rules;
 pub(crate) mod calls;
 mod choice;
 mod given_up;
@@ -55,7 +57,7 @@ pub use settings::{Publishes, Settings};
 pub(crate) use whole::Standing;
 
 use crate::{
-    agent_link::{ConnId, Password},
+    agent_link::{CallKinds, ConnId, LinkId, Password},
     policy::Want,
 };
 use calls::LiveCall;
@@ -162,6 +164,11 @@ impl Worker {
     pub(crate) fn call(&self, line: LineId, conn_id: ConnId) -> Option<(&Line, &LiveCall)> {
         let line = self.lines().find(|theirs| theirs.id() == line && !theirs.is_anothers())?;
         Some((line, line.calls().get(conn_id)?))
+    }
+
+    /// The T-Server of this link has refused these requests as not offered, before they have asked for any.
+    pub(crate) fn learn_lacking(&mut self, link: LinkId, kinds: CallKinds) {
+        self.lines.iter_mut().filter(|line| line.place().link == link).for_each(|line| line.lacking = kinds);
     }
 
     /// What browser plug-ins were told last.

@@ -2,7 +2,7 @@
 
 use super::{LineId, Question, Shows};
 use crate::{
-    agent_link::{ConnId, Dn, LinkId, Request},
+    agent_link::{CallKind, ConnId, Dn, Ending, LinkId, Request},
     clock::Moment,
 };
 use std::sync::Arc;
@@ -19,8 +19,10 @@ pub(crate) enum Output {
     StateChanged,
     /// A call appeared or changed.
     CallChanged(LineId, ConnId),
-    /// A call is gone.
-    CallEnded(Dn, ConnId),
+    /// A call is gone; none: it goes on as another call.
+    CallEnded(Dn, ConnId, Option<Ending>),
+    /// The T-Server does not offer this: nobody on its link needs to ask again.
+    Lacks(LinkId, CallKind),
     /// Calls came or went together, or what is allowed with them changed: pages start from a snapshot.
     CallsChanged,
     /// The T-Server refuses for good what a line asks; thousands of lines may say the same.

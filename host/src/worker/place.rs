@@ -1,6 +1,6 @@
 //! What a line is known by: its number, its place, who logs in there, and the questions it asks.
 
-use crate::agent_link::{Dn, LinkId, Password, RegisterMode, Ticket};
+use crate::agent_link::{CallKind, Dn, LinkId, Password, RegisterMode, Ticket};
 use std::sync::Arc;
 
 /// Number of a line, never used twice while the process lives.
@@ -60,10 +60,23 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Number of a request that a worker made of a call: its refusal is told, nothing waits for its answer.
-    pub(crate) const OF_A_CALL: u32 = 0;
+    /// From here on: numbers of requests that a worker made of a call, or to make one, one number for each kind. Their
+    /// refusal is told, nothing waits for their answer.
+    const OF_CALLS: u32 = u32::MAX - 64;
+    /// The highest number of a question that a line asks for itself.
+    pub(crate) const HIGHEST: u32 = Self::OF_CALLS - 1;
     /// Number of a last request: whatever is answered, nobody waits for it.
     pub(crate) const NOBODY_WAITS: u32 = u32::MAX;
+
+    /// A worker's request of this kind.
+    pub(crate) fn of_call(line: LineId, kind: CallKind) -> Self {
+        Self { line, number: Self::OF_CALLS + kind as u32 }
+    }
+
+    /// Which kind of request for a call it is, if it is one.
+    pub(crate) fn call_kind(self) -> Option<CallKind> {
+        CallKind::ALL.into_iter().find(|kind| self.number == Self::OF_CALLS + *kind as u32)
+    }
 }
 
 impl From<Question> for Ticket {

@@ -2,12 +2,11 @@
 
 use super::{
     Input, LineId, Output, Question, Settings, Worker,
-    calls::Change,
     hold::{Due, TakenFor, Turn},
     line::Line,
 };
 use crate::{
-    agent_link::{Behaviour, CallAction, Cause, ConnId, EventKind, LinkId, Refusal, Request},
+    agent_link::{Behaviour, Cause, EventKind, LinkId, Refusal},
     clock::Moment,
     policy::{self, Want},
 };
@@ -70,6 +69,8 @@ impl Worker {
             Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
             Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, outputs),
+            Input::Dial(line, to) => self.dial(line, to, outputs),
+            Input::Lacks(link, kind) => self.each_line_of(link, |line| line.lack(kind)),
             Input::TurnEnds => self.publish(settings, now, outputs),
             Input::Time => self.time(settings, now),
         }
@@ -95,22 +96,9 @@ impl Worker {
         self.calls_changed(id, calls, outputs);
     }
 
-    fn calls_changed(&self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
-        let Some(line) = self.line(id) else { return };
-        let ended = |conn_id| Output::CallEnded(line.place().dn.clone(), conn_id);
-        match change {
-            Change::Nothing => {}
-            Change::Replaced => outputs.push(Output::CallsChanged),
-            Change::Shown(conn_id) => outputs.push(Output::CallChanged(id, conn_id)),
-            Change::Ended(conn_id) => outputs.push(ended(conn_id)),
-            Change::Merged(gone, conn_id) => outputs.extend([ended(gone), Output::CallChanged(id, conn_id)]),
-        }
-    }
-
     fn refused(&mut self, question: Question, refusal: &Refusal, now: Moment, outputs: &mut Vec<Output>) {
-        if question.number == Question::OF_A_CALL {
-            let text = format!("the call request was refused: {}", refusal.message).into();
-            return outputs.push(Output::Problem("call-refused", text));
+        if let Some(kind) = question.call_kind() {
+            return self.call_refused(question.line, kind, refusal, outputs);
         }
         let Some(line) = self.line_mut(question.line) else { return };
         line.refused(question.number, refusal, now);
@@ -247,23 +235,6 @@ impl Worker {
             let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();
             line.set_wish(if gone { Want::LoggedOut } else { memory.clone() });
         }
-    }
-
-    fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
-        match self.call_request(id, conn_id, action) {
-            Ok(output) => outputs.push(output),
-            Err(text) => outputs.push(Output::Problem("call-refused", Arc::from(text))),
-        }
-    }
-
-    fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
-        self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
-        let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
-        if !live.allows(&action, line.takes_call_requests()) {
-            return Err("the call's state does not allow this now");
-        }
-        let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
-        Ok(Output::Request(line.place().link, Question { line: id, number: Question::OF_A_CALL }, request))
     }
 
     fn time(&mut self, settings: &Settings, now: Moment) {

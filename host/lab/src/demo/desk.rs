@@ -143,6 +143,8 @@ impl Desk {
 fn words(step: Step) -> &'static str {
     match step {
         Step::Dialing => "dials",
+        Step::NetworkReached => "waits for an answer outside",
+        Step::Busy => "hears that the line is busy",
         Step::Ringing => "rings",
         Step::Established => "talks",
         Step::Held => "has the customer on hold",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use uc_connector::{
-    web::message::{CallButton, ClientFrame, Preview, ServerFrame, StateKind},
+    web::message::{Call, CallButton, ClientFrame, Preview, ServerFrame, StateKind},
     wire::Stream,
 };
 
@@ -168,10 +168,25 @@ impl Page {
     /// Presses a button of the oldest call, when there is one.
     pub async fn press(&mut self, button: CallButton, to: Option<&str>) {
         let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
+        self.press_of(call, button, to).await;
+    }
+
+    /// Presses a button of the consult call, when there is one.
+    pub async fn press_consult(&mut self, button: CallButton) {
+        let call = self.picture.as_ref().and_then(|picture| picture.consult().cloned());
+        self.press_of(call, button, None).await;
+    }
+
+    async fn press_of(&mut self, call: Option<Call>, button: CallButton, to: Option<&str>) {
         if let Some(call) = call {
             let to = to.map(Arc::from);
             self.send(&ClientFrame::Call { button, conn_id: call.conn_id, dn: call.dn, state: call.state, to }).await;
         }
+    }
+
+    /// Makes a call.
+    pub async fn dial(&mut self, dn: &str, to: &str) {
+        self.send(&ClientFrame::Dial { dn: dn.into(), to: to.into() }).await;
     }
 
     fn in_vain(&self, wanted: &str) -> NeverCame {

@@ -1,6 +1,6 @@
 //! What a page shows: its frames folded as the page's own script folds them.
 
-use uc_connector::web::message::{Call, Preview, ServerFrame, Snapshot, StateKind};
+use uc_connector::web::message::{Call, CallEnding, Preview, ServerFrame, Snapshot, StateKind};
 
 /// What a page shows.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Picture {
     pub problems: Vec<String>,
     /// How previews ended.
     pub ends: Vec<(u64, uc_connector::web::message::PreviewEnd)>,
+    /// How calls ended, by ConnID.
+    pub endings: Vec<(String, CallEnding)>,
 }
 
 impl std::fmt::Display for Picture {
@@ -23,7 +25,7 @@ impl std::fmt::Display for Picture {
             write!(f, ", preview {}", preview.id)?;
         }
         for call in &self.now.calls {
-            write!(f, ", call {} at {} {:?}", call.conn_id, call.dn, call.state)?;
+            write!(f, ", call {} at {} {:?} with {:?}", call.conn_id, call.dn, call.state, call.buttons)?;
         }
         write!(f, "; problems {:?}; previews ended {:?}", self.problems, self.ends)
     }
@@ -31,7 +33,7 @@ impl std::fmt::Display for Picture {
 
 impl Picture {
     pub(super) fn new(now: Snapshot) -> Self {
-        Self { now, problems: Vec::new(), ends: Vec::new() }
+        Self { now, problems: Vec::new(), ends: Vec::new(), endings: Vec::new() }
     }
 
     pub(super) fn fold(&mut self, frame: ServerFrame) {
@@ -51,7 +53,8 @@ impl Picture {
                 self.ends.push((id, end));
             }
             ServerFrame::Call(call) => self.replace(call),
-            ServerFrame::CallEnd { conn_id, dn } => {
+            ServerFrame::CallEnd { conn_id, dn, ending } => {
+                self.endings.push((conn_id.to_string(), ending));
                 now.calls.retain(|call| (&call.conn_id, &call.dn) != (&conn_id, &dn));
             }
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
@@ -80,6 +83,11 @@ impl Picture {
     /// The oldest call.
     pub fn call(&self) -> Option<&Call> {
         self.now.calls.first()
+    }
+
+    /// The consult call that was made from another call.
+    pub fn consult(&self) -> Option<&Call> {
+        self.now.calls.iter().find(|call| call.consult_of.is_some())
     }
 
     /// What the T-Server complains of at a DN.

@@ -1,4 +1,5 @@
-//! Calls between DNs, and with customers outside: ring, answer, hold, retrieve, release, transfer, redirect, route.
+//! Calls between DNs, and with customers outside: ring, answer, hold, retrieve, release, transfer, redirect, route. What
+//! is done with two calls, or a third party, is in [`super::consult`].
 
 use super::{
     config::DnKind,
@@ -17,15 +18,19 @@ pub(super) struct Call {
     call_type: &'static str,
     ani: String,
     dnis: String,
-    user_data: KvList,
-    legs: Vec<Leg>,
+    pub(super) user_data: KvList,
+    pub(super) legs: Vec<Leg>,
+    /// The call that a consult call was made from.
+    pub(super) consult_of: Option<ConnId>,
 }
 
 /// One party: a DN of the switch, or a number outside.
 #[derive(Clone, Debug)]
-struct Leg {
-    dn: String,
-    step: Step,
+pub(super) struct Leg {
+    pub(super) dn: String,
+    pub(super) step: Step,
+    /// The others do not hear it.
+    muted: bool,
 }
 
 /// Where a party stands.
@@ -33,6 +38,10 @@ struct Leg {
 pub enum Step {
     /// Calls somebody.
     Dialing,
+    /// Calls somebody outside, and the network has taken the call.
+    NetworkReached,
+    /// Calls somebody who is busy.
+    Busy,
     /// Is called.
     Ringing,
     /// Talks.
@@ -47,6 +56,8 @@ impl Step {
     fn word(self) -> &'static str {
         match self {
             Self::Dialing => "dialing",
+            Self::NetworkReached => "network-reached",
+            Self::Busy => "busy",
             Self::Ringing => "ringing",
             Self::Established => "established",
             Self::Held => "held",
@@ -56,7 +67,7 @@ impl Step {
 }
 
 /// Requests about a call that there is.
-const OF_CALLS: [&str; 11] = [
+const OF_CALLS: [&str; 21] = [
     "RequestAnswerCall",
     "RequestHoldCall",
     "RequestRetrieveCall",
@@ -68,6 +79,16 @@ const OF_CALLS: [&str; 11] = [
     "RequestUpdateUserData",
     "RequestDeleteUserData",
     "RequestDeletePair",
+    "RequestSendDTMF",
+    "RequestSetMuteOn",
+    "RequestSetMuteOff",
+    "RequestInitiateTransfer",
+    "RequestInitiateConference",
+    "RequestCompleteTransfer",
+    "RequestCompleteConference",
+    "RequestAlternateCall",
+    "RequestReconnectCall",
+    "RequestSingleStepConference",
 ];
 
 impl Switch {
@@ -98,7 +119,10 @@ impl Switch {
                 let key = request.str("key").unwrap_or_default().to_owned();
                 self.change_data(id, dn, |old| user_data::delete_pair(old, &key))
             }
-            _ => Err(Refused { code: 51 }),
+            "RequestSendDTMF" => self.send_digits(id, dn, request.str("dTMFDigits").unwrap_or_default()),
+            "RequestSetMuteOn" => self.mute(id, dn, true),
+            "RequestSetMuteOff" => self.mute(id, dn, false),
+            _ => self.consult_request(id, dn, request),
         }
     }
 
@@ -113,22 +137,28 @@ impl Switch {
         if self.dns.get(to).is_some_and(|state| state.out_of_service) {
             return Err(Refused { code: 58 });
         }
-        self.calls_made += 1;
-        // The upper half tells the ConnIDs of different servers apart, as real ones do.
-        let id = ConnId(0x00a1_0000_0000_0000 + self.calls_made);
-        let caller = Leg { dn: from.to_owned(), step: Step::Dialing };
-        let (ani, dnis, number) = (from.to_owned(), to.to_owned(), self.calls_made as i64);
-        self.calls.insert(id, Call { number, call_type, ani, dnis, user_data, legs: vec![caller] });
+        let id = self.new_call(call_type, from, to, user_data);
         self.arrive(id, to);
         Ok(id)
     }
 
+    /// A call that its caller is dialling.
+    pub(super) fn new_call(&mut self, call_type: &'static str, from: &str, to: &str, user_data: KvList) -> ConnId {
+        self.calls_made += 1;
+        // The upper half tells the ConnIDs of different servers apart, as real ones do.
+        let id = ConnId(0x00a1_0000_0000_0000 + self.calls_made);
+        let legs = vec![Leg::new(from, Step::Dialing)];
+        let (ani, dnis, number) = (from.to_owned(), to.to_owned(), self.calls_made as i64);
+        self.calls.insert(id, Call { number, call_type, ani, dnis, user_data, legs, consult_of: None });
+        id
+    }
+
     /// The call reaches `dn`: it rings, or waits at a route point.
-    fn arrive(&mut self, id: ConnId, dn: &str) {
+    pub(super) fn arrive(&mut self, id: ConnId, dn: &str) {
         let kind = self.dns.get(dn).map_or(DnKind::Extension, |state| state.kind);
         let step = if kind == DnKind::Extension { Step::Ringing } else { Step::Queued };
         let Some(call) = self.calls.get_mut(&id) else { return };
-        call.legs.push(Leg { dn: dn.to_owned(), step });
+        call.legs.push(Leg::new(dn, step));
         let dialing = call.legs[0].step == Step::Dialing && call.legs.len() == 2;
         let caller = call.legs[0].dn.clone();
         if dialing {
@@ -150,7 +180,7 @@ impl Switch {
         let call = self.call(id)?;
         let mut talking = Vec::new();
         for leg in &mut call.legs {
-            if leg.dn == dn || leg.step == Step::Dialing {
+            if leg.dn == dn || matches!(leg.step, Step::Dialing | Step::NetworkReached) {
                 leg.step = Step::Established;
                 talking.push(leg.dn.clone());
             }
@@ -178,10 +208,56 @@ impl Switch {
         Ok(())
     }
 
-    /// A party hangs up: the call is over for all. Who was still called sees it abandoned.
+    /// The network has taken a call to a number outside; whether somebody answers is not known yet.
+    pub(super) fn network_reached(&mut self, id: ConnId) -> Result<(), Refused> {
+        let caller = self.caller(id)?;
+        self.turn(id, &caller, Step::Dialing, Step::NetworkReached, "EventNetworkReached")
+    }
+
+    /// Whoever is called is busy: the caller's leg stays until they hang up.
+    pub(super) fn destination_busy(&mut self, id: ConnId) -> Result<(), Refused> {
+        let caller = self.caller(id)?;
+        self.call(id)?.legs.retain(|leg| leg.dn == caller);
+        self.turn(id, &caller, Step::Dialing, Step::Busy, "EventDestinationBusy")
+    }
+
+    fn caller(&mut self, id: ConnId) -> Result<String, Refused> {
+        let dialing = self.call(id)?.legs.iter().find(|leg| leg.step == Step::Dialing);
+        dialing.map(|leg| leg.dn.clone()).ok_or(Refused { code: 53 })
+    }
+
+    fn send_digits(&mut self, id: ConnId, dn: &str, digits: &str) -> Result<(), Refused> {
+        self.expect(id, dn, |step| matches!(step, Step::Established | Step::NetworkReached))?;
+        let keypad = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
+        if digits.is_empty() || !digits.bytes().all(keypad) {
+            return Err(Refused { code: 53 });
+        }
+        self.call_event("EventDTMFSent", id, dn, None);
+        Ok(())
+    }
+
+    fn mute(&mut self, id: ConnId, dn: &str, muted: bool) -> Result<(), Refused> {
+        self.expect(id, dn, |step| step == Step::Established)?;
+        for leg in self.call(id)?.legs.iter_mut().filter(|leg| leg.dn == dn) {
+            leg.muted = muted;
+        }
+        self.call_event(if muted { "EventMuteOn" } else { "EventMuteOff" }, id, dn, None);
+        Ok(())
+    }
+
+    /// A party hangs up: a conference goes on without it, any other call is over for all. Who was still called sees it
+    /// abandoned.
     pub(super) fn release(&mut self, id: ConnId, dn: &str) -> Result<(), Refused> {
         self.expect(id, dn, |_| true)?;
         let mut legs = self.call(id)?.legs.clone();
+        if legs.len() > 2 {
+            self.call_event("EventReleased", id, dn, None);
+            self.call(id)?.legs.retain(|leg| leg.dn != dn);
+            let staying = legs.iter().filter(|leg| leg.dn != dn);
+            staying.for_each(|leg| self.party_event("EventPartyDeleted", id, &leg.dn, dn, dn));
+            self.begin_wrap_up(dn);
+            return Ok(());
+        }
         legs.sort_by_key(|leg| leg.dn != dn);
         for leg in &legs {
             let waiting = matches!(leg.step, Step::Ringing | Step::Queued) && leg.dn != dn;
@@ -275,6 +351,9 @@ impl Switch {
             if let Some(other) = call.other(dn) {
                 list.push_str(key("odn"), other);
             }
+            if let Some(original) = call.consult_of {
+                list.push_str(key("pconn"), original.to_string());
+            }
             list.push_str(key("ani"), call.ani.clone());
             list.push_str(key("dnis"), call.dnis.clone());
             list.0.push((key("ud"), Value::List(call.user_data.clone())));
@@ -291,12 +370,12 @@ impl Switch {
         }
     }
 
-    fn call_event(&mut self, name: &'static str, id: ConnId, dn: &str, state: Option<&str>) {
+    pub(super) fn call_event(&mut self, name: &'static str, id: ConnId, dn: &str, state: Option<&str>) {
         let message = self.describe(name, id, dn).with_some("callState", state);
         self.event(dn, &message);
     }
 
-    fn describe(&self, name: &'static str, id: ConnId, dn: &str) -> Message {
+    pub(super) fn describe(&self, name: &'static str, id: ConnId, dn: &str) -> Message {
         let message = Message::new(name).with("thisDN", dn).with("connID", id);
         let Some(call) = self.calls.get(&id) else { return message };
         let agent = self.dns.get(dn).and_then(|state| state.agent.as_ref());
@@ -304,13 +383,14 @@ impl Switch {
             .with("callID", call.number)
             .with("callType", call.call_type)
             .with_some("otherDN", call.other(dn))
+            .with_some("transferConnID", call.consult_of)
             .with("aNI", call.ani.clone())
             .with("dNIS", call.dnis.clone())
             .with_some("agentID", agent.map(|agent| agent.id.clone()))
             .with_some("userData", (!call.user_data.is_empty()).then(|| call.user_data.clone()))
     }
 
-    fn reachable(&self, to: &str) -> Result<(), Refused> {
+    pub(super) fn reachable(&self, to: &str) -> Result<(), Refused> {
         match self.dns.get(to) {
             _ if to.is_empty() => Err(Refused { code: 71 }),
             Some(state) if state.out_of_service => Err(Refused { code: 58 }),
@@ -318,15 +398,21 @@ impl Switch {
         }
     }
 
-    fn call(&mut self, id: ConnId) -> Result<&mut Call, Refused> {
+    pub(super) fn call(&mut self, id: ConnId) -> Result<&mut Call, Refused> {
         self.calls.get_mut(&id).ok_or(Refused { code: 56 })
     }
 
     /// The DN must be a party whose step fits.
-    fn expect(&self, id: ConnId, dn: &str, fits: impl Fn(Step) -> bool) -> Result<(), Refused> {
+    pub(super) fn expect(&self, id: ConnId, dn: &str, fits: impl Fn(Step) -> bool) -> Result<(), Refused> {
         let legs = &self.calls.get(&id).ok_or(Refused { code: 56 })?.legs;
         let leg = legs.iter().find(|leg| leg.dn == dn).ok_or(Refused { code: 56 })?;
         if fits(leg.step) { Ok(()) } else { Err(Refused { code: 53 }) }
+    }
+}
+
+impl Leg {
+    fn new(dn: &str, step: Step) -> Self {
+        Self { dn: dn.to_owned(), step, muted: false }
     }
 }
 
@@ -340,6 +426,7 @@ impl Call {
             "Internal" => 1,
             "Inbound" => 2,
             "Outbound" => 3,
+            "Consult" => 4,
             _ => 0,
         }
     }

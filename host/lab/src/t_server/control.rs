@@ -22,6 +22,8 @@ call FROM TO [KEY=VALUE …]     a call; FROM may be a customer's number; answer
 answer CALL DN                 DN answers
 release CALL DN                DN hangs up
 hang-up CALL                   the customer hangs up
+network-reached CALL           the network has taken a call to a number outside
+busy CALL                      whoever is called is busy
 route CALL DN                  a call waiting at a route point goes to DN
 attach CALL KEY=VALUE …        attaches data
 user-event DN KEY=VALUE …      EventUserEvent
@@ -86,6 +88,8 @@ pub fn execute(server: &TServer, command: &str) -> Result<String, String> {
         "answer" => done(server.answer(words.parse("CALL")?, words.next("DN")?)),
         "release" => done(server.release(words.parse("CALL")?, words.next("DN")?)),
         "hang-up" => done(server.customer_hangs_up(words.parse("CALL")?)),
+        "network-reached" => done(server.network_reached(words.parse("CALL")?)),
+        "busy" => done(server.destination_busy(words.parse("CALL")?)),
         "route" => done(server.route(words.parse("CALL")?, words.next("DN")?)),
         "attach" => done(server.attach(words.parse("CALL")?, &from_words(words.0)?)),
         "user-event" => done(server.user_event(words.next("DN")?, from_words(words.0)?)),

@@ -124,6 +124,27 @@ impl TServer {
         self.shared.change(|core| core.switch.release(call, dn))
     }
 
+    /// The network has taken a call to a number outside.
+    ///
+    /// # Errors
+    /// Nobody is dialling such a call.
+    pub fn network_reached(&self, call: ConnId) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.network_reached(call))
+    }
+
+    /// Whoever is called is busy.
+    ///
+    /// # Errors
+    /// Nobody is dialling such a call.
+    pub fn destination_busy(&self, call: ConnId) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.destination_busy(call))
+    }
+
+    /// The calls there are, in the order in which they were made.
+    pub fn calls(&self) -> Vec<ConnId> {
+        self.shared.change(|core| core.switch.calls.keys().copied().collect())
+    }
+
     /// Routes a call from the route point where it waits.
     ///
     /// # Errors

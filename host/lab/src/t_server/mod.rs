@@ -8,6 +8,7 @@ mod agents;
 mod answers;
 mod calls;
 pub mod config;
+mod consult;
 pub mod control;
 mod handle;
 mod liveness;

@@ -29,8 +29,10 @@ async fn rings_is_answered_held_retrieved_transferred_and_released() {
     kim.press(CallButton::Answer, None).await;
     assert_eq!(asked(&lab, mark, "RequestAnswerCall", "5000").await.conn_id("connID"), Some(call));
     let talking = becomes(&mut kim, CallState::Established).await;
-    let buttons = [CallButton::Hold, CallButton::Transfer, CallButton::Release];
-    assert_eq!(talking.call().unwrap().buttons, buttons);
+    let offered = &talking.call().unwrap().buttons;
+    assert!(
+        [CallButton::Hold, CallButton::Transfer, CallButton::Release].iter().all(|button| offered.contains(button))
+    );
     kim.press(CallButton::Hold, None).await;
     becomes(&mut kim, CallState::Held).await;
     kim.press(CallButton::Retrieve, None).await;

@@ -5,6 +5,7 @@
 mod auto_registration;
 mod bad_lines;
 mod bad_pages;
+mod call_control;
 mod calls;
 mod choices;
 mod drain;

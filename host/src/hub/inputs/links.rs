@@ -1,7 +1,7 @@
 //! What T-Servers report.
 
 use crate::{
-    agent_link::{Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
+    agent_link::{CallKind, Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
     hub::{Hub, effect::Effect, seats::Sitter, switch_flaps::Return, timers::Timer},
     worker::{Input, LineId, Question},
@@ -32,6 +32,7 @@ impl Hub {
     fn link_changed(&mut self, link: LinkId, up: bool, now: Moment) {
         self.faults.clear(link);
         self.flaps.forget_return(link);
+        self.lacking.remove(&link);
         self.drop_held_back(link, now);
         for holder in self.dns.holders(link) {
             self.step(holder, Input::Link(link, up), now);
@@ -133,6 +134,17 @@ impl Hub {
     fn tell_switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {
         for holder in self.dns.holders(link) {
             self.step(holder, Input::Switch(link, connected), now);
+        }
+    }
+
+    /// The T-Server does not offer this kind of request: no page on its link shows it until the link is another.
+    pub(in crate::hub) fn link_lacks(&mut self, link: LinkId, kind: CallKind, now: Moment) {
+        if self.lacking.entry(link).or_default().insert(kind) {
+            metrics::counter!("uc_hub_call_requests_not_offered_total").increment(1);
+            tracing::info!(link = link.0, ?kind, "the T-Server does not offer this request: its button is not shown");
+            for holder in self.dns.holders(link) {
+                self.step(holder, Input::Lacks(link, kind), now);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What workers do on their pages.
 
 use crate::{
-    agent_link::{CallAction, ConnId},
+    agent_link::{CallAction, ConnId, Dn, number},
     clock::Moment,
     desk,
     directory::WorkerId,
@@ -99,6 +99,12 @@ impl Hub {
                     Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text }),
                 }
             }
+            ClientFrame::Dial { dn, to } => match self.dialled(user, &dn, &to) {
+                Ok((line, number)) => self.step(user, Input::Dial(line, number), now),
+                Err(text) => {
+                    self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text: text.into() });
+                }
+            },
         }
     }
 
@@ -118,8 +124,10 @@ impl Hub {
     fn aimed(&self, handle: UserHandle, pressed: &Pressed<'_>) -> Result<(LineId, ConnId, CallAction), Arc<str>> {
         let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
         let conn_id = pressed.conn_id.parse::<ConnId>().map_err(|_| "this is no ConnID")?;
-        let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or("this DN is not yours")?.id();
-        let action = desk::action(pressed.button, pressed.to).ok_or("enter the number to transfer to")?;
+        let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or("this DN is not yours")?;
+        let original = line.calls().get(conn_id).and_then(|live| line.calls().original(live));
+        let action = desk::action(pressed.button, pressed.to, original.map(|live| live.call.conn_id))?;
+        let line = line.id();
         match desk::call(worker, line, conn_id) {
             Some(call) if call.state != pressed.state => {
                 metrics::counter!("uc_call_buttons_too_late_total").increment(1);
@@ -127,6 +135,14 @@ impl Hub {
             }
             _ => Ok((line, conn_id, action)),
         }
+    }
+
+    /// From which line a call is to be made, and to which number.
+    fn dialled(&self, handle: UserHandle, dn: &str, to: &str) -> Result<(LineId, Dn), &'static str> {
+        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
+        let lines = || worker.lines().filter(|line| *line.place().dn == *dn);
+        let line = lines().find(|line| line.can_dial()).or_else(|| lines().next()).ok_or("this DN is not yours")?;
+        Ok((line.id(), number(to).ok_or("enter the number to call, at most 64 characters long")?))
     }
 
     /// Passes a worker's action to the browser plug-in, which decides what it means.

@@ -150,7 +150,7 @@ pub(super) fn is_no_news(hub: &Hub, to: LinkId, report: &Report) -> bool {
 
 /// A request of a worker's for a call was refused.
 pub(super) fn is_refused_call(report: &Report) -> bool {
-    matches!(report, Report::Refused(ticket, _) if Question::from(*ticket).number == Question::OF_A_CALL)
+    matches!(report, Report::Refused(ticket, _) if Question::from(*ticket).call_kind().is_some())
 }
 
 /// Whose page is told of a report.

@@ -3,7 +3,8 @@
 use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, this_dn, unanswered};
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, Request, WorkMode,
+        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, PartyChange,
+        Request, WorkMode,
     },
     hub::tests::bench::inbound,
 };
@@ -166,7 +167,7 @@ impl Device {
                 self.calls.insert(other, goes_on);
                 let mut call = inbound(other);
                 call.previous_conn_id = Some(one);
-                EventKind::CallChanged(call)
+                EventKind::Party(call, PartyChange::Changed)
             }
             _ if step == CallStep::Released => {
                 self.calls.remove(&one);

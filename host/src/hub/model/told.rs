@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, CallStep, Cause, ConnId, Event, EventKind, LinkId, Outgoing, Report, Request, Ticket,
+        AgentFacts, AgentStatus, CallStep, Cause, ConnId, Event, EventKind, LinkId, Outgoing, PartyChange, Report,
+        Request, Ticket,
     },
     hub::Hub,
     worker::{LineId, Question},
@@ -124,7 +125,7 @@ impl Told {
         match kind {
             EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
             EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
-            EventKind::CallChanged(call) => {
+            EventKind::Party(call, PartyChange::Changed) => {
                 let before = call.previous_conn_id.is_some_and(|before| calls.remove(&before));
                 if before {
                     calls.insert(call.conn_id);

@@ -3,8 +3,8 @@
 
 use crate::{
     agent_link::{
-        AgentFacts, AgentStatus, Behaviour, CallAction, CallStep, Cause, ConnId, Dn, Event, EventKind, KvList, LinkId,
-        Outgoing, Refusal, Report, Request, Ticket, WorkMode,
+        AgentFacts, AgentStatus, Behaviour, Call, CallAction, CallStep, Cause, ConnId, Dn, Event, EventKind, KvList,
+        LinkId, Outgoing, PartyChange, Refusal, Report, Request, Ticket, WorkMode,
     },
     clock::Moment,
     hub::tests::bench::inbound,
@@ -154,7 +154,22 @@ impl Device {
         let step = match action {
             CallAction::Answer | CallAction::Retrieve => CallStep::Established,
             CallAction::Hold => CallStep::Held,
-            CallAction::Release | CallAction::SingleStepTransfer(_) => CallStep::Released,
+            CallAction::MuteOn => return Some(EventKind::Muted(conn_id, true)),
+            CallAction::MuteOff => return Some(EventKind::Muted(conn_id, false)),
+            CallAction::SendDtmf(_) => return Some(EventKind::Other("EventDTMFSent".into())),
+            CallAction::SingleStepConference(to) => {
+                let call = Call { other_dn: Some(to.clone()), ..inbound(conn_id) };
+                return Some(EventKind::Party(call, PartyChange::Added));
+            }
+            CallAction::InitiateTransfer(_) | CallAction::InitiateConference(_) | CallAction::Alternate(_) => {
+                CallStep::Held
+            }
+            CallAction::Release
+            | CallAction::SingleStepTransfer(_)
+            | CallAction::Redirect(_)
+            | CallAction::CompleteTransfer(_)
+            | CallAction::CompleteConference(_)
+            | CallAction::Reconnect(_) => CallStep::Released,
         };
         *self.calls.get_mut(&conn_id)? = step;
         self.calls.retain(|_, step| *step != CallStep::Released);
@@ -195,6 +210,7 @@ pub(super) fn this_dn(request: &Request) -> &Dn {
         | Request::AgentReady { this_dn, .. }
         | Request::AgentNotReady { this_dn, .. }
         | Request::Call { this_dn, .. }
+        | Request::MakeCall { this_dn, .. }
         | Request::DistributeUserEvent { this_dn, .. } => this_dn,
     }
 }

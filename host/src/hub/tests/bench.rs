@@ -110,15 +110,7 @@ const START: Duration = Duration::from_secs(1_700_000_000);
 
 /// A customer's call.
 pub(in crate::hub) fn inbound(conn_id: ConnId) -> Call {
-    Call {
-        conn_id,
-        previous_conn_id: None,
-        call_type: CallType::Inbound,
-        other_dn: None,
-        ani: None,
-        dnis: None,
-        user_data: None,
-    }
+    Call { call_type: CallType::Inbound, ..Call::new(conn_id) }
 }
 
 pub(in crate::hub) fn settings() -> Settings {

@@ -14,7 +14,9 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     let mut page = bench.open(1, "lee");
     let call = Call { ani: Some("555".into()), ..inbound(ConnId(9)) };
     bench.t_server("5003", EventKind::Call(call.clone(), CallStep::Ringing), None);
-    assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer]));
+    assert!(
+        matches!(frames(&mut page).last(), Some(ServerFrame::Call(c)) if c.buttons == [CallButton::Answer, CallButton::Redirect])
+    );
     let press = |button, state| {
         let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
         Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None }))

@@ -17,6 +17,7 @@ fn requests() -> impl Iterator<Item = Request> {
     reasons.push_str("KW_UC_STATUS", "busy");
     reasons.push_str("KW_UC_NOTE", "");
     let (reasons, extensions) = (Arc::new(reasons), Arc::<KvList>::default());
+    let (original, consult) = (ConnId(0x00a1_0000_0000_0001), ConnId(0x00a1_0000_0000_0002));
     let password = Some("secret".to_owned().into());
     [
         register("5002"),
@@ -28,7 +29,9 @@ fn requests() -> impl Iterator<Item = Request> {
             reasons: Arc::default(),
             extensions: extensions.clone(),
         },
-        Request::Call { this_dn: dn(), conn_id: ConnId(0x00a1_0000_0000_0001), action: CallAction::Answer },
+        Request::Call { this_dn: dn(), conn_id: original, action: CallAction::Answer },
+        Request::Call { this_dn: dn(), conn_id: original, action: CallAction::InitiateTransfer("5003".into()) },
+        Request::Call { this_dn: dn(), conn_id: consult, action: CallAction::CompleteTransfer(original) },
         Request::AgentNotReady { this_dn: dn(), this_queue: None, work_mode: WorkMode::Unknown, reasons, extensions },
         register("7777"),
         Request::AgentLogout { this_dn: dn(), this_queue: None },
@@ -67,5 +70,5 @@ fn the_client_speaks_the_example() {
         Report::Refused(ticket, refusal) if refusal.code == Some(59) => Some(*ticket),
         _ => None,
     });
-    assert_eq!(answered.collect::<Vec<_>>(), (1..=7).map(Ticket).collect::<Vec<_>>());
+    assert_eq!(answered.collect::<Vec<_>>(), (1..=9).map(Ticket).collect::<Vec<_>>());
 }

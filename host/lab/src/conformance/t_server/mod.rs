@@ -2,6 +2,7 @@
 //! and one agent ID that may log in there.
 
 mod agents;
+mod calls;
 mod dns;
 mod link;
 mod reading;
@@ -48,7 +49,7 @@ const fn check(does: &'static str, run: Run, says: &'static str) -> Check {
 }
 
 /// Every check.
-const CHECKS: [Check; 31] = [
+const CHECKS: [Check; 32] = [
     check(
         "greets with LinkHello and EventLinkConnected",
         |target| Box::pin(link::greets(target)),
@@ -198,6 +199,11 @@ const CHECKS: [Check; 31] = [
         "tells every registered client, and the snapshot shows it",
         |target| Box::pin(agents::tells_everybody(target)),
         "Every client registered for a DN gets that DN's events, whoever caused them",
+    ),
+    check(
+        "refuses with EventError what is asked of a call that it does not know",
+        |target| Box::pin(calls::refuses_what_is_asked_of_no_call(target)),
+        "after 56 the DN is registered once more",
     ),
     check(
         "keeps agents logged in when a connection ends",

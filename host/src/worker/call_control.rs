@@ -1,0 +1,105 @@
+//! What a worker asks of their calls, and what comes of it (requirements F3).
+
+use super::{Line, LineId, Output, Question, Worker, calls::Change, registration::Reading};
+use crate::agent_link::{
+    CallAction, CallKind, CallStep, ConnId, Dn, Ending, NO_SUCH_CALL, Refusal, Request, UNSUPPORTED,
+};
+use std::sync::Arc;
+
+impl Worker {
+    pub(super) fn call_action(&self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+        outputs.push(self.call_request(id, conn_id, action).unwrap_or_else(call_problem));
+    }
+
+    fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
+        self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
+        let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
+        let kind = action.kind();
+        if !line.situation(live).allows(kind) || !is_of_pair(line, conn_id, &action) {
+            return Err("the call's state does not allow this now");
+        }
+        // Of two calls that change places the one that is talked to comes first.
+        let (conn_id, action) = match action {
+            CallAction::Alternate(other) if live.step == CallStep::Held => (other, CallAction::Alternate(conn_id)),
+            action => (conn_id, action),
+        };
+        let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
+        Ok(Output::Request(line.place().link, Question::of_call(id, kind), request))
+    }
+
+    pub(super) fn dial(&self, id: LineId, other_dn: Dn, outputs: &mut Vec<Output>) {
+        let line = self.line(id).filter(|line| line.can_dial() && !line.is_leaving());
+        outputs.push(line.map_or_else(
+            || call_problem("no call can be made from this DN now"),
+            |line| {
+                let request = Request::MakeCall { this_dn: line.place().dn.clone(), other_dn };
+                Output::Request(line.place().link, Question::of_call(id, CallKind::MakeCall), request)
+            },
+        ));
+    }
+
+    /// The call stays as it is, except where the T-Server does not know it: then what is known of the DN is read again.
+    pub(super) fn call_refused(&mut self, id: LineId, kind: CallKind, refusal: &Refusal, outputs: &mut Vec<Output>) {
+        let message = &refusal.message;
+        let Some(line) = self.line_mut(id) else { return };
+        if refusal.code == Some(UNSUPPORTED) {
+            if !line.lacking.contains(kind) {
+                let text = format!("{message} ({UNSUPPORTED})").into();
+                outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem("call-unsupported", text)]);
+            }
+            return;
+        }
+        if refusal.code == Some(NO_SUCH_CALL) && kind != CallKind::MakeCall {
+            line.read_again(Reading::AfterDoubt);
+        }
+        outputs.push(Output::Problem("call-refused", format!("the call request was refused: {message}").into()));
+    }
+
+    /// What pages are told of a change, the other call of a pair included: what is allowed with it may be other now.
+    pub(super) fn calls_changed(&mut self, id: LineId, change: Change, outputs: &mut Vec<Output>) {
+        let Some(line) = self.line_mut(id) else { return };
+        let beside = line.calls.take_beside();
+        let dn = line.place().dn.clone();
+        let ended = |conn_id, ending: Option<Ending>| Output::CallEnded(dn.clone(), conn_id, ending);
+        let shown = match change {
+            Change::Nothing => None,
+            Change::Replaced => return outputs.push(Output::CallsChanged),
+            Change::Shown(conn_id) => Some(conn_id),
+            Change::Ended(conn_id, ending) => {
+                outputs.push(ended(conn_id, Some(ending)));
+                None
+            }
+            Change::Merged(gone, conn_id) => {
+                outputs.push(ended(gone, None));
+                Some(conn_id)
+            }
+        };
+        let others = beside.into_iter().filter(|other| Some(*other) != shown && line.calls.get(*other).is_some());
+        outputs.extend(shown.into_iter().chain(others).map(|conn_id| Output::CallChanged(id, conn_id)));
+    }
+}
+
+impl Line {
+    /// The T-Server does not offer this: no page shows it any more.
+    pub(super) fn lack(&mut self, kind: CallKind) {
+        self.changed |= self.lacking.insert(kind);
+    }
+}
+
+/// What is asked of a consult call names the call that it was made from.
+fn is_of_pair(line: &Line, conn_id: ConnId, action: &CallAction) -> bool {
+    match action {
+        CallAction::CompleteTransfer(other)
+        | CallAction::CompleteConference(other)
+        | CallAction::Alternate(other)
+        | CallAction::Reconnect(other) => {
+            let original = line.calls().get(conn_id).and_then(|live| line.calls().original(live));
+            original.is_some_and(|original| original.call.conn_id == *other)
+        }
+        _ => true,
+    }
+}
+
+fn call_problem(text: &'static str) -> Output {
+    Output::Problem("call-refused", Arc::from(text))
+}
