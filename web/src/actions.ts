@@ -41,3 +41,13 @@ export function press(call: Call, button: CallButton, to?: string): void {
   const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }) });
   if (sent) presses.value = [...presses.value, { connId, dn, button }];
 }
+
+/** Sends digits into a call. What comes of each is nobody's to wait for. Returns whether they have left. */
+export function sendDigits({ connId, dn, state }: Call, digits: string): boolean {
+  return send({ type: 'call', button: 'digits', connId, dn, state, to: digits });
+}
+
+/** Calls a number from one of the worker's. */
+export function dial(dn: string, to: string): void {
+  send({ type: 'dial', dn, to });
+}

@@ -4,7 +4,7 @@ import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
 import type { Call, Preview, Snapshot } from './frames';
 import { sameCall } from './snapshot';
-import { presses, previews, snapshot } from './store';
+import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
 import { t } from './text/language';
 
 export interface Said {
@@ -64,13 +64,26 @@ function arrived(preview: Preview): void {
 }
 
 function changed(before: Call | undefined, call: Call): void {
+  if (before !== undefined) company(before, call);
   if (before?.state === call.state) return;
+  // Nothing that the worker would notice.
+  if (call.state === 'networkReached') return;
   const taken = before?.state === 'held' && call.state === 'established';
   const caller = nameOf(call);
   say(taken ? t('said-retrieved', { caller }) : t(`said-${call.state}`, { caller }), call.state === 'ringing');
 }
 
+/** Who takes part in a call, and whether they hear the worker. */
+function company(before: Call, call: Call): void {
+  if (before.muted !== call.muted) say(t(call.muted ? 'call-muted' : 'said-unmuted'));
+  const others = (of: Call): string => of.parties.join(', ');
+  if (others(before) !== others(call) && before.parties.length + call.parties.length > 2) say(`${t('call-parties')} ${others(call)}`);
+}
+
 function ended(call: Call): void {
+  // What is worth a word of its own is said by the notice.
+  const how = lastEnd !== null && sameCall(lastEnd, call) ? endingToTell(call, lastEnd.ending) : 'ended';
+  if (how !== 'ended') return;
   const transferred = presses.value.some((press) => sameCall(press, call) && press.button === 'transfer');
   say(t(transferred ? 'said-transferred' : 'said-ended', { caller: nameOf(call) }));
 }

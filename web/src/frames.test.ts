@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { callButtons, callStates, previewEnds, readClientFrame, readServerFrame, readSession, signedOutWhys, stateKinds } from './frames';
+import { callButtons, callEndings, callStates, previewEnds, readClientFrame, readServerFrame, readSession, signedOutWhys, stateKinds } from './frames';
 
 const golden = new URL('../../host/src/web/golden/', import.meta.url);
 const files = readdirSync(golden);
@@ -24,6 +24,7 @@ describe('the host’s golden files', () => {
       kinds: stateKinds,
       previewEnds,
       callStates,
+      callEndings,
       buttons: callButtons,
       signedOut: signedOutWhys,
     });
@@ -32,7 +33,7 @@ describe('the host’s golden files', () => {
   it('cover every frame', () => {
     const types = (side: string) => new Set(files.filter((f) => f.startsWith(side)).map((f) => (JSON.parse(content(f)) as { type: string }).type));
     expect(types('server-').size).toBe(8);
-    expect(types('client-').size).toBe(7);
+    expect(types('client-').size).toBe(8);
   });
 });
 
@@ -42,7 +43,7 @@ describe('a frame of another build', () => {
     ['no object', '[]', 'frame.type'],
     ['an unknown type', '{"type":"toString"}', 'frame.type'],
     ['a missing field', '{"type":"callEnd","connId":"00"}', 'frame.dn'],
-    ['a field too many', '{"type":"callEnd","connId":"00","dn":"1","why":1}', 'frame.why'],
+    ['a field too many', '{"type":"callEnd","connId":"00","dn":"1","ending":"busy","why":1}', 'frame.why'],
     ['a wrong type', '{"type":"previewEnd","id":"17","end":"accepted","text":""}', 'frame.id'],
     ['a fraction for an id', '{"type":"previewEnd","id":1.5,"end":"accepted","text":""}', 'frame.id'],
     ['a new word', '{"type":"previewEnd","id":17,"end":"evaporated","text":""}', 'frame.end'],

@@ -4,13 +4,42 @@ import { flag, list, record, ShapeError, text, whole, word, type Of, type Shape 
 
 export const stateKinds = ['loggedOut', 'outOfService', 'ready', 'partReady', 'notReady'] as const;
 export const previewEnds = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
-export const callStates = ['ringing', 'dialing', 'established', 'held'] as const;
+export const callStates = ['ringing', 'dialing', 'networkReached', 'busy', 'established', 'held'] as const;
+export const callEndings = [
+  'ended',
+  'transferred',
+  'conferenced',
+  'merged',
+  'redirected',
+  'busy',
+  'noAnswer',
+  'abandoned',
+  'unreachable',
+  'failed',
+] as const;
 export const signedOutWhys = ['asked', 'expired', 'tooMany', 'account'] as const;
-export const callButtons = ['answer', 'release', 'hold', 'retrieve', 'transfer'] as const;
+export const callButtons = [
+  'answer',
+  'release',
+  'hold',
+  'retrieve',
+  'transfer',
+  'conference',
+  'redirect',
+  'consultTransfer',
+  'consultConference',
+  'completeTransfer',
+  'completeConference',
+  'alternate',
+  'reconnect',
+  'digits',
+  'mute',
+  'unmute',
+] as const;
 
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
-const channel = record({ dn: text, switch: text, state: shownState, marked: flag }, { problem: text });
+const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: text });
 const pair = record({ key: text, value: text });
 const person = record({ id: text, name: text, language: text });
 
@@ -34,9 +63,13 @@ const callFields = {
   since: whole,
   data: list(pair),
   buttons: list(word(callButtons)),
+  parties: list(text),
+  muted: flag,
 };
+/** ConnID of the call that a consult call was made from. */
+const callOptional = { consultOf: text };
 const preview = record(previewFields);
-const call = record(callFields);
+const call = record(callFields, callOptional);
 
 /** What a `state` frame replaces of a snapshot. */
 const stateFields = { state: shownState, menu: list(menuEntry), logIn: flag, logOut: flag, channels: list(channel) };
@@ -54,6 +87,7 @@ export type StateKind = (typeof stateKinds)[number];
 export type PreviewEnd = (typeof previewEnds)[number];
 export type SignedOutWhy = (typeof signedOutWhys)[number];
 export type CallState = (typeof callStates)[number];
+export type CallEnding = (typeof callEndings)[number];
 export type CallButton = (typeof callButtons)[number];
 export type ShownState = Of<typeof shownState>;
 export type MenuEntry = Of<typeof menuEntry>;
@@ -70,8 +104,8 @@ const serverFrames = {
   state: record({ ...tag('state'), ...stateFields }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
-  call: record({ ...tag('call'), ...callFields }),
-  callEnd: record({ ...tag('callEnd'), connId: text, dn: text }),
+  call: record({ ...tag('call'), ...callFields }, callOptional),
+  callEnd: record({ ...tag('callEnd'), connId: text, dn: text, ending: word(callEndings) }),
   problem: record({ ...tag('problem'), code: text, text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
@@ -82,6 +116,7 @@ const clientFrames = {
   logOut: record(tag('logOut')),
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
+  dial: record({ ...tag('dial'), dn: text, to: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   resync: record(tag('resync')),
 };

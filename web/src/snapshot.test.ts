@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readServerFrame, type ServerFrame } from './frames';
-import { applied } from './snapshot';
+import { readServerFrame, type Call, type ServerFrame } from './frames';
+import { applied, pairs } from './snapshot';
 
 const golden = (name: string): ServerFrame =>
   readServerFrame(readFileSync(new URL(`../../host/src/web/golden/server-${name}.json`, import.meta.url), 'utf8'));
@@ -34,5 +34,27 @@ describe('what the page knows', () => {
 
   it('knows nothing after signing out', () => {
     expect(applied(first, golden('signed-out'))).toBeNull();
+  });
+});
+
+describe('the cards of calls', () => {
+  const call = (connId: string, consultOf?: string, dn = '7001'): Call => ({
+    ...(golden('call') as Extract<ServerFrame, { type: 'call' }>),
+    connId,
+    dn,
+    ...(consultOf === undefined ? {} : { consultOf }),
+  });
+  const cards = (...calls: Call[]): string[] => pairs(calls).map(({ call, consult }) => `${call.connId}+${consult?.connId ?? ''}`);
+
+  it('are one for a consult call and the call that it was made from, whichever came first', () => {
+    expect(cards(call('1'), call('2', '1'))).toEqual(['1+2']);
+    expect(cards(call('2', '1'), call('1'))).toEqual(['1+2']);
+  });
+
+  it('are one for each call that has no other, and no call is lost', () => {
+    expect(cards(call('2', '1'))).toEqual(['2+']);
+    expect(cards(call('1'), call('2', '1', '7002'))).toEqual(['1+', '2+']);
+    expect(cards(call('1'), call('2', '1'), call('3', '1'))).toEqual(['1+2', '3+']);
+    expect(cards(call('1', '2'), call('2', '1'))).toEqual(['1+', '2+']);
   });
 });

@@ -28,6 +28,18 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
 export const sameCall = (a: { connId: string; dn: string }, b: { connId: string; dn: string }): boolean =>
   a.connId === b.connId && a.dn === b.dn;
 
+/** Each call once: a consult call with the one that it was made from, while that is there. */
+export function pairs(calls: readonly Call[]): { call: Call; consult: Call | undefined }[] {
+  const of = (consult: Call): Call | undefined => calls.find((call) => call.dn === consult.dn && call.connId === consult.consultOf && call.consultOf === undefined);
+  const paired = new Map<Call, Call>();
+  for (const call of calls) {
+    const original = of(call);
+    if (original !== undefined && !paired.has(original)) paired.set(original, call);
+  }
+  const consults = new Set(paired.values());
+  return calls.filter((call) => !consults.has(call)).map((call) => ({ call, consult: paired.get(call) }));
+}
+
 /** A known call keeps its place in the strip. */
 function replaced(calls: Call[], call: Call): Call[] {
   const known = calls.some((other) => sameCall(other, call));

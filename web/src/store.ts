@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { setServerTime, tick } from './clock';
-import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import type { Call, CallButton, CallEnding, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t } from './text/language';
@@ -47,6 +47,9 @@ const REMEMBERED = 32;
 /** Why the worker is at the sign-in page again; none: they have not been signed in. */
 export const signedOut = signal<SignedOut | null>(null);
 
+/** How the last call ended, as the host said. */
+export let lastEnd: { connId: string; dn: string; ending: CallEnding } | null = null;
+
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
 export const calls = computed(() => snapshot.value?.calls ?? []);
@@ -64,6 +67,7 @@ export const isPressed = (call: Call, button: CallButton): boolean =>
 export function receive(frame: ServerFrame): void {
   const before = snapshot.value;
   tick();
+  if (frame.type === 'callEnd') lastEnd = frame;
   snapshot.value = applied(before, frame);
   switch (frame.type) {
     case 'snapshot':
@@ -80,9 +84,11 @@ export function receive(frame: ServerFrame): void {
     case 'previewEnd':
       previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
       return;
-    case 'problem':
-      notify({ kind: 'problem', title: t('problem-title'), text: frame.text, about: settle(frame.code) });
+    case 'problem': {
+      const title = t(frame.code === 'call-unsupported' ? 'call-unsupported' : 'problem-title');
+      notify({ kind: 'problem', title, text: frame.text, about: settle(frame.code) });
       return;
+    }
     case 'signedOut':
       forget(frame.why);
       return;
@@ -92,6 +98,7 @@ export function receive(frame: ServerFrame): void {
       if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
       outlived('call');
+      if (frame.type === 'callEnd') callEnded(before?.calls.find((call) => sameCall(call, frame)), frame.ending);
       return;
     case 'previewOffer':
       outlived('preview');
@@ -159,6 +166,19 @@ export function forget(why: SignedOut): void {
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';
+}
+
+/** Whether how a call ended is worth a word of its own: a consult call that became part of another is not. */
+export function endingToTell(call: Call, ending: CallEnding): Exclude<CallEnding, 'ended' | 'merged'> | 'nothing' | 'ended' {
+  if (ending === 'merged') return 'nothing';
+  return call.consultOf !== undefined && (ending === 'transferred' || ending === 'conferenced') ? 'nothing' : ending;
+}
+
+function callEnded(call: Call | undefined, ending: CallEnding): void {
+  if (call === undefined) return;
+  const told = endingToTell(call, ending);
+  if (told === 'nothing' || told === 'ended') return;
+  notify({ kind: told === 'transferred' || told === 'conferenced' ? 'good' : 'info', title: t(`ended-${told}`, { caller: call.caller === '' ? t('caller-unknown') : call.caller }), text: '' });
 }
 
 function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {

@@ -47,7 +47,7 @@ it('every change of a call once, also over a lost connection', async () => {
   await kim.callIs('held');
   shows('established');
   await kim.transfer('7099');
-  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   const caller = '+49 30 1234567';
   await becomes(polite(kim), [
     `Connected with ${caller}.`,
@@ -56,7 +56,7 @@ it('every change of a call once, also over a lost connection', async () => {
     `Call with ${caller} is transferred.`,
   ]);
   shows('dialing');
-  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   await becomes(async () => (await polite(kim)()).slice(-2), [`Dialling ${caller}.`, `Call with ${caller} has ended.`]);
 });
 
@@ -65,4 +65,18 @@ it('a change of the own state', async () => {
   expect(await polite(kim)()).toEqual([]);
   await kim.choose('Lunch');
   await becomes(polite(kim), ['Your state: Lunch']);
+});
+
+it('who joins a call and who leaves it, and whether the worker is heard', async () => {
+  const kim = await on.worker();
+  const one = { type: 'call', ...call({ parties: ['0199'] }) } as const;
+  const two = { ...one, parties: ['0199', '7099'] };
+  for (const frame of [one, two, two, { ...two, muted: true }, two, one]) on.host.tell(frame);
+  await becomes(polite(kim), [
+    'Connected with +49 30 1234567.',
+    'In this call: 0199, 7099',
+    'You are muted',
+    'You can be heard again.',
+    'In this call: 0199',
+  ]);
 });

@@ -98,7 +98,7 @@ it('a problem with a call goes when the call has changed since', async () => {
   await kim.notice('The switch refused it.');
   await kim.page.clock.runFor(20_000);
   await kim.notice('The switch refused it.');
-  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   await kim.call().waitFor({ state: 'detached' });
   await kim.page.clock.runFor(11_000);
   await kim.page.locator('[data-notice]').waitFor({ state: 'detached' });

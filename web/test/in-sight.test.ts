@@ -78,7 +78,7 @@ describe('the focus', () => {
     await becomes(focused(kim), 'Hold');
     shows('held', 'retrieve', 'release');
     await becomes(focused(kim), 'Take back');
-    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
     await kim.page.locator('#work:focus').waitFor();
   });
 

@@ -42,13 +42,14 @@ export function scene() {
     logOut: true,
     idleAfter: 0,
     channels: [
-      { dn: '7001', switch: 'Berlin', state: ready, marked: false },
+      { dn: '7001', switch: 'Berlin', state: ready, marked: false, dial: true },
       {
         dn: '7002',
         switch: 'Munich',
         state: { id: 'predefOutOfService', icon: '', text: 'Out of service', kind: 'outOfService' },
         problem: 'The T-Server does not know DN 7002. Ask your administrator.',
         marked: true,
+        dial: false,
       },
     ],
     previews: [],
@@ -90,6 +91,8 @@ export function call(change = {}) {
     since: Date.now() - 65_000,
     data: [{ key: 'Customer', value: 'Ada Lovelace' }],
     buttons: ['hold', 'transfer', 'release'],
+    parties: ['+49 30 1234567'],
+    muted: false,
     ...change,
   };
 }
@@ -336,7 +339,9 @@ async function alone() {
   const host = await MockHost.start(Number(process.env.PORT ?? 8090));
   let id = 0;
   setInterval(() => { host.tell({ type: 'previewOffer', ...preview({ id: ++id, broadcast: id % 2 === 0 }) }); }, 20_000);
-  host.tell({ type: 'call', ...call() });
+  host.tell({ type: 'call', ...call({ state: 'held', buttons: ['release'] }) });
+  const pair = /** @type {const} */ (['completeTransfer', 'completeConference', 'alternate', 'reconnect', 'release', 'mute', 'digits']);
+  host.tell({ type: 'call', ...call({ connId: '006a02a3f1b2c3d6', caller: '7099', parties: ['7099'], data: [], consultOf: call().connId, buttons: [...pair] }) });
   console.warn(`${host.url} (any user, password "${PASSWORD}")`);
 }
 

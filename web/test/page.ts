@@ -13,7 +13,23 @@ export const startBrowser = (): Promise<Browser> =>
     args: [...FLAGS, '--autoplay-policy=document-user-activation-required'],
   });
 
-export type Button = 'Answer' | 'Hang up' | 'Hold' | 'Take back' | 'Transfer';
+export type Button =
+  | 'Answer'
+  | 'Hang up'
+  | 'Hold'
+  | 'Take back'
+  | 'Transfer'
+  | 'Complete transfer'
+  | 'Bring all together'
+  | 'Switch calls'
+  | 'Back to the caller'
+  | 'End consultation'
+  | 'Mute'
+  | 'Unmute'
+  | 'Keypad'
+  | 'Add someone'
+  | 'Send elsewhere'
+  | 'More actions';
 
 /** A page of one worker. */
 export class WorkerPage {
@@ -148,6 +164,13 @@ export class WorkerPage {
     await this.aim(card.getByRole('button', { name: 'Transfer', exact: true }));
     await card.getByLabel('Transfer to number').fill(to);
     await card.getByRole('button', { name: 'Transfer now' }).click();
+  }
+
+  /** Fills the form that is open on a card, and presses this button of it. */
+  async give(label: string, number: string, go: string, connId?: string): Promise<void> {
+    const card = this.call(connId);
+    await card.getByLabel(label).fill(number);
+    await card.getByRole('button', { name: go }).click();
   }
 
   /** Until a message with this text shows. */

@@ -10,7 +10,10 @@ export interface Actions {
   press: (call: Call, button: CallButton) => void;
 }
 
-const looks: Readonly<Record<CallButton, string>> = { answer: 'accept', release: 'decline', hold: '', retrieve: '', transfer: '' };
+const looks: Readonly<Partial<Record<CallButton, string>>> = { answer: 'accept', release: 'decline' };
+/** What asks for a number or digits is on the page in the browser: here is no room for it. */
+const elsewhere = ['transfer', 'conference', 'redirect', 'consultTransfer', 'consultConference', 'digits'] as const;
+const isHere = (name: CallButton): name is Exclude<CallButton, (typeof elsewhere)[number]> => !elsewhere.some((other) => other === name);
 const callerOf = (of: { caller: string }): string => (of.caller === '' ? t('caller-unknown') : of.caller);
 
 /** The state, and behind it the menu; `__` ids are no states of the host. */
@@ -54,10 +57,9 @@ export function callCard(call: Call, live: boolean, actions: Actions): HTMLEleme
   const id = `call-${call.connId}-${call.dn}`;
   const strip = element('div', { class: 'actions', role: 'group', 'aria-label': t('call-actions') });
   for (const name of call.buttons) {
-    // Where to transfer is asked for on the page in the browser: here is no room for it.
-    if (name === 'transfer') continue;
+    if (!isHere(name)) continue;
     const act = live ? () => { actions.press(call, name); } : null;
-    strip.appendChild(button(t(`button-${name}`), `${id}-${name}`, looks[name], act));
+    strip.appendChild(button(t(`button-${name}`), `${id}-${name}`, looks[name] ?? '', act));
   }
   return element(
     'div',

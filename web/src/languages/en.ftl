@@ -125,7 +125,53 @@ button-retrieve = Take back
 button-transfer = Transfer
 transfer-to = Transfer to number
 transfer-go = Transfer now
-transfer-missing = Enter the number to transfer to.
+# The network has taken the call; an answer may never be told.
+call-networkReached = Calling
+call-busy = Busy
+# The second call of a pair: somebody is asked while the caller waits.
+call-consult = Asking { $caller }
+# A list of numbers follows.
+call-parties = In this call:
+call-muted = You are muted
+call-more = More actions
+call-less = Fewer actions
+call-unsupported = Your telephone system does not offer this
+# Stands beside the state of the worker.
+on-call = On a call
+said-busy = { $caller } is busy.
+said-unmuted = You can be heard again.
+button-completeTransfer = Complete transfer
+# The caller, who is consulted and the worker talk to each other from then on.
+button-completeConference = Bring all together
+# Who waits and who talks change places.
+button-alternate = Switch calls
+button-reconnect = Back to the caller
+button-mute = Mute
+button-unmute = Unmute
+button-digits = Keypad
+button-conference = Add someone
+button-redirect = Send elsewhere
+button-releaseConsult = End consultation
+button-releaseCaller = Hang up on { $caller }
+number-missing = Enter the number first.
+number-askFirst = Ask them first
+conference-to = Number to add
+conference-go = Add now
+redirect-to = Send the call to number
+redirect-go = Send now
+digits-sent = Digits sent
+dial-open = New call
+dial-number = Number to call
+dial-from = From your number
+dial-go = Call
+ended-transferred = Transferred: { $caller }
+ended-conferenced = In a conference: { $caller }
+ended-redirected = Sent elsewhere: { $caller }
+ended-busy = Busy: { $caller }
+ended-noAnswer = No answer: { $caller }
+ended-abandoned = { $caller } hung up before you answered.
+ended-unreachable = { $caller } cannot be reached.
+ended-failed = The call with { $caller } failed.
 help = Help
 help-newTab = opens in a new tab
 data-more = Show { $count } more

@@ -4,81 +4,104 @@ import { press } from '../actions';
 import { calling, callKey } from '../alert/calling';
 import { alarming, silenceAll } from '../alert/ringer';
 import { shortcuts } from '../choices';
-import { now } from '../clock';
 import type { Call, CallButton } from '../frames';
 import { certain, isPressed } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
+import { buttonsOf, forms, isForm, type Form, type Shown } from './callButtons';
+import { callerOf, CallHead } from './CallHead';
 import { DataTable } from './DataTable';
-import { duration } from './duration';
 import { useFocusKept } from './focus';
-import { TransferForm } from './TransferForm';
+import { Fold } from './Fold';
+import { Keypad } from './Keypad';
+import { NumberForm, type Way } from './NumberForm';
 
-const looks: Record<CallButton, 'accept' | 'decline' | 'plain'> = {
-  answer: 'accept',
-  release: 'decline',
-  hold: 'plain',
-  retrieve: 'plain',
-  transfer: 'plain',
-};
+const looks: Partial<Record<CallButton, 'accept' | 'decline'>> = { answer: 'accept', release: 'decline', completeTransfer: 'accept' };
 
-/** A call: where it stands and what the host allows to do with it. */
-export function CallCard({ call }: { call: Call }) {
-  const transferring = useSignal(false);
+/** A call, with the consult call that was made from it: where they stand and what the host allows to do with them. */
+export function CallCard({ call, consult }: { call: Call; consult?: Call | undefined }) {
+  const open = useSignal<Form | 'digits' | null>(null);
+  const more = useSignal(false);
   const card = useRef<HTMLElement>(null);
   useFocusKept(card);
-  const transferable = call.buttons.includes('transfer');
+  const { main, seldom } = buttonsOf(call, consult);
+  const opened = [...main, ...seldom].find(({ name }) => name === open.value);
   useEffect(() => {
-    if (!transferable) transferring.value = false;
-  }, [transferable, transferring]);
-  const caller = call.caller === '' ? t('caller-unknown') : call.caller;
-  const known = certain(call);
+    if (opened === undefined) open.value = null;
+  }, [opened, open]);
   const id = `call-${call.connId}-${call.dn}`;
-  const pressed = (button: CallButton): void => {
-    if (button === 'transfer') transferring.value = !transferring.value;
-    else press(call, button);
-  };
-  const back = (): void => {
-    transferring.value = false;
-    card.current?.querySelector<HTMLElement>('[data-button=transfer]')?.focus();
-  };
+  const known = certain(call);
   const rings = alarming.value && calling.value.some(({ key }) => key === callKey(call));
+
+  const pressed = ({ name, button, of }: Shown): void => {
+    if (isForm(name) || name === 'digits') open.value = open.value === name ? null : name;
+    else press(of, button);
+  };
+  const close = (): void => {
+    const name = open.value ?? '';
+    open.value = null;
+    card.current?.querySelector<HTMLElement>(`[data-button="${name}"]`)?.focus();
+  };
+  const row = (shown: readonly Shown[]) =>
+    shown.map((one) => (
+      <Action
+        key={one.name}
+        name={one.name}
+        kind={one.name === 'releaseCaller' ? 'decline' : (looks[one.button] ?? 'plain')}
+        enabled={certain(one.of) && !isPressed(one.of, one.button)}
+        act={() => {
+          pressed(one);
+        }}
+      >
+        {wordsOf(one)}
+      </Action>
+    ));
+
   return (
     <section ref={card} tabIndex={-1} class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={known ? call.state : 'unknown'}>
-      <div class="call-head">
-        <div>
-          <p class="overline">{known ? t(`call-${call.state}`) : t('state-unknown')}</p>
-          <h2 id={id}>{t('call-title', { caller })}</h2>
-          <p class="quiet">{t('preview-dn', { dn: call.dn })}</p>
-        </div>
+      <CallHead call={call} id={id} consulted={false}>
         {rings && (
           <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
             {t('preview-silence')}
           </button>
         )}
-        {known && (
-          <span class="duration" title={t('call-duration')}>
-            <span class="hidden-text">{t('call-duration')}: </span>
-            {duration(now.value - call.since)}
-          </span>
-        )}
-      </div>
-      <div class="actions" role="group" aria-label={t('call-actions')}>
-        {call.buttons.map((button) => (
-          <Action key={button} name={button} kind={looks[button]} enabled={known && !isPressed(call, button)} act={() => { pressed(button); }}>
-            {t(`button-${button}`)}
-          </Action>
-        ))}
-      </div>
-      {transferring.value && transferable && (
-        <TransferForm
-          transfer={(to) => {
-            press(call, 'transfer', to);
-          }}
-          close={back}
-        />
+      </CallHead>
+      {consult !== undefined && (
+        <div class="consult" data-consult={consult.connId} data-consult-state={certain(consult) ? consult.state : 'unknown'}>
+          <CallHead call={consult} id={`${id}-consult`} consulted />
+        </div>
       )}
+      <div class="actions" role="group" aria-label={t('call-actions')}>
+        {row(main)}
+      </div>
+      {seldom.length > 0 && (
+        <div class="seldom">
+          <Fold open={more} more={t('call-more')} less={t('call-less')} />
+          {more.value && <div class="actions">{row(seldom)}</div>}
+        </div>
+      )}
+      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} label={t(`${opened.name}-to`)} ways={waysOf(opened.of, opened.name)} close={close} />}
+      {opened?.name === 'digits' && <Keypad call={opened.of} close={close} />}
       <DataTable caption={t('call-data')} data={call.data} />
     </section>
   );
+}
+
+function wordsOf({ name, button, of }: Shown): string {
+  if (name === 'releaseConsult') return t('button-releaseConsult');
+  if (name === 'releaseCaller') return t('button-releaseCaller', { caller: callerOf(of) });
+  return t(`button-${button === 'consultTransfer' ? 'transfer' : button === 'consultConference' ? 'conference' : button}`);
+}
+
+/** What can be done with a number: at once, or after its owner was asked. */
+function waysOf(call: Call, form: Form): Way[] {
+  const [direct, consulting] = forms[form] as readonly [CallButton, CallButton?];
+  const way = (button: CallButton, text: string): Way => ({
+    text,
+    go: (to) => {
+      press(call, button, to);
+    },
+  });
+  const ways = call.buttons.includes(direct) ? [way(direct, t(`${form}-go`))] : [];
+  return consulting !== undefined && call.buttons.includes(consulting) ? [...ways, way(consulting, t('number-askFirst'))] : ways;
 }

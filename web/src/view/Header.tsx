@@ -1,6 +1,6 @@
 import { signOut } from '../session';
 import { notify } from '../notices';
-import { forget, session, snapshot } from '../store';
+import { calls, certain, forget, session, snapshot } from '../store';
 import { t } from '../text/language';
 import { Brand } from './Brand';
 import { openSheet } from './shortcuts';
@@ -13,6 +13,7 @@ export function Header() {
     <header class="header">
       <Brand />
       <StateMenu />
+      {talking() && <span class="on-call">{t('on-call')}</span>}
       <div class="header-end">
         {session.value?.helpUrl !== undefined && (
           <a class="button quiet" href={session.value.helpUrl} target="_blank" rel="noopener noreferrer">
@@ -33,6 +34,9 @@ export function Header() {
     </header>
   );
 }
+
+/** Some call of theirs is more than ringing, as far as is known. */
+const talking = (): boolean => calls.value.some((call) => call.state !== 'ringing' && certain(call));
 
 async function leave(): Promise<void> {
   if (await signOut()) forget('asked');

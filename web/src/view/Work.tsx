@@ -1,6 +1,8 @@
+import { pairs } from '../snapshot';
 import { calls, live, previews, snapshot } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
+import { Dial } from './Dial';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
@@ -11,14 +13,15 @@ export function Work() {
       <h1 id="work-title" class={idle ? undefined : 'hidden-text'}>
         {t('work-title')}
       </h1>
-      {calls.value.map((call) => (
-        <CallCard key={`${call.connId}/${call.dn}`} call={call} />
+      {pairs(calls.value).map(({ call, consult }) => (
+        <CallCard key={`${call.connId}/${call.dn}`} call={call} consult={consult} />
       ))}
       {idle && (
         <div class="empty">
           {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
+      <Dial />
     </section>
   );
 }
