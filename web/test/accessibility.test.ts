@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { call, preview } from './mock-host.mjs';
+import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
@@ -43,6 +43,15 @@ describe.each(looks)('axe-core finds nothing: %s', (_, options, direction) => {
     const kim = await on.worker(options);
     await turn(kim, direction);
     expect(await violations(kim)).toEqual([]);
+    on.host.tell({ type: 'call', ...call({ state: 'held', parties: ['0199', '7099'], buttons: ['release'] }) });
+    on.host.tell({ type: 'call', ...consult({ muted: true }) });
+    await kim.aim(kim.call().getByRole('button', { name: 'More actions' }));
+    await kim.aim(kim.call().getByRole('button', { name: 'Keypad' }));
+    await kim.aim(kim.page.getByRole('button', { name: 'New call' }));
+    expect(await violations(kim)).toEqual([]);
+    expect(await overflow(kim)).toBe(0);
+    await kim.page.keyboard.press('Escape');
+    on.host.tell({ type: 'callEnd', connId: consult().connId, dn: '7001', ending: 'busy' });
     on.host.tell({ type: 'call', ...call() });
     on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
     on.host.tell({ type: 'previewOffer', ...preview({ id: 18, length: 8_000 }) });
@@ -69,6 +78,9 @@ describe('controls', () => {
   it('are at least 44 px high and wide', async () => {
     const kim = await on.worker({ viewport: { width: 320, height: 640 } });
     on.host.tell({ type: 'call', ...call() });
+    on.host.tell({ type: 'call', ...consult() });
+    await kim.aim(kim.call().getByRole('button', { name: 'More actions' }));
+    await kim.aim(kim.call().getByRole('button', { name: 'Keypad' }));
     on.host.tell({ type: 'previewOffer', ...preview() });
     await kim.preview().waitFor();
     const small = await kim.page.locator('button:visible, label.switch:visible').evaluateAll((all) =>

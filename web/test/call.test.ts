@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CallButton, CallEnding, CallState } from '../src/frames';
-import { call } from './mock-host.mjs';
+import { call, consult as consulted } from './mock-host.mjs';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
@@ -62,12 +62,12 @@ it('claims nothing of a call on a DN out of service', async () => {
 });
 
 const talks = ['hold', 'transfer', 'consultTransfer', 'release', 'mute', 'digits', 'conference', 'consultConference'] as const;
-const consult = { connId: '006a02a3f1b2c3d6', caller: '7099', parties: ['7099'], data: [], consultOf: told.connId };
+const consult = consulted();
 
 /** The caller waits, and 7099 is asked. */
 function consults(state: CallState, buttons: CallButton[], original: CallState = 'held'): void {
   on.host.tell({ type: 'call', ...call({ state: original, buttons: ['release'] }) });
-  on.host.tell({ type: 'call', ...call({ ...consult, state, buttons }) });
+  on.host.tell({ type: 'call', ...consulted({ state, buttons }) });
 }
 
 it('asks first, or transfers at once, by one form', async () => {
@@ -146,10 +146,17 @@ it('keeps what is seldom needed folded, and sends digits one by one', async () =
   await kim.press('More actions');
   await kim.press('Keypad');
   const keypad = kim.call().getByRole('group', { name: 'Keypad' });
-  for (const digit of ['1', '#', '1']) await kim.aim(keypad.getByRole('button', { name: digit, exact: true }));
-  await becomes(() => keypad.getByRole('status').textContent(), '1#1');
+  const key = (name: string) => keypad.getByRole('button', { name, exact: true });
+  await key('2').click();
+  expect(on.host.received).toEqual([]);
+  await kim.page.waitForTimeout(600);
+  await key('1').click();
+  await key('1').click();
+  await key('#').click();
+  await kim.page.keyboard.press('0');
+  await becomes(() => keypad.getByRole('status').textContent(), '11#0');
   const digits = on.host.received.map((frame) => (frame.type === 'call' && frame.button === 'digits' ? frame.to : ''));
-  expect(digits).toEqual(['1', '#', '1']);
+  expect(digits).toEqual(['1', '1', '#', '0']);
   await kim.page.keyboard.press('Escape');
   await keypad.waitFor({ state: 'detached' });
   await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-button')), 'digits');

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { tags } from './language-files.mjs';
 import { misfits } from './misfits';
-import { call, preview } from './mock-host.mjs';
+import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
 
@@ -51,6 +51,12 @@ describe.each(tags)('%s', (tag) => {
     await kim.page.locator('#tab-settings').click();
     all.push(...(await wrong(kim, `${tag} call`)));
     on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['answer', 'retrieve', 'release'] }) });
+    on.host.tell({ type: 'call', ...consult() });
+    await kim.aim(kim.call().locator('.seldom .more'));
+    await kim.aim(kim.call().locator('[data-button=digits]'));
+    await kim.aim(kim.page.locator('[data-button=dial]'));
+    all.push(...(await wrong(kim, `${tag} consult call`)));
+    on.host.tell({ type: 'callEnd', connId: consult().connId, dn: '7001', ending: 'unreachable' });
     on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
     await kim.preview(17).waitFor();
     all.push(...(await wrong(kim, `${tag} preview`)));

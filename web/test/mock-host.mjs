@@ -97,6 +97,16 @@ export function call(change = {}) {
   };
 }
 
+/** The consult call that was made from `call()`. @param {Partial<Call>} [change] @returns {Call} */
+export function consult(change = {}) {
+  return {
+    ...call({ connId: '006a02a3f1b2c3d6', caller: '7099', since: Date.now() - 8_000, data: [], parties: ['7099'] }),
+    consultOf: call().connId,
+    buttons: ['completeTransfer', 'completeConference', 'alternate', 'reconnect', 'release', 'mute', 'digits'],
+    ...change,
+  };
+}
+
 /** A host on a free port of the loopback address. */
 export class MockHost {
   /** What a page is told when it opens. @type {Snapshot} */
@@ -340,8 +350,7 @@ async function alone() {
   let id = 0;
   setInterval(() => { host.tell({ type: 'previewOffer', ...preview({ id: ++id, broadcast: id % 2 === 0 }) }); }, 20_000);
   host.tell({ type: 'call', ...call({ state: 'held', buttons: ['release'] }) });
-  const pair = /** @type {const} */ (['completeTransfer', 'completeConference', 'alternate', 'reconnect', 'release', 'mute', 'digits']);
-  host.tell({ type: 'call', ...call({ connId: '006a02a3f1b2c3d6', caller: '7099', parties: ['7099'], data: [], consultOf: call().connId, buttons: [...pair] }) });
+  host.tell({ type: 'call', ...consult() });
   console.warn(`${host.url} (any user, password "${PASSWORD}")`);
 }
 

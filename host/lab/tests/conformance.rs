@@ -16,6 +16,7 @@ async fn server() -> (TServer, Target) {
         agent: "5004".to_owned(),
         password: Some("5004".to_owned()),
         queue: Some("8000".to_owned()),
+        partners: Some(["5002".to_owned(), "5001".to_owned()]),
     };
     (server, target)
 }
@@ -59,4 +60,20 @@ async fn a_server_that_refuses_ready_is_found_out() {
     let found = failed.iter().find(|outcome| outcome.check == "carries out ready and not ready");
     let found = found.unwrap_or_else(|| panic!("{failed:#?}"));
     assert!(found.result.as_ref().unwrap_err().contains("EventError (52)"));
+}
+
+#[tokio::test]
+async fn a_switch_need_not_offer_what_it_refuses_as_not_offered() {
+    for request in ["RequestInitiateTransfer", "RequestAlternateCall", "RequestCompleteTransfer"] {
+        for (code, passes) in [(51, true), (50, false)] {
+            let (server, target) = server().await;
+            server.mood(Mood::Refuses(code).on(request));
+            let failed = run(&target)
+                .await
+                .into_iter()
+                .any(|outcome| outcome.check.starts_with("makes a call and a consult call") && outcome.result.is_err());
+            assert_eq!(!failed, passes, "{request} {code}");
+            assert!(!passes || server.calls().is_empty(), "no call is left behind: {request}");
+        }
+    }
 }

@@ -142,11 +142,12 @@ mod tests {
     fn calls_in_progress() {
         let (_, calls, out) = snapshot(concat!(
             r#","extensions":{"status":-1,"conn-1":"a1","ct-1":2,"step-1":"held","odn-1":"0199","ud-1":{"k":"v"},"#,
-            r#""conn-2":"a2","conn-4":"a4"}"#
+            r#""conn-2":"a2","step-2":"network-reached","pconn-2":"a1","conn-3":"a3","step-3":"busy","conn-5":"a5"}"#
         ));
         assert!(out);
         let found: Vec<_> = calls.iter().map(|(call, step)| (call.conn_id.0, *step)).collect();
-        assert_eq!(found, [(0xa1, CallStep::Held), (0xa2, CallStep::Established)]);
+        assert_eq!(found, [(0xa1, CallStep::Held), (0xa2, CallStep::NetworkReached), (0xa3, CallStep::Busy)]);
+        assert_eq!((calls[0].0.made_from(), calls[1].0.made_from()), (None, Some(ConnId(0xa1))));
         assert_eq!(calls[0].0.user_data.as_ref().unwrap().str("k"), Some("v"));
     }
 }

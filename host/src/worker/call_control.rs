@@ -7,8 +7,13 @@ use crate::agent_link::{
 use std::sync::Arc;
 
 impl Worker {
-    pub(super) fn call_action(&self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
-        outputs.push(self.call_request(id, conn_id, action).unwrap_or_else(call_problem));
+    pub(super) fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+        let consults = consults(action.kind());
+        let asked = self.call_request(id, conn_id, action);
+        if let Some(line) = self.line_mut(id).filter(|_| consults && asked.is_ok()) {
+            line.calls.expect_consult(Some(conn_id));
+        }
+        outputs.push(asked.unwrap_or_else(call_problem));
     }
 
     fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
@@ -27,11 +32,12 @@ impl Worker {
         Ok(Output::Request(line.place().link, Question::of_call(id, kind), request))
     }
 
-    pub(super) fn dial(&self, id: LineId, other_dn: Dn, outputs: &mut Vec<Output>) {
-        let line = self.line(id).filter(|line| line.can_dial() && !line.is_leaving());
+    pub(super) fn dial(&mut self, id: LineId, other_dn: Dn, outputs: &mut Vec<Output>) {
+        let line = self.line_mut(id).filter(|line| line.can_dial() && !line.is_leaving());
         outputs.push(line.map_or_else(
             || call_problem("no call can be made from this DN now"),
             |line| {
+                line.calls.expect_consult(None);
                 let request = Request::MakeCall { this_dn: line.place().dn.clone(), other_dn };
                 Output::Request(line.place().link, Question::of_call(id, CallKind::MakeCall), request)
             },
@@ -42,6 +48,9 @@ impl Worker {
     pub(super) fn call_refused(&mut self, id: LineId, kind: CallKind, refusal: &Refusal, outputs: &mut Vec<Output>) {
         let message = &refusal.message;
         let Some(line) = self.line_mut(id) else { return };
+        if consults(kind) {
+            line.calls.expect_consult(None);
+        }
         if refusal.code == Some(UNSUPPORTED) {
             if !line.lacking.contains(kind) {
                 let text = format!("{message} ({UNSUPPORTED})").into();
@@ -84,6 +93,11 @@ impl Line {
     pub(super) fn lack(&mut self, kind: CallKind) {
         self.changed |= self.lacking.insert(kind);
     }
+}
+
+/// A consult call comes of it.
+fn consults(kind: CallKind) -> bool {
+    matches!(kind, CallKind::InitiateTransfer | CallKind::InitiateConference)
 }
 
 /// What is asked of a consult call names the call that it was made from.

@@ -55,6 +55,8 @@ pub(crate) struct Calls {
     changed: bool,
     /// The other calls of pairs in which something changed since [`Calls::take_beside`].
     beside: Vec<ConnId>,
+    /// A consult call was asked for from this call: the next one that is dialled here is it, if it does not say otherwise.
+    consulting: Option<ConnId>,
 }
 
 impl Calls {
@@ -79,10 +81,22 @@ impl Calls {
                 metrics::counter!("uc_hub_calls_left_out_total").increment(1);
                 return Change::Nothing;
             }
-            None => self.live.push(LiveCall::new(call, step, now)),
+            None => self.appears(LiveCall::new(call, step, now)),
         }
         self.note_beside(conn_id);
         Change::Shown(conn_id)
+    }
+
+    fn appears(&mut self, mut live: LiveCall) {
+        if live.dialled {
+            live.made_from = live.made_from.or(self.consulting.take());
+        }
+        self.live.push(live);
+    }
+
+    /// A consult call is asked for from this call; none: whatever is dialled next is another call.
+    pub(crate) fn expect_consult(&mut self, original: Option<ConnId>) {
+        self.consulting = original;
     }
 
     /// New facts of a call, its step unchanged.
@@ -143,6 +157,7 @@ impl Calls {
             self.step(call, step, now);
         }
         self.beside.clear();
+        self.consulting = None;
         Change::Replaced
     }
 
@@ -229,6 +244,7 @@ impl Calls {
     }
 
     fn release(&mut self, conn_id: ConnId) -> bool {
+        self.consulting = self.consulting.filter(|original| *original != conn_id);
         let before = self.live.len();
         self.live.retain(|live| live.call.conn_id != conn_id);
         self.changed |= self.live.len() < before;
@@ -362,6 +378,21 @@ mod tests {
             assert_eq!(calls.take_beside(), [ConnId(7)]);
             calls.step(consult(8, None), CallStep::Released, Moment::default());
             assert_eq!((beside(&calls, 7), calls.take_beside()), (Beside::Nothing, vec![ConnId(7)]));
+        }
+    }
+
+    #[test]
+    fn the_call_that_is_dialled_after_a_consultation_was_asked_for_is_it_whatever_its_type() {
+        let now = Moment::default();
+        for (expected, beside_it) in [(Some(7), Beside::Original(CallStep::Held)), (None, Beside::Nothing)] {
+            let mut calls = Calls::default();
+            calls.step(call(7), CallStep::Held, now);
+            calls.expect_consult(expected.map(ConnId));
+            calls.step(Call::new(ConnId(8)), CallStep::Ringing, now);
+            calls.step(Call::new(ConnId(9)), CallStep::Dialing, now);
+            calls.step(Call::new(ConnId(10)), CallStep::Dialing, now);
+            assert_eq!((beside(&calls, 8), beside(&calls, 9)), (Beside::Nothing, beside_it));
+            assert_eq!(beside(&calls, 10), Beside::Nothing, "one is asked for");
         }
     }
 

@@ -40,6 +40,9 @@ struct TServer {
     /// Queue to log in to.
     #[arg(long)]
     queue: Option<String>,
+    /// Two more DNs where nobody is logged in: they are called, and answer. Without them no call is made.
+    #[arg(long, num_args = 2, value_names = ["DN", "DN"])]
+    partners: Option<Vec<String>>,
 }
 
 /// Runs the checks and prints a line for each.
@@ -55,7 +58,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
         .password_env
         .map(|variable| std::env::var(&variable).map_err(|cause| format!("environment variable {variable}: {cause}")));
     let password = password.transpose()?;
-    let target = Target { address, dn, agent, password, queue: server.queue };
+    let partners = server.partners.and_then(|dns| dns.try_into().ok());
+    let target = Target { address, dn, agent, password, queue: server.queue, partners };
     let outcomes = tokio::runtime::Runtime::new()?.block_on(t_server::run(&target));
     for outcome in &outcomes {
         match &outcome.result {

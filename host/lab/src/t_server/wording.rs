@@ -12,7 +12,7 @@ use uc_connector::{
 const MILLIONS: u64 = 48_113_207;
 
 /// What no event can do without (PROTOCOL.md, section 6).
-const NEEDED: [&str; 5] = ["thisDN", "connID", "referenceID", "errorCode", "linkSequence"];
+const NEEDED: [&str; 6] = ["thisDN", "connID", "previousConnID", "referenceID", "errorCode", "linkSequence"];
 
 /// A server-wide number for each event, with gaps.
 pub(super) fn sequence_number(events: u64) -> i64 {

@@ -8,7 +8,7 @@ use uc_connector::{
 };
 use uc_lab::{
     lab::{Lab, Page, Picture, Setup},
-    t_server::{Mood, Step},
+    t_server::{Mood, MoodRule, Step},
 };
 
 const CUSTOMER: &str = "+49301234567";
@@ -332,6 +332,27 @@ async fn a_third_party_joins_at_once_and_who_is_muted_is_heard_again() {
     shows(&mut kim, "muted", |picture| picture.call().is_some_and(|one| one.muted)).await;
     kim.press(CallButton::Unmute, None).await;
     shows(&mut kim, "heard again", |picture| picture.call().is_some_and(|one| !one.muted)).await;
+}
+
+/// A T-Server that tells neither the type of a call nor what it was made from, and one that acknowledges first.
+#[tokio::test]
+async fn a_t_server_of_few_words_has_pairs_too() {
+    for mood in [MoodRule::from(Mood::Terse), Mood::Acknowledges.on("RequestInitiateTransfer")] {
+        let lab = lab_of(["kim"]).await;
+        let mut kim = lab.page("kim").await.unwrap();
+        let call = lab.t_server.make_call(CUSTOMER, "5000", data([])).unwrap();
+        lab.t_server.answer(call, "5000").unwrap();
+        call_is(&mut kim, CallState::Established).await;
+        lab.t_server.mood(mood);
+        kim.press(CallButton::ConsultTransfer, Some("0199")).await;
+        pair_is(&mut kim, CallState::Held, CallState::Dialing).await;
+        lab.t_server.answer(lab.t_server.calls()[1], "0199").unwrap();
+        pair_is(&mut kim, CallState::Held, CallState::Established).await;
+        kim.press_consult(CallButton::Alternate).await;
+        pair_is(&mut kim, CallState::Established, CallState::Held).await;
+        kim.press_consult(CallButton::CompleteTransfer).await;
+        none(&mut kim).await;
+    }
 }
 
 #[tokio::test]

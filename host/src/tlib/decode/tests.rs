@@ -216,3 +216,67 @@ proptest! {
         prop_assert!(answers.is_none() || incoming.reference_id == answers, "{}", line);
     }
 }
+
+#[test]
+fn each_call_event_says_what_became_of_the_call() {
+    let kind = |name: &str, rest: &str| {
+        event(&format!(r#"{{"messageName":"{name}","thisDN":"5002","connID":"a1"{rest}}}"#)).kind
+    };
+    for (name, step) in [
+        ("EventDialing", CallStep::Dialing),
+        ("EventNetworkReached", CallStep::NetworkReached),
+        ("EventDestinationBusy", CallStep::Busy),
+    ] {
+        assert!(matches!(kind(name, ""), EventKind::Call(_, told) if told == step), "{name}");
+    }
+    for (state, ending) in [
+        (r#""Transferred""#, Ending::Transferred),
+        ("1", Ending::Transferred),
+        (r#""conferenced""#, Ending::Conferenced),
+        ("22", Ending::Redirected),
+        (r#""Busy""#, Ending::Busy),
+        (r#""Droppednoanswer""#, Ending::NoAnswer),
+        (r#""SitInvalidnum""#, Ending::Unreachable),
+        (r#""SystemError""#, Ending::Failed),
+        (r#""OfTomorrow""#, Ending::Ended),
+        ("{}", Ending::Ended),
+    ] {
+        let EventKind::Call(call, CallStep::Released) = kind("EventReleased", &format!(r#","callState":{state}"#))
+        else {
+            panic!("{state}")
+        };
+        assert_eq!(call.ending, ending, "{state}");
+    }
+    let gave_up = kind("EventAbandoned", r#","callState":"Ok""#);
+    assert!(matches!(gave_up, EventKind::Call(call, CallStep::Released) if call.ending == Ending::Abandoned));
+    for (name, change) in [
+        ("EventPartyAdded", PartyChange::Added),
+        ("EventPartyDeleted", PartyChange::Deleted),
+        ("EventPartyChanged", PartyChange::Changed),
+    ] {
+        let EventKind::Party(call, told) = kind(name, r#","otherDN":"5003","thirdPartyDN":"5004""#) else {
+            panic!("{name}")
+        };
+        assert_eq!(
+            (told, call.other_dn.as_deref(), call.third_party_dn.as_deref()),
+            (change, Some("5003"), Some("5004"))
+        );
+    }
+    assert!(matches!(kind("EventMuteOn", ""), EventKind::Muted(ConnId(0xa1), true)));
+    assert!(matches!(kind("EventMuteOff", ""), EventKind::Muted(ConnId(0xa1), false)));
+}
+
+#[test]
+fn a_consult_call_names_the_call_that_it_was_made_from_by_either_attribute() {
+    for (rest, from) in [
+        (r#""transferConnID":"a1""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"a1""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"a9","transferConnID":"a1""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"a2""#, None),
+        (r#""x":1"#, None),
+    ] {
+        let event = event(&format!(r#"{{"messageName":"EventDialing","thisDN":"1","connID":"a2",{rest}}}"#));
+        let EventKind::Call(call, _) = event.kind else { panic!("{rest}") };
+        assert_eq!(call.made_from(), from, "{rest}");
+    }
+}

@@ -1,8 +1,8 @@
 //! Requests for calls: what is not carried out is refused, whatever the switch behind the server offers.
 
 use super::{Target, must};
-use crate::peer::request;
-use uc_connector::{tlib::Message, wire::ConnId};
+use crate::peer::{Line, Peer, request};
+use uc_connector::{agent_link::UNSUPPORTED, tlib::Message, wire::ConnId};
 
 /// A ConnID that no server has given.
 const NO_CALL: ConnId = ConnId(0x0001);
@@ -43,4 +43,90 @@ pub(super) async fn refuses_what_is_asked_of_no_call(target: &Target) -> Result<
         must(error.attributes.iter().any(|(name, _)| name == "errorCode"), "an errorCode", &error)?;
     }
     Ok(())
+}
+
+/// A call from the DN to one partner, a consult call to the other, all that can be done with both, and the transfer of
+/// one to the other. What the switch does not offer may be refused with 51.
+pub(super) async fn consults(target: &Target) -> Result<(), String> {
+    let Some([first, second]) = &target.partners else { return Ok(()) };
+    let mut peer = target.registered().await?;
+    for partner in [first, second] {
+        peer.ask_for(request("RequestRegisterAddress", partner), "EventRegistered").await?;
+    }
+    let dn = target.dn.as_str();
+    let dialing = peer.ask_for(request("RequestMakeCall", dn).with("otherDN", first.clone()), "EventDialing").await?;
+    let original = conn_id(&dialing)?;
+    picks_up(&mut peer, first, dn, original).await?;
+    let of = |name, call: ConnId| request(name, dn).with("connID", call);
+    let initiate = of("RequestInitiateTransfer", original).with("otherDN", second.clone());
+    let Some((held, dialing)) = brings_about(&mut peer, initiate, "EventDialing", dn).await? else {
+        return hangs_up(&mut peer, dn, original).await;
+    };
+    must(held.name == "EventHeld", "EventHeld of the first call", &held)?;
+    let consult = conn_id(&dialing)?;
+    picks_up(&mut peer, second, dn, consult).await?;
+    for (talks, waits) in [(consult, original), (original, consult)] {
+        let alternate = of("RequestAlternateCall", talks).with("previousConnID", waits);
+        let Some((_, back)) = brings_about(&mut peer, alternate, "EventRetrieved", dn).await? else { break };
+        must(conn_id(&back)? == waits, "EventRetrieved of the call that waited", &back)?;
+    }
+    let complete = of("RequestCompleteTransfer", original).with("transferConnID", consult);
+    let Some((_, changed)) = brings_about(&mut peer, complete, "EventPartyChanged", second).await? else {
+        hangs_up(&mut peer, dn, consult).await?;
+        return hangs_up(&mut peer, dn, original).await;
+    };
+    let call = conn_id(&changed)?;
+    must(call == consult || changed.conn_id("previousConnID") == Some(consult), "previousConnID", &changed)?;
+    hangs_up(&mut peer, second, call).await
+}
+
+/// The answer of a request, and the event of this name that it brings about for this DN, in whichever order; none: the
+/// switch does not offer it.
+async fn brings_about(
+    peer: &mut Peer,
+    asked: Message,
+    name: &str,
+    dn: &str,
+) -> Result<Option<(Message, Message)>, String> {
+    let wanted = format!("{name} for {dn} after {}", asked.name);
+    let id = peer.send(asked).await?;
+    let (mut answer, mut event) = (None::<Message>, None::<Message>);
+    loop {
+        match answer.take_if(|answer| answer.name == "EventError" || event.is_some()) {
+            Some(error) if error.name == "EventError" => return not_offered(&error).map(|()| None),
+            Some(answer) => return Ok(event.map(|event| (answer, event))),
+            None => {}
+        }
+        match peer.line(&wanted).await? {
+            Line::Message(message) => {
+                if message.name == name && message.str("thisDN") == Some(dn) {
+                    event.get_or_insert_with(|| message.clone());
+                }
+                if message.reference_id() == Some(id) {
+                    answer = Some(message);
+                }
+            }
+            Line::Closed => return Err(format!("closed instead of {wanted}")),
+            Line::Link(_) => {}
+        }
+    }
+}
+
+fn not_offered(error: &Message) -> Result<(), String> {
+    must(error.int("errorCode") == Some(UNSUPPORTED), "what the switch does not offer refused with 51", error)
+}
+
+/// A partner answers, and whoever called is told.
+async fn picks_up(peer: &mut Peer, partner: &str, caller: &str, call: ConnId) -> Result<(), String> {
+    let answer = request("RequestAnswerCall", partner).with("connID", call);
+    let talks = brings_about(peer, answer, "EventEstablished", caller).await?;
+    talks.map(|_| ()).ok_or_else(|| format!("{partner} must be able to answer"))
+}
+
+async fn hangs_up(peer: &mut Peer, dn: &str, call: ConnId) -> Result<(), String> {
+    peer.ask_for(request("RequestReleaseCall", dn).with("connID", call), "EventReleased").await.map(|_| ())
+}
+
+fn conn_id(message: &Message) -> Result<ConnId, String> {
+    message.conn_id("connID").ok_or_else(|| format!("connID expected, got\n{message}"))
 }

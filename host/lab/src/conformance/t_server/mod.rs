@@ -28,6 +28,8 @@ pub struct Target {
     pub password: Option<String>,
     /// The queue to log in to, when the server wants one.
     pub queue: Option<String>,
+    /// Two more DNs where nobody is logged in, which may be called and answer; none: no call is made.
+    pub partners: Option<[String; 2]>,
 }
 
 /// A check is running.
@@ -39,17 +41,23 @@ type Run = for<'t> fn(&'t Target) -> Running<'t>;
 struct Check {
     does: &'static str,
     run: Run,
+    /// It calls the partners.
+    calls: bool,
     /// The page's words that ask for it, white space apart.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test holds them against the page"))]
     says: &'static str,
 }
 
 const fn check(does: &'static str, run: Run, says: &'static str) -> Check {
-    Check { does, run, says }
+    Check { does, run, calls: false, says }
+}
+
+const fn check_with_calls(does: &'static str, run: Run, says: &'static str) -> Check {
+    Check { does, run, calls: true, says }
 }
 
 /// Every check.
-const CHECKS: [Check; 32] = [
+const CHECKS: [Check; 33] = [
     check(
         "greets with LinkHello and EventLinkConnected",
         |target| Box::pin(link::greets(target)),
@@ -205,6 +213,11 @@ const CHECKS: [Check; 32] = [
         |target| Box::pin(calls::refuses_what_is_asked_of_no_call(target)),
         "after 56 the DN is registered once more",
     ),
+    check_with_calls(
+        "makes a call and a consult call, changes between them, and transfers one to the other",
+        |target| Box::pin(calls::consults(target)),
+        "EventReleased of both, with `callState` Transferred; for the others EventPartyChanged",
+    ),
     check(
         "keeps agents logged in when a connection ends",
         |target| Box::pin(agents::keeps_agents(target)),
@@ -217,10 +230,10 @@ pub fn must_do() -> impl Iterator<Item = &'static str> {
     CHECKS.iter().map(|check| check.does)
 }
 
-/// Runs every check, one after the other.
+/// Runs every check, one after the other; those that make calls only where there are partners.
 pub async fn run(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for check in CHECKS {
+    for check in CHECKS.into_iter().filter(|check| !check.calls || target.partners.is_some()) {
         outcomes.push(Outcome { check: check.does, result: (check.run)(target).await });
     }
     outcomes
