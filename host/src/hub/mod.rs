@@ -18,7 +18,8 @@
 //! | page opened | | page: snapshot; browser plug-in: page opened |
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
-//! | page: call button | the worker | T-Server: call request |
+//! | page: call button, number to dial | the worker | T-Server: call request |
+//! | T-Server: not offered | every worker on the link | page: no such button |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
