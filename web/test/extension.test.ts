@@ -3,7 +3,7 @@ import { parse } from 'acorn';
 import { describe, expect, it } from 'vitest';
 import { tags } from './language-files.mjs';
 import { misfits } from './misfits';
-import { call, preview } from './mock-host.mjs';
+import { call, consult, preview } from './mock-host.mjs';
 import { WorkerPage } from './page';
 import { heard, stage } from './stage';
 
@@ -75,6 +75,18 @@ describe('the page for the extension window', () => {
     await still(kim);
     await kim.page.getByRole('button', { name: 'Hold' }).click();
     await heard(on.host, { type: 'call', button: 'hold', connId: '006a02a3f1b2c3d5', dn: '7001', state: 'established' });
+  });
+
+  it('completes a transfer, and leaves what asks for a number to the page in the browser', async () => {
+    const kim = await extension(300, 400);
+    on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['transfer', 'consultTransfer', 'digits', 'release'] }) });
+    on.host.tell({ type: 'call', ...consult({ buttons: ['completeTransfer', 'digits'] }) });
+    await kim.page.getByRole('button', { name: 'Complete transfer' }).waitFor();
+    expect(await kim.page.locator('.call button').count()).toBe(2);
+    await still(kim);
+    await kim.page.getByRole('button', { name: 'Complete transfer' }).click();
+    const { connId, dn } = consult();
+    await heard(on.host, { type: 'call', button: 'completeTransfer', connId, dn, state: 'established' });
   });
 
   it('shows no state while the host is away, and is right again when it is back', async () => {
