@@ -45,7 +45,7 @@ function host(random: Dice): void {
   else if (move < 4) {
     const [state, buttons] = random.one(steps);
     on.host.tell({ type: 'call', ...call({ state, buttons: [...buttons] }) });
-  } else if (move === 4) on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001' });
+  } else if (move === 4) on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   else if (move === 5) on.host.drop();
   else if (move === 6) on.host.tell({ type: 'problem', code: random.one(['call-refused', 'preview-late']), text: 'The switch refused it.' });
   while (on.host.picture.previews.length < 3) {
