@@ -1,13 +1,14 @@
 /** Who wants the worker now: previews, and calls that ring without one. */
 
 import { computed } from '@preact/signals';
+import type { SoundKind } from '../choices';
 import type { Call, Preview } from '../frames';
 import { accepted, calls, certain, previews } from '../store';
 
 export interface Caller {
   /** Names it, in every tab alike. */
   key: string;
-  kind: 'preview' | 'call';
+  kind: SoundKind;
   /** Empty: unknown. */
   caller: string;
   /** The agent's notes. */

@@ -143,10 +143,23 @@ link-reload = Load again
 problem-title = That did not work
 
 alert-bar = How this page reaches you
-alert-blocked = Your browser blocks the sound of previews until you click here.
+alert-soundTitle = Sound
+alert-blocked = Your browser blocks the sound until you click on this page or press a key.
 alert-test = Test sound
+# Plays what rings for a preview.
+alert-testPreview = Test preview sound
+alert-testCall = Test call sound
 alert-soundOn = Sound is ready
 alert-sound = Play a sound with a preview
+alert-soundCall = Play a sound with a ringing call
+alert-volume = Volume
+alert-volumeNone = The volume is 0 %: you hear nothing.
+alert-output = Play on
+alert-outputDefault = Default device
+# The device that was chosen and is not there now.
+alert-outputAbsent = Not connected
+alert-outputAsk = Choose a device
+alert-outputLost = The chosen device is gone: the sound plays on the default device.
 alert-notifications = Notifications
 alert-notificationsAsk = Turn on notifications
 alert-notificationsOn = Notifications are on: a preview shows even when this page is not in front.
@@ -157,6 +170,7 @@ alert-later = Not now
 alert-keys = Use keyboard shortcuts
 alert-language = Language
 alert-languageOwn = As set by your administrator
+alert-forgetful = This browser does not remember your choices: they hold until you close this page.
 alert-flashCall = Call from { $caller }
 alert-flash = Call preview: { $caller }
 
