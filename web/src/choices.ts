@@ -12,5 +12,7 @@ export const volume = storedNumber('volume', 100, 100);
 export const outputDevice = stored('output', '');
 /** WCAG 2.1.4: shortcuts can be switched off. */
 export const shortcuts = storedSwitch('shortcuts', true);
+/** The keys that the worker has changed, as JSON; empty: none. */
+export const ownHotkeys = stored('hotkeys', '');
 /** Whether the page may still offer to turn on notifications. */
 export const offerNotifications = storedSwitch('offer-notifications', true);

@@ -108,7 +108,9 @@ export const readServerFrame = (json: string): ServerFrame => serverFrame(JSON.p
 /** Reads a frame of a page: for tests and simulated hosts. */
 export const readClientFrame = (json: string): ClientFrame => clientFrame(JSON.parse(json), 'frame');
 
+const hotkeys = record({ preview: text, accept: text, decline: text, silence: text, state: text });
+
 /** What `POST` and `GET /api/v1/session` answer. */
-const signedIn = record({ person, csrf: text }, { helpUrl: text });
+const signedIn = record({ person, csrf: text, hotkeys }, { helpUrl: text });
 export type Session = Of<typeof signedIn>;
 export const readSession = (value: unknown): Session => signedIn(value, 'session');

@@ -26,6 +26,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const PASSWORD = 'right';
 const COOKIE = 'uc=1';
 const CSRF = 'csrf-of-the-test';
+export const hotkeys = { preview: 'Alt+P', accept: 'Alt+A', decline: 'Alt+D', silence: 'Alt+M', state: 'Alt+S' };
 
 /** @returns {Snapshot} */
 export function scene() {
@@ -100,6 +101,8 @@ export class MockHost {
   picture = scene();
   /** Where help is; empty: nowhere. */
   helpUrl = '';
+  /** The site's keys. */
+  hotkeys = hotkeys;
   /** What the site says otherwise, by language. @type {Record<string, string>} */
   texts = {};
   /** Whether it has no texts to give. */
@@ -166,7 +169,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -289,7 +292,7 @@ export class MockHost {
   /** @param {import('node:http').ServerResponse} response */
   #who(response) {
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
+    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, hotkeys: this.hotkeys, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
   }
 
   /** The client's texts of a language, then the site's. @param {string} tag @param {import('node:http').ServerResponse} response */

@@ -18,6 +18,7 @@ zzz = 1
 [routing]\nzzz = 1
 [routing.tls]\nzzz = 1
 [web]\nzzz = 1
+[web.hotkeys]\nzzz = 1
 [web.limits]\nzzz = 1
 [admin]\nzzz = 1
 [log]\nzzz = 1

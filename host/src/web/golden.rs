@@ -1,9 +1,12 @@
 //! Golden frames: `golden/*.json` holds one example of every frame, and the client's tests read the same files.
 //! `UC_GOLDEN=write cargo nextest run -p uc-connector golden` writes them anew after a deliberate change.
 
-use super::message::{
-    Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
-    ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+use super::{
+    hotkeys::Hotkeys,
+    message::{
+        Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
+        ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
@@ -132,8 +135,9 @@ fn server_frames() {
 fn session() {
     let csrf: Arc<str> = "VGhpcyBpcyBub3QgYSByZWFsIHRva2VuLCBzb3JyeSE".into();
     let help_url = Some("https://help.example/".into());
-    check("session", &SignedIn { person: person(), csrf: csrf.clone(), help_url });
-    check("session-without-help", &SignedIn { person: person(), csrf, help_url: None });
+    let hotkeys = Arc::new(Hotkeys { accept: "F8".into(), ..Hotkeys::default() });
+    check("session", &SignedIn { person: person(), csrf: csrf.clone(), help_url, hotkeys: hotkeys.clone() });
+    check("session-without-help", &SignedIn { person: person(), csrf, help_url: None, hotkeys });
 }
 
 #[test]

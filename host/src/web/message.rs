@@ -1,6 +1,6 @@
 //! The JSON frames between a page and the host. `web/src/frames.ts` is their twin; golden files hold both to it.
 
-use super::pairs::Pairs;
+use super::{hotkeys::Hotkeys, pairs::Pairs};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -192,6 +192,8 @@ pub struct SignedIn {
     /// Where the help button leads; left out when none is configured.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub help_url: Option<Arc<str>>,
+    /// The site's keys.
+    pub hotkeys: Arc<Hotkeys>,
 }
 
 /// The whole state of a worker's page: sent first, after every reconnect, and whenever the host drops deltas.

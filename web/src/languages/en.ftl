@@ -182,3 +182,12 @@ keys-preview = Go to the oldest preview
 keys-state = Open the state menu
 keys-sheet = Show this sheet
 keys-silence = Silence the sound
+keys-change = Change
+keys-press = Press the new keys, or Escape to keep the old ones.
+keys-changed = New keys: { $keys }
+keys-unfit = Take Alt with a letter, Ctrl+Alt or Alt+Shift with a letter or digit, or F2, F4, F8 or F9.
+keys-browser = The browser keeps { $keys } for itself. Take other keys.
+# $action is one of the texts above, such as keys-accept.
+keys-taken = { $keys } is taken already: { $action }
+# Gives up the worker's own keys.
+keys-site = Back to the site’s keys

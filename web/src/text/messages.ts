@@ -151,4 +151,11 @@ export interface Messages {
   'keys-state': null;
   'keys-sheet': null;
   'keys-silence': null;
+  'keys-change': null;
+  'keys-press': null;
+  'keys-changed': { keys: string | number };
+  'keys-unfit': null;
+  'keys-browser': { keys: string | number };
+  'keys-taken': { keys: string | number; action: string | number };
+  'keys-site': null;
 }

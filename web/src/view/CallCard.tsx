@@ -2,8 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { press } from '../actions';
 import { calling, callKey } from '../alert/calling';
-import { alarming, silenceAll } from '../alert/ringer';
-import { shortcuts } from '../choices';
+import { alarming } from '../alert/ringer';
 import { now } from '../clock';
 import type { Call, CallButton } from '../frames';
 import { certain, isPressed } from '../store';
@@ -12,6 +11,7 @@ import { Action } from './Action';
 import { DataTable } from './DataTable';
 import { duration } from './duration';
 import { useFocusKept } from './focus';
+import { SilenceButton } from './SilenceButton';
 import { TransferForm } from './TransferForm';
 
 const looks: Record<CallButton, 'accept' | 'decline' | 'plain'> = {
@@ -51,11 +51,7 @@ export function CallCard({ call }: { call: Call }) {
           <h2 id={id}>{t('call-title', { caller })}</h2>
           <p class="quiet">{t('preview-dn', { dn: call.dn })}</p>
         </div>
-        {rings && (
-          <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
-            {t('preview-silence')}
-          </button>
-        )}
+        {rings && <SilenceButton />}
         {known && (
           <span class="duration" title={t('call-duration')}>
             <span class="hidden-text">{t('call-duration')}: </span>
