@@ -1,9 +1,10 @@
 /** Everything the page shows, in one place. Only this file and the connection write the host's word. */
 
 import { computed, signal } from '@preact/signals';
-import { setServerTime, tick } from './clock';
+import { serverNow, setServerTime, tick } from './clock';
 import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
+import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t } from './text/language';
 
@@ -44,6 +45,8 @@ export const wish = signal<Wish | null>(null);
 /** Interactions that the worker has accepted: the call that follows is no news. */
 export const accepted = signal<ReadonlySet<string>>(new Set());
 const REMEMBERED = 32;
+/** Previews that have ended, newest first. */
+export const past = signal<readonly PastPreview[]>([]);
 /** Why the worker is at the sign-in page again; none: they have not been signed in. */
 export const signedOut = signal<SignedOut | null>(null);
 
@@ -78,7 +81,7 @@ export function receive(frame: ServerFrame): void {
       outlived('state');
       return;
     case 'previewEnd':
-      previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
+      ended(before?.previews.find((preview) => preview.id === frame.id), frame);
       return;
     case 'problem':
       notify({ kind: 'problem', title: t('problem-title'), text: frame.text, about: settle(frame.code) });
@@ -115,6 +118,7 @@ export const problemsOf = (channels: Snapshot['channels']): readonly string[] =>
 function missed(before: readonly Preview[], open: readonly Preview[]): void {
   for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
     if (answers.value.get(preview.id) === true) remember(preview);
+    note(preview, 'unknown');
     notify({ kind: 'info', title: t('end-unknown', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller }), text: '' });
   }
   const ids = new Set(open.map(({ id }) => id));
@@ -145,13 +149,17 @@ export function expire(preview: Preview): void {
   if (!previews.value.includes(preview)) return;
   // An answer that the host may have heard: only it knows.
   if (!live.value && answers.value.has(preview.id)) return;
-  receive({ type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
+  tick();
+  snapshot.value = applied(snapshot.value, { type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
+  // Only the host knows what became of it, and may still say so.
+  previewEnded(preview, 'timedOut', '', 'unknown');
 }
 
 /** Back to the sign-in page; nothing of the worker stays in memory. */
 export function forget(why: SignedOut): void {
   signedOut.value = why;
   accepted.value = new Set();
+  past.value = [];
   snapshot.value = null;
   session.value = null;
   answers.value = new Map();
@@ -161,10 +169,19 @@ export function forget(why: SignedOut): void {
   phase.value = 'signIn';
 }
 
-function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {
-  if (preview === undefined) return;
+function ended(preview: Preview | undefined, { id, end, text }: { id: number; end: PreviewEnd; text: string }): void {
+  if (preview === undefined) past.value = told(past.value, id, end);
+  else previewEnded(preview, end, text, end);
+}
+
+function previewEnded(preview: Preview, end: PreviewEnd, text: string, outcome: Outcome): void {
+  note(preview, outcome);
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
   if (end === 'accepted') remember(preview);
   const title = t(`end-${end}`, { caller: preview.caller === '' ? t('caller-unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
+}
+
+function note(preview: Preview, outcome: Outcome): void {
+  past.value = joined(past.value, [pastOf(preview, serverNow(), outcome)]);
 }

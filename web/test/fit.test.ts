@@ -9,6 +9,8 @@ import { becomes, stage } from './stage';
 
 const on = stage();
 
+const ends = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
+
 const looks = [
   { name: '320 px', width: 320, height: 640, text: '' },
   { name: 'twice the size', width: 640, height: 720, text: '200%' },
@@ -48,6 +50,14 @@ describe.each(tags)('%s', (tag) => {
     await kim.aim(kim.call().locator('[data-button=transfer]'));
     await kim.call().locator('form button[type=submit]').click();
     await kim.call().locator('.form-error').waitFor();
+    for (const [id, end] of ends.entries()) {
+      on.host.tell({ type: 'previewOffer', ...preview({ id }) });
+      on.host.tell({ type: 'previewEnd', id, end, text: '' });
+    }
+    await kim.page.locator('.badge').waitFor();
+    await kim.page.locator('#tab-past').click();
+    await kim.page.locator('[data-past="0"]').waitFor();
+    all.push(...(await wrong(kim, `${tag} past`)));
     await kim.page.locator('#tab-settings').click();
     all.push(...(await wrong(kim, `${tag} call`)));
     on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['answer', 'retrieve', 'release'] }) });

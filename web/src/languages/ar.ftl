@@ -42,6 +42,7 @@ menu-logOut = إنهاء عمل الوكيل
 
 tab-list = مكتبك
 tab-channels = القنوات
+tab-past = السابقة
 tab-settings = التنبيهات
 channels-empty = لم تُخصَّص لك أي قناة. اسأل المسؤول.
 channels-dn = الرقم
@@ -99,6 +100,15 @@ end-takenByAnother = استلم زميل مكالمة { $caller }.
 end-timedOut = انتهى الوقت: أُغلقت معاينة { $caller }.
 end-cancelled = سحب مركز الاتصال معاينة { $caller }.
 end-callerGone = أنهى { $caller } المكالمة.
+past-empty = لم تنتهِ أي معاينة اليوم بعد.
+past-missed = فائتة: { $count }
+past-accepted = مقبولة
+past-rejected = مرفوضة
+past-takenByAnother = أخذها زميل
+past-timedOut = فائتة
+past-cancelled = مسحوبة
+past-callerGone = أنهى المتصل المكالمة
+past-unknown = النهاية غير معروفة
 
 said-preview =
     { $seconds ->

@@ -38,6 +38,7 @@ menu-logOut = Als Agent ausloggen
 
 tab-list = Ihr Arbeitsplatz
 tab-channels = Kanäle
+tab-past = Bisher
 tab-settings = Hinweise
 channels-empty = Ihnen ist kein Kanal zugeordnet. Wenden Sie sich an Ihre Administration.
 channels-dn = Nummer
@@ -87,6 +88,15 @@ end-takenByAnother = Jemand anderes hat den Anruf von { $caller } angenommen.
 end-timedOut = Die Zeit ist um: Die Vorschau für { $caller } ist geschlossen.
 end-cancelled = Das Contact Center hat die Vorschau für { $caller } zurückgezogen.
 end-callerGone = { $caller } hat aufgelegt.
+past-empty = Heute ist noch keine Vorschau zu Ende gegangen.
+past-missed = Verpasst: { $count }
+past-accepted = Angenommen
+past-rejected = Abgelehnt
+past-takenByAnother = Von anderen übernommen
+past-timedOut = Verpasst
+past-cancelled = Zurückgezogen
+past-callerGone = Aufgelegt
+past-unknown = Ende unbekannt
 
 said-preview =
     { $seconds ->

@@ -44,6 +44,8 @@ menu-logOut = Log out as agent
 
 tab-list = Your desk
 tab-channels = Channels
+# Previews of today that have ended.
+tab-past = Earlier
 tab-settings = Alerts
 channels-empty = No channel is assigned to you. Ask your administrator.
 channels-dn = Number
@@ -94,6 +96,18 @@ end-takenByAnother = A colleague took the call of { $caller }.
 end-timedOut = Time is up: the preview for { $caller } has closed.
 end-cancelled = The contact centre withdrew the preview for { $caller }.
 end-callerGone = { $caller } hung up.
+past-empty = No preview has ended today.
+# Read out with the tab's name.
+past-missed = Missed: { $count }
+# How a preview ended, in a list.
+past-accepted = Accepted
+past-rejected = Declined
+past-takenByAnother = Taken by a colleague
+past-timedOut = Missed
+past-cancelled = Withdrawn
+past-callerGone = Caller hung up
+# The connection was lost: the host has not said how it ended.
+past-unknown = End unknown
 
 # What a screen reader says.
 said-preview =

@@ -38,6 +38,7 @@ menu-logOut = Salir como agente
 
 tab-list = Su escritorio
 tab-channels = Canales
+tab-past = Anteriores
 tab-settings = Avisos
 channels-empty = No tiene ningún canal asignado. Pregunte a su administrador.
 channels-dn = Número
@@ -87,6 +88,15 @@ end-takenByAnother = Otra persona atendió la llamada de { $caller }.
 end-timedOut = Se acabó el tiempo: la vista previa de { $caller } se ha cerrado.
 end-cancelled = El centro de contacto retiró la vista previa de { $caller }.
 end-callerGone = { $caller } ha colgado.
+past-empty = Hoy no ha terminado ninguna vista previa.
+past-missed = Perdidas: { $count }
+past-accepted = Aceptada
+past-rejected = Rechazada
+past-takenByAnother = La tomó otra persona
+past-timedOut = Perdida
+past-cancelled = Retirada
+past-callerGone = Colgó quien llamaba
+past-unknown = Final desconocido
 
 said-preview =
     { $seconds ->

@@ -38,6 +38,7 @@ menu-logOut = Fermer la session d’agent
 
 tab-list = Votre bureau
 tab-channels = Canaux
+tab-past = Passés
 tab-settings = Alertes
 channels-empty = Aucun canal ne vous est attribué. Demandez à votre administrateur.
 channels-dn = Numéro
@@ -87,6 +88,15 @@ end-takenByAnother = Un collègue a pris l’appel de { $caller }.
 end-timedOut = Le temps est écoulé : l’aperçu pour { $caller } est fermé.
 end-cancelled = Le centre de contact a retiré l’aperçu pour { $caller }.
 end-callerGone = { $caller } a raccroché.
+past-empty = Aucun aperçu ne s’est terminé aujourd’hui.
+past-missed = Manqués : { $count }
+past-accepted = Accepté
+past-rejected = Refusé
+past-takenByAnother = Pris par un collègue
+past-timedOut = Manqué
+past-cancelled = Retiré
+past-callerGone = L’appelant a raccroché
+past-unknown = Fin inconnue
 
 said-preview =
     { $seconds ->

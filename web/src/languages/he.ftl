@@ -39,6 +39,7 @@ menu-logOut = סיום עבודה כנציג
 
 tab-list = שולחן העבודה שלך
 tab-channels = ערוצים
+tab-past = קודמות
 tab-settings = התראות
 channels-empty = לא הוקצה לך אף ערוץ. יש לפנות למנהל המערכת.
 channels-dn = מספר
@@ -90,6 +91,15 @@ end-takenByAnother = השיחה של { $caller } נלקחה על ידי עמית
 end-timedOut = הזמן תם: התצוגה המקדימה עבור { $caller } נסגרה.
 end-cancelled = מרכז השירות ביטל את התצוגה המקדימה עבור { $caller }.
 end-callerGone = { $caller }: המתקשר ניתק.
+past-empty = אף תצוגה מקדימה לא הסתיימה היום.
+past-missed = לא נענו: { $count }
+past-accepted = התקבלה
+past-rejected = נדחתה
+past-takenByAnother = נלקחה בידי עמית
+past-timedOut = לא נענתה
+past-cancelled = בוטלה
+past-callerGone = הצד השני ניתק
+past-unknown = הסיום לא ידוע
 
 said-preview =
     { $seconds ->

@@ -38,6 +38,7 @@ menu-logOut = Esci come agente
 
 tab-list = La sua scrivania
 tab-channels = Canali
+tab-past = Precedenti
 tab-settings = Avvisi
 channels-empty = Nessun canale le è assegnato. Si rivolga all’amministratore.
 channels-dn = Numero
@@ -87,6 +88,15 @@ end-takenByAnother = Un collega ha preso la chiamata di { $caller }.
 end-timedOut = Tempo scaduto: l’anteprima per { $caller } è stata chiusa.
 end-cancelled = Il contact center ha ritirato l’anteprima per { $caller }.
 end-callerGone = { $caller } ha riagganciato.
+past-empty = Oggi non è ancora terminata nessuna anteprima.
+past-missed = Perse: { $count }
+past-accepted = Accettata
+past-rejected = Rifiutata
+past-takenByAnother = Presa da un collega
+past-timedOut = Persa
+past-cancelled = Ritirata
+past-callerGone = Chi chiamava ha riagganciato
+past-unknown = Esito sconosciuto
 
 said-preview =
     { $seconds ->

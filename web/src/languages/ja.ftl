@@ -34,6 +34,7 @@ menu-logOut = エージェントからログアウト
 
 tab-list = あなたのデスク
 tab-channels = チャネル
+tab-past = 履歴
 tab-settings = 通知設定
 channels-empty = チャネルが割り当てられていません。管理者にお問い合わせください。
 channels-dn = 番号
@@ -75,6 +76,15 @@ end-takenByAnother = { $caller } からの通話は別の担当者が受けま�
 end-timedOut = 時間切れ: { $caller } のプレビューは閉じられました。
 end-cancelled = コンタクトセンターが { $caller } のプレビューを取り下げました。
 end-callerGone = { $caller } が電話を切りました。
+past-empty = 今日終わったプレビューはありません。
+past-missed = 不在: { $count }
+past-accepted = 承諾
+past-rejected = 辞退
+past-takenByAnother = 同僚が対応
+past-timedOut = 不在
+past-cancelled = 取り下げ
+past-callerGone = 相手が切断
+past-unknown = 結果不明
 
 said-preview = { $caller } からの通話です。{ $seconds } 秒以内に応答してください。
 said-ringing = { $caller } から着信中です。

@@ -34,6 +34,7 @@ menu-logOut = 상담원 업무 종료
 
 tab-list = 내 데스크
 tab-channels = 채널
+tab-past = 지난 기록
 tab-settings = 알림 설정
 channels-empty = 할당된 채널이 없습니다. 관리자에게 문의하세요.
 channels-dn = 번호
@@ -75,6 +76,15 @@ end-takenByAnother = { $caller }의 전화를 다른 동료가 받았습니다.
 end-timedOut = 시간이 지나 { $caller }의 미리보기가 닫혔습니다.
 end-cancelled = 컨택 센터가 { $caller }의 미리보기를 취소했습니다.
 end-callerGone = { $caller }: 발신자가 전화를 끊었습니다.
+past-empty = 오늘 끝난 미리보기가 없습니다.
+past-missed = 놓침: { $count }
+past-accepted = 수락함
+past-rejected = 거절함
+past-takenByAnother = 동료가 받음
+past-timedOut = 놓침
+past-cancelled = 취소됨
+past-callerGone = 발신자가 끊음
+past-unknown = 결과 알 수 없음
 
 said-preview = { $caller }의 전화입니다. { $seconds }초 안에 응답하세요.
 said-ringing = { $caller }의 전화가 울립니다.

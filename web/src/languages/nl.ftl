@@ -38,6 +38,7 @@ menu-logOut = Uitloggen als agent
 
 tab-list = Uw werkplek
 tab-channels = Kanalen
+tab-past = Eerder
 tab-settings = Meldingen
 channels-empty = Er is u geen kanaal toegewezen. Vraag het uw beheerder.
 channels-dn = Nummer
@@ -87,6 +88,15 @@ end-takenByAnother = Een collega heeft het gesprek van { $caller } aangenomen.
 end-timedOut = De tijd is om: de voorvertoning voor { $caller } is gesloten.
 end-cancelled = Het contactcenter heeft de voorvertoning voor { $caller } ingetrokken.
 end-callerGone = { $caller } heeft opgehangen.
+past-empty = Vandaag is nog geen voorvertoning afgelopen.
+past-missed = Gemist: { $count }
+past-accepted = Aangenomen
+past-rejected = Geweigerd
+past-takenByAnother = Door een collega genomen
+past-timedOut = Gemist
+past-cancelled = Ingetrokken
+past-callerGone = Beller hing op
+past-unknown = Afloop onbekend
 
 said-preview =
     { $seconds ->

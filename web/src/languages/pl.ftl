@@ -39,6 +39,7 @@ menu-logOut = Zakończ pracę agenta
 
 tab-list = Twoje biurko
 tab-channels = Kanały
+tab-past = Wcześniejsze
 tab-settings = Powiadamianie
 channels-empty = Nie przypisano Ci żadnego kanału. Zapytaj administratora.
 channels-dn = Numer
@@ -90,6 +91,15 @@ end-takenByAnother = Połączenie ({ $caller }) odebrał ktoś inny.
 end-timedOut = Czas minął: zapowiedź ({ $caller }) została zamknięta.
 end-cancelled = Centrum kontaktu wycofało zapowiedź ({ $caller }).
 end-callerGone = { $caller }: rozmówca się rozłączył.
+past-empty = Dziś nie zakończyła się jeszcze żadna zapowiedź.
+past-missed = Przegapione: { $count }
+past-accepted = Przyjęta
+past-rejected = Odrzucona
+past-takenByAnother = Przejęta przez inną osobę
+past-timedOut = Przegapiona
+past-cancelled = Wycofana
+past-callerGone = Dzwoniący się rozłączył
+past-unknown = Zakończenie nieznane
 
 said-preview =
     { $seconds ->

@@ -38,6 +38,7 @@ menu-logOut = Sair como agente
 
 tab-list = Sua mesa
 tab-channels = Canais
+tab-past = Anteriores
 tab-settings = Avisos
 channels-empty = Nenhum canal foi atribuído a você. Fale com o administrador.
 channels-dn = Número
@@ -87,6 +88,15 @@ end-takenByAnother = Um colega atendeu a chamada de { $caller }.
 end-timedOut = O tempo acabou: a prévia de { $caller } foi fechada.
 end-cancelled = A central de atendimento retirou a prévia de { $caller }.
 end-callerGone = { $caller } desligou.
+past-empty = Nenhuma prévia terminou hoje.
+past-missed = Perdidas: { $count }
+past-accepted = Aceita
+past-rejected = Recusada
+past-takenByAnother = Atendida por colega
+past-timedOut = Perdida
+past-cancelled = Retirada
+past-callerGone = Quem ligou desligou
+past-unknown = Fim desconhecido
 
 said-preview =
     { $seconds ->

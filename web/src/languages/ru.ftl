@@ -39,6 +39,7 @@ menu-logOut = Завершить работу агента
 
 tab-list = Ваше рабочее место
 tab-channels = Каналы
+tab-past = Прошлые
 tab-settings = Оповещения
 channels-empty = Вам не назначен ни один канал. Обратитесь к администратору.
 channels-dn = Номер
@@ -90,6 +91,15 @@ end-takenByAnother = Звонок ({ $caller }) принял кто-то из к
 end-timedOut = Время вышло: запрос ({ $caller }) закрыт.
 end-cancelled = Контакт-центр отозвал запрос ({ $caller }).
 end-callerGone = { $caller }: звонивший повесил трубку.
+past-empty = Сегодня ещё не было завершённых запросов.
+past-missed = Пропущено: { $count }
+past-accepted = Принят
+past-rejected = Отклонён
+past-takenByAnother = Взял коллега
+past-timedOut = Пропущен
+past-cancelled = Отозван
+past-callerGone = Абонент повесил трубку
+past-unknown = Исход неизвестен
 
 said-preview =
     { $seconds ->

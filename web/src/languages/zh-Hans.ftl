@@ -34,6 +34,7 @@ menu-logOut = 座席签出
 
 tab-list = 您的工作台
 tab-channels = 渠道
+tab-past = 之前
 tab-settings = 提醒
 channels-empty = 没有为您分配渠道。请询问管理员。
 channels-dn = 号码
@@ -75,6 +76,15 @@ end-takenByAnother = 另一位同事接听了 { $caller } 的来电。
 end-timedOut = 时间已到：{ $caller } 的预览已关闭。
 end-cancelled = 联络中心撤回了 { $caller } 的预览。
 end-callerGone = { $caller } 已挂断。
+past-empty = 今天还没有已结束的预览。
+past-missed = 错过：{ $count }
+past-accepted = 已接受
+past-rejected = 已拒绝
+past-takenByAnother = 由同事接听
+past-timedOut = 错过
+past-cancelled = 已撤回
+past-callerGone = 对方已挂断
+past-unknown = 结果未知
 
 said-preview = 来自 { $caller } 的来电。您有 { $seconds } 秒时间应答。
 said-ringing = { $caller } 来电振铃。

@@ -37,6 +37,7 @@ export interface Messages {
   'menu-logOut': null;
   'tab-list': null;
   'tab-channels': null;
+  'tab-past': null;
   'tab-settings': null;
   'channels-empty': null;
   'channels-dn': null;
@@ -75,6 +76,15 @@ export interface Messages {
   'end-timedOut': { caller: string | number };
   'end-cancelled': { caller: string | number };
   'end-callerGone': { caller: string | number };
+  'past-empty': null;
+  'past-missed': { count: string | number };
+  'past-accepted': null;
+  'past-rejected': null;
+  'past-takenByAnother': null;
+  'past-timedOut': null;
+  'past-cancelled': null;
+  'past-callerGone': null;
+  'past-unknown': null;
   'said-preview': { seconds: number; caller: string | number };
   'said-ringing': { caller: string | number };
   'said-dialing': { caller: string | number };
