@@ -101,6 +101,8 @@ export class MockHost {
   picture = scene();
   /** Where help is; empty: nowhere. */
   helpUrl = '';
+  /** What its files end with: those of a later build do. */
+  build = '';
   /** The site's keys. */
   hotkeys = hotkeys;
   /** What the site says otherwise, by language. @type {Record<string, string>} */
@@ -169,7 +171,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -315,7 +317,7 @@ export class MockHost {
       const content = await readFile(file);
       const type = types[extname(file.pathname)] ?? 'application/octet-stream';
       response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
-      response.end(content);
+      response.end(path.endsWith('.js') ? `${content.toString()}${this.build}` : content);
     } catch {
       response.writeHead(404).end();
     }

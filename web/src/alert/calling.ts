@@ -9,6 +9,8 @@ export interface Caller {
   /** Names it, in every tab alike. */
   key: string;
   kind: SoundKind;
+  /** The preview's id; null: it is a call. */
+  preview: number | null;
   /** Empty: unknown. */
   caller: string;
   /** The agent's notes. */
@@ -27,6 +29,7 @@ export const calling = computed<Caller[]>(() => [
 const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
   key: `preview-${id}`,
   kind: 'preview',
+  preview: id,
   caller,
   notes,
   until: deadline,
@@ -36,6 +39,7 @@ const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
 const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   key: callKey({ connId, dn }),
   kind: 'call',
+  preview: null,
   caller,
   notes: '',
   until: null,

@@ -96,6 +96,9 @@ end-takenByAnother = A colleague took the call of { $caller }.
 end-timedOut = Time is up: the preview for { $caller } has closed.
 end-cancelled = The contact centre withdrew the preview for { $caller }.
 end-callerGone = { $caller } hung up.
+# In a browser notification, after Accept or Decline was pressed there too late.
+notify-over = Too late: this preview has ended.
+notify-away = Not answered: none of your pages is connected. Open the page.
 past-empty = No preview has ended today.
 # Read out with the tab's name.
 past-missed = Missed: { $count }

@@ -76,6 +76,8 @@ export interface Messages {
   'end-timedOut': { caller: string | number };
   'end-cancelled': { caller: string | number };
   'end-callerGone': { caller: string | number };
+  'notify-over': null;
+  'notify-away': null;
   'past-empty': null;
   'past-missed': { count: string | number };
   'past-accepted': null;
