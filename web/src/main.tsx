@@ -24,6 +24,7 @@ import { whoAmI } from './session';
 import { live, phase, session } from './store';
 import { askAgain, chosenLanguage, direction, language, preferLanguage, startSpeaking, textsWithin } from './text/language';
 import { App } from './view/App';
+import { startOnTop } from './view/OnTop';
 
 const page = document.getElementById('page');
 if (page === null) throw new Error('index.html has no #page');
@@ -61,6 +62,7 @@ startTitle();
 startTicking();
 startAnnouncing();
 startHistory();
+startOnTop();
 watchIdle();
 addEventListener('online', check);
 addEventListener('offline', cut);

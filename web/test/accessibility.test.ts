@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { violations as violationsOf } from './axe';
 import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Every rule of axe-core, not only those of WCAG. The policy forbids scripts in the page, not those of the driver. */
-async function violations(page: WorkerPage): Promise<string[]> {
-  await page.page.evaluate(axe);
-  return page.page.evaluate(async () => {
-    // Colours in the middle of a fade are nobody's.
-    await Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getTiming().iterations === 1).map((a) => a.finished));
-    const run = (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
-    const { violations } = await run.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
+const violations = (page: WorkerPage) => violationsOf(page.page);
 
 const looks: [string, BrowserContextOptions, 'ltr' | 'rtl'][] = [
   ['light', { colorScheme: 'light' }, 'ltr'],

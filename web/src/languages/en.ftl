@@ -184,6 +184,10 @@ alert-notificationsOff = Your browser refuses notifications for this page. You c
 alert-notificationsNone = This browser shows no notifications here. The title of the page flashes instead.
 alert-notificationsHint = Get told about a preview when this page is not in front.
 alert-later = Not now
+# Stands above the button that opens this window.
+onTop-hint = A small window shows previews above your other windows.
+onTop-open = Keep previews on top
+onTop-close = Close the small window
 alert-keys = Use keyboard shortcuts
 alert-language = Language
 alert-languageOwn = As set by your administrator

@@ -149,6 +149,9 @@ export interface Messages {
   'alert-notificationsNone': null;
   'alert-notificationsHint': null;
   'alert-later': null;
+  'onTop-hint': null;
+  'onTop-open': null;
+  'onTop-close': null;
   'alert-keys': null;
   'alert-language': null;
   'alert-languageOwn': null;

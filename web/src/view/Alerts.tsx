@@ -1,5 +1,6 @@
 import { askPermission, permission, type Permission } from '../alert/notification';
 import { shortcuts } from '../choices';
+import { canStayOnTop, onTop, toggleOnTop } from '../on-top';
 import { forgetful } from '../stored';
 import { chosenLanguage, languages, t, type PlainKey } from '../text/language';
 import { SoundSettings } from './SoundSettings';
@@ -24,6 +25,14 @@ export function Alerts() {
         </button>
       ) : (
         <p class="quiet">{t(permissionText[permission.value])}</p>
+      )}
+      {canStayOnTop() && (
+        <>
+          <p class="quiet">{t('onTop-hint')}</p>
+          <button type="button" class="button" onClick={() => void toggleOnTop()}>
+            {t(onTop.value === null ? 'onTop-open' : 'onTop-close')}
+          </button>
+        </>
       )}
       <Switch text={t('alert-keys')} on={shortcuts.on} set={shortcuts.set} />
       <label class="field">

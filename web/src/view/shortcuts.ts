@@ -76,7 +76,7 @@ export function openStateMenu(): void {
   if (button?.ariaExpanded === 'false') button.click();
 }
 
-const isPressed = (event: KeyboardEvent, action: HotkeyAction): boolean => shortcuts.on && keysOf(event) === hotkeys.value[action];
+export const isPressed = (event: KeyboardEvent, action: HotkeyAction): boolean => shortcuts.on && keysOf(event) === hotkeys.value[action];
 
 const typing = (event: KeyboardEvent): boolean => event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
 
