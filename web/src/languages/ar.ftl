@@ -147,6 +147,7 @@ transfer-to = التحويل إلى الرقم
 transfer-go = التحويل الآن
 transfer-missing = أدخل الرقم الذي تريد التحويل إليه.
 help = مساعدة
+help-on = مساعدة: { $part }
 help-newTab = يُفتح في علامة تبويب جديدة
 data-more =
     { $count ->

@@ -131,6 +131,7 @@ transfer-to = Weiterleiten an Nummer
 transfer-go = Jetzt weiterleiten
 transfer-missing = Geben Sie die Nummer ein, an die weitergeleitet wird.
 help = Hilfe
+help-on = Hilfe: { $part }
 help-newTab = öffnet in neuem Tab
 data-more = { $count } weitere zeigen
 more = Mehr zeigen

@@ -144,6 +144,8 @@ transfer-to = Transfer to number
 transfer-go = Transfer now
 transfer-missing = Enter the number to transfer to.
 help = Help
+# $part is the name of a part of the page, such as tab-channels.
+help-on = Help: { $part }
 help-newTab = opens in a new tab
 data-more = Show { $count } more
 more = Show more

@@ -131,6 +131,7 @@ transfer-to = Transferir al número
 transfer-go = Transferir ahora
 transfer-missing = Escriba el número al que quiere transferir.
 help = Ayuda
+help-on = Ayuda: { $part }
 help-newTab = se abre en otra pestaña
 data-more = Mostrar { $count } más
 more = Mostrar más

@@ -131,6 +131,7 @@ transfer-to = Transférer au numéro
 transfer-go = Transférer maintenant
 transfer-missing = Saisissez le numéro vers lequel transférer.
 help = Aide
+help-on = Aide : { $part }
 help-newTab = s’ouvre dans un nouvel onglet
 data-more =
     { $count ->

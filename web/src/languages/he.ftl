@@ -135,6 +135,7 @@ transfer-to = העברה למספר
 transfer-go = העברה עכשיו
 transfer-missing = יש להזין את המספר שאליו להעביר.
 help = עזרה
+help-on = עזרה: { $part }
 help-newTab = נפתח בלשונית חדשה
 data-more =
     { $count ->

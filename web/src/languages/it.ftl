@@ -131,6 +131,7 @@ transfer-to = Trasferisci al numero
 transfer-go = Trasferisci ora
 transfer-missing = Inserisca il numero a cui trasferire.
 help = Guida
+help-on = Guida: { $part }
 help-newTab = si apre in una nuova scheda
 data-more =
     { $count ->

@@ -115,6 +115,7 @@ transfer-to = 転送先の番号
 transfer-go = 今すぐ転送
 transfer-missing = 転送先の番号を入力してください。
 help = ヘルプ
+help-on = ヘルプ: { $part }
 help-newTab = 新しいタブで開きます
 data-more = あと { $count } 件を表示
 more = もっと見る

@@ -115,6 +115,7 @@ transfer-to = 넘길 번호
 transfer-go = 지금 넘기기
 transfer-missing = 넘길 번호를 입력하세요.
 help = 도움말
+help-on = 도움말: { $part }
 help-newTab = 새 탭에서 열림
 data-more = { $count }개 더 보기
 more = 더 보기

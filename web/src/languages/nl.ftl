@@ -131,6 +131,7 @@ transfer-to = Doorverbinden met nummer
 transfer-go = Nu doorverbinden
 transfer-missing = Vul het nummer in waarmee u wilt doorverbinden.
 help = Hulp
+help-on = Hulp: { $part }
 help-newTab = opent in een nieuw tabblad
 data-more = Nog { $count } tonen
 more = Meer tonen

@@ -135,6 +135,7 @@ transfer-to = Przekaż na numer
 transfer-go = Przekaż teraz
 transfer-missing = Wpisz numer, na który chcesz przekazać.
 help = Pomoc
+help-on = Pomoc: { $part }
 help-newTab = otwiera się w nowej karcie
 data-more =
     { $count ->

@@ -131,6 +131,7 @@ transfer-to = Transferir para o número
 transfer-go = Transferir agora
 transfer-missing = Digite o número para o qual transferir.
 help = Ajuda
+help-on = Ajuda: { $part }
 help-newTab = abre em uma nova guia
 data-more = Mostrar mais { $count }
 more = Mostrar mais

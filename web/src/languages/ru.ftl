@@ -135,6 +135,7 @@ transfer-to = Перевести на номер
 transfer-go = Перевести сейчас
 transfer-missing = Введите номер, на который перевести звонок.
 help = Справка
+help-on = Справка: { $part }
 help-newTab = откроется в новой вкладке
 data-more = Показать ещё { $count }
 more = Показать больше

@@ -115,6 +115,7 @@ transfer-to = 转接到号码
 transfer-go = 立即转接
 transfer-missing = 请输入要转接到的号码。
 help = 帮助
+help-on = 帮助：{ $part }
 help-newTab = 在新标签页中打开
 data-more = 再显示 { $count } 项
 more = 显示更多

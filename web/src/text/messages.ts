@@ -113,6 +113,7 @@ export interface Messages {
   'transfer-go': null;
   'transfer-missing': null;
   'help': null;
+  'help-on': { part: string | number };
   'help-newTab': null;
   'data-more': { count: string | number };
   'more': null;

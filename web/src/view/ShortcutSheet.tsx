@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { hotkeyActions, keysOf, problemOf, type HotkeyAction, type KeysProblem } from '../hotkeys';
 import { t } from '../text/language';
+import { HelpLink } from './HelpLink';
 import { hotkeys, hotkeysChanged, hotkeyTexts, resetHotkeys, setHotkey, sheetOpen } from './shortcuts';
 
 /** The list of keyboard shortcuts, each of which the worker can change. */
@@ -28,6 +29,7 @@ export function ShortcutSheet() {
             {t('keys-site')}
           </button>
         )}
+        <HelpLink part="keys" name={t('keys-title')} />
       </div>
     </dialog>
   );

@@ -5,6 +5,7 @@ import { missed } from '../history';
 import { t, type PlainKey } from '../text/language';
 import { Alerts } from './Alerts';
 import { Channels } from './Channels';
+import { HelpLink } from './HelpLink';
 import { PastPreviews } from './PastPreviews';
 
 const tabs = ['channels', 'past', 'settings'] as const;
@@ -28,23 +29,26 @@ export function Tabs() {
   const Panel = panels[shown.value];
   return (
     <section class="side card" aria-label={t('tab-list')}>
-      <div class="tabs" role="tablist" aria-label={t('tab-list')} ref={list} onKeyDown={move}>
-        {tabs.map((tab) => (
-          <button
-            key={tab}
-            type="button"
-            id={`tab-${tab}`}
-            class="tab"
-            role="tab"
-            aria-selected={tab === shown.value}
-            aria-controls="tab-panel"
-            tabIndex={tab === shown.value ? 0 : -1}
-            onClick={() => (shown.value = tab)}
-          >
-            {t(names[tab])}
-            {tab === 'past' && <Missed />}
-          </button>
-        ))}
+      <div class="tabs-row">
+        <div class="tabs" role="tablist" aria-label={t('tab-list')} ref={list} onKeyDown={move}>
+          {tabs.map((tab) => (
+            <button
+              key={tab}
+              type="button"
+              id={`tab-${tab}`}
+              class="tab"
+              role="tab"
+              aria-selected={tab === shown.value}
+              aria-controls="tab-panel"
+              tabIndex={tab === shown.value ? 0 : -1}
+              onClick={() => (shown.value = tab)}
+            >
+              {t(names[tab])}
+              {tab === 'past' && <Missed />}
+            </button>
+          ))}
+        </div>
+        <HelpLink part={shown.value} name={t(names[shown.value])} />
       </div>
       <div class="tab-panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown.value}`} tabIndex={0}>
         <Panel />
