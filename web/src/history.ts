@@ -61,8 +61,8 @@ export function startHistory(): void {
 
 function read(who: string): readonly PastPreview[] {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Required<Told> | null;
-    return kept?.who === who ? kept.past : [];
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Told | null;
+    return kept?.who === who ? [...(kept.past ?? [])] : [];
   } catch {
     return [];
   }

@@ -8,6 +8,7 @@ import { t } from '../text/language';
 /** What keeps this browser from telling the worker of a preview, each with the button that mends it. */
 export function AttentionBar() {
   const blocked = (sounds.preview.on || sounds.call.on) && soundBlocked.value;
+  const kind = sounds.preview.on ? 'preview' : 'call';
   const ask = permission.value === 'default' && offerNotifications.on && calling.value.length === 0;
   if (!blocked && !ask) return null;
   return (
@@ -15,7 +16,7 @@ export function AttentionBar() {
       {blocked && (
         <p data-hint="sound">
           <span>{t('alert-blocked')}</span>
-          <button type="button" class="button" onClick={() => void testSound('preview', soundOf('preview'))}>
+          <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
             {t('alert-test')}
           </button>
         </p>
