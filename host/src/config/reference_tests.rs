@@ -15,6 +15,7 @@ zzz = 1
 [t-server.tls]\nzzz = 1
 [[presence-rule]]\nzzz = 1
 [[agent-rule]]\nzzz = 1
+[[user-data]]\nzzz = 1
 [routing]\nzzz = 1
 [routing.tls]\nzzz = 1
 [web]\nzzz = 1
