@@ -11,7 +11,9 @@ export const callButtons = ['answer', 'release', 'hold', 'retrieve', 'transfer']
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
 const channel = record({ dn: text, switch: text, state: shownState, marked: flag }, { problem: text });
-const pair = record({ key: text, value: text });
+const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag });
+const formField = record({ key: text, label: text, group: text });
+const form = record({ fields: list(formField), foldOthers: flag });
 const person = record({ id: text, name: text, language: text });
 
 const previewFields = {
@@ -35,8 +37,10 @@ const callFields = {
   data: list(pair),
   buttons: list(word(callButtons)),
 };
-const preview = record(previewFields);
-const call = record(callFields);
+const previewRest = { more: whole };
+const callRest = { more: whole, add: list(text) };
+const preview = record(previewFields, previewRest);
+const call = record(callFields, callRest);
 
 /** What a `state` frame replaces of a snapshot. */
 const stateFields = { state: shownState, menu: list(menuEntry), logIn: flag, logOut: flag, channels: list(channel) };
@@ -46,6 +50,7 @@ const snapshotFields = {
   idleAfter: whole,
   previews: list(preview),
   calls: list(call),
+  form,
   serverTime: whole,
   audio: text,
 };
@@ -59,6 +64,8 @@ export type ShownState = Of<typeof shownState>;
 export type MenuEntry = Of<typeof menuEntry>;
 export type Channel = Of<typeof channel>;
 export type Pair = Of<typeof pair>;
+export type FormField = Of<typeof formField>;
+export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
@@ -68,9 +75,9 @@ const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: wo
 const serverFrames = {
   snapshot: record({ ...tag('snapshot'), ...snapshotFields }),
   state: record({ ...tag('state'), ...stateFields }),
-  previewOffer: record({ ...tag('previewOffer'), ...previewFields }),
+  previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
-  call: record({ ...tag('call'), ...callFields }),
+  call: record({ ...tag('call'), ...callFields }, callRest),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text }),
   problem: record({ ...tag('problem'), code: text, text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
@@ -82,6 +89,7 @@ const clientFrames = {
   logOut: record(tag('logOut')),
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
+  userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   resync: record(tag('resync')),
 };

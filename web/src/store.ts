@@ -2,7 +2,8 @@
 
 import { computed, signal } from '@preact/signals';
 import { serverNow, setServerTime, tick } from './clock';
-import type { Call, CallButton, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { drafts, follow, refused } from './drafts';
+import type { Call, CallButton, Form, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
 import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
 import { applied, sameCall } from './snapshot';
@@ -53,6 +54,9 @@ export const signedOut = signal<SignedOut | null>(null);
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
 export const calls = computed(() => snapshot.value?.calls ?? []);
+const formless: Form = { fields: [], foldOthers: false };
+/** What the site calls business data. */
+export const form = computed(() => snapshot.value?.form ?? formless);
 
 /** Whether the host's word on a call still counts: a DN out of service may have lost the call since. */
 export function certain(call: Call): boolean {
@@ -74,6 +78,7 @@ export function receive(frame: ServerFrame): void {
       preferLanguage(frame.person.language);
       missed(before?.previews ?? [], frame.previews);
       presses.value = [];
+      follow(frame.calls, true);
       met(frame);
       return;
     case 'state':
@@ -94,6 +99,7 @@ export function receive(frame: ServerFrame): void {
       // What rings under this number from now on is news again.
       if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      follow(calls.value, false);
       outlived('call');
       return;
     case 'previewOffer':
@@ -136,9 +142,10 @@ function forgetCall(connId: string): void {
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
 function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
-  const other = !['preview', 'call', 'state'].includes(about);
+  const other = !['preview', 'call', 'data', 'state'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
   if (other || about === 'call') presses.value = [];
+  if (other || about === 'data') refused();
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;
@@ -164,6 +171,7 @@ export function forget(why: SignedOut): void {
   session.value = null;
   answers.value = new Map();
   presses.value = [];
+  drafts.value = [];
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';

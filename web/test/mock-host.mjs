@@ -54,6 +54,7 @@ export function scene() {
     ],
     previews: [],
     calls: [],
+    form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
     audio: '',
   };

@@ -9,5 +9,5 @@ mod work_mode;
 pub use crate::wire::{ConnId, KvList, Value};
 pub use event::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, REASON_CODE, Seen};
 pub use report::{Behaviour, Cause, LinkId, Outgoing, Refusal, Report, Ticket};
-pub use request::{CallAction, Dn, Password, RegisterMode, Request};
+pub use request::{CallAction, Dn, Password, RegisterMode, Request, UserDataChange};
 pub use work_mode::WorkMode;

@@ -3,7 +3,7 @@
 
 use super::WorkMode;
 pub use crate::wire::Password;
-use crate::wire::{ConnId, KvList};
+use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
 /// A DN as the T-Server writes it.
@@ -31,6 +31,19 @@ pub enum CallAction {
     Retrieve,
     /// RequestSingleStepTransfer (25) to this DN.
     SingleStepTransfer(Dn),
+    /// Another value in its attached data.
+    UserData(UserDataChange),
+}
+
+/// What is done to one pair of a call's attached data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserDataChange {
+    /// RequestAttachUserData (30): the pair is added, also where the key is there already.
+    Attach(Arc<str>, Value),
+    /// RequestUpdateUserData (31): the pair replaces that of its key, or is added.
+    Update(Arc<str>, Value),
+    /// RequestDeletePair (33): whatever is under this key goes.
+    DeletePair(Arc<str>),
 }
 
 /// One request. The client adds the ReferenceID.

@@ -1,23 +1,41 @@
 //! Calls as pages show them, with the buttons that their state allows.
 
+use super::user_data;
 use crate::{
     agent_link::{CallAction, CallStep, ConnId, KvList},
-    web::message::{self, CallButton, CallState, Pair},
+    policy::{UserDataForm, Window},
+    web::message::{self, CallButton, CallState},
     worker::{Line, LineId, Worker, calls::LiveCall},
 };
 use std::sync::Arc;
 
 /// Every call of a worker, oldest first.
-pub(super) fn all(worker: &Worker) -> Vec<message::Call> {
-    worker.calls().into_iter().map(|(line, live)| frame(live, line)).collect()
+pub(super) fn all(worker: &Worker, form: &UserDataForm, window: Window) -> Vec<message::Call> {
+    worker.calls().into_iter().map(|(line, live)| frame(live, line, form, window)).collect()
 }
 
-/// One call of a worker, if it is still there.
-pub(crate) fn call(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<message::Call> {
-    worker.call(line, conn_id).map(|(line, live)| frame(live, line))
+/// One call of a worker as this window shows it, if it is still there.
+pub(crate) fn call(
+    worker: &Worker,
+    line: LineId,
+    conn_id: ConnId,
+    form: &UserDataForm,
+    window: Window,
+) -> Option<message::Call> {
+    worker.call(line, conn_id).map(|(line, live)| frame(live, line, form, window))
 }
 
-fn frame(live: &LiveCall, line: &Line) -> message::Call {
+/// Where a call of a worker stands, if it is still there.
+pub(crate) fn call_state(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<CallState> {
+    worker.call(line, conn_id).map(|(_, live)| state(live.step))
+}
+
+fn frame(live: &LiveCall, line: &Line, form: &UserDataForm, window: Window) -> message::Call {
+    let own = line.takes_call_requests();
+    let edit = window == Window::Interaction && own && matches!(live.step, CallStep::Established | CallStep::Held);
+    let none = KvList::default();
+    let data = live.call.user_data.as_ref().unwrap_or(&none);
+    let data = user_data::shown(data, form, window, edit);
     let caller = live.call.ani.as_ref().or(live.call.other_dn.as_ref());
     message::Call {
         conn_id: live.call.conn_id.to_string().into(),
@@ -25,8 +43,10 @@ fn frame(live: &LiveCall, line: &Line) -> message::Call {
         state: state(live.step),
         caller: caller.cloned().unwrap_or_default(),
         since: live.since.unix_ms(),
-        data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
-        buttons: buttons(live.step, line.takes_call_requests()).to_vec(),
+        data: data.pairs,
+        more: data.more,
+        add: data.add,
+        buttons: buttons(live.step, own).to_vec(),
     }
 }
 
@@ -71,11 +91,6 @@ pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>) -> Option<CallAc
         CallButton::Retrieve => Some(CallAction::Retrieve),
         CallButton::Transfer => to.filter(|to| !to.is_empty()).map(|to| CallAction::SingleStepTransfer(to.clone())),
     }
-}
-
-/// Attached data as a page shows it: nested lists flattened to `outer.inner`.
-pub(crate) fn pairs(list: &KvList) -> Vec<Pair> {
-    list.flat().into_iter().map(|(key, value)| Pair { key: key.into(), value: value.into() }).collect()
 }
 
 #[cfg(test)]

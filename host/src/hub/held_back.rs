@@ -67,7 +67,7 @@ impl Hub {
         let question = Question::from(outgoing.ticket);
         if question.line == LineId::OF_REPORTS {
             waiting.reports.push(outgoing);
-        } else if matches!(question.number, Question::OF_A_CALL | Question::NOBODY_WAITS) {
+        } else if question.is_of_a_call() || question.number == Question::NOBODY_WAITS {
             waiting.of_calls.push(outgoing);
         } else if let Some(owner) = self.dns.owner(question.line) {
             waiting.workers.push(owner);

@@ -8,7 +8,7 @@ use super::{
     snapshot,
 };
 use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, Event, EventKind, WorkMode};
-use crate::wire::{Record, RecordError, Shown};
+use crate::wire::{KvList, Record, RecordError, Shown};
 use std::sync::Arc;
 
 /// Letters shown of a message's name that is not in [`names::NAMES`].
@@ -121,7 +121,8 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
         "EventEstablished" | "EventRetrieved" => CallStep::Established,
         "EventHeld" => CallStep::Held,
         "EventReleased" | "EventAbandoned" | "EventDestinationBusy" => CallStep::Released,
-        "EventAttachedDataChanged" | "EventPartyChanged" => return call(reader).map(EventKind::CallChanged),
+        "EventAttachedDataChanged" => return data_changed(reader).map(EventKind::CallChanged),
+        "EventPartyChanged" => return call(reader).map(EventKind::CallChanged),
         "EventUserEvent" => {
             return Ok(EventKind::UserEvent { user_data: reader.list("userData").unwrap_or_default() });
         }
@@ -156,6 +157,15 @@ fn call(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
         dnis: reader.text("dnis"),
         user_data: reader.list("userData"),
     })
+}
+
+/// Whoever says that the data changed, and says none, says that the last pair is gone.
+fn data_changed(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
+    let mut call = call(reader)?;
+    if reader.record.raw("userData").is_none() {
+        call.user_data = Some(KvList::default());
+    }
+    Ok(call)
 }
 
 /// `agentWorkMode`, or under the short name that some interfaces use.

@@ -4,8 +4,8 @@
 use super::{
     hotkeys::Hotkeys,
     message::{
-        Call, CallButton, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd, ServerFrame,
-        ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+        Call, CallButton, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person, Preview, PreviewEnd,
+        ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,7 +25,7 @@ fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame:
 }
 
 fn pair(key: &str, value: &str) -> Pair {
-    Pair { key: key.into(), value: value.into() }
+    Pair { key: key.into(), value: value.into(), link: None, cut: 0, edit: false }
 }
 
 fn ready() -> ShownState {
@@ -64,6 +64,7 @@ fn offer() -> Preview {
         caller: "+493012345".into(),
         notes: "Asked for Kim by name".into(),
         data: vec![pair("Customer", "Ada Lovelace"), pair("Order.Number", "4711"), pair("Customer", "again")].into(),
+        more: 0,
         broadcast: true,
     }
 }
@@ -75,7 +76,13 @@ fn call() -> Call {
         state: CallState::Established,
         caller: "+493012345".into(),
         since: 1_700_000_012_345,
-        data: vec![pair("Customer", "Ada Lovelace")],
+        data: vec![
+            Pair { link: Some("https://crm.example.com/order/4711".into()), edit: true, ..pair("Order", "4711") },
+            Pair { cut: 3_000, ..pair("Story", "Long ago") },
+            pair("Customer", "Ada Lovelace"),
+        ],
+        more: 9_800,
+        add: vec!["Result".into()],
         buttons: vec![CallButton::Hold, CallButton::Transfer, CallButton::Release],
     }
 }
@@ -106,6 +113,10 @@ fn snapshot() -> Snapshot {
         calls: vec![call()],
         server_time: 1_700_000_000_000,
         audio: "files/ring.ogg".into(),
+        form: Form {
+            fields: vec![FormField { key: "Order".into(), label: "Objednávka".into(), group: "Případ".into() }],
+            fold_others: true,
+        },
     }
 }
 
@@ -155,6 +166,16 @@ fn client_frames() {
     check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true });
     check("client-call", &call(CallButton::Hold, None));
     check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
+    let data = |was: Option<&str>, value: Option<&str>| ClientFrame::UserData {
+        conn_id: "006a02a3f1b2c3d4".into(),
+        dn: "7001".into(),
+        key: "Order".into(),
+        was: was.map(Into::into),
+        value: value.map(Into::into),
+    };
+    check("client-user-data", &data(Some("4711"), Some("4712")));
+    check("client-user-data-add", &data(None, Some("4711")));
+    check("client-user-data-remove", &data(Some("4711"), None));
     check("client-idle", &ClientFrame::Idle { idle: true });
     check("client-resync", &ClientFrame::Resync);
 }

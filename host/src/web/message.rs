@@ -73,6 +73,40 @@ pub struct Pair {
     pub key: Arc<str>,
     /// Value as text.
     pub value: Arc<str>,
+    /// Where it leads to, an https address; none: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<Arc<str>>,
+    /// Letters of the value that were left out.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub cut: u32,
+    /// The worker may change or remove it now.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub edit: bool,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What the listed keys of business data are called, in the page's language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Form {
+    /// In the order of display.
+    pub fields: Vec<FormField>,
+    /// Pairs whose key is not listed are shown when the worker asks for them.
+    pub fold_others: bool,
+}
+
+/// One listed key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormField {
+    /// The key of its pairs.
+    pub key: Arc<str>,
+    /// What it is called.
+    pub label: Arc<str>,
+    /// Heading above it and its neighbours; empty: none.
+    pub group: Arc<str>,
 }
 
 /// An open preview.
@@ -97,6 +131,9 @@ pub struct Preview {
     pub notes: Arc<str>,
     /// The rest of the business data, written once for everybody who is asked.
     pub data: Pairs,
+    /// Pairs that were too many to be sent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub more: u32,
     /// More than one worker is asked.
     pub broadcast: bool,
 }
@@ -165,6 +202,12 @@ pub struct Call {
     pub since: u64,
     /// Attached data.
     pub data: Vec<Pair>,
+    /// Pairs that were too many to be sent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub more: u32,
+    /// Keys that the worker may add now.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub add: Vec<Arc<str>>,
     /// The buttons to show, in order.
     pub buttons: Vec<CallButton>,
 }
@@ -218,6 +261,8 @@ pub struct Snapshot {
     pub previews: Vec<Preview>,
     /// Calls, oldest first.
     pub calls: Vec<Call>,
+    /// What the keys of business data are called.
+    pub form: Form,
     /// Host's clock, milliseconds since 1970 UTC: the page computes its offset from it.
     pub server_time: u64,
     /// Sound of a preview (requirements F21); empty: the built-in one.
@@ -267,7 +312,7 @@ pub enum ServerFrame {
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `state-refused`, `state-waits`, `bad-frame`,
+        /// Machine-readable: `preview-closed`, `call-refused`, `data-refused`, `state-refused`, `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
         /// For the worker.
@@ -329,6 +374,22 @@ pub enum ClientFrame {
         /// Where to transfer to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Arc<str>>,
+    },
+    /// Changes one pair of a call's business data: none before is to add it, none after is to remove it.
+    #[serde(rename_all = "camelCase")]
+    UserData {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+        /// Which.
+        key: Arc<str>,
+        /// The value that the worker saw: what has changed since is not overwritten.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Arc<str>>,
+        /// The value that it shall have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Arc<str>>,
     },
     /// No input for the announced time, or input again.
     Idle {

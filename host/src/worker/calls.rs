@@ -162,6 +162,7 @@ impl LiveCall {
             CallAction::Release => self.step != CallStep::Ringing,
             CallAction::Hold | CallAction::SingleStepTransfer(_) => self.step == CallStep::Established,
             CallAction::Retrieve => self.step == CallStep::Held,
+            CallAction::UserData(_) => matches!(self.step, CallStep::Established | CallStep::Held),
         };
         own && fits
     }

@@ -314,7 +314,7 @@ impl Line {
             return None;
         }
         self.pace(step).sent(step, now);
-        self.numbers = self.numbers % (Question::NOBODY_WAITS - 1) + 1;
+        self.numbers = self.numbers % (Question::OF_USER_DATA - 1) + 1;
         let (number, wish) = (self.numbers, self.agent.wish().clone());
         let request = self.request(step);
         if step != Step::Register {

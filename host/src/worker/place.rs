@@ -62,8 +62,17 @@ pub(crate) struct Question {
 impl Question {
     /// Number of a request that a worker made of a call: its refusal is told, nothing waits for its answer.
     pub(crate) const OF_A_CALL: u32 = 0;
+    /// Number of a request to change a call's attached data: as above, in other words.
+    pub(crate) const OF_USER_DATA: u32 = u32::MAX - 1;
     /// Number of a last request: whatever is answered, nobody waits for it.
     pub(crate) const NOBODY_WAITS: u32 = u32::MAX;
+}
+
+impl Question {
+    /// Whether a worker asked it of a call: no line waits for its answer.
+    pub(crate) fn is_of_a_call(self) -> bool {
+        matches!(self.number, Self::OF_A_CALL | Self::OF_USER_DATA)
+    }
 }
 
 impl From<Question> for Ticket {

@@ -108,6 +108,10 @@ impl Worker {
     }
 
     fn refused(&mut self, question: Question, refusal: &Refusal, now: Moment, outputs: &mut Vec<Output>) {
+        if question.number == Question::OF_USER_DATA {
+            let text = format!("the change of the business data was refused: {}", refusal.message).into();
+            return outputs.push(Output::Problem("data-refused", text));
+        }
         if question.number == Question::OF_A_CALL {
             let text = format!("the call request was refused: {}", refusal.message).into();
             return outputs.push(Output::Problem("call-refused", text));
@@ -250,9 +254,10 @@ impl Worker {
     }
 
     fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
+        let code = if matches!(action, CallAction::UserData(_)) { "data-refused" } else { "call-refused" };
         match self.call_request(id, conn_id, action) {
             Ok(output) => outputs.push(output),
-            Err(text) => outputs.push(Output::Problem("call-refused", Arc::from(text))),
+            Err(text) => outputs.push(Output::Problem(code, Arc::from(text))),
         }
     }
 
@@ -262,8 +267,12 @@ impl Worker {
         if !live.allows(&action, line.takes_call_requests()) {
             return Err("the call's state does not allow this now");
         }
+        let number = match action {
+            CallAction::UserData(_) => Question::OF_USER_DATA,
+            _ => Question::OF_A_CALL,
+        };
         let request = Request::Call { this_dn: line.place().dn.clone(), conn_id, action };
-        Ok(Output::Request(line.place().link, Question { line: id, number: Question::OF_A_CALL }, request))
+        Ok(Output::Request(line.place().link, Question { line: id, number }, request))
     }
 
     fn time(&mut self, settings: &Settings, now: Moment) {

@@ -126,6 +126,8 @@ said-retrieved = Call with { $caller } is taken back.
 said-ended = Call with { $caller } has ended.
 said-transferred = Call with { $caller } is transferred.
 said-state = Your state: { $state }
+# $what names what changed, such as: Order, Customer
+said-data = Business data of the call with { $caller } changed: { $what }
 
 call-title = Call with { $caller }
 call-ringing = Ringing
@@ -135,6 +137,19 @@ call-held = On hold
 call-duration = Duration of this state
 call-actions = Call actions
 call-data = Business data
+# Heading of data that the site has given no place of its own.
+data-others = Other data
+# $label is what the site calls a piece of data, such as Order.
+data-edit = Change { $label }
+data-add = Add { $label }
+data-save = Save
+data-remove = Remove
+# A change that was sent, and is not so yet.
+data-waiting = Waiting for the contact centre to confirm…
+data-meanwhile = Changed meanwhile. It is now: { $value }
+data-gone = Removed meanwhile. Save to add it again.
+data-leftOut = Entries not shown: { $number }
+data-cut = Characters not shown: { $number }
 button-answer = Answer
 button-release = Hang up
 button-hold = Hold

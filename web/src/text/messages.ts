@@ -96,6 +96,7 @@ export interface Messages {
   'said-ended': { caller: string | number };
   'said-transferred': { caller: string | number };
   'said-state': { state: string | number };
+  'said-data': { caller: string | number; what: string | number };
   'call-title': { caller: string | number };
   'call-ringing': null;
   'call-dialing': null;
@@ -104,6 +105,16 @@ export interface Messages {
   'call-duration': null;
   'call-actions': null;
   'call-data': null;
+  'data-others': null;
+  'data-edit': { label: string | number };
+  'data-add': { label: string | number };
+  'data-save': null;
+  'data-remove': null;
+  'data-waiting': null;
+  'data-meanwhile': { value: string | number };
+  'data-gone': null;
+  'data-leftOut': { number: string | number };
+  'data-cut': { number: string | number };
   'button-answer': null;
   'button-release': null;
   'button-hold': null;

@@ -74,7 +74,7 @@ export function CallCard({ call }: { call: Call }) {
           close={back}
         />
       )}
-      <DataTable caption={t('call-data')} data={call.data} />
+      <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
     </section>
   );
 }

@@ -91,7 +91,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           </p>
         </div>
       )}
-      <DataTable caption={t('preview-data')} data={preview.data} />
+      <DataTable caption={t('preview-data')} data={preview.data} more={preview.more ?? 0} />
     </div>
   );
 }

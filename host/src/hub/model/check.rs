@@ -43,7 +43,7 @@ pub(super) fn waits_for_room(hub: &Hub, back: &[Ticket]) {
     for question in back.iter().map(|ticket| Question::from(*ticket)) {
         let home = hub.dns.owner(question.line).and_then(|owner| hub.roster.worker(owner));
         let line = home.and_then(|worker| worker.line(question.line));
-        let asks = ![Question::OF_A_CALL, Question::NOBODY_WAITS].contains(&question.number);
+        let asks = !question.is_of_a_call() && question.number != Question::NOBODY_WAITS;
         assert!(!asks || line.is_none_or(Line::waits_for_room), "handed back is no refusal: {line:?}");
     }
 }

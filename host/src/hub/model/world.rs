@@ -155,6 +155,9 @@ impl Device {
             CallAction::Answer | CallAction::Retrieve => CallStep::Established,
             CallAction::Hold => CallStep::Held,
             CallAction::Release | CallAction::SingleStepTransfer(_) => CallStep::Released,
+            CallAction::UserData(_) => {
+                return self.calls.get(&conn_id).map(|_| EventKind::CallChanged(inbound(conn_id)));
+            }
         };
         *self.calls.get_mut(&conn_id)? = step;
         self.calls.retain(|_, step| *step != CallStep::Released);
