@@ -32,6 +32,7 @@ describe.each(tags)('%s', (tag) => {
   it('fits at the sign-in page and at the desk, with all that opens there', async () => {
     on.host.picture.person.language = tag;
     on.host.helpUrl = 'https://help.example/';
+    on.host.picture.form = { fields: [{ key: 'Order', label: 'Order', group: 'Case' }, { key: 'Result', label: 'Result', group: '' }], foldOthers: false };
     const kim = await on.stranger({ locale: tag });
     await kim.page.locator(`html[lang="${tag}"]`).waitFor();
     const all = await wrong(kim, `${tag} sign-in`);
@@ -60,6 +61,16 @@ describe.each(tags)('%s', (tag) => {
     all.push(...(await wrong(kim, `${tag} past`)));
     await kim.page.locator('#tab-settings').click();
     all.push(...(await wrong(kim, `${tag} call`)));
+    const order = { key: 'Order', value: '4711', link: 'https://crm.example.com/order/4711', edit: true };
+    const rest = [{ key: 'Story', value: 'Once', cut: 4_000 }];
+    on.host.tell({ type: 'call', ...call({ data: [order, ...rest], add: ['Result'], more: 9_800 }) });
+    await kim.call().locator('[data-key=Story]').waitFor();
+    all.push(...(await wrong(kim, `${tag} data`)));
+    await kim.call().locator('[data-key=Order] button').click();
+    on.host.tell({ type: 'call', ...call({ data: [{ ...order, value: '4712' }, ...rest], add: ['Result'], more: 9_800 }) });
+    await kim.call().locator('[data-key=Order] [role=status] p').waitFor();
+    all.push(...(await wrong(kim, `${tag} data edited`)));
+    await kim.page.keyboard.press('Escape');
     on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['answer', 'retrieve', 'release'] }) });
     on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
     await kim.preview(17).waitFor();

@@ -14,6 +14,7 @@ mod reporting;
 mod roles;
 mod seating;
 mod switch;
+mod user_data;
 
 use super::*;
 use crate::{

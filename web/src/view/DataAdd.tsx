@@ -15,9 +15,7 @@ export function DataAdd({ call }: { call: Call }) {
     <>
       {written.map((draft) => (
         <div key={draft.key} class="data-new" data-key={draft.key}>
-          <span class="quiet" dir="auto">
-            {labelOf(form.value, draft.key)}
-          </span>
+          <bdi class="quiet">{labelOf(form.value, draft.key)}</bdi>
           <DataEdit call={call} draft={draft} label={labelOf(form.value, draft.key)} allowed={keys.includes(draft.key)} />
         </div>
       ))}

@@ -19,8 +19,8 @@ export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: 
   }, [editing]);
   return (
     <tr class={fresh ? 'fresh' : undefined} data-key={row.pair.key}>
-      <th scope="row" dir="auto">
-        {row.label}
+      <th scope="row">
+        <bdi>{row.label}</bdi>
       </th>
       <td>
         {draft !== undefined && call !== undefined ? (

@@ -61,8 +61,8 @@ export function DataTable({ caption, data, more, call }: Props) {
 function Heading({ text }: { text: string }) {
   return (
     <tr>
-      <th scope="rowgroup" colSpan={2} class="data-group" dir="auto">
-        {text}
+      <th scope="rowgroup" colSpan={2} class="data-group">
+        <bdi>{text}</bdi>
       </th>
     </tr>
   );
