@@ -166,11 +166,12 @@ it.each([
 ] as const)('axe-core finds nothing: %s', async (look, options) => {
   on.host.picture.form = form;
   const kim = await on.worker(options);
-  tell({ data: [order, { key: 'Status', value: 'new' }, ...others], add: ['Result'], more: 3 });
+  const status = { key: 'Status', link: 'https://crm.example.com/status/new' };
+  tell({ data: [order, { ...status, value: 'new' }, ...others], add: ['Result'], more: 3 });
   await kim.callIs('established');
   await pencil(kim).click();
   await kim.call().getByRole('button', { name: 'Add Result of the talk' }).click();
-  tell({ data: [{ ...order, value: '4712' }, { key: 'Status', value: 'old' }, ...others], add: ['Result'], more: 3 });
+  tell({ data: [{ ...order, value: '4712' }, { ...status, value: 'old' }, ...others], add: ['Result'], more: 3 });
   await kim.call().locator('tr.fresh[data-key=Status]').waitFor();
   await kim.page.evaluate(axe);
   const violations = await kim.page.evaluate(async () => {

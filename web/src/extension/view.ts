@@ -77,9 +77,9 @@ function facts(data: readonly Pair[], more: number, form: Form): Child {
   for (const pair of data) {
     const field = fieldOf(form, pair.key);
     const heading = field?.group ?? (group === '' ? '' : t('data-others'));
-    if (heading !== group && heading !== '') list.appendChild(element('dt', { class: 'heading', dir: 'auto' }, heading));
+    if (heading !== group && heading !== '') list.appendChild(element('dt', { class: 'heading' }, heading));
     group = heading;
-    list.appendChild(element('dt', { dir: 'auto' }, field === undefined ? pair.key : field.label));
+    list.appendChild(element('dt', {}, field === undefined ? pair.key : field.label));
     list.appendChild(element('dd', { dir: 'auto' }, ...said(pair)));
   }
   if (more > 0) list.appendChild(element('dt', { class: 'heading' }, t('data-leftOut', { number: more })));
@@ -91,7 +91,8 @@ const fieldOf = (form: Form, key: string): FormField | undefined => form.fields.
 
 /** The value, where it leads to, and what of it was left out. */
 function said({ value, link, cut }: Pair): Child[] {
-  const left = cut === undefined ? null : element('span', { class: 'quiet' }, ` ${t('data-cut', { number: cut })}`);
+  const dir = document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr';
+  const left = cut === undefined ? null : element('span', { class: 'quiet', dir }, ` ${t('data-cut', { number: cut })}`);
   const host = link === undefined ? null : /^https:\/\/([^/?#@\\]+)(?=[/?#])/.exec(link);
   if (link === undefined || host === null) return [value, left];
   const anchor = element('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: t('help-newTab') }, value);
