@@ -248,7 +248,7 @@ impl Sections {
             spec.contents = contents.below(&format!("plugin[{}].", spec.id));
         }
         let Connector { user_data_others, filter_key, .. } = &self.uc_connector;
-        let user_data = UserDataForm::new(self.user_data, *user_data_others, filter_key.clone());
+        let user_data = UserDataForm::new(&self.user_data, *user_data_others, filter_key.clone());
         Some(Config {
             file: source.path.clone(),
             effective,

@@ -22,7 +22,7 @@ fn fields(text: &str) -> Vec<UserDataField> {
 fn form_of(listed: &[(&str, &str)], others: Others) -> UserDataForm {
     let table = |(key, rest): &(&str, &str)| format!("[[field]]\nkey = '{key}'\n{rest}\n");
     let text: String = listed.iter().map(table).collect();
-    UserDataForm::new(if listed.is_empty() { Vec::new() } else { fields(&text) }, others, "Show".into())
+    UserDataForm::new(&if listed.is_empty() { Vec::new() } else { fields(&text) }, others, "Show".into())
 }
 
 fn list(pairs: &[(&str, &str)]) -> KvList {

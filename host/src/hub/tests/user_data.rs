@@ -19,11 +19,12 @@ fn form(fields: &str, others: Others) -> Arc<UserDataForm> {
         field: Vec<UserDataField>,
     }
     let Part { field } = toml::from_str(fields).expect("a form");
-    UserDataForm::new(field, others, "".into()).into()
+    UserDataForm::new(&field, others, "".into()).into()
 }
 
 fn data() -> KvList {
-    let pairs = [("Order", "of 4711"), ("Window", "for windows"), ("Extension", "for extensions"), ("Rest", "for nobody")];
+    let pairs =
+        [("Order", "of 4711"), ("Window", "for windows"), ("Extension", "for extensions"), ("Rest", "for nobody")];
     pairs.map(|(key, value)| (key, Value::Str(value.into()))).into_iter().collect()
 }
 
@@ -90,7 +91,9 @@ fn a_change_is_asked_of_the_t_server_and_shown_when_it_says_so() {
     sent(&mut page);
     change(&mut bench, "Order", Some("of 4711"), Some("of 4712"));
     let asked = UserDataChange::Update("Order".into(), Value::Str("of 4712".into()));
-    assert!(matches!(&bench.requests()[..], [Request::Call { action: CallAction::UserData(change), .. }] if *change == asked));
+    assert!(
+        matches!(&bench.requests()[..], [Request::Call { action: CallAction::UserData(change), .. }] if *change == asked)
+    );
     assert_eq!(sent(&mut page), "", "nothing is so yet");
     let mut changed = data();
     changed.0[0].1 = Value::Str("of 4712".into());
@@ -124,5 +127,8 @@ fn another_form_reaches_open_pages_with_their_languages_labels() {
     sent(&mut page);
     bench.turn(Event::UserData(form("[[field]]\nkey = 'Rest'\nlabel = 'What is left'\n", Others::Fold)));
     let sent = sent(&mut page);
-    assert!(sent.contains("What is left") && sent.contains("for nobody") && sent.contains("\"foldOthers\":true"), "{sent}");
+    assert!(
+        sent.contains("What is left") && sent.contains("for nobody") && sent.contains("\"foldOthers\":true"),
+        "{sent}"
+    );
 }

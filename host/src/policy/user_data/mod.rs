@@ -58,7 +58,7 @@ pub struct UserDataForm {
 
 impl UserDataForm {
     /// Fields of one group come together, where the first of them stands. `filter_key`: empty for none.
-    pub fn new(fields: Vec<UserDataField>, others: Others, filter_key: Arc<str>) -> Self {
+    pub fn new(fields: &[UserDataField], others: Others, filter_key: Arc<str>) -> Self {
         let first = |field: &UserDataField| fields.iter().position(|other| other.group == field.group);
         let mut fields: Vec<_> = fields.iter().map(|field| (first(field), field.clone())).collect();
         fields.sort_by_key(|(group, _)| *group);
@@ -119,7 +119,7 @@ mod tests {
             user_data: Vec<UserDataField>,
         }
         let Part { user_data } = toml::from_str(text).unwrap();
-        UserDataForm::new(user_data, Others::Show, "".into())
+        UserDataForm::new(&user_data, Others::Show, "".into())
     }
 
     #[test]

@@ -73,5 +73,5 @@ fn the_client_speaks_the_example() {
         Report::Refused(ticket, refusal) if refusal.code == Some(59) => Some(*ticket),
         _ => None,
     });
-    assert_eq!(answered.collect::<Vec<_>>(), (1..=7).map(Ticket).collect::<Vec<_>>());
+    assert_eq!(answered.collect::<Vec<_>>(), (1..=11).map(Ticket).collect::<Vec<_>>());
 }
