@@ -1,5 +1,5 @@
-//! What a presence means for an agent, and what an agent's state shows of them on a platform: the operator's rules and
-//! the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
+//! What a presence means for an agent, what an agent's state shows of them on a platform, and what pages show of UserData:
+//! the operator's rules and the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
 
 mod agent_map;
 mod agent_rule;
