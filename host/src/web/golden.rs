@@ -4,8 +4,8 @@
 use super::{
     hotkeys::Hotkeys,
     message::{
-        Call, CallButton, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person, Preview, PreviewEnd,
-        ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+        Call, CallButton, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person, Preview,
+        PreviewEnd, ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
