@@ -10,6 +10,11 @@ const page = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: ['index.html', 'src/service-worker/notifications.ts'],
+      // A service worker is found by its name, and serves what lies beside and below it.
+      output: { entryFileNames: ({ name }) => (name === 'notifications' ? '[name].js' : 'assets/[name]-[hash].js') },
+    },
   },
 });
 

@@ -187,6 +187,7 @@ fn settings() -> Settings {
         preview_state: None,
         page_grace: Duration::from_secs(10),
         notes_key: "Notes".into(),
+        user_data: Default::default(),
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),

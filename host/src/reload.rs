@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `[directory]`, the file itself | taken over, unless it takes too much from people; workers come, go and change |
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
+//! | `[[user-data]]`, `user-data-others`, `filter-key` | taken over; open previews keep the values they were offered with |
 //! | `[log]` `level` and `levels` | taken over |
 //! | the pages' certificate or key at the same path | taken over for new connections |
 //! | `texts` of `[web]`, the files in it | taken over by pages that are opened from then on |
@@ -50,8 +51,8 @@ fn is_followed(key: &str) -> bool {
 
 /// Whether a key takes effect without a restart.
 fn is_live(key: &str) -> bool {
-    ["log.level", "web.texts"].contains(&key)
-        || ["directory.", "log.levels.", "plugin["].iter().any(|prefix| key.starts_with(prefix))
+    ["log.level", "uc-connector.filter-key", "uc-connector.user-data-others", "web.texts"].contains(&key)
+        || ["directory.", "log.levels.", "plugin[", "user-data["].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Who is who, and who may sign in.
@@ -96,6 +97,13 @@ mod tests {
         );
         assert_eq!(changed, ["log.level", "plugin[a].settings.x"]);
         assert_eq!(needs_restart, ["web.listen"]);
+    }
+
+    #[test]
+    fn what_pages_show_of_business_data_needs_no_restart() {
+        let more = "[uc-connector]\nuser-data-others = 'fold'\nfilter-key = 'Show'\n[[user-data]]\nkey = 'a'\n";
+        let changed = ["uc-connector.filter-key", "uc-connector.user-data-others", "user-data[0].key"];
+        assert_eq!(planned("", more), (changed.map(String::from).to_vec(), vec![]));
     }
 
     #[test]

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
 use std::fs;
-use uc_connector::config::{Config, Problem, render};
+use uc_connector::{
+    config::{Config, Problem, render},
+    policy::{Others, Window},
+};
 
 const GOOD: &str = r#"
 [directory]
@@ -299,4 +302,53 @@ fn no_time_is_forgotten_there() {
             assert!(known || section == "plugin.settings", "{section}.{key}");
         }
     }
+}
+
+#[test]
+fn what_is_shown_of_user_data_is_read() {
+    let text = "[uc-connector]\nuser-data-others = 'hide'\nfilter-key = 'Show'\n\
+        [[user-data]]\nkey = 'Order.Number'\nlabel = { en = 'Order', de = 'Auftrag' }\ngroup = 'Case'\n\
+        link = 'https://crm.example.com/{value}'\nshow = ['preview', 'interaction']\nedit = true\n";
+    let form = load(&format!("{GOOD}{text}")).unwrap().user_data;
+    let (at, field) = form.field("Order.Number").unwrap();
+    assert_eq!(form.link(at, "47 11").as_deref(), Some("https://crm.example.com/47%2011"));
+    assert_eq!(&**field.label.as_ref().unwrap().in_language("de-CH"), "Auftrag");
+    assert_eq!(Window::ALL.map(|window| form.shows("Order.Number", window)), [true, true, false]);
+    assert_eq!((form.others(), form.filter_key(), field.edit), (Others::Hide, Some("Show"), true));
+}
+
+#[test]
+fn each_fault_of_user_data_is_told_with_its_place_and_what_is_allowed() {
+    let long = "x".repeat(256);
+    for (line, expected) in [
+        ("key = ''", "13:7 user-data[0].key: this is no key [1 to 255 letters on one line]"),
+        (&format!("key = '{long}'"), "user-data[0].key: this is no key"),
+        ("key = \"a\\nb\"", "user-data[0].key: this is no key"),
+        ("label = 7", "user-data[0].label: "),
+        ("label = ''", "user-data[0].label: this is no text for a page [1 to 100 letters on one line]"),
+        ("label = {}", "this table names no language"),
+        ("label = { english = 'Order' }", "14:9 user-data[0].label: \"english\" is no language tag [BCP 47 tags"),
+        (&format!("group = {{ de = '{long}' }}"), "14:9 user-data[0].group: this is no text for a page"),
+        ("link = 'http://h/{value}'", "14:8 user-data[0].link: this is no https address [an https address without"),
+        ("link = 'javascript:alert({value})'", "this is no https address"),
+        ("link = 'https://h/order'", "{value} is missing"),
+        ("link = 'https://h/{key}/{value}'", "{value} is the only placeholder"),
+        ("link = 'https://kim:secret@h/{value}'", "credentials do not belong"),
+        ("link = 'https://{value}/'", "the value may not choose the host"),
+        (&format!("link = 'https://h/{{value}}{}'", "x".repeat(1000)), "this is longer than 1000 bytes"),
+        ("show = ['window']", "user-data[0].show"),
+        ("edit = 'yes'", "user-data[0].edit"),
+        ("show = ['preview']\nedit = true", "15:8 user-data[0].edit: this is shown nowhere"),
+        ("colour = 'red'", "user-data[0].colour: no such key"),
+    ] {
+        let key = if line.starts_with("key") { "" } else { "key = 'Order'\n" };
+        assert_one(&format!("{GOOD}[[user-data]]\n{key}{line}\n"), expected);
+    }
+    assert_one(&format!("{GOOD}[[user-data]]\nedit = true\n"), "key");
+    let twice = "[[user-data]]\nkey = 'a'\n".repeat(2);
+    assert_one(&format!("{GOOD}{twice}"), "user-data[1].key: \"a\" is listed above already [each key once]");
+    let many: String = (0..101).map(|key| format!("[[user-data]]\nkey = '{key}'\n")).collect();
+    assert_one(&format!("{GOOD}{many}"), "user-data[100]: there are 101 of these [up to 100]");
+    assert_one(&format!("{GOOD}[uc-connector]\nuser-data-others = 'drop'\n"), "uc-connector.user-data-others");
+    assert_one(&format!("{GOOD}[uc-connector]\nfilter-key = '{long}'\n"), "uc-connector.filter-key: this is no key");
 }

@@ -1,6 +1,7 @@
 /** What the worker can do. Each action is one frame; nothing changes on the page before the host confirms it. */
 
 import { send } from './connection';
+import { redraft, type Draft } from './drafts';
 import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
 import { answers, isPressed, presses, problemsOf, snapshot, wish } from './store';
 import { t } from './text/language';
@@ -50,4 +51,11 @@ export function sendDigits({ connId, dn, state }: Call, digits: string): boolean
 /** Calls a number from one of the worker's. */
 export function dial(dn: string, to: string): void {
   send({ type: 'dial', dn, to });
+}
+
+/** Asks for another value of a pair; none: that it goes. What is shown changes when the T-Server says so. */
+export function changeData(draft: Draft, value: string | undefined): void {
+  const { connId, dn, key, was } = draft;
+  const sent = send({ type: 'userData', connId, dn, key, ...(was === undefined ? {} : { was }), ...(value === undefined ? {} : { value }) });
+  if (sent) redraft(draft, { waiting: { value }, meanwhile: false });
 }

@@ -2,7 +2,8 @@
 
 import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
-import type { Call, Preview, Snapshot } from './frames';
+import { changedLabels, rowsOf } from './data';
+import type { Call, Form, Preview, Snapshot } from './frames';
 import { sameCall } from './snapshot';
 import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
 import { t } from './text/language';
@@ -18,6 +19,8 @@ export interface Said {
 const MOST = 6;
 /** The seconds left that are said; more would talk over everything else. */
 const MARKS = [30, 10, 5];
+/** Names of changed data in one sentence. */
+const MOST_NAMED = 3;
 /** The offer was on its way, and the answer will be: never promise more than the host grants. */
 const WAY_MS = 200;
 
@@ -48,7 +51,12 @@ function tell(before: Snapshot | null, after: Snapshot): void {
   for (const preview of after.previews) {
     if (before?.previews.some(({ id }) => id === preview.id) !== true) arrived(preview);
   }
-  for (const call of after.calls) changed(before?.calls.find((other) => sameCall(other, call)), call);
+  for (const call of after.calls) {
+    const known = before?.calls.find((other) => sameCall(other, call));
+    changed(known, call);
+    // After a snapshot nobody knows what is news.
+    if (known?.state === call.state && before?.form === after.form) dataChanged(known, call, after.form);
+  }
   for (const call of before?.calls ?? []) {
     if (!after.calls.some((other) => sameCall(other, call))) ended(call);
   }
@@ -78,6 +86,15 @@ function company(before: Call, call: Call): void {
   if (before.muted !== call.muted) say(t(call.muted ? 'call-muted' : 'said-unmuted'));
   const others = (of: Call): string => of.parties.join(', ');
   if (others(before) !== others(call) && before.parties.length + call.parties.length > 2) say(`${t('call-parties')} ${others(call)}`);
+}
+
+/** In one sentence, however many pairs it were. */
+function dataChanged(before: Call, call: Call, form: Form): void {
+  if (before === call) return;
+  const labels = changedLabels(rowsOf(before.data, form), rowsOf(call.data, form));
+  if (labels.length === 0) return;
+  const what = labels.slice(0, MOST_NAMED).join(', ') + (labels.length > MOST_NAMED ? ' …' : '');
+  say(t('said-data', { caller: nameOf(call), what }));
 }
 
 function ended(call: Call): void {

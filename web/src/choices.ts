@@ -1,9 +1,18 @@
 /** What the worker can set for this browser. */
 
-import { storedSwitch } from './stored';
+import { stored, storedNumber, storedSwitch } from './stored';
 
-export const sound = storedSwitch('sound', true);
+/** What rings, each kind with a sound of its own. */
+export type SoundKind = 'preview' | 'call';
+
+export const sounds = { preview: storedSwitch('sound', true), call: storedSwitch('sound-call', true) };
+/** In per cent. */
+export const volume = storedNumber('volume', 100, 100);
+/** The device that plays the sound, as the browser names it to this page; empty: the browser's choice. */
+export const outputDevice = stored('output', '');
 /** WCAG 2.1.4: shortcuts can be switched off. */
 export const shortcuts = storedSwitch('shortcuts', true);
+/** The keys that the worker has changed, as JSON; empty: none. */
+export const ownHotkeys = stored('hotkeys', '');
 /** Whether the page may still offer to turn on notifications. */
 export const offerNotifications = storedSwitch('offer-notifications', true);

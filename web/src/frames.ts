@@ -40,7 +40,9 @@ export const callButtons = [
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
 const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: text });
-const pair = record({ key: text, value: text });
+const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag });
+const formField = record({ key: text, label: text, group: text });
+const form = record({ fields: list(formField), foldOthers: flag });
 const person = record({ id: text, name: text, language: text });
 
 const previewFields = {
@@ -66,10 +68,11 @@ const callFields = {
   parties: list(text),
   muted: flag,
 };
-/** ConnID of the call that a consult call was made from. */
-const callOptional = { consultOf: text };
-const preview = record(previewFields);
-const call = record(callFields, callOptional);
+const previewRest = { more: whole };
+/** `consultOf`: ConnID of the call that a consult call was made from. */
+const callRest = { more: whole, add: list(text), consultOf: text };
+const preview = record(previewFields, previewRest);
+const call = record(callFields, callRest);
 
 /** What a `state` frame replaces of a snapshot. */
 const stateFields = { state: shownState, menu: list(menuEntry), logIn: flag, logOut: flag, channels: list(channel) };
@@ -79,6 +82,7 @@ const snapshotFields = {
   idleAfter: whole,
   previews: list(preview),
   calls: list(call),
+  form,
   serverTime: whole,
   audio: text,
 };
@@ -93,6 +97,8 @@ export type ShownState = Of<typeof shownState>;
 export type MenuEntry = Of<typeof menuEntry>;
 export type Channel = Of<typeof channel>;
 export type Pair = Of<typeof pair>;
+export type FormField = Of<typeof formField>;
+export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
@@ -102,9 +108,9 @@ const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: wo
 const serverFrames = {
   snapshot: record({ ...tag('snapshot'), ...snapshotFields }),
   state: record({ ...tag('state'), ...stateFields }),
-  previewOffer: record({ ...tag('previewOffer'), ...previewFields }),
+  previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
-  call: record({ ...tag('call'), ...callFields }, callOptional),
+  call: record({ ...tag('call'), ...callFields }, callRest),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text, ending: word(callEndings) }),
   problem: record({ ...tag('problem'), code: text, text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
@@ -117,6 +123,7 @@ const clientFrames = {
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
   dial: record({ ...tag('dial'), dn: text, to: text }),
+  userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   resync: record(tag('resync')),
 };
@@ -143,7 +150,9 @@ export const readServerFrame = (json: string): ServerFrame => serverFrame(JSON.p
 /** Reads a frame of a page: for tests and simulated hosts. */
 export const readClientFrame = (json: string): ClientFrame => clientFrame(JSON.parse(json), 'frame');
 
+const hotkeys = record({ preview: text, accept: text, decline: text, silence: text, state: text });
+
 /** What `POST` and `GET /api/v1/session` answer. */
-const signedIn = record({ person, csrf: text }, { helpUrl: text });
+const signedIn = record({ person, csrf: text, hotkeys }, { helpUrl: text });
 export type Session = Of<typeof signedIn>;
 export const readSession = (value: unknown): Session => signedIn(value, 'session');

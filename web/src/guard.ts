@@ -51,26 +51,31 @@ export function freshen(control: HTMLElement): void {
   place.shown = setTimeout(() => control.toggleAttribute('data-fresh', false), SETTLE_MS);
 }
 
-export function startGuard(): void {
+export const startGuard = (): void => {
+  guardWindow(window);
+};
+
+/** Guards the controls of a window: the page's, or one that the page has opened. */
+export function guardWindow(view: Window): void {
   let hand = -Infinity;
   const touched = (): void => {
     hand = performance.now();
   };
-  for (const name of ['wheel', 'touchmove', 'keydown', 'pointerdown']) addEventListener(name, touched, { capture: true, passive: true });
+  for (const name of ['wheel', 'touchmove', 'keydown', 'pointerdown']) view.addEventListener(name, touched, { capture: true, passive: true });
   // Whatever moves a control: cards that come and go, a banner, a fold, another width of the window.
   const changes = new MutationObserver(() => {
     look(true);
   });
-  changes.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'hidden', 'open'] });
-  addEventListener('resize', () => {
+  changes.observe(view.document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'hidden', 'open'] });
+  view.addEventListener('resize', () => {
     look(true);
   });
   const scrolled = (): void => {
     look(performance.now() - hand > SCROLL_MS);
   };
-  addEventListener('scroll', scrolled, { capture: true, passive: true });
-  addEventListener('keydown', heldEnter, { capture: true });
-  addEventListener('click', doubleClick(), { capture: true });
+  view.addEventListener('scroll', scrolled, { capture: true, passive: true });
+  view.addEventListener('keydown', heldEnter, { capture: true });
+  view.addEventListener('click', doubleClick(), { capture: true });
 }
 
 /** Notes where the controls stand; one that was moved by something else than the worker is fresh. */

@@ -1,9 +1,11 @@
 /** Everything the page shows, in one place. Only this file and the connection write the host's word. */
 
 import { computed, signal } from '@preact/signals';
-import { setServerTime, tick } from './clock';
-import type { Call, CallButton, CallEnding, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { serverNow, setServerTime, tick } from './clock';
+import { drafts, follow, refused } from './drafts';
+import type { Call, CallButton, CallEnding, Form, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
+import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t } from './text/language';
 
@@ -44,6 +46,8 @@ export const wish = signal<Wish | null>(null);
 /** Interactions that the worker has accepted: the call that follows is no news. */
 export const accepted = signal<ReadonlySet<string>>(new Set());
 const REMEMBERED = 32;
+/** Previews that have ended, newest first. */
+export const past = signal<readonly PastPreview[]>([]);
 /** Why the worker is at the sign-in page again; none: they have not been signed in. */
 export const signedOut = signal<SignedOut | null>(null);
 
@@ -53,6 +57,9 @@ export let lastEnd: { connId: string; dn: string; ending: CallEnding } | null = 
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
 export const calls = computed(() => snapshot.value?.calls ?? []);
+const formless: Form = { fields: [], foldOthers: false };
+/** What the site calls business data. */
+export const form = computed(() => snapshot.value?.form ?? formless);
 
 /** Whether the host's word on a call still counts: a DN out of service may have lost the call since. */
 export function certain(call: Call): boolean {
@@ -75,6 +82,7 @@ export function receive(frame: ServerFrame): void {
       preferLanguage(frame.person.language);
       missed(before?.previews ?? [], frame.previews);
       presses.value = [];
+      follow(frame.calls, true);
       met(frame);
       return;
     case 'state':
@@ -82,7 +90,7 @@ export function receive(frame: ServerFrame): void {
       outlived('state');
       return;
     case 'previewEnd':
-      previewEnded(before?.previews.find((preview) => preview.id === frame.id), frame.end, frame.text);
+      ended(before?.previews.find((preview) => preview.id === frame.id), frame);
       return;
     case 'problem': {
       const title = t(frame.code === 'call-unsupported' ? 'call-unsupported' : 'problem-title');
@@ -97,6 +105,7 @@ export function receive(frame: ServerFrame): void {
       // What rings under this number from now on is news again.
       if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      follow(calls.value, false);
       outlived('call');
       if (frame.type === 'callEnd') callEnded(before?.calls.find((call) => sameCall(call, frame)), frame.ending);
       return;
@@ -122,6 +131,7 @@ export const problemsOf = (channels: Snapshot['channels']): readonly string[] =>
 function missed(before: readonly Preview[], open: readonly Preview[]): void {
   for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
     if (answers.value.get(preview.id) === true) remember(preview);
+    note(preview, 'unknown');
     notify({ kind: 'info', title: t('end-unknown', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller }), text: '' });
   }
   const ids = new Set(open.map(({ id }) => id));
@@ -139,9 +149,10 @@ function forgetCall(connId: string): void {
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
 function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
-  const other = !['preview', 'call', 'state'].includes(about);
+  const other = !['preview', 'call', 'data', 'state'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
   if (other || about === 'call') presses.value = [];
+  if (other || about === 'data') refused();
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;
@@ -152,17 +163,22 @@ export function expire(preview: Preview): void {
   if (!previews.value.includes(preview)) return;
   // An answer that the host may have heard: only it knows.
   if (!live.value && answers.value.has(preview.id)) return;
-  receive({ type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
+  tick();
+  snapshot.value = applied(snapshot.value, { type: 'previewEnd', id: preview.id, end: 'timedOut', text: '' });
+  // Only the host knows what became of it, and may still say so.
+  previewEnded(preview, 'timedOut', '', 'unknown');
 }
 
 /** Back to the sign-in page; nothing of the worker stays in memory. */
 export function forget(why: SignedOut): void {
   signedOut.value = why;
   accepted.value = new Set();
+  past.value = [];
   snapshot.value = null;
   session.value = null;
   answers.value = new Map();
   presses.value = [];
+  drafts.value = [];
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';
@@ -181,10 +197,19 @@ function callEnded(call: Call | undefined, ending: CallEnding): void {
   notify({ kind: told === 'transferred' || told === 'conferenced' ? 'good' : 'info', title: t(`ended-${told}`, { caller: call.caller === '' ? t('caller-unknown') : call.caller }), text: '' });
 }
 
-function previewEnded(preview: Preview | undefined, end: PreviewEnd, text: string): void {
-  if (preview === undefined) return;
+function ended(preview: Preview | undefined, { id, end, text }: { id: number; end: PreviewEnd; text: string }): void {
+  if (preview === undefined) past.value = told(past.value, id, end);
+  else previewEnded(preview, end, text, end);
+}
+
+function previewEnded(preview: Preview, end: PreviewEnd, text: string, outcome: Outcome): void {
+  note(preview, outcome);
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
   if (end === 'accepted') remember(preview);
   const title = t(`end-${end}`, { caller: preview.caller === '' ? t('caller-unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
+}
+
+function note(preview: Preview, outcome: Outcome): void {
+  past.value = joined(past.value, [pastOf(preview, serverNow(), outcome)]);
 }

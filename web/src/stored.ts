@@ -4,6 +4,9 @@ import { effect, signal, type Signal } from '@preact/signals';
 
 const PREFIX = 'uc.';
 
+/** Storage is full or forbidden: what the worker sets holds until the page closes. */
+export const forgetful = signal(false);
+
 export function stored(name: string, initial: string): Signal<string> {
   const key = PREFIX + name;
   const choice = signal(read(key) ?? initial);
@@ -36,10 +39,25 @@ export function storedSwitch(name: string, initial: boolean): { readonly on: boo
   };
 }
 
+/** The same as a whole number from 0 to `most`. */
+export function storedNumber(name: string, initial: number, most: number): { readonly value: number; set: (value: number) => void } {
+  const choice = stored(name, String(initial));
+  return {
+    get value() {
+      const value = Number.parseInt(choice.value, 10);
+      return value >= 0 && value <= most ? value : initial;
+    },
+    set: (value) => {
+      choice.value = String(value);
+    },
+  };
+}
+
 function read(key: string): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
+    forgetful.value = true;
     return null;
   }
 }
@@ -47,7 +65,8 @@ function read(key: string): string | null {
 function write(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
+    forgetful.value = false;
   } catch {
-    // Storage is full or forbidden: the choice holds until the page closes.
+    forgetful.value = true;
   }
 }

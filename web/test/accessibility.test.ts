@@ -1,25 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { violations as violationsOf } from './axe';
 import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Every rule of axe-core, not only those of WCAG. The policy forbids scripts in the page, not those of the driver. */
-async function violations(page: WorkerPage): Promise<string[]> {
-  await page.page.evaluate(axe);
-  return page.page.evaluate(async () => {
-    // Colours in the middle of a fade are nobody's.
-    await Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getTiming().iterations === 1).map((a) => a.finished));
-    const run = (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
-    const { violations } = await run.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
+const violations = (page: WorkerPage) => violationsOf(page.page);
 
 const looks: [string, BrowserContextOptions, 'ltr' | 'rtl'][] = [
   ['light', { colorScheme: 'light' }, 'ltr'],
@@ -60,6 +47,8 @@ describe.each(looks)('axe-core finds nothing: %s', (_, options, direction) => {
     expect(await violations(kim)).toEqual([]);
     expect(await overflow(kim)).toBe(0);
     await kim.aim(kim.call().getByRole('button', { name: 'Transfer' }));
+    await pastOf(kim);
+    expect(await violations(kim)).toEqual([]);
     await kim.page.getByRole('tab', { name: 'Alerts' }).click();
     await kim.page.locator('#state').click();
     expect(await violations(kim)).toEqual([]);
@@ -162,6 +151,15 @@ describe('the keyboard alone', () => {
     expect(on.host.received).toEqual([]);
   });
 });
+
+/** One preview that was missed; then the list of the day. */
+async function pastOf(page: WorkerPage): Promise<void> {
+  on.host.tell({ type: 'previewEnd', id: 18, end: 'timedOut', text: '' });
+  await page.page.locator('.badge').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.page.getByRole('tab', { name: /^Earlier/ }).click();
+  await page.page.locator('[data-past="18"]').waitFor();
+}
 
 const turn = (page: WorkerPage, direction: 'ltr' | 'rtl') =>
   page.page.evaluate((dir) => {

@@ -65,6 +65,20 @@ describe('the page for the extension window', () => {
     await kim.page.getByText('will be put through to you').waitFor();
   });
 
+  it('shows business data by the site’s names, under its headings, with what is left out', async () => {
+    on.host.picture.form = { fields: [{ key: 'Order', label: 'Purchase', group: 'Case' }], foldOthers: true };
+    const kim = await extension(400, 600, false);
+    expect(on.host.query).toBe('window=extension');
+    const link = 'https://crm.example.com/order/4711';
+    const script = { key: '<img src=x>', value: '<b>x</b>', link: 'javascript:document.title=1' };
+    on.host.tell({ type: 'call', ...call({ data: [{ key: 'Order', value: '4711', link, edit: true }, { ...script, cut: 12 }], more: 3, add: ['Result'] }) });
+    await kim.page.locator('.facts').waitFor();
+    expect(await kim.page.locator('.facts > *').allTextContents()).toEqual(['Case', 'Purchase', '4711 crm.example.com', 'Other data', '<img src=x>', '<b>x</b> Characters not shown: 12', 'Entries not shown: 3']);
+    const leads = kim.page.locator('.facts a');
+    expect([await leads.count(), await leads.getAttribute('href'), await leads.getAttribute('rel')]).toEqual([1, link, 'noopener noreferrer']);
+    expect(await kim.page.locator('.facts img, .facts b, .facts button').count()).toBe(0);
+  });
+
   it('chooses a state and controls a call', async () => {
     const kim = await extension(400, 600);
     await kim.page.getByLabel('Your state').selectOption('Lunch');

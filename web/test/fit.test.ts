@@ -9,6 +9,8 @@ import { becomes, stage } from './stage';
 
 const on = stage();
 
+const ends = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
+
 const looks = [
   { name: '320 px', width: 320, height: 640, text: '' },
   { name: 'twice the size', width: 640, height: 720, text: '200%' },
@@ -30,6 +32,7 @@ describe.each(tags)('%s', (tag) => {
   it('fits at the sign-in page and at the desk, with all that opens there', async () => {
     on.host.picture.person.language = tag;
     on.host.helpUrl = 'https://help.example/';
+    on.host.picture.form = { fields: [{ key: 'Order', label: 'Order', group: 'Case' }, { key: 'Result', label: 'Result', group: '' }], foldOthers: false };
     const kim = await on.stranger({ locale: tag });
     await kim.page.locator(`html[lang="${tag}"]`).waitFor();
     const all = await wrong(kim, `${tag} sign-in`);
@@ -48,8 +51,26 @@ describe.each(tags)('%s', (tag) => {
     await kim.aim(kim.call().locator('[data-button=transfer]'));
     await kim.call().locator('form button[type=submit]').click();
     await kim.call().locator('.form-error').waitFor();
+    for (const [id, end] of ends.entries()) {
+      on.host.tell({ type: 'previewOffer', ...preview({ id }) });
+      on.host.tell({ type: 'previewEnd', id, end, text: '' });
+    }
+    await kim.page.locator('.badge').waitFor();
+    await kim.page.locator('#tab-past').click();
+    await kim.page.locator('[data-past="0"]').waitFor();
+    all.push(...(await wrong(kim, `${tag} past`)));
     await kim.page.locator('#tab-settings').click();
     all.push(...(await wrong(kim, `${tag} call`)));
+    const order = { key: 'Order', value: '4711', link: 'https://crm.example.com/order/4711', edit: true };
+    const rest = [{ key: 'Story', value: 'Once', cut: 4_000 }];
+    on.host.tell({ type: 'call', ...call({ data: [order, ...rest], add: ['Result'], more: 9_800 }) });
+    await kim.call().locator('[data-key=Story]').waitFor();
+    all.push(...(await wrong(kim, `${tag} data`)));
+    await kim.call().locator('[data-key=Order] button').click();
+    on.host.tell({ type: 'call', ...call({ data: [{ ...order, value: '4712' }, ...rest], add: ['Result'], more: 9_800 }) });
+    await kim.call().locator('[data-key=Order] [role=status] p').waitFor();
+    all.push(...(await wrong(kim, `${tag} data edited`)));
+    await kim.page.keyboard.press('Escape');
     on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['answer', 'retrieve', 'release'] }) });
     on.host.tell({ type: 'call', ...consult() });
     await kim.aim(kim.call().locator('.seldom .more'));

@@ -26,6 +26,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const PASSWORD = 'right';
 const COOKIE = 'uc=1';
 const CSRF = 'csrf-of-the-test';
+export const hotkeys = { preview: 'Alt+P', accept: 'Alt+A', decline: 'Alt+D', silence: 'Alt+M', state: 'Alt+S' };
 
 /** @returns {Snapshot} */
 export function scene() {
@@ -54,6 +55,7 @@ export function scene() {
     ],
     previews: [],
     calls: [],
+    form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
     audio: '',
   };
@@ -113,6 +115,10 @@ export class MockHost {
   picture = scene();
   /** Where help is; empty: nowhere. */
   helpUrl = '';
+  /** What its files end with: those of a later build do. */
+  build = '';
+  /** The site's keys. */
+  hotkeys = hotkeys;
   /** What the site says otherwise, by language. @type {Record<string, string>} */
   texts = {};
   /** Whether it has no texts to give. */
@@ -179,7 +185,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -302,7 +308,7 @@ export class MockHost {
   /** @param {import('node:http').ServerResponse} response */
   #who(response) {
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
+    response.end(JSON.stringify({ person: this.picture.person, csrf: CSRF, hotkeys: this.hotkeys, ...(this.helpUrl === '' ? {} : { helpUrl: this.helpUrl }) }));
   }
 
   /** The client's texts of a language, then the site's. @param {string} tag @param {import('node:http').ServerResponse} response */
@@ -325,7 +331,7 @@ export class MockHost {
       const content = await readFile(file);
       const type = types[extname(file.pathname)] ?? 'application/octet-stream';
       response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
-      response.end(content);
+      response.end(path.endsWith('.js') ? `${content.toString()}${this.build}` : content);
     } catch {
       response.writeHead(404).end();
     }

@@ -184,14 +184,34 @@ export class WorkerPage {
   }
 
   /** How many sounds this tab plays now, and when the last one stopped (the page's clock, ms since 1970). */
-  sound(): Promise<{ playing: number; started: number; stoppedAt: number }> {
-    return this.page.evaluate(() => (window as unknown as { soundOfTest: { playing: number; started: number; stoppedAt: number } }).soundOfTest);
+  sound(): Promise<SoundOfTest> {
+    return this.page.evaluate(() => (window as unknown as { soundOfTest: SoundOfTest }).soundOfTest);
   }
+}
+
+export interface SoundOfTest {
+  playing: number;
+  started: number;
+  stoppedAt: number;
+  /** The length of the last sound's loop in seconds: tells one sound from another. */
+  loop: number;
+  /** The gain of the last sound's way out. */
+  gain: number;
 }
 
 /** Runs in the page before anything else: counts the sounds that really start and stop. */
 function recordSound(): void {
-  const record = { playing: 0, started: 0, stoppedAt: 0 };
+  const gains = new Map<AudioNode, GainNode>();
+  let gain = (): number => -1;
+  const record = {
+    playing: 0,
+    started: 0,
+    stoppedAt: 0,
+    loop: 0,
+    get gain() {
+      return gain();
+    },
+  };
   (window as unknown as { soundOfTest: typeof record }).soundOfTest = record;
   // Called with its node below.
   // eslint-disable-next-line @typescript-eslint/unbound-method
@@ -199,10 +219,18 @@ function recordSound(): void {
   AudioBufferSourceNode.prototype.start = function (...when: []) {
     record.playing += 1;
     record.started += 1;
+    record.loop = this.buffer?.duration ?? 0;
+    gain = () => gains.get(this)?.gain.value ?? -1;
     this.addEventListener('ended', () => {
       record.playing -= 1;
       record.stoppedAt = Date.now();
     });
     start.apply(this, when);
   };
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode;
+  AudioNode.prototype.connect = function (this: AudioNode, to: AudioNode) {
+    if (to instanceof GainNode) gains.set(this, to);
+    return connect.call(this, to);
+  } as typeof AudioNode.prototype.connect;
 }

@@ -62,7 +62,24 @@ it('says that an account has no page, and does not try again', async () => {
 it('links to the help of the site, where there is one', async () => {
   on.host.helpUrl = 'https://help.example/';
   const kim = await on.worker();
-  await becomes(() => kim.page.getByRole('link', { name: 'Help' }).getAttribute('href'), 'https://help.example/');
+  await becomes(() => kim.page.getByRole('link', { name: 'Help (', exact: false }).getAttribute('href'), 'https://help.example/');
+});
+
+it('links each part of the page to its place in the help, unless the address is a place itself', async () => {
+  on.host.helpUrl = 'https://help.example/uc';
+  const kim = await on.worker();
+  const leadsTo = (part: string) => kim.page.locator(`[data-help=${part}]`).getAttribute('href');
+  await becomes(() => leadsTo('work'), 'https://help.example/uc#work');
+  for (const tab of ['channels', 'past', 'settings']) {
+    await kim.page.locator(`#tab-${tab}`).click();
+    await becomes(() => leadsTo(tab), `https://help.example/uc#${tab}`);
+  }
+  await kim.page.keyboard.press('?');
+  await kim.page.getByRole('link', { name: 'Help: Keyboard shortcuts' }).waitFor();
+  on.host.helpUrl = 'https://help.example/#/uc';
+  await kim.page.reload();
+  await kim.settled();
+  await becomes(() => leadsTo('work'), 'https://help.example/#/uc');
 });
 
 it('asks the host for the language that the worker chose', async () => {

@@ -1,7 +1,7 @@
 //! What can be asked of a call (host/docs/t-library.md, "Calls").
 
 use super::Dn;
-use crate::wire::ConnId;
+use crate::wire::{ConnId, Value};
 use std::sync::Arc;
 
 /// The longest number that is dialled.
@@ -44,6 +44,19 @@ pub enum CallAction {
     MuteOn,
     /// RequestSetMuteOff (144).
     MuteOff,
+    /// Another value in its attached data.
+    UserData(UserDataChange),
+}
+
+/// What is done to one pair of a call's attached data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserDataChange {
+    /// RequestAttachUserData (30): the pair is added, also where the key is there already.
+    Attach(Arc<str>, Value),
+    /// RequestUpdateUserData (31): the pair replaces that of its key, or is added.
+    Update(Arc<str>, Value),
+    /// RequestDeletePair (33): whatever is under this key goes.
+    DeletePair(Arc<str>),
 }
 
 /// What a T-Server can be asked to do for a call: each is a request of its own, which a switch may not offer.
@@ -66,6 +79,7 @@ pub enum CallKind {
     SendDtmf,
     MuteOn,
     MuteOff,
+    UserData,
     MakeCall,
 }
 
@@ -97,13 +111,14 @@ impl CallAction {
             Self::SendDtmf(_) => CallKind::SendDtmf,
             Self::MuteOn => CallKind::MuteOn,
             Self::MuteOff => CallKind::MuteOff,
+            Self::UserData(_) => CallKind::UserData,
         }
     }
 }
 
 impl CallKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Answer,
         Self::Release,
         Self::Hold,
@@ -120,6 +135,7 @@ impl CallKind {
         Self::SendDtmf,
         Self::MuteOn,
         Self::MuteOff,
+        Self::UserData,
         Self::MakeCall,
     ];
 }

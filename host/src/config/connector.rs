@@ -5,7 +5,7 @@ use super::{
     findings::Findings,
     preview_reporting::{self, Lenient, PreviewReporting},
 };
-use crate::{web, wire::seconds};
+use crate::{policy, web, wire::seconds};
 use serde::Deserialize;
 use std::{
     path::{Component, Path},
@@ -32,6 +32,11 @@ pub struct Connector {
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, for a preview whose call is not known yet.
     pub caller_key: Arc<str>,
+    /// What becomes of UserData whose key no `[[user-data]]` lists (F9).
+    pub user_data_others: policy::Others,
+    /// UserData key whose value, keys with commas between them, says what of this interaction is shown (F43); empty:
+    /// there is none.
+    pub filter_key: Arc<str>,
     /// How long a stale presence stands before it counts as unknown, and the agent becomes not ready; zero: at once.
     #[serde(with = "seconds")]
     pub presence_unknown_grace: Duration,
@@ -59,6 +64,8 @@ impl Default for Connector {
             audio_on_preview: "".into(),
             notes_key: "Notes".into(),
             caller_key: "ANI".into(),
+            user_data_others: policy::Others::Show,
+            filter_key: "".into(),
             presence_unknown_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::ZERO,
             page_grace: Duration::from_secs(10),

@@ -22,6 +22,7 @@ mod source;
 pub(crate) mod suggest;
 mod t_server;
 mod told;
+mod user_data;
 
 pub use connector::{Connector, is_language};
 pub use directory::{Allowance, Directory};
@@ -35,7 +36,7 @@ pub(crate) use told::Told;
 
 use crate::{
     plugins,
-    policy::{AgentRule, PresenceRule},
+    policy::{AgentRule, PresenceRule, UserDataField, UserDataForm},
     routing::{self, tokens::Tokens},
     telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
@@ -69,6 +70,8 @@ pub struct Config {
     pub presence_rules: Vec<PresenceRule>,
     /// `[[agent-rule]]`, in order: the first that fits decides.
     pub agent_rules: Vec<AgentRule>,
+    /// `[[user-data]]`, and what `[uc-connector]` says beside it.
+    pub user_data: Arc<UserDataForm>,
     /// What is wrong without keeping the service from doing its work: rules that publish nothing for what they match,
     /// certificates that end soon.
     pub warnings: Vec<Problem>,
@@ -100,6 +103,8 @@ struct Sections {
     presence_rule: Vec<PresenceRule>,
     #[serde(default)]
     agent_rule: Vec<AgentRule>,
+    #[serde(default)]
+    user_data: Vec<UserDataField>,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -184,6 +189,7 @@ impl Sections {
                 findings.wrong(&format!("presence-rule[{index}].{key}"), "this contradicts the state", allowed);
             }
         }
+        user_data::check(&self.user_data, &self.uc_connector, findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -241,6 +247,8 @@ impl Sections {
         for spec in &mut plugins.plugins {
             spec.contents = contents.below(&format!("plugin[{}].", spec.id));
         }
+        let Connector { user_data_others, filter_key, .. } = &self.uc_connector;
+        let user_data = UserDataForm::new(&self.user_data, *user_data_others, filter_key.clone());
         Some(Config {
             file: source.path.clone(),
             effective,
@@ -250,6 +258,7 @@ impl Sections {
             t_servers: self.t_server,
             presence_rules: self.presence_rule,
             agent_rules: self.agent_rule,
+            user_data: user_data.into(),
             warnings: Vec::new(),
             certificates: Vec::new(),
             routing: self.routing,

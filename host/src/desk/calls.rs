@@ -1,8 +1,10 @@
 //! Calls as pages show them, with the buttons that their state allows.
 
+use super::user_data;
 use crate::{
     agent_link::{CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
-    web::message::{self, CallButton, CallEnding, CallState, Pair},
+    policy::{UserDataForm, Window},
+    web::message::{self, CallButton, CallEnding, CallState},
     worker::{Line, LineId, Worker, calls::LiveCall},
 };
 use std::sync::Arc;
@@ -28,24 +30,41 @@ const BUTTONS: [(CallButton, CallKind); 16] = [
 ];
 
 /// Every call of a worker, oldest first.
-pub(super) fn all(worker: &Worker) -> Vec<message::Call> {
-    worker.calls().into_iter().map(|(line, live)| frame(live, line)).collect()
+pub(super) fn all(worker: &Worker, form: &UserDataForm, window: Window) -> Vec<message::Call> {
+    worker.calls().into_iter().map(|(line, live)| frame(live, line, form, window)).collect()
 }
 
-/// One call of a worker, if it is still there.
-pub(crate) fn call(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<message::Call> {
-    worker.call(line, conn_id).map(|(line, live)| frame(live, line))
+/// One call of a worker as this window shows it, if it is still there.
+pub(crate) fn call(
+    worker: &Worker,
+    line: LineId,
+    conn_id: ConnId,
+    form: &UserDataForm,
+    window: Window,
+) -> Option<message::Call> {
+    worker.call(line, conn_id).map(|(line, live)| frame(live, line, form, window))
 }
 
-fn frame(live: &LiveCall, line: &Line) -> message::Call {
+/// Where a call of a worker stands, if it is still there.
+pub(crate) fn call_state(worker: &Worker, line: LineId, conn_id: ConnId) -> Option<CallState> {
+    worker.call(line, conn_id).map(|(_, live)| state(live.step))
+}
+
+fn frame(live: &LiveCall, line: &Line, form: &UserDataForm, window: Window) -> message::Call {
     let original = line.calls().original(live);
+    let edit = window == Window::Interaction && line.situation(live).allows(CallKind::UserData);
+    let none = KvList::default();
+    let data = live.call.user_data.as_ref().unwrap_or(&none);
+    let data = user_data::shown(data, form, window, edit);
     message::Call {
         conn_id: live.call.conn_id.to_string().into(),
         dn: line.place().dn.clone(),
         state: state(live.step),
         caller: caller(live, &line.place().dn),
         since: live.since.unix_ms(),
-        data: live.call.user_data.as_ref().map(pairs).unwrap_or_default(),
+        data: data.pairs,
+        more: data.more,
+        add: data.add,
         buttons: buttons(live, line),
         parties: live.parties.clone(),
         muted: live.muted,
@@ -140,11 +159,6 @@ pub(crate) fn action(
         CallButton::Mute => CallAction::MuteOn,
         CallButton::Unmute => CallAction::MuteOff,
     })
-}
-
-/// Attached data as a page shows it: nested lists flattened to `outer.inner`.
-pub(crate) fn pairs(list: &KvList) -> Vec<Pair> {
-    list.flat().into_iter().map(|(key, value)| Pair { key: key.into(), value: value.into() }).collect()
 }
 
 #[cfg(test)]

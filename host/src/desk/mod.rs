@@ -3,7 +3,9 @@
 mod calls;
 mod menu;
 mod snapshot;
+mod user_data;
 
-pub(crate) use calls::{action, call, ending, in_words, pairs};
+pub(crate) use calls::{action, call, call_state, ending, in_words};
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};
+pub(crate) use user_data::{Wanted, change as data_change, shown as shown_data};

@@ -3,9 +3,11 @@
 use super::{
     calls,
     menu::{Menu, site_file},
+    user_data,
 };
 use crate::{
     clock::Moment,
+    policy::{UserDataForm, Window},
     web::message::{Channel, Person, Preview, ServerFrame, ShownState, Snapshot, StateKind},
     worker::{Line, LineId, Worker},
 };
@@ -20,6 +22,10 @@ pub(crate) struct View<'v> {
     pub(crate) menu: &'v Menu,
     /// Lines with the yellow triangle (requirements F44).
     pub(crate) marked: Vec<LineId>,
+    /// What is shown of business data.
+    pub(crate) form: &'v UserDataForm,
+    /// The windows of the page: of previews, and of calls.
+    pub(crate) windows: [Window; 2],
 }
 
 /// Everything, for a page that begins or has lost the thread.
@@ -33,7 +39,8 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         idle_after: view.menu.idle_after,
         channels: channels(view),
         previews,
-        calls: calls::all(view.worker),
+        calls: calls::all(view.worker, view.form, view.windows[1]),
+        form: user_data::form(view.form, &view.windows, &view.person.language),
         server_time: now.unix_ms(),
         audio: site_file(audio).into(),
         state: shown,

@@ -42,6 +42,7 @@ impl Host {
         let (plugins_in, plugin_arrivals) = plugins::arrivals();
         let (links_in, links) = mpsc::channel(QUEUE);
         let (directories_in, directories) = mpsc::channel(4);
+        let (user_data_in, user_data) = mpsc::channel(4);
         let (asked, requests) = mpsc::channel(16);
         let (pings_in, pings) = mpsc::channel(1);
         let (lists_in, lists) = mpsc::channel(1);
@@ -94,6 +95,7 @@ impl Host {
             handles: handles_in,
             certificates: certificates_in,
             texts: texts_in,
+            user_data: user_data_in,
             lists: lists_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
@@ -102,7 +104,7 @@ impl Host {
             parts,
             clock,
             hub,
-            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, lists, pings },
+            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, user_data, lists, pings },
             outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations, answers },
             web,
             preview_link,
@@ -153,6 +155,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         page_grace: connector.page_grace,
         notes_key: connector.notes_key.clone(),
         caller_key: connector.caller_key.clone(),
+        user_data: config.user_data.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
     }

@@ -16,11 +16,13 @@ use crate::{
     directory::{Loaded, Watch},
     mode::Mode,
     plugins::{Change, Plugins},
+    policy::UserDataForm,
     reload::{self, Plan},
     tasks::Lost,
     telemetry,
     web::{AdminRequest, AgentRow, Certificate, ReloadReport, SiteTexts},
 };
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +37,7 @@ pub(super) struct Running {
     pub handles: watch::Sender<PluginHandles>,
     pub certificates: watch::Sender<Vec<Named>>,
     pub texts: watch::Sender<SiteTexts>,
+    pub user_data: mpsc::Sender<Arc<UserDataForm>>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
 }
 
@@ -174,6 +177,10 @@ impl Operator {
             changed.push("web.texts (content)".into());
         }
         self.running.handles.send_replace(handles_of(&self.running.plugins));
+        if config.user_data != self.running.config.user_data {
+            // The hub hears it unless it stops.
+            let _ = self.running.user_data.send(config.user_data.clone()).await;
+        }
         self.running.certificates.send_replace(config.certificates.clone());
         match same_links {
             true if overtaken => {

@@ -18,10 +18,11 @@
 //! | page opened | | page: snapshot; browser plug-in: page opened |
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
-//! | page: call button, number to dial | the worker | T-Server: call request |
+//! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
 //! | T-Server: not offered | every worker on the link | page: no such button |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
+//! | what is shown of business data | | every page: snapshot |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
 //! | T-Server: AgentID at a free DN | `seating`: the line moves | pages: snapshot; plug-ins: publish, report |
 //! | time | the worker that asked for it, `preview`, page grace | as above |
@@ -62,6 +63,7 @@ use crate::{
     desk,
     directory::{Directory, WorkerId},
     plugins::{self, PluginId},
+    policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
     web::{AgentRow, arrival::Arrival as PageArrival},
     worker::Output,
@@ -89,6 +91,8 @@ pub enum Event {
     Routing(RoutingArrival),
     /// A new directory, whole.
     Directory(Arc<Directory>),
+    /// What pages show of UserData from now on.
+    UserData(Arc<UserDataForm>),
     /// An operator asks for the list of agents.
     List(oneshot::Sender<Vec<AgentRow>>),
 }
@@ -167,6 +171,7 @@ impl Hub {
             Event::TServer(link, reports) => reports.into_iter().for_each(|report| self.link_report(link, report, now)),
             Event::Page(arrival) => self.page_arrival(arrival, now),
             Event::Routing(arrival) => self.routing_arrival(arrival, now),
+            Event::UserData(form) => self.show_user_data(form),
             Event::Directory(directory) => self.replace_directory(&directory, now),
             // Who asked may have given up.
             Event::List(ticket) => drop(ticket.send(self.agent_list())),

@@ -11,7 +11,7 @@ mod step;
 
 pub(super) use invitation::InvitationId;
 pub(super) use open::Preview;
-pub(super) use proposal::{Candidate, Proposal, Reach, Shown};
+pub(super) use proposal::{Candidate, Proposal, Reach, Shown, ShownData};
 pub(super) use step::{Closed, Delivery, Reply, Step};
 
 use crate::{

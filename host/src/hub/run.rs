@@ -6,6 +6,7 @@ use crate::{
     clock::{Clock, Moment},
     directory::Directory,
     plugins,
+    policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
     web::{AgentRow, arrival::Arrival as PageArrival},
 };
@@ -32,6 +33,8 @@ pub struct Inlets {
     pub routing: mpsc::Receiver<RoutingArrival>,
     /// New directories.
     pub directories: mpsc::Receiver<Arc<Directory>>,
+    /// What pages show of UserData, after a reload.
+    pub user_data: mpsc::Receiver<Arc<UserDataForm>>,
     /// Operators who ask for the list of agents.
     pub lists: mpsc::Receiver<oneshot::Sender<Vec<AgentRow>>>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
@@ -133,6 +136,7 @@ async fn next_events(
         Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
         Some(arrival) = inlets.routing.recv() => Event::Routing(arrival),
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
+        Some(form) = inlets.user_data.recv() => Event::UserData(form),
         Some(ticket) = inlets.lists.recv() => Event::List(ticket),
         Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
@@ -149,6 +153,7 @@ fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
     fill(events, || inlets.routing.try_recv().ok().map(Event::Routing));
     fill(events, || inlets.directories.try_recv().ok().map(Event::Directory));
+    fill(events, || inlets.user_data.try_recv().ok().map(Event::UserData));
     fill(events, || inlets.lists.try_recv().ok().map(Event::List));
     // A loop with more to do than time is not one that hangs.
     while let Ok(ping) = inlets.pings.try_recv() {

@@ -1,6 +1,6 @@
 //! What the configuration fixes for the hub.
 
-use crate::{mode::Mode, worker};
+use crate::{mode::Mode, policy::UserDataForm, worker};
 use std::{sync::Arc, time::Duration};
 
 /// The settings of one hub.
@@ -25,6 +25,8 @@ pub struct Settings {
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, used when the call itself is not known yet.
     pub caller_key: Arc<str>,
+    /// What pages show of UserData; a reload may change it.
+    pub user_data: Arc<UserDataForm>,
     /// Language of pages that name none (requirements F17).
     pub language: Arc<str>,
     /// `audio-on-preview` (requirements F21); empty: the built-in sound.

@@ -45,8 +45,7 @@ impl Hub {
             }
             Output::CallsChanged => self.list_news(handle, News::Everything),
             Output::CallChanged(line, conn_id) => {
-                let frame = self.user(handle).and_then(|user| crate::desk::call(&user.worker, line, conn_id));
-                frame.into_iter().for_each(|call| self.frame_to_all(handle, &ServerFrame::Call(call)));
+                self.tell_call(handle, line, conn_id);
             }
             Output::CallEnded(dn, conn_id, ending) => {
                 let (conn_id, ending) = (conn_id.to_string().into(), crate::desk::ending(ending));

@@ -15,6 +15,7 @@ mod reporting;
 mod roles;
 mod seating;
 mod switch;
+mod user_data;
 
 use super::*;
 use crate::{

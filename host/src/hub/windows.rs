@@ -4,17 +4,20 @@ use super::{
     Hub,
     effect::Effect,
     inputs::routing::delivery_place,
-    pages::serialise,
+    pages::{by_kind, serialise, windows},
     preview::Preview,
     user::{News, User},
 };
 use crate::{
+    agent_link::ConnId,
     clock::Moment,
     desk::{self, View},
+    policy::UserDataForm,
     web::{
-        arrival::PageId,
+        arrival::{PageId, PageKind},
         message::{self, Person, ServerFrame},
     },
+    worker::LineId,
 };
 use std::sync::Arc;
 use uc_plugin_api::UserHandle;
@@ -50,19 +53,21 @@ impl Hub {
     pub(super) fn snapshot(&mut self, page: PageId, now: Moment) {
         let Some((handle, language)) = self.pages.who(page) else { return };
         let Some(user) = self.user(handle) else { return };
-        let previews = self.previews.shown_to(&user.entry.id).map(|(id, p)| self.preview_frame(id, p, user)).collect();
-        let snapshot = desk::snapshot(&self.view(user, language), previews, &self.settings.audio, now);
+        let kind = self.pages.kind(page);
+        let previews =
+            self.previews.shown_to(&user.entry.id).map(|(id, p)| self.preview_frame(id, p, user, kind)).collect();
+        let snapshot = desk::snapshot(&self.view(user, language, kind), previews, &self.settings.audio, now);
         self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
     }
 
     fn send_state(&mut self, page: PageId) {
         let Some((handle, language)) = self.pages.who(page) else { return };
         let Some(user) = self.user(handle) else { return };
-        let frame = desk::state(&self.view(user, language));
+        let frame = desk::state(&self.view(user, language, self.pages.kind(page)));
         self.frame_to(page, &frame);
     }
 
-    fn view<'v>(&'v self, user: &'v User, language: &'v Arc<str>) -> View<'v> {
+    fn view<'v>(&'v self, user: &'v User, language: &'v Arc<str>, kind: PageKind) -> View<'v> {
         let entry = &user.entry;
         let marked = |line: &crate::worker::Line| {
             let place = line.place();
@@ -74,11 +79,17 @@ impl Hub {
             worker: &user.worker,
             menu: &self.menu,
             marked: user.worker.lines().filter(|line| marked(line)).map(|line| line.id()).collect(),
+            form: &self.settings.user_data,
+            windows: windows(kind),
         }
     }
 
     /// The window as this worker sees it: the DN is where the call would go now.
-    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: &User) -> message::Preview {
+    pub(super) fn preview_frame(&self, id: u64, preview: &Preview, user: &User, kind: PageKind) -> message::Preview {
+        let shown = match kind {
+            PageKind::Browser => &preview.shown.window,
+            PageKind::Extension => &preview.shown.extension,
+        };
         let place = preview.candidate(&user.entry.id).and_then(|candidate| delivery_place(user, candidate));
         message::Preview {
             id,
@@ -88,10 +99,26 @@ impl Hub {
             deadline: preview.deadline.unix_ms(),
             length: u64::try_from(preview.length.as_millis()).unwrap_or(u64::MAX),
             caller: preview.shown.caller.clone(),
-            notes: preview.shown.notes.clone(),
-            data: preview.shown.data.clone(),
+            notes: shown.notes.clone(),
+            data: shown.data.clone(),
+            more: shown.more,
             broadcast: preview.broadcast(),
         }
+    }
+
+    /// Tells the pages how a call is now.
+    pub(super) fn tell_call(&mut self, handle: UserHandle, line: LineId, conn_id: ConnId) {
+        let Some(user) = self.user(handle) else { return };
+        let form = &self.settings.user_data;
+        let call = |kind| desk::call(&user.worker, line, conn_id, form, windows(kind)[1]);
+        let frames = by_kind(&self.pages, &user.pages, |kind| call(kind).map(ServerFrame::Call));
+        self.effects.extend(frames);
+    }
+
+    /// Other keys are shown from now on, or under other names. Open previews keep what they were offered with.
+    pub(super) fn show_user_data(&mut self, form: Arc<UserDataForm>) {
+        self.settings.user_data = form;
+        self.roster.handles().for_each(|handle| self.list_news(handle, News::Everything));
     }
 
     /// Tells a worker that their action did not work.

@@ -1,17 +1,19 @@
-//! What a presence means for an agent, and what an agent's state shows of them on a platform: the operator's rules and
-//! the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
+//! What a presence means for an agent, what an agent's state shows of them on a platform, and what pages show of UserData:
+//! the operator's rules and the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
 
 mod agent_map;
 mod agent_rule;
 mod mapping;
 mod note_template;
 mod presence_rule;
+pub mod user_data;
 mod want;
 
 pub use agent_map::{AgentMap, Shown, ShownBy};
 pub use agent_rule::{AgentRule, AgentView, Level, RuleAgentState, RuleCallType, RuleFault, RulePublish};
 pub use mapping::{Decider, Mapping, changes_state, edge_work_mode, presence_unknown, wish, work_mode};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
+pub use user_data::{Others, UserDataField, UserDataForm, Window};
 pub use want::{Target, Want};
 
 pub(crate) use agent_rule::beyond_platforms;

@@ -10,7 +10,7 @@ use super::{
 use crate::agent_link::{
     AgentFacts, AgentStatus, Call, CallStep, CallType, Ending, Event, EventKind, PartyChange, WorkMode,
 };
-use crate::wire::{Record, RecordError, Shown};
+use crate::wire::{KvList, Record, RecordError, Shown};
 use std::sync::Arc;
 
 /// Letters shown of a message's name that is not in [`names::NAMES`].
@@ -131,7 +131,7 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
             let call = Call { ending: Ending::Abandoned, ..call(reader)? };
             return Ok(EventKind::Call(call, CallStep::Released));
         }
-        "EventAttachedDataChanged" => return call(reader).map(EventKind::CallChanged),
+        "EventAttachedDataChanged" => return data_changed(reader).map(EventKind::CallChanged),
         "EventPartyAdded" => return Ok(EventKind::Party(call(reader)?, PartyChange::Added)),
         "EventPartyDeleted" => return Ok(EventKind::Party(call(reader)?, PartyChange::Deleted)),
         "EventPartyChanged" => return Ok(EventKind::Party(call(reader)?, PartyChange::Changed)),
@@ -176,6 +176,15 @@ fn call(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
         dnis: reader.text("dNIS"),
         user_data: reader.list("userData"),
     })
+}
+
+/// Whoever says that the data changed, and says none, says that the last pair is gone.
+fn data_changed(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
+    let mut call = call(reader)?;
+    if reader.record.raw("userData").is_none() {
+        call.user_data = Some(KvList::default());
+    }
+    Ok(call)
 }
 
 /// `agentWorkMode`, or under the short name that some interfaces use.

@@ -1,7 +1,7 @@
 //! Requests as lines, written straight into the output buffer: the hot path of the service.
 
 use super::attribute::REGISTER_MODES;
-use crate::agent_link::{CallAction, Dn, RegisterMode, Request, WorkMode};
+use crate::agent_link::{CallAction, Dn, RegisterMode, Request, UserDataChange, Value, WorkMode};
 use crate::wire::{ConnId, KvList, LineWriter};
 use bytes::BytesMut;
 
@@ -76,6 +76,9 @@ fn of_call(action: &CallAction) -> &'static str {
         CallAction::SendDtmf(_) => "RequestSendDTMF",
         CallAction::MuteOn => "RequestSetMuteOn",
         CallAction::MuteOff => "RequestSetMuteOff",
+        CallAction::UserData(UserDataChange::Attach(..)) => "RequestAttachUserData",
+        CallAction::UserData(UserDataChange::Update(..)) => "RequestUpdateUserData",
+        CallAction::UserData(UserDataChange::DeletePair(_)) => "RequestDeletePair",
     }
 }
 
@@ -102,6 +105,17 @@ fn call<'b>(line: LineWriter<'b>, conn_id: ConnId, action: &CallAction) -> LineW
         | CallAction::Retrieve
         | CallAction::MuteOn
         | CallAction::MuteOff => line.conn_id("connID", conn_id),
+        CallAction::UserData(change) => user_data(line.conn_id("connID", conn_id), change),
+    }
+}
+
+fn user_data<'b>(line: LineWriter<'b>, change: &UserDataChange) -> LineWriter<'b> {
+    let one = |key: &str, value: &Value| KvList(vec![(key.to_owned(), value.clone())]);
+    match change {
+        UserDataChange::Attach(key, value) | UserDataChange::Update(key, value) => {
+            line.kv_list("userData", &one(key, value))
+        }
+        UserDataChange::DeletePair(key) => line.str("key", key),
     }
 }
 
@@ -146,6 +160,37 @@ mod tests {
              \"agentID\":\"12\",\"password\":\"\\\"x\\\"\"}\n"
         );
         assert!(!line(&login(None, None)).contains("thisQueue"));
+    }
+
+    #[test]
+    fn a_change_of_user_data_names_one_pair() {
+        let line = |change| {
+            let action = CallAction::UserData(change);
+            line(&Request::Call { this_dn: "5002".into(), conn_id: ConnId(0x1f), action })
+        };
+        let head = "\"referenceID\":7,\"thisDN\":\"5002\",\"connID\":\"000000000000001f\"";
+        for (change, expected) in [
+            (
+                UserDataChange::Attach("Order".into(), Value::Str("\"4711\"".into())),
+                format!(
+                    "{{\"messageName\":\"RequestAttachUserData\",{head},\"userData\":[{{\"key\":\"Order\",\
+                     \"type\":\"str\",\"value\":\"\\\"4711\\\"\"}}]}}\n"
+                ),
+            ),
+            (
+                UserDataChange::Update("Order".into(), Value::Int(4711)),
+                format!(
+                    "{{\"messageName\":\"RequestUpdateUserData\",{head},\"userData\":[{{\"key\":\"Order\",\
+                     \"type\":\"int\",\"value\":4711}}]}}\n"
+                ),
+            ),
+            (
+                UserDataChange::DeletePair("Order".into()),
+                format!("{{\"messageName\":\"RequestDeletePair\",{head},\"key\":\"Order\"}}\n"),
+            ),
+        ] {
+            assert_eq!(line(change), expected);
+        }
     }
 
     #[test]

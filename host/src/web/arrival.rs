@@ -14,6 +14,16 @@ pub type Frame = Arc<str>;
 /// The owner's end of a page. Bounded: a page that does not read is closed and rebuilds itself by a snapshot.
 pub type Frames = mpsc::Sender<Frame>;
 
+/// Where a page is open: what it shows of business data depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PageKind {
+    /// In a browser.
+    #[default]
+    Browser,
+    /// In the extension window of a UC client.
+    Extension,
+}
+
 /// What happened at a page.
 #[derive(Debug)]
 pub enum Arrival {
@@ -25,6 +35,8 @@ pub enum Arrival {
         worker: Arc<str>,
         /// Language of the page, from the worker's choice or the browser; empty: the worker's own.
         language: Arc<str>,
+        /// Where it is open, as it says itself.
+        kind: PageKind,
         /// Where to write frames. Dropping it closes the page.
         frames: Frames,
     },

@@ -1,5 +1,6 @@
 //! The sections `[web]` and `[admin]` of the configuration.
 
+use super::hotkeys::Hotkeys;
 use serde::Deserialize;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -38,6 +39,8 @@ pub struct Config {
     pub texts: Option<Spanned<PathBuf>>,
     /// Where the page's help button leads; none: no button.
     pub help_url: Option<String>,
+    /// The pages' keys, where workers choose none of their own.
+    pub hotkeys: Hotkeys,
     /// A session without open page and without request ends after this time.
     pub session_idle_minutes: NonZeroU32,
     /// A session ends after this time whatever happens.
@@ -133,6 +136,7 @@ impl Config {
             let text = format!("{url:?} is no page; write it as https://host/path");
             problems.push(Problem::new("web.help-url", text));
         }
+        problems.extend(self.hotkeys.problems());
         problems
     }
 
@@ -190,6 +194,7 @@ impl Default for Config {
             files: None,
             texts: None,
             help_url: None,
+            hotkeys: Hotkeys::default(),
             session_idle_minutes: count(30),
             session_hours: count(12),
             state_dir: None,

@@ -1,9 +1,12 @@
 //! Golden frames: `golden/*.json` holds one example of every frame, and the client's tests read the same files.
 //! `UC_GOLDEN=write cargo nextest run -p uc-connector golden` writes them anew after a deliberate change.
 
-use super::message::{
-    Call, CallButton, CallEnding, CallState, Channel, ClientFrame, MenuEntry, Pair, Person, Preview, PreviewEnd,
-    ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+use super::{
+    hotkeys::Hotkeys,
+    message::{
+        Call, CallButton, CallEnding, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person,
+        Preview, PreviewEnd, ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
@@ -22,7 +25,7 @@ fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame:
 }
 
 fn pair(key: &str, value: &str) -> Pair {
-    Pair { key: key.into(), value: value.into() }
+    Pair { key: key.into(), value: value.into(), link: None, cut: 0, edit: false }
 }
 
 fn ready() -> ShownState {
@@ -62,6 +65,7 @@ fn offer() -> Preview {
         caller: "+493012345".into(),
         notes: "Asked for Kim by name".into(),
         data: vec![pair("Customer", "Ada Lovelace"), pair("Order.Number", "4711"), pair("Customer", "again")].into(),
+        more: 0,
         broadcast: true,
     }
 }
@@ -73,7 +77,13 @@ fn call() -> Call {
         state: CallState::Established,
         caller: "+493012345".into(),
         since: 1_700_000_012_345,
-        data: vec![pair("Customer", "Ada Lovelace")],
+        data: vec![
+            Pair { link: Some("https://crm.example.com/order/4711".into()), edit: true, ..pair("Order", "4711") },
+            Pair { cut: 3_000, ..pair("Story", "Long ago") },
+            pair("Customer", "Ada Lovelace"),
+        ],
+        more: 9_800,
+        add: vec!["Result".into()],
         buttons: vec![CallButton::Hold, CallButton::Transfer, CallButton::Release],
         parties: vec!["+493012345".into(), "7099".into()],
         muted: false,
@@ -120,6 +130,10 @@ fn snapshot() -> Snapshot {
         calls: vec![call()],
         server_time: 1_700_000_000_000,
         audio: "files/ring.ogg".into(),
+        form: Form {
+            fields: vec![FormField { key: "Order".into(), label: "Objednávka".into(), group: "Případ".into() }],
+            fold_others: true,
+        },
     }
 }
 
@@ -151,8 +165,9 @@ fn server_frames() {
 fn session() {
     let csrf: Arc<str> = "VGhpcyBpcyBub3QgYSByZWFsIHRva2VuLCBzb3JyeSE".into();
     let help_url = Some("https://help.example/".into());
-    check("session", &SignedIn { person: person(), csrf: csrf.clone(), help_url });
-    check("session-without-help", &SignedIn { person: person(), csrf, help_url: None });
+    let hotkeys = Arc::new(Hotkeys { accept: "F8".into(), ..Hotkeys::default() });
+    check("session", &SignedIn { person: person(), csrf: csrf.clone(), help_url, hotkeys: hotkeys.clone() });
+    check("session-without-help", &SignedIn { person: person(), csrf, help_url: None, hotkeys });
 }
 
 #[test]
@@ -171,6 +186,16 @@ fn client_frames() {
     check("client-call", &call(CallButton::Hold, None));
     check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
     check("client-dial", &ClientFrame::Dial { dn: "7001".into(), to: "7099".into() });
+    let data = |was: Option<&str>, value: Option<&str>| ClientFrame::UserData {
+        conn_id: "006a02a3f1b2c3d4".into(),
+        dn: "7001".into(),
+        key: "Order".into(),
+        was: was.map(Into::into),
+        value: value.map(Into::into),
+    };
+    check("client-user-data", &data(Some("4711"), Some("4712")));
+    check("client-user-data-add", &data(None, Some("4711")));
+    check("client-user-data-remove", &data(Some("4711"), None));
     check("client-idle", &ClientFrame::Idle { idle: true });
     check("client-resync", &ClientFrame::Resync);
 }

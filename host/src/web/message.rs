@@ -1,6 +1,6 @@
 //! The JSON frames between a page and the host. `web/src/frames.ts` is their twin; golden files hold both to it.
 
-use super::pairs::Pairs;
+use super::{hotkeys::Hotkeys, pairs::Pairs};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -75,6 +75,40 @@ pub struct Pair {
     pub key: Arc<str>,
     /// Value as text.
     pub value: Arc<str>,
+    /// Where it leads to, an https address; none: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<Arc<str>>,
+    /// Letters of the value that were left out.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub cut: u32,
+    /// The worker may change or remove it now.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub edit: bool,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What the listed keys of business data are called, in the page's language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Form {
+    /// In the order of display.
+    pub fields: Vec<FormField>,
+    /// Pairs whose key is not listed are shown when the worker asks for them.
+    pub fold_others: bool,
+}
+
+/// One listed key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormField {
+    /// The key of its pairs.
+    pub key: Arc<str>,
+    /// What it is called.
+    pub label: Arc<str>,
+    /// Heading above it and its neighbours; empty: none.
+    pub group: Arc<str>,
 }
 
 /// An open preview.
@@ -99,6 +133,9 @@ pub struct Preview {
     pub notes: Arc<str>,
     /// The rest of the business data, written once for everybody who is asked.
     pub data: Pairs,
+    /// Pairs that were too many to be sent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub more: u32,
     /// More than one worker is asked.
     pub broadcast: bool,
 }
@@ -219,6 +256,12 @@ pub struct Call {
     pub since: u64,
     /// Attached data.
     pub data: Vec<Pair>,
+    /// Pairs that were too many to be sent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub more: u32,
+    /// Keys that the worker may add now.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub add: Vec<Arc<str>>,
     /// The buttons to show, in order.
     pub buttons: Vec<CallButton>,
     /// The numbers of all others who take part, as far as they are known.
@@ -253,6 +296,8 @@ pub struct SignedIn {
     /// Where the help button leads; left out when none is configured.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub help_url: Option<Arc<str>>,
+    /// The site's keys.
+    pub hotkeys: Arc<Hotkeys>,
 }
 
 /// The whole state of a worker's page: sent first, after every reconnect, and whenever the host drops deltas.
@@ -277,6 +322,8 @@ pub struct Snapshot {
     pub previews: Vec<Preview>,
     /// Calls, oldest first.
     pub calls: Vec<Call>,
+    /// What the keys of business data are called.
+    pub form: Form,
     /// Host's clock, milliseconds since 1970 UTC: the page computes its offset from it.
     pub server_time: u64,
     /// Sound of a preview (requirements F21); empty: the built-in one.
@@ -328,7 +375,8 @@ pub enum ServerFrame {
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `state-refused`, `state-waits`, `bad-frame`,
+        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `data-refused`, `state-refused`,
+        /// `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
         /// For the worker.
@@ -397,6 +445,22 @@ pub enum ClientFrame {
         dn: Arc<str>,
         /// To this number.
         to: Arc<str>,
+    },
+    /// Changes one pair of a call's business data: none before is to add it, none after is to remove it.
+    #[serde(rename_all = "camelCase")]
+    UserData {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+        /// Which.
+        key: Arc<str>,
+        /// The value that the worker saw: what has changed since is not overwritten.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Arc<str>>,
+        /// The value that it shall have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Arc<str>>,
     },
     /// No input for the announced time, or input again.
     Idle {

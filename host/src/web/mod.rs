@@ -9,7 +9,7 @@
 //! | `GET /api/v1/session` | who am I: [`message::SignedIn`]; 401 without session |
 //! | `DELETE /api/v1/session` | sign out (`X-CSRF-Token`); pages of the session close |
 //! | `GET /join/TOKEN` | one-time sign-in by an invitation; leads to the page; so does `/join/`, without signing in |
-//! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=` |
+//! | `GET /api/v1/pages` | the WebSocket of a page; frames of [`message`]; `?language=`, `?window=extension` |
 //! | `GET /api/v1/texts/LANGUAGE` | the texts of the pages, with what the site says otherwise |
 //! | `GET /files/…` | the site's icons and sounds |
 //! | `GET /…` | the browser client |
@@ -36,6 +36,7 @@ mod fault;
 mod golden;
 mod head;
 mod hosts;
+mod hotkeys;
 mod invitations;
 mod kept_sessions;
 mod known_version;
@@ -54,6 +55,7 @@ mod tls;
 pub use admin::{AdminRequest, Metrics, ReloadReport};
 pub use agent_list::{AgentRow, PUBLICATION_WORDS, Shows};
 pub use config::{AdminConfig, Config, Limits, Problem};
+pub use hotkeys::Hotkeys;
 pub use invitations::Invitations;
 pub use readiness::Readiness;
 pub use server::{Addresses, Bound, Opens, Parts, Server};

@@ -1,7 +1,7 @@
 //! One open page: its WebSocket, from the first frame to the close code.
 
 use super::{
-    arrival::{Arrival, Frame, Frames, PageId},
+    arrival::{Arrival, Frame, Frames, PageId, PageKind},
     message::{ClientFrame, ServerFrame},
     sessions::Session,
 };
@@ -118,9 +118,9 @@ impl End {
 
 impl Page {
     /// Serves the page until it closes. The owner hears `Closed` exactly if it heard `Opened`.
-    pub(super) async fn run(mut self, worker: Arc<str>, language: Arc<str>, frames: Frames) {
+    pub(super) async fn run(mut self, worker: Arc<str>, language: Arc<str>, kind: PageKind, frames: Frames) {
         let (id, arrivals) = (self.id, self.arrivals.clone());
-        let opened = Arrival::Opened { page: id, worker, language, frames };
+        let opened = Arrival::Opened { page: id, worker, language, kind, frames };
         if arrivals.send(opened).await.is_err() {
             return self.close(End::Orphaned).await;
         }

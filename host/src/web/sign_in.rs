@@ -5,6 +5,7 @@ use super::{
     browser::{Peer, Trust, text},
     config::Config,
     fault::{self, Fault},
+    hotkeys::Hotkeys,
     message::{Person, SignedIn, SignedOutWhy},
     rates::Rates,
     sessions::{Session, Sessions},
@@ -39,6 +40,7 @@ pub(super) struct SignIn {
     rates: Rates,
     checks: Arc<Semaphore>,
     help_url: Option<Arc<str>>,
+    hotkeys: Arc<Hotkeys>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,7 @@ impl SignIn {
             rates: Rates::new(limits.sign_ins_per_user, limits.sign_ins_per_address),
             checks: Arc::new(Semaphore::new(limits.password_checks.get() as usize)),
             help_url: config.help_url.as_deref().map(Into::into),
+            hotkeys: config.hotkeys.clone().into(),
         }
     }
 
@@ -159,6 +162,7 @@ impl SignIn {
             },
             csrf: session.csrf.clone(),
             help_url: self.help_url.clone(),
+            hotkeys: self.hotkeys.clone(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/v1/pages`: the WebSocket of a page, from the request to the upgrade.
 
 use super::{
-    arrival::{Arrival, PageId},
+    arrival::{Arrival, PageId, PageKind},
     browser::{self, Trust},
     config::Limits,
     fault::Fault,
@@ -77,7 +77,8 @@ impl Pages {
         Self { arrivals, language, sessions, trust, limits, next: AtomicU64::new(1), stop, open }
     }
 
-    /// The route. The query `?language=` (BCP 47) is the worker's choice on this page.
+    /// The route. The query `?language=` (BCP 47) is the worker's choice on this page; `?window=extension` says that it is
+    /// open in a UC client.
     pub(super) fn route(self: &Arc<Self>) -> BoxedFilter<(Response,)> {
         let pages = self.clone();
         let query = warp::query::raw().or(warp::any().map(String::new)).unify();
@@ -116,6 +117,7 @@ impl Pages {
             return Err(Fault::new(StatusCode::FORBIDDEN, "no-worker", "This account is no worker's: no pages."));
         }
         let language = language(query, &headers, [&session.account.language, &self.language]);
+        let kind = kind(query);
         let response = switch_protocols(headers)?;
         let upgrade = upgrade.ok_or_else(not_a_websocket)?;
         if self.stop.is_cancelled() {
@@ -131,11 +133,11 @@ impl Pages {
         }
         metrics::gauge!("uc_web_pages").increment(1);
         let counted = Counted { sessions: self.sessions.clone(), session };
-        self.open.spawn(contained("page", self.clone().serve(upgrade, counted, language)));
+        self.open.spawn(contained("page", self.clone().serve(upgrade, counted, language, kind)));
         Ok(response)
     }
 
-    async fn serve(self: Arc<Self>, upgrade: OnUpgrade, counted: Counted, language: Arc<str>) {
+    async fn serve(self: Arc<Self>, upgrade: OnUpgrade, counted: Counted, language: Arc<str>, kind: PageKind) {
         let Ok(io) = upgrade.await else { return };
         let config = self.socket_config();
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(io), Role::Server, Some(config)).await;
@@ -150,7 +152,7 @@ impl Pages {
             pace: Pace::new(self.limits.frames_per_second),
             signed_out: false,
         };
-        page.run(counted.session.account.worker.clone(), language, frames).await;
+        page.run(counted.session.account.worker.clone(), language, kind, frames).await;
         drop(counted);
     }
 
@@ -170,6 +172,11 @@ fn language(query: &str, headers: &HeaderMap, configured: [&str; 2]) -> Arc<str>
     let configured = || configured.into_iter().find(|tag| !tag.is_empty());
     let chosen = chosen.filter(|tag| browser::is_language(tag)).or_else(configured);
     chosen.or_else(|| browser::language(headers)).unwrap_or("").into()
+}
+
+fn kind(query: &str) -> PageKind {
+    let extension = query.split('&').any(|pair| pair == "window=extension");
+    if extension { PageKind::Extension } else { PageKind::Browser }
 }
 
 /// The answer 101, if the headers ask for a WebSocket (RFC 6455, 4.2.1).

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 impl Worker {
     pub(super) fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
-        let consults = consults(action.kind());
+        let (kind, consults) = (action.kind(), consults(action.kind()));
         let asked = self.call_request(id, conn_id, action);
         if let Some(line) = self.line_mut(id).filter(|_| consults && asked.is_ok()) {
             line.calls.expect_consult(Some(conn_id));
         }
-        outputs.push(asked.unwrap_or_else(call_problem));
+        outputs.push(asked.unwrap_or_else(|why| problem(kind, why.into())));
     }
 
     fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
@@ -35,7 +35,7 @@ impl Worker {
     pub(super) fn dial(&mut self, id: LineId, other_dn: Dn, outputs: &mut Vec<Output>) {
         let line = self.line_mut(id).filter(|line| line.can_dial() && !line.is_leaving());
         outputs.push(line.map_or_else(
-            || call_problem("no call can be made from this DN now"),
+            || problem(CallKind::MakeCall, "no call can be made from this DN now".into()),
             |line| {
                 line.calls.expect_consult(None);
                 let request = Request::MakeCall { this_dn: line.place().dn.clone(), other_dn };
@@ -61,7 +61,8 @@ impl Worker {
         if refusal.code == Some(NO_SUCH_CALL) && kind != CallKind::MakeCall {
             line.read_again(Reading::AfterDoubt);
         }
-        outputs.push(Output::Problem("call-refused", format!("the call request was refused: {message}").into()));
+        let what = if kind == CallKind::UserData { "change of the business data" } else { "call request" };
+        outputs.push(problem(kind, format!("the {what} was refused: {message}").into()));
     }
 
     /// What pages are told of a change, the other call of a pair included: what is allowed with it may be other now.
@@ -114,6 +115,6 @@ fn is_of_pair(line: &Line, conn_id: ConnId, action: &CallAction) -> bool {
     }
 }
 
-fn call_problem(text: &'static str) -> Output {
-    Output::Problem("call-refused", Arc::from(text))
+fn problem(kind: CallKind, text: Arc<str>) -> Output {
+    Output::Problem(if kind == CallKind::UserData { "data-refused" } else { "call-refused" }, text)
 }

@@ -10,6 +10,7 @@
 //! | reconnect | is a consult call and not held | the original, held |
 //! | digits | is connected, or has reached the network | |
 //! | mute on, off | is connected, and is not muted, is muted | |
+//! | other attached data | is connected or held | |
 
 use crate::agent_link::{CallKind, CallKinds, CallStep};
 
@@ -73,6 +74,7 @@ impl Situation {
             CallKind::SendDtmf => talks || self.step == NetworkReached,
             CallKind::MuteOn => talks && !self.muted,
             CallKind::MuteOff => talks && self.muted,
+            CallKind::UserData => matches!(self.step, Established | Held),
             // Of no call: it is asked of a line.
             CallKind::MakeCall => false,
         }
@@ -90,7 +92,7 @@ mod tests {
     }
 
     fn allowed(situation: &Situation) -> Vec<CallKind> {
-        CallKind::ALL.into_iter().filter(|kind| situation.allows(*kind)).collect()
+        CallKind::ALL.into_iter().filter(|kind| *kind != UserData && situation.allows(*kind)).collect()
     }
 
     #[test]
@@ -149,6 +151,15 @@ mod tests {
                 assert_eq!(allowed(&Situation { lacking, ..whole }), wanted, "{step:?} {beside:?} {lacks:?}");
             }
             assert_eq!(allowed(&Situation { takes_requests: false, ..whole }), []);
+        }
+    }
+
+    #[test]
+    fn attached_data_changes_while_the_call_is_there_whatever_is_beside_it() {
+        for step in [Ringing, Dialing, NetworkReached, Busy, Established, Held, Released] {
+            for beside in [Beside::Nothing, Beside::Original(Held), Beside::Consult(Dialing)] {
+                assert_eq!(situation(step, beside).allows(UserData), matches!(step, Established | Held), "{step:?}");
+            }
         }
     }
 

@@ -24,6 +24,7 @@ const CASES: &[Case] = &[
     ("no admin token", |text, _| format!("{text}\n[admin]\ntoken-file = 'empty.token'\n"), "empty.token"),
     ("a short routing token", |text, _| routing(&text, "api-token-file = 'short.token'"), "fewer than 20 characters"),
     ("a help page that is a script", |text, _| web(&text, "help-url = 'javascript:alert(1)'"), "is no page"),
+    ("keys that browsers keep", |text, _| web(&text, "hotkeys.accept = 'Ctrl+W'"), "cannot be used"),
     ("texts without a folder", |text, _| web(&text, "texts = 'texts'"), "web.texts"),
     ("texts that are no Fluent", |text, folder| texts(&text, folder, "help = Hilfe\nmore = { Mehr\n"), "de.ftl:2"),
     (

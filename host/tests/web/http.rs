@@ -26,6 +26,16 @@ async fn the_page_comes_with_strict_headers() {
 }
 
 #[tokio::test]
+async fn the_service_worker_is_asked_for_anew_and_may_do_no_more_than_the_page() {
+    let served = serve("").await;
+    let worker = served.ask("GET /notifications.js", &[], "").await;
+    assert_eq!((worker.status, &*worker.headers["cache-control"]), (200, "no-cache"));
+    assert!(worker.headers["content-type"].starts_with("text/javascript"), "{worker:?}");
+    let page = served.ask("GET /", &[], "").await;
+    assert_eq!(worker.headers["content-security-policy"], page.headers["content-security-policy"]);
+}
+
+#[tokio::test]
 async fn unknown_addresses_are_problems_too() {
     let served = serve("").await;
     for path in ["/api/v1/nothing", "/nothing", "/../../etc/passwd", "/files/x", "/metrics", "/readyz", "/-/reload"] {

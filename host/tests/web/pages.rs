@@ -11,17 +11,21 @@ use tokio_tungstenite::tungstenite::{
         coding::{Data, OpCode},
     },
 };
-use uc_connector::web::{arrival::Arrival, message::ClientFrame};
+use uc_connector::web::{
+    arrival::{Arrival, PageKind},
+    message::ClientFrame,
+};
 
 #[tokio::test]
 async fn frames_travel_both_ways_until_the_page_closes() {
     let mut served = serve("").await;
     let browser = served.sign_in("kim").await;
     let mut request = served.upgrade(&browser);
-    *request.uri_mut() = format!("ws://{}/api/v1/pages?language=he", served.addresses.web).parse().unwrap();
+    *request.uri_mut() =
+        format!("ws://{}/api/v1/pages?language=he&window=extension", served.addresses.web).parse().unwrap();
     let mut socket = served.try_open(request).await.unwrap();
-    let Arrival::Opened { page, worker, language, frames } = served.arrival().await else { panic!() };
-    assert_eq!((&*worker, &*language), ("kim", "he"));
+    let Arrival::Opened { page, worker, language, kind, frames } = served.arrival().await else { panic!() };
+    assert_eq!((&*worker, &*language, kind), ("kim", "he", PageKind::Extension));
     let shared: Arc<str> = r#"{"type":"callEnd","connId":"1","dn":"2"}"#.into();
     for _ in 0..3 {
         frames.try_send(shared.clone()).unwrap();

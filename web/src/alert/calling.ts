@@ -1,13 +1,16 @@
 /** Who wants the worker now: previews, and calls that ring without one. */
 
 import { computed } from '@preact/signals';
+import type { SoundKind } from '../choices';
 import type { Call, Preview } from '../frames';
 import { accepted, calls, certain, previews } from '../store';
 
 export interface Caller {
   /** Names it, in every tab alike. */
   key: string;
-  kind: 'preview' | 'call';
+  kind: SoundKind;
+  /** The preview's id; null: it is a call. */
+  preview: number | null;
   /** Empty: unknown. */
   caller: string;
   /** The agent's notes. */
@@ -26,6 +29,7 @@ export const calling = computed<Caller[]>(() => [
 const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
   key: `preview-${id}`,
   kind: 'preview',
+  preview: id,
   caller,
   notes,
   until: deadline,
@@ -35,6 +39,7 @@ const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
 const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   key: callKey({ connId, dn }),
   kind: 'call',
+  preview: null,
   caller,
   notes: '',
   until: null,

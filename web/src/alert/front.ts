@@ -1,6 +1,7 @@
 /** Whether the worker looks at one of their pages. Shown between tabs by a shared lock, which vanishes with its tab. */
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
+import { onTop } from '../on-top';
 
 const LOCK = 'uc-front';
 const isFront = (): boolean => document.visibilityState === 'visible' && document.hasFocus();
@@ -8,9 +9,12 @@ const isFront = (): boolean => document.visibilityState === 'visible' && documen
 /** This page is visible and has the focus. */
 export const front = signal(false);
 
-/** Whether any page of this browser is in front. */
+/** The same, or its small window stays on top: the worker sees what comes. */
+const inSight = computed(() => front.value || onTop.value !== null);
+
+/** Whether the worker sees any page of this browser. */
 export async function anyPageInFront(): Promise<boolean> {
-  if (front.value || !('locks' in navigator)) return front.value;
+  if (inSight.value || !('locks' in navigator)) return inSight.value;
   const { held = [] } = await navigator.locks.query();
   return held.some((lock) => lock.name === LOCK);
 }
@@ -24,7 +28,7 @@ export function watchFront(): void {
   look();
   if (!('locks' in navigator)) return;
   effect(() => {
-    if (!front.value) return undefined;
+    if (!inSight.value) return undefined;
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     void navigator.locks.request(LOCK, { mode: 'shared' }, () => held);

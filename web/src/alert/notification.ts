@@ -1,10 +1,13 @@
 /** Browser notifications: one for each who waits, while no page of the worker is in front; closed when nobody waits. */
 
 import { effect, signal, untracked } from '@preact/signals';
-import { t } from '../text/language';
+import { answer } from '../actions';
+import type { Answer, Answered, Show } from '../service-worker/messages';
+import { answers, live, phase, previews } from '../store';
 import { calling, type Caller } from './calling';
 import { anyPageInFront } from './front';
 import { lead } from './leader';
+import { closeUnless, raise, renewWorker, showCard, startWorker } from './notifier';
 
 export type Permission = NotificationPermission | 'none';
 
@@ -16,44 +19,64 @@ export async function askPermission(): Promise<void> {
   permission.value = await Notification.requestPermission();
 }
 
-const shown = new Map<string, Notification | null>();
+/** Who was told of, or need not be. */
+const met = new Set<string>();
 
 export function startNotifications(): void {
   if (!('Notification' in window)) return;
   permission.value = Notification.permission;
+  obeyWorker();
   const leading = lead('uc-notify');
   effect(() => {
+    if (permission.value === 'granted') void startWorker();
+  });
+  effect(() => {
+    if (live.value) renewWorker();
+  });
+  effect(() => {
     const waiting = calling.value;
-    for (const key of shown.keys()) if (!waiting.some((caller) => caller.key === key)) withdraw(key);
+    // Before the host has spoken nobody knows who waits.
+    if (phase.value !== 'signIn' && !live.value) return;
+    for (const key of met) if (!waiting.some((caller) => caller.key === key)) met.delete(key);
     if (!leading.value) return;
-    for (const caller of waiting) if (!shown.has(caller.key)) untracked(() => void offer(caller));
+    void closeUnless(stays);
+    for (const caller of waiting) if (!met.has(caller.key)) untracked(() => void offer(caller));
   });
 }
 
+/** Who still waits; and, while somebody is signed in, what says that their answer came to nothing. */
+const stays = (key: string, spent: boolean): boolean =>
+  (spent && phase.peek() !== 'signIn') || calling.peek().some((caller) => caller.key === key);
+
 async function offer(caller: Caller): Promise<void> {
-  shown.set(caller.key, null);
-  if ((await anyPageInFront()) || !shown.has(caller.key) || permission.peek() !== 'granted') return;
+  met.add(caller.key);
+  if ((await anyPageInFront()) || !met.has(caller.key) || permission.peek() !== 'granted') return;
   try {
-    shown.set(caller.key, raise(caller));
+    await raise(caller);
+    // Over before the notification was there.
+    if (!met.has(caller.key)) await closeUnless(stays);
   } catch (error) {
     // Some mobile browsers have the name but not the constructor; the flashing title stands in.
     console.warn('this browser shows no notification', error);
   }
 }
 
-function raise({ key, kind, caller, notes, card }: Caller): Notification {
-  const name = caller === '' ? t('caller-unknown') : caller;
-  const title = t(kind === 'call' ? 'alert-flashCall' : 'preview-from', { caller: name });
-  const notification = new Notification(title, { body: notes, tag: key, requireInteraction: true });
-  notification.onclick = () => {
-    window.focus();
-    document.querySelector<HTMLElement>(card)?.focus();
-    notification.close();
-  };
-  return notification;
+/** What the worker pressed in a notification. */
+function obeyWorker(): void {
+  const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  workers?.addEventListener('message', ({ data, ports }: MessageEvent<Answer | Show>) => {
+    if (data.type === 'show') showCard(data.card);
+    else ports[0]?.postMessage({ preview: data.preview, outcome: answered(data) } satisfies Answered);
+  });
+  workers?.startMessages();
 }
 
-function withdraw(key: string): void {
-  shown.get(key)?.close();
-  shown.delete(key);
+/** Only the preview that the notification was for is answered. */
+function answered({ preview: id, accept }: Answer): Answered['outcome'] {
+  if (!live.value) return 'away';
+  if (!previews.value.some((preview) => preview.id === id)) return 'over';
+  answer(id, accept);
+  const given = answers.value.get(id);
+  if (given === undefined) return 'away';
+  return given === accept ? 'sent' : 'over';
 }

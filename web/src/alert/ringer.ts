@@ -1,7 +1,7 @@
 /** When to ring: somebody waits for an answer, the host is in reach, and this tab is the one that rings. */
 
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { sound } from '../choices';
+import { sounds, type SoundKind } from '../choices';
 import { serverNow } from '../clock';
 import { answers, live, snapshot } from '../store';
 import { calling } from './calling';
@@ -17,8 +17,11 @@ const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc
 
 const answered = computed(() => new Set([...answers.value.keys()].map((id) => `preview-${id}`)));
 const waiting = computed(() =>
-  live.value && sound.on ? calling.value.filter(({ key }) => !answered.value.has(key) && !silenced.value.has(key)) : [],
+  live.value ? calling.value.filter(({ key, kind }) => sounds[kind].on && !answered.value.has(key) && !silenced.value.has(key)) : [],
 );
+
+/** The site's sound for a kind (requirements F21: with previews); empty: the built-in one. */
+export const soundOf = (kind: SoundKind): string => (kind === 'preview' ? (snapshot.value?.audio ?? '') : '');
 
 /** Somebody rings, here or in the tab that makes the sound. */
 export const alarming = computed(() => waiting.value.length > 0);
@@ -42,8 +45,8 @@ export function startRinger(): void {
     const leading = lead('uc-ring');
     const at = untracked(serverNow);
     const until = Math.max(0, ...waiting.value.map((caller) => caller.until ?? at + LONGEST_MS));
-    const address = untracked(() => snapshot.value?.audio ?? '');
-    if (leading.value && waiting.value.length > 0 && until > at) void ring(until - at, address);
+    const first = waiting.value[0];
+    if (leading.value && first !== undefined && until > at) void ring(until - at, first.kind, untracked(() => soundOf(first.kind)));
     else silence();
   });
 }

@@ -21,7 +21,7 @@ let quiet = 0;
 
 export function connect(ears: Ears): void {
   if (socket !== null) return;
-  const opened = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/api/v1/pages`);
+  const opened = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/api/v1/pages?window=extension`);
   socket = opened;
   const gone = (): void => {
     if (opened === socket) lost(ears);

@@ -109,8 +109,8 @@ function draw(): void {
   if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(picture === null ? 'app-starting' : 'link-lost')));
   if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
   if (picture !== null) {
-    for (const preview of picture.previews) shown.push(previewCard(preview, now, answers[preview.id], live, actions));
-    for (const call of picture.calls) shown.push(callCard(call, live, actions));
+    for (const preview of picture.previews) shown.push(previewCard(preview, picture.form, now, answers[preview.id], live, actions));
+    for (const call of picture.calls) shown.push(callCard(call, picture.form, live, actions));
     const idle = picture.previews.length === 0 && picture.calls.length === 0;
     if (idle) shown.push(element('p', { class: 'quiet' }, t('work-empty')));
     shown.unshift(stateBar(picture, live, actions));

@@ -1,6 +1,6 @@
 /** What the page shows of the host's last word. Pure but for the elements it makes. */
 
-import type { Call, CallButton, Pair, Preview, Snapshot } from '../frames';
+import type { Call, CallButton, Form, FormField, Pair, Preview, Snapshot } from '../frames';
 import { button, element, type Child } from './dom';
 import { t } from './texts';
 
@@ -34,7 +34,7 @@ export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HT
   return element('div', { class: 'bar' }, element('label', { for: 'state' }, t('state-label')), choice);
 }
 
-export function previewCard(preview: Preview, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
+export function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
   const id = `preview-${preview.id}`;
   const seconds = Math.max(0, Math.ceil((preview.deadline - now) / 1000));
   const usable = live && given === undefined && seconds > 0;
@@ -49,11 +49,11 @@ export function previewCard(preview: Preview, now: number, given: boolean | unde
     element('div', { class: 'actions' }, accept, decline),
     preview.broadcast ? element('p', { class: 'quiet' }, t('preview-broadcast')) : null,
     preview.notes === '' ? null : element('p', { dir: 'auto' }, preview.notes),
-    facts(preview.data),
+    facts(preview.data, preview.more ?? 0, form),
   );
 }
 
-export function callCard(call: Call, live: boolean, actions: Actions): HTMLElement {
+export function callCard(call: Call, form: Form, live: boolean, actions: Actions): HTMLElement {
   const id = `call-${call.connId}-${call.dn}`;
   const strip = element('div', { class: 'actions', role: 'group', 'aria-label': t('call-actions') });
   for (const name of call.buttons) {
@@ -67,16 +67,36 @@ export function callCard(call: Call, live: boolean, actions: Actions): HTMLEleme
     element('span', { class: 'count' }, live ? t(`call-${call.state}`) : t('state-unknown')),
     element('h2', {}, t('call-title', { caller: callerOf(call) })),
     strip,
-    facts(call.data),
+    facts(call.data, call.more ?? 0, form),
   );
 }
 
-function facts(data: readonly Pair[]): Child {
+/** What the site has listed under its headings, then the rest; there is no room to fold it. */
+function facts(data: readonly Pair[], more: number, form: Form): Child {
   if (data.length === 0) return null;
   const list = element('dl', { class: 'facts' });
-  for (const { key, value } of data) {
-    list.appendChild(element('dt', {}, key));
-    list.appendChild(element('dd', { dir: 'auto' }, value));
+  let group = '';
+  for (const pair of data) {
+    const field = fieldOf(form, pair.key);
+    const heading = field?.group ?? (group === '' ? '' : t('data-others'));
+    if (heading !== group && heading !== '') list.appendChild(element('dt', { class: 'heading' }, heading));
+    group = heading;
+    list.appendChild(element('dt', {}, field === undefined ? pair.key : field.label));
+    list.appendChild(element('dd', { dir: 'auto' }, ...said(pair)));
   }
+  if (more > 0) list.appendChild(element('dt', { class: 'heading' }, t('data-leftOut', { number: more })));
   return list;
+}
+
+// eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
+const fieldOf = (form: Form, key: string): FormField | undefined => form.fields.filter((field) => field.key === key)[0];
+
+/** The value, where it leads to, and what of it was left out. */
+function said({ value, link, cut }: Pair): Child[] {
+  const dir = document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr';
+  const left = cut === undefined ? null : element('span', { class: 'quiet', dir }, ` ${t('data-cut', { number: cut })}`);
+  const host = link === undefined ? null : /^https:\/\/([^/?#@\\]+)(?=[/?#])/.exec(link);
+  if (link === undefined || host === null) return [value, left];
+  const anchor = element('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: t('help-newTab') }, value);
+  return [anchor, element('span', { class: 'quiet', dir: 'ltr' }, ` ${host[1] ?? ''}`), left];
 }

@@ -44,6 +44,8 @@ menu-logOut = Log out as agent
 
 tab-list = Your desk
 tab-channels = Channels
+# Previews of today that have ended.
+tab-past = Earlier
 tab-settings = Alerts
 channels-empty = No channel is assigned to you. Ask your administrator.
 channels-dn = Number
@@ -94,6 +96,21 @@ end-takenByAnother = A colleague took the call of { $caller }.
 end-timedOut = Time is up: the preview for { $caller } has closed.
 end-cancelled = The contact centre withdrew the preview for { $caller }.
 end-callerGone = { $caller } hung up.
+# In a browser notification, after Accept or Decline was pressed there too late.
+notify-over = Too late: this preview has ended.
+notify-away = Not answered: none of your pages is connected. Open the page.
+past-empty = No preview has ended today.
+# Read out with the tab's name.
+past-missed = Missed: { $count }
+# How a preview ended, in a list.
+past-accepted = Accepted
+past-rejected = Declined
+past-takenByAnother = Taken by a colleague
+past-timedOut = Missed
+past-cancelled = Withdrawn
+past-callerGone = Caller hung up
+# The connection was lost: the host has not said how it ended.
+past-unknown = End unknown
 
 # What a screen reader says.
 said-preview =
@@ -109,6 +126,8 @@ said-retrieved = Call with { $caller } is taken back.
 said-ended = Call with { $caller } has ended.
 said-transferred = Call with { $caller } is transferred.
 said-state = Your state: { $state }
+# $what names what changed, such as: Order, Customer
+said-data = Business data of the call with { $caller } changed: { $what }
 
 call-title = Call with { $caller }
 call-ringing = Ringing
@@ -118,6 +137,19 @@ call-held = On hold
 call-duration = Duration of this state
 call-actions = Call actions
 call-data = Business data
+# Heading of data that the site has given no place of its own.
+data-others = Other data
+# $label is what the site calls a piece of data, such as Order.
+data-edit = Change { $label }
+data-add = Add { $label }
+data-save = Save
+data-remove = Remove
+# A change that was sent, and is not so yet.
+data-waiting = Waiting for the contact centre to confirm…
+data-meanwhile = Changed meanwhile. It is now: { $value }
+data-gone = Removed meanwhile. Save to add it again.
+data-leftOut = Entries not shown: { $number }
+data-cut = Characters not shown: { $number }
 button-answer = Answer
 button-release = Hang up
 button-hold = Hold
@@ -173,6 +205,8 @@ ended-abandoned = { $caller } hung up before you answered.
 ended-unreachable = { $caller } cannot be reached.
 ended-failed = The call with { $caller } failed.
 help = Help
+# $part is the name of a part of the page, such as tab-channels.
+help-on = Help: { $part }
 help-newTab = opens in a new tab
 data-more = Show { $count } more
 more = Show more
@@ -189,10 +223,23 @@ link-reload = Load again
 problem-title = That did not work
 
 alert-bar = How this page reaches you
-alert-blocked = Your browser blocks the sound of previews until you click here.
+alert-soundTitle = Sound
+alert-blocked = Your browser blocks the sound until you click on this page or press a key.
 alert-test = Test sound
+# Plays what rings for a preview.
+alert-testPreview = Test preview sound
+alert-testCall = Test call sound
 alert-soundOn = Sound is ready
 alert-sound = Play a sound with a preview
+alert-soundCall = Play a sound with a ringing call
+alert-volume = Volume
+alert-volumeNone = The volume is 0 %: you hear nothing.
+alert-output = Play on
+alert-outputDefault = Default device
+# The device that was chosen and is not there now.
+alert-outputAbsent = Not connected
+alert-outputAsk = Choose a device
+alert-outputLost = The chosen device is gone: the sound plays on the default device.
 alert-notifications = Notifications
 alert-notificationsAsk = Turn on notifications
 alert-notificationsOn = Notifications are on: a preview shows even when this page is not in front.
@@ -200,9 +247,14 @@ alert-notificationsOff = Your browser refuses notifications for this page. You c
 alert-notificationsNone = This browser shows no notifications here. The title of the page flashes instead.
 alert-notificationsHint = Get told about a preview when this page is not in front.
 alert-later = Not now
+# Stands above the button that opens this window.
+onTop-hint = A small window shows previews above your other windows.
+onTop-open = Keep previews on top
+onTop-close = Close the small window
 alert-keys = Use keyboard shortcuts
 alert-language = Language
 alert-languageOwn = As set by your administrator
+alert-forgetful = This browser does not remember your choices: they hold until you close this page.
 alert-flashCall = Call from { $caller }
 alert-flash = Call preview: { $caller }
 
@@ -214,3 +266,12 @@ keys-preview = Go to the oldest preview
 keys-state = Open the state menu
 keys-sheet = Show this sheet
 keys-silence = Silence the sound
+keys-change = Change
+keys-press = Press the new keys, or Escape to keep the old ones.
+keys-changed = New keys: { $keys }
+keys-unfit = Take Alt with a letter, Ctrl+Alt or Alt+Shift with a letter or digit, or F2, F4, F8 or F9.
+keys-browser = The browser keeps { $keys } for itself. Take other keys.
+# $action is one of the texts above, such as keys-accept.
+keys-taken = { $keys } is taken already: { $action }
+# Gives up the worker's own keys.
+keys-site = Back to the site’s keys

@@ -1,15 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import { shortcuts } from '../choices';
 import { settled, useGuard } from '../guard';
+import type { HotkeyAction } from '../hotkeys';
+import { Keys } from './Keys';
+import { ariaKeys } from './shortcuts';
 
 interface Props {
   /** What the action means: names its colour and its icon. */
   kind: 'accept' | 'decline' | 'plain';
   /** Out of order it keeps its place and the focus, and does nothing. */
   enabled: boolean;
-  /** Keyboard shortcut, shown beside the text. */
-  keys?: string;
+  /** What its keyboard shortcut does; shown beside the text. */
+  keys?: HotkeyAction;
   /** Names it among the buttons of its card. */
   name?: string;
   act: () => void;
@@ -20,7 +22,6 @@ interface Props {
 export function Action({ kind, enabled, keys, name, act, children }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   useGuard(button);
-  const shown = keys !== undefined && shortcuts.on;
   return (
     <button
       ref={button}
@@ -28,13 +29,13 @@ export function Action({ kind, enabled, keys, name, act, children }: Props) {
       class={`button action ${kind}`}
       data-button={name}
       aria-disabled={!enabled}
-      aria-keyshortcuts={shown ? keys : undefined}
+      aria-keyshortcuts={keys === undefined ? undefined : ariaKeys(keys)}
       onClick={() => {
         if (enabled && settled(button.current)) act();
       }}
     >
       <span>{children}</span>
-      {shown && <kbd aria-hidden="true">{keys}</kbd>}
+      {keys !== undefined && <Keys action={keys} />}
     </button>
   );
 }

@@ -1,8 +1,10 @@
 import { askPermission, permission, type Permission } from '../alert/notification';
-import { ringing, soundBlocked, testSound } from '../alert/sound';
-import { shortcuts, sound } from '../choices';
-import { snapshot } from '../store';
+import { shortcuts } from '../choices';
+import { canStayOnTop, onTop, toggleOnTop } from '../on-top';
+import { forgetful } from '../stored';
 import { chosenLanguage, languages, t, type PlainKey } from '../text/language';
+import { SoundSettings } from './SoundSettings';
+import { Switch } from './Switch';
 
 const permissionText: Record<Exclude<Permission, 'default'>, PlainKey> = {
   granted: 'alert-notificationsOn',
@@ -14,15 +16,8 @@ const permissionText: Record<Exclude<Permission, 'default'>, PlainKey> = {
 export function Alerts() {
   return (
     <div class="alerts">
-      <Switch text={t('alert-sound')} on={sound.on} set={sound.set} />
-      <p class="row">
-        <button type="button" class="button" onClick={() => void testSound(snapshot.value?.audio ?? '')}>
-          {t('alert-test')}
-        </button>
-        <span class="quiet" role="status">
-          {ringing.value || !soundBlocked.value ? t('alert-soundOn') : t('alert-blocked')}
-        </span>
-      </p>
+      {forgetful.value && <p class="form-note">{t('alert-forgetful')}</p>}
+      <SoundSettings />
       <h3>{t('alert-notifications')}</h3>
       {permission.value === 'default' ? (
         <button type="button" class="button" onClick={() => void askPermission()}>
@@ -30,6 +25,14 @@ export function Alerts() {
         </button>
       ) : (
         <p class="quiet">{t(permissionText[permission.value])}</p>
+      )}
+      {canStayOnTop() && (
+        <>
+          <p class="quiet">{t('onTop-hint')}</p>
+          <button type="button" class="button" onClick={() => void toggleOnTop()}>
+            {t(onTop.value === null ? 'onTop-open' : 'onTop-close')}
+          </button>
+        </>
       )}
       <Switch text={t('alert-keys')} on={shortcuts.on} set={shortcuts.set} />
       <label class="field">
@@ -44,21 +47,5 @@ export function Alerts() {
         </select>
       </label>
     </div>
-  );
-}
-
-function Switch({ text, on, set }: { text: string; on: boolean; set: (on: boolean) => void }) {
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={on}
-        onChange={(event) => {
-          set(event.currentTarget.checked);
-        }}
-      />
-      <span>{text}</span>
-    </label>
   );
 }

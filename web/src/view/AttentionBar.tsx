@@ -1,13 +1,14 @@
 import { calling } from '../alert/calling';
 import { askPermission, permission } from '../alert/notification';
+import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
-import { offerNotifications, sound } from '../choices';
-import { snapshot } from '../store';
+import { offerNotifications, sounds } from '../choices';
 import { t } from '../text/language';
 
 /** What keeps this browser from telling the worker of a preview, each with the button that mends it. */
 export function AttentionBar() {
-  const blocked = sound.on && soundBlocked.value;
+  const blocked = (sounds.preview.on || sounds.call.on) && soundBlocked.value;
+  const kind = sounds.preview.on ? 'preview' : 'call';
   const ask = permission.value === 'default' && offerNotifications.on && calling.value.length === 0;
   if (!blocked && !ask) return null;
   return (
@@ -15,7 +16,7 @@ export function AttentionBar() {
       {blocked && (
         <p data-hint="sound">
           <span>{t('alert-blocked')}</span>
-          <button type="button" class="button" onClick={() => void testSound(snapshot.value?.audio ?? '')}>
+          <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
             {t('alert-test')}
           </button>
         </p>

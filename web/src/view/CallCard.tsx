@@ -2,8 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { press } from '../actions';
 import { calling, callKey } from '../alert/calling';
-import { alarming, silenceAll } from '../alert/ringer';
-import { shortcuts } from '../choices';
+import { alarming } from '../alert/ringer';
 import type { Call, CallButton } from '../frames';
 import { certain, isPressed } from '../store';
 import { t } from '../text/language';
@@ -15,6 +14,7 @@ import { useFocusKept } from './focus';
 import { Fold } from './Fold';
 import { Keypad } from './Keypad';
 import { NumberForm, type Way } from './NumberForm';
+import { SilenceButton } from './SilenceButton';
 
 const looks: Partial<Record<CallButton, 'accept' | 'decline'>> = { answer: 'accept', release: 'decline', completeTransfer: 'accept' };
 
@@ -60,11 +60,7 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
   return (
     <section ref={card} tabIndex={-1} class="card call" aria-labelledby={id} data-call={call.connId} data-call-state={known ? call.state : 'unknown'}>
       <CallHead call={call} id={id} consulted={false}>
-        {rings && (
-          <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
-            {t('preview-silence')}
-          </button>
-        )}
+        {rings && <SilenceButton />}
       </CallHead>
       {consult !== undefined && (
         <div class="consult" data-consult={consult.connId} data-consult-state={certain(consult) ? consult.state : 'unknown'}>
@@ -82,7 +78,7 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
       )}
       {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} label={t(`${opened.name}-to`)} ways={waysOf(opened.of, opened.name)} close={close} />}
       {opened?.name === 'digits' && <Keypad call={opened.of} close={close} />}
-      <DataTable caption={t('call-data')} data={call.data} />
+      <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
     </section>
   );
 }

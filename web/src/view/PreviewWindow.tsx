@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
-import { alarming, silenceAll } from '../alert/ringer';
+import { alarming } from '../alert/ringer';
 import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
-import { shortcuts } from '../choices';
 import type { Preview } from '../frames';
 import { freshen, settled, useGuard } from '../guard';
 import { answers, expire, live } from '../store';
@@ -13,6 +12,7 @@ import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
 import { LongText } from './LongText';
 import { bringIntoSight } from './focus';
+import { SilenceButton } from './SilenceButton';
 import { previewKey } from './shortcuts';
 
 /** The host ends a preview; when it is out of reach the window closes by itself this long after the deadline. */
@@ -64,20 +64,16 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           <h2 id={`${id}-title`}>{t('preview-from', { caller })}</h2>
           <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
         </div>
-        {alarming.value && (
-          <button type="button" class="button" onClick={silenceAll} aria-keyshortcuts={shortcuts.on ? 'Alt+M' : undefined}>
-            {t('preview-silence')}
-          </button>
-        )}
+        {alarming.value && <SilenceButton />}
       </div>
       <p class="hidden-text" id={`${id}-limit`}>
         {t('preview-limit', { seconds: limit.current })}
       </p>
       <div class="actions">
-        <Action kind="accept" enabled={usable} keys="Alt+A" act={() => { answer(preview.id, true); }}>
+        <Action kind="accept" enabled={usable} keys="accept" act={() => { answer(preview.id, true); }}>
           {given === true ? t('preview-accepting') : t('preview-accept')}
         </Action>
-        <Action kind="decline" enabled={usable} keys="Alt+D" act={() => { answer(preview.id, false); }}>
+        <Action kind="decline" enabled={usable} keys="decline" act={() => { answer(preview.id, false); }}>
           {given === false ? t('preview-declining') : t('preview-decline')}
         </Action>
       </div>
@@ -95,7 +91,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
           </p>
         </div>
       )}
-      <DataTable caption={t('preview-data')} data={preview.data} />
+      <DataTable caption={t('preview-data')} data={preview.data} more={preview.more ?? 0} />
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { choose, logIn, logOut } from '../actions';
 import type { MenuEntry, ShownState, Snapshot } from '../frames';
 import { live, snapshot, wish } from '../store';
 import { t } from '../text/language';
+import { Keys } from './Keys';
+import { ariaKeys } from './shortcuts';
 import { StateIcon } from './StateIcon';
 
 interface Item {
@@ -62,7 +64,7 @@ export function StateMenu() {
         aria-haspopup="menu"
         aria-expanded={open.value}
         aria-disabled={!usable}
-        aria-keyshortcuts="Alt+S"
+        aria-keyshortcuts={ariaKeys('state')}
         title={usable || picture === null || !live.value ? undefined : t('state-none')}
         data-kind={live.value ? picture?.state.kind : 'unknown'}
         data-state={live.value ? picture?.state.id : ''}
@@ -70,6 +72,7 @@ export function StateMenu() {
         onKeyDown={openByArrow}
       >
         <Indicator state={live.value ? (picture?.state ?? null) : null} />
+        <Keys action="state" />
         <span class="chevron" aria-hidden="true" />
       </button>
       {open.value && <Menu items={items} close={close} />}

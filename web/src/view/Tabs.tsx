@@ -1,14 +1,19 @@
 import { useSignal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
 import { useRef } from 'preact/hooks';
+import { missed } from '../history';
 import { t, type PlainKey } from '../text/language';
 import { Alerts } from './Alerts';
 import { Channels } from './Channels';
+import { HelpLink } from './HelpLink';
+import { PastPreviews } from './PastPreviews';
 
-const tabs = ['channels', 'settings'] as const;
+const tabs = ['channels', 'past', 'settings'] as const;
 type Tab = (typeof tabs)[number];
-const names: Record<Tab, PlainKey> = { channels: 'tab-channels', settings: 'tab-settings' };
+const panels: Record<Tab, FunctionComponent> = { channels: Channels, past: PastPreviews, settings: Alerts };
+const names: Record<Tab, PlainKey> = { channels: 'tab-channels', past: 'tab-past', settings: 'tab-settings' };
 
-/** The side of the desk: channels and alerts (WAI-ARIA tabs, selection follows focus). */
+/** The side of the desk: channels, past previews and alerts (WAI-ARIA tabs, selection follows focus). */
 export function Tabs() {
   const shown = useSignal<Tab>('channels');
   const list = useRef<HTMLDivElement>(null);
@@ -21,29 +26,46 @@ export function Tabs() {
     list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };
 
+  const Panel = panels[shown.value];
   return (
     <section class="side card" aria-label={t('tab-list')}>
-      <div class="tabs" role="tablist" aria-label={t('tab-list')} ref={list} onKeyDown={move}>
-        {tabs.map((tab) => (
-          <button
-            key={tab}
-            type="button"
-            id={`tab-${tab}`}
-            class="tab"
-            role="tab"
-            aria-selected={tab === shown.value}
-            aria-controls="tab-panel"
-            tabIndex={tab === shown.value ? 0 : -1}
-            onClick={() => (shown.value = tab)}
-          >
-            {t(names[tab])}
-          </button>
-        ))}
+      <div class="tabs-row">
+        <div class="tabs" role="tablist" aria-label={t('tab-list')} ref={list} onKeyDown={move}>
+          {tabs.map((tab) => (
+            <button
+              key={tab}
+              type="button"
+              id={`tab-${tab}`}
+              class="tab"
+              role="tab"
+              aria-selected={tab === shown.value}
+              aria-controls="tab-panel"
+              tabIndex={tab === shown.value ? 0 : -1}
+              onClick={() => (shown.value = tab)}
+            >
+              {t(names[tab])}
+              {tab === 'past' && <Missed />}
+            </button>
+          ))}
+        </div>
+        <HelpLink part={shown.value} name={t(names[shown.value])} />
       </div>
       <div class="tab-panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown.value}`} tabIndex={0}>
-        {shown.value === 'channels' ? <Channels /> : <Alerts />}
+        <Panel />
       </div>
     </section>
+  );
+}
+
+/** How many were missed since the worker looked. */
+function Missed() {
+  const count = missed.value;
+  if (count === 0) return null;
+  return (
+    <span class="badge">
+      <span class="hidden-text">{t('past-missed', { count })}</span>
+      <span aria-hidden="true">{count}</span>
+    </span>
   );
 }
 

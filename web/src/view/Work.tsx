@@ -3,6 +3,7 @@ import { calls, live, previews, snapshot } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
 import { Dial } from './Dial';
+import { HelpLink } from './HelpLink';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
@@ -10,6 +11,7 @@ export function Work() {
   const idle = previews.value.length === 0 && calls.value.length === 0;
   return (
     <section class="work" id="work" aria-labelledby="work-title" tabIndex={-1}>
+      {idle && <HelpLink part="work" name={t('work-title')} />}
       <h1 id="work-title" class={idle ? undefined : 'hidden-text'}>
         {t('work-title')}
       </h1>

@@ -1,9 +1,10 @@
 /** The keyboard shortcuts. All can be switched off (WCAG 2.1.4), and none acts while the worker types. */
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { silenceAll } from '../alert/ringer';
-import { shortcuts } from '../choices';
-import { previews } from '../store';
+import { ownHotkeys, shortcuts } from '../choices';
+import { changed, forAria, keysOf, usualHotkeys, type HotkeyAction } from '../hotkeys';
+import { previews, session } from '../store';
 import type { PlainKey } from '../text/language';
 
 /** The sheet of shortcuts is open. */
@@ -12,27 +13,57 @@ export const openSheet = (): void => {
   sheetOpen.value = true;
 };
 
-export const sheet: readonly { keys: string; text: PlainKey }[] = [
-  { keys: 'Alt+P', text: 'keys-preview' },
-  { keys: 'Alt+A', text: 'keys-accept' },
-  { keys: 'Alt+D', text: 'keys-decline' },
-  { keys: 'Alt+M', text: 'keys-silence' },
-  { keys: 'Alt+S', text: 'keys-state' },
-  { keys: '?', text: 'keys-sheet' },
-];
+export const hotkeyTexts: Readonly<Record<HotkeyAction, PlainKey>> = {
+  preview: 'keys-preview',
+  accept: 'keys-accept',
+  decline: 'keys-decline',
+  silence: 'keys-silence',
+  state: 'keys-state',
+};
+
+const sites = computed(() => changed(usualHotkeys, session.value?.hotkeys));
+const own = computed<unknown>(() => {
+  try {
+    return JSON.parse(ownHotkeys.value);
+  } catch {
+    return null;
+  }
+});
+
+/** The keys that count: the worker's, else the site's. */
+export const hotkeys = computed(() => changed(sites.value, own.value));
+/** They differ from the site's. */
+export const hotkeysChanged = computed(() => hotkeys.value !== sites.value);
+
+export function setHotkey(action: HotkeyAction, keys: string): void {
+  ownHotkeys.value = JSON.stringify({ ...hotkeys.value, [action]: keys });
+}
+
+export const resetHotkeys = (): void => {
+  ownHotkeys.value = '';
+};
+
+/** The keys of an action while shortcuts are on. */
+export const shownKeys = (action: HotkeyAction): string | undefined => (shortcuts.on ? hotkeys.value[action] : undefined);
+
+/** The same for `aria-keyshortcuts`. */
+export function ariaKeys(action: HotkeyAction): string | undefined {
+  const keys = shownKeys(action);
+  return keys === undefined ? undefined : forAria(keys);
+}
 
 /** Accept, decline, or neither: counts only while a preview has the focus (requirements F22). */
 export function previewKey(event: KeyboardEvent): boolean | undefined {
-  if (altLetter(event, 'a')) return true;
-  return altLetter(event, 'd') ? false : undefined;
+  if (isPressed(event, 'accept')) return true;
+  return isPressed(event, 'decline') ? false : undefined;
 }
 
 /** The shortcuts of the whole page. */
 export function onShortcut(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.repeat || !shortcuts.on) return;
-  if (altLetter(event, 'p')) document.querySelector<HTMLElement>('[data-preview]')?.focus();
-  else if (altLetter(event, 's')) openStateMenu();
-  else if (altLetter(event, 'm')) silenceAll();
+  if (isPressed(event, 'preview')) document.querySelector<HTMLElement>('[data-preview]')?.focus();
+  else if (isPressed(event, 'state')) openStateMenu();
+  else if (isPressed(event, 'silence')) silenceAll();
   else if (event.key === '?' && !typing(event)) openSheet();
   else return;
   event.preventDefault();
@@ -45,12 +76,7 @@ export function openStateMenu(): void {
   if (button?.ariaExpanded === 'false') button.click();
 }
 
-/** By the letter; by its place on the keyboard where Alt yields another sign (macOS) or the script is not Latin. */
-function altLetter(event: KeyboardEvent, letter: string): boolean {
-  if (!shortcuts.on || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
-  const key = event.key.toLowerCase();
-  return /^[a-z]$/.test(key) ? key === letter : event.code === `Key${letter.toUpperCase()}`;
-}
+export const isPressed = (event: KeyboardEvent, action: HotkeyAction): boolean => shortcuts.on && keysOf(event) === hotkeys.value[action];
 
 const typing = (event: KeyboardEvent): boolean => event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
 

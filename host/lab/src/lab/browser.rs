@@ -93,6 +93,19 @@ impl Browser {
         Ok(page)
     }
 
+    /// Opens the page of a UC client's extension window, and waits for its first snapshot.
+    ///
+    /// # Errors
+    /// Any [`OpenError`].
+    pub async fn open_extension(&self) -> Result<Page, OpenError> {
+        let mut request = self.request()?;
+        let address = format!("{}?window=extension", request.uri());
+        *request.uri_mut() = address.parse().map_err(tungstenite::Error::from)?;
+        let mut page = Page::new(self.socket(request).await?);
+        page.shows("its first snapshot", |_| true).await?;
+        Ok(page)
+    }
+
     /// Opens a page with any request.
     ///
     /// # Errors

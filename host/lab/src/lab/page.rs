@@ -189,6 +189,16 @@ impl Page {
         self.send(&ClientFrame::Dial { dn: dn.into(), to: to.into() }).await;
     }
 
+    /// Changes a pair of the oldest call, when there is one: from what the page shows, to a value or none.
+    pub async fn change(&mut self, key: &str, value: Option<&str>) {
+        let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
+        if let Some(call) = call {
+            let was = call.data.iter().find(|pair| &*pair.key == key).map(|pair| pair.value.clone());
+            let (key, value) = (key.into(), value.map(Arc::from));
+            self.send(&ClientFrame::UserData { conn_id: call.conn_id, dn: call.dn, key, was, value }).await;
+        }
+    }
+
     fn in_vain(&self, wanted: &str) -> NeverCame {
         NeverCame {
             wanted: wanted.to_owned(),

@@ -328,6 +328,8 @@ impl Switch {
         let by = (!changed_by.is_empty()).then_some(changed_by);
         for party in parties {
             let event = self.describe("EventAttachedDataChanged", id, &party).with_some("thirdPartyDN", by);
+            let gone = self.calls.get(&id).is_some_and(|call| call.user_data.is_empty());
+            let event = event.with_some("userData", gone.then(KvList::default));
             self.event(&party, &event);
         }
         Ok(())

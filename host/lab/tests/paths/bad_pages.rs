@@ -1,12 +1,20 @@
 //! Pages that misbehave hurt themselves alone: they are told, counted, or closed, and everybody else works on.
 
-use crate::story::{Asker, accepted, data, kim, request};
+use crate::story::{Asker, accepted, kim, request};
 use tokio_tungstenite::tungstenite::Message;
 use uc_connector::{
     routing::preview_request::PreviewRequest,
     web::message::{CallButton, CallState, ClientFrame, StateKind},
+    wire::KvList,
 };
 use uc_lab::lab::{Lab, OpenError, Page, Setup};
+
+/// The same value under each key.
+fn data(keys: &[String], value: &str) -> KvList {
+    let mut list = KvList::default();
+    keys.iter().for_each(|key| list.push_str(key.as_str(), value));
+    list
+}
 
 async fn still_works(lab: &Lab, page: &mut Page) {
     page.choose("open").await;
@@ -25,12 +33,14 @@ async fn a_page_that_does_not_read_is_closed_and_the_workers_other_page_misses_n
     let (lab, mut page) = kim(Setup { web, ..Setup::of(["kim"]) }).await;
     let deaf = lab.page("kim").await.unwrap();
     let urs = Asker::Link(lab.urs().await.unwrap());
-    let long = "x".repeat(200_000);
+    // Pages are sent no longer value, and no more of them.
+    let long = "x".repeat(4_000);
+    let many: Vec<_> = (0..50).map(|number| format!("Long{number}")).collect();
     let mut declined = 0;
     while lab.metric("uc_pages_open").await > 1.0 {
         declined += 1;
         assert!(declined < 200, "the deaf page is never closed");
-        let request = PreviewRequest { user_data: data([("Long", &long)]), ..request(declined, ["1000"]) };
+        let request = PreviewRequest { user_data: data(&many, &long), ..request(declined, ["1000"]) };
         let decline = async || {
             let preview = page.previewed().await.unwrap();
             page.answer(preview.id, false).await;

@@ -24,3 +24,4 @@ mod story;
 mod strategies;
 mod t_server_lost;
 mod urs_lost;
+mod user_data;

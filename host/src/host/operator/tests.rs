@@ -47,6 +47,7 @@ impl Desk {
             directory: InForce::new(loaded.directory, accounts, hub_in, readiness),
             certificates: watch::channel(Vec::new()).0,
             texts: watch::channel(SiteTexts::default()).0,
+            user_data: mpsc::channel(1).0,
             lists: mpsc::channel(1).0,
             config,
         };

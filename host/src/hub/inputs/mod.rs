@@ -4,3 +4,4 @@ pub(super) mod links;
 pub(super) mod pages;
 pub(super) mod plugins;
 pub(super) mod routing;
+pub(super) mod user_data;

@@ -8,7 +8,7 @@ use crate::{
     hub::{Hub, preview::Reply, timers::Timer},
     policy,
     web::{
-        arrival::{Arrival, Frames, PageId},
+        arrival::{Arrival, Frames, PageId, PageKind},
         message::{CallButton, CallState, ClientFrame, ServerFrame},
     },
     worker::{Input, LineId},
@@ -28,15 +28,22 @@ struct Pressed<'f> {
 impl Hub {
     pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Moment) {
         match arrival {
-            Arrival::Opened { page, worker, language, frames } => {
-                self.page_opened(page, &worker, language, frames, now);
+            Arrival::Opened { page, worker, language, kind, frames } => {
+                self.page_opened(page, &worker, (language, kind), frames, now);
             }
             Arrival::Frame(page, frame) => self.page_frame(page, frame, now),
             Arrival::Closed(page) => self.page_closed(page, now),
         }
     }
 
-    fn page_opened(&mut self, page: PageId, worker: &WorkerId, language: Arc<str>, frames: Frames, now: Moment) {
+    fn page_opened(
+        &mut self,
+        page: PageId,
+        worker: &WorkerId,
+        (language, kind): (Arc<str>, PageKind),
+        frames: Frames,
+        now: Moment,
+    ) {
         let Some(&handle) = self.by_worker.get(worker) else {
             // Signed in, but gone from the directory since: dropping the sender closes the page.
             return;
@@ -48,7 +55,7 @@ impl Hub {
         let own = user.entry.language.clone();
         let fallback = if own.is_empty() { self.settings.language.clone() } else { own };
         let language = if language.is_empty() { fallback } else { language };
-        self.pages.open(page, handle, language, frames);
+        self.pages.open(page, handle, language, kind, frames);
         if first {
             self.previews.present(worker, &mut self.steps);
             self.carry_out_steps();
@@ -92,6 +99,10 @@ impl Hub {
             ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
             ClientFrame::Resync => self.snapshot(page, now),
             ClientFrame::PreviewAnswer { id, accept } => self.preview_answer(page, user, id, accept, now),
+            ClientFrame::UserData { conn_id, dn, key, was, value } => {
+                let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
+                self.data_change(page, user, [&conn_id, &dn], &wanted, now);
+            }
             ClientFrame::Call { button, conn_id, dn, state, to } => {
                 let pressed = Pressed { button, conn_id: &conn_id, dn: &dn, state, to: to.as_ref() };
                 match self.aimed(user, &pressed) {
@@ -128,10 +139,10 @@ impl Hub {
         let original = line.calls().get(conn_id).and_then(|live| line.calls().original(live));
         let action = desk::action(pressed.button, pressed.to, original.map(|live| live.call.conn_id))?;
         let line = line.id();
-        match desk::call(worker, line, conn_id) {
-            Some(call) if call.state != pressed.state => {
+        match desk::call_state(worker, line, conn_id) {
+            Some(state) if state != pressed.state => {
                 metrics::counter!("uc_call_buttons_too_late_total").increment(1);
-                Err(format!("the call {} by now: nothing was done", desk::in_words(call.state)).into())
+                Err(format!("the call {} by now: nothing was done", desk::in_words(state)).into())
             }
             _ => Ok((line, conn_id, action)),
         }

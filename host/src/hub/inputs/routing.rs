@@ -3,16 +3,18 @@
 use crate::{
     agent_link::KvList,
     clock::Moment,
-    desk::pairs,
+    desk,
     directory::WorkerId,
     hub::{
         Hub,
         effect::Effect,
-        preview::{Candidate, Delivery, InvitationId, PreviewId, Proposal, Reach, Shown, Step},
+        pages::by_kind,
+        preview::{Candidate, Delivery, InvitationId, PreviewId, Proposal, Reach, Shown, ShownData, Step},
         timers::Timer,
         user::User,
     },
     plugins::PluginId,
+    policy::Window,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
     web::message::ServerFrame,
     worker::{Line, Place},
@@ -54,12 +56,23 @@ impl Hub {
         }
     }
 
-    /// What every window shows, written once.
+    /// What every window of a kind shows, written once.
     fn shown(&self, media_type: Arc<str>, user_data: KvList) -> Shown {
+        let (form, notes_key) = (&self.settings.user_data, &self.settings.notes_key);
         let text = |key: &str| -> Arc<str> { user_data.str(key).unwrap_or_default().into() };
-        let (caller, notes) = (text(&self.settings.caller_key), text(&self.settings.notes_key));
-        let rest = user_data.0.into_iter().filter(|(key, _)| **key != *self.settings.notes_key);
-        Shown { media_type, caller, notes, data: pairs(&KvList(rest.collect())).into() }
+        let (caller, notes) = (text(&self.settings.caller_key), text(notes_key));
+        let rest = KvList(user_data.0.into_iter().filter(|(key, _)| **key != **notes_key).collect());
+        let shown = |window| {
+            // A key of its own says that they are notes: only a field of theirs hides them.
+            let hidden = form.field(notes_key).is_some_and(|(_, field)| !field.shown_at(window));
+            let notes = if hidden { "".into() } else { notes.clone() };
+            let data = desk::shown_data(&rest, form, window, false);
+            ShownData { notes, data: data.pairs.into(), more: data.more }
+        };
+        let window = shown(Window::Preview);
+        let same = form.same_in(Window::Preview, Window::Extension);
+        let extension = if same { window.clone() } else { shown(Window::Extension) };
+        Shown { media_type, caller, window, extension }
     }
 
     /// Resolves the targets. One worker named twice is asked once; an unknown one spoils a single request, and is
@@ -162,8 +175,9 @@ impl Hub {
     fn show_preview(&mut self, id: PreviewId, worker: &WorkerId) {
         let Some(handle) = self.by_worker.get(worker).copied() else { return };
         let (Some(user), Some(preview)) = (self.user(handle), self.previews.get(id)) else { return };
-        let frame = ServerFrame::PreviewOffer(self.preview_frame(id, preview, user));
-        self.frame_to_all(handle, &frame);
+        let offer = |kind| Some(ServerFrame::PreviewOffer(self.preview_frame(id, preview, user, kind)));
+        let frames = by_kind(&self.pages, &user.pages, offer);
+        self.effects.extend(frames);
     }
 
     /// The process stops: nobody will answer any more.

@@ -5,8 +5,9 @@ use crate::{
     agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report},
     directory::WorkerId,
     hub::{Event, Hub, tests::bench},
+    policy::Window,
     web::{
-        arrival::{Arrival, Frame, PageId},
+        arrival::{Arrival, Frame, PageId, PageKind},
         message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, StateKind},
     },
     worker::{Line, Question},
@@ -53,7 +54,13 @@ impl Desk {
         self.numbers += 1;
         let (id, (sender, frames)) = (PageId(self.numbers), mpsc::channel(MOST));
         self.pages.insert(worker.clone(), Page { id, frames, shown: BTreeMap::new(), got: Got::default() });
-        Event::Page(Arrival::Opened { page: id, worker: worker.clone(), language: "".into(), frames: sender })
+        Event::Page(Arrival::Opened {
+            page: id,
+            worker: worker.clone(),
+            language: "".into(),
+            kind: PageKind::Browser,
+            frames: sender,
+        })
     }
 
     /// A button is pressed: mostly one that the page offers, else any.
@@ -63,7 +70,9 @@ impl Desk {
         let dns: Vec<_> = user.worker.lines().map(|line| line.place().dn.clone()).collect();
         let (dn, conn_id) = (dns.choose(random)?.clone(), ConnId(random.random_range(1..8)));
         let offered = user.worker.line_of(&dn, Some(conn_id)).map(|line| line.id());
-        let offered = offered.and_then(|line| crate::desk::call(&user.worker, line, conn_id));
+        let offered = offered.and_then(|line| {
+            crate::desk::call(&user.worker, line, conn_id, &hub.settings.user_data, Window::Interaction)
+        });
         let state = offered.as_ref().map_or(CallState::Ringing, |call| call.state);
         let buttons = offered.map(|call| call.buttons).filter(|buttons| !buttons.is_empty());
         use CallButton::{Answer, Hold, Release, Retrieve, Transfer};

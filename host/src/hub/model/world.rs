@@ -161,6 +161,9 @@ impl Device {
                 let call = Call { other_dn: Some(to.clone()), ..inbound(conn_id) };
                 return Some(EventKind::Party(call, PartyChange::Added));
             }
+            CallAction::UserData(_) => {
+                return self.calls.get(&conn_id).map(|_| EventKind::CallChanged(inbound(conn_id)));
+            }
             CallAction::InitiateTransfer(_) | CallAction::InitiateConference(_) | CallAction::Alternate(_) => {
                 CallStep::Held
             }

@@ -24,10 +24,21 @@ pub(in crate::hub) struct Shown {
     pub media_type: Arc<str>,
     /// Caller's number.
     pub caller: Arc<str>,
+    /// In the window that asks.
+    pub window: ShownData,
+    /// In the extension window of a UC client.
+    pub extension: ShownData,
+}
+
+/// What one kind of window shows of the business data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::hub) struct ShownData {
     /// The agent's notes.
     pub notes: Arc<str>,
-    /// The rest of the business data.
+    /// The rest.
     pub data: Pairs,
+    /// How many pairs there are beyond them.
+    pub more: u32,
 }
 
 /// How a worker can be reached.

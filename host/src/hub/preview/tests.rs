@@ -11,8 +11,9 @@ pub(super) fn candidate(worker: &str) -> Candidate {
 }
 
 pub(super) fn shown() -> Shown {
-    let data = Pairs::from(vec![Pair { key: "Product".into(), value: "Tyre".into() }]);
-    Shown { media_type: "voice".into(), caller: "030".into(), notes: "again".into(), data }
+    let data = Pairs::from(vec![Pair { key: "Product".into(), value: "Tyre".into(), link: None, cut: 0, edit: false }]);
+    let window = ShownData { notes: "again".into(), data, more: 0 };
+    Shown { media_type: "voice".into(), caller: "030".into(), extension: window.clone(), window }
 }
 
 pub(super) fn inviters() -> Vec<PluginId> {

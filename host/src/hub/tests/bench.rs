@@ -14,7 +14,7 @@ use crate::{
         message::{Offer, Outcome, Target},
     },
     web::{
-        arrival::{Arrival as Page, Frame, PageId},
+        arrival::{Arrival as Page, Frame, PageId, PageKind},
         message::{ClientFrame, ServerFrame, StateKind},
     },
     wire::{ConnId, KvList},
@@ -123,6 +123,7 @@ pub(in crate::hub) fn settings() -> Settings {
         preview_state: None,
         page_grace: Duration::from_secs(10),
         notes_key: "Notes".into(),
+        user_data: Default::default(),
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
@@ -225,8 +226,12 @@ impl Bench {
     }
 
     pub(in crate::hub) fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
+        self.open_in(page, worker, PageKind::Browser)
+    }
+
+    pub(in crate::hub) fn open_in(&mut self, page: u64, worker: &str, kind: PageKind) -> mpsc::Receiver<Frame> {
         let (frames, received) = mpsc::channel(64);
-        let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), frames };
+        let opened = Page::Opened { page: PageId(page), worker: worker.into(), language: "".into(), kind, frames };
         self.turn(Event::Page(opened));
         received
     }

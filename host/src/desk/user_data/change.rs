@@ -1,0 +1,72 @@
+//! A worker changes one pair of their call's data.
+
+use crate::{
+    agent_link::{KvList, UserDataChange, Value},
+    web::message::Call,
+};
+use std::sync::Arc;
+
+/// Letters of a value that a worker may write.
+const LONGEST: usize = 2000;
+
+/// One pair as the worker saw it, and as they want it.
+pub(crate) struct Wanted<'w> {
+    /// Which.
+    pub(crate) key: &'w Arc<str>,
+    /// What they saw; none: it was not there.
+    pub(crate) was: Option<&'w str>,
+    /// What it shall be; none: it shall go.
+    pub(crate) value: Option<&'w str>,
+}
+
+/// What is asked of the T-Server, if the call still shows what the worker saw and lets them change it.
+///
+/// # Errors
+/// Why nothing is asked, for the worker.
+pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) -> Result<UserDataChange, Arc<str>> {
+    let Wanted { key, was, value } = *wanted;
+    value.map_or(Ok(()), judged)?;
+    let shown = call.data.iter().find(|pair| pair.key == *key);
+    match (was, shown, value) {
+        (None, None, Some(value)) if call.add.contains(key) => {
+            Ok(UserDataChange::Attach(key.clone(), Value::Str(value.into())))
+        }
+        (None, Some(shown), _) => Err(by_now(&format!("there, with the value {:?},", short(&shown.value)))),
+        (Some(_), None, _) => Err(by_now("gone")),
+        (Some(was), Some(shown), _) if shown.edit && *shown.value != *was => {
+            Err(by_now(&format!("{:?}", short(&shown.value))))
+        }
+        (Some(_), Some(shown), Some(value)) if shown.edit => {
+            Ok(UserDataChange::Update(key.clone(), like(data.and_then(|data| data.first(key)), value)))
+        }
+        (Some(_), Some(shown), None) if shown.edit => Ok(UserDataChange::DeletePair(key.clone())),
+        _ => Err("this cannot be changed here now: nothing was done".into()),
+    }
+}
+
+fn judged(value: &str) -> Result<(), Arc<str>> {
+    if value.chars().count() > LONGEST {
+        return Err(format!("a value has at most {LONGEST} letters: shorten it").into());
+    }
+    let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    if value.contains(steers) { Err("a value has no control characters: write it anew".into()) } else { Ok(()) }
+}
+
+fn by_now(what: &str) -> Arc<str> {
+    format!("it is {what} by now: nothing was done").into()
+}
+
+fn short(value: &str) -> String {
+    let mut letters = value.chars();
+    let short: String = letters.by_ref().take(60).collect();
+    if letters.next().is_some() { format!("{short}…") } else { short }
+}
+
+/// A number stays a number: strategies read it as one.
+fn like(was: Option<&Value>, value: &str) -> Value {
+    let number = || value.parse().ok().filter(|number: &i64| number.to_string() == value);
+    match was {
+        Some(Value::Int(_)) => number().map_or_else(|| Value::Str(value.into()), Value::Int),
+        _ => Value::Str(value.into()),
+    }
+}

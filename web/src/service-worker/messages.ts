@@ -1,0 +1,32 @@
+/** What the service worker and the pages tell each other. */
+
+/** What a notification knows of who waits. */
+export interface Known {
+  /** The preview that Accept and Decline are aimed at; null: a call, without them. */
+  preview: number | null;
+  /** The card on the page. */
+  card: string;
+  /** What the notification says when an answer came to nothing. */
+  texts: Readonly<Record<'over' | 'away', string>>;
+  /** It says just that. */
+  spent: boolean;
+}
+
+/** To a page, with a port for its `Answered`. */
+export interface Answer {
+  type: 'answer';
+  preview: number;
+  accept: boolean;
+}
+
+/** To a page: show who was clicked on. */
+export interface Show {
+  type: 'show';
+  card: string;
+}
+
+/** From a page: the host hears the answer, the preview is over, or this page has no connection. */
+export interface Answered {
+  preview: number;
+  outcome: 'sent' | 'over' | 'away';
+}

@@ -1,0 +1,68 @@
+import type { TargetedInputEvent, TargetedSubmitEvent } from 'preact';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { changeData } from '../actions';
+import { discard, redraft, type Draft } from '../drafts';
+import type { Call } from '../frames';
+import { certain } from '../store';
+import { t } from '../text/language';
+
+/** As many letters as the host takes. */
+const MOST = 2_000;
+
+interface Props {
+  call: Call;
+  draft: Draft;
+  label: string;
+  /** The host would do it now. */
+  allowed: boolean;
+}
+
+/** The field in which the worker writes one pair. It stays until the T-Server has said that it is so. */
+export function DataEdit({ call, draft, label, allowed }: Props) {
+  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const told = useId();
+  const usable = allowed && draft.waiting === null && certain(call);
+  // Before the screen shows the field: the next key already belongs to it.
+  useLayoutEffect(() => field.current?.focus(), []);
+
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (!usable) return;
+    if (draft.text === draft.was) discard(draft);
+    else changeData(draft, draft.text);
+  };
+  const write = (event: TargetedInputEvent<HTMLInputElement | HTMLTextAreaElement>): void => {
+    redraft(draft, { text: event.currentTarget.value });
+  };
+  const about = { 'aria-label': label, 'aria-describedby': told, maxLength: MOST, dir: 'auto', value: draft.text, readOnly: draft.waiting !== null, onInput: write } as const;
+  return (
+    <form
+      class="data-edit"
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') discard(draft);
+      }}
+    >
+      <span class="field">
+        {draft.was?.includes('\n') === true ? <textarea ref={field} rows={4} {...about} /> : <input ref={field} type="text" autocomplete="off" {...about} />}
+      </span>
+      <div id={told} role="status">
+        {draft.waiting !== null && <p class="quiet">{t('data-waiting')}</p>}
+        {draft.meanwhile && <p>{draft.was === undefined ? t('data-gone') : t('data-meanwhile', { value: draft.was })}</p>}
+      </div>
+      <div class="actions">
+        <button type="submit" class="button primary" aria-disabled={!usable}>
+          {t('data-save')}
+        </button>
+        {draft.was !== undefined && (
+          <button type="button" class="button" aria-disabled={!usable} onClick={() => { if (usable) changeData(draft, undefined); }}>
+            {t('data-remove')}
+          </button>
+        )}
+        <button type="button" class="button" onClick={() => { discard(draft); }}>
+          {t('cancel')}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,119 @@
+import { effect, untracked } from '@preact/signals';
+import { render } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { answer } from '../actions';
+import { alarming, silenceAll } from '../alert/ringer';
+import { now } from '../clock';
+import type { Preview } from '../frames';
+import { freshen, settled, useGuard } from '../guard';
+import { onTop } from '../on-top';
+import { answers, live, previews } from '../store';
+import { t } from '../text/language';
+import { Action } from './Action';
+import { Countdown } from './Countdown';
+import { SilenceButton } from './SilenceButton';
+import { isPressed, previewKey } from './shortcuts';
+
+/** Draws into the small window for as long as there is one. */
+export function startOnTop(): void {
+  effect(() => {
+    const small = onTop.value;
+    if (small === null) return undefined;
+    const { body } = small.document;
+    untracked(() => {
+      render(<OnTop small={small} />, body);
+    });
+    return () => {
+      render(null, body);
+    };
+  });
+}
+
+/** What waits, in few words: the page has the rest. */
+function OnTop({ small }: { small: Window }) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.repeat) return;
+      if (isPressed(event, 'silence')) silenceAll();
+      else if (isPressed(event, 'preview')) first(small)?.focus();
+      else return;
+      event.preventDefault();
+    };
+    // Whoever comes to the window comes to the preview: its keys count at once.
+    const onFocus = (): void => {
+      if (small.document.activeElement === small.document.body) first(small)?.focus();
+    };
+    small.addEventListener('keydown', onKeyDown);
+    small.addEventListener('focus', onFocus);
+    return () => {
+      small.removeEventListener('keydown', onKeyDown);
+      small.removeEventListener('focus', onFocus);
+    };
+  }, [small]);
+  useEffect(() => {
+    small.document.title = t('app-name');
+  });
+  return (
+    <main class="on-top">
+      <h1 class="hidden-text">{t('previews-title')}</h1>
+      {!live.value && <p role="status">{t('link-lost')}</p>}
+      {live.value && previews.value.length === 0 && <p class="quiet">{t('work-empty')}</p>}
+      {previews.value.map((preview) => (
+        <SmallPreview key={preview.id} preview={preview} small={small} />
+      ))}
+      {/* Below: what comes and goes must not move Accept and Decline. */}
+      {alarming.value && <SilenceButton />}
+    </main>
+  );
+}
+
+const first = (small: Window): HTMLElement | null => small.document.querySelector('[data-small]');
+
+function SmallPreview({ preview, small }: { preview: Preview; small: Window }) {
+  const root = useRef<HTMLDivElement>(null);
+  const given = answers.value.get(preview.id);
+  const usable = live.value && given === undefined && now.value < preview.deadline;
+  const id = `small-${preview.id}`;
+  useGuard(root);
+  useFocus(root, small);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const accept = previewKey(event);
+    if (accept === undefined) return;
+    event.preventDefault();
+    if (!event.repeat && usable && settled(root.current)) answer(preview.id, accept);
+  };
+  return (
+    <div ref={root} class="card preview" role="alertdialog" aria-labelledby={id} tabIndex={-1} data-small={preview.id} onKeyDown={onKeyDown}>
+      <div class="preview-head">
+        <Countdown preview={preview} />
+        <div class="preview-who">
+          <h2 id={id}>{t('preview-from', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller })}</h2>
+          <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
+        </div>
+      </div>
+      <div class="actions">
+        <Action kind="accept" enabled={usable} keys="accept" act={() => { answer(preview.id, true); }}>
+          {given === true ? t('preview-accepting') : t('preview-accept')}
+        </Action>
+        <Action kind="decline" enabled={usable} keys="decline" act={() => { answer(preview.id, false); }}>
+          {given === false ? t('preview-declining') : t('preview-decline')}
+        </Action>
+      </div>
+    </div>
+  );
+}
+
+/** Takes the focus when the worker is in this window and at no other preview, and hands it on to the next one. */
+function useFocus(root: { current: HTMLElement | null }, small: Window): void {
+  useEffect(() => {
+    const card = root.current;
+    if (small.document.hasFocus() && small.document.activeElement === small.document.body) card?.focus();
+    return () => {
+      const next = [...small.document.querySelectorAll<HTMLElement>('[data-small]')].find((other) => other !== card);
+      if (next === undefined || small.document.activeElement !== small.document.body) return;
+      // A key that is still under way was meant for the one that has gone.
+      freshen(next);
+      next.focus();
+    };
+  }, [root, small]);
+}
