@@ -85,6 +85,6 @@ describe('who is logged out', () => {
     Object.assign(on.host.picture, { state: loggedOut, menu: [], logIn: false, logOut: false });
     const kim = await on.worker();
     await kim.page.locator('#work').getByText('Be available in your UC client').waitFor();
-    expect(await kim.page.locator('#work').getByRole('button').count()).toBe(0);
+    expect(await kim.page.getByRole('button', { name: 'Choose a state' }).count()).toBe(0);
   });
 });

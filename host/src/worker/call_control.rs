@@ -53,8 +53,9 @@ impl Worker {
         }
         if refusal.code == Some(UNSUPPORTED) {
             if !line.lacking.contains(kind) {
+                let code = if kind == CallKind::UserData { "data-refused" } else { "call-unsupported" };
                 let text = format!("{message} ({UNSUPPORTED})").into();
-                outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem("call-unsupported", text)]);
+                outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem(code, text)]);
             }
             return;
         }

@@ -144,12 +144,26 @@ async fn a_change_of_what_somebody_else_has_changed_is_refused() {
 async fn the_t_servers_refusal_is_told_and_changes_nothing() {
     let (lab, mut page, _) = on_a_call([("Order", "4711")]).await;
     shows(&mut page, &["Order=4711"]).await;
-    lab.t_server.mood(Mood::Refuses(51).on("RequestUpdateUserData").times(1));
+    lab.t_server.mood(Mood::Refuses(53).on("RequestUpdateUserData").times(1));
     page.change("Order", Some("4712")).await;
     page.shows("the refusal", |picture| picture.problems == ["data-refused"]).await.unwrap();
     shows(&mut page, &["Order=4711"]).await;
     page.change("Order", Some("4712")).await;
     shows(&mut page, &["Order=4712"]).await;
+}
+
+#[tokio::test]
+async fn what_the_t_server_does_not_offer_is_said_once_and_not_offered_again() {
+    let (lab, mut page, _) = on_a_call([("Order", "4711")]).await;
+    shows(&mut page, &["Order=4711"]).await;
+    lab.t_server.mood(Mood::Refuses(51).on("RequestUpdateUserData").times(1));
+    page.change("Order", Some("4712")).await;
+    page.shows("that it is not offered", |picture| {
+        let fixed = picture.call().is_some_and(|call| call.data.iter().all(|pair| !pair.edit) && call.add.is_empty());
+        picture.problems == ["data-refused"] && fixed
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

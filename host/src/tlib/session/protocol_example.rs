@@ -13,8 +13,8 @@ use std::time::Duration;
 fn requests() -> impl Iterator<Item = Request> {
     let dn = || "5002".into();
     let register = |this_dn: &str| Request::RegisterAddress { this_dn: this_dn.into(), mode: RegisterMode::Share };
-    let second = ConnId(0x00a1_0000_0000_0002);
-    let of_second_call = |action| Request::Call { this_dn: "5002".into(), conn_id: second, action };
+    let third = ConnId(0x00a1_0000_0000_0003);
+    let of_third_call = |action| Request::Call { this_dn: "5002".into(), conn_id: third, action };
     let mut reasons = KvList::default();
     reasons.push_str("KW_UC_STATUS", "busy");
     reasons.push_str("KW_UC_NOTE", "");
@@ -37,10 +37,10 @@ fn requests() -> impl Iterator<Item = Request> {
         Request::AgentNotReady { this_dn: dn(), this_queue: None, work_mode: WorkMode::Unknown, reasons, extensions },
         register("7777"),
         Request::AgentLogout { this_dn: dn(), this_queue: None },
-        of_second_call(CallAction::Answer),
-        of_second_call(CallAction::UserData(UserDataChange::Update("Order".into(), Value::Str("4712".into())))),
-        of_second_call(CallAction::UserData(UserDataChange::Attach("Result".into(), Value::Str("sold".into())))),
-        of_second_call(CallAction::UserData(UserDataChange::DeletePair("Order".into()))),
+        of_third_call(CallAction::Answer),
+        of_third_call(CallAction::UserData(UserDataChange::Update("Order".into(), Value::Str("4712".into())))),
+        of_third_call(CallAction::UserData(UserDataChange::Attach("Result".into(), Value::Str("sold".into())))),
+        of_third_call(CallAction::UserData(UserDataChange::DeletePair("Order".into()))),
     ]
     .into_iter()
 }
