@@ -1,5 +1,6 @@
 //! One line: a DN at a T-Server link, its registration and the agent on it. At most one question is under way; every
 //! question ends answered, refused or given up, and what follows from it is found by [`Line::reconcile`]. Pure.
+//! Long, because a question, its answers and what is asked next are one state.
 
 use super::{
     agent::Agent,

@@ -1,0 +1,147 @@
+//! How calls come, change, pair and go.
+
+use super::*;
+
+fn call(conn_id: u64) -> Call {
+    Call { call_type: CallType::Inbound, ani: Some("5551234".into()), ..Call::new(ConnId(conn_id)) }
+}
+
+#[test]
+fn a_call_lives_from_ringing_to_release_and_keeps_what_later_events_leave_out() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    assert_eq!(calls.step(call(7), CallStep::Ringing, now), Change::Shown(ConnId(7)));
+    calls.step(Call { ani: None, ..call(7) }, CallStep::Established, now);
+    let live = calls.get(ConnId(7)).expect("known");
+    assert_eq!((live.call.ani.as_deref(), live.step), (Some("5551234"), CallStep::Established));
+    assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Ended(ConnId(7), Ending::Ended));
+    assert_eq!(calls.step(call(7), CallStep::Released, now), Change::Nothing);
+}
+
+#[test]
+fn a_snapshot_removes_what_ended_while_the_link_was_down() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    calls.step(call(7), CallStep::Established, now);
+    calls.replace(vec![(call(9), CallStep::Held)], now);
+    let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
+    assert_eq!(ids, [9]);
+}
+
+#[test]
+fn a_merged_call_goes_on_under_its_new_conn_id() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    calls.step(call(7), CallStep::Established, now);
+    let merged = Call { previous_conn_id: Some(ConnId(7)), ..call(9) };
+    assert_eq!(calls.party(merged, PartyChange::Changed), Change::Merged(ConnId(7), ConnId(9)));
+    assert!(calls.get(ConnId(7)).is_none() && calls.get(ConnId(9)).is_some());
+}
+
+#[test]
+fn two_calls_that_merge_leave_one() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    calls.step(call(7), CallStep::Held, now);
+    calls.step(call(9), CallStep::Established, now);
+    calls.party(Call { previous_conn_id: Some(ConnId(7)), ..call(9) }, PartyChange::Changed);
+    let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
+    assert_eq!(ids, [9]);
+}
+
+fn consult(conn_id: u64, of: Option<u64>) -> Call {
+    let transfer_conn_id = of.map(ConnId);
+    Call { call_type: CallType::Consult, other_dn: Some("5003".into()), transfer_conn_id, ..call(conn_id) }
+}
+
+fn pair(of: Option<u64>) -> Calls {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    calls.step(call(7), CallStep::Established, now);
+    calls.step(call(7), CallStep::Held, now);
+    calls.step(consult(8, of), CallStep::Dialing, now);
+    calls
+}
+
+fn beside(calls: &Calls, conn_id: u64) -> Beside {
+    calls.get(ConnId(conn_id)).map(|live| calls.beside(live)).expect("known")
+}
+
+#[test]
+fn a_consult_call_and_the_call_it_was_made_from_are_a_pair_until_either_ends() {
+    for of in [Some(7), None] {
+        let mut calls = pair(of);
+        assert_eq!(beside(&calls, 8), Beside::Original(CallStep::Held), "{of:?}");
+        assert_eq!(beside(&calls, 7), Beside::Consult(CallStep::Dialing), "{of:?}");
+        assert!(calls.take_beside().contains(&ConnId(7)));
+        calls.step(consult(8, None), CallStep::Released, Moment::default());
+        assert_eq!(beside(&calls, 7), Beside::Nothing);
+        assert!(calls.take_beside().contains(&ConnId(7)));
+    }
+}
+
+#[test]
+fn the_call_that_is_dialled_after_a_consultation_was_asked_for_is_it_whatever_its_type() {
+    let now = Moment::default();
+    for (expected, beside_it) in [(Some(7), Beside::Original(CallStep::Held)), (None, Beside::Nothing)] {
+        let mut calls = Calls::default();
+        calls.step(call(7), CallStep::Held, now);
+        calls.expect_consult(expected.map(ConnId));
+        calls.step(Call::new(ConnId(8)), CallStep::Ringing, now);
+        calls.step(Call::new(ConnId(9)), CallStep::Dialing, now);
+        calls.step(Call::new(ConnId(10)), CallStep::Dialing, now);
+        assert_eq!((beside(&calls, 8), beside(&calls, 9)), (Beside::Nothing, beside_it));
+        assert_eq!(beside(&calls, 10), Beside::Nothing, "one is asked for");
+    }
+}
+
+#[test]
+fn who_is_consulted_has_no_pair() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    calls.step(call(7), CallStep::Held, now);
+    for of in [None, Some(99)] {
+        calls.step(consult(8, of), CallStep::Ringing, now);
+        assert_eq!((beside(&calls, 7), beside(&calls, 8)), (Beside::Nothing, Beside::Nothing));
+    }
+}
+
+#[test]
+fn calls_that_name_each_other_are_a_pair_once() {
+    let mut calls = pair(Some(7));
+    let held = Call { transfer_conn_id: Some(ConnId(8)), ..call(7) };
+    calls.step(held, CallStep::Held, Moment::default());
+    assert_eq!(beside(&calls, 8), Beside::Original(CallStep::Held));
+    assert_eq!(beside(&calls, 7), Beside::Consult(CallStep::Dialing));
+}
+
+#[test]
+fn attached_data_of_a_consult_call_merges_nothing() {
+    let mut calls = pair(Some(7));
+    calls.change(Call { previous_conn_id: Some(ConnId(7)), ..consult(8, None) });
+    assert!(calls.get(ConnId(7)).is_some() && calls.get(ConnId(8)).is_some());
+}
+
+#[test]
+fn a_conference_is_talked_to_when_its_consult_call_has_joined_it() {
+    let mut calls = pair(None);
+    let joined = Call { ending: Ending::Conferenced, ..consult(8, None) };
+    calls.step(joined, CallStep::Released, Moment::default());
+    assert_eq!(calls.get(ConnId(7)).map(|live| live.step), Some(CallStep::Established));
+}
+
+#[test]
+fn parties_come_go_and_take_places_and_are_no_more_than_are_shown() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    let with = |dn: &str| Call { other_dn: Some(dn.into()), ..call(7) };
+    let parties = |calls: &Calls| -> Vec<String> {
+        calls.get(ConnId(7)).expect("known").parties.iter().map(|dn| dn.to_string()).collect()
+    };
+    calls.step(with("0199"), CallStep::Established, now);
+    calls.party(with("5003"), PartyChange::Added);
+    calls.party(with("5003"), PartyChange::Added);
+    calls.step(with("5003"), CallStep::Held, now);
+    assert_eq!(parties(&calls), ["0199", "5003"]);
+    calls.party(Call { third_party_dn: Some("5003".into()), ..with("5004") }, PartyChange::Changed);
+    assert_eq!(parties(&calls), ["0199", "5004"]);
+    for n in 0..MOST_PARTIES {
+        calls.party(with(&format!("6{n}")), PartyChange::Added);
+    }
+    assert_eq!(parties(&calls).len(), MOST_PARTIES);
+    calls.party(with("5004"), PartyChange::Deleted);
+    assert!(!parties(&calls).contains(&"5004".to_owned()));
+}
