@@ -9,7 +9,7 @@ import { freshen, settled, useGuard } from '../guard';
 import { onTop } from '../on-top';
 import { answers, live, previews } from '../store';
 import { t } from '../text/language';
-import { Action } from './Action';
+import { AnswerButtons } from './AnswerButtons';
 import { Countdown } from './Countdown';
 import { SilenceButton } from './SilenceButton';
 import { isPressed, previewKey } from './shortcuts';
@@ -91,14 +91,7 @@ function SmallPreview({ preview, small }: { preview: Preview; small: Window }) {
           <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
         </div>
       </div>
-      <div class="actions">
-        <Action kind="accept" enabled={usable} keys="accept" act={() => { answer(preview.id, true); }}>
-          {given === true ? t('preview-accepting') : t('preview-accept')}
-        </Action>
-        <Action kind="decline" enabled={usable} keys="decline" act={() => { answer(preview.id, false); }}>
-          {given === false ? t('preview-declining') : t('preview-decline')}
-        </Action>
-      </div>
+      <AnswerButtons id={preview.id} usable={usable} />
     </div>
   );
 }

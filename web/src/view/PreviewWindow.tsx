@@ -7,7 +7,7 @@ import type { Preview } from '../frames';
 import { freshen, settled, useGuard } from '../guard';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
-import { Action } from './Action';
+import { AnswerButtons } from './AnswerButtons';
 import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
 import { LongText } from './LongText';
@@ -69,14 +69,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
       <p class="hidden-text" id={`${id}-limit`}>
         {t('preview-limit', { seconds: limit.current })}
       </p>
-      <div class="actions">
-        <Action kind="accept" enabled={usable} keys="accept" act={() => { answer(preview.id, true); }}>
-          {given === true ? t('preview-accepting') : t('preview-accept')}
-        </Action>
-        <Action kind="decline" enabled={usable} keys="decline" act={() => { answer(preview.id, false); }}>
-          {given === false ? t('preview-declining') : t('preview-decline')}
-        </Action>
-      </div>
+      <AnswerButtons id={preview.id} usable={usable} />
       {given !== undefined && !live.value && (
         <p class="broadcast" role="status">
           {t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')}
