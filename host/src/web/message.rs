@@ -1,4 +1,6 @@
 //! The JSON frames between a page and the host. `web/src/frames.ts` is their twin; golden files hold both to it.
+//!
+//! Long, because it is the whole vocabulary of the pages, and whoever writes another page reads it as one.
 
 use super::{hotkeys::Hotkeys, pairs::Pairs};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
 //! Calls between DNs, and with customers outside: ring, answer, hold, retrieve, release, transfer, redirect, route. What
 //! is done with two calls, or a third party, is in [`super::consult`].
+//!
+//! Long, because each of these is a rule over the same legs and ends in the same events.
 
 use super::{
     config::DnKind,

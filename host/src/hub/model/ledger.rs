@@ -1,4 +1,6 @@
 //! The model's own book of what was said and asked, kept by the words of the requirements alone.
+//!
+//! Long, because it is one book: what a wish, a word and a decision mean at a DN depends on the others.
 
 use super::{
     answered::Answered,

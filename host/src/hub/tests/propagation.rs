@@ -1,4 +1,5 @@
-//! Presence propagation: the rows of the race table that need T-Server, platform and sink together.
+//! Presence propagation: the rows of the race table that need T-Server, platform and sink together. Long as
+//! the table is.
 
 use super::{bench::*, *};
 use crate::agent_link::{AgentFacts, AgentStatus, WorkMode};

@@ -1,5 +1,5 @@
 //! Which UserData pages show, and how: the operator's `[[user-data]]` (requirements F9, F43). What it makes of one call's
-//! data is [`desk`](crate::desk)'s.
+//! data is the desk's.
 
 mod field;
 mod link;
