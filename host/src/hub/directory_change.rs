@@ -89,17 +89,24 @@ impl Hub {
     /// `gone` nobody stays logged in whom we brought there: the seat is free when they are out.
     fn give_up(&mut self, handle: UserHandle, line: LineId, place: &Place, gone: bool, now: Moment) {
         let at = (place.link, place.dn.clone());
-        let worker = self.roster.worker(handle);
-        let driven = worker.and_then(|worker| worker.line(line)).is_some_and(|line| line.agent().is_driven());
-        if !(self.settings.free_seating && self.directory.is_free(&at)) || (gone && driven) {
-            return self.roster.worker_mut(handle).into_iter().for_each(|worker| worker.leave_line(line, now));
+        let Some(worker) = self.roster.worker(handle) else { return };
+        let (id, known) = (worker.profile().id.clone(), worker.line(line));
+        let driven = known.is_some_and(|line| line.agent().is_driven());
+        let facts = known.map(|line| line.confirmed().clone()).unwrap_or_default();
+        let seat = self.settings.free_seating && self.directory.is_free(&at);
+        if self.seating.holder(&at) == Some(&id) {
+            self.seating.assign(&at, None);
+        } else if seat && !(gone && driven) {
+            self.seating.unassigned(&at, &id, &facts);
+            if !gone && self.sits_on(&at, &id) {
+                return;
+            }
         }
         let Some(worker) = self.roster.worker_mut(handle) else { return };
-        let id = worker.profile().id.clone();
-        let Some(line) = worker.get_up_from(line) else { return };
-        if self.seating.holder(&at) != Some(&id) {
-            self.seating.unassigned(&at, &id, line.confirmed());
+        if !seat || (gone && driven) {
+            return worker.leave_line(line, now);
         }
+        let Some(line) = worker.get_up_from(line) else { return };
         self.free_seat(line, now);
     }
 

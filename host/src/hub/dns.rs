@@ -59,10 +59,19 @@ impl Dns {
         (line, free)
     }
 
-    /// A line goes on as another user's.
+    /// Who has this DN now, and who has it next.
+    pub(super) fn now_and_next(&self, link: LinkId, dn: &Dn) -> impl Iterator<Item = Home> + use<> {
+        self.at(link, dn).into_iter().chain(self.next.get(&(link, dn.clone())).copied())
+    }
+
+    /// A line goes on as another user's; one that waits for its DN waits on.
     pub(super) fn move_to(&mut self, user: UserHandle, line: LineId, link: LinkId, dn: &Dn) {
         self.owners.insert(line, user);
-        self.by_dn.entry(link).or_default().insert(dn.clone(), (user, line));
+        if self.at(link, dn).is_some_and(|(_, have)| have != line) {
+            self.next.insert((link, dn.clone()), (user, line));
+        } else {
+            self.by_dn.entry(link).or_default().insert(dn.clone(), (user, line));
+        }
     }
 
     /// A line is gone; who has the DN next.

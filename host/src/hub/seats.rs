@@ -9,7 +9,7 @@ use super::{
 use crate::{
     agent_link::{AgentStatus, Dn, Event, EventKind, LinkId},
     clock::Moment,
-    directory::{Directory, Line},
+    directory::{Directory, Line, WorkerId},
     worker::{self, Input, Profile, Worker},
 };
 use std::collections::HashSet;
@@ -49,11 +49,7 @@ impl Hub {
     }
 
     pub(super) fn reseat(&mut self, at: &At, now: Moment) {
-        let Some(home @ (from, id)) = self.dns.at(at.0, &at.1) else { return };
-        // Whoever leaves is out first: the seat is taken when its line has left.
-        if self.roster.worker(from).and_then(|worker| worker.line(id)).is_some_and(worker::Line::is_leaving) {
-            return;
-        }
+        let Some(home @ (from, _)) = self.home_of_seat(at) else { return };
         let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
         let due = self.seating.due(at, sitter.map(|worker| &worker.id), !self.platforms_up.is_empty());
         let to = due.as_ref().and_then(|worker| self.by_worker.get(worker)).copied();
@@ -71,6 +67,26 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Who has a seat; none while its line leaves: whoever leaves is out first, and the seat is taken afterwards.
+    fn home_of_seat(&self, at: &At) -> Option<Home> {
+        let home @ (holder, line) = self.dns.at(at.0, &at.1)?;
+        let line = self.roster.worker(holder).and_then(|worker| worker.line(line));
+        (!line.is_some_and(worker::Line::is_leaving)).then_some(home)
+    }
+
+    /// Another sits where somebody had the seat: they get up first, so that what is said of the newcomer is not theirs.
+    pub(super) fn make_room(&mut self, at: &At, now: Moment) {
+        let Some(home @ (holder, _)) = self.home_of_seat(at) else { return };
+        let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
+        let stays = self.seating.holder(at) == sitter.map(|worker| &worker.id);
+        if stays || self.user(holder).is_none() {
+            return;
+        }
+        let Some(line) = self.get_up(home, now) else { return };
+        self.seating.assign(at, None);
+        self.free_seat(line, now);
     }
 
     /// Takes a line from whoever has it.
@@ -121,14 +137,15 @@ impl Hub {
         let gone: Vec<Line> =
             before.free().iter().filter(|line| !self.directory.is_free(&line.at())).cloned().collect();
         for line in &gone {
-            let Some((from, id)) = self.dns.at(line.link, &line.dn) else { continue };
             self.seating.assign(&line.at(), None);
-            if self.becomes_own(from, line) {
-                continue;
+            for (from, id) in self.dns.now_and_next(line.link, &line.dn) {
+                if self.becomes_own(from, line) {
+                    continue;
+                }
+                self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
+                self.list_news(from, News::Everything);
+                smaller.push(from);
             }
-            self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
-            self.list_news(from, News::Everything);
-            smaller.push(from);
         }
         let directory = &self.directory;
         let owned = directory.workers().iter().flat_map(|worker| &worker.lines);
@@ -142,6 +159,17 @@ impl Hub {
         let Some(user) = self.user(holder) else { return false };
         let entry = self.directory.worker(&user.entry.id);
         entry.is_some_and(|entry| entry.has(&line.at()) && entry.logs_in_as(&user.entry))
+    }
+
+    /// Whoever is logged in at a DN that is theirs by configuration no longer, and nobody's, sits there from now on: the line
+    /// stays theirs, and their call with it.
+    pub(super) fn sits_on(&mut self, at: &At, id: &WorkerId) -> bool {
+        let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
+        let sits = sitter.is_some_and(|sitter| sitter.id == *id) && !self.platforms_up.is_empty();
+        if sits {
+            self.seating.assign(at, Some(id.clone()));
+        }
+        sits
     }
 
     /// After a directory was taken over: every free DN has a seat, is registered, and is given to who sits there.

@@ -41,8 +41,10 @@ impl Hub {
 
     fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
         let seat = self.hear_of_seat(link, &event);
-        if let Some((at, Sitter::Left)) = &seat {
-            self.reseat(at, now);
+        match &seat {
+            Some((at, Sitter::Left)) => self.reseat(at, now),
+            Some((at, Sitter::Came)) => self.make_room(at, now),
+            None => {}
         }
         let heard_by = self.tell_line(link, event, cause, now);
         if let Some((at, Sitter::Came)) = &seat {

@@ -22,6 +22,7 @@ const SILENCE: Duration = Duration::from_secs(3600);
 pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
     let Play { hub, ledger, out, .. } = play;
     ledger.told.check_readiness(hub, out);
+    super::seats::are_of_who_is_there(hub, &ledger.told);
     let concerned = |handle: &UserHandle| whom.is_none_or(|whom| whom == *handle);
     for (_, user) in hub.roster.users().filter(|(handle, _)| concerned(handle)) {
         let shown: Vec<_> = user.worker.lines().map(|line| (line, hub.menu.line(line, "").kind)).collect();
@@ -100,6 +101,7 @@ impl Play {
             user.worker.lines().for_each(|line| self.check_line(user, line));
         }
         self.check_plugin();
+        self.check_seats();
     }
 
     fn check_line(&self, user: &User, line: &Line) {

@@ -34,6 +34,8 @@ pub(super) struct Play {
     pub(super) out: Out,
     pub(super) desk: Desk,
     pub(super) random: SmallRng,
+    /// DNs that are nobody's are free seats.
+    pub(super) seats: bool,
     /// Every event and request is printed.
     told: bool,
 }
@@ -46,14 +48,21 @@ impl Play {
         let limit = Duration::from_secs(if random.random_bool(0.3) { 60 } else { 0 });
         let (settings, workers) = (scene::settings(scene::mode(seed), limit), scene::workers());
         let mut ledger = Ledger::of(scene::mode(seed));
-        ledger.directory_changes(&workers, now);
+        ledger.directory_changes(&workers, &[], now);
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let (servers, out, desk) = Default::default();
-        let mut play = Self { hub, servers, now, ledger, out, desk, random, told };
+        let mut play = Self { hub, servers, now, ledger, out, desk, random, seats: false, told };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }
         play.plugin_turns();
+        play
+    }
+
+    /// The same, and DNs that are nobody's are free seats.
+    pub(super) fn with_free_seats(seed: u64, told: bool) -> Self {
+        let mut play = Self { seats: true, ..Self::new(seed, told) };
+        play.directory_changes();
         play
     }
 
@@ -67,6 +76,9 @@ impl Play {
     }
 
     fn step(&mut self) {
+        if self.seats && self.random.random_bool(0.15) {
+            return self.somebody_sits_down();
+        }
         let at = self.random.random_range(0..2);
         match self.random.random_range(0..42) {
             0..8 => {
@@ -130,6 +142,7 @@ impl Play {
         self.desk.reads(&self.hub);
         self.ledger.time(self.now);
         self.ledger.holds(&self.hub, self.now);
+        self.ledger.seats_change(&self.hub, self.now);
         while let Some((link, outgoing)) = self.out.requests.pop_front() {
             if self.told {
                 println!("    {link:?} {outgoing:?}");
@@ -193,7 +206,7 @@ impl Play {
         self.desk.has_answered(told);
     }
 
-    fn has(&self, role: Role) -> bool {
+    pub(super) fn has(&self, role: Role) -> bool {
         self.out.plugin.running && scene::roles(self.hub.settings.mode).contains(&role)
     }
 
@@ -252,7 +265,7 @@ impl Play {
         all.choose(&mut self.random).cloned()
     }
 
-    fn plugin_says(&mut self, event: uc_plugin_api::Event) {
+    pub(super) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
         self.happens(Event::Plugin(Arrival::Event { plugin: bench::plugin(), event }));
     }
 
@@ -320,7 +333,9 @@ impl Play {
                 workers.push(worker(id, &agent, lines));
             }
         }
-        self.ledger.directory_changes(&workers, self.now);
-        self.happens(Event::Directory(Arc::new(Directory::new(workers))));
+        dns.retain(|_| self.seats && self.random.random_bool(0.8));
+        let free: Vec<Line> = dns.into_iter().map(line).collect();
+        self.ledger.directory_changes(&workers, &free, self.now);
+        self.happens(Event::Directory(Arc::new(Directory::new(workers).with_free(free))));
     }
 }

@@ -64,6 +64,7 @@ impl Play {
         if !self.out.plugin.running {
             self.plugin_turns();
         }
+        self.platform_is_up();
         for at in 0..2 {
             self.queue_takes(at, None);
             if !self.servers[at].up {

@@ -45,6 +45,11 @@ impl Told {
         self.calls.get(&line)
     }
 
+    /// Whose they were got up from the line.
+    pub(super) fn forget_calls(&mut self, line: LineId) {
+        self.calls.remove(&line);
+    }
+
     pub(super) fn request(&mut self, at: &At, outgoing: &Outgoing) {
         if let Request::RegisterAddress { .. } = outgoing.request {
             self.registering.insert(at.clone(), outgoing.ticket);
