@@ -11,9 +11,15 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
         if !names.insert(&server.name) {
             findings.wrong(&format!("t-server[{index}].name"), "another T-Server has this name", "a name of its own");
         }
-        if !is_host_port(&server.address) {
-            let key = format!("t-server[{index}].address");
-            findings.wrong(&key, "this is no address", "HOST:PORT, such as tserver.example.com:3000");
+        for (key, address) in addresses(server) {
+            if !is_host_port(address) {
+                let key = format!("t-server[{index}].{key}");
+                findings.wrong(&key, "this is no address", "HOST:PORT, such as tserver.example.com:3000");
+            }
+        }
+        if server.backup_address.as_ref() == Some(&server.address) {
+            let key = format!("t-server[{index}].backup-address");
+            findings.wrong(&key, "this is the address itself", "the address of the other T-Server of the pair");
         }
         for (key, limit, least) in limits(server) {
             if limit < least {
@@ -32,6 +38,11 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
     if t_servers.len() > usize::from(u16::MAX) {
         findings.wrong("t-server", "too many T-Servers", "up to 65535");
     }
+}
+
+fn addresses(server: &TServer) -> impl Iterator<Item = (&'static str, &String)> {
+    let backup = server.backup_address.iter().map(|address| ("backup-address", address));
+    std::iter::once(("address", &server.address)).chain(backup)
 }
 
 /// Each limit and the least that lets a link work: a hello takes some hundred bytes.

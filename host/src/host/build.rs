@@ -18,7 +18,7 @@ use crate::{
     policy::{AgentMap, Mapping},
     routing::{self, asker::Askers, tokens::Tokens},
     tasks::Parts,
-    tlib::{self, Client, ClientHandle},
+    tlib::{self, Client, ClientHandle, Pair},
     web::{self, Invitations, Readiness},
     worker::{self, Publishes},
 };
@@ -134,9 +134,20 @@ fn clients(
     let client = |(link, config): (u16, &tlib::Config)| {
         let part = format!("t-server {}", config.name);
         readiness.not_ready(part.as_str(), "not connected yet");
-        let client = Client::new(LinkId(link), config.clone(), reports.clone());
-        let (client, handle) = client.map_err(StartError::TServer)?;
-        parts.begin_while_needed(part, client.run());
+        let handle = match &config.backup_address {
+            None => {
+                let client = Client::new(LinkId(link), config.clone(), reports.clone());
+                let (client, handle) = client.map_err(StartError::TServer)?;
+                parts.begin_while_needed(part, client.run());
+                handle
+            }
+            Some(backup) => {
+                let pair = Pair::new(LinkId(link), config, backup, reports.clone());
+                let (pair, handle) = pair.map_err(StartError::TServer)?;
+                parts.begin_while_needed(part, pair.run());
+                handle
+            }
+        };
         Ok((Arc::from(config.name.as_str()), handle))
     };
     (0..).zip(&config.t_servers).map(client).collect()

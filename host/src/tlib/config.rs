@@ -13,6 +13,9 @@ pub struct Config {
     pub name: String,
     /// `HOST:PORT`.
     pub address: String,
+    /// `HOST:PORT` of the T-Server that is the other half of a redundant pair; none: there is only one. Everything else of
+    /// this section is for both.
+    pub backup_address: Option<String>,
     /// TLS; none: plain TCP.
     pub tls: Option<ClientConfigFiles>,
     /// Application name told to the T-Server.
@@ -58,6 +61,7 @@ impl Config {
         Self {
             name: name.into(),
             address: address.into(),
+            backup_address: None,
             tls: None,
             client_name: client_name(),
             password_file: None,

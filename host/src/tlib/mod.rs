@@ -15,6 +15,7 @@ pub mod encode;
 pub mod errors;
 pub mod message;
 pub mod names;
+mod pair;
 mod pending;
 mod print;
 mod queue;
@@ -26,6 +27,7 @@ mod trace;
 pub use client::{Client, StartError};
 pub use config::Config;
 pub use message::Message;
+pub use pair::Pair;
 pub use queue::ClientHandle;
 
 /// Name of this protocol in the link's hello.

@@ -19,6 +19,12 @@ pub(crate) struct Arguments {
     /// Address of the control port; connect and say `help`.
     #[arg(long)]
     control: Option<SocketAddr>,
+    /// Address of its backup: both are one hot-standby pair.
+    #[arg(long)]
+    backup: Option<SocketAddr>,
+    /// Address of the backup's control port.
+    #[arg(long, requires = "backup")]
+    backup_control: Option<SocketAddr>,
     /// A mood from the start; may be given again. The control port's `moods` lists them.
     #[arg(long, value_name = "MOOD [on REQUEST] [at DN]")]
     mood: Vec<MoodRule>,
@@ -50,18 +56,44 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
         moods.extend(MoodRule::list(&text).map_err(|cause| failed(&cause))?);
     }
     let config = Config { listen: arguments.listen, switch, tls, print: true, moods, record: false };
-    tokio::runtime::Runtime::new()?.block_on(serve(config, arguments.control))
+    let backup = arguments.backup.map(|listen| (listen, arguments.backup_control));
+    tokio::runtime::Runtime::new()?.block_on(serve(config, arguments.control, backup))
 }
 
-async fn serve(config: Config, control: Option<SocketAddr>) -> Result<ExitCode, Box<dyn Error>> {
+async fn serve(
+    config: Config,
+    control: Option<SocketAddr>,
+    backup: Option<(SocketAddr, Option<SocketAddr>)>,
+) -> Result<ExitCode, Box<dyn Error>> {
     let listen = config.listen;
     let server = TServer::start(config).await.map_err(|cause| format!("{listen}: {cause}"))?;
     eprintln!("T-Server listens on {}", server.addr());
-    if let Some(address) = control {
-        let listener = TcpListener::bind(address).await.map_err(|cause| format!("{address}: {cause}"))?;
-        eprintln!("control port on {}: connect and say `help`", listener.local_addr()?);
-        tokio::spawn(control::serve(listener, server.clone()));
-    }
+    obey(&server, control).await?;
+    // Each serves for as long as its handle lives.
+    let _backup = match backup {
+        Some((listen, control)) => Some(start_backup(&server, listen, control).await?),
+        None => None,
+    };
     tokio::signal::ctrl_c().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn start_backup(
+    server: &TServer,
+    listen: SocketAddr,
+    control: Option<SocketAddr>,
+) -> Result<TServer, Box<dyn Error>> {
+    let backup = server.backup(listen).await.map_err(|cause| format!("{listen}: {cause}"))?;
+    eprintln!("its backup listens on {}", backup.addr());
+    obey(&backup, control).await?;
+    Ok(backup)
+}
+
+/// Opens a control port, if one is wanted.
+async fn obey(server: &TServer, control: Option<SocketAddr>) -> Result<(), Box<dyn Error>> {
+    let Some(address) = control else { return Ok(()) };
+    let listener = TcpListener::bind(address).await.map_err(|cause| format!("{address}: {cause}"))?;
+    eprintln!("control port on {}: connect and say `help`", listener.local_addr()?);
+    tokio::spawn(control::serve(listener, server.clone()));
+    Ok(())
 }

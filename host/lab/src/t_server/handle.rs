@@ -7,7 +7,7 @@ use super::{
     log::{Entry, Log, NeverCame},
     mood::MoodRule,
     server,
-    shared::Shared,
+    shared::{Shared, Side},
     switch::{Refused, Switch},
     user_data,
 };
@@ -29,6 +29,7 @@ use uc_connector::{
 pub struct TServer {
     shared: Arc<Shared>,
     address: SocketAddr,
+    side: Side,
     config: Arc<Config>,
     tls: Option<ServerTls>,
     serving: Arc<Mutex<Serving>>,
@@ -57,9 +58,22 @@ impl TServer {
         let log = Log::new(config.print, config.record);
         let shared = Shared::new(Switch::new(config.switch.clone()), log);
         shared.change(|core| core.moods.rules.clone_from(&config.moods));
-        let task = tokio::spawn(server::serve(listener, tls.clone(), Arc::clone(&shared)));
+        let task = tokio::spawn(server::serve(listener, tls.clone(), Arc::clone(&shared), 0));
         let serving = Arc::new(Mutex::new(Serving(Some(task))));
-        Ok(Self { shared, address, config: Arc::new(config), tls, serving })
+        Ok(Self { shared, address, side: 0, config: Arc::new(config), tls, serving })
+    }
+
+    /// Its backup, at an address of its own: of a hot-standby pair, whose halves know the same at every moment. Roles change by
+    /// [`Self::role`] of either alone.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn backup(&self, listen: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
+        let (address, side) = (listener.local_addr()?, 1);
+        let task = tokio::spawn(server::serve(listener, self.tls.clone(), Arc::clone(&self.shared), side));
+        let serving = Arc::new(Mutex::new(Serving(Some(task))));
+        Ok(Self { address, side, serving, ..self.clone() })
     }
 
     /// Where it listens.
@@ -87,7 +101,7 @@ impl TServer {
         if forget {
             self.shared.change(|core| core.switch = Switch::new(self.config.switch.clone()));
         }
-        let task = tokio::spawn(server::serve(listener, self.tls.clone(), Arc::clone(&self.shared)));
+        let task = tokio::spawn(server::serve(listener, self.tls.clone(), Arc::clone(&self.shared), self.side));
         self.serving.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(task);
         Ok(())
     }
@@ -196,7 +210,7 @@ impl TServer {
 
     /// Becomes primary or backup.
     pub fn role(&self, role: Role) {
-        self.shared.change(|core| core.set_role(role));
+        self.shared.change(|core| core.set_role(self.side, role));
     }
 
     /// Is in a mood from now on, besides those it is in.
@@ -266,17 +280,17 @@ impl TServer {
 
     /// Serves, stalls or half-opens all connections.
     pub fn liveness(&self, liveness: Liveness) {
-        self.shared.liveness.send_replace(liveness);
+        self.shared.halves[self.side].liveness.send_replace(liveness);
     }
 
     /// Closes every connection; the listener stays.
     pub fn close_connections(&self) {
-        self.shared.kick.send_modify(|count| *count += 1);
+        self.shared.halves[self.side].kick.send_modify(|count| *count += 1);
     }
 
     /// Sends these bytes to every client, whatever they are.
     pub fn send_raw(&self, bytes: impl Into<Bytes>) {
-        self.shared.change(|core| core.send_raw(&bytes.into()));
+        self.shared.change(|core| core.send_raw(self.side, &bytes.into()));
     }
 
     /// The agent at a DN: ID, status, name of the work mode.
@@ -299,7 +313,7 @@ impl TServer {
 
     /// Names of the connected clients.
     pub fn clients(&self) -> Vec<Arc<str>> {
-        self.shared.change(|core| core.clients())
+        self.shared.change(|core| core.clients(self.side))
     }
 
     /// How many requests came so far, whether they are remembered or not.

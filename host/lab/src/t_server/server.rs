@@ -1,6 +1,11 @@
 //! The sockets of the simulated T-Server.
 
-use super::{config::Application, liveness::Liveness, shared::Shared, switch::ClientId};
+use super::{
+    config::Application,
+    liveness::Liveness,
+    shared::{Shared, Side},
+    switch::ClientId,
+};
 use bytes::{Bytes, BytesMut};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -22,7 +27,7 @@ const GREETING: Duration = Duration::from_secs(10);
 const BARE_HELLO: &[u8] = b"{\"messageName\":\"LinkHello\",\"protocol\":\"tlib\",\"version\":1,\"addpTimeout\":7.5}\n";
 
 /// Accepts clients until the task is aborted; then every connection ends with it.
-pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTls>, shared: Arc<Shared>) {
+pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTls>, shared: Arc<Shared>, side: Side) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -38,7 +43,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTls>, shared:
         connections.spawn(async move {
             let Ok(Ok(stream)) = timeout(GREETING, stream::accept(socket, tls.as_ref())).await else { return };
             let (input, output) = tokio::io::split(stream);
-            let connection = Connection { lines: LineReader::new(input, MAX_LINE), output, shared };
+            let connection = Connection { lines: LineReader::new(input, MAX_LINE), output, shared, side };
             connection.serve().await;
         });
     }
@@ -48,6 +53,7 @@ struct Connection {
     lines: LineReader<ReadHalf<Stream>>,
     output: WriteHalf<Stream>,
     shared: Arc<Shared>,
+    side: Side,
 }
 
 /// The connection ends.
@@ -56,7 +62,7 @@ struct Ended;
 impl Connection {
     async fn serve(mut self) {
         let Ok(Ok(hello)) = timeout(GREETING, self.hello()).await else { return };
-        let (client, lines) = self.shared.join(&hello.name);
+        let (client, lines) = self.shared.join(self.side, &hello.name);
         // Registrations end with the connection, also when its task is aborted.
         let _leaving = Leaving { shared: Arc::clone(&self.shared), client };
         let _ = self.talk(client, lines, hello.addp_remote_timeout.unwrap_or_default()).await;
@@ -69,7 +75,7 @@ impl Connection {
         let (answer, welcome) = self.shared.change(|core| match hello {
             Some(LinkMessage::Hello(hello)) => match unwelcome(&hello, &core.switch.file.client) {
                 None if core.moods.greets_barely() => (Bytes::from_static(BARE_HELLO), Ok(hello)),
-                None => (encoded(&answer(&core.switch.file.server, core.role)), Ok(hello)),
+                None => (encoded(&answer(&core.switch.file.server, core.roles[self.side])), Ok(hello)),
                 Some(reason) => (encoded(&LinkMessage::Refused { reason }), Err(Ended)),
             },
             _ => (encoded(&LinkMessage::Refused { reason: "LinkHello expected first".to_owned() }), Err(Ended)),
@@ -80,8 +86,8 @@ impl Connection {
 
     async fn talk(&mut self, id: ClientId, mut lines: mpsc::Receiver<Bytes>, addp: Duration) -> Result<(), Ended> {
         let mut heartbeat = Heartbeat::new(addp, Instant::now().into_std());
-        let mut liveness = self.shared.liveness.subscribe();
-        let mut kick = self.shared.kick.subscribe();
+        let mut liveness = self.shared.halves[self.side].liveness.subscribe();
+        let mut kick = self.shared.halves[self.side].kick.subscribe();
         let mut batch = Vec::new();
         // A client need not wait for our hello: requests may have come with its own.
         let first = *liveness.borrow_and_update();

@@ -37,17 +37,28 @@ enum Then {
 pub(super) struct Shared {
     core: Mutex<Core>,
     pub(super) log: Log,
+    /// The server itself, and its backup.
+    pub(super) halves: [Half; 2],
+    own: Weak<Shared>,
+}
+
+/// Which of a redundant pair: 0 is the first.
+pub(super) type Side = usize;
+
+/// What one of a pair does with its connections.
+#[derive(Default)]
+pub(super) struct Half {
     pub(super) liveness: watch::Sender<Liveness>,
     /// Changes when every connection is to be closed.
     pub(super) kick: watch::Sender<u64>,
-    own: Weak<Shared>,
 }
 
 /// Everything that changes.
 pub(super) struct Core {
     pub(super) switch: Switch,
     pub(super) moods: Moods,
-    pub(super) role: Role,
+    /// Of each of the pair.
+    pub(super) roles: [Role; 2],
     /// Requests of clients so far.
     pub(super) requests: u64,
     clients: BTreeMap<ClientId, Client>,
@@ -56,18 +67,18 @@ pub(super) struct Core {
 
 struct Client {
     name: Arc<str>,
+    side: Side,
     sequence: Sequence,
     lines: mpsc::Sender<Bytes>,
 }
 
 impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
-        let (moods, role, clients) = (Moods::default(), Role::Primary, BTreeMap::new());
+        let (moods, roles, clients) = (Moods::default(), [Role::Primary, Role::Backup], BTreeMap::new());
         Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, moods, role, requests: 0, clients, last_client: 0 }),
+            core: Mutex::new(Core { switch, moods, roles, requests: 0, clients, last_client: 0 }),
             log,
-            liveness: watch::Sender::default(),
-            kick: watch::Sender::default(),
+            halves: <[Half; 2]>::default(),
             own: own.clone(),
         })
     }
@@ -88,14 +99,14 @@ impl Shared {
         result
     }
 
-    /// Takes in a client; what it is to be sent comes out of the receiver.
-    pub(super) fn join(&self, name: &str) -> (ClientId, mpsc::Receiver<Bytes>) {
+    /// Takes in a client of one of the pair; what it is to be sent comes out of the receiver.
+    pub(super) fn join(&self, side: Side, name: &str) -> (ClientId, mpsc::Receiver<Bytes>) {
         let (lines, receiver) = mpsc::channel(MAX_LINES);
         let id = self.change(|core| {
             core.last_client += 1;
             let client = core.last_client;
             let name = format!("{name}#{client}").into();
-            core.clients.insert(client, Client { name, sequence: Sequence::default(), lines });
+            core.clients.insert(client, Client { name, side, sequence: Sequence::default(), lines });
             let link = if core.switch.cti_link { "EventLinkConnected" } else { "EventLinkDisconnected" };
             core.switch.tell(client, Message::new(link));
             client
@@ -159,12 +170,12 @@ impl Shared {
 }
 
 impl Core {
-    /// The role changes, and every client is told.
-    pub(super) fn set_role(&mut self, role: Role) {
-        self.role = role;
+    /// The role of one of the pair changes, and every client of it is told.
+    pub(super) fn set_role(&mut self, side: Side, role: Role) {
+        self.roles[side] = role;
         let mut line = BytesMut::new();
         LinkMessage::Role(role).write(&mut line);
-        self.send_raw(&line.freeze());
+        self.send_raw(side, &line.freeze());
     }
 
     /// The CTI link goes or comes, and every client is told.
@@ -175,16 +186,16 @@ impl Core {
         clients.into_iter().for_each(|client| self.switch.tell(client, Message::new(name)));
     }
 
-    /// Bytes as they are, to every client.
-    pub(super) fn send_raw(&mut self, bytes: &Bytes) {
-        for client in self.clients.values() {
+    /// Bytes as they are, to every client of one of the pair.
+    pub(super) fn send_raw(&mut self, side: Side, bytes: &Bytes) {
+        for client in self.clients.values().filter(|client| client.side == side) {
             let _ = client.lines.try_send(bytes.clone());
         }
     }
 
-    /// Names of the connected clients.
-    pub(super) fn clients(&self) -> Vec<Arc<str>> {
-        self.clients.values().map(|client| Arc::clone(&client.name)).collect()
+    /// Names of the clients that are connected to one of the pair.
+    pub(super) fn clients(&self, side: Side) -> Vec<Arc<str>> {
+        self.clients.values().filter(|client| client.side == side).map(|client| Arc::clone(&client.name)).collect()
     }
 
     fn carry_out(&mut self, client: ClientId, request: &Message) -> bool {

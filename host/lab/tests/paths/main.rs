@@ -23,5 +23,6 @@ mod shrunk_directory;
 mod story;
 mod strategies;
 mod t_server_lost;
+mod t_server_pair;
 mod urs_lost;
 mod user_data;

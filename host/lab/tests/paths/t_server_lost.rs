@@ -14,14 +14,23 @@ use uc_lab::{
 };
 
 /// The promise.
-const RIGHT_AGAIN: Duration = Duration::from_secs(5);
-const WORKERS: usize = 60;
+pub(crate) const RIGHT_AGAIN: Duration = Duration::from_secs(5);
+pub(crate) const WORKERS: usize = 60;
 
 /// Everybody has chosen: every third is open, busy, at lunch.
 async fn everybody_at_work() -> (Lab, Vec<Page>) {
+    let lab = Lab::start(many()).await.unwrap();
+    let pages = all_choose(&lab).await;
+    (lab, pages)
+}
+
+pub(crate) fn many() -> Setup {
     let workers = (0..WORKERS).map(|number| format!("worker-{number}")).collect();
     let web = "[web.limits]\nsign-ins-per-address = 100000".into();
-    let lab = Lab::start(Setup { workers, web, ..Setup::of([]) }).await.unwrap();
+    Setup { workers, web, ..Setup::of([]) }
+}
+
+pub(crate) async fn all_choose(lab: &Lab) -> Vec<Page> {
     let mut pages = Vec::new();
     for number in 0..WORKERS {
         let mut page = lab.page(&format!("worker-{number}")).await.unwrap();
@@ -29,7 +38,7 @@ async fn everybody_at_work() -> (Lab, Vec<Page>) {
         pages.push(page);
     }
     lab.until("everybody is at work", async |lab| all_right(&lab.t_server)).await.unwrap();
-    (lab, pages)
+    pages
 }
 
 fn chosen(number: usize) -> &'static str {
@@ -47,11 +56,11 @@ fn right(t_server: &TServer, number: usize) -> bool {
         })
 }
 
-fn all_right(t_server: &TServer) -> bool {
+pub(crate) fn all_right(t_server: &TServer) -> bool {
     (0..WORKERS).all(|number| right(t_server, number))
 }
 
-fn shows(number: usize) -> impl Fn(&Picture) -> bool {
+pub(crate) fn shows(number: usize) -> impl Fn(&Picture) -> bool {
     move |picture| &*picture.now.state.id == chosen(number)
 }
 

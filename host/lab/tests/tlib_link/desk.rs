@@ -8,7 +8,7 @@ use uc_connector::agent_link::{CallAction, RegisterMode, Request};
 use uc_connector::wire::{ConnId, KvList};
 use uc_connector::{
     agent_link::{Cause, LinkId, Outgoing, Refusal, Report, Ticket, WorkMode},
-    tlib::{Client, ClientHandle, Config},
+    tlib::{Client, ClientHandle, Config, Pair},
 };
 use uc_lab::{
     PATIENCE,
@@ -55,8 +55,18 @@ impl Desk {
 
     pub(crate) fn closed(server: TServer, config: Config) -> Self {
         let (owner, reports) = mpsc::channel(64);
-        let (running, client) = Client::new(LinkId(3), config, owner).unwrap();
-        tokio::spawn(running.run());
+        let client = match config.backup_address.clone() {
+            None => {
+                let (running, client) = Client::new(LinkId(3), config, owner).unwrap();
+                tokio::spawn(running.run());
+                client
+            }
+            Some(backup) => {
+                let (running, client) = Pair::new(LinkId(3), &config, &backup, owner).unwrap();
+                tokio::spawn(running.run());
+                client
+            }
+        };
         Self { server, client, reports, unread: Default::default(), tickets: 0 }
     }
 

@@ -8,4 +8,5 @@ mod desk;
 mod floods;
 mod lost;
 mod moods;
+mod pair;
 mod wire;
