@@ -58,6 +58,7 @@ export function scene() {
     form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
     audio: '',
+    note: true,
   };
 }
 
