@@ -15,6 +15,7 @@ import { WebSocketServer } from 'ws';
  * @typedef {import('../src/frames').Snapshot} Snapshot
  * @typedef {import('../src/frames').Preview} Preview
  * @typedef {import('../src/frames').Call} Call
+ * @typedef {import('../src/frames').Target} Target
  */
 
 const dist = new URL('../dist/', import.meta.url);
@@ -84,6 +85,24 @@ export function preview(change = {}) {
   };
 }
 
+/** @returns {Target[]} */
+export function targets() {
+  const state = scene().state;
+  return [
+    { id: 'worker:bo', kind: 'worker', name: 'Bo Andersen', group: 'Billing', number: '7003', state },
+    { id: 'worker:bea', kind: 'agent', name: 'Bea Ortiz-Wiśniewska', group: 'Claims, Gold', number: '7004', state: { ...state, id: 'lunch', icon: '', text: 'Lunch', kind: 'notReady' }, busy: true },
+    {
+      id: 'point:billing',
+      kind: 'queue',
+      name: 'Billing',
+      group: 'Finance',
+      number: '8000',
+      statistics: [{ label: 'Waiting', format: 'number', value: 3 }, { label: 'Longest wait', format: 'seconds', value: 95 }, { label: 'Answered', format: 'percent' }],
+    },
+    { id: 'point:kiosk', kind: 'external', name: 'Kiosk', group: '', number: '+49 30 555' },
+  ];
+}
+
 /** @param {Partial<Call>} [change] @returns {Call} */
 export function call(change = {}) {
   return {
@@ -130,6 +149,10 @@ export class MockHost {
   worker = true;
   /** What the pages sent. @type {ClientFrame[]} */
   received = [];
+  /** @type {ClientFrame[]} What was looked for. */
+  searched = [];
+  /** @type {Target[]} Whom it finds: those asked for by id, and those of whose words each word of the query begins one. */
+  targets = [];
   /** Whether pages and requests are turned away. */
   down = false;
   /** Whether it hears its pages and does nothing. */
@@ -186,7 +209,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -237,13 +260,27 @@ export class MockHost {
 
   /** @param {import('ws').WebSocket} page @param {ClientFrame} frame */
   #take(page, frame) {
-    this.received.push(frame);
+    // What is looked for while somebody types is no action of theirs.
+    if (frame.type === 'search' || frame.type === 'searchEnd') this.searched.push(frame);
+    else this.received.push(frame);
     if (this.deaf) return;
+    if (frame.type === 'search') this.tell({ type: 'found', query: frame.query, targets: this.#found(frame), more: false });
     if (frame.type === 'resync') this.#snapshot(page);
     if (frame.type === 'choose') this.#choose(frame.state);
     if (frame.type === 'previewAnswer') {
       this.tell({ type: 'previewEnd', id: frame.id, end: frame.accept ? 'accepted' : 'rejected', text: '' });
     }
+  }
+
+  /** @param {import('../src/search').Search} search */
+  #found({ query, keep }) {
+    const words = query.toLowerCase().split(' ').filter((word) => word !== '');
+    /** @param {Target} target */
+    const fits = ({ name, number, kind }) =>
+      words.every((word) => `${name} ${number}`.toLowerCase().split(' ').some((other) => other.startsWith(word))) &&
+      (words.length > 0 || (kind !== 'worker' && kind !== 'agent'));
+    const kept = keep.flatMap((id) => this.targets.filter((target) => target.id === id));
+    return [...kept, ...this.targets.filter((target) => fits(target) && !kept.includes(target))];
   }
 
   /** @param {string} id */
@@ -356,6 +393,7 @@ async function alone() {
   const host = await MockHost.start(Number(process.env.PORT ?? 8090));
   let id = 0;
   setInterval(() => { host.tell({ type: 'previewOffer', ...preview({ id: ++id, broadcast: id % 2 === 0 }) }); }, 20_000);
+  host.targets = targets();
   host.tell({ type: 'call', ...call({ state: 'held', buttons: ['release'] }) });
   host.tell({ type: 'call', ...consult() });
   console.warn(`${host.url} (any user, password "${PASSWORD}")`);

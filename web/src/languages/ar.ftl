@@ -189,7 +189,6 @@ target-routePoint = نقطة توجيه
 target-agentGroup = مجموعة موظفين
 target-external = خارجي
 target-unknown = غير معروف
-target-statistic = { $label }: { $value }
 target-none = لم يُعثر على أحد.
 target-count = عدد النتائج: { $number }.
 target-more = هناك المزيد: اكتب أحرفًا أكثر.

@@ -173,7 +173,6 @@ target-routePoint = Routing-Punkt
 target-agentGroup = Agentengruppe
 target-external = Extern
 target-unknown = nicht bekannt
-target-statistic = { $label }: { $value }
 target-none = Niemand gefunden.
 target-count = Gefunden: { $number }.
 target-more = Es gibt mehr: Geben Sie weitere Buchstaben ein.

@@ -199,8 +199,6 @@ target-agentGroup = Agent group
 target-external = External
 # Stands for the value of a statistic.
 target-unknown = not known
-# $label is the site’s, such as Waiting; $value a number, a time or a percentage.
-target-statistic = { $label }: { $value }
 target-none = Nobody found.
 target-count = Found: { $number }.
 target-more = There are more: type more letters.

@@ -173,7 +173,6 @@ target-routePoint = Punto de enrutamiento
 target-agentGroup = Grupo de agentes
 target-external = Externo
 target-unknown = desconocido
-target-statistic = { $label }: { $value }
 target-none = No se ha encontrado a nadie.
 target-count = Encontrados: { $number }.
 target-more = Hay más: escriba más letras.

@@ -173,7 +173,6 @@ target-routePoint = Point de routage
 target-agentGroup = Groupe d’agents
 target-external = Externe
 target-unknown = inconnu
-target-statistic = { $label } : { $value }
 target-none = Personne trouvé.
 target-count = Trouvés : { $number }.
 target-more = Il y en a d’autres : tapez plus de lettres.

@@ -177,7 +177,6 @@ target-routePoint = נקודת ניתוב
 target-agentGroup = קבוצת נציגים
 target-external = חיצוני
 target-unknown = לא ידוע
-target-statistic = { $label }: { $value }
 target-none = לא נמצא אף אחד.
 target-count = נמצאו: { $number }.
 target-more = יש עוד: יש להקליד אותיות נוספות.

@@ -173,7 +173,6 @@ target-routePoint = Punto di instradamento
 target-agentGroup = Gruppo di agenti
 target-external = Esterno
 target-unknown = non noto
-target-statistic = { $label }: { $value }
 target-none = Nessuno trovato.
 target-count = Trovati: { $number }.
 target-more = Ce ne sono altri: digiti altre lettere.

@@ -157,7 +157,6 @@ target-routePoint = ルートポイント
 target-agentGroup = エージェントグループ
 target-external = 外部
 target-unknown = 不明
-target-statistic = { $label }：{ $value }
 target-none = 見つかりません。
 target-count = { $number } 件見つかりました。
 target-more = ほかにもあります。文字を追加してください。

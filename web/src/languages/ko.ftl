@@ -157,7 +157,6 @@ target-routePoint = 라우트 포인트
 target-agentGroup = 상담원 그룹
 target-external = 외부
 target-unknown = 알 수 없음
-target-statistic = { $label }: { $value }
 target-none = 찾은 사람이 없습니다.
 target-count = { $number }건을 찾았습니다.
 target-more = 결과가 더 있습니다. 글자를 더 입력하세요.

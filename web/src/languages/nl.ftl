@@ -173,7 +173,6 @@ target-routePoint = Routeringspunt
 target-agentGroup = Agentgroep
 target-external = Extern
 target-unknown = niet bekend
-target-statistic = { $label }: { $value }
 target-none = Niemand gevonden.
 target-count = Gevonden: { $number }.
 target-more = Er zijn er meer: typ meer letters.

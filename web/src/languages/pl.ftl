@@ -177,7 +177,6 @@ target-routePoint = Punkt routingu
 target-agentGroup = Grupa agentów
 target-external = Zewnętrzny
 target-unknown = nieznane
-target-statistic = { $label }: { $value }
 target-none = Nikogo nie znaleziono.
 target-count = Znaleziono: { $number }.
 target-more = Jest więcej wyników: wpisz więcej liter.

@@ -173,7 +173,6 @@ target-routePoint = Ponto de roteamento
 target-agentGroup = Grupo de agentes
 target-external = Externo
 target-unknown = desconhecido
-target-statistic = { $label }: { $value }
 target-none = Ninguém encontrado.
 target-count = Encontrados: { $number }.
 target-more = Há mais: digite mais letras.

@@ -177,7 +177,6 @@ target-routePoint = Точка маршрутизации
 target-agentGroup = Группа операторов
 target-external = Внешний номер
 target-unknown = неизвестно
-target-statistic = { $label }: { $value }
 target-none = Никого не найдено.
 target-count = Найдено: { $number }.
 target-more = Есть и другие: введите больше букв.

@@ -157,7 +157,6 @@ target-routePoint = 路由点
 target-agentGroup = 坐席组
 target-external = 外部
 target-unknown = 未知
-target-statistic = { $label }：{ $value }
 target-none = 未找到任何人。
 target-count = 找到 { $number } 个。
 target-more = 还有更多：请输入更多字符。

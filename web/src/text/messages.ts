@@ -155,7 +155,6 @@ export interface Messages {
   'target-agentGroup': null;
   'target-external': null;
   'target-unknown': null;
-  'target-statistic': { label: string | number; value: string | number };
   'target-none': null;
   'target-count': { number: string | number };
   'target-more': null;

@@ -99,9 +99,6 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
           onClick={() => {
             open.value = true;
           }}
-          onBlur={() => {
-            open.value = false;
-          }}
           onKeyDown={keys}
         />
       </label>

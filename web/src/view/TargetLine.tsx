@@ -1,7 +1,7 @@
 import type { Target } from '../frames';
 import { t } from '../text/language';
 import { StateIcon } from './StateIcon';
-import { kindOf, wordsOf } from './targets';
+import { kindOf, valueOf } from './targets';
 
 /** Somebody or something to call, as it is now. */
 export function TargetLine({ target }: { target: Target }) {
@@ -27,7 +27,7 @@ export function TargetLine({ target }: { target: Target }) {
         <span class="target-statistics">
           {statistics.map((statistic) => (
             <span key={statistic.label} data-known={statistic.value !== undefined}>
-              {wordsOf(statistic)}
+              <bdi class="quiet">{statistic.label}</bdi> <bdi>{valueOf(statistic)}</bdi>
             </span>
           ))}
         </span>

@@ -16,5 +16,3 @@ export function valueOf({ format, value }: Statistic): string {
   const style = format === 'percent' ? 'percent' : 'decimal';
   return new Intl.NumberFormat(language.value, { style }).format(format === 'percent' ? value / 100 : value);
 }
-
-export const wordsOf = (statistic: Statistic): string => t('target-statistic', { label: statistic.label, value: valueOf(statistic) });

@@ -10,11 +10,11 @@ use uc_connector::{agent_link::AgentStatus, wire::ConnId};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Calls that wait at a place.
-pub const WAITING: &str = "CurrNumberWaitingCalls";
+const WAITING: &str = "CurrNumberWaitingCalls";
 /// Seconds that the oldest of them has waited.
-pub const LONGEST: &str = "CurrMaxCallWaitingTime";
+const LONGEST: &str = "CurrMaxCallWaitingTime";
 /// Agents who are ready.
-pub const READY: &str = "CurrentReadyAgents";
+const READY: &str = "CurrentReadyAgents";
 
 /// Tells for these places how many calls of the T-Server wait there and how long the oldest has, and how many of these
 /// DNs have a ready agent. Until it is dropped.
@@ -29,7 +29,9 @@ pub async fn follow(server: StatServer, t_server: TServer, places: Vec<String>, 
         };
         let waiting: Vec<_> = t_server.calls().iter().filter_map(waits).collect();
         since.retain(|place, _| waiting.contains(place));
-        waiting.iter().for_each(|place| drop(since.entry(place.clone()).or_insert(now)));
+        for place in &waiting {
+            since.entry(place.clone()).or_insert(now);
+        }
         let ready = dns.iter().filter(|dn| matches!(t_server.agent(dn), Some((_, AgentStatus::Ready, _)))).count();
         for place in &places {
             let of = || since.iter().filter(|((at, _), _)| at == place).map(|(_, since)| now - *since);

@@ -24,7 +24,7 @@ pub enum Mood {
 }
 
 /// Every mood with its word and what it is.
-pub const MOODS: &[(&str, Mood, &str)] = &[
+pub(super) const MOODS: &[(&str, Mood, &str)] = &[
     ("unknown-statistic", Mood::UnknownStatistic, "it knows no statistic"),
     ("unknown-object", Mood::UnknownObject, "it knows no object"),
     ("refuses", Mood::Refuses, "it refuses every statistic"),

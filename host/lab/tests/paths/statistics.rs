@@ -140,7 +140,8 @@ async fn a_colleague_is_found_and_gets_the_call_with_its_note() {
     let mut bo = lab.page("bo").await.unwrap();
     page.search("b").await;
     let of_bo = |picture: &Picture| picture.found.as_ref().and_then(|(_, found)| found.last().cloned());
-    let picture = page.shows("bo", |picture| of_bo(picture).is_some_and(|found| &*found.id == "worker:bo")).await.unwrap();
+    let picture =
+        page.shows("bo", |picture| of_bo(picture).is_some_and(|found| &*found.id == "worker:bo")).await.unwrap();
     assert_eq!(of_bo(&picture).unwrap().state.unwrap().kind, StateKind::LoggedOut);
     bo.choose("available").await;
     bo.is(StateKind::Ready).await.unwrap();

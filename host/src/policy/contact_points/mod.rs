@@ -34,6 +34,11 @@ impl ContactPoints {
         }
     }
 
+    /// All of them.
+    pub fn points(&self) -> &[Arc<ContactPoint>] {
+        &self.points
+    }
+
     /// Those that a member of these groups sees.
     pub fn seen_by<'s>(&'s self, groups: &'s [Arc<str>]) -> impl Iterator<Item = &'s Arc<ContactPoint>> {
         self.points.iter().filter(|point| point.is_seen_by(groups))
