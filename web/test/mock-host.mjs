@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { found, targets } from './targets.mjs';
 
 /**
  * @typedef {import('../src/frames').ServerFrame} ServerFrame
@@ -83,24 +84,6 @@ export function preview(change = {}) {
     broadcast: false,
     ...change,
   };
-}
-
-/** @returns {Target[]} */
-export function targets() {
-  const state = scene().state;
-  return [
-    { id: 'worker:bo', kind: 'worker', name: 'Bo Andersen', group: 'Billing', number: '7003', state },
-    { id: 'worker:bea', kind: 'agent', name: 'Bea Ortiz-Wiśniewska', group: 'Claims, Gold', number: '7004', state: { ...state, id: 'lunch', icon: '', text: 'Lunch', kind: 'notReady' }, busy: true },
-    {
-      id: 'point:billing',
-      kind: 'queue',
-      name: 'Billing',
-      group: 'Finance',
-      number: '8000',
-      statistics: [{ label: 'Waiting', format: 'number', value: 3 }, { label: 'Longest wait', format: 'seconds', value: 95 }, { label: 'Answered', format: 'percent' }],
-    },
-    { id: 'point:kiosk', kind: 'external', name: 'Kiosk', group: '', number: '+49 30 555' },
-  ];
 }
 
 /** @param {Partial<Call>} [change] @returns {Call} */
@@ -264,23 +247,12 @@ export class MockHost {
     if (frame.type === 'search' || frame.type === 'searchEnd') this.searched.push(frame);
     else this.received.push(frame);
     if (this.deaf) return;
-    if (frame.type === 'search') this.tell({ type: 'found', query: frame.query, targets: this.#found(frame), more: false });
+    if (frame.type === 'search') this.tell({ type: 'found', query: frame.query, targets: found(this.targets, frame), more: false });
     if (frame.type === 'resync') this.#snapshot(page);
     if (frame.type === 'choose') this.#choose(frame.state);
     if (frame.type === 'previewAnswer') {
       this.tell({ type: 'previewEnd', id: frame.id, end: frame.accept ? 'accepted' : 'rejected', text: '' });
     }
-  }
-
-  /** @param {import('../src/search').Search} search */
-  #found({ query, keep }) {
-    const words = query.toLowerCase().split(' ').filter((word) => word !== '');
-    /** @param {Target} target */
-    const fits = ({ name, number, kind }) =>
-      words.every((word) => `${name} ${number}`.toLowerCase().split(' ').some((other) => other.startsWith(word))) &&
-      (words.length > 0 || (kind !== 'worker' && kind !== 'agent'));
-    const kept = keep.flatMap((id) => this.targets.filter((target) => target.id === id));
-    return [...kept, ...this.targets.filter((target) => fits(target) && !kept.includes(target))];
   }
 
   /** @param {string} id */

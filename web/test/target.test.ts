@@ -2,9 +2,10 @@
 
 import { expect, it } from 'vitest';
 import { violations } from './axe';
-import { call, targets } from './mock-host.mjs';
+import { call } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
+import { targets } from './targets.mjs';
 
 const on = stage();
 const told = { type: 'call', connId: call().connId, dn: '7001', state: 'established' } as const;

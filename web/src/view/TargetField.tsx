@@ -78,6 +78,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
         <input
           ref={input}
           type="text"
+          dir="auto"
           role="combobox"
           autocomplete="off"
           autocapitalize="off"
