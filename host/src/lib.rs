@@ -49,7 +49,7 @@
 //! # Who may import whom
 //!
 //! `host` → `hub` and the edges; `hub` → `desk`, `worker`, `directory`; `desk` → `worker`; `worker` → `policy`,
-//! `agent_link`; `tlib` → `agent_link` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
+//! `agent_link`; `tlib` → `agent_link` → `wire`; `stat_server` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
 //! the whole table.
 //!
 //! # Where the next part goes

@@ -169,6 +169,11 @@ impl Directory {
         (found.into_iter().filter_map(|at| self.workers.get(at)).collect(), more)
     }
 
+    /// Every agent group that somebody is in.
+    pub fn groups(&self) -> HashSet<&Arc<str>> {
+        self.workers.iter().flat_map(|worker| &worker.groups).collect()
+    }
+
     /// By user name.
     pub fn worker(&self, id: &str) -> Option<&Arc<Worker>> {
         self.by_id.get(id).map(|&index| &self.workers[index])
