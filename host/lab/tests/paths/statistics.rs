@@ -143,7 +143,7 @@ async fn a_colleague_is_found_and_gets_the_call_with_its_note() {
     let picture =
         page.shows("bo", |picture| of_bo(picture).is_some_and(|found| &*found.id == "worker:bo")).await.unwrap();
     assert_eq!(of_bo(&picture).unwrap().state.unwrap().kind, StateKind::LoggedOut);
-    bo.choose("available").await;
+    bo.choose("open").await;
     bo.is(StateKind::Ready).await.unwrap();
     let ready = |found: Target| found.state.is_some_and(|state| state.kind == StateKind::Ready);
     page.shows("bo ready", |picture| of_bo(picture).is_some_and(ready)).await.unwrap();
