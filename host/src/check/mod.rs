@@ -69,7 +69,7 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let texts = texts::load(folder).map_err(|wrong| problems.extend(wrong));
     match (directory, texts, mode) {
         (Ok(directory), Ok(texts), Ok(mode)) if problems.is_empty() => {
-            let unseen = config.contact_points.unseen(directory.directory.groups());
+            let unseen = config.contact_points.unseen(&directory.directory.groups());
             config.warnings.extend(unseen.into_iter().map(|words| Problem::with_file(&source, words)));
             Ok(Sound { config, directory, texts, mode, plugins: checked.loaded, plugin_warnings })
         }

@@ -131,6 +131,10 @@ impl Connection {
                 Ok(Some(LinkMessage::Heartbeat { number })) => {
                     self.write(&LinkMessage::HeartbeatAck { number }).await?;
                 }
+                Ok(Some(LinkMessage::Hello(_))) => {
+                    self.write(&LinkMessage::Refused { reason: "a second LinkHello".to_owned() }).await?;
+                    return Err(Ended);
+                }
                 Ok(None) => {
                     self.shared.log.note(true, &String::from_utf8_lossy(&line));
                     self.shared.change(|model| model.request(client, &record));

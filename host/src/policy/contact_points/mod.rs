@@ -40,7 +40,7 @@ impl ContactPoints {
     }
 
     /// What an operator should know of those that nobody sees because nobody is in their groups.
-    pub fn unseen(&self, groups: HashSet<&Arc<str>>) -> Vec<String> {
+    pub fn unseen(&self, groups: &HashSet<&Arc<str>>) -> Vec<String> {
         let by_nobody = |point: &&Arc<ContactPoint>| {
             let seen_by = point.visible_to.as_ref();
             seen_by.is_some_and(|seen_by| seen_by.iter().all(|group| !groups.contains(group)))
@@ -84,9 +84,9 @@ mod tests {
             (seen(&[]), seen(&[other.clone(), top.clone()])),
             (vec!["all".into()], vec!["all".into(), "gold".into()])
         );
-        assert!(points.named("gold", &[]).is_none() && points.named("gold", &[top.clone()]).is_some());
-        assert_eq!(points.unseen(HashSet::from([&top])), Vec::<String>::new());
-        let told = points.unseen(HashSet::from([&other]));
+        assert!(points.named("gold", &[]).is_none() && points.named("gold", std::slice::from_ref(&top)).is_some());
+        assert_eq!(points.unseen(&HashSet::from([&top])), Vec::<String>::new());
+        let told = points.unseen(&HashSet::from([&other]));
         assert!(matches!(&told[..], [words] if words.contains("\"gold\"")), "{told:?}");
     }
 }
