@@ -12,6 +12,9 @@ import { TargetLine } from './TargetLine';
 /** After this long without a letter the host is asked. */
 const TYPING_MS = 150;
 
+/** The host reads no more letters. */
+const LONGEST = 100;
+
 interface Props {
   label: string;
   /** What is typed. */
@@ -31,7 +34,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   // Before the screen shows the field: the next key already belongs to it.
   useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => endSearch, []);
-  const asks = chosen.value === null ? text.value.trim() : '';
+  const asks = text.value.trim().slice(0, LONGEST);
   const keep = remembered.value;
   const first = asks === '' ? keep : [];
   const kept = chosen.value === null ? first : [chosen.value.id];
