@@ -17,6 +17,7 @@ use uc_connector::{
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
+    stat_server::Wanted,
     worker::{self, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
@@ -70,6 +71,8 @@ impl Outlets for TServer {
         drop(black_box(command));
         Ok(())
     }
+
+    fn statistics(&mut self, _: Wanted) {}
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
 
@@ -189,6 +192,9 @@ fn settings() -> Settings {
         notes_key: "Notes".into(),
         user_data: Default::default(),
         caller_key: "ANI".into(),
+        transfer_note_key: "TransferNote".into(),
+        contact_points: Default::default(),
+        close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
         audio: "".into(),
     }

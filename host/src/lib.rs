@@ -2,14 +2,15 @@
 //!
 //! # Bird's eye
 //!
-//! One process, one loop that owns all state ([`hub`]), and four edges that speak to the world. Edges know their own
+//! One process, one loop that owns all state ([`hub`]), and five edges that speak to the world. Edges know their own
 //! messages and never each other; only the hub and the wiring ([`host`]) know all. Between an edge and the hub stands
 //! one bounded queue each way.
 //!
 //! ```text
 //!   plug-ins (cdylibs) ──▶ plugins ──┐                 ┌── tlib ◀──▶ T-Servers, or bridges to them
 //!   presence, wishes, menus          ├──▶   hub   ◀──▶─┤
-//!   browsers ◀──────────▶  web ──────┘   (directory)   └── routing ◀── URS (preview link), ORS (HTTP)
+//!   browsers ◀──────────▶  web ──────┘   (directory)   ├── routing ◀── URS (preview link), ORS (HTTP)
+//!                                                      └── stat_server ◀──▶ a Stat Server, or its backup
 //! ```
 //!
 //! # Where to begin
@@ -28,12 +29,14 @@
 //! | [`worker`] | one worker as one value: lines, sources, hold, publication, calls; can be written out and read back | reads a clock; knows the hub |
 //! | [`policy`] | what a presence means for an agent, and back: rules and defaults | knows a worker |
 //! | `desk` | what pages see of a worker: menu, snapshot, calls | decides anything |
+//! | [`folded`] | words as people type them who look for something | knows what they look for |
 //! | [`clock`] | the hub's steady timeline | jumps |
 //! | [`directory`] | who is who; a file, read whole, watched | changes: a reload makes a new one |
 //! | [`agent_link`] | what the hub and any T-Server protocol say to each other | has a wire format |
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
+//! | [`stat_server`] | statistics of a Stat Server pair: codec, what is open, client (`PROTOCOL.md`) | knows the host, or decides what to open |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
-//! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what both Genesys links share | knows a message |
+//! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what all Genesys links share | knows a message |
 //! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
 //! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
@@ -46,7 +49,7 @@
 //! # Who may import whom
 //!
 //! `host` → `hub` and the edges; `hub` → `desk`, `worker`, `directory`; `desk` → `worker`; `worker` → `policy`,
-//! `agent_link`; `tlib` → `agent_link` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
+//! `agent_link`; `tlib` → `agent_link` → `wire`; `stat_server` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
 //! the whole table.
 //!
 //! # Where the next part goes
@@ -97,6 +100,7 @@ mod desk;
 pub mod directory;
 pub mod exit;
 pub mod fingerprint;
+pub mod folded;
 pub mod host;
 pub mod hub;
 pub mod mode;
@@ -106,6 +110,7 @@ pub mod reload;
 pub mod routing;
 pub mod secret;
 pub mod signals;
+pub mod stat_server;
 pub mod tasks;
 pub mod telemetry;
 pub mod texts;

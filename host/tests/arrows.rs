@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("agent_link", &["wire"]),
     ("tlib", &["agent_link", "secret", "wire"]),
+    ("stat_server", &["secret", "wire"]),
     ("policy", &["agent_link"]),
     ("worker", &["agent_link", "clock", "policy"]),
     ("desk", &["agent_link", "clock", "policy", "web::message", "worker"]),
@@ -19,11 +20,13 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "clock",
             "desk",
             "directory",
+            "folded",
             "mode",
             "plugins",
             "policy",
             "routing::asker",
             "routing::message",
+            "stat_server",
             "web::AgentRow",
             "web::Shows",
             "web::arrival",
@@ -33,8 +36,11 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "worker",
         ],
     ),
-    ("directory", &["agent_link", "config", "secret", "tasks", "web::accounts"]),
-    ("config", &["fingerprint", "plugins", "policy", "routing", "secret", "telemetry", "tlib", "web", "wire"]),
+    ("directory", &["agent_link", "config", "folded", "secret", "tasks", "web::accounts"]),
+    (
+        "config",
+        &["fingerprint", "plugins", "policy", "routing", "secret", "stat_server", "telemetry", "tlib", "web", "wire"],
+    ),
     ("check", &["config", "directory", "mode", "plugins", "texts", "web::SiteTexts"]),
     ("texts", &["config", "web::SiteTexts", "web::languages", "web::own_texts"]),
     ("reload", &["config", "directory", "web"]),
@@ -57,6 +63,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "reload",
             "routing",
             "signals",
+            "stat_server",
             "tasks",
             "telemetry",
             "tlib",
@@ -70,6 +77,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("secret", &[]),
     ("wire", &[]),
     ("clock", &[]),
+    ("folded", &[]),
 ];
 
 #[test]

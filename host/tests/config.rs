@@ -249,6 +249,12 @@ const ZEROES: &[(&str, &str, Option<&str>)] = &[
     ("t-server", "request-timeout", Some("more than 0")),
     ("t-server", "reconnect-min", Some("more than 0")),
     ("t-server", "reconnect-max", Some("more than 0")),
+    ("stat-server", "addp-timeout", None),
+    ("stat-server", "addp-remote-timeout", None),
+    ("stat-server", "connect-timeout", Some("more than 0")),
+    ("stat-server", "request-timeout", Some("more than 0")),
+    ("stat-server", "reconnect-min", Some("more than 0")),
+    ("stat-server", "reconnect-max", Some("more than 0")),
     ("routing", "preview-timeout", Some("1 to 3600")),
     ("routing", "preview-timeout-max", Some("1 to 3600")),
     ("routing", "result-ttl", Some("1 to 86400")),
@@ -266,6 +272,7 @@ fn a_time_of_nothing_means_what_is_written_or_is_refused() {
     for (section, key, refused) in ZEROES {
         let text = match *section {
             "t-server" => GOOD.replace("address =", &format!("{key} = 0\naddress =")),
+            "stat-server" => format!("{GOOD}\n[stat-server]\naddress = 'stat:2060'\n{key} = 0\n"),
             section => format!("{GOOD}\n[{section}]\n{key} = 0\n"),
         };
         match refused {
@@ -296,7 +303,9 @@ fn no_time_is_forgotten_there() {
     for line in reference.lines() {
         if let Some(name) = line.trim_start_matches('#').strip_prefix('[') {
             section = name.split(']').next().unwrap().trim_start_matches('[');
-        } else if let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| is_time(key) && !key.contains(' ')) {
+        } else if let Some((key, _)) =
+            line.trim_start_matches('#').split_once(" = ").filter(|(key, _)| is_time(key) && !key.contains(' '))
+        {
             // A plug-in's own are its own to refuse.
             let known = ZEROES.iter().any(|(of, known, _)| *of == section && *known == key);
             assert!(known || section == "plugin.settings", "{section}.{key}");
@@ -351,4 +360,74 @@ fn each_fault_of_user_data_is_told_with_its_place_and_what_is_allowed() {
     assert_one(&format!("{GOOD}{many}"), "user-data[100]: there are 101 of these [up to 100]");
     assert_one(&format!("{GOOD}[uc-connector]\nuser-data-others = 'drop'\n"), "uc-connector.user-data-others");
     assert_one(&format!("{GOOD}[uc-connector]\nfilter-key = '{long}'\n"), "uc-connector.filter-key: this is no key");
+}
+
+/// The smallest statistic and contact point, and more of each.
+fn contact_point(statistic: &str, point: &str) -> String {
+    format!(
+        "{GOOD}[stat-server]\naddress = 'stat:2060'\n[[statistic]]\nname = 'waiting'\n{statistic}\n[[contact-point]]\n\
+         name = 'billing'\nnumber = '8000'\ntype = 'queue'\n{point}\n"
+    )
+}
+
+#[test]
+fn contact_points_and_their_statistics_are_read() {
+    let config = load(&contact_point("", "statistics = ['waiting']\nvisible-to = ['Gold']")).unwrap();
+    let points = &config.contact_points;
+    let gold = ["Gold".into()];
+    assert_eq!((points.seen_by(&gold).count(), points.seen_by(&[]).count()), (1, 0));
+    let point = points.named("billing", &gold).unwrap();
+    assert_eq!((&**point.object(), points.statistics_of(point).count()), ("8000", 1));
+    assert!(config.warnings.is_empty());
+    let idle =
+        "[[statistic]]\nname = 'a'\n[[contact-point]]\nname = 'x'\nnumber = '1'\ntype = 'queue'\nstatistics = ['a']";
+    let warnings = load(&format!("{GOOD}{idle}")).unwrap().warnings;
+    assert!(warnings[0].message.contains("there is no Stat Server"), "{warnings:?}");
+}
+
+#[test]
+fn each_fault_of_contact_points_is_told_with_its_place_and_what_is_allowed() {
+    for (statistic, point, expected) in [
+        ("interval = 0", "", "statistic[0].interval: this is no interval [1 to 3600 seconds]"),
+        ("object-types = ['external']", "", "statistic[0].object-types: no Stat Server knows an external number"),
+        ("label = { xx_ = 'a' }", "", "statistic[0].label: \"xx_\" is no language tag"),
+        ("[[statistic]]\nname = 'waiting'", "", "statistic[1].name: \"waiting\" is listed above already"),
+        ("format = 'hours'", "", "statistic[0].format: no such value [number, seconds, percent]"),
+        ("", "statistics = ['wating']", "contact-point[0].statistics: there is no statistic \"wating\""),
+        ("", "statistics = ['waiting', 'waiting']", "\"waiting\" is listed twice"),
+        ("object-types = ['route-point']", "statistics = ['waiting']", "\"waiting\" is not one of this type"),
+        ("", "label = ''", "contact-point[0].label: this is no text for a page"),
+        ("", "object = ''", "contact-point[0].object: this is no name"),
+        (
+            "",
+            "[[contact-point]]\nname = 'x'\nnumber = '1'\ntype = 'external'\nstatistics = ['waiting']",
+            "contact-point[1].statistics: no Stat Server knows an external number",
+        ),
+        (
+            "",
+            "[[contact-point]]\nname = 'x'\nnumber = ' 1'\ntype = 'external'",
+            "contact-point[1].number: this is no number",
+        ),
+        (
+            "",
+            "[[contact-point]]\nname = 'billing'\nnumber = '1'\ntype = 'external'",
+            "contact-point[1].name: \"billing\" is listed above already [each name once]",
+        ),
+        (
+            "",
+            "[[contact-point]]\nname = 'x'\nnumber = '8000'\ntype = 'external'",
+            "contact-point[1].number: \"8000\" is listed above already [each number once]",
+        ),
+    ] {
+        assert_one(&contact_point(statistic, point), expected);
+    }
+    for (more, expected) in [
+        ("address = 'stat'", "stat-server.address: this is no address"),
+        ("address = 'stat:1'\nbackup = 'stat:1'", "stat-server.backup: this is the primary's address"),
+        ("address = 'stat:1'\nmax-open = 0", "stat-server.max-open: 0 is too little [1 or more]"),
+        ("address = 'stat:1'\nreconnect-min = 20", "stat-server.reconnect-min: this is more than reconnect-max"),
+        ("address = 'stat:1'\nadress = 'stat:1'", "stat-server.adress: no such key"),
+    ] {
+        assert_one(&format!("{GOOD}[stat-server]\n{more}\n"), expected);
+    }
 }

@@ -3,6 +3,7 @@
 import { send } from './connection';
 import { redraft, type Draft } from './drafts';
 import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
+import { ends, opens } from './search';
 import { answers, isPressed, presses, problemsOf, snapshot, wish } from './store';
 import { t } from './text/language';
 
@@ -36,10 +37,10 @@ export function answer(id: number, accept: boolean): void {
 }
 
 /** Pressing again changes nothing, until the host has said what came of it. */
-export function press(call: Call, button: CallButton, to?: string): void {
+export function press(call: Call, button: CallButton, to?: string, note = ''): void {
   const { connId, dn, state } = call;
   if (isPressed(call, button)) return;
-  const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }) });
+  const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }), ...(note === '' ? {} : { note }) });
   if (sent) presses.value = [...presses.value, { connId, dn, button }];
 }
 
@@ -51,6 +52,16 @@ export function sendDigits({ connId, dn, state }: Call, digits: string): boolean
 /** Calls a number from one of the worker's. */
 export function dial(dn: string, to: string): void {
   send({ type: 'dial', dn, to });
+}
+
+/** Looks for somebody from now on; who is found is told again when it changes. */
+export function search(query: string, keep: readonly string[]): void {
+  send(opens(query, keep));
+}
+
+/** Looks no longer. */
+export function endSearch(): void {
+  if (ends()) send({ type: 'searchEnd' });
 }
 
 /** Asks for another value of a pair; none: that it goes. What is shown changes when the T-Server says so. */

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
+import { searchFrame } from './search';
 import { hasNoPage, PAGES, whoAmI } from './session';
 import { answers, forget, link, outdated, pageless, phase, presses, previews, receive, snapshot, wish } from './store';
 import { chosenLanguage } from './text/language';
@@ -30,7 +31,7 @@ export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
   socket.send(JSON.stringify(frame));
   // What a worker does has an answer.
-  if (frame.type !== 'resync' && frame.type !== 'idle' && !asked) listen(AWAITED_MS);
+  if (frame.type !== 'resync' && frame.type !== 'idle' && frame.type !== 'searchEnd' && !asked) listen(AWAITED_MS);
   return true;
 }
 
@@ -90,6 +91,8 @@ function opened(): void {
   attempt = 0;
   if (link.value === 'open') return;
   link.value = 'open';
+  const search = searchFrame();
+  if (search !== null) send(search);
   for (const [id, accept] of answers.value) send({ type: 'previewAnswer', id, accept });
 }
 

@@ -17,6 +17,8 @@ export const callEndings = [
   'unreachable',
   'failed',
 ] as const;
+export const targetKinds = ['worker', 'agent', 'queue', 'routePoint', 'agentGroup', 'external'] as const;
+export const valueFormats = ['number', 'seconds', 'percent'] as const;
 export const signedOutWhys = ['asked', 'expired', 'tooMany', 'account'] as const;
 export const callButtons = [
   'answer',
@@ -43,6 +45,9 @@ const channel = record({ dn: text, switch: text, state: shownState, marked: flag
 const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag });
 const formField = record({ key: text, label: text, group: text });
 const form = record({ fields: list(formField), foldOthers: flag });
+/** Without a value: it is not known now. */
+const statistic = record({ label: text, format: word(valueFormats) }, { value: whole });
+const target = record({ id: text, kind: word(targetKinds), name: text, group: text, number: text }, { state: shownState, busy: flag, statistics: list(statistic) });
 const person = record({ id: text, name: text, language: text });
 
 const previewFields = {
@@ -85,6 +90,7 @@ const snapshotFields = {
   form,
   serverTime: whole,
   audio: text,
+  note: flag,
 };
 
 export type StateKind = (typeof stateKinds)[number];
@@ -100,6 +106,8 @@ export type Pair = Of<typeof pair>;
 export type FormField = Of<typeof formField>;
 export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
+export type Statistic = Of<typeof statistic>;
+export type Target = Of<typeof target>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
 
@@ -112,6 +120,7 @@ const serverFrames = {
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
   call: record({ ...tag('call'), ...callFields }, callRest),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text, ending: word(callEndings) }),
+  found: record({ ...tag('found'), query: text, targets: list(target), more: flag }),
   problem: record({ ...tag('problem'), code: text, text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
@@ -121,7 +130,9 @@ const clientFrames = {
   logIn: record(tag('logIn')),
   logOut: record(tag('logOut')),
   previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
-  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
+  call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text, note: text }),
+  search: record({ ...tag('search'), query: text, keep: list(text) }),
+  searchEnd: record(tag('searchEnd')),
   dial: record({ ...tag('dial'), dn: text, to: text }),
   userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),

@@ -20,6 +20,7 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
       return { ...now, calls: replaced(now.calls, withoutType(frame)) };
     case 'callEnd':
       return { ...now, calls: now.calls.filter((call) => !sameCall(call, frame)) };
+    case 'found':
     case 'problem':
       return now;
   }

@@ -6,6 +6,7 @@ import { drafts, follow, refused } from './drafts';
 import type { Call, CallButton, CallEnding, Form, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
 import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
+import { found } from './search';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t } from './text/language';
 
@@ -108,6 +109,9 @@ export function receive(frame: ServerFrame): void {
       follow(calls.value, false);
       outlived('call');
       if (frame.type === 'callEnd') callEnded(before?.calls.find((call) => sameCall(call, frame)), frame.ending);
+      return;
+    case 'found':
+      found.value = frame;
       return;
     case 'previewOffer':
       outlived('preview');

@@ -6,6 +6,7 @@ import { misfits } from './misfits';
 import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
+import { targets } from './targets.mjs';
 
 const on = stage();
 
@@ -48,7 +49,15 @@ describe.each(tags)('%s', (tag) => {
 
     on.host.tell({ type: 'call', ...call() });
     on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+    on.host.targets = targets();
     await kim.aim(kim.call().locator('[data-button=transfer]'));
+    await kim.page.keyboard.type('b');
+    await kim.page.getByRole('option').first().waitFor();
+    all.push(...(await wrong(kim, `${tag} targets`)));
+    await kim.page.getByRole('option').nth(1).click();
+    await kim.page.locator('[data-chosen]').waitFor();
+    all.push(...(await wrong(kim, `${tag} chosen`)));
+    await kim.page.getByRole('combobox').fill('');
     await kim.call().locator('form button[type=submit]').click();
     await kim.call().locator('.form-error').waitFor();
     for (const [id, end] of ends.entries()) {

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { found, targets } from './targets.mjs';
 
 /**
  * @typedef {import('../src/frames').ServerFrame} ServerFrame
@@ -15,6 +16,7 @@ import { WebSocketServer } from 'ws';
  * @typedef {import('../src/frames').Snapshot} Snapshot
  * @typedef {import('../src/frames').Preview} Preview
  * @typedef {import('../src/frames').Call} Call
+ * @typedef {import('../src/frames').Target} Target
  */
 
 const dist = new URL('../dist/', import.meta.url);
@@ -58,6 +60,7 @@ export function scene() {
     form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
     audio: '',
+    note: true,
   };
 }
 
@@ -129,6 +132,10 @@ export class MockHost {
   worker = true;
   /** What the pages sent. @type {ClientFrame[]} */
   received = [];
+  /** @type {ClientFrame[]} What was looked for. */
+  searched = [];
+  /** @type {Target[]} Whom it finds: those asked for by id, and those of whose words each word of the query begins one. */
+  targets = [];
   /** Whether pages and requests are turned away. */
   down = false;
   /** Whether it hears its pages and does nothing. */
@@ -185,7 +192,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -236,8 +243,11 @@ export class MockHost {
 
   /** @param {import('ws').WebSocket} page @param {ClientFrame} frame */
   #take(page, frame) {
-    this.received.push(frame);
+    // What is looked for while somebody types is no action of theirs.
+    if (frame.type === 'search' || frame.type === 'searchEnd') this.searched.push(frame);
+    else this.received.push(frame);
     if (this.deaf) return;
+    if (frame.type === 'search') this.tell({ type: 'found', query: frame.query, targets: found(this.targets, frame), more: false });
     if (frame.type === 'resync') this.#snapshot(page);
     if (frame.type === 'choose') this.#choose(frame.state);
     if (frame.type === 'previewAnswer') {
@@ -355,6 +365,7 @@ async function alone() {
   const host = await MockHost.start(Number(process.env.PORT ?? 8090));
   let id = 0;
   setInterval(() => { host.tell({ type: 'previewOffer', ...preview({ id: ++id, broadcast: id % 2 === 0 }) }); }, 20_000);
+  host.targets = targets();
   host.tell({ type: 'call', ...call({ state: 'held', buttons: ['release'] }) });
   host.tell({ type: 'call', ...consult() });
   console.warn(`${host.url} (any user, password "${PASSWORD}")`);

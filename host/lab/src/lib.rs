@@ -8,6 +8,7 @@ pub mod demo;
 pub mod front_end;
 pub mod lab;
 mod peer;
+pub mod stat_server;
 pub mod t_server;
 pub mod urs;
 

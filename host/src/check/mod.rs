@@ -47,7 +47,7 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     // Once for all: what is judged is one file, and not two moments of it.
     let whole = |message| vec![Problem::with_file(&Source::unreadable(file), message)];
     let source = Source::read(file).map_err(whole)?;
-    let config = Config::read(&source).map_err(|mut problems| {
+    let mut config = Config::read(&source).map_err(|mut problems| {
         problems.extend(directory_of_a_faulty(&source));
         problems.extend(plugins_of_a_faulty(&source));
         problems.extend(texts_of_a_faulty(&source));
@@ -69,6 +69,8 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     let texts = texts::load(folder).map_err(|wrong| problems.extend(wrong));
     match (directory, texts, mode) {
         (Ok(directory), Ok(texts), Ok(mode)) if problems.is_empty() => {
+            let unseen = config.contact_points.unseen(&directory.directory.groups());
+            config.warnings.extend(unseen.into_iter().map(|words| Problem::with_file(&source, words)));
             Ok(Sound { config, directory, texts, mode, plugins: checked.loaded, plugin_warnings })
         }
         _ => Err(problems),

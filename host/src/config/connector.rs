@@ -32,6 +32,8 @@ pub struct Connector {
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, for a preview whose call is not known yet.
     pub caller_key: Arc<str>,
+    /// UserData key of the note that a worker passes on with a call; empty: no note is offered.
+    pub transfer_note_key: Arc<str>,
     /// What becomes of UserData whose key no `[[user-data]]` lists (F9).
     pub user_data_others: policy::Others,
     /// UserData key whose value, keys with commas between them, says what of this interaction is shown (F43); empty:
@@ -64,6 +66,7 @@ impl Default for Connector {
             audio_on_preview: "".into(),
             notes_key: "Notes".into(),
             caller_key: "ANI".into(),
+            transfer_note_key: "TransferNote".into(),
             user_data_others: policy::Others::Show,
             filter_key: "".into(),
             presence_unknown_grace: Duration::from_secs(30),

@@ -6,6 +6,7 @@
 
 pub(crate) mod certificates;
 mod connector;
+mod contact_points;
 mod directory;
 mod effective;
 mod fault;
@@ -36,9 +37,9 @@ pub(crate) use told::Told;
 
 use crate::{
     plugins,
-    policy::{AgentRule, PresenceRule, UserDataField, UserDataForm},
+    policy::{AgentRule, ContactPoint, ContactPoints, PresenceRule, StatisticDefinition, UserDataField, UserDataForm},
     routing::{self, tokens::Tokens},
-    telemetry, tlib, web,
+    stat_server, telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
 };
 use certificates::Named;
@@ -72,6 +73,10 @@ pub struct Config {
     pub agent_rules: Vec<AgentRule>,
     /// `[[user-data]]`, and what `[uc-connector]` says beside it.
     pub user_data: Arc<UserDataForm>,
+    /// `[stat-server]`; none: no statistics are shown.
+    pub stat_server: Option<stat_server::Config>,
+    /// `[[contact-point]]`, and the `[[statistic]]` they name.
+    pub contact_points: Arc<ContactPoints>,
     /// What is wrong without keeping the service from doing its work: rules that publish nothing for what they match,
     /// certificates that end soon.
     pub warnings: Vec<Problem>,
@@ -105,6 +110,11 @@ struct Sections {
     agent_rule: Vec<AgentRule>,
     #[serde(default)]
     user_data: Vec<UserDataField>,
+    stat_server: Option<stat_server::Config>,
+    #[serde(default)]
+    statistic: Vec<StatisticDefinition>,
+    #[serde(default)]
+    contact_point: Vec<ContactPoint>,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -190,6 +200,8 @@ impl Sections {
             }
         }
         user_data::check(&self.user_data, &self.uc_connector, findings);
+        self.stat_server.iter().for_each(|link| contact_points::check_link(link, findings));
+        contact_points::check(&self.contact_point, &self.statistic, findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -204,6 +216,7 @@ impl Sections {
     /// What does not keep the service from its work.
     fn warn(&self, findings: &mut Findings<'_>) {
         self.uc_connector.preview_reporting().warn(findings);
+        contact_points::warn(&self.contact_point, self.stat_server.as_ref(), findings);
         for (index, rule) in self.agent_rule.iter().enumerate() {
             for fault in rule.faults() {
                 let message = format!("{}: nothing is published for what this rule matches", fault.message);
@@ -226,6 +239,10 @@ impl Sections {
             if let Err(why) = ClientTls::load(tls) {
                 findings.say(&format!("t-server[{index}].tls"), None, why.to_string());
             }
+        }
+        let stat_server = self.stat_server.as_ref().and_then(|link| link.tls.as_ref());
+        if let Some(Err(why)) = stat_server.map(ClientTls::load) {
+            findings.say("stat-server.tls", None, why.to_string());
         }
         if let Some(Err(why)) = self.routing.tls.as_ref().map(ServerTls::load) {
             findings.say("routing.tls", None, why.to_string());
@@ -259,6 +276,8 @@ impl Sections {
             presence_rules: self.presence_rule,
             agent_rules: self.agent_rule,
             user_data: user_data.into(),
+            stat_server: self.stat_server,
+            contact_points: ContactPoints::new(self.contact_point, self.statistic).into(),
             warnings: Vec::new(),
             certificates: Vec::new(),
             routing: self.routing,

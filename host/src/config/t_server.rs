@@ -50,7 +50,8 @@ fn limits(server: &TServer) -> [(&'static str, usize, usize); 3] {
     [("max-line", server.max_line, 1024), ("max-queued", server.max_queued, 1), ("max-open", server.max_open, 1)]
 }
 
-fn is_host_port(address: &str) -> bool {
+/// Whether a link can be opened there, as far as its writing says.
+pub(super) fn is_host_port(address: &str) -> bool {
     let Some((host, port)) = address.rsplit_once(':') else { return false };
     let bracketed = host.starts_with('[') && host.ends_with(']');
     let host_fits = !host.is_empty() && !host.contains(char::is_whitespace) && (bracketed || !host.contains(':'));

@@ -19,8 +19,10 @@ pub(super) fn check(fields: &[UserDataField], connector: &Connector, findings: &
             findings.wrong(&format!("user-data[{index}].key"), message, "each key once");
         }
     }
-    if connector.filter_key.chars().count() > 255 || connector.filter_key.contains(char::is_control) {
-        let allowed = "up to 255 letters on one line; empty for none";
-        findings.wrong("uc-connector.filter-key", "this is no key", allowed);
+    for (name, key) in [("filter-key", &connector.filter_key), ("transfer-note-key", &connector.transfer_note_key)] {
+        if key.chars().count() > 255 || key.contains(char::is_control) {
+            let allowed = "up to 255 letters on one line; empty for none";
+            findings.wrong(&format!("uc-connector.{name}"), "this is no key", allowed);
+        }
     }
 }

@@ -3,9 +3,11 @@
 mod calls;
 mod menu;
 mod snapshot;
+mod target;
 mod user_data;
 
 pub(crate) use calls::{action, call, call_state, ending, in_words};
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};
-pub(crate) use user_data::{Wanted, change as data_change, shown as shown_data};
+pub(crate) use target::{Colleague, Named, colleague, contact_point, format as value_format};
+pub(crate) use user_data::{Wanted, change as data_change, note as note_change, shown as shown_data};

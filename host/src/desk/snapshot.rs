@@ -26,6 +26,8 @@ pub(crate) struct View<'v> {
     pub(crate) form: &'v UserDataForm,
     /// The windows of the page: of previews, and of calls.
     pub(crate) windows: [Window; 2],
+    /// A note can be passed on with a call.
+    pub(crate) note: bool,
 }
 
 /// Everything, for a page that begins or has lost the thread.
@@ -43,6 +45,7 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         form: user_data::form(view.form, &view.windows, &view.person.language),
         server_time: now.unix_ms(),
         audio: site_file(audio).into(),
+        note: view.note,
         state: shown,
     }
 }

@@ -4,6 +4,7 @@
 mod disputed;
 pub mod file;
 pub mod loss;
+mod names;
 mod raw;
 mod resolve;
 mod stamp;
@@ -98,6 +99,7 @@ pub struct Directory {
     free: Vec<Line>,
     free_at: HashSet<(LinkId, Dn), Quick>,
     disputed: HashMap<WorkerId, Arc<str>>,
+    names: names::Names,
 }
 
 impl Directory {
@@ -105,6 +107,7 @@ impl Directory {
     /// one counts.
     pub fn new(workers: Vec<Worker>) -> Self {
         let mut directory = Self { workers: workers.into_iter().map(Arc::new).collect(), ..Self::default() };
+        directory.names = names::Names::of(&directory.workers);
         let count = directory.workers.len();
         directory.by_id.reserve(count);
         directory.by_agent.reserve(count);
@@ -157,6 +160,18 @@ impl Directory {
     /// Everybody, in the file's order.
     pub fn workers(&self) -> &[Arc<Worker>] {
         &self.workers
+    }
+
+    /// Who is found by what somebody types: each word begins one of the words of their name, user name, groups and
+    /// numbers. In the file's order, and true when there may be more.
+    pub fn find(&self, question: &str) -> (Vec<&Arc<Worker>>, bool) {
+        let (found, more) = self.names.find(&crate::folded::words(question), &self.workers);
+        (found.into_iter().filter_map(|at| self.workers.get(at)).collect(), more)
+    }
+
+    /// Every agent group that somebody is in.
+    pub fn groups(&self) -> HashSet<&Arc<str>> {
+        self.workers.iter().flat_map(|worker| &worker.groups).collect()
     }
 
     /// By user name.

@@ -4,7 +4,7 @@ use super::{
     Host, Process, StartError,
     directory::InForce,
     operator::{Operator, Running},
-    outlets::{EdgeHandles, PluginHandles},
+    outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
 };
 use crate::{
     agent_link::{LinkId, RegisterMode, Report},
@@ -17,6 +17,7 @@ use crate::{
     plugins::{self, Plugins},
     policy::{AgentMap, Mapping},
     routing::{self, asker::Askers, tokens::Tokens},
+    stat_server,
     tasks::Parts,
     tlib::{self, Client, ClientHandle, Pair},
     web::{self, Invitations, Readiness},
@@ -46,6 +47,7 @@ impl Host {
         let (asked, requests) = mpsc::channel(16);
         let (pings_in, pings) = mpsc::channel(1);
         let (lists_in, lists) = mpsc::channel(1);
+        let (stat_reports_in, stat_reports) = mpsc::channel(QUEUE);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let (texts_in, texts) = watch::channel(texts);
         let readiness = Readiness::default();
@@ -75,6 +77,7 @@ impl Host {
         let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
         let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
+        let stat_server = stat_server(&config, stat_reports_in, &readiness, &mut parts)?;
         let watch = Watch::new(config.directory.file.clone(), config.t_server_names(), loaded.stamp);
         let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
         parts.begin_while_needed("hanging plug-ins", super::hanging::show(plugins.hanging(), readiness.clone()));
@@ -104,8 +107,18 @@ impl Host {
             parts,
             clock,
             hub,
-            inlets: Inlets { plugins: plugin_arrivals, links, pages, routing, directories, user_data, lists, pings },
-            outlets: EdgeHandles { t_servers, plugins: handles, readiness, invitations, answers },
+            inlets: Inlets {
+                plugins: plugin_arrivals,
+                links,
+                pages,
+                routing,
+                stat_server: stat_reports,
+                directories,
+                user_data,
+                lists,
+                pings,
+            },
+            outlets: EdgeHandles { t_servers, stat_server, plugins: handles, readiness, invitations, answers },
             web,
             preview_link,
             operator,
@@ -153,6 +166,20 @@ fn clients(
     (0..).zip(&config.t_servers).map(client).collect()
 }
 
+/// The client of the Stat Server, if there is one. It has no part in what the service is for: pages lack values without.
+fn stat_server(
+    config: &Config,
+    reports: mpsc::Sender<stat_server::Report>,
+    readiness: &Readiness,
+    parts: &mut Parts,
+) -> Result<Option<watch::Sender<stat_server::Wanted>>, StartError> {
+    let Some(link) = &config.stat_server else { return Ok(None) };
+    readiness.in_part(STAT_SERVER, "not connected yet");
+    let (client, wanted) = stat_server::Client::new(link.clone(), reports).map_err(StartError::StatServer)?;
+    parts.begin_while_needed(STAT_SERVER, client.run());
+    Ok(Some(wanted))
+}
+
 /// The hub's part of a configuration.
 pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
     let connector = &config.connector;
@@ -166,6 +193,9 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         page_grace: connector.page_grace,
         notes_key: connector.notes_key.clone(),
         caller_key: connector.caller_key.clone(),
+        transfer_note_key: connector.transfer_note_key.clone(),
+        contact_points: config.contact_points.clone(),
+        close_statistics_after: config.stat_server.as_ref().map(|link| link.close_after),
         user_data: config.user_data.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),

@@ -9,6 +9,7 @@ use crate::{
         asker::{Answers, AskerId},
         message::Outcome,
     },
+    stat_server::Wanted,
     tlib::ClientHandle,
     web::{Invitations, Readiness},
 };
@@ -19,10 +20,15 @@ use uc_plugin_api::Command;
 /// The ways to every plug-in; a reload may add some and take some away.
 pub(super) type PluginHandles = Arc<HashMap<PluginId, PluginHandle>>;
 
+/// What readiness calls the link to the Stat Server.
+pub(super) const STAT_SERVER: &str = "stat-server";
+
 /// Handles of every edge.
 pub(super) struct EdgeHandles {
     /// In the order of the link numbers.
     pub t_servers: Vec<(Arc<str>, ClientHandle)>,
+    /// None: there is none.
+    pub stat_server: Option<watch::Sender<Wanted>>,
     pub plugins: watch::Receiver<PluginHandles>,
     pub readiness: Readiness,
     pub invitations: Invitations,
@@ -36,6 +42,10 @@ impl Outlets for EdgeHandles {
             Some((_, client)) => client.send(outgoing),
             None => Err(outgoing),
         }
+    }
+
+    fn statistics(&mut self, wanted: Wanted) {
+        self.stat_server.iter().for_each(|client| drop(client.send_replace(wanted.clone())));
     }
 
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>> {
@@ -53,6 +63,7 @@ impl Outlets for EdgeHandles {
                 None => return,
             },
             Part::Plugin(plugin) => format!("plugin {plugin}").into(),
+            Part::StatServer => STAT_SERVER.into(),
         };
         match works {
             Works::Well => self.readiness.ready(name),

@@ -1,6 +1,6 @@
 //! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
 
-use crate::{config, exit::Exit, mode::Mode, routing, tasks, tlib, web};
+use crate::{config, exit::Exit, mode::Mode, routing, stat_server, tasks, tlib, web};
 
 /// Why a host does not start.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub enum StartError {
     },
     /// A file that a T-Server link needs.
     TServer(tlib::StartError),
+    /// A file that the Stat Server link needs.
+    StatServer(stat_server::StartError),
     /// The tokens of the preview service.
     Tokens(routing::tokens::TokenFileError),
     /// An address, a certificate, or another need of the web edge.
@@ -40,6 +42,7 @@ impl StartError {
             | Self::ModeChange { .. }
             | Self::Loss(_)
             | Self::TServer(_)
+            | Self::StatServer(_)
             | Self::Tokens(_) => Exit::Config,
             Self::Web(_) | Self::PreviewLink(_) | Self::NoThread(_) => Exit::Unavailable,
         }
@@ -55,6 +58,7 @@ impl std::fmt::Display for StartError {
                 write!(f, "the plug-ins now make the mode `{to}` instead of `{from}`: restart to change the mode")
             }
             Self::TServer(error) => error.fmt(f),
+            Self::StatServer(error) => error.fmt(f),
             Self::Tokens(error) => error.fmt(f),
             Self::Web(error) => error.fmt(f),
             Self::PreviewLink(error) => error.fmt(f),

@@ -6,6 +6,7 @@ use crate::{
     directory::WorkerId,
     plugins::PluginId,
     routing::{asker::AskerId, message::Outcome},
+    stat_server::Wanted,
     web::arrival::{Frame, PageId},
 };
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub trait Outlets {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing>;
     /// Queues a command for a plug-in; hands it back when the queue is full or the plug-in is not running.
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
+    /// Exactly these statistics are to be open from now on.
+    fn statistics(&mut self, wanted: Wanted);
     /// How this part works.
     fn readiness(&mut self, part: Part<'_>, works: Works<'_>);
     /// Tells who asked for a preview how it ended; one who is gone is nobody to tell.
@@ -34,6 +37,8 @@ pub enum Part<'a> {
     Link(LinkId),
     /// A plug-in with its platform.
     Plugin(&'a PluginId),
+    /// The link to the Stat Server.
+    StatServer,
 }
 
 /// How a part works.
@@ -62,6 +67,9 @@ pub(super) enum Effect {
     /// It works in part.
     PluginDegraded(PluginId, Arc<str>),
     PluginForgotten(PluginId),
+    Statistics(Wanted),
+    /// What is missing; none: nothing is.
+    StatServerReadiness(Option<Arc<str>>),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
 }
 
@@ -124,6 +132,14 @@ impl Hub {
             Effect::Invite(plugin, id, user, worker) => {
                 let sent = invite(outlets, &plugin, id, user, &worker);
                 sent.ok_or(Undelivered::Invitation(plugin, id))
+            }
+            Effect::Statistics(wanted) => {
+                outlets.statistics(wanted);
+                Ok(())
+            }
+            // Nobody need be sent elsewhere for want of it.
+            Effect::StatServerReadiness(missing) => {
+                readiness(outlets, Part::StatServer, missing.as_deref().map_or(Works::Well, Works::InPart))
             }
             Effect::PluginForgotten(plugin) => {
                 outlets.forget(&plugin);

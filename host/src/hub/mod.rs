@@ -20,6 +20,8 @@
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
 //! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
 //! | T-Server: not offered | every worker on the link | page: no such button |
+//! | page: search | who is found is looked at again and again | page: found; Stat Server: what is to be open |
+//! | Stat Server: values, link up or down | `statistics` | page that searches: found |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | what is shown of business data | | every page: snapshot |
@@ -43,14 +45,17 @@ mod publications;
 mod reporting;
 mod roster;
 mod run;
+mod search;
 mod seating;
 mod seats;
 mod settings;
+mod statistics;
 mod steps;
 mod switch_flaps;
 mod timers;
 mod undelivered;
 mod user;
+mod watching;
 mod windows;
 
 pub use effect::{Outlets, Part, Works};
@@ -65,6 +70,7 @@ use crate::{
     plugins::{self, PluginId},
     policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
+    stat_server,
     web::{AgentRow, arrival::Arrival as PageArrival},
     worker::Output,
 };
@@ -89,6 +95,8 @@ pub enum Event {
     Page(PageArrival),
     /// From the routing side.
     Routing(RoutingArrival),
+    /// From the link to the Stat Server.
+    StatServer(stat_server::Report),
     /// A new directory, whole.
     Directory(Arc<Directory>),
     /// What pages show of UserData from now on.
@@ -122,6 +130,8 @@ pub struct Hub {
     pages: pages::Pages,
     /// Whose pages are sent something when the turn ends.
     news: Vec<UserHandle>,
+    searches: search::Searches,
+    statistics: statistics::Statistics,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
     reporting: reporting::Reporting,
@@ -154,6 +164,8 @@ impl Hub {
             menu: desk::Menu::default(),
             pages: pages::Pages::default(),
             news: Vec::new(),
+            searches: search::Searches::default(),
+            statistics: statistics::Statistics::default(),
             previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
             timers: timers::Timers::default(),
@@ -171,8 +183,12 @@ impl Hub {
             Event::TServer(link, reports) => reports.into_iter().for_each(|report| self.link_report(link, report, now)),
             Event::Page(arrival) => self.page_arrival(arrival, now),
             Event::Routing(arrival) => self.routing_arrival(arrival, now),
+            Event::StatServer(report) => self.stat_server_report(report),
             Event::UserData(form) => self.show_user_data(form),
-            Event::Directory(directory) => self.replace_directory(&directory, now),
+            Event::Directory(directory) => {
+                self.replace_directory(&directory, now);
+                self.find_again(now);
+            }
             // Who asked may have given up.
             Event::List(ticket) => drop(ticket.send(self.agent_list())),
         }
@@ -191,6 +207,8 @@ impl Hub {
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
                 Timer::Switch(link) => self.switch_may_be_back(link, now),
+                Timer::Search(page) => self.search_again(page, now),
+                Timer::Statistics => self.close_statistics(now),
                 Timer::Complaints => self.tell_again(now),
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     plugins,
     policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
+    stat_server,
     web::{AgentRow, arrival::Arrival as PageArrival},
 };
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Inlets {
     pub pages: mpsc::Receiver<PageArrival>,
     /// From the routing side.
     pub routing: mpsc::Receiver<RoutingArrival>,
+    /// From the link to the Stat Server.
+    pub stat_server: mpsc::Receiver<stat_server::Report>,
     /// New directories.
     pub directories: mpsc::Receiver<Arc<Directory>>,
     /// What pages show of UserData, after a reload.
@@ -135,6 +138,7 @@ async fn next_events(
         Some(arrival) = inlets.plugins.recv() => Event::Plugin(arrival),
         Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
         Some(arrival) = inlets.routing.recv() => Event::Routing(arrival),
+        Some(report) = inlets.stat_server.recv() => Event::StatServer(report),
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
         Some(form) = inlets.user_data.recv() => Event::UserData(form),
         Some(ticket) = inlets.lists.recv() => Event::List(ticket),
@@ -152,6 +156,7 @@ fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
     fill(events, || inlets.plugins.try_recv().ok().map(Event::Plugin));
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
     fill(events, || inlets.routing.try_recv().ok().map(Event::Routing));
+    fill(events, || inlets.stat_server.try_recv().ok().map(Event::StatServer));
     fill(events, || inlets.directories.try_recv().ok().map(Event::Directory));
     fill(events, || inlets.user_data.try_recv().ok().map(Event::UserData));
     fill(events, || inlets.lists.try_recv().ok().map(Event::List));

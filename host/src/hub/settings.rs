@@ -1,6 +1,10 @@
 //! What the configuration fixes for the hub.
 
-use crate::{mode::Mode, policy::UserDataForm, worker};
+use crate::{
+    mode::Mode,
+    policy::{ContactPoints, UserDataForm},
+    worker,
+};
 use std::{sync::Arc, time::Duration};
 
 /// The settings of one hub.
@@ -25,6 +29,12 @@ pub struct Settings {
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, used when the call itself is not known yet.
     pub caller_key: Arc<str>,
+    /// UserData key of the note that a worker passes on with a call; empty: none is.
+    pub transfer_note_key: Arc<str>,
+    /// Where calls can be passed on to besides to workers.
+    pub contact_points: Arc<ContactPoints>,
+    /// How long a statistic stays open after the last page looked at it; none: there is no Stat Server.
+    pub close_statistics_after: Option<Duration>,
     /// What pages show of UserData; a reload may change it.
     pub user_data: Arc<UserDataForm>,
     /// Language of pages that name none (requirements F17).

@@ -13,6 +13,7 @@ mod previews;
 mod propagation;
 mod reporting;
 mod roles;
+mod search;
 mod seating;
 mod switch;
 mod user_data;

@@ -1,6 +1,6 @@
 //! What the hub waits for. Nothing is ever cancelled: who is woken looks whether there is still something to do.
 
-use crate::{agent_link::LinkId, clock::Moment};
+use crate::{agent_link::LinkId, clock::Moment, web::arrival::PageId};
 use std::collections::BTreeSet;
 use uc_plugin_api::UserHandle;
 
@@ -19,6 +19,10 @@ pub(super) enum Timer {
     Requests(LinkId),
     /// A switch that was lost again and again may be back for good.
     Switch(LinkId),
+    /// Those whom a page has found may be otherwise now.
+    Search(PageId),
+    /// Statistics that nobody looks at may be closed.
+    Statistics,
     /// Faults that came again are to be told with a count.
     Complaints,
 }

@@ -81,6 +81,7 @@ impl Hub {
             marked: user.worker.lines().filter(|line| marked(line)).map(|line| line.id()).collect(),
             form: &self.settings.user_data,
             windows: windows(kind),
+            note: !self.settings.transfer_note_key.is_empty(),
         }
     }
 

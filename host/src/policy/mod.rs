@@ -1,8 +1,9 @@
-//! What a presence means for an agent, what an agent's state shows of them on a platform, and what pages show of UserData:
-//! the operator's rules and the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
+//! What a presence means for an agent, what an agent's state shows of them on a platform, what pages show of UserData, and
+//! where calls can be passed on to: the operator's rules and the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
 
 mod agent_map;
 mod agent_rule;
+pub mod contact_points;
 mod mapping;
 mod note_template;
 mod presence_rule;
@@ -11,6 +12,7 @@ mod want;
 
 pub use agent_map::{AgentMap, Shown, ShownBy};
 pub use agent_rule::{AgentRule, AgentView, Level, RuleAgentState, RuleCallType, RuleFault, RulePublish};
+pub use contact_points::{ContactPoint, ContactPoints, ContactType, StatisticDefinition};
 pub use mapping::{Decider, Mapping, changes_state, edge_work_mode, presence_unknown, wish, work_mode};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use user_data::{Others, UserDataField, UserDataForm, Window};

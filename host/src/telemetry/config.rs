@@ -87,7 +87,9 @@ impl From<Level> for LevelFilter {
 pub enum Part {
     /// The T-Library link and its messages.
     Tlib,
-    /// The links below T-Library and the preview service.
+    /// The link to the Stat Server and its messages.
+    StatServer,
+    /// The links below T-Library, the preview service and the Stat Server.
     Wire,
     /// The preview service.
     Routing,
@@ -105,13 +107,23 @@ pub enum Part {
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 8] =
-        [Self::Tlib, Self::Wire, Self::Routing, Self::Hub, Self::Web, Self::Plugins, Self::Plugin, Self::Directory];
+    pub const ALL: [Self; 9] = [
+        Self::Tlib,
+        Self::StatServer,
+        Self::Wire,
+        Self::Routing,
+        Self::Hub,
+        Self::Web,
+        Self::Plugins,
+        Self::Plugin,
+        Self::Directory,
+    ];
 
     /// Its word in the configuration.
     pub fn word(self) -> &'static str {
         match self {
             Self::Tlib => "tlib",
+            Self::StatServer => "stat-server",
             Self::Wire => "wire",
             Self::Routing => "routing",
             Self::Hub => "hub",
@@ -126,6 +138,7 @@ impl Part {
     pub fn targets(self) -> &'static [&'static str] {
         match self {
             Self::Tlib => &["tlib", "uc_connector::tlib"],
+            Self::StatServer => &["stat_server", "uc_connector::stat_server"],
             Self::Wire => &["uc_connector::wire"],
             Self::Routing => &["routing", "uc_connector::routing"],
             Self::Hub => &["uc_connector::hub"],

@@ -5,7 +5,8 @@ use super::{
     hotkeys::Hotkeys,
     message::{
         Call, CallButton, CallEnding, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person,
-        Preview, PreviewEnd, ServerFrame, ShownState, SignedIn, SignedOutWhy, Snapshot, StateKind,
+        Preview, PreviewEnd, ServerFrame, ShownState, ShownStatistic, SignedIn, SignedOutWhy, Snapshot, StateKind,
+        Target, TargetKind, ValueFormat,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -130,11 +131,41 @@ fn snapshot() -> Snapshot {
         calls: vec![call()],
         server_time: 1_700_000_000_000,
         audio: "files/ring.ogg".into(),
+        note: true,
         form: Form {
             fields: vec![FormField { key: "Order".into(), label: "Objednávka".into(), group: "Případ".into() }],
             fold_others: true,
         },
     }
+}
+
+fn found() -> ServerFrame {
+    let value = |label: &str, format, value| ShownStatistic { label: label.into(), format, value };
+    let colleague = Target {
+        id: "worker:bo".into(),
+        kind: TargetKind::Worker,
+        name: "Bo Andersen".into(),
+        group: "Billing, Claims".into(),
+        number: "7002".into(),
+        state: Some(ready()),
+        busy: true,
+        statistics: Vec::new(),
+    };
+    let queue = Target {
+        id: "point:billing".into(),
+        kind: TargetKind::Queue,
+        name: "Účtárna".into(),
+        group: "".into(),
+        number: "8000".into(),
+        state: None,
+        busy: false,
+        statistics: vec![
+            value("Čeká", ValueFormat::Number, Some(3)),
+            value("Doba čekání", ValueFormat::Seconds, None),
+            value("Obsazeno", ValueFormat::Percent, Some(87)),
+        ],
+    };
+    ServerFrame::Found { query: "ú b".into(), targets: vec![colleague, queue], more: true }
 }
 
 #[test]
@@ -157,6 +188,7 @@ fn server_frames() {
     check("server-call-consult", &ServerFrame::Call(consult_call()));
     let (conn_id, dn, ending) = ("006a02a3f1b2c3d4".into(), "7001".into(), CallEnding::Transferred);
     check("server-call-end", &ServerFrame::CallEnd { conn_id, dn, ending });
+    check("server-found", &found());
     check("server-problem", &problem);
     check("server-signed-out", &ServerFrame::SignedOut { why: SignedOutWhy::Expired });
 }
@@ -178,6 +210,7 @@ fn client_frames() {
         dn: "7001".into(),
         state: CallState::Established,
         to: to.map(Into::into),
+        note: None,
     };
     check("client-choose", &ClientFrame::Choose { state: "lunch".into() });
     check("client-log-in", &ClientFrame::LogIn);
@@ -185,6 +218,13 @@ fn client_frames() {
     check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true });
     check("client-call", &call(CallButton::Hold, None));
     check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
+    let mut noted = call(CallButton::ConsultTransfer, Some("7099"));
+    if let ClientFrame::Call { note, .. } = &mut noted {
+        *note = Some("She waits for her order since Monday".into());
+    }
+    check("client-call-note", &noted);
+    check("client-search", &ClientFrame::Search { query: "ann b".into(), keep: vec!["worker:bo".into()] });
+    check("client-search-end", &ClientFrame::SearchEnd);
     check("client-dial", &ClientFrame::Dial { dn: "7001".into(), to: "7099".into() });
     let data = |was: Option<&str>, value: Option<&str>| ClientFrame::UserData {
         conn_id: "006a02a3f1b2c3d4".into(),

@@ -275,6 +275,73 @@ pub struct Call {
     pub consult_of: Option<Arc<str>>,
 }
 
+/// What a worker can pass a call on to, or call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TargetKind {
+    /// A knowledge worker.
+    Worker,
+    /// An agent.
+    Agent,
+    /// A contact point: a queue.
+    Queue,
+    /// A contact point: a route point.
+    RoutePoint,
+    /// A contact point: a group of agents.
+    AgentGroup,
+    /// A contact point outside the contact centre.
+    External,
+}
+
+/// How the value of a statistic is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ValueFormat {
+    /// As it is.
+    Number,
+    /// Seconds, as minutes and seconds.
+    Seconds,
+    /// Of a hundred.
+    Percent,
+}
+
+/// A statistic of a contact point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownStatistic {
+    /// What it is called.
+    pub label: Arc<str>,
+    /// How its value is written.
+    pub format: ValueFormat,
+    /// Its value; none: not known now.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<u64>,
+}
+
+/// Somebody or something that a search found, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Names it for favourites: the same as long as it is there.
+    pub id: Arc<str>,
+    /// What it is.
+    pub kind: TargetKind,
+    /// Its name, in the page's language.
+    pub name: Arc<str>,
+    /// Its agent groups, or its department; empty: none.
+    pub group: Arc<str>,
+    /// What is called.
+    pub number: Arc<str>,
+    /// How a worker is shown; none for contact points.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<ShownState>,
+    /// A worker on a call.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub busy: bool,
+    /// What the Stat Server says of a contact point.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub statistics: Vec<ShownStatistic>,
+}
+
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -330,6 +397,8 @@ pub struct Snapshot {
     pub server_time: u64,
     /// Sound of a preview (requirements F21); empty: the built-in one.
     pub audio: Arc<str>,
+    /// A note can be passed on with a call.
+    pub note: bool,
 }
 
 /// Host to page.
@@ -374,6 +443,15 @@ pub enum ServerFrame {
         dn: Arc<str>,
         /// Why.
         ending: CallEnding,
+    },
+    /// What the page's open search finds, and how it is now; again whenever that changes.
+    Found {
+        /// What was asked.
+        query: Arc<str>,
+        /// Those asked for by their id first, in their order; then those that were found, by name.
+        targets: Vec<Target>,
+        /// There are more than were sent.
+        more: bool,
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
@@ -440,7 +518,19 @@ pub enum ClientFrame {
         /// The number, or the digits, that the button needs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Arc<str>>,
+        /// Goes with the call, in its business data, before it is passed on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Arc<str>>,
     },
+    /// Looks for somebody to call, from now on: what is found is told again when it changes.
+    Search {
+        /// Beginnings of words of names, user names, groups and numbers; empty: all contact points.
+        query: Arc<str>,
+        /// Ids of targets that are to come first, whatever the query.
+        keep: Vec<Arc<str>>,
+    },
+    /// Looks no longer.
+    SearchEnd,
     /// Make a call.
     Dial {
         /// From this DN of the worker's.

@@ -187,6 +187,24 @@ button-releaseConsult = End consultation
 button-releaseCaller = Hang up on { $caller }
 number-missing = Enter the number first.
 number-askFirst = Ask them first
+target-list = Search results
+# Below the field for whom to call.
+target-hint = Number, or the beginning of a name, group or department
+# What somebody or something to call is.
+target-worker = Colleague
+target-agent = Agent
+target-queue = Queue
+target-routePoint = Route point
+target-agentGroup = Agent group
+target-external = External
+# Stands for the value of a statistic.
+target-unknown = not known
+target-none = Nobody found.
+target-count = Found: { $number }.
+target-more = There are more: type more letters.
+target-choose = Choose somebody from the list, or enter a number.
+target-favourite = Favourite
+note-label = Note that goes with the call
 conference-to = Number to add
 conference-go = Add now
 redirect-to = Send the call to number

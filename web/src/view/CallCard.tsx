@@ -4,7 +4,7 @@ import { press } from '../actions';
 import { calling, callKey } from '../alert/calling';
 import { alarming } from '../alert/ringer';
 import type { Call, CallButton } from '../frames';
-import { certain, isPressed } from '../store';
+import { certain, isPressed, snapshot } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
 import { buttonsOf, forms, isForm, type Form, type Shown } from './callButtons';
@@ -76,7 +76,7 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
           {more.value && <div class="actions">{row(seldom)}</div>}
         </div>
       )}
-      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} label={t(`${opened.name}-to`)} ways={waysOf(opened.of, opened.name)} close={close} />}
+      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} label={t(`${opened.name}-to`)} noted={opened.name !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.name)} close={close} />}
       {opened?.name === 'digits' && <Keypad call={opened.of} close={close} />}
       <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
     </section>
@@ -94,8 +94,8 @@ function waysOf(call: Call, form: Form): Way[] {
   const [direct, consulting] = forms[form] as readonly [CallButton, CallButton?];
   const way = (button: CallButton, text: string): Way => ({
     text,
-    go: (to) => {
-      press(call, button, to);
+    go: (to, note) => {
+      press(call, button, to, note);
     },
   });
   const ways = call.buttons.includes(direct) ? [way(direct, t(`${form}-go`))] : [];

@@ -1,38 +1,48 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
+import { called } from '../favourites';
+import type { Target } from '../frames';
+import { found } from '../search';
 import { live } from '../store';
-import { t } from '../text/language';
+import { t, type PlainKey } from '../text/language';
+import { TargetField } from './TargetField';
+import { isNumber } from './targets';
 
 export interface Way {
   text: string;
-  go: (number: string) => void;
+  /** The note is empty where none was written. */
+  go: (number: string, note: string) => void;
 }
 
 interface Props {
   label: string;
+  /** A note can go with it. */
+  noted?: boolean;
   /** What can be done with the number; the first is what Enter does. */
   ways: readonly Way[];
   close: () => void;
 }
 
-/** Asks for a number, and what to do with it. */
-export function NumberForm({ label, ways, close }: Props) {
-  const missing = useSignal(false);
-  const number = useRef<HTMLInputElement>(null);
+/** Asks for a number or for somebody, and what to do. */
+export function NumberForm({ label, noted = false, ways, close }: Props) {
+  const text = useSignal('');
+  const chosen = useSignal<Target | null>(null);
+  const note = useRef<HTMLTextAreaElement>(null);
+  const wrong = useSignal<PlainKey | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   const error = useId();
-  // Before the screen shows the field: the next key already belongs to it.
-  useLayoutEffect(() => number.current?.focus(), []);
 
   const send = (way: Way | undefined): void => {
     if (!live.value) return;
-    const to = number.current?.value.trim() ?? '';
-    missing.value = to === '';
-    if (to === '') {
-      number.current?.focus();
+    const typed = text.value.trim();
+    wrong.value = wrongWith(typed, chosen.value);
+    if (wrong.value !== null) {
+      form.current?.querySelector<HTMLElement>('[role=combobox]')?.focus();
       return;
     }
-    way?.go(to);
+    if (chosen.value !== null) called(chosen.value.id);
+    way?.go(numberOf(chosen.value) ?? typed, note.current?.value.trim() ?? '');
     close();
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
@@ -42,20 +52,25 @@ export function NumberForm({ label, ways, close }: Props) {
 
   return (
     <form
+      ref={form}
       class="transfer"
       onSubmit={submit}
       noValidate
+      onInput={() => (wrong.value = null)}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
       }}
     >
-      <label class="field">
-        <span>{label}</span>
-        <input ref={number} type="tel" autocomplete="off" maxLength={64} onInput={() => (missing.value = false)} aria-invalid={missing.value} aria-describedby={error} />
-      </label>
+      <TargetField label={label} text={text} chosen={chosen} invalid={wrong.value !== null} describedBy={error} />
       <div class="alert-slot" id={error} role="alert">
-        {missing.value && <p class="form-error">{t('number-missing')}</p>}
+        {wrong.value !== null && <p class="form-error">{t(wrong.value)}</p>}
       </div>
+      {noted && (
+        <label class="field">
+          <span>{t('note-label')}</span>
+          <textarea ref={note} rows={2} maxLength={2000} />
+        </label>
+      )}
       <div class="actions">
         {ways.map((way, at) => (
           <button
@@ -81,3 +96,14 @@ export function NumberForm({ label, ways, close }: Props) {
     </form>
   );
 }
+
+/** Beginnings of names are nobody's number, as long as there is somebody to choose. */
+function wrongWith(typed: string, chosen: Target | null): PlainKey | null {
+  if (typed === '') return 'number-missing';
+  if (chosen !== null || isNumber(typed)) return null;
+  return found.value?.query === typed && found.value.targets.length > 0 ? 'target-choose' : null;
+}
+
+/** The number that leads there now: a colleague may have changed their seat. */
+const numberOf = (chosen: Target | null): string | undefined =>
+  chosen === null ? undefined : (found.value?.targets.find(({ id }) => id === chosen.id) ?? chosen).number;

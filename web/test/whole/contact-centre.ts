@@ -1,4 +1,4 @@
-/** The real product beside a simulated T-Server, each a process of its own, with the demo's people and states. */
+/** The real product beside a simulated T-Server and Stat Server, each a process of its own, with the demo's people and states. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ export class ContactCentre {
   private constructor(
     private readonly folder: string,
     public tServer: Program,
+    public statServer: Program,
     public product: Program,
   ) {}
 
@@ -30,9 +31,12 @@ export class ContactCentre {
     writeFileSync(join(folder, 'token'), 'a-token-long-enough-to-be-safe\n');
     const tServer = Program.start('lab', ...tServerArguments(folder, '127.0.0.1:0'));
     const address = await tServer.says(/T-Server listens on (\S+)/);
-    writeFileSync(join(folder, 'uc.toml'), configuration(address));
+    writeFileSync(join(folder, 'statistics'), 'set 9000 CallsWaiting 3\n');
+    const statServer = Program.start('lab', 'stat-server', '--listen', '127.0.0.1:0', '--script', join(folder, 'statistics'));
+    const statistics = await statServer.says(/Stat Server listens on (\S+)/);
+    writeFileSync(join(folder, 'uc.toml'), configuration(address, statistics));
     const product = Program.start('uc-connector', 'run', '--config', join(folder, 'uc.toml'));
-    const centre = new ContactCentre(folder, tServer, product);
+    const centre = new ContactCentre(folder, tServer, statServer, product);
     centre.control = await tServer.says(/control port on (\S+):/);
     centre.url = `http://${await product.says(/"message":"serving".*?"web":"([^"]+)"/)}/`;
     centre.link = await product.says(/"preview_link":"([^"]+)"/);
@@ -79,6 +83,7 @@ export class ContactCentre {
   async stop(): Promise<number> {
     const code = await this.product.end();
     await this.tServer.end('SIGKILL');
+    await this.statServer.end('SIGKILL');
     rmSync(this.folder, { recursive: true });
     return code;
   }
@@ -88,13 +93,25 @@ const tServerArguments = (folder: string, address: string): string[] => [
   't-server', '--listen', address, '--dns', join(folder, 'dns.toml'), '--control', '127.0.0.1:0',
 ];
 
-const configuration = (tServer: string): string => `
+const configuration = (tServer: string, statServer: string): string => `
 [directory]
 file = "${workspace}/config/directory.toml"
 [[t-server]]
 name = "lab"
 address = "${tServer}"
 reconnect-max = 0.5
+[stat-server]
+address = "${statServer}"
+[[statistic]]
+name = "waiting"
+statistic = "CallsWaiting"
+label = "Waiting"
+[[contact-point]]
+name = "orders"
+label = "Orders"
+number = "9000"
+type = "route-point"
+statistics = ["waiting"]
 [routing]
 listen = "127.0.0.1:0"
 api-token-file = "token"

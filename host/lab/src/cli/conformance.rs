@@ -2,8 +2,11 @@
 
 use clap::{Args, Subcommand};
 use std::{error::Error, process::ExitCode};
+use uc_connector::stat_server::ObjectType;
 use uc_lab::conformance::{
+    Outcome,
     may::{BORNE, Way, may},
+    stat_server,
     t_server::{self, Target},
 };
 
@@ -18,6 +21,8 @@ pub(crate) struct Arguments {
 enum Server {
     /// A T-Server or a bridge, against host/src/tlib/PROTOCOL.md. Exit code 1 when a check fails.
     TServer(TServer),
+    /// A Stat Server or a bridge, against host/src/stat_server/PROTOCOL.md. Exit code 1 when a check fails.
+    StatServer(StatServer),
 }
 
 #[derive(Args)]
@@ -45,9 +50,64 @@ struct TServer {
     partners: Option<Vec<String>>,
 }
 
+#[derive(Args)]
+struct StatServer {
+    /// Prints what a Stat Server must do, and checks none.
+    #[arg(long)]
+    list: bool,
+    /// HOST:PORT, plain TCP.
+    #[arg(long, required_unless_present = "list")]
+    address: Option<String>,
+    /// An object that it knows.
+    #[arg(long, required_unless_present = "list")]
+    object: Option<String>,
+    /// What the object is, as on the wire: Queue, RoutePoint, GroupAgents or Agent.
+    #[arg(long, default_value = "Queue", value_parser = object_type)]
+    object_type: ObjectType,
+    /// A statistic of it.
+    #[arg(long, required_unless_present = "list")]
+    statistic: Option<String>,
+}
+
+fn object_type(word: &str) -> Result<ObjectType, String> {
+    let all = || ObjectType::ALL.map(ObjectType::word).join(", ");
+    ObjectType::from_word(word).ok_or_else(|| format!("there are {}", all()))
+}
+
 /// Runs the checks and prints a line for each.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let Server::TServer(server) = arguments.server;
+    match arguments.server {
+        Server::TServer(server) => run_t_server(server),
+        Server::StatServer(server) => run_stat_server(server),
+    }
+}
+
+fn run_stat_server(server: StatServer) -> Result<ExitCode, Box<dyn Error>> {
+    let StatServer { address: Some(address), object: Some(object), statistic: Some(statistic), list: false, .. } =
+        server
+    else {
+        println!("A Stat Server must:");
+        stat_server::must_do().for_each(|check| println!("  {check}"));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let target = stat_server::Target { address, object, object_type: server.object_type, statistic };
+    let outcomes = tokio::runtime::Runtime::new()?.block_on(stat_server::run(&target));
+    Ok(verdict(&outcomes))
+}
+
+/// Prints a line for each.
+fn verdict(outcomes: &[Outcome]) -> ExitCode {
+    for outcome in outcomes {
+        match &outcome.result {
+            Ok(()) => println!("ok      {}", outcome.check),
+            Err(cause) => println!("FAILED  {}: {cause}", outcome.check),
+        }
+    }
+    let passed = outcomes.iter().all(|outcome| outcome.result.is_ok());
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run_t_server(server: TServer) -> Result<ExitCode, Box<dyn Error>> {
     let (Some(address), Some(dn), Some(agent), false) = (server.address, server.dn, server.agent, server.list) else {
         println!("A T-Server must:");
         t_server::must_do().for_each(|check| println!("  {check}"));
@@ -61,16 +121,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let partners = server.partners.and_then(|dns| dns.try_into().ok());
     let target = Target { address, dn, agent, password, queue: server.queue, partners };
     let outcomes = tokio::runtime::Runtime::new()?.block_on(t_server::run(&target));
-    for outcome in &outcomes {
-        match &outcome.result {
-            Ok(()) => println!("ok      {}", outcome.check),
-            Err(cause) => println!("FAILED  {}: {cause}", outcome.check),
-        }
-    }
+    let verdict = verdict(&outcomes);
     println!();
     print_ways();
-    let passed = outcomes.iter().all(|outcome| outcome.result.is_ok());
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(verdict)
 }
 
 /// What a T-Server may do besides, and what a client bears.

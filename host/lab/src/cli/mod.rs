@@ -7,6 +7,7 @@ mod agent_desktop;
 mod conformance;
 mod demo;
 mod front_end;
+mod stat_server;
 mod t_server;
 mod urs;
 
@@ -26,6 +27,8 @@ enum Command {
     Demo(demo::Arguments),
     /// A Front End of Lync / Skype for Business.
     FrontEnd(front_end::Arguments),
+    /// A Stat Server; prints every line.
+    StatServer(stat_server::Arguments),
     /// A T-Server; prints every message in readable form.
     TServer(t_server::Arguments),
     /// Checks a server of yours.
@@ -40,6 +43,7 @@ pub(crate) fn run() -> ExitCode {
         Command::AgentDesktop(arguments) => agent_desktop::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments),
         Command::FrontEnd(arguments) => front_end::run(arguments),
+        Command::StatServer(arguments) => stat_server::run(arguments),
         Command::TServer(arguments) => t_server::run(arguments),
         Command::Conformance(arguments) => conformance::run(arguments),
         Command::Urs(arguments) => urs::run(&arguments),

@@ -1,6 +1,7 @@
 //! Checks of other people's servers and bridges against the protocols of this project.
 
 pub mod may;
+pub mod stat_server;
 pub mod t_server;
 
 /// What came of one check.

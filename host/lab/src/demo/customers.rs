@@ -277,6 +277,8 @@ mod tests {
             page: None,
             serves: unused,
             platform: platform::Wanted::default(),
+            stat_server: None,
+            places: Vec::new(),
             caller_key: "ANI".into(),
             login_queue: None,
             workers: vec![Arc::new(worker)],

@@ -6,9 +6,10 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use uc_connector::{
     agent_link::LinkId,
     check::{Sound, inspect},
-    config::render,
+    config::{Config, render},
     directory::Worker,
     mode::Mode,
+    policy::{ContactPoint, ContactType},
 };
 
 /// Where customers' calls wait for a strategy. Not a worker's DN in any directory of ours.
@@ -35,6 +36,10 @@ pub(super) struct Floor {
     pub(super) caller_key: Arc<str>,
     /// The queue that agents log in to, if there is one.
     pub(super) login_queue: Option<Arc<str>>,
+    /// Where the product expects its Stat Server; none: it asks none.
+    pub(super) stat_server: Option<SocketAddr>,
+    /// Where calls can be passed on to, inside the contact centre: number and kind.
+    pub(super) places: Vec<(Arc<str>, DnKind)>,
     /// Everybody with a DN at the first T-Server.
     pub(super) workers: Vec<Arc<Worker>>,
 }
@@ -58,6 +63,8 @@ impl Floor {
             platform: platform::Wanted::by(&config.plugins)?,
             caller_key: config.connector.caller_key.clone(),
             login_queue: config.connector.login_queue.clone(),
+            stat_server: stat_server(&config)?,
+            places: config.contact_points.points().iter().filter_map(|point| place(point)).collect(),
             workers: directory.directory.workers().iter().filter(has_line).cloned().collect(),
         })
     }
@@ -75,6 +82,11 @@ impl Floor {
         let mut dns: Vec<Dn> = lines.map(|line| at(&line.dn, &line.switch, DnKind::Extension)).collect();
         dns.push(at(ROUTE_POINT, "lab", DnKind::RoutePoint));
         dns.extend(self.login_queue.as_deref().map(|queue| at(queue, "lab", DnKind::Queue)));
+        for (number, kind) in &self.places {
+            if dns.iter().all(|known| *known.dn != **number) {
+                dns.push(at(number, "lab", *kind));
+            }
+        }
         let shown = [Mode::PresencePropagation, Mode::PresenceConnector].contains(&self.mode);
         let wrap_up_time = if shown { WRAP_UP } else { 0 };
         SwitchFile { dn: dns, wrap_up_time, ..SwitchFile::of_extensions([]) }
@@ -84,4 +96,19 @@ impl Floor {
     pub(super) fn agent(&self, id: &str) -> Option<&Arc<Worker>> {
         self.workers.iter().find(|worker| &*worker.agent_id == id)
     }
+}
+
+fn stat_server(config: &Config) -> Result<Option<SocketAddr>, String> {
+    let address = config.stat_server.as_ref().map(|link| &link.address);
+    let parsed = address.map(|address| address.parse().map_err(|_| format!("{address} is no address to listen on")));
+    parsed.transpose()
+}
+
+fn place(point: &ContactPoint) -> Option<(Arc<str>, DnKind)> {
+    let kind = match point.kind {
+        ContactType::Queue | ContactType::AgentGroup => DnKind::Queue,
+        ContactType::RoutePoint => DnKind::RoutePoint,
+        ContactType::External => return None,
+    };
+    Some((point.number.clone(), kind))
 }

@@ -10,7 +10,10 @@ mod page;
 mod platform;
 mod product;
 
-use crate::t_server::{self, TServer};
+use crate::{
+    stat_server::{self, StatServer},
+    t_server::{self, TServer},
+};
 use customers::Customers;
 use floor::Floor;
 use product::Product;
@@ -45,6 +48,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
             let why = CannotListen { address: floor.t_server, cause };
             format!("`address` of the first [[t-server]], where the lab plays one: {why}")
         })?;
+    let statistics = statistics(&floor, &t_server).await?;
     let platform = floor.platform.start(&floor).await?;
     let page = page::bind(config.listen).await?;
     let address = page.address();
@@ -55,6 +59,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let customers = Arc::new(Customers::new(floor.clone(), t_server.clone()));
     announce(&floor, &config, address);
     tokio::select! {
+        () = statistics => Ok(()),
         () = page.serve(desk::Desk { floor, t_server, platform, customers, users: config.users.into() }) => Ok(()),
         ended = product.ended() => Err(format!("the product ended: {ended}").into()),
         () = asked_to_end() => {
@@ -62,6 +67,32 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
     }
+}
+
+/// A Stat Server whose values follow the T-Server's calls, where the product asks one; without one, nothing for ever.
+async fn statistics(floor: &Floor, t_server: &TServer) -> Result<impl Future<Output = ()> + use<>, Box<dyn Error>> {
+    let server = match floor.stat_server {
+        Some(listen) => {
+            let started = StatServer::start(stat_server::Config { listen, ..Default::default() }).await;
+            let failed = |cause| {
+                format!(
+                    "`address` of [stat-server], where the lab plays it: {}",
+                    CannotListen { address: listen, cause }
+                )
+            };
+            Some(started.map_err(failed)?)
+        }
+        None => None,
+    };
+    let places = floor.places.iter().map(|(number, _)| number.to_string()).collect();
+    let dns = floor.workers.iter().filter_map(|worker| Some(worker.lines.first()?.dn.to_string())).collect();
+    let t_server = t_server.clone();
+    Ok(async move {
+        match server {
+            Some(server) => stat_server::follow(server, t_server, places, dns).await,
+            None => std::future::pending().await,
+        }
+    })
 }
 
 #[allow(clippy::print_stdout, reason = "this is what the command is for")]

@@ -168,20 +168,30 @@ impl Page {
     /// Presses a button of the oldest call, when there is one.
     pub async fn press(&mut self, button: CallButton, to: Option<&str>) {
         let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
-        self.press_of(call, button, to).await;
+        self.press_of(call, button, to, None).await;
+    }
+
+    /// Passes the oldest call on with a note, when there is one.
+    pub async fn pass_on(&mut self, button: CallButton, to: &str, note: &str) {
+        let call = self.picture.as_ref().and_then(|picture| picture.call().cloned());
+        self.press_of(call, button, Some(to), Some(note)).await;
+    }
+
+    /// Looks for somebody.
+    pub async fn search(&mut self, query: &str) {
+        self.send(&ClientFrame::Search { query: query.into(), keep: Vec::new() }).await;
     }
 
     /// Presses a button of the consult call, when there is one.
     pub async fn press_consult(&mut self, button: CallButton) {
         let call = self.picture.as_ref().and_then(|picture| picture.consult().cloned());
-        self.press_of(call, button, None).await;
+        self.press_of(call, button, None, None).await;
     }
 
-    async fn press_of(&mut self, call: Option<Call>, button: CallButton, to: Option<&str>) {
-        if let Some(call) = call {
-            let to = to.map(Arc::from);
-            self.send(&ClientFrame::Call { button, conn_id: call.conn_id, dn: call.dn, state: call.state, to }).await;
-        }
+    async fn press_of(&mut self, call: Option<Call>, button: CallButton, to: Option<&str>, note: Option<&str>) {
+        let Some(Call { conn_id, dn, state, .. }) = call else { return };
+        let (to, note) = (to.map(Arc::from), note.map(Arc::from));
+        self.send(&ClientFrame::Call { button, conn_id, dn, state, to, note }).await;
     }
 
     /// Makes a call.

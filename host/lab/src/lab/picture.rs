@@ -1,6 +1,7 @@
 //! What a page shows: its frames folded as the page's own script folds them.
 
-use uc_connector::web::message::{Call, CallEnding, Preview, ServerFrame, Snapshot, StateKind};
+use std::sync::Arc;
+use uc_connector::web::message::{Call, CallEnding, Preview, ServerFrame, Snapshot, StateKind, Target};
 
 /// What a page shows.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Picture {
     pub ends: Vec<(u64, uc_connector::web::message::PreviewEnd)>,
     /// How calls ended, by ConnID.
     pub endings: Vec<(String, CallEnding)>,
+    /// What its search has found, and for which query.
+    pub found: Option<(Arc<str>, Vec<Target>)>,
 }
 
 impl std::fmt::Display for Picture {
@@ -27,13 +30,16 @@ impl std::fmt::Display for Picture {
         for call in &self.now.calls {
             write!(f, ", call {} at {} {:?} with {:?}", call.conn_id, call.dn, call.state, call.buttons)?;
         }
+        for target in self.found.iter().flat_map(|(_, targets)| targets) {
+            write!(f, ", found {} {:?}", target.id, target.statistics)?;
+        }
         write!(f, "; problems {:?}; previews ended {:?}", self.problems, self.ends)
     }
 }
 
 impl Picture {
     pub(super) fn new(now: Snapshot) -> Self {
-        Self { now, problems: Vec::new(), ends: Vec::new(), endings: Vec::new() }
+        Self { now, problems: Vec::new(), ends: Vec::new(), endings: Vec::new(), found: None }
     }
 
     pub(super) fn fold(&mut self, frame: ServerFrame) {
@@ -57,6 +63,7 @@ impl Picture {
                 self.endings.push((conn_id.to_string(), ending));
                 now.calls.retain(|call| (&call.conn_id, &call.dn) != (&conn_id, &dn));
             }
+            ServerFrame::Found { query, targets, .. } => self.found = Some((query, targets)),
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
             ServerFrame::SignedOut { .. } => {}
         }

@@ -90,6 +90,7 @@ async fn frames_out_of_order_are_answered_with_a_problem() {
         dn: dn.into(),
         state: CallState::Ringing,
         to: None,
+        note: None,
     };
     page.send(&call("5000")).await;
     page.send(&call("5999")).await;

@@ -20,6 +20,7 @@ mod reload;
 mod reported;
 mod secure;
 mod shrunk_directory;
+mod statistics;
 mod story;
 mod strategies;
 mod t_server_lost;

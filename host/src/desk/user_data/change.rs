@@ -44,6 +44,22 @@ pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) ->
     }
 }
 
+/// A note that goes with a call; none: nothing was written.
+///
+/// # Errors
+/// What is wrong with it, for the worker.
+pub(crate) fn note(key: &Arc<str>, note: &str) -> Result<Option<UserDataChange>, Arc<str>> {
+    let note = note.trim();
+    if note.is_empty() {
+        return Ok(None);
+    }
+    if key.is_empty() {
+        return Err("no notes are passed on here: remove the note".into());
+    }
+    judged(note)?;
+    Ok(Some(UserDataChange::Update(key.clone(), Value::Str(note.into()))))
+}
+
 fn judged(value: &str) -> Result<(), Arc<str>> {
     if value.chars().count() > LONGEST {
         return Err(format!("a value has at most {LONGEST} letters: shorten it").into());

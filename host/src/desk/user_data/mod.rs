@@ -5,7 +5,7 @@
 mod change;
 mod entries;
 
-pub(crate) use change::{Wanted, change};
+pub(crate) use change::{Wanted, change, note};
 
 use crate::{
     agent_link::{KvList, Value},

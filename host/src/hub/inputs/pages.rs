@@ -66,6 +66,7 @@ impl Hub {
 
     /// A page is gone: closed, or too slow to take its frames.
     pub(in crate::hub) fn page_closed(&mut self, page: PageId, now: Moment) {
+        self.search_ended(page, now);
         let Some(handle) = self.pages.close(page) else { return };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
@@ -103,10 +104,19 @@ impl Hub {
                 let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
                 self.data_change(page, user, [&conn_id, &dn], &wanted, now);
             }
-            ClientFrame::Call { button, conn_id, dn, state, to } => {
+            ClientFrame::Search { query, keep } => self.search(page, &query, keep, now),
+            ClientFrame::SearchEnd => self.search_ended(page, now),
+            ClientFrame::Call { button, conn_id, dn, state, to, note } => {
                 let pressed = Pressed { button, conn_id: &conn_id, dn: &dn, state, to: to.as_ref() };
-                match self.aimed(user, &pressed) {
-                    Ok((line, id, action)) => self.step(user, Input::Call(line, id, action), now),
+                let asked = self.aimed(user, &pressed).and_then(|(line, id, action)| {
+                    let note = note.map(|note| self.note(user, line, id, &note)).transpose()?;
+                    // The note comes first: whoever gets the call is to have it.
+                    Ok((line, id, note.into_iter().flatten().chain([action])))
+                });
+                match asked {
+                    Ok((line, id, actions)) => {
+                        actions.for_each(|action| self.step(user, Input::Call(line, id, action), now));
+                    }
                     Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text }),
                 }
             }

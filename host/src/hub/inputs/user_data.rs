@@ -1,7 +1,7 @@
 //! A worker changes the business data of their call.
 
 use crate::{
-    agent_link::{CallAction, ConnId},
+    agent_link::{CallAction, CallKind, ConnId},
     clock::Moment,
     desk::{self, Wanted},
     hub::Hub,
@@ -26,6 +26,24 @@ impl Hub {
             Ok((line, conn_id, action)) => self.step(user, Input::Call(line, conn_id, action), now),
             Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "data-refused".into(), text }),
         }
+    }
+
+    /// The note that a worker passes on with a call, as a change of its business data; none: they wrote nothing.
+    pub(in crate::hub) fn note(
+        &self,
+        handle: UserHandle,
+        line: LineId,
+        conn_id: ConnId,
+        note: &str,
+    ) -> Result<Option<CallAction>, Arc<str>> {
+        let key = &self.settings.transfer_note_key;
+        let change = desk::note_change(key, note)?;
+        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
+        let (of, live) = worker.call(line, conn_id).ok_or("this call has ended")?;
+        if change.is_some() && !of.situation(live).allows(CallKind::UserData) {
+            return Err("no note can be passed on with this call: remove the note".into());
+        }
+        Ok(change.map(CallAction::UserData))
     }
 
     /// What the worker may change is what the call's window shows as such.

@@ -80,7 +80,7 @@ impl Desk {
         let button = *buttons.choose(random)?;
         self.pressed = Some(dn.clone());
         let (conn_id, to) = (conn_id.to_string().into(), Some("5999".into()));
-        let frame = ClientFrame::Call { button, conn_id, dn, state, to };
+        let frame = ClientFrame::Call { button, conn_id, dn, state, to, note: None };
         Some(Event::Page(Arrival::Frame(page.id, frame)))
     }
 

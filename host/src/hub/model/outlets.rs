@@ -8,6 +8,7 @@ use crate::{
     hub::{Outlets, Part, Works},
     plugins::PluginId,
     routing,
+    stat_server::Wanted,
     worker::Shows,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -103,11 +104,13 @@ impl Outlets for Out {
         Ok(())
     }
 
+    fn statistics(&mut self, _: Wanted) {}
+
     fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {
         match (part, works) {
             (Part::Link(link), Works::Well) => drop(self.links_well.insert(link)),
             (Part::Link(link), _) => drop(self.links_well.remove(&link)),
-            (Part::Plugin(_), _) => {}
+            (Part::Plugin(_) | Part::StatServer, _) => {}
         }
     }
 

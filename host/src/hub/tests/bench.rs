@@ -13,6 +13,7 @@ use crate::{
         asker::AskerId,
         message::{Offer, Outcome, Target},
     },
+    stat_server::Wanted,
     web::{
         arrival::{Arrival as Page, Frame, PageId, PageKind},
         message::{ClientFrame, ServerFrame, StateKind},
@@ -49,6 +50,8 @@ pub(in crate::hub) struct Recorded {
     pub(in crate::hub) plugin_full: bool,
     /// Commands that were handed back.
     pub(in crate::hub) commands_back: usize,
+    /// What the Stat Server is to have open.
+    pub(in crate::hub) statistics: Wanted,
     pub(in crate::hub) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
 }
 
@@ -68,6 +71,10 @@ impl Outlets for Recorded {
         }
         self.commands.push(command);
         Ok(())
+    }
+
+    fn statistics(&mut self, wanted: Wanted) {
+        self.statistics = wanted;
     }
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
@@ -125,6 +132,9 @@ pub(in crate::hub) fn settings() -> Settings {
         notes_key: "Notes".into(),
         user_data: Default::default(),
         caller_key: "ANI".into(),
+        transfer_note_key: "TransferNote".into(),
+        contact_points: Default::default(),
+        close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
         audio: "".into(),
     }

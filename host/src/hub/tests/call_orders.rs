@@ -108,7 +108,7 @@ fn press_all(bench: &mut Bench, call: &message::Call) {
     for button in BUTTONS {
         let to = Some(if button == CallButton::Digits { "1" } else { "5009" }.into());
         let (conn_id, dn, state) = (call.conn_id.clone(), call.dn.clone(), call.state);
-        let frame = ClientFrame::Call { button, conn_id, dn, state, to };
+        let frame = ClientFrame::Call { button, conn_id, dn, state, to, note: None };
         bench.turn(Event::Page(Page::Frame(PageId(1), frame)));
         let asked = matches!(bench.requests()[..], [Request::Call { .. }]);
         assert_eq!(asked, call.buttons.contains(&button), "{button:?} of {call:?}");

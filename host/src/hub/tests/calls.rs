@@ -19,7 +19,7 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     );
     let press = |button, state| {
         let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None }))
+        Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None, note: None }))
     };
     bench.turn(press(CallButton::Hold, CallState::Ringing));
     assert_eq!(bench.requests(), [], "a ringing call cannot be held");
@@ -101,8 +101,14 @@ fn another_agents_call_at_a_workers_dn_is_not_the_workers() {
     assert!(!frames(&mut page).iter().any(call));
     assert_eq!((shown(&mut bench, "kim"), reported(&bench, KIM)), (vec![], Some(EdgeCall::None)));
     let (conn_id, dn) = (ConnId(9).to_string().into(), "5001".into());
-    let button =
-        ClientFrame::Call { button: CallButton::Release, conn_id, dn, state: CallState::Established, to: None };
+    let button = ClientFrame::Call {
+        button: CallButton::Release,
+        conn_id,
+        dn,
+        state: CallState::Established,
+        to: None,
+        note: None,
+    };
     bench.turn(Event::Page(Page::Frame(PageId(1), button)));
     assert_eq!(bench.requests(), []);
     logged_in(&mut bench, "5001", "1001");
@@ -146,7 +152,8 @@ fn of_two_dns_with_one_number_the_one_that_has_the_call_is_meant() {
     bench.turn(Event::TServer(LinkId(1), vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
     bench.requests();
     let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
-    let button = ClientFrame::Call { button: CallButton::Answer, conn_id, dn, state: CallState::Ringing, to: None };
+    let button =
+        ClientFrame::Call { button: CallButton::Answer, conn_id, dn, state: CallState::Ringing, to: None, note: None };
     bench.turn(Event::Page(Page::Frame(PageId(1), button)));
     assert!(matches!(bench.requests()[..], [Request::Call { .. }]));
 }

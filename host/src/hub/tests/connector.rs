@@ -304,7 +304,10 @@ fn calls_at_a_dn_that_is_only_listened_to_have_no_buttons_and_are_asked_nothing(
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Call(call)) if call.buttons.is_empty()));
     let (conn_id, dn) = (ConnId(9).to_string().into(), "5003".into());
     let (button, state) = (CallButton::Answer, CallState::Ringing);
-    bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to: None })));
+    bench.turn(Event::Page(Page::Frame(
+        PageId(1),
+        ClientFrame::Call { button, conn_id, dn, state, to: None, note: None },
+    )));
     assert_eq!(bench.requests(), []);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::Problem { code, .. }) if &**code == "call-refused"));
 }

@@ -53,7 +53,7 @@ impl UserDataField {
             faults.push(fault("key", "this is no key", &format!("1 to {LONGEST_KEY} letters on one line")));
         }
         for (key, texts) in [("label", &self.label), ("group", &self.group)] {
-            faults.extend(texts.iter().flat_map(|texts| faults_of(key, texts, &is_language)));
+            faults.extend(texts.iter().flat_map(|texts| faults_of_texts(key, texts, &is_language)));
         }
         let link = self.link.as_deref().map(LinkTemplate::read);
         faults.extend(link.and_then(Result::err).map(|why| fault("link", why, ALLOWED)));
@@ -65,7 +65,12 @@ impl UserDataField {
     }
 }
 
-fn faults_of(key: &'static str, texts: &Texts, is_language: impl Fn(&str) -> bool) -> Vec<RuleFault> {
+/// What is wrong with a text of the site.
+pub(in crate::policy) fn faults_of_texts(
+    key: &'static str,
+    texts: &Texts,
+    is_language: impl Fn(&str) -> bool,
+) -> Vec<RuleFault> {
     let mut faults = Vec::new();
     if texts.iter().count() > MOST_LANGUAGES {
         faults.push(fault(key, "these are too many languages", &format!("up to {MOST_LANGUAGES}")));
@@ -81,10 +86,11 @@ fn faults_of(key: &'static str, texts: &Texts, is_language: impl Fn(&str) -> boo
     faults
 }
 
-fn is_one_line(text: &str, most: usize) -> bool {
+/// Text of 1 to so many letters that fits into a line.
+pub(in crate::policy) fn is_one_line(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control)
 }
 
-fn fault(key: &'static str, message: &str, allowed: &str) -> RuleFault {
+pub(in crate::policy) fn fault(key: &'static str, message: &str, allowed: &str) -> RuleFault {
     RuleFault { key, message: message.to_owned(), allowed: allowed.to_owned() }
 }

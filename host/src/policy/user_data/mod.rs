@@ -9,6 +9,8 @@ pub use field::UserDataField;
 pub use link::LinkTemplate;
 pub use texts::Texts;
 
+pub(in crate::policy) use field::{fault, faults_of_texts, is_one_line};
+
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 

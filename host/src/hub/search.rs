@@ -1,0 +1,213 @@
+//! The search of each page: who is found, and how they are, told again while the worker looks.
+
+use super::{Hub, effect::Effect, pages::serialise, statistics::statistic, timers::Timer};
+use crate::{
+    clock::Moment,
+    desk::{Colleague, Named, colleague, contact_point, value_format},
+    directory::{self, Kind},
+    folded,
+    policy::ContactPoint,
+    web::{
+        arrival::{Frame, PageId},
+        message::{ServerFrame, ShownStatistic, Target},
+    },
+};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use uc_plugin_api::UserHandle;
+
+/// Targets that are sent at most: more is no answer to a question.
+const MOST_FOUND: usize = 20;
+
+/// Ids that a page can ask for at most: its favourites and recent ones.
+const MOST_KEPT: usize = 30;
+
+/// Letters of a query that are read.
+const LONGEST_QUERY: usize = 100;
+
+/// Between two looks at how those who were found are.
+const PACE: Duration = Duration::from_secs(1);
+
+/// The open searches.
+#[derive(Debug, Default)]
+pub(super) struct Searches {
+    by_page: HashMap<PageId, Search>,
+    /// Pages with a timer set.
+    timed: HashSet<PageId>,
+}
+
+#[derive(Debug)]
+struct Search {
+    query: Arc<str>,
+    keep: Vec<Arc<str>>,
+    /// Who was found, by id.
+    found: Vec<Hit>,
+    more: bool,
+    /// What was sent last: what is the same is not sent again.
+    sent: Option<Frame>,
+}
+
+#[derive(Clone, Debug)]
+enum Hit {
+    Worker(Arc<str>),
+    Point(Arc<ContactPoint>),
+}
+
+impl Searches {
+    /// Where one is open.
+    fn pages(&self) -> Vec<PageId> {
+        self.by_page.keys().copied().collect()
+    }
+}
+
+impl Hub {
+    /// A page looks for somebody from now on.
+    pub(super) fn search(&mut self, page: PageId, query: &str, keep: Vec<Arc<str>>, now: Moment) {
+        let query = query.chars().take(LONGEST_QUERY).collect::<String>().into();
+        let keep = keep.into_iter().take(MOST_KEPT).collect();
+        self.searches.by_page.insert(page, Search { query, keep, found: Vec::new(), more: false, sent: None });
+        self.find(page, now);
+        if self.searches.timed.insert(page) {
+            self.timers.set(now + PACE, Timer::Search(page));
+        }
+    }
+
+    /// A page looks no longer.
+    pub(super) fn search_ended(&mut self, page: PageId, now: Moment) {
+        if self.searches.by_page.remove(&page).is_some() {
+            self.look_at(page, BTreeSet::new(), now);
+        }
+    }
+
+    /// Those who were found may be otherwise now.
+    pub(super) fn search_again(&mut self, page: PageId, now: Moment) {
+        if self.searches.by_page.contains_key(&page) {
+            self.tell_found(page);
+            self.timers.set(now + PACE, Timer::Search(page));
+        } else {
+            self.searches.timed.remove(&page);
+        }
+    }
+
+    /// Who is found may be others now.
+    pub(super) fn find_again(&mut self, now: Moment) {
+        self.searches.pages().into_iter().for_each(|page| self.find(page, now));
+    }
+
+    fn find(&mut self, page: PageId, now: Moment) {
+        let (Some((user, language)), Some(search)) = (self.pages.who(page), self.searches.by_page.get(&page)) else {
+            return;
+        };
+        let (found, more) = self.hits(user, search, language);
+        let points = found.iter().filter_map(|hit| match hit {
+            Hit::Point(point) => Some(point),
+            Hit::Worker(_) => None,
+        });
+        let contact_points = &self.settings.contact_points;
+        let of = |point: &'_ Arc<ContactPoint>| {
+            contact_points.statistics_of(point).filter_map(|of| statistic(point, of)).map(Arc::new).collect::<Vec<_>>()
+        };
+        let statistics = points.flat_map(of).collect();
+        if let Some(search) = self.searches.by_page.get_mut(&page) {
+            (search.found, search.more) = (found, more);
+        }
+        self.look_at(page, statistics, now);
+        self.tell_found(page);
+    }
+
+    /// Whom a query finds: those asked for by id first, then the others by name.
+    fn hits(&self, user: UserHandle, search: &Search, language: &str) -> (Vec<Hit>, bool) {
+        let Some(own) = self.user(user).map(|user| &user.entry) else { return (Vec::new(), false) };
+        let points = &self.settings.contact_points;
+        let kept = search.keep.iter().filter_map(|id| match Named::read(id)? {
+            Named::Worker(id) => self.directory.worker(id).filter(|worker| worker.id != own.id).map(of_worker),
+            Named::Point(name) => points.named(name, &own.groups).map(of_point),
+        });
+        let question = folded::words(&search.query);
+        let fits = |point: &&Arc<ContactPoint>| {
+            let texts = [Some(point.label_in(language)), point.group_in(language), Some(&point.number)];
+            let words: Vec<_> = texts.into_iter().flatten().flat_map(|text| folded::words(text)).collect();
+            folded::fit(&question, &words)
+        };
+        let (workers, more) = self.directory.find(&search.query);
+        let others =
+            workers.into_iter().filter(|worker| worker.id != own.id).map(|worker| (&*worker.name, of_worker(worker)));
+        let points =
+            points.seen_by(&own.groups).filter(fits).map(|point| (&**point.label_in(language), of_point(point)));
+        let mut others: Vec<_> = points.chain(others).map(|(name, hit)| (folded::words(name), hit)).collect();
+        others.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut found: Vec<Hit> = kept.collect();
+        let first = found.len();
+        for (_, hit) in others {
+            if found.len() - first > MOST_FOUND {
+                break;
+            }
+            if !found[..first].iter().any(|known| known.is(&hit)) {
+                found.push(hit);
+            }
+        }
+        let more = more || found.len() - first > MOST_FOUND;
+        found.truncate(first + MOST_FOUND);
+        (found, more)
+    }
+
+    /// Sends a page how those are who were found, if that is news.
+    fn tell_found(&mut self, page: PageId) {
+        let (Some((_, language)), Some(search)) = (self.pages.who(page), self.searches.by_page.get(&page)) else {
+            return;
+        };
+        let targets = search.found.iter().filter_map(|hit| self.target(hit, language)).collect();
+        let frame = ServerFrame::Found { query: search.query.clone(), targets, more: search.more };
+        let frame = serialise(&frame);
+        if let Some(search) = self.searches.by_page.get_mut(&page).filter(|search| search.sent.as_ref() != Some(&frame))
+        {
+            search.sent = Some(frame.clone());
+            self.effects.push(Effect::Frame(page, frame));
+        }
+    }
+
+    fn target(&self, hit: &Hit, language: &str) -> Option<Target> {
+        match hit {
+            Hit::Worker(id) => {
+                let user = self.by_worker.get(id).and_then(|handle| self.roster.present(*handle))?;
+                let directory::Worker { id, name, groups, kind, .. } = &*user.entry;
+                let of = Colleague { id, name, groups, is_agent: *kind == Kind::Agent };
+                colleague(&of, &user.worker, &self.menu, language)
+            }
+            Hit::Point(point) => {
+                let shown = self.settings.contact_points.statistics_of(point).filter_map(|definition| {
+                    Some(ShownStatistic {
+                        label: definition.label_in(language).clone(),
+                        format: value_format(definition.format),
+                        value: self.statistics.value(&statistic(point, definition)?),
+                    })
+                });
+                // Without a Stat Server no value is ever known: nothing to say of that.
+                let none = self.settings.close_statistics_after.is_none();
+                let statistics = if none { Vec::new() } else { shown.collect() };
+                Some(contact_point(point, statistics, language))
+            }
+        }
+    }
+}
+
+fn of_worker(worker: &Arc<directory::Worker>) -> Hit {
+    Hit::Worker(worker.id.clone())
+}
+
+fn of_point(point: &Arc<ContactPoint>) -> Hit {
+    Hit::Point(point.clone())
+}
+
+impl Hit {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Worker(one), Self::Worker(other)) => one == other,
+            (Self::Point(one), Self::Point(other)) => one.name == other.name,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Which statistics pages look at: each is to be open while one does, and a while longer, so that who types and deletes
+//! a letter opens and closes nothing. Pure.
+
+use crate::{
+    clock::Moment,
+    stat_server::{Statistic, Wanted},
+    web::arrival::PageId,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Who looks at what.
+#[derive(Debug, Default)]
+pub(super) struct Watching {
+    by_page: HashMap<PageId, BTreeSet<Arc<Statistic>>>,
+    /// How many pages look; at 0 it stays open until then.
+    open: BTreeMap<Arc<Statistic>, Looked>,
+    changed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looked {
+    At(usize),
+    Until(Moment),
+}
+
+impl Watching {
+    /// A page looks at exactly these from now on; what nobody looks at any more stays open for `pause`.
+    pub(super) fn look(&mut self, page: PageId, at: BTreeSet<Arc<Statistic>>, pause: Duration, now: Moment) {
+        let before = self.by_page.remove(&page).unwrap_or_default();
+        for statistic in at.difference(&before) {
+            let looked = self.open.get(statistic).copied();
+            self.changed |= looked.is_none();
+            let count = match looked {
+                Some(Looked::At(count)) => count + 1,
+                _ => 1,
+            };
+            self.open.insert(statistic.clone(), Looked::At(count));
+        }
+        for statistic in before.difference(&at) {
+            match self.open.get_mut(statistic) {
+                Some(Looked::At(count)) if *count > 1 => *count -= 1,
+                Some(looked) => *looked = Looked::Until(now + pause),
+                None => {}
+            }
+        }
+        if !at.is_empty() {
+            self.by_page.insert(page, at);
+        }
+    }
+
+    /// Closes what nobody has looked at for long enough.
+    pub(super) fn tick(&mut self, now: Moment) {
+        let before = self.open.len();
+        self.open.retain(|_, looked| !matches!(looked, Looked::Until(end) if *end <= now));
+        self.changed |= self.open.len() != before;
+    }
+
+    /// When to call [`Self::tick`] next.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        let ends = self.open.values().filter_map(|looked| match looked {
+            Looked::Until(end) => Some(*end),
+            Looked::At(_) => None,
+        });
+        ends.min()
+    }
+
+    /// Everything that is to be open, if that has changed since this was asked.
+    pub(super) fn news(&mut self) -> Option<Wanted> {
+        std::mem::take(&mut self.changed).then(|| Arc::new(self.open.keys().cloned().collect()))
+    }
+
+    /// Whether it is to be open.
+    pub(super) fn is_open(&self, statistic: &Statistic) -> bool {
+        self.open.contains_key(statistic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stat_server::{Notify, ObjectType};
+    use proptest::prelude::*;
+
+    const PAUSE: Duration = Duration::from_secs(30);
+
+    fn statistics(numbers: &BTreeSet<u8>) -> BTreeSet<Arc<Statistic>> {
+        let statistic = |number: &u8| {
+            Arc::new(Statistic {
+                object: number.to_string().into(),
+                object_type: ObjectType::Queue,
+                name: "CallsInQueue".into(),
+                notify: Notify::OnChange(PAUSE),
+            })
+        };
+        numbers.iter().map(statistic).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn each_is_open_exactly_while_a_page_looks_at_it_and_a_while_longer(
+            steps in prop::collection::vec((0u64..4, prop::collection::btree_set(0u8..6, 0..4), 0u64..40), 0..60)
+        ) {
+            let (mut watching, mut now) = (Watching::default(), Moment::default());
+            let mut looks: HashMap<u64, BTreeSet<Arc<Statistic>>> = HashMap::new();
+            let mut last: HashMap<Arc<Statistic>, Moment> = HashMap::new();
+            let mut wanted = Wanted::default();
+            for (page, numbers, seconds) in steps {
+                now += Duration::from_secs(seconds);
+                watching.tick(now);
+                let at = statistics(&numbers);
+                // Looked at until this very moment.
+                last.extend(looks.values().flatten().map(|statistic| (statistic.clone(), now)));
+                looks.insert(page, at.clone());
+                watching.look(PageId(page), at, PAUSE, now);
+                wanted = watching.news().unwrap_or(wanted);
+                let looked_at = |statistic: &Arc<Statistic>| looks.values().any(|at| at.contains(statistic));
+                for statistic in statistics(&(0..6).collect()) {
+                    let lingers = last.get(&statistic).is_some_and(|at| now < *at + PAUSE);
+                    prop_assert_eq!(wanted.contains(&statistic), looked_at(&statistic) || lingers);
+                }
+            }
+            looks.keys().for_each(|page| watching.look(PageId(*page), BTreeSet::new(), PAUSE, now));
+            watching.tick(now + PAUSE);
+            prop_assert_eq!(watching.news().map_or(wanted.len(), |wanted| wanted.len()), 0);
+            prop_assert_eq!((watching.by_page.len(), watching.deadline()), (0, None));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/** Whom a worker calls again and again: kept by id in this browser, for each worker alone. Their names and how they are the host says. */
+
+import { computed, signal } from '@preact/signals';
+import { notify } from './notices';
+import { session } from './store';
+import { t } from './text/language';
+
+/** More favourites are no help; the oldest gives way. */
+const MOST_FAVOURITES = 20;
+const MOST_RECENT = 8;
+
+interface Kept {
+  readonly favourites: readonly string[];
+  /** Newest first. */
+  readonly recent: readonly string[];
+}
+
+const nothing: Kept = { favourites: [], recent: [] };
+
+const who = computed(() => session.value?.person.id ?? '');
+const all = signal<ReadonlyMap<string, Kept>>(new Map());
+let told = false;
+
+const kept = computed(() => all.value.get(who.value) ?? read(who.value));
+export const favourites = computed(() => kept.value.favourites);
+/** Ids to ask the host for: favourites first, then whom the worker called lately. */
+export const remembered = computed(() => [...new Set([...kept.value.favourites, ...kept.value.recent])]);
+
+export function toggleFavourite(id: string): void {
+  const { favourites, recent } = kept.peek();
+  const others = favourites.filter((other) => other !== id);
+  keep({ recent, favourites: others.length < favourites.length ? others : [...favourites, id].slice(-MOST_FAVOURITES) });
+}
+
+/** The worker has called somebody, or passed a call on to them. */
+export function called(id: string): void {
+  const { favourites, recent } = kept.peek();
+  keep({ favourites, recent: [id, ...recent.filter((other) => other !== id)].slice(0, MOST_RECENT) });
+}
+
+const keyOf = (worker: string): string => `uc.targets.${worker}`;
+
+function read(worker: string): Kept {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(keyOf(worker)) ?? 'null');
+    const lists = typeof value === 'object' && value !== null ? (value as Partial<Record<keyof Kept, unknown>>) : {};
+    return { favourites: ids(lists.favourites, MOST_FAVOURITES), recent: ids(lists.recent, MOST_RECENT) };
+  } catch {
+    return nothing;
+  }
+}
+
+/** What somebody else wrote there counts as far as it can be read. */
+const ids = (value: unknown, most: number): string[] =>
+  Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, most) : [];
+
+function keep(next: Kept): void {
+  all.value = new Map(all.peek()).set(who.peek(), next);
+  try {
+    localStorage.setItem(keyOf(who.peek()), JSON.stringify(next));
+  } catch {
+    // Full or forbidden: they hold until the page closes.
+    if (!told) notify({ kind: 'info', title: t('alert-forgetful'), text: '' });
+    told = true;
+  }
+}

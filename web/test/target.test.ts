@@ -1,0 +1,163 @@
+/** Whom to call: the list under the field, by keyboard alone, live, and what a browser remembers. */
+
+import { expect, it } from 'vitest';
+import { violations } from './axe';
+import { call } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, heard, stage } from './stage';
+import { targets } from './targets.mjs';
+
+const on = stage();
+const told = { type: 'call', connId: call().connId, dn: '7001', state: 'established' } as const;
+
+/** Kim at the form of a new call. */
+async function dialling(): Promise<WorkerPage> {
+  on.host.targets = targets();
+  const kim = await on.worker();
+  await kim.aim(kim.page.locator('[data-button=dial]'));
+  return kim;
+}
+
+const field = (kim: WorkerPage) => kim.page.getByRole('combobox', { name: /number/i });
+const names = (kim: WorkerPage) => kim.page.getByRole('option').locator('.target-name bdi').allTextContents();
+
+it('finds colleagues and contact points, and calls one by keyboard alone', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('B');
+  await becomes(() => names(kim), ['Bo Andersen', 'Bea Ortiz-Wiśniewska', 'Billing']);
+  expect(await field(kim).getAttribute('aria-expanded')).toBe('true');
+  await kim.page.getByRole('status').filter({ hasText: 'Found: 3.' }).waitFor();
+  await kim.page.keyboard.press('ArrowUp');
+  const active = await field(kim).getAttribute('aria-activedescendant');
+  expect(await kim.page.getByRole('option', { selected: true }).getAttribute('id')).toBe(active);
+  await kim.page.keyboard.press('ArrowDown');
+  await kim.page.keyboard.press('Enter');
+  await kim.page.locator('[data-chosen="worker:bo"][data-known=true]').waitFor();
+  expect(on.host.received).toEqual([]);
+  await kim.page.keyboard.press('Enter');
+  await heard(on.host, { type: 'dial', dn: '7001', to: '7003' });
+  await becomes(() => on.host.searched.at(-1), { type: 'searchEnd' });
+});
+
+it('shows how those who were found are, and how they become', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('bill');
+  const billing = kim.page.locator('[data-target="point:billing"]');
+  await billing.filter({ hasText: /Waiting\s*3/ }).filter({ hasText: /Longest wait\s*01:35/ }).filter({ hasText: /Answered\s*not known/ }).waitFor();
+  const [bo, bea, point, kiosk] = targets();
+  if (bo === undefined || bea === undefined || point === undefined || kiosk === undefined) throw new Error('no targets');
+  on.host.tell({ type: 'found', query: 'bill', targets: [{ ...point, statistics: [{ label: 'Answered', format: 'percent', value: 87 }] }], more: true });
+  await billing.filter({ hasText: /Answered\s*87%/ }).waitFor();
+  await kim.page.getByRole('status').filter({ hasText: 'There are more' }).waitFor();
+  on.host.tell({ type: 'found', query: 'other', targets: [kiosk], more: false });
+  await becomes(() => names(kim), []);
+});
+
+it('takes a number as it is, and beginnings of names only from the list', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  await kim.page.getByRole('button', { name: 'Call', exact: true }).click();
+  await kim.page.getByRole('alert').filter({ hasText: 'Choose somebody' }).waitFor();
+  expect(on.host.received).toEqual([]);
+  await field(kim).fill('+49 30 77');
+  await kim.page.keyboard.press('Enter');
+  await heard(on.host, { type: 'dial', dn: '7001', to: '+49 30 77' });
+});
+
+it('closes the list with Escape, then the form', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('b');
+  await becomes(async () => (await names(kim)).length, 3);
+  await kim.page.keyboard.press('Escape');
+  await becomes(() => names(kim), []);
+  await field(kim).waitFor();
+  await kim.page.keyboard.press('Escape');
+  await field(kim).waitFor({ state: 'detached' });
+});
+
+it('passes a note on with the call', async () => {
+  on.host.targets = targets();
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: ['transfer', 'consultTransfer'] }) });
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await kim.page.keyboard.type('bea');
+  await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
+  await kim.page.getByRole('option').click();
+  await kim.call().getByLabel('Note').fill('Waits since Monday\nfor her order');
+  await kim.call().getByRole('button', { name: 'Ask them first' }).click();
+  await heard(on.host, { ...told, button: 'consultTransfer', to: '7004', note: 'Waits since Monday\nfor her order' });
+});
+
+it('offers no note where none is passed on', async () => {
+  on.host.picture.note = false;
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call() });
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await field(kim).waitFor();
+  expect(await kim.call().getByLabel('Note').count()).toBe(0);
+});
+
+it('asks first for favourites and for whom was called, through a reload', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  await kim.page.getByRole('option').click();
+  await kim.page.getByRole('button', { name: 'Favourite' }).click();
+  await kim.page.getByRole('button', { name: 'Favourite', pressed: true }).waitFor();
+  await field(kim).fill('kiosk');
+  await becomes(() => names(kim), ['Kiosk']);
+  await kim.page.getByRole('option').click();
+  await field(kim).press('Enter');
+  await heard(on.host, { type: 'dial', dn: '7001', to: '+49 30 555' });
+  await kim.page.reload();
+  await kim.settled();
+  await kim.aim(kim.page.locator('[data-button=dial]'));
+  await kim.page.keyboard.press('ArrowDown');
+  await becomes(() => on.host.searched.at(-1), { type: 'search', query: '', keep: ['worker:bo', 'point:kiosk'] });
+  await becomes(() => names(kim), ['Bo Andersen', 'Kiosk', 'Billing']);
+});
+
+it('works where the browser keeps nothing, and says so once', async () => {
+  on.host.targets = targets();
+  const kim = await on.stranger();
+  await kim.page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await kim.signIn('kim', 'right');
+  await kim.aim(kim.page.locator('[data-button=dial]'));
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  await kim.page.getByRole('option').click();
+  await kim.page.getByRole('button', { name: 'Favourite' }).click();
+  await kim.notice('does not remember');
+  await kim.page.getByRole('button', { name: 'Favourite', pressed: true }).click();
+  await kim.page.getByRole('button', { name: 'Favourite', pressed: false }).waitFor();
+  expect(await kim.page.locator('[data-notice]').count()).toBe(1);
+});
+
+it('claims nothing of anybody while the host is out of reach, and asks again', async () => {
+  on.host.targets = targets();
+  const kim = await on.worker();
+  on.host.picture.calls = [call()];
+  on.host.tell({ type: 'call', ...call() });
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  on.host.down = true;
+  on.host.drop();
+  await kim.saysLost();
+  await becomes(() => names(kim), []);
+  on.host.down = false;
+  await becomes(() => names(kim), ['Bo Andersen'], 15_000);
+});
+
+it('is accessible with its list open', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('b');
+  await becomes(async () => (await names(kim)).length, 3);
+  await kim.page.keyboard.press('ArrowDown');
+  expect(await violations(kim.page)).toEqual([]);
+});
