@@ -17,7 +17,7 @@ use uc_connector::{
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
-    worker::{self, Publishes},
+    worker::{self, ChatRules, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 
@@ -179,6 +179,7 @@ fn settings() -> Settings {
             after_call_work_limit: Duration::ZERO,
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
+            chats: ChatRules::default(),
         },
         mode: Mode::Normal,
         free_seating: false,

@@ -32,8 +32,8 @@ describe('the host’s golden files', () => {
 
   it('cover every frame', () => {
     const types = (side: string) => new Set(files.filter((f) => f.startsWith(side)).map((f) => (JSON.parse(content(f)) as { type: string }).type));
-    expect(types('server-').size).toBe(8);
-    expect(types('client-').size).toBe(9);
+    expect(types('server-').size).toBe(12);
+    expect(types('client-').size).toBe(10);
   });
 });
 

@@ -5,6 +5,7 @@
 //! meant. A file with any problem is not used at all.
 
 pub(crate) mod certificates;
+mod chat;
 mod connector;
 mod directory;
 mod effective;
@@ -24,6 +25,7 @@ mod t_server;
 mod told;
 mod user_data;
 
+pub use chat::Chat;
 pub use connector::{Connector, is_language};
 pub use directory::{Allowance, Directory};
 pub use effective::Effective;
@@ -77,6 +79,8 @@ pub struct Config {
     pub warnings: Vec<Problem>,
     /// Every certificate that a key names, of the pages, the links and the plug-ins.
     pub certificates: Vec<Named>,
+    /// `[chat]`.
+    pub chat: Chat,
     /// `[routing]`.
     pub routing: routing::Config,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
@@ -105,6 +109,8 @@ struct Sections {
     agent_rule: Vec<AgentRule>,
     #[serde(default)]
     user_data: Vec<UserDataField>,
+    #[serde(default)]
+    chat: Chat,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -190,6 +196,8 @@ impl Sections {
             }
         }
         user_data::check(&self.user_data, &self.uc_connector, findings);
+        let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
+        self.chat.check(limits.frame_bytes.get() as usize, findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -261,6 +269,7 @@ impl Sections {
             user_data: user_data.into(),
             warnings: Vec::new(),
             certificates: Vec::new(),
+            chat: self.chat,
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),

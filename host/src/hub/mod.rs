@@ -19,6 +19,7 @@
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
 //! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
+//! | T-Server: chat event; page: what is done in a chat | the worker | T-Server: private service; pages: chat, once a turn |
 //! | T-Server: not offered | every worker on the link | page: no such button |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
@@ -30,6 +31,7 @@
 //! Each leg is one bounded queue.
 
 mod agent_list;
+mod chats;
 mod complaints;
 mod directory_change;
 mod dns;
@@ -122,6 +124,8 @@ pub struct Hub {
     pages: pages::Pages,
     /// Whose pages are sent something when the turn ends.
     news: Vec<UserHandle>,
+    /// Whose pages are told of chats when the turn ends.
+    chat_news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
     reporting: reporting::Reporting,
@@ -154,6 +158,7 @@ impl Hub {
             menu: desk::Menu::default(),
             pages: pages::Pages::default(),
             news: Vec::new(),
+            chat_news: Vec::new(),
             previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
             timers: timers::Timers::default(),

@@ -103,6 +103,7 @@ impl Hub {
                 let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
                 self.data_change(page, user, [&conn_id, &dn], &wanted, now);
             }
+            ClientFrame::Chat { conn_id, dn, deed } => self.chat_deed(page, user, (&conn_id, &dn), deed, now),
             ClientFrame::Call { button, conn_id, dn, state, to } => {
                 let pressed = Pressed { button, conn_id: &conn_id, dn: &dn, state, to: to.as_ref() };
                 match self.aimed(user, &pressed) {

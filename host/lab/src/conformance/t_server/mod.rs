@@ -3,6 +3,7 @@
 
 mod agents;
 mod calls;
+mod chats;
 mod dns;
 mod link;
 mod reading;
@@ -57,7 +58,7 @@ const fn check_with_calls(does: &'static str, run: Run, says: &'static str) -> C
 }
 
 /// Every check.
-const CHECKS: [Check; 33] = [
+const CHECKS: [Check; 35] = [
     check(
         "greets with LinkHello and EventLinkConnected",
         |target| Box::pin(link::greets(target)),
@@ -217,6 +218,16 @@ const CHECKS: [Check; 33] = [
         "makes a call and a consult call, changes between them, and transfers one to the other",
         |target| Box::pin(calls::consults(target)),
         "EventReleased of both, with `callState` Transferred; for the others EventPartyChanged",
+    ),
+    check(
+        "refuses with EventError what is asked of a chat that it does not know",
+        |target| Box::pin(chats::refuses_what_is_asked_of_no_chat(target)),
+        "A chat that a server does not know is refused with EventError 56",
+    ),
+    check(
+        "has each line of a chat at the DN once, and tells it again",
+        |target| Box::pin(chats::carries_lines(target)),
+        "of one party the same number is the same line",
     ),
     check(
         "keeps agents logged in when a connection ends",
