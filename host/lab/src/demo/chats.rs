@@ -36,7 +36,9 @@ pub(super) struct Begin {
 /// An agent begins a chat with the worker at a DN.
 pub(super) fn begin(floor: &Floor, t_server: &TServer, order: &Begin) -> Result<(), String> {
     if floor.mode != Mode::Standalone {
-        return Err("in this mode the UC platform carries chats: MODE=standalone shows them on the worker's page".into());
+        return Err(
+            "in this mode the UC platform carries chats: MODE=standalone shows them on the worker's page".into()
+        );
     }
     let data: KvList = [("CustomerName", "Ada Byron"), ("Subject", "Mortgage offer")]
         .into_iter()
