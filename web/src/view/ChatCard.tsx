@@ -19,7 +19,11 @@ export function ChatCard({ chat }: { chat: Chat }) {
           <h2 id={id}>
             {t('chat-with')} <bdi>{partyOf(chat)}</bdi>
           </h2>
-          {chat.subject !== '' && <p dir="auto">{chat.subject}</p>}
+          {chat.subject !== '' && (
+            <p>
+              <bdi>{chat.subject}</bdi>
+            </p>
+          )}
           {!open && <Over chat={chat} />}
         </div>
       </div>
