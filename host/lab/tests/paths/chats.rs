@@ -1,6 +1,6 @@
 //! A chat between an agent and a worker, from the T-Server's first word to the end of the wrap-up (requirements F5, F45).
 
-use crate::story::{data, kim};
+use crate::story::{asked, data, kim};
 use uc_connector::{
     web::message::{ChatAsked, ChatDeed, ChatState},
     wire::ConnId,
@@ -189,7 +189,9 @@ async fn of_ten_thousand_lines_the_oldest_leave_and_that_is_said() {
 #[tokio::test]
 async fn a_worker_asks_for_the_customers_call_and_the_agent_decides() {
     let (lab, mut page, chat) = chatting().await;
+    let mark = lab.t_server.mark();
     page.chat(ChatDeed::Escalate).await;
+    asked(&lab, mark, "RequestPrivateService", "5000").await;
     let is = |asked| {
         move |picture: &Picture| {
             picture.chat().is_some_and(|chat| chat.escalation.as_ref().is_some_and(|have| have.state == asked))
@@ -199,7 +201,9 @@ async fn a_worker_asks_for_the_customers_call_and_the_agent_decides() {
     lab.t_server.escalation(chat, false, "Not now").unwrap();
     let picture = shows(&mut page, "refused", is(ChatAsked::Refused)).await;
     assert_eq!(&*picture.chat().unwrap().escalation.as_ref().unwrap().words, "Not now");
+    let mark = lab.t_server.mark();
     page.chat(ChatDeed::Escalate).await;
+    asked(&lab, mark, "RequestPrivateService", "5000").await;
     shows(&mut page, "asked", is(ChatAsked::Asked)).await;
     lab.t_server.escalation(chat, true, "").unwrap();
     shows(&mut page, "accepted", is(ChatAsked::Accepted)).await;

@@ -122,16 +122,20 @@ impl Transcript {
     }
 
     /// The line that this party wrote by this number is there.
-    pub(super) fn has(&self, party: &Dn, id: &Arc<str>) -> bool {
-        self.has_line(party, &What::Line { id: id.clone(), text: "".into(), cut: 0 })
+    pub(super) fn has(&self, party: &Dn, id: &str) -> bool {
+        self.of_late(|entry| {
+            entry.party == *party && matches!(&entry.what, What::Line { id: known, .. } if **known == *id)
+        })
     }
 
-    /// A T-Server that tells a line anew may number it anew: the writer's own number tells.
+    /// A T-Server that tells a line anew may number it anew: the writer's own number tells, where the words are the same.
     fn has_line(&self, party: &Dn, what: &What) -> bool {
-        let What::Line { id, .. } = what else { return false };
-        let same =
-            |entry: &Entry| entry.party == *party && matches!(&entry.what, What::Line { id: known, .. } if known == id);
-        !id.is_empty() && self.entries.iter().rev().take(LOOKED_BACK).any(same)
+        let has_number = matches!(what, What::Line { id, .. } if !id.is_empty());
+        has_number && self.of_late(|entry| entry.party == *party && entry.what == *what)
+    }
+
+    fn of_late(&self, is_it: impl Fn(&Entry) -> bool) -> bool {
+        self.entries.iter().rev().take(LOOKED_BACK).any(is_it)
     }
 
     fn shrink(&mut self, rules: &ChatRules) {
