@@ -18,7 +18,7 @@ use uc_connector::{
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
-    worker::{self, Publishes},
+    worker::{self, ChatRules, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 
@@ -182,6 +182,7 @@ fn settings() -> Settings {
             after_call_work_limit: Duration::ZERO,
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
+            chats: ChatRules::default(),
         },
         mode: Mode::Normal,
         free_seating: false,

@@ -3,9 +3,9 @@
 import { stored, storedNumber, storedSwitch } from './stored';
 
 /** What rings, each kind with a sound of its own. */
-export type SoundKind = 'preview' | 'call';
+export type SoundKind = 'preview' | 'call' | 'chat';
 
-export const sounds = { preview: storedSwitch('sound', true), call: storedSwitch('sound-call', true) };
+export const sounds = { preview: storedSwitch('sound', true), call: storedSwitch('sound-call', true), chat: storedSwitch('sound-chat', true) };
 /** In per cent. */
 export const volume = storedNumber('volume', 100, 100);
 /** The device that plays the sound, as the browser names it to this page; empty: the browser's choice. */

@@ -1,5 +1,7 @@
 /** The JSON frames between this page and the host: the twin of `host/src/web/message.rs`, held to it by golden files. */
 
+import { chat, chatEntriesFields, chatFields, chatRest, deed } from './chat/frames';
+import { pair } from './pair';
 import { flag, list, record, ShapeError, text, whole, word, type Of, type Shape } from './shape';
 
 export const stateKinds = ['loggedOut', 'outOfService', 'ready', 'partReady', 'notReady'] as const;
@@ -42,7 +44,6 @@ export const callButtons = [
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
 const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: text });
-const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag });
 const formField = record({ key: text, label: text, group: text });
 const form = record({ fields: list(formField), foldOthers: flag });
 /** Without a value: it is not known now. */
@@ -74,8 +75,8 @@ const callFields = {
   muted: flag,
 };
 const previewRest = { more: whole };
-/** `consultOf`: ConnID of the call that a consult call was made from. */
-const callRest = { more: whole, add: list(text), consultOf: text };
+/** `consultOf`: ConnID of the call that a consult call was made from; `chat`: of the chat that it belongs to. */
+const callRest = { more: whole, add: list(text), consultOf: text, chat: text };
 const preview = record(previewFields, previewRest);
 const call = record(callFields, callRest);
 
@@ -87,6 +88,8 @@ const snapshotFields = {
   idleAfter: whole,
   previews: list(preview),
   calls: list(call),
+  chats: list(chat),
+  longestLine: whole,
   form,
   serverTime: whole,
   audio: text,
@@ -102,7 +105,7 @@ export type CallButton = (typeof callButtons)[number];
 export type ShownState = Of<typeof shownState>;
 export type MenuEntry = Of<typeof menuEntry>;
 export type Channel = Of<typeof channel>;
-export type Pair = Of<typeof pair>;
+export type { Pair } from './pair';
 export type FormField = Of<typeof formField>;
 export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
@@ -121,6 +124,10 @@ const serverFrames = {
   call: record({ ...tag('call'), ...callFields }, callRest),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text, ending: word(callEndings) }),
   found: record({ ...tag('found'), query: text, targets: list(target), more: flag }),
+  chat: record({ ...tag('chat'), ...chatFields }, chatRest),
+  chatEntries: record({ ...tag('chatEntries'), ...chatEntriesFields }),
+  chatTyping: record({ ...tag('chatTyping'), connId: text, dn: text, party: text }),
+  chatGone: record({ ...tag('chatGone'), connId: text, dn: text }),
   problem: record({ ...tag('problem'), code: text, text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
@@ -133,6 +140,7 @@ const clientFrames = {
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text, note: text }),
   search: record({ ...tag('search'), query: text, keep: list(text) }),
   searchEnd: record(tag('searchEnd')),
+  chat: record({ ...tag('chat'), connId: text, dn: text, deed }),
   dial: record({ ...tag('dial'), dn: text, to: text }),
   userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),

@@ -20,6 +20,12 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
       return { ...now, calls: replaced(now.calls, withoutType(frame)) };
     case 'callEnd':
       return { ...now, calls: now.calls.filter((call) => !sameCall(call, frame)) };
+    case 'chat':
+      return { ...now, chats: replaced(now.chats, withoutType(frame)) };
+    case 'chatGone':
+      return { ...now, chats: now.chats.filter((chat) => !sameCall(chat, frame)) };
+    case 'chatEntries':
+    case 'chatTyping':
     case 'found':
     case 'problem':
       return now;
@@ -41,8 +47,8 @@ export function pairs(calls: readonly Call[]): { call: Call; consult: Call | und
   return calls.filter((call) => !consults.has(call)).map((call) => ({ call, consult: paired.get(call) }));
 }
 
-/** A known call keeps its place in the strip. */
-function replaced(calls: Call[], call: Call): Call[] {
+/** A known call or chat keeps its place. */
+function replaced<C extends { connId: string; dn: string }>(calls: C[], call: C): C[] {
   const known = calls.some((other) => sameCall(other, call));
   return known ? calls.map((other) => (sameCall(other, call) ? call : other)) : [...calls, call];
 }

@@ -2,6 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { serverNow, setServerTime, tick } from './clock';
+import { forgetChats, keepOnly, refuse, takeChat, takeEntries, writes } from './chat/kept';
 import { drafts, follow, refused } from './drafts';
 import type { Call, CallButton, CallEnding, Form, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { notify, outlived } from './notices';
@@ -84,6 +85,8 @@ export function receive(frame: ServerFrame): void {
       missed(before?.previews ?? [], frame.previews);
       presses.value = [];
       follow(frame.calls, true);
+      keepOnly(frame.chats);
+      frame.chats.forEach(takeChat);
       met(frame);
       return;
     case 'state':
@@ -115,6 +118,18 @@ export function receive(frame: ServerFrame): void {
       return;
     case 'previewOffer':
       outlived('preview');
+      return;
+    case 'chat':
+      takeChat(frame);
+      return;
+    case 'chatEntries':
+      takeEntries(frame);
+      return;
+    case 'chatTyping':
+      writes(frame, frame.party);
+      return;
+    case 'chatGone':
+      keepOnly(snapshot.value?.chats ?? []);
       return;
   }
 }
@@ -153,10 +168,11 @@ function forgetCall(connId: string): void {
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
 function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
-  const other = !['preview', 'call', 'data', 'state'].includes(about);
+  const other = !['preview', 'call', 'data', 'chat', 'state'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
   if (other || about === 'call') presses.value = [];
   if (other || about === 'data') refused();
+  if (other || about === 'chat') refuse();
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;
@@ -183,6 +199,7 @@ export function forget(why: SignedOut): void {
   answers.value = new Map();
   presses.value = [];
   drafts.value = [];
+  forgetChats();
   wish.value = null;
   pageless.value = false;
   phase.value = 'signIn';

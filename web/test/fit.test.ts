@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { tags } from './language-files.mjs';
 import { misfits } from './misfits';
+import { chat } from './mock-chats.mjs';
 import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
@@ -86,6 +87,16 @@ describe.each(tags)('%s', (tag) => {
     await kim.aim(kim.call().locator('[data-button=digits]'));
     await kim.aim(kim.page.locator('[data-button=dial]'));
     all.push(...(await wrong(kim, `${tag} consult call`)));
+    const waiting = { id: 'k', text: 'One moment', refused: true, words: 'invalid attribute value' };
+    on.host.tell({ type: 'chat', ...chat({ outbox: [waiting], escalation: { state: 'refused', words: '' }, dropped: 3, missing: 2 }) });
+    on.host.tell({ type: 'chat', ...chat({ connId: '00c4000000000002', unread: 3 }) });
+    await kim.page.locator('[data-chat-own=refused]').waitFor();
+    await kim.page.locator('.chat-write textarea').fill('x'.repeat(9_000));
+    all.push(...(await wrong(kim, `${tag} chat`)));
+    on.host.tell({ type: 'chat', ...chat({ state: 'dnGone', until: Date.now() + 60_000 }) });
+    await kim.page.locator('[data-chat-state=dnGone]').waitFor();
+    all.push(...(await wrong(kim, `${tag} chat over`)));
+    for (const connId of [chat().connId, '00c4000000000002']) on.host.tell({ type: 'chatGone', connId, dn: '7001' });
     on.host.tell({ type: 'callEnd', connId: consult().connId, dn: '7001', ending: 'unreachable' });
     on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
     await kim.preview(17).waitFor();

@@ -17,6 +17,8 @@ import { found, targets } from './targets.mjs';
  * @typedef {import('../src/frames').Preview} Preview
  * @typedef {import('../src/frames').Call} Call
  * @typedef {import('../src/frames').Target} Target
+ * @typedef {import('../src/chat/frames').Chat} Chat
+ * @typedef {import('../src/chat/frames').ChatEntry} ChatEntry
  */
 
 const dist = new URL('../dist/', import.meta.url);
@@ -57,6 +59,8 @@ export function scene() {
     ],
     previews: [],
     calls: [],
+    chats: [],
+    longestLine: 8000,
     form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
     audio: '',
@@ -128,6 +132,8 @@ export class MockHost {
   speechless = false;
   /** The query of the last page. */
   query = '';
+  /** What was said in its chats. @type {ChatEntry[]} */
+  said = [];
   /** Whether the account is a worker's. */
   worker = true;
   /** What the pages sent. @type {ClientFrame[]} */
@@ -192,7 +198,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -214,9 +220,19 @@ export class MockHost {
     if (frame.type === 'previewEnd') picture.previews = picture.previews.filter(({ id }) => id !== frame.id);
     if (frame.type === 'call') picture.calls = [...picture.calls.filter(({ connId }) => connId !== frame.connId), untagged(frame)];
     if (frame.type === 'callEnd') picture.calls = picture.calls.filter(({ connId }) => connId !== frame.connId);
+    if (frame.type === 'chat') picture.chats = [...picture.chats.filter(({ connId }) => connId !== frame.connId), untagged(frame)];
+    if (frame.type === 'chatGone') picture.chats = picture.chats.filter(({ connId }) => connId !== frame.connId);
     if (frame.type === 'state') Object.assign(picture, untagged(frame));
     if (frame.type === 'signedOut') this.#signedIn = false;
     this.raw(JSON.stringify(frame));
+  }
+
+  /** A line more in a chat, and the chat as it is then. @param {Chat} of @param {ChatEntry[]} entries */
+  says(of, entries) {
+    const { connId, dn, since } = of;
+    this.said.push(...entries);
+    this.tell({ type: 'chatEntries', connId, dn, since, after: this.said.length - entries.length, upTo: this.said.length, entries });
+    this.tell({ type: 'chat', ...of, revision: this.said.length });
   }
 
   /** @param {string} text */
@@ -250,9 +266,16 @@ export class MockHost {
     if (frame.type === 'search') this.tell({ type: 'found', query: frame.query, targets: found(this.targets, frame), more: false });
     if (frame.type === 'resync') this.#snapshot(page);
     if (frame.type === 'choose') this.#choose(frame.state);
+    if (frame.type === 'chat' && frame.deed.kind === 'entries') this.#entries(page, frame.connId, frame.dn, frame.deed.after);
     if (frame.type === 'previewAnswer') {
       this.tell({ type: 'previewEnd', id: frame.id, end: frame.accept ? 'accepted' : 'rejected', text: '' });
     }
+  }
+
+  /** @param {import('ws').WebSocket} page @param {string} connId @param {string} dn @param {number} after */
+  #entries(page, connId, dn, after) {
+    const since = this.picture.chats.find((one) => one.connId === connId)?.since ?? 0;
+    page.send(JSON.stringify({ type: 'chatEntries', connId, dn, since, after, upTo: this.said.length, entries: this.said.slice(after) }));
   }
 
   /** @param {string} id */

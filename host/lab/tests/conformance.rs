@@ -23,7 +23,8 @@ async fn server() -> (TServer, Target) {
 
 #[tokio::test]
 async fn the_lab_s_t_server_conforms() {
-    let (_server, target) = server().await;
+    let (server, target) = server().await;
+    server.open_chat("7001", &target.dn, "", uc_connector::wire::KvList::default(), None).unwrap();
     let failed: Vec<_> = run(&target).await.into_iter().filter(|outcome| outcome.result.is_err()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }

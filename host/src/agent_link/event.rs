@@ -1,7 +1,7 @@
 //! The events UC Connector acts on (host/docs/t-library.md, "Registering a DN", "Agent requests" and "Calls").
 //! Everything else arrives as [`EventKind::Other`]: tolerated, shown in the log, never an error.
 
-use super::{Call, CallStep, Dn, PartyChange, WorkMode};
+use super::{Call, CallStep, ChatEvent, Dn, PartyChange, WorkMode};
 use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
@@ -114,6 +114,8 @@ pub enum EventKind {
     Party(Call, PartyChange),
     /// EventMuteOn (145), EventMuteOff (146): whether the other parties of a call hear the one at this DN.
     Muted(ConnId, bool),
+    /// EventPrivateInfo (150) that speaks of a chat.
+    Chat(ChatEvent),
     /// EventUserEvent (96).
     UserEvent {
         /// Its content.

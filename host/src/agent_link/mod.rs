@@ -3,6 +3,7 @@
 
 mod call;
 mod call_request;
+mod chat;
 mod event;
 mod report;
 mod request;
@@ -11,6 +12,7 @@ mod work_mode;
 pub use crate::wire::{ConnId, KvList, Value};
 pub use call::{Call, CallStep, CallType, Ending, PartyChange};
 pub use call_request::{CallAction, CallKind, CallKinds, Digits, LONGEST_NUMBER, MOST_DIGITS, UserDataChange, number};
+pub use chat::{CHAT_OF_CALL, ChatAction, ChatEvent, ChatNews, ChatOpened, Escalation};
 pub use event::{AgentFacts, AgentStatus, Event, EventKind, REASON_CODE, Seen};
 pub use report::{Behaviour, Cause, LinkId, NO_SUCH_CALL, Outgoing, Refusal, Report, Ticket, UNSUPPORTED};
 pub use request::{Dn, Password, RegisterMode, Request};

@@ -1,7 +1,7 @@
 //! The requests UC Connector makes of a T-Server (host/docs/t-library.md, "Registering a DN", "Agent requests" and
 //! "Calls").
 
-use super::{CallAction, WorkMode};
+use super::{CallAction, ChatAction, WorkMode};
 pub use crate::wire::Password;
 use crate::wire::{ConnId, KvList};
 use std::sync::Arc;
@@ -92,6 +92,15 @@ pub enum Request {
         conn_id: ConnId,
         /// What to do.
         action: CallAction,
+    },
+    /// RequestPrivateService (149) that speaks of a chat.
+    Chat {
+        /// Where the worker is.
+        this_dn: Dn,
+        /// Which chat.
+        conn_id: ConnId,
+        /// What to do.
+        action: ChatAction,
     },
     /// RequestDistributeUserEvent (48).
     DistributeUserEvent {

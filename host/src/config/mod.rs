@@ -5,6 +5,7 @@
 //! meant. A file with any problem is not used at all.
 
 pub(crate) mod certificates;
+mod chat;
 mod connector;
 mod contact_points;
 mod directory;
@@ -25,6 +26,7 @@ mod t_server;
 mod told;
 mod user_data;
 
+pub use chat::Chat;
 pub use connector::{Connector, is_language};
 pub use directory::{Allowance, Directory};
 pub use effective::Effective;
@@ -82,6 +84,8 @@ pub struct Config {
     pub warnings: Vec<Problem>,
     /// Every certificate that a key names, of the pages, the links and the plug-ins.
     pub certificates: Vec<Named>,
+    /// `[chat]`.
+    pub chat: Chat,
     /// `[routing]`.
     pub routing: routing::Config,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
@@ -115,6 +119,8 @@ struct Sections {
     statistic: Vec<StatisticDefinition>,
     #[serde(default)]
     contact_point: Vec<ContactPoint>,
+    #[serde(default)]
+    chat: Chat,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -202,6 +208,8 @@ impl Sections {
         user_data::check(&self.user_data, &self.uc_connector, findings);
         self.stat_server.iter().for_each(|link| contact_points::check_link(link, findings));
         contact_points::check(&self.contact_point, &self.statistic, findings);
+        let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
+        self.chat.check(limits.frame_bytes.get() as usize, findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -280,6 +288,7 @@ impl Sections {
             contact_points: ContactPoints::new(self.contact_point, self.statistic).into(),
             warnings: Vec::new(),
             certificates: Vec::new(),
+            chat: self.chat,
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::user_data;
 use crate::{
-    agent_link::{CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
+    agent_link::{CHAT_OF_CALL, CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
     policy::{UserDataForm, Window},
     web::message::{self, CallButton, CallEnding, CallState},
     worker::{Line, LineId, Worker, calls::LiveCall},
@@ -69,7 +69,14 @@ fn frame(live: &LiveCall, line: &Line, form: &UserDataForm, window: Window) -> m
         parties: live.parties.clone(),
         muted: live.muted,
         consult_of: original.map(|original| original.call.conn_id.to_string().into()),
+        chat: live.call.user_data.as_ref().and_then(chat),
     }
+}
+
+/// The chat that its data says it belongs to.
+fn chat(data: &KvList) -> Option<Arc<str>> {
+    let conn_id: ConnId = data.str(CHAT_OF_CALL)?.parse().ok()?;
+    Some(conn_id.to_string().into())
 }
 
 /// Whom the call is with: who called, unless that was this DN.

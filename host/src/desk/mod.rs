@@ -1,12 +1,14 @@
 //! What pages see of a worker: the state and its menu, the channels, the calls. Pure; from a worker to frames.
 
 mod calls;
+mod chats;
 mod menu;
 mod snapshot;
 mod target;
 mod user_data;
 
 pub(crate) use calls::{action, call, call_state, ending, in_words};
+pub(crate) use chats::{deed as chat_deed, entries as chat_entries, shown as chat};
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};
 pub(crate) use target::{Colleague, Named, colleague, contact_point, format as value_format};

@@ -1,7 +1,7 @@
 //! Everything a page shows, and the state part of it.
 
 use super::{
-    calls,
+    calls, chats,
     menu::{Menu, site_file},
     user_data,
 };
@@ -28,6 +28,8 @@ pub(crate) struct View<'v> {
     pub(crate) windows: [Window; 2],
     /// A note can be passed on with a call.
     pub(crate) note: bool,
+    /// Most bytes of a line in a chat.
+    pub(crate) longest_line: u32,
 }
 
 /// Everything, for a page that begins or has lost the thread.
@@ -42,6 +44,8 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         channels: channels(view),
         previews,
         calls: calls::all(view.worker, view.form, view.windows[1]),
+        chats: chats::all(view.worker, view.form, view.windows[1]),
+        longest_line: view.longest_line,
         form: user_data::form(view.form, &view.windows, &view.person.language),
         server_time: now.unix_ms(),
         audio: site_file(audio).into(),

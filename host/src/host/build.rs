@@ -226,5 +226,6 @@ fn worker_settings(config: &Config, mode: Mode) -> worker::Settings {
         after_call_work_limit: connector.after_call_work_limit,
         mapping: Mapping::new(config.presence_rules.clone()),
         agent_map: AgentMap::new(config.agent_rules.clone()),
+        chats: config.chat.rules(mode == Mode::Standalone),
     }
 }

@@ -67,7 +67,10 @@ impl Hub {
         let question = Question::from(outgoing.ticket);
         if question.line == LineId::OF_REPORTS {
             waiting.reports.push(outgoing);
-        } else if question.call_kind().is_some() || question.number == Question::NOBODY_WAITS {
+        } else if question.call_kind().is_some()
+            || question.chat_number().is_some()
+            || question.number == Question::NOBODY_WAITS
+        {
             waiting.of_calls.push(outgoing);
         } else if let Some(owner) = self.dns.owner(question.line) {
             waiting.workers.push(owner);

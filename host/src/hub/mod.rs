@@ -19,6 +19,7 @@
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
 //! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
+//! | T-Server: chat event; page: what is done in a chat | the worker | T-Server: private service; pages: chat, once a turn |
 //! | T-Server: not offered | every worker on the link | page: no such button |
 //! | page: search | who is found is looked at again and again | page: found; Stat Server: what is to be open |
 //! | Stat Server: values, link up or down | `statistics` | page that searches: found |
@@ -32,6 +33,7 @@
 //! Each leg is one bounded queue.
 
 mod agent_list;
+mod chats;
 mod complaints;
 mod directory_change;
 mod dns;
@@ -132,6 +134,8 @@ pub struct Hub {
     news: Vec<UserHandle>,
     searches: search::Searches,
     statistics: statistics::Statistics,
+    /// Whose pages are told of chats when the turn ends.
+    chat_news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
     reporting: reporting::Reporting,
@@ -166,6 +170,7 @@ impl Hub {
             news: Vec::new(),
             searches: search::Searches::default(),
             statistics: statistics::Statistics::default(),
+            chat_news: Vec::new(),
             previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
             timers: timers::Timers::default(),

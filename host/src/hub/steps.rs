@@ -43,6 +43,7 @@ impl Hub {
                 self.note_faults(handle);
                 self.list_news(handle, News::State);
             }
+            Output::ChatsChanged => self.list_chat_news(handle),
             Output::CallsChanged => self.list_news(handle, News::Everything),
             Output::CallChanged(line, conn_id) => {
                 self.tell_call(handle, line, conn_id);

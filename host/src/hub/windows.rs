@@ -36,6 +36,7 @@ impl Hub {
 
     /// Sends the pages what changed in this turn.
     pub(super) fn tell_pages(&mut self, now: Moment) {
+        self.tell_chats();
         for handle in std::mem::take(&mut self.news) {
             let Some(user) = self.user_mut(handle) else { continue };
             let (news, pages) = (std::mem::replace(&mut user.news, News::None), user.pages.clone());
@@ -82,6 +83,7 @@ impl Hub {
             form: &self.settings.user_data,
             windows: windows(kind),
             note: !self.settings.transfer_note_key.is_empty(),
+            longest_line: u32::try_from(self.settings.worker.chats.longest_line).unwrap_or(u32::MAX),
         }
     }
 

@@ -27,6 +27,7 @@ const COUNTERS: &[(&str, &str)] = &[
         "uc_hub_call_requests_not_offered_total",
         "Kinds of call requests that a T-Server does not offer, counted once a link",
     ),
+    ("uc_chats_refused_total", "Chats refused because none are carried, or the worker has too many"),
     ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
     ("uc_hub_parties_left_out_total", "Parties of calls that are not shown because there are too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),

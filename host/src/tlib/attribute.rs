@@ -37,7 +37,7 @@ pub enum Attribute {
 }
 
 /// Names as they are written on the wire: the documented name with its first letter in lower case.
-const TABLE: [(&str, Kind); 41] = [
+const TABLE: [(&str, Kind); 42] = [
     ("aNI", Kind::Str),
     ("agentID", Kind::Str),
     ("agentWorkMode", Kind::Name(work_mode)),
@@ -64,6 +64,7 @@ const TABLE: [(&str, Kind); 41] = [
     ("otherTrunk", Kind::Int),
     ("password", Kind::Secret),
     ("previousConnID", Kind::ConnId),
+    ("privateMsgID", Kind::Int),
     ("reasons", Kind::List),
     ("referenceID", Kind::Int),
     ("registerMode", Kind::Name(register_mode)),

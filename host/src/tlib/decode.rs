@@ -3,7 +3,7 @@
 
 use super::{
     attribute::{CALL_TYPES, call_state, position},
-    names,
+    chat, names,
     reader::Reader,
     snapshot,
 };
@@ -104,6 +104,7 @@ fn concerns_a_dn(kind: &EventKind) -> bool {
         | EventKind::CallChanged(_)
         | EventKind::Party(..)
         | EventKind::Muted(..)
+        | EventKind::Chat(_)
         | EventKind::Unreadable(_) => true,
         EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Acknowledged | EventKind::Other(_) => false,
     }
@@ -140,6 +141,7 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
         "EventUserEvent" => {
             return Ok(EventKind::UserEvent { user_data: reader.list("userData").unwrap_or_default() });
         }
+        "EventPrivateInfo" => return chat::read(reader),
         "EventACK" => return Ok(EventKind::Acknowledged),
         "EventLinkConnected" => return Ok(EventKind::CtiLink(true)),
         "EventLinkDisconnected" => return Ok(EventKind::CtiLink(false)),

@@ -1,6 +1,6 @@
 //! Requests as lines, written straight into the output buffer: the hot path of the service.
 
-use super::attribute::REGISTER_MODES;
+use super::{attribute::REGISTER_MODES, chat};
 use crate::agent_link::{CallAction, Dn, RegisterMode, Request, UserDataChange, Value, WorkMode};
 use crate::wire::{ConnId, KvList, LineWriter};
 use bytes::BytesMut;
@@ -30,6 +30,7 @@ pub fn request(output: &mut BytesMut, request: &Request, reference_id: i64) {
             state(line, this_dn, this_queue.as_ref(), *work_mode, reasons, extensions)
         }
         Request::Call { this_dn, conn_id, action } => call(line.str("thisDN", this_dn), *conn_id, action),
+        Request::Chat { this_dn, conn_id, action } => chat::write(line.str("thisDN", this_dn), *conn_id, action),
         Request::MakeCall { this_dn, other_dn } => line.str("thisDN", this_dn).str("otherDN", other_dn),
         Request::DistributeUserEvent { this_dn, conn_id, agent_id, user_data } => {
             let line = line.str("thisDN", this_dn);
@@ -54,6 +55,7 @@ pub fn name(request: &Request) -> &'static str {
         Request::AgentNotReady { .. } => "RequestAgentNotReady",
         Request::MakeCall { .. } => "RequestMakeCall",
         Request::Call { action, .. } => of_call(action),
+        Request::Chat { .. } => "RequestPrivateService",
         Request::DistributeUserEvent { .. } => "RequestDistributeUserEvent",
     }
 }

@@ -5,7 +5,8 @@
 //! [`session`] is pure: it neither reads a clock nor a socket. The protocol is in `PROTOCOL.md`.
 
 pub mod attribute;
-pub mod client;
+pub mod chat;
+mod client;
 mod complaints;
 pub mod config;
 mod connection;

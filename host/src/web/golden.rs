@@ -12,7 +12,7 @@ use super::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
 
-fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame: &F) {
+pub(super) fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, frame: &F) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/golden").join(format!("{name}.json"));
     // By way of a value: shared business data is written as it is, without the line breaks.
     let value = serde_json::to_value(frame).unwrap();
@@ -89,6 +89,7 @@ fn call() -> Call {
         parties: vec!["+493012345".into(), "7099".into()],
         muted: false,
         consult_of: None,
+        chat: None,
     }
 }
 
@@ -101,6 +102,7 @@ fn consult_call() -> Call {
         parties: vec!["7099".into()],
         muted: true,
         consult_of: Some("006a02a3f1b2c3d4".into()),
+        chat: Some("00c4000000000001".into()),
         ..call()
     }
 }
@@ -129,6 +131,8 @@ fn snapshot() -> Snapshot {
         ],
         previews: vec![offer()],
         calls: vec![call()],
+        chats: vec![super::chat_tests::chat()],
+        longest_line: 8000,
         server_time: 1_700_000_000_000,
         audio: "files/ring.ogg".into(),
         note: true,

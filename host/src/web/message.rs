@@ -2,6 +2,9 @@
 //!
 //! Long, because it is the whole vocabulary of the pages, and whoever writes another page reads it as one.
 
+pub use super::chat::{
+    Chat, ChatAsked, ChatDeed, ChatEntries, ChatEntry, ChatEntryKind, ChatEscalation, ChatOwn, ChatState,
+};
 use super::{hotkeys::Hotkeys, pairs::Pairs};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -273,6 +276,9 @@ pub struct Call {
     /// A consult call: ConnID of the call that it was made from, on the same DN.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub consult_of: Option<Arc<str>>,
+    /// ConnID of the chat that it says it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chat: Option<Arc<str>>,
 }
 
 /// What a worker can pass a call on to, or call.
@@ -391,6 +397,10 @@ pub struct Snapshot {
     pub previews: Vec<Preview>,
     /// Calls, oldest first.
     pub calls: Vec<Call>,
+    /// Chats, oldest first.
+    pub chats: Vec<Chat>,
+    /// Most bytes of a line that is written in a chat.
+    pub longest_line: u32,
     /// What the keys of business data are called.
     pub form: Form,
     /// Host's clock, milliseconds since 1970 UTC: the page computes its offset from it.
@@ -453,9 +463,31 @@ pub enum ServerFrame {
         /// There are more than were sent.
         more: bool,
     },
+    /// A chat appears or changes; replaces the one with the same ConnID and DN.
+    Chat(Box<Chat>),
+    /// More of what was said in a chat.
+    ChatEntries(ChatEntries),
+    /// Somebody writes in a chat.
+    #[serde(rename_all = "camelCase")]
+    ChatTyping {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+        /// Who.
+        party: Arc<str>,
+    },
+    /// A chat is gone, and its transcript with it.
+    #[serde(rename_all = "camelCase")]
+    ChatGone {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+    },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `data-refused`, `state-refused`,
+        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `data-refused`, `chat-refused`, `state-refused`,
         /// `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
@@ -531,6 +563,16 @@ pub enum ClientFrame {
     },
     /// Looks no longer.
     SearchEnd,
+    /// Something that the worker does in a chat.
+    #[serde(rename_all = "camelCase")]
+    Chat {
+        /// ConnID.
+        conn_id: Arc<str>,
+        /// The worker's DN.
+        dn: Arc<str>,
+        /// What.
+        deed: ChatDeed,
+    },
     /// Make a call.
     Dial {
         /// From this DN of the worker's.

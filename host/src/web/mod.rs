@@ -29,6 +29,9 @@ mod agent_list;
 pub mod arrival;
 mod assets;
 mod browser;
+mod chat;
+#[cfg(test)]
+mod chat_tests;
 mod config;
 mod connection;
 mod fault;

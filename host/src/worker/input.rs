@@ -1,6 +1,6 @@
 //! Everything that can happen to one worker.
 
-use super::{LineId, Profile, Question};
+use super::{LineId, Profile, Question, chat::Deed};
 use crate::agent_link::{CallAction, CallKind, Cause, ConnId, Dn, EventKind, LinkId, Refusal};
 use std::sync::Arc;
 use uc_plugin_api::{Presence, Wanted, own_endpoints::OwnEndpoint};
@@ -46,6 +46,8 @@ pub(crate) enum Input<'a> {
     Call(LineId, ConnId, CallAction),
     /// A call to this number is to be made from a line.
     Dial(LineId, Dn),
+    /// Something that they do in the chat with this ConnID at this DN.
+    Chat(&'a str, ConnId, Deed),
     /// The T-Server of a link does not offer this.
     Lacks(LinkId, CallKind),
     /// The turn ends: what is published is looked at now.

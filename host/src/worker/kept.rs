@@ -1,7 +1,7 @@
 //! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what sinks
 //! were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
 
-use super::{Hold, Line, Shows, Worker, sources::Sources};
+use super::{Hold, Line, Shows, Worker, chat::Chats, sources::Sources};
 use crate::{
     agent_link::{Dn, LinkId},
     policy::Want,
@@ -16,6 +16,8 @@ pub struct Kept {
     sources: Sources,
     hold: Option<Hold>,
     published: Option<Shows>,
+    #[serde(default)]
+    chats: Chats,
 }
 
 /// What is wished at one line.
@@ -37,6 +39,7 @@ impl Worker {
             sources: self.sources.clone(),
             hold: self.hold.as_deref().cloned(),
             published: self.publication.told().cloned(),
+            chats: self.chats.clone(),
         }
     }
 
@@ -47,6 +50,7 @@ impl Worker {
         self.sources = kept.sources;
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
         self.publication.told_now(kept.published);
+        self.chats = kept.chats;
         for line in &mut self.lines {
             let place = line.place();
             let before = kept.lines.iter().find(|kept| kept.link == place.link && kept.dn == place.dn);
@@ -66,7 +70,7 @@ mod tests {
         agent_link::{AgentFacts, AgentStatus, Cause, EventKind, RegisterMode, WorkMode},
         clock::Moment,
         policy::{AgentMap, Mapping},
-        worker::{Input, LineId, Output, Place, Profile, Publishes, Settings},
+        worker::{ChatRules, Input, LineId, Output, Place, Profile, Publishes, Settings},
     };
     use proptest::prelude::*;
     use std::time::Duration;
@@ -83,6 +87,7 @@ mod tests {
             after_call_work_limit: Duration::from_secs(600),
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
+            chats: ChatRules::default(),
         }
     }
 

@@ -9,6 +9,7 @@
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip, a number to dial | [`call_control`] | call request |
+//! | chat event, what the worker does in a chat | [`chat`] | chat request, chat |
 //! | what a sink says | [`publication`], [`hold`] | |
 //! | the directory's entry changed | [`lines`] come and go | requests, lines that have left |
 //! | time | whichever waited for it | as above |
@@ -22,6 +23,8 @@ mod appearing;
 mod call_control;
 mod call_rules;
 pub(crate) mod calls;
+pub(crate) mod chat;
+mod chatting;
 mod choice;
 mod given_up;
 mod hold;
@@ -43,6 +46,7 @@ mod step;
 mod whole;
 
 use appearing::Appearing;
+pub use chat::ChatRules;
 use hold::Hold;
 pub(crate) use input::Input;
 pub use kept::Kept;
@@ -93,6 +97,8 @@ pub struct Worker {
     appearing: Appearing,
     overtaken: Overtaken,
     publication: Publication,
+    /// Empty, where the UC platform carries them.
+    chats: chat::Chats,
     /// What browser plug-ins were told last: only changes are reported.
     reported: Option<AgentReport>,
     /// Something changed that the publication and the report depend on.
@@ -115,6 +121,7 @@ impl Worker {
             appearing: Appearing::default(),
             overtaken: Overtaken::default(),
             publication: Publication::default(),
+            chats: chat::Chats::default(),
             reported: None,
             publication_due: false,
             publication_listed: false,

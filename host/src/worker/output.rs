@@ -21,6 +21,8 @@ pub(crate) enum Output {
     CallChanged(LineId, ConnId),
     /// A call is gone; none: it goes on as another call.
     CallEnded(Dn, ConnId, Option<Ending>),
+    /// Pages are told of chats when the turn ends.
+    ChatsChanged,
     /// The T-Server does not offer this: nobody on its link needs to ask again.
     Lacks(LinkId, CallKind),
     /// Calls came or went together, or what is allowed with them changed: pages start from a snapshot.

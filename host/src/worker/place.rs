@@ -63,14 +63,27 @@ impl Question {
     /// From here on: numbers of requests that a worker made of a call, or to make one, one number for each kind. Their
     /// refusal is told, nothing waits for their answer.
     const OF_CALLS: u32 = u32::MAX - 64;
+    /// So many numbers before those are for chats: each request has its own, used again when all were.
+    pub(crate) const MOST_OF_CHATS: u32 = 1 << 20;
+    const OF_CHATS: u32 = Self::OF_CALLS - Self::MOST_OF_CHATS;
     /// The highest number of a question that a line asks for itself.
-    pub(crate) const HIGHEST: u32 = Self::OF_CALLS - 1;
+    pub(crate) const HIGHEST: u32 = Self::OF_CHATS - 1;
     /// Number of a last request: whatever is answered, nobody waits for it.
     pub(crate) const NOBODY_WAITS: u32 = u32::MAX;
 
     /// A worker's request of this kind.
     pub(crate) fn of_call(line: LineId, kind: CallKind) -> Self {
         Self { line, number: Self::OF_CALLS + kind as u32 }
+    }
+
+    /// A worker's request of this number for a chat.
+    pub(crate) fn of_chat(line: LineId, number: u32) -> Self {
+        Self { line, number: Self::OF_CHATS + number % Self::MOST_OF_CHATS }
+    }
+
+    /// Which request for a chat it is, if it is one.
+    pub(crate) fn chat_number(self) -> Option<u32> {
+        (Self::OF_CHATS..Self::OF_CALLS).contains(&self.number).then(|| self.number - Self::OF_CHATS)
     }
 
     /// Which kind of request for a call it is, if it is one.

@@ -1,5 +1,6 @@
 //! What the configuration fixes for every worker.
 
+use super::ChatRules;
 use crate::{
     agent_link::{Dn, RegisterMode},
     policy::{AgentMap, Mapping},
@@ -28,6 +29,8 @@ pub struct Settings {
     pub mapping: Mapping,
     /// What a UC platform shows of an agent.
     pub agent_map: AgentMap,
+    /// Chats on workers' pages.
+    pub chats: ChatRules,
 }
 
 /// What UC platforms are shown of agents (host/docs/requirements.md, "Presence pushed" and "After Call Work").

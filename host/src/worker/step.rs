@@ -45,12 +45,19 @@ impl Worker {
             }
             Input::Switch(link, connected) => self.each_line_of(link, |line| line.switch(connected)),
             Input::DnFree(id, link_up) => self.line_mut(id).into_iter().for_each(|line| line.dn_free(link_up)),
-            Input::Event(id, kind, cause) => self.event(id, kind, cause, now, outputs),
+            Input::Event(id, kind, cause) => {
+                self.chat_event(id, &kind, cause, settings, now);
+                self.event(id, kind, cause, now, outputs);
+            }
             Input::AnsweredElsewhere(question) => {
+                self.chat_answered(question, now);
                 self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
             }
             Input::Unsent(question) => {
                 self.line_mut(question.line).into_iter().for_each(|line| line.unsent(question.number));
+            }
+            Input::Refused(question, refusal) if let Some(number) = question.chat_number() => {
+                self.chat_refused(number, refusal, settings, now, outputs);
             }
             Input::Refused(question, refusal) => self.refused(question, refusal, now, outputs),
             Input::Presence(presence) => self.presence(presence, settings, now),
@@ -70,6 +77,7 @@ impl Worker {
             Input::Leave => self.leave(now),
             Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, outputs),
             Input::Dial(line, to) => self.dial(line, to, outputs),
+            Input::Chat(dn, conn_id, deed) => self.chat_deed((dn, conn_id), deed, now, outputs),
             Input::Lacks(link, kind) => self.each_line_of(link, |line| line.lack(kind)),
             Input::TurnEnds => self.publish(settings, now, outputs),
             Input::Time => self.time(settings, now),
@@ -284,6 +292,7 @@ impl Worker {
             self.report(settings, outputs);
         }
         self.list_publication(settings, outputs);
+        wake = earlier(wake, self.settle_chats(settings, now, outputs));
         outputs.extend(earlier(wake, self.next_deadline(settings, now)).map(Output::Wake));
     }
 

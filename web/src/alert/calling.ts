@@ -1,9 +1,15 @@
-/** Who wants the worker now: previews, and calls that ring without one. */
+/** Who wants the worker now: previews, calls that ring without one, and chats with lines that they have not read. */
 
 import { computed } from '@preact/signals';
+import { arrivals, chats, isOpen, partyOf } from '../chat/chats';
+import type { Chat } from '../chat/frames';
+import { keyOf } from '../chat/transcript';
 import type { SoundKind } from '../choices';
 import type { Call, Preview } from '../frames';
 import { accepted, calls, certain, previews } from '../store';
+
+/** How long a message sounds. */
+const MESSAGE_MS = 1_900;
 
 export interface Caller {
   /** Names it, in every tab alike. */
@@ -24,6 +30,7 @@ export interface Caller {
 export const calling = computed<Caller[]>(() => [
   ...previews.value.map(ofPreview),
   ...calls.value.filter((call) => call.state === 'ringing' && certain(call) && !accepted.value.has(call.connId)).map(ofCall),
+  ...chats.value.filter((chat) => isOpen(chat) && chat.unread > 0).map(ofChat),
 ]);
 
 const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
@@ -45,5 +52,19 @@ const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   until: null,
   card: `[data-call="${CSS.escape(connId)}"]`,
 });
+
+/** A message rings once; it is told of again when another comes. */
+const ofChat = (chat: Chat): Caller => {
+  const came = arrivals.value.get(keyOf(chat)) ?? 0;
+  return {
+    key: `chat-${keyOf(chat)}-${came}`,
+    kind: 'chat',
+    preview: null,
+    caller: partyOf(chat),
+    notes: chat.subject,
+    until: came + MESSAGE_MS,
+    card: `[data-chat="${CSS.escape(chat.connId)}"], [data-chat-entry="${CSS.escape(chat.connId)}"]`,
+  };
+};
 
 export const callKey = ({ connId, dn }: { connId: string; dn: string }): string => `call-${connId}-${dn}`;

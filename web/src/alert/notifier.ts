@@ -76,9 +76,11 @@ export const closeUnless = (stays: (key: string, spent: boolean) => boolean): Pr
 
 export const showCard = (card: string): void => document.querySelector<HTMLElement>(card)?.focus();
 
+const titles = { preview: 'preview-from', call: 'alert-flashCall', chat: 'alert-flashChat' } as const;
+
 function titleOf({ kind, caller }: Caller): string {
   const name = caller === '' ? t('caller-unknown') : caller;
-  return t(kind === 'call' ? 'alert-flashCall' : 'preview-from', { caller: name });
+  return t(titles[kind], { caller: name });
 }
 
 function optionsOf({ key, preview, notes, card }: Caller): NotificationOptions {

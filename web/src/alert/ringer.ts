@@ -23,8 +23,8 @@ const waiting = computed(() =>
 /** The site's sound for a kind (requirements F21: with previews); empty: the built-in one. */
 export const soundOf = (kind: SoundKind): string => (kind === 'preview' ? (snapshot.value?.audio ?? '') : '');
 
-/** Somebody rings, here or in the tab that makes the sound. */
-export const alarming = computed(() => waiting.value.length > 0);
+/** Somebody rings, here or in the tab that makes the sound. A message is over before anybody could silence it. */
+export const alarming = computed(() => waiting.value.some(({ kind }) => kind !== 'chat'));
 
 /** Silences what waits now, in every tab; what comes next rings again. */
 export const silenceAll = (): void => {

@@ -7,6 +7,7 @@ import { calling } from './calling';
 import { front } from './front';
 
 const FLASH_MS = 1_000;
+const flashes = { preview: 'alert-flash', call: 'alert-flashCall', chat: 'alert-flashChat' } as const;
 
 export function startTitle(): void {
   const turn = signal(false);
@@ -25,6 +26,6 @@ export function startTitle(): void {
     const first = calling.value[0];
     const plain = first === undefined ? t('app-name') : `(${calling.value.length}) ${t('app-name')}`;
     const caller = first === undefined || first.caller === '' ? t('caller-unknown') : first.caller;
-    document.title = flashing.value && turn.value ? t(first?.kind === 'call' ? 'alert-flashCall' : 'alert-flash', { caller }) : plain;
+    document.title = flashing.value && turn.value ? t(first === undefined ? 'alert-flash' : flashes[first.kind], { caller }) : plain;
   });
 }

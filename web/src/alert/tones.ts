@@ -8,7 +8,7 @@ interface Tone {
   strokes: readonly { at: number; hertz: number }[];
 }
 
-/** Told apart with the eyes closed: two rising strokes for a preview, two pairs of low ones for a call. */
+/** Told apart with the eyes closed: two rising strokes for a preview, two pairs of low ones for a call, a single one for a message. */
 const TONES: Record<SoundKind, Tone> = {
   preview: {
     seconds: 2.4,
@@ -17,6 +17,7 @@ const TONES: Record<SoundKind, Tone> = {
       { at: 0.22, hertz: 880 },
     ],
   },
+  chat: { seconds: 2, strokes: [{ at: 0, hertz: 987.77 }] },
   call: {
     seconds: 3,
     strokes: [0, 0.16, 0.7, 0.86].map((at, index) => ({ at, hertz: index % 2 === 0 ? 523.25 : 440 })),

@@ -293,3 +293,50 @@ keys-browser = The browser keeps { $keys } for itself. Take other keys.
 keys-taken = { $keys } is taken already: { $action }
 # Gives up the worker's own keys.
 keys-site = Back to the site’s keys
+
+# Chats: text messages with agents. $party is a name or a number.
+chat-list = Chats
+# The name follows.
+chat-with = Chat with
+chat-unread = Unread messages: { $number }
+chat-actions = What can be done in this chat
+chat-transcript = Conversation
+chat-you = You
+chat-joined = { $party } takes part
+chat-left = { $party } has left
+chat-typing = { $party } is writing…
+chat-write = Your message
+chat-send = Send
+chat-hint = Enter sends, Shift+Enter begins a new line.
+chat-tooLong = This message is too long. Send it in parts.
+chat-waiting = Being sent…
+chat-refused = Not sent.
+chat-again = Send again
+chat-drop = Discard
+chat-delivered = Delivered
+chat-read = Read
+chat-leave = Leave chat
+chat-leaving = Leaving…
+# Of a chat that is over: its conversation goes.
+chat-done = Close chat
+chat-save = Save as text
+chat-overLeft = You have left this chat.
+chat-overClosed = This chat has ended.
+chat-overLost = The contact centre no longer knows this chat.
+chat-overDn = This number is no longer yours, so the chat has ended.
+# $time is a time of day.
+chat-stays = You can read and save it here until { $time }.
+chat-dropped = Earlier messages that are no longer here: { $number }
+chat-missing = Messages that got lost: { $number }
+chat-earlier = Show earlier messages: { $number }
+chat-escalate = Ask to talk to the customer
+chat-asked = You have asked to talk to the customer.
+chat-accepted = The call is put through to you.
+chat-notAccepted = You cannot talk to the customer now.
+# A button with the name of the caller follows.
+chat-call = Call for this chat:
+said-chat = Chat with { $party }
+said-chatLine = { $party } writes: { $text }
+alert-flashChat = Message from { $caller }
+alert-soundChat = Play a sound with a message
+alert-testChat = Test message sound

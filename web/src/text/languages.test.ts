@@ -18,7 +18,7 @@ const others = tags.filter((tag) => tag !== 'en');
 const same: [reason: string, texts: Record<string, readonly string[]>][] = [
   ['the name of the product', { 'app-name': others }],
   ['the sign of the second (SI)', { 'preview-left': ['de', 'es', 'fr', 'it', 'nl', 'pl', 'pt-BR'] }],
-  ['the word is the same', { 'alert-volume': ['fr', 'it', 'nl', 'pt-BR'], 'alert-notifications': ['fr'], 'signIn-password': ['it'], 'target-agent': ['de', 'fr', 'nl', 'pl'] }],
+  ['the word is the same', { 'chat-list': ['de'], 'alert-volume': ['fr', 'it', 'nl', 'pt-BR'], 'alert-notifications': ['fr'], 'signIn-password': ['it'], 'target-agent': ['de', 'fr', 'nl', 'pl'] }],
 ];
 
 function textsOf(tag: string): ReturnType<typeof texts> {

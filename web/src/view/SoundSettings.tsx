@@ -9,6 +9,7 @@ import { Switch } from './Switch';
 const kinds: readonly { kind: SoundKind; text: PlainKey; test: PlainKey }[] = [
   { kind: 'preview', text: 'alert-sound', test: 'alert-testPreview' },
   { kind: 'call', text: 'alert-soundCall', test: 'alert-testCall' },
+  { kind: 'chat', text: 'alert-soundChat', test: 'alert-testChat' },
 ];
 
 /** What rings, how loud and where, and a try of each. */

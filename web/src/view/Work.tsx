@@ -1,14 +1,16 @@
+import { chats } from '../chat/chats';
 import { pairs } from '../snapshot';
 import { calls, live, previews, snapshot } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
+import { Chats } from './Chats';
 import { Dial } from './Dial';
 import { HelpLink } from './HelpLink';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
 export function Work() {
-  const idle = previews.value.length === 0 && calls.value.length === 0;
+  const idle = previews.value.length === 0 && calls.value.length === 0 && chats.value.length === 0;
   return (
     <section class="work" id="work" aria-labelledby="work-title" tabIndex={-1}>
       {idle && <HelpLink part="work" name={t('work-title')} />}
@@ -23,6 +25,7 @@ export function Work() {
           {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
+      <Chats />
       <Dial />
     </section>
   );

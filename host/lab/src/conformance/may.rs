@@ -125,7 +125,19 @@ pub const MORE: [Way; 4] = [
 ];
 
 /// What it must not do; a client bears it: no event is lost, every request ends.
-pub const BORNE: [Way; 9] = [
+pub const BORNE: [Way; 11] = [
+    way(
+        10,
+        "tell what is said in a chat twice",
+        Mood("chats-twice"),
+        "A client that sees a number twice takes it once",
+    ),
+    way(
+        10,
+        "tell what is said in a chat in another order",
+        Mood("chats-out-of-order"),
+        "One that misses a number asks for it with `resume`",
+    ),
     way(2, "write numbers for DNs and agent IDs", Mood("numbers"), "Writers do not rely on it"),
     way(4, "answer by an event that tells another state than the true one", Mood("answers-by EventAgentLogin"), EVENT),
     way(4, "answer without ReferenceID", Mood("answers-without-id"), "carries the same number"),

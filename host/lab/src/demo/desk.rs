@@ -2,6 +2,7 @@
 //! each time, because it is small and then a page can never be wrong about it.
 
 use super::{
+    chats::{self, Begin},
     customers::{Customers, Placed},
     desktop::{self, Deed},
     first_steps,
@@ -90,6 +91,11 @@ impl Desk {
     /// Somebody does something at another desktop.
     pub(super) fn act(&self, deed: &Deed) -> Result<(), String> {
         desktop::act(&self.floor, &self.t_server, deed)
+    }
+
+    /// An agent begins a chat with a worker.
+    pub(super) fn chat(&self, order: &Begin) -> Result<(), String> {
+        chats::begin(&self.floor, &self.t_server, order)
     }
 
     /// How everything stands now.

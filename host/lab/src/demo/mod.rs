@@ -1,6 +1,7 @@
 //! A contact centre in miniature (`make demo`): the lab's T-Server, URS and Front End, the product itself as a process of
 //! its own with its real configuration, and a page on which to be the customer, the UC platform and another desktop.
 
+mod chats;
 mod customers;
 mod desk;
 mod desktop;

@@ -1,6 +1,6 @@
 //! The lab's page: three files, a few verbs, one event stream. For one person on this machine.
 
-use super::{customers::Order, desk::Desk, desktop::Deed, platform::Choice};
+use super::{chats::Begin, customers::Order, desk::Desk, desktop::Deed, platform::Choice};
 use crate::t_server::Direction;
 use futures_util::stream::poll_fn;
 use http::{Response, StatusCode, Uri, header};
@@ -53,7 +53,7 @@ fn routes(desk: Desk) -> BoxedFilter<(impl warp::Reply,)> {
         .or(file("desk.css", "text/css; charset=utf-8", include_str!("page/desk.css")))
         .or(file("desk.js", "text/javascript; charset=utf-8", include_str!("page/desk.js")));
     let calls = call(desk.clone()).or(answered(desk.clone())).or(hang_up(desk.clone()));
-    let verbs = calls.or(choose(desk.clone())).or(act(desk.clone())).or(events(desk));
+    let verbs = calls.or(chat(desk.clone())).or(choose(desk.clone())).or(act(desk.clone())).or(events(desk));
     own_page().and(files.or(verbs)).boxed()
 }
 
@@ -97,6 +97,11 @@ fn call(desk: Desk) -> Reply {
 /// What a person chooses on the UC platform.
 fn choose(desk: Desk) -> Reply {
     verb("people", move |choice: Choice| desk.choose(&choice))
+}
+
+/// An agent begins a chat.
+fn chat(desk: Desk) -> Reply {
+    verb("chats", move |order: Begin| desk.chat(&order))
 }
 
 /// What somebody does at another agent desktop.

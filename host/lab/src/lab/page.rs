@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use uc_connector::{
-    web::message::{Call, CallButton, ClientFrame, Preview, ServerFrame, StateKind},
+    web::message::{Call, CallButton, ChatDeed, ClientFrame, Preview, ServerFrame, StateKind},
     wire::Stream,
 };
 
@@ -46,6 +46,10 @@ impl Page {
                 Some(Ok(Message::Text(text))) => {
                     let frame: ServerFrame = serde_json::from_str(&text).ok()?;
                     self.fold(frame.clone());
+                    let lacks = self.picture.as_mut().map(Picture::lacks).unwrap_or_default();
+                    for ask in &lacks {
+                        self.send(ask).await;
+                    }
                     return Some(frame);
                 }
                 Some(Ok(Message::Close(why))) => self.closed = Some(why.map_or(1005, |why| why.code.into())),
@@ -192,6 +196,14 @@ impl Page {
         let Some(Call { conn_id, dn, state, .. }) = call else { return };
         let (to, note) = (to.map(Arc::from), note.map(Arc::from));
         self.send(&ClientFrame::Call { button, conn_id, dn, state, to, note }).await;
+    }
+
+    /// Does something in the oldest chat, when there is one.
+    pub async fn chat(&mut self, deed: ChatDeed) {
+        let chat = self.picture.as_ref().and_then(|picture| picture.chat().cloned());
+        if let Some(chat) = chat {
+            self.send(&ClientFrame::Chat { conn_id: chat.conn_id, dn: chat.dn, deed }).await;
+        }
     }
 
     /// Makes a call.

@@ -1,7 +1,10 @@
 //! What a page shows: its frames folded as the page's own script folds them.
 
-use std::sync::Arc;
-use uc_connector::web::message::{Call, CallEnding, Preview, ServerFrame, Snapshot, StateKind, Target};
+use std::{collections::BTreeMap, sync::Arc};
+use uc_connector::web::message::{
+    Call, CallEnding, Chat, ChatDeed, ChatEntries, ChatEntry, ClientFrame, Preview, ServerFrame, Snapshot, StateKind,
+    Target,
+};
 
 /// What a page shows.
 #[derive(Clone, Debug)]
@@ -16,6 +19,20 @@ pub struct Picture {
     pub endings: Vec<(String, CallEnding)>,
     /// What its search has found, and for which query.
     pub found: Option<(Arc<str>, Vec<Target>)>,
+    /// What was said in each chat, by ConnID.
+    pub said: BTreeMap<String, Transcript>,
+    /// Who was told to be writing.
+    pub typing: Vec<String>,
+}
+
+/// What a page has of a chat.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    since: u64,
+    revision: u64,
+    asked: Option<u64>,
+    /// In order.
+    pub entries: Vec<ChatEntry>,
 }
 
 impl std::fmt::Display for Picture {
@@ -33,13 +50,29 @@ impl std::fmt::Display for Picture {
         for target in self.found.iter().flat_map(|(_, targets)| targets) {
             write!(f, ", found {} {:?}", target.id, target.statistics)?;
         }
+        for chat in &self.now.chats {
+            write!(
+                f,
+                ", chat {} {:?} revision {}, waiting {:?}",
+                chat.conn_id, chat.state, chat.revision, chat.outbox
+            )?;
+        }
+        write!(f, ", lines {:?}", self.lines().len())?;
         write!(f, "; problems {:?}; previews ended {:?}", self.problems, self.ends)
     }
 }
 
 impl Picture {
     pub(super) fn new(now: Snapshot) -> Self {
-        Self { now, problems: Vec::new(), ends: Vec::new(), endings: Vec::new(), found: None }
+        Self {
+            now,
+            problems: Vec::new(),
+            ends: Vec::new(),
+            endings: Vec::new(),
+            found: None,
+            said: BTreeMap::new(),
+            typing: Vec::new(),
+        }
     }
 
     pub(super) fn fold(&mut self, frame: ServerFrame) {
@@ -64,9 +97,65 @@ impl Picture {
                 now.calls.retain(|call| (&call.conn_id, &call.dn) != (&conn_id, &dn));
             }
             ServerFrame::Found { query, targets, .. } => self.found = Some((query, targets)),
+            ServerFrame::Chat(chat) => {
+                let known = |have: &Chat| (&have.conn_id, &have.dn) == (&chat.conn_id, &chat.dn);
+                match now.chats.iter_mut().find(|have| known(have)) {
+                    Some(have) => *have = *chat,
+                    None => now.chats.push(*chat),
+                }
+            }
+            ServerFrame::ChatEntries(entries) => self.take(entries),
+            ServerFrame::ChatTyping { party, .. } => self.typing.push(party.to_string()),
+            ServerFrame::ChatGone { conn_id, .. } => now.chats.retain(|chat| chat.conn_id != conn_id),
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
             ServerFrame::SignedOut { .. } => {}
         }
+    }
+
+    fn take(&mut self, frame: ChatEntries) {
+        let have = self.said.entry(frame.conn_id.to_string()).or_default();
+        if have.since != frame.since {
+            *have = Transcript { since: frame.since, ..Transcript::default() };
+        }
+        if frame.after > have.revision {
+            return;
+        }
+        let revision = have.revision;
+        have.entries.extend(frame.entries.into_iter().filter(|entry| entry.revision > revision));
+        have.entries.sort_by_key(|entry| (entry.order, entry.revision));
+        have.revision = revision.max(frame.up_to);
+    }
+
+    /// What is to be asked for, because the page lacks it.
+    pub(super) fn lacks(&mut self) -> Vec<ClientFrame> {
+        let mut asks = Vec::new();
+        for chat in &self.now.chats {
+            let have = self.said.entry(chat.conn_id.to_string()).or_default();
+            if have.since != chat.since {
+                *have = Transcript { since: chat.since, ..Transcript::default() };
+            }
+            if have.revision < chat.revision && have.asked != Some(have.revision) {
+                have.asked = Some(have.revision);
+                let deed = ChatDeed::Entries { after: have.revision };
+                asks.push(ClientFrame::Chat { conn_id: chat.conn_id.clone(), dn: chat.dn.clone(), deed });
+            }
+        }
+        asks
+    }
+
+    /// The oldest chat.
+    pub fn chat(&self) -> Option<&Chat> {
+        self.now.chats.first()
+    }
+
+    /// The lines of the oldest chat.
+    pub fn lines(&self) -> Vec<&str> {
+        let said = self.chat().and_then(|chat| self.said.get(&*chat.conn_id));
+        let lines = said.into_iter().flat_map(|said| &said.entries);
+        lines
+            .filter(|entry| entry.kind == uc_connector::web::message::ChatEntryKind::Line)
+            .map(|entry| &*entry.text)
+            .collect()
     }
 
     fn replace(&mut self, call: Call) {

@@ -2,6 +2,7 @@
 //! T-Server decides by itself.
 
 use super::{
+    chats,
     mood::{Mood, MoodRule},
     switch::{ClientId, Delivery, Switch},
     wording,
@@ -16,6 +17,8 @@ pub(super) struct Moods {
     events: u64,
     /// Answers held back, by the DN they are about, in the order in which they were asked for.
     held: Vec<(String, Vec<Delivery>)>,
+    /// A line of a chat that waits for the next.
+    waits: Option<Delivery>,
 }
 
 /// What to do with one request.
@@ -48,7 +51,7 @@ impl Moods {
             _ => None,
         };
         let dn = request.str("thisDN").unwrap_or_default();
-        let felt = self.rules.iter_mut().filter(|rule| rule.is_felt(dn, &request.name));
+        let felt = self.rules.iter_mut().filter(|rule| rule.is_felt(dn, request));
         let mut decided = felt.filter_map(|rule| Some((reaction(&rule.mood)?, &mut rule.times)));
         let Some((reaction, times)) = decided.next() else { return Reaction::CarryOut };
         *times = times.map(|left| left.saturating_sub(1));
@@ -96,6 +99,30 @@ impl Moods {
         std::mem::take(&mut self.held).into_iter().rev().flat_map(|(_, held)| held).collect()
     }
 
+    /// What is said in chats, as often and in the order in which it is told.
+    pub(super) fn chats(&mut self, told: Vec<Delivery>) -> Vec<Delivery> {
+        let twice = self.rules.iter().any(|rule| rule.mood == Mood::ChatsTwice);
+        let out_of_order = self.rules.iter().any(|rule| rule.mood == Mood::ChatsOutOfOrder);
+        let mut disturbed = Vec::with_capacity(told.len());
+        for delivery in told {
+            // An answer comes as it is.
+            let line = chats::word(&delivery.message) == Some("line") && delivery.message.reference_id().is_none();
+            let again = (twice && line).then(|| delivery.clone());
+            if !line || !out_of_order {
+                disturbed.push(delivery);
+            } else if let Some(waits) = self.waits.take_if(|waits| waits.client == delivery.client) {
+                disturbed.extend([delivery, waits]);
+            } else {
+                disturbed.extend(self.waits.replace(delivery));
+            }
+            disturbed.extend(again);
+        }
+        if !out_of_order {
+            disturbed.extend(self.waits.take());
+        }
+        disturbed
+    }
+
     /// Whether LinkHello says as little as it may.
     pub(super) fn greets_barely(&self) -> bool {
         self.rules.iter().any(|rule| rule.mood == Mood::BareHello)
@@ -116,7 +143,7 @@ impl Moods {
 
     fn felt<'m>(&'m self, request: &'m Message) -> impl Iterator<Item = &'m Mood> {
         let dn = request.str("thisDN").unwrap_or_default();
-        self.rules.iter().filter(move |rule| rule.is_felt(dn, &request.name)).map(|rule| &rule.mood)
+        self.rules.iter().filter(move |rule| rule.is_felt(dn, request)).map(|rule| &rule.mood)
     }
 
     fn answered(&self, delivery: Delivery, request: &Message) -> Vec<Delivery> {

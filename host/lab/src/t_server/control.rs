@@ -29,6 +29,13 @@ attach CALL KEY=VALUE …        attaches data
 user-event DN KEY=VALUE …      EventUserEvent
 agent login|logout|ready|not-ready DN [AGENT-ID or WORK-MODE]   as another desktop would
 parties CALL                   who takes part, and how
+chat AGENT DN [CALL] [KEY=VALUE …]   an agent begins a chat; answers with its ConnID
+say CHAT PARTY TEXT            somebody outside writes
+chat-does CHAT typing|delivered|read   what the agent does
+join CHAT PARTY, part CHAT PARTY       who takes part
+escalation CHAT accepted|refused [WORDS]   what becomes of the wish to talk to the customer
+close-chat CHAT [WORDS]        the agent ends it
+said CHAT                      its lines
 clients                        who is connected
 dn out|back DN                 out of service, and back
 cti up|down                    the link to the switch
@@ -93,6 +100,7 @@ pub fn execute(server: &TServer, command: &str) -> Result<String, String> {
         "route" => done(server.route(words.parse("CALL")?, words.next("DN")?)),
         "attach" => done(server.attach(words.parse("CALL")?, &from_words(words.0)?)),
         "user-event" => done(server.user_event(words.next("DN")?, from_words(words.0)?)),
+        "chat" | "say" | "chat-does" | "join" | "part" | "escalation" | "close-chat" | "said" => chat(server, command),
         "agent" => done(server.act(&agent_request(&mut words)?)),
         "dn" => {
             let out = words.either("out", "back")?;
@@ -102,6 +110,44 @@ pub fn execute(server: &TServer, command: &str) -> Result<String, String> {
         "clients" => Ok(server.clients().join(" ")),
         _ => misbehave(server, command),
     }
+}
+
+fn chat(server: &TServer, command: &str) -> Result<String, String> {
+    let mut words = Words(command.split_whitespace());
+    let verb = words.next("a command")?;
+    let told = |refused: super::Refused| refused.to_string();
+    if verb == "chat" {
+        let (agent, dn) = (words.next("AGENT")?, words.next("DN")?);
+        let mut rest = words.0.peekable();
+        let call = rest
+            .next_if(|word| !word.contains('='))
+            .map(|word| word.parse().map_err(|_| format!("`{word}` is no CALL")));
+        let data = from_words(rest)?;
+        let subject = data.str("Subject").unwrap_or_default().to_owned();
+        return server.open_chat(agent, dn, &subject, data, call.transpose()?).map(|id| id.to_string()).map_err(told);
+    }
+    let id = words.parse("CHAT")?;
+    let rest = |words: Words<'_>| words.0.collect::<Vec<_>>().join(" ");
+    match verb {
+        "say" => {
+            let party = words.next("PARTY")?;
+            server.says(id, party, &rest(words))
+        }
+        "chat-does" => server.agent_does(id, words.next("typing, delivered or read")?),
+        "join" => server.chat_party(id, words.next("PARTY")?, true),
+        "part" => server.chat_party(id, words.next("PARTY")?, false),
+        "escalation" => {
+            let accepted = words.either("accepted", "refused")?;
+            server.escalation(id, accepted, &rest(words))
+        }
+        "close-chat" => server.close_chat(id, &rest(words)),
+        _ => {
+            let said = server.said(id).ok_or("no such chat")?;
+            return Ok(said.iter().map(|line| format!("\n{}: {}", line.party, line.text)).collect());
+        }
+    }
+    .map(|()| String::new())
+    .map_err(told)
 }
 
 fn misbehave(server: &TServer, command: &str) -> Result<String, String> {

@@ -154,6 +154,76 @@ impl TServer {
         self.shared.change(|core| core.switch.destination_busy(call))
     }
 
+    /// An agent begins a chat with the worker at a DN, perhaps during a call.
+    ///
+    /// # Errors
+    /// No such DN.
+    pub fn open_chat(
+        &self,
+        agent: &str,
+        dn: &str,
+        subject: &str,
+        data: KvList,
+        call: Option<ConnId>,
+    ) -> Result<ConnId, Refused> {
+        self.shared.change(|core| core.switch.open_chat(agent, dn, subject, data, call))
+    }
+
+    /// A party of a chat who is no client writes a line.
+    ///
+    /// # Errors
+    /// No such chat.
+    pub fn says(&self, chat: ConnId, party: &str, text: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.agent_says(chat, party, "", text))
+    }
+
+    /// The agent of a chat does this: `typing`, `delivered` or `read`.
+    ///
+    /// # Errors
+    /// No such chat.
+    pub fn agent_does(&self, chat: ConnId, what: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.agent_does(chat, what))
+    }
+
+    /// Somebody joins a chat, or leaves it.
+    ///
+    /// # Errors
+    /// No such chat.
+    pub fn chat_party(&self, chat: ConnId, party: &str, joins: bool) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.chat_party(chat, party, joins))
+    }
+
+    /// The agent puts the customer's call through to the worker, or does not.
+    ///
+    /// # Errors
+    /// No such chat.
+    pub fn escalation(&self, chat: ConnId, accepted: bool, words: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.escalation(chat, accepted, words))
+    }
+
+    /// The agent ends a chat.
+    ///
+    /// # Errors
+    /// No such chat.
+    pub fn close_chat(&self, chat: ConnId, words: &str) -> Result<(), Refused> {
+        self.shared.change(|core| core.switch.close_chat(chat, words))
+    }
+
+    /// The lines of a chat, in order; none: it is over.
+    pub fn said(&self, chat: ConnId) -> Option<Vec<super::Said>> {
+        self.shared.change(|core| core.switch.said(chat))
+    }
+
+    /// Who takes part in a chat; none: it is over.
+    pub fn chat_parties(&self, chat: ConnId) -> Option<Vec<String>> {
+        self.shared.change(|core| core.switch.chats.get(&chat).map(|chat| chat.parties.clone()))
+    }
+
+    /// Why no worker took a chat; none: nobody refused it.
+    pub fn chat_refused(&self, chat: ConnId) -> Option<String> {
+        self.shared.change(|core| core.switch.chats.get(&chat)?.refused.clone())
+    }
+
     /// The calls there are, in the order in which they were made.
     pub fn calls(&self) -> Vec<ConnId> {
         self.shared.change(|core| core.switch.calls.keys().copied().collect())

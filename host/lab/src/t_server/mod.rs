@@ -7,6 +7,7 @@
 mod agents;
 mod answers;
 mod calls;
+mod chats;
 pub mod config;
 mod consult;
 pub mod control;
@@ -21,6 +22,7 @@ pub mod user_data;
 mod wording;
 
 pub use calls::Step;
+pub use chats::Said;
 pub use config::{Config, InitialState, SwitchFile};
 pub use handle::TServer;
 pub use liveness::Liveness;

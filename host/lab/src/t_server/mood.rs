@@ -1,8 +1,9 @@
 //! Moods: what a T-Server that is not ours may do otherwise, by a plain name each. As text: a mood a line,
 //! `refuses 43 on RequestAgentReady at 5002`; `#` begins a comment.
 
+use super::chats::word;
 use std::{fmt, num::NonZeroUsize, str::FromStr, time::Duration};
-use uc_connector::agent_link::WorkMode;
+use uc_connector::{agent_link::WorkMode, tlib::Message};
 
 /// What `lab t-server --help` and the control port say of the moods.
 pub const MOODS: &str = "\
@@ -23,6 +24,8 @@ holds-up SECONDS         carries out so much later, and so does what the client 
 answers-in-any-order     answers what it is asked about other DNs meanwhile before what it was asked first
 never-answers            neither carries out nor answers
 refuses CODE             answers by EventError
+chats-twice              tells what is said in a chat twice
+chats-out-of-order       tells what is said in a chat in pairs, the later of them first
 refuses-private          refuses a registration in ModePrivate
 closes                   closes the connection instead of answering
 decides ready|not-ready  takes this state, whichever was asked for
@@ -30,7 +33,7 @@ decides-mode MODE        takes this work mode, whichever was asked for
 logs-in-as AGENT         logs this agent in, whoever asked
 logs-out                 logs the agent out after every change of state
 after-call-work          sends the agent into After Call Work after every change to ready
-… on REQUEST             only for requests of this name
+… on REQUEST             only for requests of this name, or of this word for a chat: `send`, `resume`, `leave` …
 … at DN                  only at this DN
 … times COUNT            only so many requests";
 
@@ -75,6 +78,10 @@ pub enum Mood {
     NeverAnswers,
     /// Answers by EventError with this code.
     Refuses(i64),
+    /// Tells what is said in a chat twice.
+    ChatsTwice,
+    /// Tells what is said in a chat in pairs, the later first: a line waits for the next.
+    ChatsOutOfOrder,
     /// Refuses a registration in ModePrivate by EventError 51.
     RefusesPrivate,
     /// Closes the connection instead of answering.
@@ -138,10 +145,9 @@ impl MoodRule {
     }
 
     /// True when it is felt at `dn`, in what `request` brings about.
-    pub(super) fn is_felt(&self, dn: &str, request: &str) -> bool {
-        self.times != Some(0)
-            && self.is_felt_at(dn)
-            && self.request.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(request))
+    pub(super) fn is_felt(&self, dn: &str, request: &Message) -> bool {
+        let is = |wanted: &str| wanted.eq_ignore_ascii_case(&request.name) || word(request) == Some(wanted);
+        self.times != Some(0) && self.is_felt_at(dn) && self.request.as_deref().is_none_or(is)
     }
 
     /// True when it is felt at `dn`.
@@ -218,6 +224,8 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
             Mood::Refuses(word.parse().map_err(|_| format!("`{word}` is no error code: an integer expected"))?)
         }
         "refuses-private" => Mood::RefusesPrivate,
+        "chats-twice" => Mood::ChatsTwice,
+        "chats-out-of-order" => Mood::ChatsOutOfOrder,
         "closes" => Mood::Closes,
         "decides" => match next("ready or not-ready")? {
             "ready" => Mood::Decides(true),
@@ -262,6 +270,8 @@ impl fmt::Display for MoodRule {
             Mood::NeverAnswers => f.write_str("never-answers"),
             Mood::Refuses(code) => write!(f, "refuses {code}"),
             Mood::RefusesPrivate => f.write_str("refuses-private"),
+            Mood::ChatsTwice => f.write_str("chats-twice"),
+            Mood::ChatsOutOfOrder => f.write_str("chats-out-of-order"),
             Mood::Closes => f.write_str("closes"),
             Mood::Decides(ready) => write!(f, "decides {}", if *ready { "ready" } else { "not-ready" }),
             Mood::DecidesMode(mode) => write!(f, "decides-mode {}", mode.name()),

@@ -87,7 +87,8 @@ impl Shared {
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Core) -> T) -> T {
         let mut core = self.lock();
         let result = change(&mut core);
-        for delivery in core.switch.deliveries() {
+        let told = core.switch.deliveries();
+        for delivery in core.moods.chats(told) {
             core.deliver(&self.log, delivery);
         }
         let wrap_ups = std::mem::take(&mut core.switch.wrap_ups);

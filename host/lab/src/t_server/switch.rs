@@ -4,6 +4,7 @@
 use super::{
     agents::Agent,
     calls::Call,
+    chats::Chat,
     config::{DnKind, SwitchFile},
 };
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +17,7 @@ use uc_connector::{
 pub(super) type ClientId = u64;
 
 /// A message for one client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Delivery {
     pub(super) client: ClientId,
     pub(super) message: Message,
@@ -57,6 +58,8 @@ pub(super) struct Switch {
     pub(super) dns: BTreeMap<String, DnState>,
     pub(super) calls: BTreeMap<ConnId, Call>,
     pub(super) calls_made: u64,
+    pub(super) chats: BTreeMap<ConnId, Chat>,
+    pub(super) chats_made: u64,
     pub(super) cti_link: bool,
     /// IDs of the agents who are logged in somewhere.
     pub(super) logged_in: HashSet<String>,
@@ -81,6 +84,8 @@ impl Switch {
             dns,
             calls: BTreeMap::new(),
             calls_made: 0,
+            chats: BTreeMap::new(),
+            chats_made: 0,
             cti_link: true,
             logged_in: HashSet::new(),
             wrap_ups: Vec::new(),
@@ -175,6 +180,9 @@ impl Switch {
         if !self.cti_link {
             return Err(Refused { code: 54 });
         }
+        if &*request.name == "RequestPrivateService" {
+            return self.chat_request(client, dn, request);
+        }
         self.act(request)
     }
 
@@ -194,6 +202,7 @@ impl Switch {
         state.registered.push(Registration { client, monitor });
         let registered = self.snapshot("EventRegistered", dn)?;
         self.answer(registered);
+        self.tell_chats(client, dn);
         Ok(())
     }
 
@@ -211,10 +220,21 @@ impl Switch {
         let passed_on = |(name, _): &&_| !matches!(AsRef::<str>::as_ref(name), "referenceID");
         event.attributes.extend(request.attributes.iter().filter(passed_on).cloned());
         self.event(dn, &event);
+        self.acknowledge(dn);
+        Ok(())
+    }
+
+    /// EventACK answers what no event has answered.
+    pub(super) fn acknowledge(&mut self, dn: &str) {
         if self.asker.as_ref().is_some_and(|asker| asker.reference_id.is_some()) {
             self.answer(Message::new("EventACK").with("thisDN", dn));
         }
-        Ok(())
+    }
+
+    /// To one client, as its answer if it has none yet.
+    pub(super) fn tell_asker(&mut self, client: ClientId, dn: &str, message: Message) {
+        let id = self.answered(client, dn);
+        self.tell(client, message.with_some("referenceID", id));
     }
 
     fn may_ask(&self, client: ClientId, dn: &str) -> Result<(), Refused> {

@@ -7,6 +7,7 @@ mod bad_lines;
 mod bad_pages;
 mod call_control;
 mod calls;
+mod chats;
 mod choices;
 mod drain;
 mod foreign_t_server;

@@ -179,6 +179,7 @@ fn call(data: &KvList) -> Call {
         parties: Vec::new(),
         muted: false,
         consult_of: None,
+        chat: None,
     }
 }
 

@@ -104,6 +104,7 @@ impl Hub {
                 let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
                 self.data_change(page, user, [&conn_id, &dn], &wanted, now);
             }
+            ClientFrame::Chat { conn_id, dn, deed } => self.chat_deed(page, user, (&conn_id, &dn), deed, now),
             ClientFrame::Search { query, keep } => self.search(page, &query, keep, now),
             ClientFrame::SearchEnd => self.search_ended(page, now),
             ClientFrame::Call { button, conn_id, dn, state, to, note } => {

@@ -214,6 +214,7 @@ pub(super) fn this_dn(request: &Request) -> &Dn {
         | Request::AgentNotReady { this_dn, .. }
         | Request::Call { this_dn, .. }
         | Request::MakeCall { this_dn, .. }
+        | Request::Chat { this_dn, .. }
         | Request::DistributeUserEvent { this_dn, .. } => this_dn,
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         message::{ClientFrame, ServerFrame, StateKind},
     },
     wire::{ConnId, KvList},
-    worker::{self, Publishes},
+    worker::{self, ChatRules, Publishes},
 };
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -151,6 +151,7 @@ fn worker_settings() -> worker::Settings {
         after_call_work_limit: Duration::ZERO,
         mapping: Mapping::default(),
         agent_map: AgentMap::default(),
+        chats: ChatRules::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod agents;
 mod calls;
+mod chats;
 mod dns;
 mod link;
 mod reading;
@@ -57,7 +58,7 @@ const fn check_with_calls(does: &'static str, run: Run, says: &'static str) -> C
 }
 
 /// Every check.
-const CHECKS: [Check; 33] = [
+const CHECKS: [Check; 35] = [
     check(
         "greets with LinkHello and EventLinkConnected",
         |target| Box::pin(link::greets(target)),
@@ -219,6 +220,16 @@ const CHECKS: [Check; 33] = [
         "EventReleased of both, with `callState` Transferred; for the others EventPartyChanged",
     ),
     check(
+        "refuses with EventError what is asked of a chat that it does not know",
+        |target| Box::pin(chats::refuses_what_is_asked_of_no_chat(target)),
+        "A chat that a server does not know is refused with EventError 56",
+    ),
+    check(
+        "has each line of a chat at the DN once, and tells it again",
+        |target| Box::pin(chats::carries_lines(target)),
+        "of one party the same number is the same line",
+    ),
+    check(
         "keeps agents logged in when a connection ends",
         |target| Box::pin(agents::keeps_agents(target)),
         "Agents stay logged in",
@@ -315,12 +326,12 @@ mod tests {
         }
     }
 
-    /// Sections 1 to 5, sentence by sentence.
+    /// Sections 1 to 5 and 10, sentence by sentence.
     #[test]
     fn every_sentence_about_a_server_has_a_check_or_a_way() {
         let page = page();
         let told = || CHECKS.iter().map(|check| check.says).chain(may().chain(&BORNE).map(|way| way.says));
-        let meant = |text: &&str| (1..=5).any(|number| text.starts_with(&format!("{number}. ")));
+        let meant = |text: &&str| (1..=5).chain([10]).any(|number| text.starts_with(&format!("{number}. ")));
         let sections = page.split(" ## ").filter(meant);
         let mut missing = Vec::new();
         for sentence in sections.flat_map(|section| section.split_inclusive(". ")).map(str::trim) {

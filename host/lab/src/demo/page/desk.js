@@ -97,8 +97,9 @@ function chooseKind() {
 function workerRow(line) {
   const row = make('tr');
   const deeds = [['loggedIn', 'Log in'], ['ready', 'Ready'], ['notReady', 'Not ready'], ['afterCallWork', 'After Call Work'],
-    ['legalGuard', 'Legal Guard'], ['loggedOut', 'Log out']];
-  const choose = chooser(`${line.name} at another desktop`, deeds, (state) => send('POST', 'api/desktop', { dn: line.dn, state }));
+    ['legalGuard', 'Legal Guard'], ['loggedOut', 'Log out'], ['chat', 'An agent begins a chat']];
+  const choose = chooser(`${line.name} at another desktop`, deeds, (state) =>
+    state === 'chat' ? send('POST', 'api/chats', { dn: line.dn }) : send('POST', 'api/desktop', { dn: line.dn, state }));
   row.append(make('td', `${line.name} · agent ${line.agentId}`), make('td', line.dn), make('td'), choose);
   return row;
 }

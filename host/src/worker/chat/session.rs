@@ -1,0 +1,335 @@
+//! One chat at one DN: from the T-Server's first word of it to the end of the wrap-up. Pure.
+
+use super::{
+    outbox::Outbox,
+    rules::ChatRules,
+    transcript::{Transcript, What},
+};
+use crate::{
+    agent_link::{ChatEvent, ChatNews, ChatOpened, ConnId, Dn, Escalation, KvList, LinkId},
+    clock::Moment,
+};
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+
+/// How often the T-Server is asked for what is missing before it is taken for lost.
+const MOST_RESUMES: u32 = 3;
+/// How long the T-Server has to tell what it was asked to tell again.
+const RESUMES: Duration = Duration::from_secs(3);
+/// Most parties shown of a chat.
+const MOST_PARTIES: usize = 64;
+
+/// Where a chat stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    /// Lines are written and read.
+    Open,
+    /// The worker has left it; the T-Server has not said so yet.
+    Closing,
+    /// It is over; the transcript stays until then.
+    WrapUp(Over, Moment),
+}
+
+/// Why a chat is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Over {
+    /// The worker left it.
+    Left,
+    /// The T-Server ended it, in these words.
+    Closed(Arc<str>),
+    /// The T-Server does not know it any more.
+    Lost,
+    /// The DN is no longer the worker's.
+    DnGone,
+}
+
+/// How far the transcript is known to be the T-Server's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Nobody has asked since the connection came.
+    NotAsked,
+    /// The T-Server is asked to tell the rest: it has until then, where it has answered.
+    Asked(Option<Moment>),
+    /// It is asked again at this time.
+    AskAt(Moment),
+    /// It is.
+    Whole,
+}
+
+/// One chat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Chat {
+    /// Whose T-Server.
+    pub(crate) link: LinkId,
+    /// The worker's DN.
+    pub(crate) dn: Dn,
+    /// Which chat.
+    pub(crate) conn_id: ConnId,
+    /// When it was first told of here.
+    pub(crate) since: Moment,
+    /// What it is about.
+    pub(crate) subject: Arc<str>,
+    /// Who takes part.
+    pub(crate) parties: Vec<Dn>,
+    /// Its business data.
+    pub(crate) user_data: KvList,
+    /// The call during which it was begun.
+    pub(crate) call: Option<ConnId>,
+    /// Where it stands.
+    pub(crate) phase: Phase,
+    /// What was said.
+    pub(crate) transcript: Transcript,
+    /// What the worker wrote and the T-Server has not confirmed.
+    pub(crate) outbox: Outbox,
+    /// How far others have read, and how far lines are at somebody's.
+    pub(crate) marks: Marks,
+    /// How it stands with the worker's wish to have the customer's call, and the words for it.
+    pub(crate) escalation: Option<(Escalation, Arc<str>)>,
+    /// The revision up to which the worker has read.
+    read: u64,
+    /// What the T-Server was told of how far the worker is.
+    pub(super) told: Marks,
+    #[serde(skip, default = "not_asked")]
+    pub(super) known: Known,
+    #[serde(skip)]
+    resumes: u32,
+    /// When leaving is asked for, or asked for again.
+    pub(super) leaves_at: Option<Moment>,
+    /// Pages know of what they show besides entries.
+    #[serde(skip)]
+    pub(super) changed: bool,
+    /// The revision that pages were told last.
+    #[serde(skip)]
+    pub(super) shown: u64,
+    /// Others who are writing, to be told once.
+    #[serde(skip)]
+    pub(super) typing: Vec<Dn>,
+}
+
+/// Numbers up to which lines have come somewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Marks {
+    /// At somebody's page.
+    pub(crate) delivered: u64,
+    /// Before their eyes.
+    pub(crate) read: u64,
+}
+
+fn not_asked() -> Known {
+    Known::NotAsked
+}
+
+impl Chat {
+    pub(super) fn new(link: LinkId, dn: Dn, conn_id: ConnId, now: Moment) -> Self {
+        Self {
+            link,
+            dn,
+            conn_id,
+            since: now,
+            subject: "".into(),
+            parties: Vec::new(),
+            user_data: KvList::default(),
+            call: None,
+            phase: Phase::Open,
+            transcript: Transcript::default(),
+            outbox: Outbox::default(),
+            marks: Marks::default(),
+            escalation: None,
+            read: 0,
+            told: Marks::default(),
+            known: Known::NotAsked,
+            resumes: 0,
+            leaves_at: None,
+            changed: true,
+            shown: 0,
+            typing: Vec::new(),
+        }
+    }
+
+    /// It is not over.
+    pub(crate) fn is_live(&self) -> bool {
+        !matches!(self.phase, Phase::WrapUp(..))
+    }
+
+    /// Lines of others that the worker has not read.
+    pub(crate) fn unread(&self) -> usize {
+        let line = |entry: &&super::Entry| matches!(entry.what, What::Line { .. }) && entry.party != self.dn;
+        self.transcript.entries().filter(|entry| entry.revision > self.read).filter(line).count()
+    }
+
+    /// What the T-Server tells of it.
+    pub(super) fn event(&mut self, event: ChatEvent, rules: &ChatRules, now: Moment) {
+        let ChatEvent { sequence, time, news, .. } = event;
+        let time = time.unwrap_or_else(|| now.unix_ms());
+        match news {
+            ChatNews::Opened(opened) => self.opened(*opened),
+            _ if !self.is_live() => {}
+            ChatNews::Line { party, id, text } => {
+                if party == self.dn && !id.is_empty() {
+                    self.changed |= self.outbox.remove(&id);
+                }
+                self.typing.retain(|writes| *writes != party);
+                self.transcript.take(sequence, time, party, What::line(id, &text), rules);
+            }
+            ChatNews::Joined(party) => {
+                if self.transcript.take(sequence, time, party.clone(), What::Joined, rules) {
+                    self.joins(party);
+                }
+            }
+            ChatNews::Left(party) => {
+                if self.transcript.take(sequence, time, party.clone(), What::Left, rules) {
+                    self.parties.retain(|there| *there != party);
+                    self.changed = true;
+                    if party == self.dn {
+                        self.end(Over::Left, rules, now);
+                    }
+                }
+            }
+            ChatNews::Typing(party) if party != self.dn && !self.typing.contains(&party) => {
+                let room = self.typing.len() < MOST_PARTIES;
+                self.typing.extend(room.then_some(party));
+            }
+            ChatNews::Typing(_) => {}
+            ChatNews::Delivered(party, number) if party != self.dn => self.mark(number, 0),
+            ChatNews::Read(party, number) if party != self.dn => self.mark(number, number),
+            ChatNews::Delivered(..) | ChatNews::Read(..) => {}
+            ChatNews::Closed(words) => self.end(Over::Closed(words), rules, now),
+            ChatNews::Escalation(escalation, words) => {
+                (self.escalation, self.changed) = (Some((escalation, words)), true);
+            }
+        }
+        self.look_for_gap(now);
+    }
+
+    fn joins(&mut self, party: Dn) {
+        if !self.parties.contains(&party) && self.parties.len() < MOST_PARTIES {
+            self.parties.push(party);
+            self.changed = true;
+        }
+    }
+
+    fn mark(&mut self, delivered: u64, read: u64) {
+        let marks = Marks { delivered: self.marks.delivered.max(delivered), read: self.marks.read.max(read) };
+        self.changed |= marks != self.marks;
+        self.marks = marks;
+    }
+
+    /// Of a chat that is over it is an old word, unless it was only taken for lost.
+    fn opened(&mut self, opened: ChatOpened) {
+        match self.phase {
+            Phase::WrapUp(Over::Lost, _) => {
+                self.phase = Phase::Open;
+                self.known = Known::NotAsked;
+            }
+            Phase::WrapUp(..) => return,
+            Phase::Open | Phase::Closing => {}
+        }
+        let ChatOpened { subject, parties, user_data, call, first, last } = opened;
+        (self.subject, self.user_data, self.call) = (subject, user_data, call.or(self.call));
+        self.parties.clear();
+        parties.into_iter().for_each(|party| self.joins(party));
+        self.transcript.there_are(first, last);
+        self.changed = true;
+    }
+
+    /// It is over.
+    pub(super) fn end(&mut self, over: Over, rules: &ChatRules, now: Moment) {
+        if self.is_live() {
+            self.phase = Phase::WrapUp(over, now + rules.wrap_up);
+            self.outbox.end(&"the chat is over: this line was not sent".into());
+            self.typing.clear();
+            (self.leaves_at, self.changed) = (None, true);
+        }
+    }
+
+    /// Numbers that are missing are asked for, or waited for where they were.
+    fn look_for_gap(&mut self, now: Moment) {
+        match (self.transcript.gap(), self.known) {
+            (None, Known::NotAsked | Known::Asked(Some(_))) => self.whole(),
+            (Some(_), Known::NotAsked | Known::Whole) => self.known = Known::AskAt(now),
+            _ => {}
+        }
+    }
+
+    fn whole(&mut self) {
+        (self.known, self.resumes) = (Known::Whole, 0);
+    }
+
+    /// The connection is another: whatever was said meanwhile is asked for.
+    pub(super) fn registered(&mut self, now: Moment) {
+        (self.known, self.resumes) = (Known::AskAt(now), 0);
+        self.outbox.start_over(now);
+        self.leaves_at = self.leaves_at.or((self.phase == Phase::Closing).then_some(now));
+    }
+
+    /// From which number on the T-Server is to tell it again now, if so.
+    pub(super) fn resume(&mut self, now: Moment) -> Option<u64> {
+        let due = match self.known {
+            Known::NotAsked => true,
+            Known::AskAt(at) => at <= now,
+            Known::Asked(Some(until)) if until <= now => {
+                if self.resumes >= MOST_RESUMES {
+                    self.give_up();
+                    return None;
+                }
+                true
+            }
+            Known::Asked(_) | Known::Whole => false,
+        };
+        due.then(|| {
+            self.resumes += 1;
+            self.known = Known::Asked(None);
+            self.transcript.next()
+        })
+    }
+
+    /// What is missing stays so.
+    pub(super) fn give_up(&mut self) {
+        self.transcript.give_up();
+        self.changed = true;
+        self.whole();
+    }
+
+    /// The T-Server has answered: it tells the rest now.
+    pub(super) fn resumes(&mut self, now: Moment) {
+        if self.known == Known::Asked(None) {
+            self.known = Known::Asked(Some(now + RESUMES));
+            self.look_for_gap(now);
+        }
+    }
+
+    /// The T-Server could not tell it now.
+    pub(super) fn resumes_later(&mut self, now: Moment) {
+        self.resumes = self.resumes.saturating_sub(1);
+        self.known = Known::AskAt(now + RESUMES);
+    }
+
+    /// The worker's page has what came up to this revision, and the worker has read it or not. What the T-Server is to be
+    /// told of it.
+    pub(super) fn seen(&mut self, revision: u64, read: bool) -> Marks {
+        let number = self.transcript.number_at(revision);
+        let before = self.told;
+        self.told.delivered = before.delivered.max(number);
+        if read {
+            let revision = self.read.max(revision.min(self.transcript.revision()));
+            self.changed |= revision != self.read;
+            (self.read, self.told.read) = (revision, before.read.max(number));
+        }
+        let news = |now: u64, before: u64| if now > before { now } else { 0 };
+        Marks { delivered: news(self.told.delivered, before.delivered), read: news(self.told.read, before.read) }
+    }
+
+    /// When something is due without any input.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        if let Phase::WrapUp(_, until) = self.phase {
+            return Some(until);
+        }
+        let resume = match self.known {
+            Known::AskAt(at) => Some(at),
+            Known::Asked(until) => until,
+            Known::NotAsked | Known::Whole => None,
+        };
+        let send = self.outbox.deadline().filter(|_| self.known == Known::Whole);
+        [resume, send, self.leaves_at].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,273 @@
+//! A chat against a T-Server that tells late, twice, in any order, refuses, and loses its connection: whatever it does,
+//! every line is there once, on both sides, and what a worker wrote keeps its order.
+
+use super::*;
+use crate::agent_link::ChatOpened;
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+const DN: &str = "5000";
+const CHAT: ConnId = ConnId(7);
+const LINK: LinkId = LinkId(0);
+
+/// The T-Server's side.
+#[derive(Default)]
+struct Server {
+    /// Who, the writer's number, and what, in the order of the numbers.
+    lines: Vec<(&'static str, String, String)>,
+    /// What is on its way, with the request that it answers.
+    told: VecDeque<(Option<u32>, ChatEvent)>,
+    /// What was asked and not carried out.
+    asked: VecDeque<(u32, ChatAction)>,
+    connected: bool,
+}
+
+struct World {
+    chats: Chats,
+    server: Server,
+    rules: ChatRules,
+    now: Moment,
+    written: usize,
+}
+
+fn event(sequence: Option<u64>, news: ChatNews) -> ChatEvent {
+    ChatEvent { conn_id: CHAT, sequence, time: None, news }
+}
+
+impl Server {
+    fn line(&self, at: usize) -> ChatEvent {
+        let (party, id, text) = &self.lines[at];
+        let news = ChatNews::Line { party: (*party).into(), id: id.as_str().into(), text: text.as_str().into() };
+        event(Some(at as u64 + 1), news)
+    }
+
+    fn opened(&self) -> ChatEvent {
+        let last = Some(self.lines.len() as u64);
+        event(None, ChatNews::Opened(Box::new(ChatOpened { last, ..ChatOpened::default() })))
+    }
+
+    fn says(&mut self, party: &'static str, id: String, text: String, answers: Option<u32>) {
+        self.lines.push((party, id, text));
+        self.told.push_back((answers, self.line(self.lines.len() - 1)));
+    }
+
+    fn carry_out(&mut self, number: u32, action: ChatAction) {
+        match action {
+            ChatAction::Send { id, text } => match self.lines.iter().position(|line| *line.1 == *id) {
+                Some(at) => self.told.push_back((Some(number), self.line(at))),
+                None => self.says("5000", id.to_string(), text.to_string(), Some(number)),
+            },
+            ChatAction::Resume(from) => {
+                self.told.push_back((Some(number), self.opened()));
+                (from as usize - 1..self.lines.len()).for_each(|at| self.told.push_back((None, self.line(at))));
+            }
+            _ => self.told.push_back((Some(number), event(None, ChatNews::Typing("nobody".into())))),
+        }
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        let rules = ChatRules { enabled: true, ..ChatRules::default() };
+        let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
+        let server = Server { connected: true, ..Server::default() };
+        let mut world = Self { chats: Chats::default(), server, rules, now, written: 0 };
+        let opened = world.server.opened();
+        world.chats.event(LINK, &DN.into(), opened, &world.rules, now);
+        world
+    }
+
+    fn ask(&mut self) {
+        let connected = self.server.connected;
+        for (_, question, request) in self.chats.requests(|_, _| connected.then_some(LineId(1)), self.now) {
+            let Request::Chat { action, .. } = request else { panic!("{request:?}") };
+            self.server.asked.push_back((question.chat_number().unwrap(), action));
+        }
+    }
+
+    fn deliver(&mut self, at: usize, keeps: bool) {
+        let Some((answers, event)) = self.server.told.get(at).cloned() else { return };
+        if !keeps {
+            self.server.told.remove(at);
+        }
+        self.chats.event(LINK, &DN.into(), event, &self.rules, self.now);
+        answers.into_iter().for_each(|number| self.chats.answered(number, self.now));
+    }
+
+    fn refuse(&mut self, number: u32, code: Option<i64>, behaviour: Behaviour) {
+        let refusal = Refusal { code, message: "no".into(), behaviour };
+        assert_eq!(self.chats.refused(number, &refusal, &self.rules, self.now), None);
+    }
+
+    fn lose(&mut self) {
+        let asked = std::mem::take(&mut self.server.asked);
+        self.server.told.clear();
+        self.server.connected = false;
+        // Whether it was carried out before is not known.
+        let numbers: Vec<_> = self.chats.asked.iter().map(|asked| asked.number).collect();
+        asked.into_iter().filter(|(number, _)| number % 2 == 0).for_each(|(number, action)| {
+            self.server.carry_out(number, action);
+        });
+        self.server.told.clear();
+        numbers.into_iter().for_each(|number| self.refuse(number, None, Behaviour::Retry));
+    }
+
+    fn connect(&mut self) {
+        self.server.connected = true;
+        self.chats.registered(LINK, &DN.into(), self.now);
+        self.server.told.push_back((None, self.server.opened()));
+    }
+
+    /// One thing happens.
+    fn happens(&mut self, what: u16) {
+        let at = usize::from(what >> 5);
+        match what % 32 {
+            0..=4 => {
+                let text = format!("theirs {}", self.server.lines.len());
+                self.server.says("7001", String::new(), text, None);
+            }
+            5..=8 => {
+                self.written += 1;
+                let (id, text) = (format!("k{}", self.written), format!("mine {}", self.written));
+                // Too many at a time are refused, and the page keeps them.
+                if self.chats.deed((DN, CHAT), Deed::Write(id.into(), text.into()), self.now).is_err() {
+                    self.written -= 1;
+                }
+            }
+            9..=14 => self.deliver(0, false),
+            15 => self.deliver(at % 5, false),
+            16 => self.deliver(at % 5, true),
+            17..=21 => {
+                if let Some((number, action)) = self.server.asked.pop_front() {
+                    self.server.carry_out(number, action);
+                }
+            }
+            22 => {
+                if let Some((number, _)) = self.server.asked.pop_front() {
+                    self.refuse(number, Some(50), Behaviour::Retry);
+                }
+            }
+            // Taken, and not told.
+            23 => {
+                if let Some((number, action)) = self.server.asked.pop_front() {
+                    self.server.carry_out(number, action);
+                    self.chats.answered(number, self.now);
+                }
+            }
+            24 if self.server.connected => self.lose(),
+            24 | 25 if !self.server.connected => self.connect(),
+            26 => {
+                let kept = serde_json::to_string(&self.chats).unwrap();
+                if self.server.connected {
+                    self.lose();
+                }
+                self.chats = serde_json::from_str(&kept).unwrap();
+                self.connect();
+            }
+            _ => self.now += Duration::from_millis(200 * at as u64 % 4000),
+        }
+        self.chats.tick(self.now);
+        self.ask();
+    }
+
+    /// From here on the T-Server behaves.
+    fn settle(&mut self) {
+        if !self.server.connected {
+            self.connect();
+        }
+        for _ in 0..400 {
+            self.now += Duration::from_secs(1);
+            self.ask();
+            while let Some((number, action)) = self.server.asked.pop_front() {
+                self.server.carry_out(number, action);
+            }
+            while !self.server.told.is_empty() {
+                self.deliver(0, false);
+            }
+        }
+    }
+
+    fn chat(&self) -> &Chat {
+        self.chats.get(DN, CHAT).unwrap()
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let text = |entry: &Entry| if let What::Line { text, .. } = &entry.what { text.to_string() } else { panic!() };
+        self.chat().transcript.entries().map(text).collect()
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_lost_doubled_or_overtaken(life in prop::collection::vec(any::<u16>(), 0..300)) {
+        let mut world = World::new();
+        for what in life {
+            world.happens(what);
+            let mut seen = world.texts();
+            let all = seen.len();
+            seen.sort();
+            seen.dedup();
+            prop_assert_eq!(seen.len(), all, "a line is there twice");
+        }
+        world.settle();
+        let theirs: Vec<_> = world.server.lines.iter().map(|line| line.2.clone()).collect();
+        prop_assert_eq!(world.texts(), theirs, "both sides have the same");
+        prop_assert_eq!(world.chat().outbox.iter().count(), 0, "nothing waits");
+        prop_assert_eq!(world.chat().transcript.missing(), 0);
+        let mine: Vec<_> = world.server.lines.iter().filter(|line| line.0 == DN).map(|line| line.1.clone()).collect();
+        prop_assert_eq!(mine, (1..=world.written).map(|at| format!("k{at}")).collect::<Vec<_>>(), "in their order");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded(lines in prop::collection::vec((any::<u8>(), "[a-ü]{0,80}"), 0..200)) {
+        let mut world = World::new();
+        world.rules = ChatRules { most_lines: 20, most_bytes: 4_000, ..world.rules };
+        for (number, text) in lines {
+            let news = ChatNews::Line { party: "7001".into(), id: "".into(), text: text.as_str().into() };
+            world.chats.event(LINK, &DN.into(), event(Some(u64::from(number)), news), &world.rules, world.now);
+        }
+        let transcript = &world.chat().transcript;
+        prop_assert!(transcript.entries().count() <= 20);
+        let orders: Vec<_> = transcript.entries().map(|entry| entry.order).collect();
+        prop_assert!(orders.is_sorted());
+        prop_assert_eq!(transcript.revision(), transcript.dropped() + orders.len() as u64);
+    }
+}
+
+#[test]
+fn what_nobody_can_tell_any_more_is_counted_and_waited_for_no_longer() {
+    let mut world = World::new();
+    let line = |text: &str| ChatNews::Line { party: "7001".into(), id: "".into(), text: text.into() };
+    world.chats.event(LINK, &DN.into(), event(Some(5), line("five")), &world.rules, world.now);
+    let first = Some(4);
+    let opened = ChatOpened { first, last: Some(5), ..ChatOpened::default() };
+    let opened = event(None, ChatNews::Opened(Box::new(opened)));
+    world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
+    assert_eq!((world.chat().transcript.missing(), world.chat().transcript.gap()), (3, Some(4)));
+    world.chats.event(LINK, &DN.into(), event(Some(4), line("four")), &world.rules, world.now);
+    assert_eq!((world.chat().transcript.gap(), world.texts()), (None, vec!["four".into(), "five".into()]));
+}
+
+#[test]
+fn an_old_word_does_not_bring_a_chat_back_that_is_over() {
+    let mut world = World::new();
+    world.chats.event(LINK, &DN.into(), event(None, ChatNews::Closed("over".into())), &world.rules, world.now);
+    let opened = world.server.opened();
+    world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
+    assert!(!world.chat().is_live());
+    world.now += world.rules.wrap_up;
+    world.chats.tick(world.now);
+    assert!(world.chats.get(DN, CHAT).is_none());
+}
+
+#[test]
+fn where_no_chats_are_carried_one_that_arrives_is_refused() {
+    let mut world = World::new();
+    (world.chats, world.rules.enabled) = (Chats::default(), false);
+    let opened = world.server.opened();
+    world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
+    world.ask();
+    let asked = world.server.asked.pop_front().map(|(_, action)| action);
+    assert!(matches!(asked, Some(ChatAction::Refuse(_))), "{asked:?}");
+    assert!(world.chats.get(DN, CHAT).is_none());
+}

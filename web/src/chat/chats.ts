@@ -1,0 +1,182 @@
+/** Chats on this page: which one is shown, what the worker does in them, and what the host is told of what they saw. */
+
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { front } from '../alert/front';
+import { say } from '../announcements';
+import { serverNow } from '../clock';
+import { send } from '../connection';
+import { live, snapshot } from '../store';
+import { t } from '../text/language';
+import type { Chat, ChatDeed } from './frames';
+import { draft, leaves, outgoing, takeBack, transcripts, type Outgoing } from './kept';
+import { keyOf, lacking } from './transcript';
+
+/** Others need not know more often that the worker is writing. */
+const TYPING_MS = 3_000;
+/** Between two requests for what this page lacks. */
+const PACE_MS = 60;
+/** Between two words of what the worker has seen. */
+const SEEN_MS = 400;
+/** Letters of a line that are said; the rest is read. */
+const MOST_SAID = 300;
+
+const none: readonly Chat[] = [];
+export const chats = computed<readonly Chat[]>(() => snapshot.value?.chats ?? none);
+const chosen = signal('');
+/** The chat that is shown. */
+export const shown = computed<Chat | undefined>(() => chats.value.find((chat) => keyOf(chat) === chosen.value) ?? chats.value[0]);
+
+/** When the last line came that the worker has not read, by chat, in the host's time. */
+export const arrivals = signal<ReadonlyMap<string, number>>(new Map());
+
+export const choose = (chat: Chat): void => {
+  chosen.value = keyOf(chat);
+};
+
+export const isOpen = ({ state }: Chat): boolean => state === 'open' || state === 'closing';
+
+/** Bytes of a line as it is sent. */
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+export const longest = computed(() => snapshot.value?.longestLine ?? 0);
+
+const act = ({ connId, dn }: Chat, deed: ChatDeed): boolean => send({ type: 'chat', connId, dn, deed });
+
+/** Without what no line can hold. */
+const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trim();
+
+/** Sends a line. It stays on the page until the host has shown it. False: there is nothing to send, or too much. */
+export function write(chat: Chat, text: string): boolean {
+  const line = { id: crypto.getRandomValues(new Uint32Array(3)).join('-'), text: clean(text), refused: false };
+  if (line.text === '' || bytesOf(line.text) > longest.value || !live.value) return false;
+  leaves(chat, line);
+  act(chat, { kind: 'write', id: line.id, text: line.text });
+  draft(chat, '');
+  return true;
+}
+
+/** Sends a line once more, by the same number. */
+export function writeAgain(chat: Chat, { id, text }: Pick<Outgoing, 'id' | 'text'>): void {
+  if (!chat.outbox.some((own) => own.id === id)) leaves(chat, { id, text, refused: false });
+  act(chat, { kind: 'write', id, text });
+}
+
+export function drop(chat: Chat, id: string): void {
+  takeBack(keyOf(chat), id);
+  act(chat, { kind: 'drop', id });
+}
+
+export const leave = (chat: Chat): boolean => act(chat, { kind: 'leave' });
+export const escalate = (chat: Chat): boolean => act(chat, { kind: 'escalate' });
+
+let typed = 0;
+/** The worker writes. */
+export function types(chat: Chat, text: string): void {
+  draft(chat, text);
+  if (text === '' || Date.now() < typed + TYPING_MS) return;
+  typed = Date.now();
+  act(chat, { kind: 'typing' });
+}
+
+export const partyOf = (chat: Chat): string => chat.parties.join(', ') || t('caller-unknown');
+
+export function startChats(): void {
+  catchUp();
+  tellSeen();
+  announce();
+  effect(() => {
+    if (!live.value) return;
+    // What left the page while nobody heard it, if the host has not shown it since.
+    untracked(() => {
+      for (const chat of chats.value) for (const line of outgoing.value.get(keyOf(chat)) ?? []) writeAgain(chat, line);
+    });
+  });
+}
+
+/** What is sent for the chats themselves comes at a pace: a page that sends too much is closed. */
+function paced(ms: number, work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      work();
+    }, ms);
+  };
+}
+
+/** Asks for what this page lacks of each chat: one after the other. */
+function catchUp(): void {
+  let asked = new Map<string, number>();
+  const next = (): (() => void) | undefined => {
+    for (const chat of chats.peek()) {
+      const after = lacking(transcripts.peek().get(keyOf(chat)), chat);
+      if (after === undefined || asked.get(keyOf(chat)) === after) continue;
+      return () => {
+        if (act(chat, { kind: 'entries', after })) asked.set(keyOf(chat), after);
+      };
+    }
+    return undefined;
+  };
+  const later = paced(PACE_MS, () => {
+    next()?.();
+    if (live.peek() && next() !== undefined) later();
+  });
+  effect(() => {
+    if (!live.value) asked = new Map();
+    else if (chats.value.length > 0 && transcripts.value.size >= 0) later();
+  });
+}
+
+/** What has come, and what the worker has before their eyes. */
+function tellSeen(): void {
+  let told = new Map<string, string>();
+  const later = paced(SEEN_MS, () => {
+    if (!live.peek()) return;
+    for (const chat of chats.peek()) {
+      const revision = transcripts.peek().get(keyOf(chat))?.revision ?? 0;
+      const read = front.peek() && chat === shown.peek();
+      const what = `${revision} ${read}`;
+      if (revision === 0 || told.get(keyOf(chat)) === what) continue;
+      if (act(chat, { kind: 'seen', revision, read })) told.set(keyOf(chat), what);
+    }
+  });
+  effect(() => {
+    if (!live.value) told = new Map();
+    else if (shown.value !== undefined && transcripts.value.size + Number(front.value) >= 0) later();
+  });
+}
+
+/** Each line of others is said once; what was there when the page came is read. */
+function announce(): void {
+  let said = new Map<string, number>();
+  let unread = new Map<string, number>();
+  effect(() => {
+    const all = chats.value;
+    const have = transcripts.value;
+    untracked(() => {
+      const next = new Map<string, number>();
+      for (const chat of all) {
+        const key = keyOf(chat);
+        const transcript = have.get(key);
+        const before = said.get(key);
+        const revision = transcript?.revision ?? 0;
+        next.set(key, before === undefined ? Math.max(revision, chat.revision) : Math.max(before, revision));
+        if (before === undefined && isOpen(chat)) say(t('said-chat', { party: partyOf(chat) }));
+        const fresh = before === undefined ? [] : (transcript?.entries ?? []).filter((entry) => entry.revision > before && !entry.own && entry.kind === 'line');
+        for (const { party, text } of fresh) say(t('said-chatLine', { party, text: text.slice(0, MOST_SAID) }));
+      }
+      said = next;
+      noteArrivals(all, unread);
+      unread = new Map(all.map((chat) => [keyOf(chat), chat.unread]));
+    });
+  });
+}
+
+function noteArrivals(all: readonly Chat[], before: ReadonlyMap<string, number>): void {
+  const next = new Map<string, number>();
+  for (const chat of all) {
+    if (chat.unread === 0) continue;
+    const known = arrivals.value.get(keyOf(chat));
+    next.set(keyOf(chat), known === undefined || chat.unread > (before.get(keyOf(chat)) ?? 0) ? serverNow() : known);
+  }
+  arrivals.value = next;
+}

@@ -1,0 +1,106 @@
+import { escalate, isOpen, leave, partyOf } from '../chat/chats';
+import type { Chat } from '../chat/frames';
+import { save } from '../chat/saved';
+import { calls, live } from '../store';
+import { language, t } from '../text/language';
+import { ChatLines } from './ChatLines';
+import { ChatWrite } from './ChatWrite';
+import { callerOf } from './CallHead';
+import { DataTable } from './DataTable';
+
+/** One chat: with whom, what was said, and what can be done in it. */
+export function ChatCard({ chat }: { chat: Chat }) {
+  const id = `chat-${chat.connId}-${chat.dn}`;
+  const open = isOpen(chat);
+  return (
+    <section class="card chat" tabIndex={-1} aria-labelledby={id} data-chat={chat.connId} data-chat-state={live.value ? chat.state : 'unknown'}>
+      <div class="call-head">
+        <div>
+          <h2 id={id}>
+            {t('chat-with')} <bdi>{partyOf(chat)}</bdi>
+          </h2>
+          {chat.subject !== '' && (
+            <p>
+              <bdi>{chat.subject}</bdi>
+            </p>
+          )}
+          {!open && <Over chat={chat} />}
+        </div>
+      </div>
+      <Call chat={chat} />
+      <Wish chat={chat} />
+      <ChatLines chat={chat} />
+      {open && <ChatWrite chat={chat} />}
+      <div class="actions" role="group" aria-label={t('chat-actions')}>
+        {open && (
+          <button type="button" class="button" aria-disabled={!live.value || chat.escalation?.state === 'asked'} onClick={() => chat.escalation?.state !== 'asked' && escalate(chat)}>
+            {t('chat-escalate')}
+          </button>
+        )}
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            save(chat);
+          }}
+        >
+          {t('chat-save')}
+        </button>
+        <button type="button" class="button" aria-disabled={!live.value || chat.state === 'closing'} onClick={() => chat.state !== 'closing' && leave(chat)}>
+          {t(chat.state === 'closing' ? 'chat-leaving' : open ? 'chat-leave' : 'chat-done')}
+        </button>
+      </div>
+      <DataTable caption={t('call-data')} data={chat.data} more={0} />
+    </section>
+  );
+}
+
+const overs = { left: 'chat-overLeft', closed: 'chat-overClosed', lost: 'chat-overLost', dnGone: 'chat-overDn' } as const;
+
+/** Why it is over, and how long it can be read. */
+function Over({ chat }: { chat: Chat }) {
+  if (chat.state === 'open' || chat.state === 'closing') return null;
+  const time = new Date(chat.until).toLocaleTimeString(language.value, { timeStyle: 'short' });
+  return (
+    <>
+      <p>
+        {t(overs[chat.state])} <span dir="auto">{chat.words}</span>
+      </p>
+      <p class="quiet">{t('chat-stays', { time })}</p>
+    </>
+  );
+}
+
+/** The call that belongs to the chat, when it is on this page. */
+function Call({ chat }: { chat: Chat }) {
+  const call = calls.value.find(({ connId, chat: of }) => of === chat.connId || (chat.call !== '' && connId === chat.call));
+  if (call === undefined) return null;
+  return (
+    <p>
+      {t('chat-call')}{' '}
+      <button
+        type="button"
+        class="button quiet"
+        data-chat-call={call.connId}
+        onClick={() => document.querySelector<HTMLElement>(`[data-call="${CSS.escape(call.connId)}"]`)?.focus()}
+      >
+        <bdi>{callerOf(call)}</bdi>
+      </button>
+    </p>
+  );
+}
+
+const wishes = { asked: 'chat-asked', accepted: 'chat-accepted', refused: 'chat-notAccepted' } as const;
+
+/** How it stands with the worker's wish to talk to the customer. */
+function Wish({ chat }: { chat: Chat }) {
+  return (
+    <div role="status">
+      {chat.escalation !== undefined && (
+        <p data-escalation={chat.escalation.state}>
+          {t(wishes[chat.escalation.state])} <span dir="auto">{chat.escalation.words}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { drop, writeAgain } from '../chat/chats';
+import type { Chat, ChatEntry } from '../chat/frames';
+import { outgoing, transcripts, typing } from '../chat/kept';
+import { keyOf } from '../chat/transcript';
+import { language, t } from '../text/language';
+
+/** So many lines are drawn at first, and so many more each time. */
+const DRAWN = 200;
+/** Whoever is this near to the end follows it. */
+const NEAR_PX = 40;
+const none: readonly never[] = [];
+
+/** What was said. It follows the newest line while the worker is at the end. Always text, whatever is in it. */
+export function ChatLines({ chat }: { chat: Chat }) {
+  const key = keyOf(chat);
+  const entries = transcripts.value.get(key)?.entries ?? none;
+  const leaving = outgoing.value.get(key) ?? none;
+  const writer = typing.value.get(key);
+  const drawn = useSignal(DRAWN);
+  const list = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const length = entries.length + chat.outbox.length + leaving.length;
+  useLayoutEffect(() => {
+    if (follows.current && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+  }, [length, writer]);
+  const hidden = Math.max(0, entries.length - drawn.value);
+  const left = chat.dropped + chat.missing;
+  return (
+    <>
+      <div
+        class="chat-lines"
+        ref={list}
+        role="region"
+        tabIndex={0}
+        aria-label={t('chat-transcript')}
+        onScroll={({ currentTarget: at }) => {
+          follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
+        }}
+      >
+        {left > 0 && (
+          <p class="quiet" data-chat-left={left}>
+            {chat.dropped > 0 && t('chat-dropped', { number: chat.dropped })} {chat.missing > 0 && t('chat-missing', { number: chat.missing })}
+          </p>
+        )}
+        {hidden > 0 && (
+          <button type="button" class="button quiet" onClick={() => (drawn.value += DRAWN)}>
+            {t('chat-earlier', { number: hidden })}
+          </button>
+        )}
+        <ol>
+          {entries.slice(hidden).map((entry) => (
+            <Entry key={entry.revision} entry={entry} chat={chat} />
+          ))}
+          {chat.outbox.map(({ id, text, refused, words }) => (
+            <Own key={id} chat={chat} id={id} text={text} refused={refused} words={words} />
+          ))}
+          {leaving.map(({ id, text, refused }) => (
+            <Own key={id} chat={chat} id={id} text={text} refused={refused} words="" />
+          ))}
+        </ol>
+      </div>
+      <p class="chat-typing quiet">{writer === undefined ? '' : t('chat-typing', { party: writer })}</p>
+    </>
+  );
+}
+
+function Entry({ entry, chat }: { entry: ChatEntry; chat: Chat }) {
+  const { own, party, kind, text, time, cut = 0, order } = entry;
+  const who = own ? t('chat-you') : party;
+  if (kind !== 'line') return <li class="chat-note quiet">{t(kind === 'joined' ? 'chat-joined' : 'chat-left', { party: who })}</li>;
+  const mark = !own ? '' : order <= chat.read ? t('chat-read') : order <= chat.delivered ? t('chat-delivered') : '';
+  return (
+    <li class={own ? 'chat-line own' : 'chat-line'} data-chat-line={order}>
+      <p class="chat-who quiet">
+        <bdi>{who}</bdi> <time dateTime={new Date(time).toISOString()}>{new Date(time).toLocaleTimeString(language.value, { timeStyle: 'short' })}</time>
+        {mark !== '' && <span data-chat-mark> · {mark}</span>}
+      </p>
+      <p class="chat-text" dir="auto">
+        {text}
+      </p>
+      {cut > 0 && <p class="quiet">{t('data-cut', { number: cut })}</p>}
+    </li>
+  );
+}
+
+interface OwnProps {
+  chat: Chat;
+  id: string;
+  text: string;
+  refused: boolean;
+  words: string;
+}
+
+/** A line of the worker's that is not there yet. */
+function Own({ chat, id, text, refused, words }: OwnProps) {
+  return (
+    <li class="chat-line own waiting" data-chat-own={refused ? 'refused' : 'waiting'}>
+      <p class="chat-who quiet">
+        {t(refused ? 'chat-refused' : 'chat-waiting')} <span dir="auto">{words}</span>
+      </p>
+      <p class="chat-text" dir="auto">
+        {text}
+      </p>
+      {refused && (
+        <div class="actions">
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              writeAgain(chat, { id, text });
+            }}
+          >
+            {t('chat-again')}
+          </button>
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              drop(chat, id);
+            }}
+          >
+            {t('chat-drop')}
+          </button>
+        </div>
+      )}
+    </li>
+  );
+}

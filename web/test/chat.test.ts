@@ -1,0 +1,186 @@
+/** Chats on the page: what is said, what is written, and that nothing of it is lost or taken for anything but text. */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { ChatDeed } from '../src/chat/frames';
+import { chat, line } from './mock-chats.mjs';
+import { call } from './mock-host.mjs';
+import type { WorkerPage } from './page';
+import { becomes, heard, stage } from './stage';
+
+const on = stage();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const { connId, dn } = chat();
+
+const card = (kim: WorkerPage): Locator => kim.page.locator('[data-chat]');
+const texts = (kim: WorkerPage): Promise<string[]> => card(kim).locator('[data-chat-line] .chat-text').allTextContents();
+const field = (kim: WorkerPage): Locator => kim.page.getByLabel('Your message');
+const did = (deed: ChatDeed): Promise<void> => heard(on.host, { type: 'chat', connId, dn, deed });
+const written = (): Extract<ChatDeed, { kind: 'write' }>[] =>
+  on.host.received.flatMap((frame) => (frame.type === 'chat' && frame.deed.kind === 'write' ? [frame.deed] : []));
+
+async function chatting(): Promise<WorkerPage> {
+  const kim = await on.worker();
+  on.host.tell({ type: 'chat', ...chat() });
+  await card(kim).waitFor();
+  return kim;
+}
+
+it('shows what is said as text, whatever is in it, and says each line once', async () => {
+  const kim = await chatting();
+  const script = '<script>document.title="x"</script><img src=x onerror=alert(1)>\nhttps://example.com/ javascript:alert(1)';
+  on.host.says(chat({ unread: 1 }), [line(1, { text: script })]);
+  await becomes(() => texts(kim), [script]);
+  expect(await card(kim).locator('.chat-lines :is(a, img, script)').count()).toBe(0);
+  await becomes(() => kim.page.locator('[aria-live=polite] p').filter({ hasText: '7050 writes: <script>' }).count(), 1);
+  on.host.says(chat(), [line(2, { text: 'mine', own: true, party: '7001', id: 'k1' })]);
+  await becomes(async () => (await texts(kim)).length, 2);
+});
+
+it('sends with Enter, begins a line with Shift+Enter, and keeps what is written until it is there', async () => {
+  const kim = await chatting();
+  await field(kim).pressSequentially('first');
+  await field(kim).press('Shift+Enter');
+  await field(kim).pressSequentially('second');
+  await did({ kind: 'typing' });
+  await field(kim).press('Enter');
+  await becomes(() => written().map(({ text }) => text), ['first\nsecond']);
+  const id = written()[0]?.id ?? '';
+  await card(kim).locator('[data-chat-own=waiting]').waitFor();
+  expect(await field(kim).inputValue()).toBe('');
+  on.host.tell({ type: 'chat', ...chat({ outbox: [{ id, text: 'first\nsecond', refused: false, words: '' }] }) });
+  await becomes(() => card(kim).locator('[data-chat-own]').count(), 1);
+  on.host.says(chat({ delivered: 1 }), [line(1, { text: 'first\nsecond', own: true, party: dn, id })]);
+  await becomes(() => card(kim).locator('[data-chat-own]').count(), 0);
+  await card(kim).locator('[data-chat-mark]', { hasText: 'Delivered' }).waitFor();
+  on.host.tell({ type: 'chat', ...chat({ delivered: 1, read: 1, revision: 1 }) });
+  await card(kim).locator('[data-chat-mark]', { hasText: 'Read' }).waitFor();
+});
+
+it('sends again, by the same number, what the host has not shown before the connection was lost', async () => {
+  const kim = await chatting();
+  await field(kim).fill('draft that stays');
+  on.host.deaf = true;
+  const other = kim.page.getByLabel('Your message');
+  await other.fill('lost on the way');
+  await other.press('Enter');
+  await becomes(() => written().length, 1);
+  await field(kim).fill('draft that stays');
+  on.host.deaf = false;
+  on.host.drop();
+  await becomes(() => written().length, 2);
+  const [first, second] = written();
+  expect(second).toEqual(first);
+  expect(await field(kim).inputValue()).toBe('draft that stays');
+});
+
+it('gets what was said while it was away, each line once', async () => {
+  const kim = await chatting();
+  on.host.says(chat(), [line(1), line(2)]);
+  await becomes(() => texts(kim), ['line 1', 'line 2']);
+  on.host.drop();
+  on.host.said.push(line(3), line(4));
+  on.host.tell({ type: 'chat', ...chat({ revision: 4 }) });
+  await becomes(() => texts(kim), ['line 1', 'line 2', 'line 3', 'line 4'], 15_000);
+  await did({ kind: 'entries', after: 2 });
+  // Numbered earlier, told later.
+  on.host.says(chat(), [line(5, { order: 1, text: 'between' })]);
+  await becomes(() => texts(kim), ['line 1', 'between', 'line 2', 'line 3', 'line 4']);
+});
+
+it('says that a line was refused, and sends it again or not', async () => {
+  const kim = await chatting();
+  const own = { id: 'k7', text: 'No way', refused: true, words: 'invalid attribute value' };
+  on.host.tell({ type: 'chat', ...chat({ outbox: [own, { ...own, id: 'k8' }] }) });
+  const refused = card(kim).locator('[data-chat-own=refused]');
+  await refused.first().getByText('invalid attribute value').waitFor();
+  await refused.first().getByRole('button', { name: 'Send again' }).click();
+  await did({ kind: 'write', id: 'k7', text: 'No way' });
+  await refused.last().getByRole('button', { name: 'Discard' }).click();
+  await did({ kind: 'drop', id: 'k8' });
+});
+
+it('refuses what is too long before it is sent', async () => {
+  const kim = await chatting();
+  await field(kim).fill('x'.repeat(64 * 1024));
+  await card(kim).getByText('This message is too long').waitFor();
+  await field(kim).press('Enter');
+  expect(written()).toEqual([]);
+  await field(kim).fill('x'.repeat(8_000));
+  await field(kim).press('Enter');
+  await becomes(() => written().length, 1);
+});
+
+it('bears ten thousand lines, and says how many have left', async () => {
+  const kim = await chatting();
+  const many = Array.from({ length: 10_000 }, (_, at) => line(at + 1));
+  on.host.says(chat(), many);
+  await becomes(async () => (await texts(kim)).at(-1), 'line 10000', 20_000);
+  expect((await texts(kim)).length).toBeLessThan(500);
+  on.host.says(chat({ dropped: 1 }), [line(10_001)]);
+  await card(kim).getByText('Earlier messages that are no longer here: 1').waitFor();
+  await becomes(async () => (await texts(kim)).at(-1), 'line 10001');
+});
+
+it('lists several chats with what is unread, and says to the host what was read', async () => {
+  const kim = await chatting();
+  const second = chat({ connId: '00c4000000000002', parties: ['7060'], unread: 2 });
+  on.host.tell({ type: 'chat', ...second });
+  const entry = kim.page.locator(`[data-chat-entry="${second.connId}"]`);
+  await entry.getByText('Unread messages: 2').waitFor();
+  await becomes(() => kim.page.title().then((title) => title.startsWith('(1)')), true);
+  await entry.press('Enter');
+  await card(kim).getByRole('heading', { name: 'Chat with 7060' }).waitFor();
+  on.host.says(second, [line(1, { party: '7060' })]);
+  await heard(on.host, { type: 'chat', connId: second.connId, dn, deed: { kind: 'seen', revision: 1, read: true } });
+});
+
+it('is left, stays readable and can be saved, and goes when the worker is done', async () => {
+  const kim = await chatting();
+  on.host.says(chat(), [line(1, { text: 'Bye' })]);
+  await card(kim).getByRole('button', { name: 'Leave chat' }).click();
+  await did({ kind: 'leave' });
+  on.host.tell({ type: 'chat', ...chat({ state: 'left', until: Date.now() + 60_000, revision: 1 }) });
+  await card(kim).getByText('You have left this chat.').waitFor();
+  expect(await field(kim).count()).toBe(0);
+  const [file] = await Promise.all([kim.page.waitForEvent('download'), card(kim).getByRole('button', { name: 'Save as text' }).click()]);
+  expect(file.suggestedFilename()).toBe(`chat-${connId}.txt`);
+  expect(readFileSync(await file.path(), 'utf8')).toContain('7050: Bye');
+  await card(kim).getByRole('button', { name: 'Close chat' }).click();
+  on.host.tell({ type: 'chatGone', connId, dn });
+  await becomes(() => card(kim).count(), 0);
+});
+
+it('asks for the customer\'s call, and leads to it when it is there', async () => {
+  const kim = await chatting();
+  await card(kim).getByRole('button', { name: 'Ask to talk to the customer' }).click();
+  await did({ kind: 'escalate' });
+  on.host.tell({ type: 'chat', ...chat({ escalation: { state: 'refused', words: 'Not now' } }) });
+  await card(kim).getByText('Not now').waitFor();
+  on.host.tell({ type: 'call', ...call({ chat: connId }) });
+  await card(kim).locator('[data-chat-call]').click();
+  await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-call')), call().connId);
+});
+
+it('says who is writing, and stops saying so', async () => {
+  const kim = await chatting();
+  on.host.tell({ type: 'chatTyping', connId, dn, party: '7050' });
+  await card(kim).getByText('7050 is writing…').waitFor();
+  on.host.says(chat(), [line(1)]);
+  await becomes(() => card(kim).getByText('7050 is writing…').count(), 0);
+});
+
+it.each(['en', 'ar'])('has no fault that axe finds, and fits into 320 px (%s)', async (language) => {
+  on.host.picture.person.language = language;
+  on.host.picture.chats = [chat({ outbox: [{ id: 'k', text: 'wait', refused: true, words: 'no' }] }), chat({ connId: '00c4000000000002', unread: 3 })];
+  on.host.said = [line(1), line(2, { own: true, id: 'x', text: 'y'.repeat(300) })];
+  on.host.picture.chats[0] = { ...chat(), revision: 2 };
+  const kim = await on.worker({ viewport: { width: 320, height: 800 } });
+  await card(kim).locator('[data-chat-line]').first().waitFor();
+  expect(await kim.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await kim.page.evaluate(axe);
+  const faults = await kim.page.evaluate(async () => (await (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`));
+  expect(faults).toEqual([]);
+});
