@@ -13,6 +13,7 @@ use uc_connector::{
     clock::Clock,
     directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{Event, Hub, Outlets, Part, Settings, Works},
+    kept::{KeptRedirect, Note},
     mode::Mode,
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
@@ -72,6 +73,10 @@ impl Outlets for TServer {
     }
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+
+    fn note(&mut self, _: u64, _: Note) {}
+
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
 
     fn outcome(&mut self, _: AskerId, _: Outcome) {}
 
@@ -163,6 +168,8 @@ fn directory(users: u32) -> Directory {
         lines: vec![Line { dn: format!("{}", 500_000 + user).into(), switch: "S".into(), link: LINK }],
         groups: Vec::new(),
         address: Some(format!("sip:user{user}@example.com").into()),
+        redirect_number: None,
+        redirect_locked: false,
     };
     Directory::new((0..users).map(worker).collect())
 }
@@ -177,6 +184,7 @@ fn settings() -> Settings {
             reports: false,
             presence_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::ZERO,
+            after_missed_previews: 0,
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
         },
@@ -191,6 +199,9 @@ fn settings() -> Settings {
         caller_key: "ANI".into(),
         language: "en".into(),
         audio: "".into(),
+        numbering_plan: None,
+        kept_redirects: Default::default(),
+        left_open: None,
     }
 }
 

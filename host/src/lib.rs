@@ -33,6 +33,7 @@
 //! | [`agent_link`] | what the hub and any T-Server protocol say to each other | has a wire format |
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
+//! | [`kept`] | what lives through a restart, in the state directory | decides anything; keeps the hub waiting |
 //! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what both Genesys links share | knows a message |
 //! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
@@ -99,6 +100,7 @@ pub mod exit;
 pub mod fingerprint;
 pub mod host;
 pub mod hub;
+pub mod kept;
 pub mod mode;
 pub mod plugins;
 pub mod policy;

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("agent_link", &["wire"]),
     ("tlib", &["agent_link", "secret", "wire"]),
     ("policy", &["agent_link"]),
@@ -19,12 +19,15 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "clock",
             "desk",
             "directory",
+            "kept",
             "mode",
             "plugins",
             "policy",
             "routing::asker",
             "routing::message",
             "web::AgentRow",
+            "web::RedirectChange",
+            "web::RedirectOrder",
             "web::Shows",
             "web::arrival",
             "web::message",
@@ -35,12 +38,25 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ),
     ("directory", &["agent_link", "config", "secret", "tasks", "web::accounts"]),
     ("config", &["fingerprint", "plugins", "policy", "routing", "secret", "telemetry", "tlib", "web", "wire"]),
-    ("check", &["config", "directory", "mode", "plugins", "texts", "web::SiteTexts"]),
+    ("check", &["config", "directory", "mode", "plugins", "policy", "texts", "web::SiteTexts"]),
     ("texts", &["config", "web::SiteTexts", "web::languages", "web::own_texts"]),
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
-    ("web", &["fingerprint", "secret", "tasks", "wire::CannotListen", "wire::Throttle", "wire::pem", "wire::throttle"]),
+    ("kept", &["tasks"]),
+    (
+        "web",
+        &[
+            "fingerprint",
+            "kept",
+            "secret",
+            "tasks",
+            "wire::CannotListen",
+            "wire::Throttle",
+            "wire::pem",
+            "wire::throttle",
+        ],
+    ),
     (
         "host",
         &[
@@ -51,6 +67,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "directory",
             "exit",
             "hub",
+            "kept",
             "mode",
             "plugins",
             "policy",

@@ -1,5 +1,6 @@
 /** The WebSocket of this page: opens it, opens it again, and says whether the host hears us. */
 
+import { sameAnswer } from './agreed';
 import { signal } from '@preact/signals';
 import { waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
@@ -90,7 +91,7 @@ function opened(): void {
   attempt = 0;
   if (link.value === 'open') return;
   link.value = 'open';
-  for (const [id, accept] of answers.value) send({ type: 'previewAnswer', id, accept });
+  for (const [id, accept] of answers.value) send(sameAnswer(id, accept));
 }
 
 function read(data: unknown): ServerFrame | null {

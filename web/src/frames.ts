@@ -40,7 +40,7 @@ export const callButtons = [
 const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
 const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: text });
-const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag });
+const pair = record({ key: text, value: text }, { link: text, cut: whole, edit: flag, fixed: flag, stays: flag });
 const formField = record({ key: text, label: text, group: text });
 const form = record({ fields: list(formField), foldOthers: flag });
 const person = record({ id: text, name: text, language: text });
@@ -68,7 +68,10 @@ const callFields = {
   parties: list(text),
   muted: flag,
 };
-const previewRest = { more: whole };
+/** `redirect`: the outside number that the call goes to in the place of the DN. */
+const previewRest = { more: whole, redirect: text };
+/** Where accepted calls go. */
+const redirect = record({ number: text, on: flag, locked: flag });
 /** `consultOf`: ConnID of the call that a consult call was made from. */
 const callRest = { more: whole, add: list(text), consultOf: text };
 const preview = record(previewFields, previewRest);
@@ -102,12 +105,13 @@ export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
+export type Redirect = Of<typeof redirect>;
 
 const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: word([type]) });
 
 const serverFrames = {
-  snapshot: record({ ...tag('snapshot'), ...snapshotFields }),
-  state: record({ ...tag('state'), ...stateFields }),
+  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole }),
+  state: record({ ...tag('state'), ...stateFields }, { missed: whole }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
   call: record({ ...tag('call'), ...callFields }, callRest),
@@ -120,11 +124,13 @@ const clientFrames = {
   choose: record({ ...tag('choose'), state: text }),
   logIn: record(tag('logIn')),
   logOut: record(tag('logOut')),
-  previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
+  previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }, { redirect: text }),
+  redirect: record({ ...tag('redirect'), number: text, on: flag }),
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text }),
   dial: record({ ...tag('dial'), dn: text, to: text }),
   userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),
+  back: record(tag('back')),
   resync: record(tag('resync')),
 };
 

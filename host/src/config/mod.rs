@@ -12,6 +12,7 @@ mod fault;
 mod files;
 mod findings;
 mod listeners;
+mod numbering_plan;
 mod preview_reporting;
 mod problem;
 #[cfg(test)]
@@ -36,7 +37,7 @@ pub(crate) use told::Told;
 
 use crate::{
     plugins,
-    policy::{AgentRule, PresenceRule, UserDataField, UserDataForm},
+    policy::{AgentRule, NumberingPlan, PresenceRule, UserDataField, UserDataForm},
     routing::{self, tokens::Tokens},
     telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
@@ -77,6 +78,8 @@ pub struct Config {
     pub warnings: Vec<Problem>,
     /// Every certificate that a key names, of the pages, the links and the plug-ins.
     pub certificates: Vec<Named>,
+    /// `[numbering-plan]`; none: no call goes to an outside number.
+    pub numbering_plan: Option<NumberingPlan>,
     /// `[routing]`.
     pub routing: routing::Config,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
@@ -105,6 +108,7 @@ struct Sections {
     agent_rule: Vec<AgentRule>,
     #[serde(default)]
     user_data: Vec<UserDataField>,
+    numbering_plan: Option<NumberingPlan>,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -190,6 +194,7 @@ impl Sections {
             }
         }
         user_data::check(&self.user_data, &self.uc_connector, findings);
+        numbering_plan::check(self.numbering_plan.as_ref(), findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -261,6 +266,7 @@ impl Sections {
             user_data: user_data.into(),
             warnings: Vec::new(),
             certificates: Vec::new(),
+            numbering_plan: self.numbering_plan,
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),

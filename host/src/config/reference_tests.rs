@@ -16,6 +16,7 @@ zzz = 1
 [[presence-rule]]\nzzz = 1
 [[agent-rule]]\nzzz = 1
 [[user-data]]\nzzz = 1
+[numbering-plan]\nzzz = 1
 [routing]\nzzz = 1
 [routing.tls]\nzzz = 1
 [web]\nzzz = 1

@@ -8,4 +8,4 @@ mod user_data;
 pub(crate) use calls::{action, call, call_state, ending, in_words};
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};
-pub(crate) use user_data::{Wanted, change as data_change, shown as shown_data};
+pub(crate) use user_data::{Edits, Wanted, change as data_change, shown as shown_data};

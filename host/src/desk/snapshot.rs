@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clock::Moment,
     policy::{UserDataForm, Window},
-    web::message::{Channel, Person, Preview, ServerFrame, ShownState, Snapshot, StateKind},
+    web::message::{Channel, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, StateKind},
     worker::{Line, LineId, Worker},
 };
 
@@ -26,6 +26,8 @@ pub(crate) struct View<'v> {
     pub(crate) form: &'v UserDataForm,
     /// The windows of the page: of previews, and of calls.
     pub(crate) windows: [Window; 2],
+    /// Where accepted calls go.
+    pub(crate) redirect: Option<Redirect>,
 }
 
 /// Everything, for a page that begins or has lost the thread.
@@ -43,6 +45,8 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         form: user_data::form(view.form, &view.windows, &view.person.language),
         server_time: now.unix_ms(),
         audio: site_file(audio).into(),
+        redirect: view.redirect.clone(),
+        missed: view.worker.missed_previews(),
         state: shown,
     }
 }
@@ -55,6 +59,7 @@ pub(crate) fn state(view: &View<'_>) -> ServerFrame {
         log_out: log_out(view, &shown),
         menu: view.menu.entries(&view.person.language),
         channels: channels(view),
+        missed: view.worker.missed_previews(),
         state: shown,
     }
 }

@@ -81,6 +81,7 @@ impl Hub {
             marked: user.worker.lines().filter(|line| marked(line)).map(|line| line.id()).collect(),
             form: &self.settings.user_data,
             windows: windows(kind),
+            redirect: self.redirects.of(entry),
         }
     }
 
@@ -103,6 +104,7 @@ impl Hub {
             data: shown.data.clone(),
             more: shown.more,
             broadcast: preview.broadcast(),
+            redirect: self.redirects.number(&user.entry),
         }
     }
 

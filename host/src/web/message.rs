@@ -86,6 +86,12 @@ pub struct Pair {
     /// The worker may change or remove it now.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub edit: bool,
+    /// Only remove it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub fixed: bool,
+    /// Only change it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub stays: bool,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -140,6 +146,20 @@ pub struct Preview {
     pub more: u32,
     /// More than one worker is asked.
     pub broadcast: bool,
+    /// Outside number that the call goes to in the place of the DN; none: to the DN.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub redirect: Option<Arc<str>>,
+}
+
+/// Where accepted calls go that do not come to the worker's DN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The outside number; empty: none yet.
+    pub number: Arc<str>,
+    /// Accepted calls go to it.
+    pub on: bool,
+    /// Only administrators change it.
+    pub locked: bool,
 }
 
 /// Why a preview window closes.
@@ -330,6 +350,12 @@ pub struct Snapshot {
     pub server_time: u64,
     /// Sound of a preview (requirements F21); empty: the built-in one.
     pub audio: Arc<str>,
+    /// So many previews were missed in a row that the worker is not ready until they act; 0: they were not.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub missed: u32,
+    /// Redirection to an outside number (requirements F19); none: this site has none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub redirect: Option<Redirect>,
 }
 
 /// Host to page.
@@ -351,6 +377,9 @@ pub enum ServerFrame {
         log_out: bool,
         /// Channels.
         channels: Vec<Channel>,
+        /// Previews missed in a row, as in the snapshot.
+        #[serde(skip_serializing_if = "is_zero", default)]
+        missed: u32,
     },
     /// A preview opens.
     PreviewOffer(Preview),
@@ -377,7 +406,7 @@ pub enum ServerFrame {
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `data-refused`, `state-refused`,
+        /// Machine-readable: `preview-closed`, `preview-redirected`, `redirect-refused`, `call-refused`, `call-unsupported`, `data-refused`, `state-refused`,
         /// `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
@@ -425,6 +454,16 @@ pub enum ClientFrame {
         id: u64,
         /// Accept or decline.
         accept: bool,
+        /// Outside number that the page showed: an acceptance for another one counts for nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        redirect: Option<Arc<str>>,
+    },
+    /// Accepted calls go to an outside number from now on, or to the DN again.
+    Redirect {
+        /// The number as it was typed; kept while it is off.
+        number: Arc<str>,
+        /// They go there.
+        on: bool,
     },
     /// Pressed a button of the call strip.
     #[serde(rename_all = "camelCase")]
@@ -464,6 +503,8 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Arc<str>>,
     },
+    /// Is back, after missed previews.
+    Back,
     /// No input for the announced time, or input again.
     Idle {
         /// Idle now.

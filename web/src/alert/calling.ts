@@ -15,6 +15,8 @@ export interface Caller {
   caller: string;
   /** The agent's notes. */
   notes: string;
+  /** The outside number that the call goes to; empty: none. */
+  redirect: string;
   /** The host's time when it stops ringing by itself; none: when the host says so. */
   until: number | null;
   /** Its card on the page. */
@@ -26,12 +28,13 @@ export const calling = computed<Caller[]>(() => [
   ...calls.value.filter((call) => call.state === 'ringing' && certain(call) && !accepted.value.has(call.connId)).map(ofCall),
 ]);
 
-const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
+const ofPreview = ({ id, caller, notes, deadline, redirect }: Preview): Caller => ({
   key: `preview-${id}`,
   kind: 'preview',
   preview: id,
   caller,
   notes,
+  redirect: redirect ?? '',
   until: deadline,
   card: `[data-preview="${id}"]`,
 });
@@ -42,6 +45,7 @@ const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   preview: null,
   caller,
   notes: '',
+  redirect: '',
   until: null,
   card: `[data-call="${CSS.escape(connId)}"]`,
 });

@@ -270,3 +270,34 @@ keys-unfit = استخدم Alt مع حرف، أو Ctrl+Alt أو Alt+Shift مع ح
 keys-browser = يحتفظ المتصفح بـ { $keys } لنفسه. اختر مفاتيح أخرى.
 keys-taken = { $keys } مستخدم بالفعل: { $action }
 keys-site = العودة إلى مفاتيح الموقع
+
+preview-redirect = إلى الرقم الخارجي { $number }
+outside-title = المكالمات المقبولة
+outside-on = المكالمات التي تقبلها تذهب إلى الرقم الخارجي { $number }.
+outside-off = المكالمات التي تقبلها تصل إلى رقمك.
+outside-locked = حدّد المسؤول وجهة مكالماتك.
+outside-number = الرقم الخارجي
+outside-go = توجيه المكالمات إليه
+outside-stop = العودة إلى رقمي
+refused-numberEmpty = أدخل رقمًا.
+refused-numberNone = هذا ليس رقم هاتف. استخدم أرقامًا، مع + قبل رمز البلد.
+refused-numberShort = هذا الرقم قصير جدًا.
+refused-numberLong = هذا الرقم طويل جدًا.
+refused-numberOutside = لا يُسمح هنا بتوجيه المكالمات إلى هذا الرقم. اسأل المسؤول عن الأرقام المسموح بها.
+refused-numberForbidden = لا يُسمح بتوجيه المكالمات إلى أرقام تبدأ هكذا.
+refused-redirectNone = لا يمكن هنا توجيه المكالمات إلى أرقام خارجية.
+refused-previewRedirected = تغيّرت وجهة المكالمة. انظر إلى المعاينة واقبلها مرة أخرى.
+
+missed-title = فاتتك عدة معاينات متتالية، لذلك لا تصلك مكالمات الآن.
+missed-back = لقد عدت
+
+check-title = هل تستطيع هذه الصفحة تنبيهك؟
+check-hint = تحقق مرة واحدة من أن هذه الصفحة تستطيع تنبيهك.
+check-open = تحقق الآن
+check-connection = الاتصال
+check-connected = متصل بالخادم.
+check-heard = هل سمعت الصوت؟
+check-yes = نعم
+check-no = لا
+check-silent = ارفع مستوى الصوت هنا وفي حاسوبك، أو اختر جهازًا آخر في التنبيهات.
+check-done = كل شيء يعمل: هذه الصفحة تستطيع تنبيهك.

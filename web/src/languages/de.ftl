@@ -246,3 +246,34 @@ keys-unfit = Nehmen Sie Alt mit einem Buchstaben, Strg+Alt oder Alt+Umschalt mit
 keys-browser = { $keys } behält der Browser für sich. Nehmen Sie andere Tasten.
 keys-taken = { $keys } ist schon vergeben: { $action }
 keys-site = Zurück zu den vorgegebenen Tasten
+
+preview-redirect = an die externe Nummer { $number }
+outside-title = Angenommene Anrufe
+outside-on = Anrufe, die Sie annehmen, gehen an die externe Nummer { $number }.
+outside-off = Anrufe, die Sie annehmen, kommen zu Ihrer eigenen Nummer.
+outside-locked = Ihre Administration hat festgelegt, wohin Ihre Anrufe gehen.
+outside-number = Externe Nummer
+outside-go = Anrufe dorthin leiten
+outside-stop = Zurück zu meiner Nummer
+refused-numberEmpty = Geben Sie eine Nummer ein.
+refused-numberNone = Das ist keine Telefonnummer. Verwenden Sie Ziffern, mit + vor der Landesvorwahl.
+refused-numberShort = Diese Nummer ist zu kurz.
+refused-numberLong = Diese Nummer ist zu lang.
+refused-numberOutside = An diese Nummer dürfen hier keine Anrufe gehen. Fragen Sie Ihre Administration, welche erlaubt sind.
+refused-numberForbidden = An Nummern, die so beginnen, dürfen keine Anrufe gehen.
+refused-redirectNone = Anrufe können hier nicht an externe Nummern gehen.
+refused-previewRedirected = Das Ziel des Anrufs hat sich geändert. Sehen Sie sich die Vorschau an und nehmen Sie noch einmal an.
+
+missed-title = Sie haben mehrere Vorschauen nacheinander verpasst. Deshalb bekommen Sie jetzt keine Anrufe mehr.
+missed-back = Ich bin wieder da
+
+check-title = Erreicht Sie diese Seite?
+check-hint = Prüfen Sie einmal, ob diese Seite Sie erreicht.
+check-open = Jetzt prüfen
+check-connection = Verbindung
+check-connected = Mit dem Host verbunden.
+check-heard = Haben Sie den Ton gehört?
+check-yes = Ja
+check-no = Nein
+check-silent = Stellen Sie hier und an Ihrem Computer lauter, oder wählen Sie unter Hinweise ein anderes Gerät.
+check-done = Alles funktioniert: Diese Seite erreicht Sie.

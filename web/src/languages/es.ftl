@@ -246,3 +246,34 @@ keys-unfit = Use Alt con una letra, Ctrl+Alt o Alt+Mayús con una letra o cifra,
 keys-browser = El navegador se reserva { $keys }. Use otras teclas.
 keys-taken = { $keys } ya está en uso: { $action }
 keys-site = Volver a las teclas del centro
+
+preview-redirect = al número externo { $number }
+outside-title = Llamadas aceptadas
+outside-on = Las llamadas que acepte van al número externo { $number }.
+outside-off = Las llamadas que acepte llegan a su propio número.
+outside-locked = Su administrador ha fijado adónde van sus llamadas.
+outside-number = Número externo
+outside-go = Enviar allí las llamadas
+outside-stop = Volver a mi número
+refused-numberEmpty = Introduzca un número.
+refused-numberNone = Esto no es un número de teléfono. Use cifras, con + delante del prefijo del país.
+refused-numberShort = Este número es demasiado corto.
+refused-numberLong = Este número es demasiado largo.
+refused-numberOutside = Aquí no se pueden enviar llamadas a este número. Pregunte a su administrador qué números están permitidos.
+refused-numberForbidden = No se pueden enviar llamadas a números que empiezan así.
+refused-redirectNone = Aquí no se pueden enviar llamadas a números externos.
+refused-previewRedirected = El destino de la llamada ha cambiado. Mire el aviso y acéptelo de nuevo.
+
+missed-title = Ha perdido varios avisos seguidos, por eso ahora no recibe más llamadas.
+missed-back = He vuelto
+
+check-title = ¿Puede avisarle esta página?
+check-hint = Compruebe una vez si esta página puede avisarle.
+check-open = Comprobar ahora
+check-connection = Conexión
+check-connected = Conectado con el servidor.
+check-heard = ¿Ha oído el sonido?
+check-yes = Sí
+check-no = No lo he oído
+check-silent = Suba el volumen aquí y en su equipo, o elija otro dispositivo en los avisos.
+check-done = Todo funciona: esta página puede avisarle.

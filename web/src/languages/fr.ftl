@@ -250,3 +250,34 @@ keys-unfit = Utilisez Alt avec une lettre, Ctrl+Alt ou Alt+Maj avec une lettre o
 keys-browser = Le navigateur se réserve { $keys }. Utilisez d’autres touches.
 keys-taken = { $keys } est déjà pris : { $action }
 keys-site = Revenir aux touches du site
+
+preview-redirect = vers le numéro externe { $number }
+outside-title = Appels acceptés
+outside-on = Les appels que vous acceptez vont au numéro externe { $number }.
+outside-off = Les appels que vous acceptez arrivent à votre propre numéro.
+outside-locked = Votre administrateur a fixé la destination de vos appels.
+outside-number = Numéro externe
+outside-go = Y envoyer les appels
+outside-stop = Revenir à mon numéro
+refused-numberEmpty = Saisissez un numéro.
+refused-numberNone = Ce n’est pas un numéro de téléphone. Utilisez des chiffres, avec + avant l’indicatif du pays.
+refused-numberShort = Ce numéro est trop court.
+refused-numberLong = Ce numéro est trop long.
+refused-numberOutside = Les appels ne peuvent pas être envoyés à ce numéro ici. Demandez à votre administrateur quels numéros sont autorisés.
+refused-numberForbidden = Les appels ne peuvent pas être envoyés aux numéros qui commencent ainsi.
+refused-redirectNone = Ici, les appels ne peuvent pas être envoyés à des numéros externes.
+refused-previewRedirected = La destination de l’appel a changé. Regardez l’aperçu et acceptez-le de nouveau.
+
+missed-title = Vous avez manqué plusieurs aperçus de suite : vous ne recevez plus d’appels pour l’instant.
+missed-back = Je suis de retour
+
+check-title = Cette page peut-elle vous joindre ?
+check-hint = Vérifiez une fois que cette page peut vous joindre.
+check-open = Vérifier
+check-connection = Connexion
+check-connected = Connecté au serveur.
+check-heard = Avez-vous entendu le son ?
+check-yes = Oui
+check-no = Non
+check-silent = Augmentez le volume ici et sur votre ordinateur, ou choisissez un autre appareil dans les alertes.
+check-done = Tout fonctionne : cette page peut vous joindre.

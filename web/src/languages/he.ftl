@@ -255,3 +255,34 @@ keys-unfit = אפשר להשתמש ב-Alt עם אות, ב-Ctrl+Alt או ב-Alt+S
 keys-browser = הדפדפן שומר את { $keys } לעצמו. יש לבחור מקשים אחרים.
 keys-taken = { $keys } כבר בשימוש: { $action }
 keys-site = חזרה למקשים של האתר
+
+preview-redirect = אל המספר החיצוני { $number }
+outside-title = שיחות שהתקבלו
+outside-on = שיחות שתאשרו עוברות למספר החיצוני { $number }.
+outside-off = שיחות שתאשרו מגיעות למספר שלכם.
+outside-locked = מנהל המערכת קבע לאן עוברות השיחות שלכם.
+outside-number = מספר חיצוני
+outside-go = להעביר לשם שיחות
+outside-stop = חזרה למספר שלי
+refused-numberEmpty = הזינו מספר.
+refused-numberNone = זה אינו מספר טלפון. השתמשו בספרות, עם + לפני קידומת המדינה.
+refused-numberShort = המספר קצר מדי.
+refused-numberLong = המספר ארוך מדי.
+refused-numberOutside = אי אפשר להעביר כאן שיחות למספר הזה. שאלו את מנהל המערכת אילו מספרים מותרים.
+refused-numberForbidden = אי אפשר להעביר שיחות למספרים שמתחילים כך.
+refused-redirectNone = אי אפשר להעביר כאן שיחות למספרים חיצוניים.
+refused-previewRedirected = יעד השיחה השתנה. הביטו בתצוגה המקדימה ואשרו שוב.
+
+missed-title = פספסתם כמה תצוגות מקדימות ברצף, ולכן לא מגיעות אליכם עוד שיחות כרגע.
+missed-back = חזרתי
+
+check-title = האם הדף הזה יכול להגיע אליכם?
+check-hint = בדקו פעם אחת אם הדף הזה יכול להגיע אליכם.
+check-open = לבדוק עכשיו
+check-connection = חיבור
+check-connected = מחובר לשרת.
+check-heard = שמעתם את הצליל?
+check-yes = כן
+check-no = לא
+check-silent = הגבירו את עוצמת הקול כאן ובמחשב, או בחרו התקן אחר בהתראות.
+check-done = הכול פועל: הדף הזה יכול להגיע אליכם.

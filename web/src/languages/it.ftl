@@ -250,3 +250,34 @@ keys-unfit = Usa Alt con una lettera, Ctrl+Alt o Alt+Maiusc con una lettera o un
 keys-browser = Il browser tiene { $keys } per sé. Usa altri tasti.
 keys-taken = { $keys } è già in uso: { $action }
 keys-site = Torna ai tasti previsti
+
+preview-redirect = al numero esterno { $number }
+outside-title = Chiamate accettate
+outside-on = Le chiamate che accetta vanno al numero esterno { $number }.
+outside-off = Le chiamate che accetta arrivano al suo numero.
+outside-locked = Il suo amministratore ha stabilito dove vanno le chiamate.
+outside-number = Numero esterno
+outside-go = Inoltra lì le chiamate
+outside-stop = Torna al mio numero
+refused-numberEmpty = Inserisca un numero.
+refused-numberNone = Questo non è un numero di telefono. Usi cifre, con + davanti al prefisso del paese.
+refused-numberShort = Questo numero è troppo corto.
+refused-numberLong = Questo numero è troppo lungo.
+refused-numberOutside = Qui le chiamate non possono essere inoltrate a questo numero. Chieda all’amministratore quali numeri sono ammessi.
+refused-numberForbidden = Le chiamate non possono essere inoltrate a numeri che iniziano così.
+refused-redirectNone = Qui le chiamate non possono essere inoltrate a numeri esterni.
+refused-previewRedirected = La destinazione della chiamata è cambiata. Guardi l’anteprima e accetti di nuovo.
+
+missed-title = Ha perso più anteprime di seguito: per ora non riceve altre chiamate.
+missed-back = Sono di nuovo qui
+
+check-title = Questa pagina può raggiungerla?
+check-hint = Controlli una volta se questa pagina può raggiungerla.
+check-open = Controlla ora
+check-connection = Connessione
+check-connected = Connesso al server.
+check-heard = Ha sentito il suono?
+check-yes = Sì
+check-no = Non l’ho sentito
+check-silent = Alzi il volume qui e sul computer, o scelga un altro dispositivo tra gli avvisi.
+check-done = Tutto funziona: questa pagina può raggiungerla.

@@ -230,3 +230,34 @@ keys-unfit = Altと英字、Ctrl+AltまたはAlt+Shiftと英数字、またはF2
 keys-browser = { $keys }はブラウザーが使います。別のキーを使ってください。
 keys-taken = { $keys }はすでに使われています: { $action }
 keys-site = サイトのキーに戻す
+
+preview-redirect = 外部番号 { $number } へ
+outside-title = 応答した通話
+outside-on = 応答した通話は外部番号 { $number } に転送されます。
+outside-off = 応答した通話はご自分の番号に着信します。
+outside-locked = 通話の転送先は管理者が設定しています。
+outside-number = 外部番号
+outside-go = この番号に転送
+outside-stop = 自分の番号に戻す
+refused-numberEmpty = 番号を入力してください。
+refused-numberNone = 電話番号ではありません。数字を使い、国番号の前に + を付けてください。
+refused-numberShort = この番号は短すぎます。
+refused-numberLong = この番号は長すぎます。
+refused-numberOutside = この番号には転送できません。使用できる番号は管理者にお問い合わせください。
+refused-numberForbidden = このように始まる番号には転送できません。
+refused-redirectNone = ここでは外部番号に転送できません。
+refused-previewRedirected = 通話の転送先が変わりました。プレビューを確認し、もう一度応答してください。
+
+missed-title = プレビューに続けて応答がなかったため、現在は通話が届きません。
+missed-back = 戻りました
+
+check-title = このページから通知を受け取れますか?
+check-hint = このページから通知を受け取れるか、一度確認してください。
+check-open = 今すぐ確認
+check-connection = 接続
+check-connected = ホストに接続しています。
+check-heard = 音は聞こえましたか?
+check-yes = はい
+check-no = いいえ
+check-silent = このページとコンピューターの音量を上げるか、通知設定で別のデバイスを選んでください。
+check-done = すべて正常です。このページから通知を受け取れます。

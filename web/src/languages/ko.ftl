@@ -230,3 +230,34 @@ keys-unfit = Alt와 글자, Ctrl+Alt 또는 Alt+Shift와 글자나 숫자, 또�
 keys-browser = { $keys } 키는 브라우저가 사용합니다. 다른 키를 사용하세요.
 keys-taken = { $keys } 키는 이미 사용 중입니다: { $action }
 keys-site = 사이트의 키로 되돌리기
+
+preview-redirect = 외부 번호 { $number }(으)로
+outside-title = 수락한 통화
+outside-on = 수락한 통화는 외부 번호 { $number }(으)로 연결됩니다.
+outside-off = 수락한 통화는 본인 번호로 연결됩니다.
+outside-locked = 통화가 연결될 곳은 관리자가 정했습니다.
+outside-number = 외부 번호
+outside-go = 이 번호로 연결
+outside-stop = 내 번호로 되돌리기
+refused-numberEmpty = 번호를 입력하세요.
+refused-numberNone = 전화번호가 아닙니다. 숫자를 쓰고 국가 번호 앞에 +를 붙이세요.
+refused-numberShort = 번호가 너무 짧습니다.
+refused-numberLong = 번호가 너무 깁니다.
+refused-numberOutside = 이 번호로는 통화를 연결할 수 없습니다. 허용되는 번호를 관리자에게 문의하세요.
+refused-numberForbidden = 이렇게 시작하는 번호로는 통화를 연결할 수 없습니다.
+refused-redirectNone = 여기서는 외부 번호로 통화를 연결할 수 없습니다.
+refused-previewRedirected = 통화가 연결될 곳이 바뀌었습니다. 미리보기를 확인하고 다시 수락하세요.
+
+missed-title = 미리보기를 여러 번 연속으로 놓쳐서 지금은 통화가 오지 않습니다.
+missed-back = 돌아왔습니다
+
+check-title = 이 페이지가 알림을 보낼 수 있나요?
+check-hint = 이 페이지가 알림을 보낼 수 있는지 한 번 확인하세요.
+check-open = 지금 확인
+check-connection = 연결
+check-connected = 호스트에 연결되었습니다.
+check-heard = 소리가 들렸나요?
+check-yes = 예
+check-no = 아니요
+check-silent = 여기와 컴퓨터의 볼륨을 높이거나 알림 설정에서 다른 장치를 선택하세요.
+check-done = 모두 정상입니다. 이 페이지가 알림을 보낼 수 있습니다.

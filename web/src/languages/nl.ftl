@@ -246,3 +246,34 @@ keys-unfit = Neem Alt met een letter, Ctrl+Alt of Alt+Shift met een letter of ci
 keys-browser = De browser houdt { $keys } voor zichzelf. Neem andere toetsen.
 keys-taken = { $keys } is al in gebruik: { $action }
 keys-site = Terug naar de standaardtoetsen
+
+preview-redirect = naar het externe nummer { $number }
+outside-title = Aangenomen gesprekken
+outside-on = Gesprekken die u aanneemt, gaan naar het externe nummer { $number }.
+outside-off = Gesprekken die u aanneemt, komen op uw eigen nummer.
+outside-locked = Uw beheerder heeft bepaald waar uw gesprekken heen gaan.
+outside-number = Extern nummer
+outside-go = Gesprekken daarheen sturen
+outside-stop = Terug naar mijn nummer
+refused-numberEmpty = Voer een nummer in.
+refused-numberNone = Dit is geen telefoonnummer. Gebruik cijfers, met + voor het landnummer.
+refused-numberShort = Dit nummer is te kort.
+refused-numberLong = Dit nummer is te lang.
+refused-numberOutside = Naar dit nummer mogen hier geen gesprekken. Vraag uw beheerder welke nummers zijn toegestaan.
+refused-numberForbidden = Naar nummers die zo beginnen, mogen geen gesprekken.
+refused-redirectNone = Gesprekken kunnen hier niet naar externe nummers.
+refused-previewRedirected = De bestemming van het gesprek is veranderd. Bekijk het voorbeeld en neem opnieuw aan.
+
+missed-title = U hebt meerdere voorbeelden na elkaar gemist. Daarom krijgt u nu geen gesprekken meer.
+missed-back = Ik ben er weer
+
+check-title = Kan deze pagina u bereiken?
+check-hint = Controleer een keer of deze pagina u kan bereiken.
+check-open = Nu controleren
+check-connection = Verbinding
+check-connected = Verbonden met de host.
+check-heard = Hebt u het geluid gehoord?
+check-yes = Ja
+check-no = Nee
+check-silent = Zet het volume hier en op uw computer hoger, of kies een ander apparaat bij de meldingen.
+check-done = Alles werkt: deze pagina kan u bereiken.

@@ -255,3 +255,34 @@ keys-unfit = Użyj Alt z literą, Ctrl+Alt lub Alt+Shift z literą lub cyfrą al
 keys-browser = Przeglądarka zachowuje { $keys } dla siebie. Użyj innych klawiszy.
 keys-taken = { $keys } jest już zajęte: { $action }
 keys-site = Przywróć klawisze domyślne
+
+preview-redirect = na numer zewnętrzny { $number }
+outside-title = Przyjęte połączenia
+outside-on = Przyjęte przez Ciebie połączenia trafiają na numer zewnętrzny { $number }.
+outside-off = Przyjęte przez Ciebie połączenia trafiają na Twój własny numer.
+outside-locked = Administrator ustalił, dokąd trafiają Twoje połączenia.
+outside-number = Numer zewnętrzny
+outside-go = Kieruj tam połączenia
+outside-stop = Wróć do mojego numeru
+refused-numberEmpty = Wpisz numer.
+refused-numberNone = To nie jest numer telefonu. Użyj cyfr, z + przed numerem kraju.
+refused-numberShort = Ten numer jest za krótki.
+refused-numberLong = Ten numer jest za długi.
+refused-numberOutside = Na ten numer nie można tu kierować połączeń. Zapytaj administratora, które numery są dozwolone.
+refused-numberForbidden = Na numery, które tak się zaczynają, nie można kierować połączeń.
+refused-redirectNone = Nie można tu kierować połączeń na numery zewnętrzne.
+refused-previewRedirected = Cel połączenia się zmienił. Spójrz na podgląd i przyjmij go ponownie.
+
+missed-title = Kilka podglądów z rzędu pozostało bez odpowiedzi, więc nie dostajesz teraz połączeń.
+missed-back = Już jestem
+
+check-title = Czy ta strona może Cię powiadomić?
+check-hint = Sprawdź raz, czy ta strona może Cię powiadomić.
+check-open = Sprawdź teraz
+check-connection = Połączenie z serwerem
+check-connected = Połączono z serwerem.
+check-heard = Czy słychać było dźwięk?
+check-yes = Tak
+check-no = Nie
+check-silent = Zwiększ głośność tutaj i na komputerze albo wybierz inne urządzenie w powiadomieniach.
+check-done = Wszystko działa: ta strona może Cię powiadomić.

@@ -246,3 +246,34 @@ keys-unfit = Use Alt com uma letra, Ctrl+Alt ou Alt+Shift com uma letra ou um n�
 keys-browser = O navegador reserva { $keys } para si. Use outras teclas.
 keys-taken = { $keys } já está em uso: { $action }
 keys-site = Voltar às teclas padrão
+
+preview-redirect = para o número externo { $number }
+outside-title = Chamadas aceitas
+outside-on = As chamadas que você aceita vão para o número externo { $number }.
+outside-off = As chamadas que você aceita chegam ao seu próprio número.
+outside-locked = Seu administrador definiu para onde vão suas chamadas.
+outside-number = Número externo
+outside-go = Enviar chamadas para lá
+outside-stop = Voltar ao meu número
+refused-numberEmpty = Digite um número.
+refused-numberNone = Isto não é um número de telefone. Use dígitos, com + antes do código do país.
+refused-numberShort = Este número é curto demais.
+refused-numberLong = Este número é longo demais.
+refused-numberOutside = Aqui não é permitido enviar chamadas para este número. Pergunte ao administrador quais números são permitidos.
+refused-numberForbidden = Não é permitido enviar chamadas para números que começam assim.
+refused-redirectNone = Aqui não é possível enviar chamadas para números externos.
+refused-previewRedirected = O destino da chamada mudou. Veja a prévia e aceite de novo.
+
+missed-title = Você perdeu várias prévias seguidas, por isso não recebe mais chamadas agora.
+missed-back = Voltei
+
+check-title = Esta página consegue avisar você?
+check-hint = Verifique uma vez se esta página consegue avisar você.
+check-open = Verificar agora
+check-connection = Conexão
+check-connected = Conectado ao servidor.
+check-heard = Você ouviu o som?
+check-yes = Sim
+check-no = Não
+check-silent = Aumente o volume aqui e no computador ou escolha outro dispositivo em Alertas.
+check-done = Tudo funciona: esta página consegue avisar você.

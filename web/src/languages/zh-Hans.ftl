@@ -230,3 +230,34 @@ keys-unfit = 请使用 Alt 加字母，Ctrl+Alt 或 Alt+Shift 加字母或数字
 keys-browser = { $keys } 由浏览器保留。请使用其他按键。
 keys-taken = { $keys } 已被占用：{ $action }
 keys-site = 恢复站点的按键
+
+preview-redirect = 转到外部号码 { $number }
+outside-title = 已接受的来电
+outside-on = 您接受的来电将转到外部号码 { $number }。
+outside-off = 您接受的来电将转到您自己的号码。
+outside-locked = 来电去向由管理员设定。
+outside-number = 外部号码
+outside-go = 将来电转到此号码
+outside-stop = 恢复为我的号码
+refused-numberEmpty = 请输入号码。
+refused-numberNone = 这不是电话号码。请使用数字，并在国家代码前加 +。
+refused-numberShort = 此号码太短。
+refused-numberLong = 此号码太长。
+refused-numberOutside = 此处不允许将来电转到该号码。请向管理员询问允许的号码。
+refused-numberForbidden = 不允许将来电转到以此开头的号码。
+refused-redirectNone = 此处不能将来电转到外部号码。
+refused-previewRedirected = 来电去向已更改。请查看预览并再次接受。
+
+missed-title = 您连续错过了多次预览，因此现在不会再有来电。
+missed-back = 我回来了
+
+check-title = 此页面能提醒您吗？
+check-hint = 请检查一次此页面能否提醒您。
+check-open = 立即检查
+check-connection = 连接
+check-connected = 已连接到主机。
+check-heard = 您听到声音了吗？
+check-yes = 是
+check-no = 否
+check-silent = 请调高此处和电脑的音量，或在提醒设置中选择其他设备。
+check-done = 一切正常：此页面可以提醒您。

@@ -4,6 +4,7 @@ import { t } from '../text/language';
 import { CallCard } from './CallCard';
 import { Dial } from './Dial';
 import { HelpLink } from './HelpLink';
+import { RedirectNote } from './Redirect';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
@@ -23,6 +24,7 @@ export function Work() {
           {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
+      <RedirectNote />
       <Dial />
     </section>
   );

@@ -6,6 +6,7 @@ use crate::{
     agent_link::{LinkId, Outgoing, Ticket},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
+    kept::{KeptRedirect, Note},
     plugins::PluginId,
     routing,
     worker::Shows,
@@ -110,6 +111,10 @@ impl Outlets for Out {
             (Part::Plugin(_), _) => {}
         }
     }
+
+    fn note(&mut self, _: u64, _: Note) {}
+
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 
