@@ -13,6 +13,7 @@ use uc_connector::{
     clock::Clock,
     directory::{Directory, Kind, Line, Worker, WorkerId},
     hub::{Event, Hub, Outlets, Part, Settings, Works},
+    kept::{KeptRedirect, Note},
     mode::Mode,
     plugins::{Arrival, PluginId},
     policy::{AgentMap, Mapping},
@@ -75,6 +76,10 @@ impl Outlets for TServer {
     fn statistics(&mut self, _: Wanted) {}
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+
+    fn note(&mut self, _: u64, _: Note) {}
+
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
 
     fn outcome(&mut self, _: AskerId, _: Outcome) {}
 
@@ -166,6 +171,8 @@ fn directory(users: u32) -> Directory {
         lines: vec![Line { dn: format!("{}", 500_000 + user).into(), switch: "S".into(), link: LINK }],
         groups: Vec::new(),
         address: Some(format!("sip:user{user}@example.com").into()),
+        redirect_number: None,
+        redirect_locked: false,
     };
     Directory::new((0..users).map(worker).collect())
 }
@@ -180,6 +187,7 @@ fn settings() -> Settings {
             reports: false,
             presence_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::ZERO,
+            after_missed_previews: 0,
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
             chats: ChatRules::default(),
@@ -198,6 +206,9 @@ fn settings() -> Settings {
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
         audio: "".into(),
+        numbering_plan: None,
+        kept_redirects: Default::default(),
+        left_open: None,
     }
 }
 

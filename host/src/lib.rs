@@ -36,6 +36,7 @@
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
 //! | [`stat_server`] | statistics of a Stat Server pair: codec, what is open, client (`PROTOCOL.md`) | knows the host, or decides what to open |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
+//! | [`kept`] | what lives through a restart, in the state directory | decides anything; keeps the hub waiting |
 //! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what all Genesys links share | knows a message |
 //! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
@@ -103,6 +104,7 @@ pub mod fingerprint;
 pub mod folded;
 pub mod host;
 pub mod hub;
+pub mod kept;
 pub mod mode;
 pub mod plugins;
 pub mod policy;

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("agent_link", &["wire"]),
     ("tlib", &["agent_link", "secret", "wire"]),
     ("stat_server", &["secret", "wire"]),
@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "desk",
             "directory",
             "folded",
+            "kept",
             "mode",
             "plugins",
             "policy",
@@ -28,6 +29,8 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "routing::message",
             "stat_server",
             "web::AgentRow",
+            "web::RedirectChange",
+            "web::RedirectOrder",
             "web::Shows",
             "web::arrival",
             "web::message",
@@ -53,12 +56,25 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "worker::ChatRules",
         ],
     ),
-    ("check", &["config", "directory", "mode", "plugins", "texts", "web::SiteTexts"]),
+    ("check", &["config", "directory", "mode", "plugins", "policy", "texts", "web::SiteTexts"]),
     ("texts", &["config", "web::SiteTexts", "web::languages", "web::own_texts"]),
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
-    ("web", &["fingerprint", "secret", "tasks", "wire::CannotListen", "wire::Throttle", "wire::pem", "wire::throttle"]),
+    ("kept", &["tasks"]),
+    (
+        "web",
+        &[
+            "fingerprint",
+            "kept",
+            "secret",
+            "tasks",
+            "wire::CannotListen",
+            "wire::Throttle",
+            "wire::pem",
+            "wire::throttle",
+        ],
+    ),
     (
         "host",
         &[
@@ -69,6 +85,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "directory",
             "exit",
             "hub",
+            "kept",
             "mode",
             "plugins",
             "policy",

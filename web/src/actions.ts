@@ -1,5 +1,6 @@
 /** What the worker can do. Each action is one frame; nothing changes on the page before the host confirms it. */
 
+import { newAnswer } from './agreed';
 import { send } from './connection';
 import { redraft, type Draft } from './drafts';
 import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
@@ -13,6 +14,11 @@ export function choose(entry: MenuEntry): void {
   const met = (state: ShownState): boolean =>
     state.id === entry.id || (state.text !== before?.text && (state.kind === 'ready') === entry.ready);
   ask({ type: 'choose', state: entry.id }, entry.text, met);
+}
+
+/** They are there again, after they have missed previews. */
+export function comeBack(): void {
+  send({ type: 'back' });
 }
 
 export function logIn(): void {
@@ -33,7 +39,12 @@ function ask(frame: ClientFrame, text: string, met: (state: ShownState) => boole
 /** The first answer counts; pressing again changes nothing. */
 export function answer(id: number, accept: boolean): void {
   if (answers.value.has(id)) return;
-  if (send({ type: 'previewAnswer', id, accept })) answers.value = new Map(answers.value).set(id, accept);
+  if (send(newAnswer(id, accept))) answers.value = new Map(answers.value).set(id, accept);
+}
+
+/** Accepted calls go to this outside number, or to the worker's own again. Returns whether it has left. */
+export function redirectTo(number: string, on: boolean): boolean {
+  return send({ type: 'redirect', number, on });
 }
 
 /** Pressing again changes nothing, until the host has said what came of it. */

@@ -1,5 +1,6 @@
 /** The WebSocket of this page: opens it, opens it again, and says whether the host hears us. */
 
+import { sameAnswer } from './agreed';
 import { signal } from '@preact/signals';
 import { waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
@@ -93,7 +94,7 @@ function opened(): void {
   link.value = 'open';
   const search = searchFrame();
   if (search !== null) send(search);
-  for (const [id, accept] of answers.value) send({ type: 'previewAnswer', id, accept });
+  for (const [id, accept] of answers.value) send(sameAnswer(id, accept));
 }
 
 function read(data: unknown): ServerFrame | null {

@@ -33,7 +33,7 @@ describe('the host’s golden files', () => {
   it('cover every frame', () => {
     const types = (side: string) => new Set(files.filter((f) => f.startsWith(side)).map((f) => (JSON.parse(content(f)) as { type: string }).type));
     expect(types('server-').size).toBe(13);
-    expect(types('client-').size).toBe(12);
+    expect(types('client-').size).toBe(14);
   });
 });
 

@@ -74,7 +74,10 @@ const callFields = {
   parties: list(text),
   muted: flag,
 };
-const previewRest = { more: whole };
+/** `redirect`: the outside number that the call goes to in the place of the DN. */
+const previewRest = { more: whole, redirect: text };
+/** Where accepted calls go. */
+const redirect = record({ number: text, on: flag, locked: flag });
 /** `consultOf`: ConnID of the call that a consult call was made from; `chat`: of the chat that it belongs to. */
 const callRest = { more: whole, add: list(text), consultOf: text, chat: text };
 const preview = record(previewFields, previewRest);
@@ -113,12 +116,13 @@ export type Statistic = Of<typeof statistic>;
 export type Target = Of<typeof target>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
+export type Redirect = Of<typeof redirect>;
 
 const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: word([type]) });
 
 const serverFrames = {
-  snapshot: record({ ...tag('snapshot'), ...snapshotFields }),
-  state: record({ ...tag('state'), ...stateFields }),
+  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole }),
+  state: record({ ...tag('state'), ...stateFields }, { missed: whole }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
   call: record({ ...tag('call'), ...callFields }, callRest),
@@ -136,7 +140,8 @@ const clientFrames = {
   choose: record({ ...tag('choose'), state: text }),
   logIn: record(tag('logIn')),
   logOut: record(tag('logOut')),
-  previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }),
+  previewAnswer: record({ ...tag('previewAnswer'), id: whole, accept: flag }, { redirect: text }),
+  redirect: record({ ...tag('redirect'), number: text, on: flag }),
   call: record({ ...tag('call'), button: word(callButtons), connId: text, dn: text, state: word(callStates) }, { to: text, note: text }),
   search: record({ ...tag('search'), query: text, keep: list(text) }),
   searchEnd: record(tag('searchEnd')),
@@ -144,6 +149,7 @@ const clientFrames = {
   dial: record({ ...tag('dial'), dn: text, to: text }),
   userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
   idle: record({ ...tag('idle'), idle: flag }),
+  back: record(tag('back')),
   resync: record(tag('resync')),
 };
 

@@ -9,7 +9,7 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
   if (now === null) return null;
   switch (frame.type) {
     case 'state':
-      return { ...now, ...withoutType(frame) };
+      return { ...now, missed: 0, ...withoutType(frame) };
     case 'previewOffer': {
       const offer = withoutType(frame);
       return { ...now, previews: [...now.previews.filter((preview) => preview.id !== offer.id), offer] };

@@ -8,6 +8,7 @@ import type { Call, CallButton, CallEnding, Form, Preview, PreviewEnd, ServerFra
 import { notify, outlived } from './notices';
 import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
 import { found } from './search';
+import { refusal } from './refusals';
 import { applied, sameCall } from './snapshot';
 import { preferLanguage, t } from './text/language';
 
@@ -98,7 +99,7 @@ export function receive(frame: ServerFrame): void {
       return;
     case 'problem': {
       const title = t(frame.code === 'call-unsupported' ? 'call-unsupported' : 'problem-title');
-      notify({ kind: 'problem', title, text: frame.text, about: settle(frame.code) });
+      notify({ kind: 'problem', title, text: refusal(frame.code, frame.text), about: settle(frame.code) });
       return;
     }
     case 'signedOut':
@@ -168,7 +169,7 @@ function forgetCall(connId: string): void {
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
 function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
-  const other = !['preview', 'call', 'data', 'chat', 'state'].includes(about);
+  const other = !['preview', 'call', 'data', 'chat', 'state', 'number', 'redirect'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
   if (other || about === 'call') presses.value = [];
   if (other || about === 'data') refused();

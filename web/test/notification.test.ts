@@ -73,6 +73,19 @@ async function press(kim: WorkerPage, tag: string, action: 'accept' | 'decline' 
 const FROM = 'preview-17 | Call from +49 30 1234567';
 
 describe('a notification of the service worker', () => {
+  it('comes for a preview that was open when the page was left, and not before', async () => {
+    const kim = await on.worker({ permissions: ['notifications'] });
+    await becomes(() => kim.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state), 'activated');
+    offer();
+    await kim.page.locator('[data-preview="17"]').waitFor();
+    expect(await shown(kim)()).toEqual([]);
+    await leave(kim);
+    await raised(kim, 1);
+    await becomes(shown(kim), [`${FROM} | Accept | Decline`]);
+    over();
+    await becomes(shown(kim), []);
+  });
+
   it('has Accept and Decline, goes with the preview, and the title flashes', async () => {
     const kim = await away();
     const before = await kim.page.title();

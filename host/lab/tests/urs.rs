@@ -47,7 +47,7 @@ fn decide(targets: &[Target]) -> Option<Outcome> {
     let dn = chosen.dn.clone().unwrap_or_else(|| "7000".into());
     match chosen.agent.as_ref() {
         name if name.starts_with("yes") => {
-            Some(Outcome::Accepted { agent: chosen.agent.clone(), dn, switch: "sip".into() })
+            Some(Outcome::Accepted { agent: chosen.agent.clone(), dn, switch: "sip".into(), redirect: None })
         }
         name if name.starts_with("no") => Some(Outcome::Rejected),
         name if name.starts_with("late") => Some(Outcome::TimedOut),
@@ -88,7 +88,7 @@ fn round_robin(targets: Vec<Target>) -> Strategy {
 }
 
 fn accepted(agent: &str) -> Outcome {
-    Outcome::Accepted { agent: agent.into(), dn: "7000".into(), switch: "sip".into() }
+    Outcome::Accepted { agent: agent.into(), dn: "7000".into(), switch: "sip".into(), redirect: None }
 }
 
 #[tokio::test]

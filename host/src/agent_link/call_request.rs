@@ -79,7 +79,9 @@ pub enum CallKind {
     SendDtmf,
     MuteOn,
     MuteOff,
-    UserData,
+    AttachUserData,
+    UpdateUserData,
+    DeletePair,
     MakeCall,
 }
 
@@ -111,14 +113,30 @@ impl CallAction {
             Self::SendDtmf(_) => CallKind::SendDtmf,
             Self::MuteOn => CallKind::MuteOn,
             Self::MuteOff => CallKind::MuteOff,
-            Self::UserData(_) => CallKind::UserData,
+            Self::UserData(change) => change.kind(),
+        }
+    }
+}
+
+impl UserDataChange {
+    /// Of the request that carries it.
+    pub fn kind(&self) -> CallKind {
+        match self {
+            Self::Attach(..) => CallKind::AttachUserData,
+            Self::Update(..) => CallKind::UpdateUserData,
+            Self::DeletePair(_) => CallKind::DeletePair,
         }
     }
 }
 
 impl CallKind {
+    /// It changes attached data, and nothing of the call itself.
+    pub fn is_of_user_data(self) -> bool {
+        matches!(self, Self::AttachUserData | Self::UpdateUserData | Self::DeletePair)
+    }
+
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Answer,
         Self::Release,
         Self::Hold,
@@ -135,7 +153,9 @@ impl CallKind {
         Self::SendDtmf,
         Self::MuteOn,
         Self::MuteOff,
-        Self::UserData,
+        Self::AttachUserData,
+        Self::UpdateUserData,
+        Self::DeletePair,
         Self::MakeCall,
     ];
 }

@@ -1,8 +1,10 @@
 //! Everything that can be found wrong without opening a socket: what `check` answers, what `run` insists on before it
 //! begins, and what a reload reads beside what runs.
 
+mod numbers;
 mod printed;
 
+pub use numbers::numbers;
 pub use printed::{report, warn};
 
 use crate::{
@@ -35,7 +37,8 @@ impl Sound {
     /// What is wrong without keeping the service from its work.
     pub fn warnings(&self) -> Vec<Problem> {
         let own = self.config.warnings.iter().chain(&self.directory.warnings);
-        own.chain(&self.plugin_warnings).cloned().collect()
+        let numbers = numbers(self.config.numbering_plan.as_ref(), &self.directory);
+        own.chain(&self.plugin_warnings).cloned().chain(numbers).collect()
     }
 }
 

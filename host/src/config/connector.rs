@@ -45,6 +45,8 @@ pub struct Connector {
     /// Longest After Call Work in presence propagation; zero: the T-Server's own timer alone ends it.
     #[serde(with = "seconds")]
     pub after_call_work_limit: Duration,
+    /// So many previews that time out at a worker one after the other make the agent not ready until they act; 0: never.
+    pub after_missed_previews: u32,
     /// How long a worker may be without a page before the open previews end; zero: they end at once.
     #[serde(with = "seconds")]
     pub page_grace: Duration,
@@ -71,6 +73,7 @@ impl Default for Connector {
             filter_key: "".into(),
             presence_unknown_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::ZERO,
+            after_missed_previews: 0,
             page_grace: Duration::from_secs(10),
             drain_deadline: Duration::from_secs(10),
             enable_preview_reporting: false.into(),

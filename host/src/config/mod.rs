@@ -14,6 +14,7 @@ mod fault;
 mod files;
 mod findings;
 mod listeners;
+mod numbering_plan;
 mod preview_reporting;
 mod problem;
 #[cfg(test)]
@@ -39,7 +40,10 @@ pub(crate) use told::Told;
 
 use crate::{
     plugins,
-    policy::{AgentRule, ContactPoint, ContactPoints, PresenceRule, StatisticDefinition, UserDataField, UserDataForm},
+    policy::{
+        AgentRule, ContactPoint, ContactPoints, NumberingPlan, PresenceRule, StatisticDefinition, UserDataField,
+        UserDataForm,
+    },
     routing::{self, tokens::Tokens},
     stat_server, telemetry, tlib, web,
     wire::tls::{ClientTls, ServerTls},
@@ -86,6 +90,8 @@ pub struct Config {
     pub certificates: Vec<Named>,
     /// `[chat]`.
     pub chat: Chat,
+    /// `[numbering-plan]`; none: no call goes to an outside number.
+    pub numbering_plan: Option<NumberingPlan>,
     /// `[routing]`.
     pub routing: routing::Config,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
@@ -121,6 +127,7 @@ struct Sections {
     contact_point: Vec<ContactPoint>,
     #[serde(default)]
     chat: Chat,
+    numbering_plan: Option<NumberingPlan>,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -210,6 +217,7 @@ impl Sections {
         contact_points::check(&self.contact_point, &self.statistic, findings);
         let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
         self.chat.check(limits.frame_bytes.get() as usize, findings);
+        numbering_plan::check(self.numbering_plan.as_ref(), findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -289,6 +297,7 @@ impl Sections {
             warnings: Vec::new(),
             certificates: Vec::new(),
             chat: self.chat,
+            numbering_plan: self.numbering_plan,
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),

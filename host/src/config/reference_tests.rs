@@ -20,6 +20,7 @@ zzz = 1
 [stat-server.tls]\nzzz = 1
 [[statistic]]\nzzz = 1
 [[contact-point]]\nzzz = 1
+[numbering-plan]\nzzz = 1
 [routing]\nzzz = 1
 [routing.tls]\nzzz = 1
 [web]\nzzz = 1

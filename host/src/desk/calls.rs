@@ -52,7 +52,12 @@ pub(crate) fn call_state(worker: &Worker, line: LineId, conn_id: ConnId) -> Opti
 
 fn frame(live: &LiveCall, line: &Line, form: &UserDataForm, window: Window) -> message::Call {
     let original = line.calls().original(live);
-    let edit = window == Window::Interaction && line.situation(live).allows(CallKind::UserData);
+    let allows = |kind| window == Window::Interaction && line.situation(live).allows(kind);
+    let edit = user_data::Edits {
+        attach: allows(CallKind::AttachUserData),
+        update: allows(CallKind::UpdateUserData),
+        delete: allows(CallKind::DeletePair),
+    };
     let none = KvList::default();
     let data = live.call.user_data.as_ref().unwrap_or(&none);
     let data = user_data::shown(data, form, window, edit);
@@ -181,8 +186,8 @@ mod tests {
             let asked = action(button, Some(&to.into()), Some(ConnId(7))).map(|action| action.kind());
             assert_eq!(asked, Ok(kind), "{button:?}");
         }
-        let elsewhere = [CallKind::MakeCall, CallKind::UserData];
-        let of_calls = CallKind::ALL.into_iter().filter(|kind| !elsewhere.contains(kind));
+        let elsewhere = |kind: &CallKind| *kind == CallKind::MakeCall || kind.is_of_user_data();
+        let of_calls = CallKind::ALL.into_iter().filter(|kind| !elsewhere(kind));
         assert!(of_calls.into_iter().all(|kind| BUTTONS.iter().any(|(_, shown)| *shown == kind)));
     }
 

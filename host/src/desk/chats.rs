@@ -1,6 +1,6 @@
 //! Chats as pages show them, and what pages do in them.
 
-use super::shown_data;
+use super::{Edits, shown_data};
 use crate::{
     agent_link::{Dn, Escalation},
     policy::{UserDataForm, Window},
@@ -38,7 +38,7 @@ pub(crate) fn shown(chat: &Chat, form: &UserDataForm, window: Window) -> Shown {
         words,
         until,
         call: chat.call.map(|call| call.to_string().into()).unwrap_or_default(),
-        data: shown_data(&chat.user_data, form, window, false).pairs,
+        data: shown_data(&chat.user_data, form, window, Edits::default()).pairs,
         unread: chat.unread() as u64,
         revision: chat.transcript.revision(),
         dropped: chat.transcript.dropped(),

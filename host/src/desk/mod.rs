@@ -12,4 +12,4 @@ pub(crate) use chats::{deed as chat_deed, entries as chat_entries, shown as chat
 pub(crate) use menu::Menu;
 pub(crate) use snapshot::{View, snapshot, state};
 pub(crate) use target::{Colleague, Named, colleague, contact_point, format as value_format};
-pub(crate) use user_data::{Wanted, change as data_change, note as note_change, shown as shown_data};
+pub(crate) use user_data::{Edits, Wanted, change as data_change, note as note_change, shown as shown_data};

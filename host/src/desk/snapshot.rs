@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clock::Moment,
     policy::{UserDataForm, Window},
-    web::message::{Channel, Person, Preview, ServerFrame, ShownState, Snapshot, StateKind},
+    web::message::{Channel, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, StateKind},
     worker::{Line, LineId, Worker},
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct View<'v> {
     pub(crate) note: bool,
     /// Most bytes of a line in a chat.
     pub(crate) longest_line: u32,
+    /// Where accepted calls go.
+    pub(crate) redirect: Option<Redirect>,
 }
 
 /// Everything, for a page that begins or has lost the thread.
@@ -50,6 +52,8 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         server_time: now.unix_ms(),
         audio: site_file(audio).into(),
         note: view.note,
+        redirect: view.redirect.clone(),
+        missed: view.worker.missed_previews(),
         state: shown,
     }
 }
@@ -62,6 +66,7 @@ pub(crate) fn state(view: &View<'_>) -> ServerFrame {
         log_out: log_out(view, &shown),
         menu: view.menu.entries(&view.person.language),
         channels: channels(view),
+        missed: view.worker.missed_previews(),
         state: shown,
     }
 }

@@ -75,6 +75,10 @@ pub struct Worker {
     pub groups: Vec<Arc<str>>,
     /// SIP address, `sip:user@domain` in lower case; none: not on the UC platform, or disputed.
     pub address: Option<Arc<str>>,
+    /// Outside number that accepted calls go to, as it is written; none: to their DN.
+    pub redirect_number: Option<Arc<str>>,
+    /// Only administrators change that.
+    pub redirect_locked: bool,
 }
 
 impl Worker {

@@ -60,6 +60,8 @@ mod tests {
             lines: vec![line],
             groups: vec![group.into()],
             address: None,
+            redirect_number: None,
+            redirect_locked: false,
         }
     }
 

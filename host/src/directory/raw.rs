@@ -99,6 +99,9 @@ pub(super) struct Worker {
     pub(super) roles: Option<Vec<Role>>,
     pub(super) password_hash: Option<Spanned<Hash>>,
     pub(super) wrap_up_time: Option<Spanned<u32>>,
+    pub(super) redirect_number: Option<Arc<str>>,
+    #[serde(default)]
+    pub(super) redirect_locked: bool,
 }
 
 /// `worker.password-hash`, looked at by the thread that reads it.

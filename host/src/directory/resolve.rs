@@ -203,6 +203,8 @@ impl<'s> Resolver<'s> {
             lines: lines.cloned().unwrap_or_default(),
             groups: raw.groups.iter().map(|group| group.get_ref().clone()).collect(),
             address: self.address(raw, key),
+            redirect_number: raw.redirect_number.clone(),
+            redirect_locked: raw.redirect_locked,
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     config::{Config, PreviewState},
     directory::Watch,
     hub::{Hub, Inlets, Settings},
+    kept::{self, KeptRedirects, KeptReports},
     mode::Mode,
     plugins::{self, Plugins},
     policy::{AgentMap, Mapping},
@@ -23,8 +24,9 @@ use crate::{
     web::{self, Invitations, Readiness},
     worker::{self, Publishes},
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 /// Arrivals that may wait for the hub, one queue an edge. Batches of presence and reports count as one.
 const QUEUE: usize = 4096;
@@ -48,6 +50,7 @@ impl Host {
         let (pings_in, pings) = mpsc::channel(1);
         let (lists_in, lists) = mpsc::channel(1);
         let (stat_reports_in, stat_reports) = mpsc::channel(QUEUE);
+        let (redirects_in, redirects) = mpsc::channel(16);
         let (accounts_in, accounts) = watch::channel(loaded.accounts.clone());
         let (texts_in, texts) = watch::channel(texts);
         let readiness = Readiness::default();
@@ -89,7 +92,17 @@ impl Host {
         parts.begin_while_needed("certificates", super::certificates::show(certificates));
         let clock = Clock::start();
         name_preview_state(&config);
-        let hub = Hub::new(settings(&config, mode), &loaded.directory, clock.now());
+        let state_dir = state_dir(&config, web.addresses().web.is_some());
+        let (kept, everything_kept) = (KeptRedirects::open(state_dir.as_deref()), CancellationToken::new());
+        parts.begin_while_needed("kept redirects", kept.clone().run(everything_kept.clone()));
+        let journal = state_dir.map(|folder| KeptReports::open(&folder, config.t_server_names()));
+        let noted = journal.as_ref().map_or_else(|| watch::channel(0).1, |journal| journal.noted());
+        if let Some(journal) = journal.clone() {
+            parts.begin_while_needed("preview journal", journal.run(everything_kept.clone()));
+        }
+        let (kept_redirects, left_open) = (kept.all(), journal.as_ref().map(|journal| journal.left_open()));
+        let settings = Settings { kept_redirects, left_open, ..settings(&config, mode) };
+        let hub = Hub::new(settings, &loaded.directory, clock.now());
         let drain = config.connector.drain_deadline;
         let running = Running {
             config,
@@ -100,6 +113,7 @@ impl Host {
             texts: texts_in,
             user_data: user_data_in,
             lists: lists_in,
+            redirects: redirects_in,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
         Ok(Self {
@@ -116,17 +130,35 @@ impl Host {
                 directories,
                 user_data,
                 lists,
+                noted,
+                redirects,
                 pings,
             },
-            outlets: EdgeHandles { t_servers, stat_server, plugins: handles, readiness, invitations, answers },
+            outlets: EdgeHandles {
+                t_servers,
+                stat_server,
+                plugins: handles,
+                readiness,
+                invitations,
+                answers,
+                redirects: kept,
+                reports: journal,
+            },
             web,
             preview_link,
             operator,
             asked,
             pings: pings_in,
             drain,
+            kept: everything_kept,
         })
     }
+}
+
+/// Where state lives through a restart; a host without pages keeps nothing of theirs.
+fn state_dir(config: &Config, pages: bool) -> Option<PathBuf> {
+    let configured = config.web.state_dir.as_ref().map(|folder| folder.get_ref().as_path());
+    pages.then(|| kept::folder(configured)).flatten()
 }
 
 /// Presence connector mode serves nobody, so it opens no port that nobody asked for.
@@ -199,6 +231,9 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         user_data: config.user_data.clone(),
         language: connector.language.clone(),
         audio: connector.audio_on_preview.clone(),
+        numbering_plan: config.numbering_plan.clone(),
+        kept_redirects: Default::default(),
+        left_open: None,
     }
 }
 
@@ -224,6 +259,7 @@ fn worker_settings(config: &Config, mode: Mode) -> worker::Settings {
         reports: mode == Mode::Standalone,
         presence_grace: connector.presence_unknown_grace,
         after_call_work_limit: connector.after_call_work_limit,
+        after_missed_previews: connector.after_missed_previews,
         mapping: Mapping::new(config.presence_rules.clone()),
         agent_map: AgentMap::new(config.agent_rules.clone()),
         chats: config.chat.rules(mode == Mode::Standalone),

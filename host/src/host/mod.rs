@@ -59,6 +59,8 @@ pub struct Host {
     asked: mpsc::Sender<AdminRequest>,
     pings: mpsc::Sender<oneshot::Sender<()>>,
     drain: Duration,
+    /// Cancelled when the hub has said everything that is to be kept.
+    kept: CancellationToken,
 }
 
 /// Where a host listens; real ports, also where the configuration says 0.
@@ -102,7 +104,7 @@ impl Host {
     /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
     /// publications are withdrawn; the process is to end and be started again.
     pub async fn run(self, stop: CancellationToken) -> Result<Drained, Lost> {
-        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, .. } = self;
+        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, kept, .. } = self;
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
         parts.begin("web", web.run(answered.clone()));
@@ -122,6 +124,7 @@ impl Host {
         let drained = async {
             result = result.clone().and(parts.ended("hub").await);
             answered.cancel();
+            kept.cancel();
             result = result.clone().and(parts.ended("web").await);
             drop(hub_kept);
             result = result.clone().and(parts.all_ended().await);

@@ -11,7 +11,7 @@ use super::{
     reloads::{Asked, Read, Reloads, Sources},
 };
 use crate::{
-    check::Sound,
+    check::{self, Sound},
     config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
     mode::Mode,
@@ -20,7 +20,7 @@ use crate::{
     reload::{self, Plan},
     tasks::Lost,
     telemetry,
-    web::{AdminRequest, AgentRow, Certificate, ReloadReport, SiteTexts},
+    web::{AdminRequest, AgentRow, Certificate, RedirectOrder, ReloadReport, SiteTexts},
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -39,6 +39,7 @@ pub(super) struct Running {
     pub texts: watch::Sender<SiteTexts>,
     pub user_data: mpsc::Sender<Arc<UserDataForm>>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
+    pub redirects: mpsc::Sender<RedirectOrder>,
 }
 
 /// The task that serves operators.
@@ -105,6 +106,9 @@ impl Operator {
             }
             AdminRequest::Agents(ticket) => {
                 let _ = self.running.lists.send(ticket).await;
+            }
+            AdminRequest::Redirect(order) => {
+                let _ = self.running.redirects.send(order).await;
             }
             AdminRequest::SetLogLevel(levels, answer) => {
                 let _ = answer.send(self.set_levels(&levels));
@@ -224,7 +228,8 @@ impl Running {
         metrics::counter!("uc_directory_loads_total", "result" => result).increment(1);
         match kept_out {
             Ok(()) => {
-                loaded.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                let numbers = check::numbers(self.config.numbering_plan.as_ref(), &loaded);
+                loaded.warnings.iter().chain(&numbers).for_each(|warning| tracing::warn!("{warning}"));
                 self.directory.take_over(loaded).await;
             }
             Err(why) => tracing::error!("{why}"),

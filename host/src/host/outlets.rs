@@ -4,6 +4,7 @@ use crate::{
     agent_link::{LinkId, Outgoing},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
+    kept::{KeptRedirect, KeptRedirects, KeptReports, Note},
     plugins::{PluginHandle, PluginId},
     routing::{
         asker::{Answers, AskerId},
@@ -34,6 +35,10 @@ pub(super) struct EdgeHandles {
     pub invitations: Invitations,
     /// The way back to those who asked for previews.
     pub answers: Answers,
+    /// What lives through a restart.
+    pub redirects: Arc<KeptRedirects>,
+    /// None: there is no journal.
+    pub reports: Option<Arc<KeptReports>>,
 }
 
 impl Outlets for EdgeHandles {
@@ -78,6 +83,14 @@ impl Outlets for EdgeHandles {
 
     fn outcome(&mut self, asker: AskerId, outcome: Outcome) {
         self.answers.answer(asker, outcome);
+    }
+
+    fn note(&mut self, number: u64, note: Note) {
+        self.reports.iter().for_each(|reports| reports.note(number, note.clone()));
+    }
+
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
+        self.redirects.keep(worker, redirect);
     }
 
     fn forget(&mut self, plugin: &PluginId) {

@@ -4,6 +4,7 @@ use super::{Hub, preview::InvitationId};
 use crate::{
     agent_link::{LinkId, Outgoing, Request},
     directory::WorkerId,
+    kept::{KeptRedirect, Note},
     plugins::PluginId,
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
@@ -26,6 +27,10 @@ pub trait Outlets {
     fn outcome(&mut self, asker: AskerId, outcome: Outcome);
     /// The address of a page that signs this worker in once, without a password; none: there is none to give.
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
+    /// This lives through a restart; none: nothing of this worker's does.
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>);
+    /// This is for the journal of reports.
+    fn note(&mut self, number: u64, note: Note);
     /// This plug-in is no longer configured.
     fn forget(&mut self, plugin: &PluginId);
 }
@@ -71,6 +76,9 @@ pub(super) enum Effect {
     /// What is missing; none: nothing is.
     StatServerReadiness(Option<Arc<str>>),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
+    KeepRedirect(WorkerId, Option<KeptRedirect>),
+    /// To the journal of reports, with its number.
+    Note(u64, Note),
 }
 
 impl Effect {
@@ -140,6 +148,14 @@ impl Hub {
             // Nobody need be sent elsewhere for want of it.
             Effect::StatServerReadiness(missing) => {
                 readiness(outlets, Part::StatServer, missing.as_deref().map_or(Works::Well, Works::InPart))
+            }
+            Effect::Note(number, note) => {
+                outlets.note(number, note);
+                Ok(())
+            }
+            Effect::KeepRedirect(worker, redirect) => {
+                outlets.keep_redirect(worker, redirect);
+                Ok(())
             }
             Effect::PluginForgotten(plugin) => {
                 outlets.forget(&plugin);

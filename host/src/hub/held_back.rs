@@ -3,7 +3,7 @@
 
 use super::{Hub, effect::Effect, timers::Timer};
 use crate::{
-    agent_link::{Behaviour, LinkId, Outgoing, Refusal},
+    agent_link::{Behaviour, LinkId, Outgoing, Refusal, Ticket},
     clock::Moment,
     worker::{Input, LineId, Question},
 };
@@ -39,6 +39,11 @@ impl HeldBack {
     /// How many reports wait.
     pub(super) fn reports(&self) -> u64 {
         self.waiting.values().map(|waiting| waiting.reports.len() as u64).sum()
+    }
+
+    /// Their tickets.
+    pub(super) fn reports_waiting(&self) -> Vec<Ticket> {
+        self.waiting.values().flat_map(|waiting| &waiting.reports).map(|outgoing| outgoing.ticket).collect()
     }
 
     fn pause(&mut self, link: LinkId) -> Duration {

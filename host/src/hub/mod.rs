@@ -18,12 +18,15 @@
 //! | page opened | | page: snapshot; browser plug-in: page opened |
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
+//! | page or operator: redirect number | `redirects` | every page of the worker: snapshot; what is kept |
+//! | page: back after missed previews | the worker | T-Server: RequestAgent… |
 //! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
 //! | T-Server: chat event; page: what is done in a chat | the worker | T-Server: private service; pages: chat, once a turn |
 //! | T-Server: not offered | every worker on the link | page: no such button |
 //! | page: search | who is found is looked at again and again | page: found; Stat Server: what is to be open |
 //! | Stat Server: values, link up or down | `statistics` | page that searches: found |
 //! | routing: offer, withdrawal | `preview` | pages: preview; asker: outcome; T-Server: user event |
+//! | journal: noted | `reporting` | T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | what is shown of business data | | every page: snapshot |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
@@ -44,6 +47,7 @@ mod link_faults;
 mod pages;
 mod preview;
 mod publications;
+mod redirects;
 mod reporting;
 mod roster;
 mod run;
@@ -73,7 +77,7 @@ use crate::{
     policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
     stat_server,
-    web::{AgentRow, arrival::Arrival as PageArrival},
+    web::{AgentRow, RedirectOrder, arrival::Arrival as PageArrival},
     worker::Output,
 };
 use effect::Effect;
@@ -105,6 +109,10 @@ pub enum Event {
     UserData(Arc<UserDataForm>),
     /// An operator asks for the list of agents.
     List(oneshot::Sender<Vec<AgentRow>>),
+    /// Everything up to this note is in the journal of reports.
+    Noted(u64),
+    /// An operator says where somebody's calls go.
+    Redirect(RedirectOrder),
 }
 
 /// The owner of all state.
@@ -138,7 +146,10 @@ pub struct Hub {
     chat_news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
+    /// Who let a preview time out, or answered one, in this turn.
+    previewed: Vec<(UserHandle, bool)>,
     reporting: reporting::Reporting,
+    redirects: redirects::Redirects,
     timers: timers::Timers,
     outputs: Vec<Output>,
     effects: Vec<Effect>,
@@ -148,7 +159,11 @@ impl Hub {
     /// A hub for these workers. Nothing happens until links and plug-ins report.
     pub fn new(settings: Settings, directory: &Arc<Directory>, now: Moment) -> Self {
         let mut hub = Self {
-            reporting: reporting::Reporting::of(settings.preview_state.clone()),
+            reporting: match &settings.left_open {
+                Some(left_open) => reporting::Reporting::of(settings.preview_state.clone()).with_journal(left_open),
+                None => reporting::Reporting::of(settings.preview_state.clone()),
+            },
+            redirects: redirects::Redirects::new(settings.numbering_plan.clone(), settings.kept_redirects.clone()),
             settings,
             directory: Arc::default(),
             roster: roster::Roster::with_capacity(directory.workers().len()),
@@ -173,6 +188,7 @@ impl Hub {
             chat_news: Vec::new(),
             previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
+            previewed: Vec::new(),
             timers: timers::Timers::default(),
             outputs: Vec::new(),
             effects: Vec::new(),
@@ -196,6 +212,8 @@ impl Hub {
             }
             // Who asked may have given up.
             Event::List(ticket) => drop(ticket.send(self.agent_list())),
+            Event::Noted(note) => self.reports_noted(note),
+            Event::Redirect(order) => self.redirect_ordered(order),
         }
     }
 

@@ -185,8 +185,8 @@ impl Previews {
         let preview = self.open.get_mut(&id).filter(|preview| now < preview.deadline).ok_or(Closed)?;
         let answer = preview.answer_mut(worker).filter(|answer| **answer == Answer::Pending).ok_or(Closed)?;
         let (becomes, end, text) = match reply {
-            Reply::Accept(Some(Delivery { agent, dn, switch })) => {
-                self.end(id, &Outcome::Accepted { agent, dn, switch }, Some(worker), &"".into(), steps);
+            Reply::Accept(Some(Delivery { agent, dn, switch, redirect })) => {
+                self.end(id, &Outcome::Accepted { agent, dn, switch, redirect }, Some(worker), &"".into(), steps);
                 return Ok(());
             }
             Reply::Accept(None) => (Answer::Undeliverable, PreviewEnd::Cancelled, NOWHERE),

@@ -1,7 +1,8 @@
 //! What all clients of a worker's main DN are told of previews: one user event when a worker sees one, and one when that
 //! ends (requirements F12, F40; host/docs/requirements.md, "Reporting of previews"). ICON pairs them.
 //!
-//! An event that never left waits for its link; one that may have arrived is not sent twice.
+//! An event that never left waits for its link; one that may have arrived is not sent twice while the process lives. With a
+//! journal ([`kept`](crate::kept)) the next start ends what a killed process has left open.
 
 use super::{
     Hub,
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     agent_link::{Behaviour, ConnId, Dn, KvList, LinkId, Outgoing, Refusal, Request, Ticket},
     directory::WorkerId,
+    kept::{Note, OpenReport},
     web::message::PreviewEnd,
     worker::{LineId, Question},
 };
@@ -28,11 +30,41 @@ const MOST: usize = 20_000;
 pub(super) struct Reporting {
     /// Key of the state; none: nothing is reported.
     state: Option<Arc<str>>,
-    begun: HashMap<(PreviewId, WorkerId), Place>,
+    begun: HashMap<Of, Place>,
     /// In the order of their numbers, which is that of the events.
-    waiting: HashMap<LinkId, BTreeMap<u32, Request>>,
-    under_way: HashMap<u32, (LinkId, Request)>,
+    waiting: HashMap<LinkId, BTreeMap<u32, Report>>,
+    under_way: HashMap<u32, (LinkId, Report)>,
     last: u32,
+    /// None: what a killed process leaves open stays so.
+    journal: Option<Journal>,
+}
+
+/// Whose state it is.
+type Of = (PreviewId, WorkerId);
+
+/// One event.
+#[derive(Clone, Debug)]
+struct Report {
+    request: Request,
+    of: Of,
+    /// It begins a state: what is to be noted before.
+    begins: Option<OpenReport>,
+}
+
+/// What was given to the journal, and what waits for it.
+#[derive(Debug, Default)]
+struct Journal {
+    last: u64,
+    /// By the number of the event: what begins waits for its note, and whatever comes after it behind. One that came back
+    /// from a link that was lost takes its old place.
+    unnoted: BTreeMap<u32, (u64, LinkId, Report)>,
+}
+
+impl Journal {
+    fn note(&mut self, note: Note) -> Effect {
+        self.last += 1;
+        Effect::Note(self.last, note)
+    }
 }
 
 /// Where a start was sent: its end goes there too, whatever has become of the worker's DNs.
@@ -42,9 +74,22 @@ struct Place {
     dn: Dn,
     conn_id: ConnId,
     agent_id: Arc<str>,
+    state: Arc<str>,
 }
 
 impl Place {
+    fn open(&self, (preview, worker): &Of) -> OpenReport {
+        OpenReport {
+            preview: *preview,
+            worker: worker.clone(),
+            link: self.link.0,
+            dn: self.dn.clone(),
+            conn_id: self.conn_id.0,
+            agent_id: self.agent_id.clone(),
+            state: self.state.clone(),
+        }
+    }
+
     fn event(&self, user_data: KvList) -> Request {
         Request::DistributeUserEvent {
             this_dn: self.dn.clone(),
@@ -61,25 +106,43 @@ impl Reporting {
         Self { state, ..Self::default() }
     }
 
-    fn flat<const N: usize>(&self, sign: &str, rest: [(&str, &str); N]) -> KvList {
-        let mut data = KvList::default();
-        data.push_str(self.state.as_deref().unwrap_or_default(), sign);
-        rest.into_iter().for_each(|(key, value)| data.push_str(key, value));
-        data
+    /// With a journal, in which an earlier run has left these open: they end as soon as their link is up.
+    #[must_use]
+    pub(super) fn with_journal(mut self, left_open: &[OpenReport]) -> Self {
+        self.journal = Some(Journal::default());
+        for left in left_open {
+            let place = Place {
+                link: LinkId(left.link),
+                dn: left.dn.clone(),
+                conn_id: ConnId(left.conn_id),
+                agent_id: left.agent_id.clone(),
+                state: left.state.clone(),
+            };
+            self.last += 1;
+            let request = place.event(flat(&place.state, "-", [("UCC_Reason", "Interrupted")]));
+            let report = Report { request, of: (left.preview, left.worker.clone()), begins: None };
+            self.waiting.entry(place.link).or_default().insert(self.last, report);
+        }
+        self
     }
 
     /// The next request goes out with this ticket.
-    fn leaves(&mut self, link: LinkId, number: u32, request: Request) -> Effect {
-        self.under_way.insert(number, (link, request.clone()));
+    fn leaves(&mut self, link: LinkId, number: u32, report: Report) -> Effect {
+        let request = report.request.clone();
+        self.under_way.insert(number, (link, report));
         let ticket = Question { line: LineId::OF_REPORTS, number }.into();
         Effect::Request(link, Outgoing { ticket, request })
     }
 
     /// It was answered or refused. What never left waits again.
-    fn ends(&mut self, number: u32, unsent: bool) {
-        if let Some((link, request)) = self.under_way.remove(&number).filter(|_| unsent) {
-            self.waiting.entry(link).or_default().insert(number, request);
+    fn ends(&mut self, number: u32, unsent: bool) -> Option<Effect> {
+        let (link, report) = self.under_way.remove(&number)?;
+        if unsent {
+            self.waiting.entry(link).or_default().insert(number, report);
+            return None;
         }
+        let ended = report.begins.is_none().then(|| Note::Ended(report.of.0, report.of.1))?;
+        self.journal.as_mut().map(|journal| journal.note(ended))
     }
 
     /// How many wait for this link.
@@ -109,38 +172,72 @@ impl Hub {
         let main = main_place(user).filter(|main| self.reporting.waiting_for(main.link) < MOST);
         let Some(main) = main else { return lost(1) };
         let agent_id = user.entry.agent_id.clone();
-        let place = Place { link: main.link, dn: main.dn.clone(), conn_id, agent_id };
+        let state = self.reporting.state.clone().unwrap_or_default();
+        let place = Place { link: main.link, dn: main.dn.clone(), conn_id, agent_id, state };
         let conn_id = conn_id.to_string();
         let about = [("UCC_ConnID", &*conn_id), ("UCC_UserId", worker), ("UCC_AgentId", &place.agent_id)];
-        let event = place.event(self.reporting.flat("+", about));
-        let link = place.link;
-        self.reporting.begun.insert((id, worker.clone()), place);
-        self.report(link, event);
+        let request = place.event(flat(&place.state, "+", about));
+        let (link, of) = (place.link, (id, worker.clone()));
+        let begins = Some(place.open(&of));
+        self.reporting.begun.insert(of.clone(), place);
+        self.report(link, Report { request, of, begins });
     }
 
     fn report_end(&mut self, id: PreviewId, worker: &WorkerId, reason: &str) {
-        let Some(place) = self.reporting.begun.remove(&(id, worker.clone())) else { return };
-        let event = place.event(self.reporting.flat("-", [("UCC_Reason", reason)]));
-        self.report(place.link, event);
+        let of = (id, worker.clone());
+        let Some(place) = self.reporting.begun.remove(&of) else { return };
+        let request = place.event(flat(&place.state, "-", [("UCC_Reason", reason)]));
+        self.report(place.link, Report { request, of, begins: None });
     }
 
-    fn report(&mut self, link: LinkId, event: Request) {
+    fn report(&mut self, link: LinkId, report: Report) {
         let reporting = &mut self.reporting;
         reporting.last = reporting.last.wrapping_add(1);
         let number = reporting.last;
         if self.links_up.contains(&link) && reporting.waiting_for(link) == 0 {
-            let effect = reporting.leaves(link, number, event);
-            self.effects.push(effect);
+            self.report_leaves(link, number, report);
         } else {
-            reporting.waiting.entry(link).or_default().insert(number, event);
+            reporting.waiting.entry(link).or_default().insert(number, report);
+        }
+    }
+
+    /// What begins is noted first, and goes out when that is on the disk; what comes after it waits behind.
+    fn report_leaves(&mut self, link: LinkId, number: u32, report: Report) {
+        let reporting = &mut self.reporting;
+        match &mut reporting.journal {
+            Some(journal) if report.begins.is_some() || !journal.unnoted.is_empty() => {
+                let begins = report.begins.clone();
+                self.effects.extend(begins.map(|open| journal.note(Note::Begun(open))));
+                journal.unnoted.insert(number, (journal.last, link, report));
+            }
+            _ => {
+                let effect = reporting.leaves(link, number, report);
+                self.effects.push(effect);
+            }
+        }
+    }
+
+    /// Everything up to this note is on the disk.
+    pub(super) fn reports_noted(&mut self, note: u64) {
+        let journal = |hub: &mut Self| {
+            let journal = hub.reporting.journal.as_mut()?;
+            journal.unnoted.first_key_value().filter(|(_, (needed, ..))| *needed <= note)?;
+            journal.unnoted.pop_first()
+        };
+        while let Some((number, (_, link, report))) = journal(self) {
+            if self.links_up.contains(&link) {
+                let effect = self.reporting.leaves(link, number, report);
+                self.effects.push(effect);
+            } else {
+                self.reporting.waiting.entry(link).or_default().insert(number, report);
+            }
         }
     }
 
     /// A link is up: what waited for it goes out.
     pub(super) fn report_what_waited(&mut self, link: LinkId) {
-        for (number, request) in self.reporting.waiting.remove(&link).unwrap_or_default() {
-            let effect = self.reporting.leaves(link, number, request);
-            self.effects.push(effect);
+        for (number, report) in self.reporting.waiting.remove(&link).unwrap_or_default() {
+            self.report_leaves(link, number, report);
         }
     }
 
@@ -148,7 +245,8 @@ impl Hub {
     pub(super) fn report_answered(&mut self, ticket: Ticket) -> bool {
         let Question { line, number } = ticket.into();
         if line == LineId::OF_REPORTS {
-            self.reporting.ends(number, false);
+            let noted = self.reporting.ends(number, false);
+            self.effects.extend(noted);
         }
         line == LineId::OF_REPORTS
     }
@@ -165,15 +263,42 @@ impl Hub {
             let Refusal { code, message, .. } = refusal;
             tracing::debug!(code, words = %message, "the T-Server did not pass on the report of a preview");
         }
-        self.reporting.ends(number, unsent);
+        let noted = self.reporting.ends(number, unsent);
+        self.effects.extend(noted);
         true
+    }
+
+    /// A report found no room while the process stops.
+    pub(super) fn report_is_unsent(&mut self, ticket: Ticket) {
+        if self.reporting.journal.is_some() {
+            self.reporting.ends(Question::from(ticket).number, true);
+        }
+    }
+
+    /// The process stops: what was handed to its link has ended, what began and never left is forgotten. What has begun and
+    /// not ended is left to the next start.
+    pub(super) fn close_journal(&mut self) -> Vec<Effect> {
+        for ticket in self.held_back.reports_waiting() {
+            self.report_is_unsent(ticket);
+        }
+        let reporting = &mut self.reporting;
+        let Some(journal) = &mut reporting.journal else { return Vec::new() };
+        let handed_over =
+            reporting.under_way.values().map(|(_, report)| report).filter(|report| report.begins.is_none());
+        let unnoted = journal.unnoted.values().map(|(.., report)| report);
+        let unsent = reporting.waiting.values().flat_map(BTreeMap::values).chain(unnoted);
+        let ended = handed_over.chain(unsent.filter(|report| report.begins.is_some()));
+        let ended: Vec<_> = ended.map(|report| Note::Ended(report.of.0, report.of.1.clone())).collect();
+        ended.into_iter().map(|note| journal.note(note)).collect()
     }
 
     /// The process stops, and `unsent` reports have found no room any more.
     pub(super) fn reports_are_lost(&self, unsent: u64) {
         let waiting = self.reporting.waiting.values().map(|waiting| waiting.len() as u64).sum::<u64>();
         let count = unsent + waiting + self.held_back.reports();
-        if count > 0 {
+        if self.reporting.journal.is_some() && count > 0 {
+            tracing::info!(count, "states of previews that have begun and not ended are ended by the next start");
+        } else if count > 0 {
             lost(count);
             tracing::warn!(
                 count,
@@ -182,6 +307,13 @@ impl Hub {
             );
         }
     }
+}
+
+fn flat<const N: usize>(state: &str, sign: &str, rest: [(&str, &str); N]) -> KvList {
+    let mut data = KvList::default();
+    data.push_str(state, sign);
+    rest.into_iter().for_each(|(key, value)| data.push_str(key, value));
+    data
 }
 
 fn lost(count: u64) {

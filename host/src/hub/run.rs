@@ -9,11 +9,11 @@ use crate::{
     policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
     stat_server,
-    web::{AgentRow, arrival::Arrival as PageArrival},
+    web::{AgentRow, RedirectOrder, arrival::Arrival as PageArrival},
 };
 use std::sync::Arc;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time,
 };
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,10 @@ pub struct Inlets {
     pub user_data: mpsc::Receiver<Arc<UserDataForm>>,
     /// Operators who ask for the list of agents.
     pub lists: mpsc::Receiver<oneshot::Sender<Vec<AgentRow>>>,
+    /// Which notes are on the disk.
+    pub noted: watch::Receiver<u64>,
+    /// Where operators send workers' calls.
+    pub redirects: mpsc::Receiver<RedirectOrder>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
@@ -89,6 +93,7 @@ impl Hub {
 
     /// What is decided once a turn; true while there is something to perform.
     fn decide(&mut self, now: Moment) -> bool {
+        self.count_previews(now);
         self.publish_changes(now);
         self.tell_pages(now);
         self.tell_faults();
@@ -110,9 +115,14 @@ impl Hub {
         for effect in std::mem::take(&mut self.effects) {
             if effect.ends_a_preview() {
                 // A page that does not read any more loses nothing: it is about to be closed.
-                let back = self.perform(effect, outlets);
-                unsent += u64::from(matches!(back, Err(Undelivered::Request(..))));
+                if let Err(Undelivered::Request(_, outgoing)) = self.perform(effect, outlets) {
+                    self.report_is_unsent(outgoing.ticket);
+                    unsent += 1;
+                }
             }
+        }
+        for effect in self.close_journal() {
+            let _ = self.perform(effect, outlets);
         }
         self.reports_are_lost(unsent);
     }
@@ -142,6 +152,8 @@ async fn next_events(
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
         Some(form) = inlets.user_data.recv() => Event::UserData(form),
         Some(ticket) = inlets.lists.recv() => Event::List(ticket),
+        Ok(()) = inlets.noted.changed() => Event::Noted(*inlets.noted.borrow_and_update()),
+        Some(order) = inlets.redirects.recv() => Event::Redirect(order),
         Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
     };
@@ -160,6 +172,7 @@ fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
     fill(events, || inlets.directories.try_recv().ok().map(Event::Directory));
     fill(events, || inlets.user_data.try_recv().ok().map(Event::UserData));
     fill(events, || inlets.lists.try_recv().ok().map(Event::List));
+    fill(events, || inlets.redirects.try_recv().ok().map(Event::Redirect));
     // A loop with more to do than time is not one that hangs.
     while let Ok(ping) = inlets.pings.try_recv() {
         let _ = ping.send(());

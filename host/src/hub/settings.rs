@@ -1,11 +1,13 @@
 //! What the configuration fixes for the hub.
 
 use crate::{
+    directory::WorkerId,
+    kept::{KeptRedirect, OpenReport},
     mode::Mode,
-    policy::{ContactPoints, UserDataForm},
+    policy::{ContactPoints, NumberingPlan, UserDataForm},
     worker,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// The settings of one hub.
 #[derive(Clone, Debug)]
@@ -41,4 +43,10 @@ pub struct Settings {
     pub language: Arc<str>,
     /// `audio-on-preview` (requirements F21); empty: the built-in sound.
     pub audio: Arc<str>,
+    /// Which outside numbers calls may go to; none: none.
+    pub numbering_plan: Option<NumberingPlan>,
+    /// Where accepted calls went in the life before.
+    pub kept_redirects: BTreeMap<WorkerId, KeptRedirect>,
+    /// States of previews that the life before left open; none: there is no journal of them.
+    pub left_open: Option<Vec<OpenReport>>,
 }

@@ -9,8 +9,11 @@ mod connector;
 mod directory;
 mod doubt;
 mod full_queues;
+mod journal;
+mod missed;
 mod previews;
 mod propagation;
+mod redirects;
 mod reporting;
 mod roles;
 mod search;
@@ -219,7 +222,7 @@ fn a_broadcast_has_one_winner_and_every_page_hears_it() {
     }
     bench.answer(3, Bench::first_preview(), true);
     bench.answer(1, Bench::first_preview(), true);
-    let accepted = Outcome::Accepted { agent: "1002".into(), dn: "5003".into(), switch: "S".into() };
+    let accepted = Outcome::Accepted { agent: "1002".into(), dn: "5003".into(), switch: "S".into(), redirect: None };
     assert_eq!(outcome.try_recv(), Ok(accepted));
     let ends = |page: &mut _| -> Vec<_> {
         let end = |frame| match frame {

@@ -84,6 +84,7 @@ impl Hub {
             windows: windows(kind),
             note: !self.settings.transfer_note_key.is_empty(),
             longest_line: u32::try_from(self.settings.worker.chats.longest_line).unwrap_or(u32::MAX),
+            redirect: self.redirects.of(entry),
         }
     }
 
@@ -106,6 +107,7 @@ impl Hub {
             data: shown.data.clone(),
             more: shown.more,
             broadcast: preview.broadcast(),
+            redirect: self.redirects.number(&user.entry),
         }
     }
 

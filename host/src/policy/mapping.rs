@@ -110,6 +110,21 @@ pub fn presence_unknown() -> &'static Want {
     &UNKNOWN
 }
 
+/// What is wanted of whoever has missed previews, in the place of what might make them ready.
+pub fn previews_missed(wished: &Want) -> Want {
+    static TARGET: LazyLock<Arc<Target>> =
+        LazyLock::new(|| Arc::new(Target { reasons: reasons("missed previews", "").into(), ..Target::default() }));
+    match wished {
+        Want::State(_) | Want::LoggedIn => Want::State(TARGET.clone()),
+        _ => Want::WhileLoggedIn(TARGET.clone()),
+    }
+}
+
+/// Ready, and nothing else said.
+pub fn ready() -> Want {
+    Want::State(Arc::new(Target { ready: true, ..Target::default() }))
+}
+
 /// What a worker's wish asks for.
 pub fn wish(wanted: &Wanted) -> Want {
     match &wanted.wish {

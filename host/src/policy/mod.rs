@@ -6,6 +6,7 @@ mod agent_rule;
 pub mod contact_points;
 mod mapping;
 mod note_template;
+mod numbering_plan;
 mod presence_rule;
 pub mod user_data;
 mod want;
@@ -13,7 +14,10 @@ mod want;
 pub use agent_map::{AgentMap, Shown, ShownBy};
 pub use agent_rule::{AgentRule, AgentView, Level, RuleAgentState, RuleCallType, RuleFault, RulePublish};
 pub use contact_points::{ContactPoint, ContactPoints, ContactType, StatisticDefinition};
-pub use mapping::{Decider, Mapping, changes_state, edge_work_mode, presence_unknown, wish, work_mode};
+pub use mapping::{
+    Decider, Mapping, changes_state, edge_work_mode, presence_unknown, previews_missed, ready, wish, work_mode,
+};
+pub use numbering_plan::{NumberingPlan, Outside};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use user_data::{Others, UserDataField, UserDataForm, Window};
 pub use want::{Target, Want};

@@ -187,7 +187,7 @@ fn a_faulty_message_is_still_echoed() {
 
 #[test]
 fn result_as_the_strategy_reads_it() {
-    let outcome = Outcome::Accepted { agent: "KW1".into(), dn: "7001".into(), switch: "sip".into() };
+    let outcome = Outcome::Accepted { agent: "KW1".into(), dn: "7001".into(), switch: "sip".into(), redirect: None };
     let result = PreviewResult { reference: Some(7), conn_id: Some(ConnId(0x1f)), outcome };
     let expected = json!({"messageName": "PreviewInteractionResult", "referenceID": 7, "connId": "000000000000001f",
         "result": "accepted", "agent": "KW1", "dn": "7001", "switch": "sip"});
@@ -233,7 +233,8 @@ fn preview() -> impl Strategy<Value = PreviewRequest> {
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
-        (name(), name(), name()).prop_map(|(agent, dn, switch)| Outcome::Accepted { agent, dn, switch }),
+        (name(), name(), name(), proptest::option::of(name()))
+            .prop_map(|(agent, dn, switch, redirect)| Outcome::Accepted { agent, dn, switch, redirect }),
         Just(Outcome::Rejected),
         Just(Outcome::TimedOut),
         Just(Outcome::Cancelled),

@@ -129,9 +129,10 @@ async fn every_outcome_comes_back_with_its_reference() {
     urs.ask(2, "KW2").await;
     let (first, second) = (service.offer().await, service.offer().await);
     assert_eq!((first.targets[0].agent.as_ref(), second.targets[0].agent.as_ref()), ("KW1", "KW2"));
-    service
-        .answers
-        .answer(second.asker, Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() });
+    service.answers.answer(
+        second.asker,
+        Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into(), redirect: None },
+    );
     let accepted = urs.hear().await;
     assert_eq!(
         (&accepted["referenceID"], &accepted["result"], &accepted["dn"]),
@@ -159,9 +160,10 @@ async fn a_broadcast_names_its_winner() {
         .await;
     let offer = service.offer().await;
     assert_eq!((offer.targets.len(), offer.timeout), (2, Some(Duration::from_secs(5))));
-    service
-        .answers
-        .answer(offer.asker, Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() });
+    service.answers.answer(
+        offer.asker,
+        Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into(), redirect: None },
+    );
     let expected = json!({"messageName": "PreviewInteractionResult", "connId": "000000000000001f", "result": "accepted",
         "agent": "KW2", "dn": "7002", "switch": "sip"});
     assert_eq!(urs.hear().await, expected);
@@ -318,7 +320,7 @@ async fn the_example_conversation_of_the_manual() {
         }
         let outcome = match message["result"].as_str() {
             Some("accepted") => {
-                Some(Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into() })
+                Some(Outcome::Accepted { agent: "KW2".into(), dn: "7002".into(), switch: "sip".into(), redirect: None })
             }
             Some("rejected") => Some(Outcome::Rejected),
             Some("caller-gone") => Some(Outcome::CallerGone),

@@ -84,6 +84,8 @@ pub enum Outcome {
         dn: Arc<str>,
         /// The DN's switch.
         switch: Arc<str>,
+        /// Outside number to route to in the place of the DN: the worker saw it when they accepted.
+        redirect: Option<Arc<str>>,
     },
     /// Declined: by the one worker, or by all.
     Rejected,

@@ -48,9 +48,10 @@ pub fn encode_outcome(outcome: &Outcome) -> Map<String, Json> {
     let mut members = Map::new();
     members.insert("result".into(), outcome.word().into());
     match outcome {
-        Outcome::Accepted { agent, dn, switch } => {
-            members
-                .extend([("agent", agent), ("dn", dn), ("switch", switch)].map(|(k, v)| (k.into(), v.as_ref().into())));
+        Outcome::Accepted { agent, dn, switch, redirect } => {
+            let number = redirect.iter().map(|number| ("redirectNumber", number));
+            let all = [("agent", agent), ("dn", dn), ("switch", switch)].into_iter().chain(number);
+            members.extend(all.map(|(key, value)| (key.into(), value.as_ref().into())));
         }
         Outcome::Error(message) => {
             members.insert("message".into(), Shown::up_to(message, MAX_WORDS).to_string().into());
@@ -69,6 +70,7 @@ pub fn decode_outcome(fields: &Fields<'_>) -> Result<Outcome, DecodeError> {
             dn: fields.required("dn")?,
             // A worker's DN may stand in a directory without switches.
             switch: fields.name("switch")?.unwrap_or_default(),
+            redirect: fields.name("redirectNumber")?,
         },
         "rejected" => Outcome::Rejected,
         "timed-out" => Outcome::TimedOut,

@@ -112,7 +112,7 @@ async fn outcome_over_http(outcome: Outcome) -> Json {
 
 #[tokio::test]
 async fn a_waiting_client_gets_every_outcome() {
-    let accepted = Outcome::Accepted { agent: "KW1".into(), dn: "7001".into(), switch: "sip".into() };
+    let accepted = Outcome::Accepted { agent: "KW1".into(), dn: "7001".into(), switch: "sip".into(), redirect: None };
     let expected = json!({"connId": "000000000000001f", "status": "ended", "result": "accepted", "agent": "KW1",
         "dn": "7001", "switch": "sip"});
     assert_eq!(outcome_over_http(accepted).await, expected);
@@ -310,7 +310,7 @@ async fn the_contract_is_served_to_everybody() {
     assert_eq!((response.status().as_u16(), document["openapi"].as_str()), (200, Some("3.1.0")));
     let words = document["components"]["schemas"]["EndedPreview"]["properties"]["result"]["enum"].clone();
     let outcomes = [
-        Outcome::Accepted { agent: "".into(), dn: "".into(), switch: "".into() },
+        Outcome::Accepted { agent: "".into(), dn: "".into(), switch: "".into(), redirect: None },
         Outcome::Rejected,
         Outcome::TimedOut,
         Outcome::Cancelled,

@@ -110,6 +110,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_web_panics_total", "Requests that ended in a panic: a bug"),
     ("uc_web_sign_in_total", "Attempts to sign in, by outcome"),
     ("uc_web_tls_failures_total", "TLS handshakes that failed"),
+    (
+        "uc_workers_away_after_missed_previews_total",
+        "Workers who missed so many previews in a row that they are not ready until they act",
+    ),
 ];
 
 #[cfg(test)]

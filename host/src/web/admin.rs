@@ -1,4 +1,5 @@
-//! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/reload`, `/-/log-level`.
+//! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/redirect`, `/-/reload`,
+//! `/-/log-level`.
 
 use super::{
     agent_list::{AgentRow, PUBLICATION_WORDS},
@@ -6,6 +7,7 @@ use super::{
     config::{AdminConfig, Problem},
     fault::{self, Fault},
     readiness::Readiness,
+    redirect_order::RedirectOrder,
 };
 use crate::{fingerprint, secret};
 use bytes::Bytes;
@@ -35,6 +37,8 @@ pub enum AdminRequest {
     SetLogLevel(String, oneshot::Sender<Result<(), String>>),
     /// Every agent, with what is published of them.
     Agents(oneshot::Sender<Vec<AgentRow>>),
+    /// Where somebody's accepted calls go.
+    Redirect(RedirectOrder),
 }
 
 /// What a reload did. With errors nothing was applied.
@@ -110,10 +114,10 @@ impl Admin {
         Ok(Arc::new(Self { token: config.token()?, owner }))
     }
 
-    /// `/-/agents`, `/-/reload` and `/-/log-level`.
+    /// Everything below `/-/`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
         let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
-        let (agents, reload, level) = (self.clone(), self.clone(), self);
+        let (agents, reload, redirect, level) = (self.clone(), self.clone(), self.clone(), self);
         let query = || warp::query::raw().or(warp::any().map(String::new)).unify();
         let agents = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
             let admin = agents.clone();
@@ -127,7 +131,13 @@ impl Admin {
             let admin = level.clone();
             async move { admin.log_level(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
         };
+        let redirect = move |query: Vec<(String, String)>, method: Method, headers: HeaderMap, body: Bytes| {
+            let admin = redirect.clone();
+            async move { admin.redirect(&query, &method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
+        };
+        let pairs = warp::query::<Vec<(String, String)>>();
         vec![
+            warp::path!("-" / "redirect").and(pairs).and(request()).then(redirect).boxed(),
             warp::path!("-" / "agents").and(query()).and(request()).then(agents).boxed(),
             warp::path!("-" / "reload").and(query()).and(request()).then(reload).boxed(),
             warp::path!("-" / "log-level").and(request()).then(level).boxed(),
@@ -150,6 +160,19 @@ impl Admin {
         let mut rows = self.ask(AdminRequest::Agents).await?;
         rows.retain(|row| word.is_none_or(|word| &*row.publication == word));
         Ok(fault::json(&rows))
+    }
+
+    async fn redirect(
+        &self,
+        query: &[(String, String)],
+        method: &Method,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        let (ticket, answer) = oneshot::channel();
+        let order = RedirectOrder::read(method, query, body, ticket)?;
+        RedirectOrder::answer(self.answered(AdminRequest::Redirect(order), answer).await?)
     }
 
     /// With `accept-directory=FINGERPRINT` the operator accepts that file, whatever it takes away.
@@ -189,9 +212,13 @@ impl Admin {
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> AdminRequest) -> Result<T, Fault> {
         let (ticket, answer) = oneshot::channel();
+        self.answered(request(ticket), answer).await
+    }
+
+    async fn answered<T>(&self, request: AdminRequest, answer: oneshot::Receiver<T>) -> Result<T, Fault> {
         let busy = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The service did not answer; see its log.");
         let ask = async {
-            self.owner.send(request(ticket)).await.map_err(|_| busy())?;
+            self.owner.send(request).await.map_err(|_| busy())?;
             answer.await.map_err(|_| busy())
         };
         tokio::time::timeout(PATIENCE, ask).await.map_err(|_| busy())?

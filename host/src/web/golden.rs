@@ -26,7 +26,7 @@ pub(super) fn check<F: Serialize + DeserializeOwned + PartialEq + Debug>(name: &
 }
 
 fn pair(key: &str, value: &str) -> Pair {
-    Pair { key: key.into(), value: value.into(), link: None, cut: 0, edit: false }
+    Pair { key: key.into(), value: value.into(), link: None, cut: 0, edit: false, fixed: false, stays: false }
 }
 
 fn ready() -> ShownState {
@@ -68,6 +68,7 @@ fn offer() -> Preview {
         data: vec![pair("Customer", "Ada Lovelace"), pair("Order.Number", "4711"), pair("Customer", "again")].into(),
         more: 0,
         broadcast: true,
+        redirect: Some("+4971112345".into()),
     }
 }
 
@@ -136,6 +137,8 @@ fn snapshot() -> Snapshot {
         server_time: 1_700_000_000_000,
         audio: "files/ring.ogg".into(),
         note: true,
+        missed: 3,
+        redirect: Some(super::message::Redirect { number: "+4971112345".into(), on: true, locked: false }),
         form: Form {
             fields: vec![FormField { key: "Order".into(), label: "Objednávka".into(), group: "Případ".into() }],
             fold_others: true,
@@ -180,6 +183,7 @@ fn server_frames() {
         log_in: false,
         log_out: true,
         channels: vec![channel("7001", lunch(), None)],
+        missed: 3,
     };
     let end = ServerFrame::PreviewEnd { id: 17, end: PreviewEnd::TakenByAnother, text: "Robin was faster".into() };
     let problem =
@@ -219,7 +223,10 @@ fn client_frames() {
     check("client-choose", &ClientFrame::Choose { state: "lunch".into() });
     check("client-log-in", &ClientFrame::LogIn);
     check("client-log-out", &ClientFrame::LogOut);
-    check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true });
+    check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true, redirect: None });
+    let redirected = ClientFrame::PreviewAnswer { id: 17, accept: true, redirect: Some("+4971112345".into()) };
+    check("client-preview-answer-redirect", &redirected);
+    check("client-redirect", &ClientFrame::Redirect { number: "0711 12345".into(), on: true });
     check("client-call", &call(CallButton::Hold, None));
     check("client-call-transfer", &call(CallButton::Transfer, Some("7099")));
     let mut noted = call(CallButton::ConsultTransfer, Some("7099"));
@@ -241,6 +248,7 @@ fn client_frames() {
     check("client-user-data-add", &data(None, Some("4711")));
     check("client-user-data-remove", &data(Some("4711"), None));
     check("client-idle", &ClientFrame::Idle { idle: true });
+    check("client-back", &ClientFrame::Back);
     check("client-resync", &ClientFrame::Resync);
 }
 

@@ -1,10 +1,10 @@
 //! Sessions that live through a restart of the service: one file in the state directory. It holds hashes of what the
 //! browsers' cookies hold, so nobody can sign in with it; taking the file away before a start signs everybody out.
 
+use crate::kept;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{
-    ffi::OsStr,
     fs::{self, File, TryLockError},
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -46,9 +46,7 @@ impl Store {
     /// Kept in `directory`, which is made when it is missing; none: systemd's (`StateDirectory=`, the first of several),
     /// else nowhere.
     pub(super) fn of(directory: Option<&Path>) -> Option<Self> {
-        let given = || first_of(&std::env::var_os("STATE_DIRECTORY")?);
-        let directory = directory.map(Path::to_owned).or_else(given)?;
-        Some(Self { file: directory.join(FILE), writing: Mutex::default() })
+        Some(Self { file: kept::folder(directory)?.join(FILE), writing: Mutex::default() })
     }
 
     /// What an earlier run left. Unreadable: nothing, and the log says so; people sign in again.
@@ -110,11 +108,6 @@ impl Store {
     }
 }
 
-/// systemd names several with colons between them.
-fn first_of(directories: &OsStr) -> Option<PathBuf> {
-    std::env::split_paths(directories).next().filter(|first| first.is_absolute())
-}
-
 /// 32 bytes as text.
 mod hash {
     use super::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -135,13 +128,6 @@ mod hash {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn of_several_state_directories_the_first_is_taken() {
-        for (given, expected) in [("/var/lib/a", Some("/var/lib/a")), ("/a:/b", Some("/a")), ("a", None), ("", None)] {
-            assert_eq!(first_of(OsStr::new(given)), expected.map(PathBuf::from), "{given}");
-        }
-    }
 
     #[test]
     fn two_that_keep_sessions_in_one_place_do_not_overwrite_each_other() {

@@ -89,6 +89,12 @@ pub struct Pair {
     /// The worker may change or remove it now.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub edit: bool,
+    /// Only remove it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub fixed: bool,
+    /// Only change it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub stays: bool,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -143,6 +149,20 @@ pub struct Preview {
     pub more: u32,
     /// More than one worker is asked.
     pub broadcast: bool,
+    /// Outside number that the call goes to in the place of the DN; none: to the DN.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub redirect: Option<Arc<str>>,
+}
+
+/// Where accepted calls go that do not come to the worker's DN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The outside number; empty: none yet.
+    pub number: Arc<str>,
+    /// Accepted calls go to it.
+    pub on: bool,
+    /// Only administrators change it.
+    pub locked: bool,
 }
 
 /// Why a preview window closes.
@@ -409,6 +429,12 @@ pub struct Snapshot {
     pub audio: Arc<str>,
     /// A note can be passed on with a call.
     pub note: bool,
+    /// So many previews were missed in a row that the worker is not ready until they act; 0: they were not.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub missed: u32,
+    /// Redirection to an outside number (requirements F19); none: this site has none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub redirect: Option<Redirect>,
 }
 
 /// Host to page.
@@ -430,6 +456,9 @@ pub enum ServerFrame {
         log_out: bool,
         /// Channels.
         channels: Vec<Channel>,
+        /// Previews missed in a row, as in the snapshot.
+        #[serde(skip_serializing_if = "is_zero", default)]
+        missed: u32,
     },
     /// A preview opens.
     PreviewOffer(Preview),
@@ -487,7 +516,7 @@ pub enum ServerFrame {
     },
     /// The worker's last action did not work; `text` says why and what to do.
     Problem {
-        /// Machine-readable: `preview-closed`, `call-refused`, `call-unsupported`, `data-refused`, `chat-refused`, `state-refused`,
+        /// Machine-readable: `preview-closed`, `preview-redirected`, `redirect-refused`, `call-refused`, `call-unsupported`, `data-refused`, `chat-refused`, `state-refused`,
         /// `state-waits`, `bad-frame`,
         /// `too-many`.
         code: Arc<str>,
@@ -535,6 +564,16 @@ pub enum ClientFrame {
         id: u64,
         /// Accept or decline.
         accept: bool,
+        /// Outside number that the page showed: an acceptance for another one counts for nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        redirect: Option<Arc<str>>,
+    },
+    /// Accepted calls go to an outside number from now on, or to the DN again.
+    Redirect {
+        /// The number as it was typed; kept while it is off.
+        number: Arc<str>,
+        /// They go there.
+        on: bool,
     },
     /// Pressed a button of the call strip.
     #[serde(rename_all = "camelCase")]
@@ -596,6 +635,8 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Arc<str>>,
     },
+    /// Is back, after missed previews.
+    Back,
     /// No input for the announced time, or input again.
     Idle {
         /// Idle now.

@@ -49,7 +49,15 @@ mod tests {
 
     #[test]
     fn are_written_as_the_list_they_are_and_read_back() {
-        let pairs = vec![Pair { key: "Caller".into(), value: "Ms \"Grey\"\n".into(), link: None, cut: 0, edit: false }];
+        let pairs = vec![Pair {
+            key: "Caller".into(),
+            value: "Ms \"Grey\"\n".into(),
+            link: None,
+            cut: 0,
+            edit: false,
+            fixed: false,
+            stays: false,
+        }];
         let (text, shared) = (serde_json::to_string(&pairs).unwrap(), Pairs::from(pairs.clone()));
         assert_eq!(serde_json::to_string(&shared).unwrap(), text);
         let read: Pairs = serde_json::from_str(&text).unwrap();

@@ -53,7 +53,7 @@ impl Worker {
         }
         if refusal.code == Some(UNSUPPORTED) {
             if !line.lacking.contains(kind) {
-                let code = if kind == CallKind::UserData { "data-refused" } else { "call-unsupported" };
+                let code = if kind.is_of_user_data() { "data-refused" } else { "call-unsupported" };
                 let text = format!("{message} ({UNSUPPORTED})").into();
                 outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem(code, text)]);
             }
@@ -62,7 +62,7 @@ impl Worker {
         if refusal.code == Some(NO_SUCH_CALL) && kind != CallKind::MakeCall {
             line.read_again(Reading::AfterDoubt);
         }
-        let what = if kind == CallKind::UserData { "change of the business data" } else { "call request" };
+        let what = if kind.is_of_user_data() { "change of the business data" } else { "call request" };
         outputs.push(problem(kind, format!("the {what} was refused: {message}").into()));
     }
 
@@ -117,5 +117,5 @@ fn is_of_pair(line: &Line, conn_id: ConnId, action: &CallAction) -> bool {
 }
 
 fn problem(kind: CallKind, text: Arc<str>) -> Output {
-    Output::Problem(if kind == CallKind::UserData { "data-refused" } else { "call-refused" }, text)
+    Output::Problem(if kind.is_of_user_data() { "data-refused" } else { "call-refused" }, text)
 }

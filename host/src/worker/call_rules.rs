@@ -74,7 +74,9 @@ impl Situation {
             CallKind::SendDtmf => talks || self.step == NetworkReached,
             CallKind::MuteOn => talks && !self.muted,
             CallKind::MuteOff => talks && self.muted,
-            CallKind::UserData => matches!(self.step, Established | Held),
+            CallKind::AttachUserData | CallKind::UpdateUserData | CallKind::DeletePair => {
+                matches!(self.step, Established | Held)
+            }
             // Of no call: it is asked of a line.
             CallKind::MakeCall => false,
         }
@@ -92,7 +94,7 @@ mod tests {
     }
 
     fn allowed(situation: &Situation) -> Vec<CallKind> {
-        CallKind::ALL.into_iter().filter(|kind| *kind != UserData && situation.allows(*kind)).collect()
+        CallKind::ALL.into_iter().filter(|kind| !kind.is_of_user_data() && situation.allows(*kind)).collect()
     }
 
     #[test]
@@ -158,7 +160,9 @@ mod tests {
     fn attached_data_changes_while_the_call_is_there_whatever_is_beside_it() {
         for step in [Ringing, Dialing, NetworkReached, Busy, Established, Held, Released] {
             for beside in [Beside::Nothing, Beside::Original(Held), Beside::Consult(Dialing)] {
-                assert_eq!(situation(step, beside).allows(UserData), matches!(step, Established | Held), "{step:?}");
+                for kind in [AttachUserData, UpdateUserData, DeletePair] {
+                    assert_eq!(situation(step, beside).allows(kind), matches!(step, Established | Held), "{step:?}");
+                }
             }
         }
     }

@@ -28,6 +28,12 @@ pub(crate) enum Input<'a> {
     PresenceStale,
     /// What they wish to be, from the browser.
     Wish(&'a Wanted),
+    /// A preview that their pages showed has timed out.
+    PreviewMissed,
+    /// They accepted or declined a preview.
+    PreviewAnswered,
+    /// They say that they are back, after they have missed previews.
+    Returns,
     /// What they chose on the platform while a publication of ours stood there.
     Chosen(&'a Presence),
     /// The sink says how publishing goes.

@@ -1,7 +1,7 @@
 //! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what sinks
 //! were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
 
-use super::{Hold, Line, Shows, Worker, chat::Chats, sources::Sources};
+use super::{Hold, Line, Missed, Shows, Worker, chat::Chats, sources::Sources};
 use crate::{
     agent_link::{Dn, LinkId},
     policy::Want,
@@ -18,6 +18,7 @@ pub struct Kept {
     published: Option<Shows>,
     #[serde(default)]
     chats: Chats,
+    missed: Missed,
 }
 
 /// What is wished at one line.
@@ -40,6 +41,7 @@ impl Worker {
             hold: self.hold.as_deref().cloned(),
             published: self.publication.told().cloned(),
             chats: self.chats.clone(),
+            missed: self.missed.clone(),
         }
     }
 
@@ -48,6 +50,7 @@ impl Worker {
     pub fn resume(&mut self, kept: Kept) {
         self.wish = kept.wish;
         self.sources = kept.sources;
+        self.missed = kept.missed;
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
         self.publication.told_now(kept.published);
         self.chats = kept.chats;
@@ -85,6 +88,7 @@ mod tests {
             reports: false,
             presence_grace: Duration::from_secs(30),
             after_call_work_limit: Duration::from_secs(600),
+            after_missed_previews: 0,
             mapping: Mapping::default(),
             agent_map: AgentMap::default(),
             chats: ChatRules::default(),

@@ -1,6 +1,6 @@
 //! Lines that come and go: with the directory, and with free seating.
 
-use super::{Line, LineId, Login, Output, Place, Profile, Question, Settings, Sources, Worker};
+use super::{Line, LineId, Login, Missed, Output, Place, Profile, Question, Settings, Sources, Worker};
 use crate::{clock::Moment, policy::Want};
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ impl Worker {
     pub(super) fn platform_left(&mut self) {
         if self.profile.address.is_err() && self.sources.is_unknown() {
             self.sources = Sources::default();
-            self.wish = Want::Observe;
+            (self.wish, self.missed) = (Want::Observe, Missed::default());
             self.lines.iter_mut().filter(|line| !line.is_leaving()).for_each(Line::leave_platform);
         }
     }

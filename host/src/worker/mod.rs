@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | presence | [`hold`] (is it ours? are they held?) → [`appearing`] (for our endpoint's sake?) → rules → [`overtaken`] (by a choice of theirs?) → [`sources`] → wish | requests |
 //! | a choice or wish of theirs | [`sources`], [`hold`], [`overtaken`] → wish | requests |
+//! | a preview missed or answered, that they are back | [`missed`] → wish | requests, state |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip, a number to dial | [`call_control`] | call request |
@@ -32,6 +33,7 @@ mod input;
 mod kept;
 mod line;
 mod lines;
+mod missed;
 mod output;
 mod overtaken;
 mod pace;
@@ -51,6 +53,7 @@ use hold::Hold;
 pub(crate) use input::Input;
 pub use kept::Kept;
 pub(crate) use line::Line;
+use missed::Missed;
 pub(crate) use output::Output;
 use overtaken::Overtaken;
 pub(crate) use place::{LineId, Login, Place, Question};
@@ -96,6 +99,7 @@ pub struct Worker {
     hold: Option<Box<Hold>>,
     appearing: Appearing,
     overtaken: Overtaken,
+    missed: Missed,
     publication: Publication,
     /// Empty, where the UC platform carries them.
     chats: chat::Chats,
@@ -120,6 +124,7 @@ impl Worker {
             hold: holds.then(Box::default),
             appearing: Appearing::default(),
             overtaken: Overtaken::default(),
+            missed: Missed::default(),
             publication: Publication::default(),
             chats: chat::Chats::default(),
             reported: None,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub presence_grace: Duration,
     /// Longest After Call Work in presence propagation; zero: the T-Server's timer alone ends it.
     pub after_call_work_limit: Duration,
+    /// So many previews missed in a row make the agent not ready until the worker acts; 0: never.
+    pub after_missed_previews: u32,
     /// What a UC presence means for the agent.
     pub mapping: Mapping,
     /// What a UC platform shows of an agent.

@@ -63,7 +63,13 @@ impl Worker {
             Input::Presence(presence) => self.presence(presence, settings, now),
             Input::PresenceStale => self.presence_stale(settings, now),
             Input::Wish(wanted) => self.wished(wanted, outputs),
-            Input::Chosen(presence) => self.chosen(presence, settings, now),
+            Input::PreviewMissed => self.preview_missed(settings, outputs),
+            Input::PreviewAnswered => self.acts(outputs),
+            Input::Returns => self.returns(outputs),
+            Input::Chosen(presence) => {
+                self.acts(outputs);
+                self.chosen(presence, settings, now);
+            }
             Input::Published(outcome) => self.outcome(outcome, outputs),
             Input::PublicationInDoubt => {
                 self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
@@ -91,7 +97,8 @@ impl Worker {
     }
 
     /// Sets what is wished on every line; one that was overruled there counts again.
-    fn wish(&mut self, want: &Want) {
+    pub(super) fn wish(&mut self, want: &Want) {
+        let want = &if self.is_held() { want.clone() } else { self.missed.counts(want) };
         self.wish = want.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             line.set_wish(want.clone());
@@ -151,6 +158,9 @@ impl Worker {
     }
 
     fn wished(&mut self, wanted: &Wanted, outputs: &mut Vec<Output>) {
+        if wanted.explicit {
+            self.acts(outputs);
+        }
         // A plug-in that starts again registers everybody again: who logged out meanwhile stays logged out.
         let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
         let wished = self.wish != Want::Observe || self.lines().any(|line| !line.agent().is_unwished());
@@ -237,7 +247,7 @@ impl Worker {
     /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out stays so:
     /// nobody is logged in by the end of their After Call Work.
     fn follow_memory(&mut self, logged_out_counts: bool) {
-        let memory = self.sources.last().cloned().unwrap_or_default();
+        let memory = self.missed.counts(&self.sources.last().cloned().unwrap_or_default());
         self.wish = memory.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();

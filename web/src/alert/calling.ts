@@ -21,6 +21,8 @@ export interface Caller {
   caller: string;
   /** The agent's notes. */
   notes: string;
+  /** The outside number that the call goes to; empty: none. */
+  redirect: string;
   /** The host's time when it stops ringing by itself; none: when the host says so. */
   until: number | null;
   /** Its card on the page. */
@@ -33,12 +35,13 @@ export const calling = computed<Caller[]>(() => [
   ...chats.value.filter((chat) => isOpen(chat) && chat.unread > 0).map(ofChat),
 ]);
 
-const ofPreview = ({ id, caller, notes, deadline }: Preview): Caller => ({
+const ofPreview = ({ id, caller, notes, deadline, redirect }: Preview): Caller => ({
   key: `preview-${id}`,
   kind: 'preview',
   preview: id,
   caller,
   notes,
+  redirect: redirect ?? '',
   until: deadline,
   card: `[data-preview="${id}"]`,
 });
@@ -49,6 +52,7 @@ const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   preview: null,
   caller,
   notes: '',
+  redirect: '',
   until: null,
   card: `[data-call="${CSS.escape(connId)}"]`,
 });
@@ -62,6 +66,7 @@ const ofChat = (chat: Chat): Caller => {
     preview: null,
     caller: partyOf(chat),
     notes: chat.subject,
+    redirect: '',
     until: came + MESSAGE_MS,
     card: `[data-chat="${CSS.escape(chat.connId)}"], [data-chat-entry="${CSS.escape(chat.connId)}"]`,
   };

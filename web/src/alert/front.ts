@@ -1,6 +1,6 @@
 /** Whether the worker looks at one of their pages. Shown between tabs by a shared lock, which vanishes with its tab. */
 
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { onTop } from '../on-top';
 
 const LOCK = 'uc-front';
@@ -11,6 +11,15 @@ export const front = signal(false);
 
 /** The same, or its small window stays on top: the worker sees what comes. */
 const inSight = computed(() => front.value || onTop.value !== null);
+
+/** How often a page of this browser was left, as far as this one knows. */
+export const left = signal(0);
+const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc-left') : null;
+
+function leave(): void {
+  left.value += 1;
+  others?.postMessage(null);
+}
 
 /** Whether the worker sees any page of this browser. */
 export async function anyPageInFront(): Promise<boolean> {
@@ -26,12 +35,26 @@ export function watchFront(): void {
   for (const name of ['focus', 'blur', 'pageshow']) addEventListener(name, look);
   document.addEventListener('visibilitychange', look);
   look();
-  if (!('locks' in navigator)) return;
+  if (others !== null) {
+    others.onmessage = () => {
+      left.value += 1;
+    };
+  }
+  if (!('locks' in navigator)) {
+    let before = inSight.value;
+    effect(() => {
+      const now = inSight.value;
+      if (before && !now) untracked(leave);
+      before = now;
+    });
+    return;
+  }
   effect(() => {
     if (!inSight.value) return undefined;
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    void navigator.locks.request(LOCK, { mode: 'shared' }, () => held);
+    // Whoever asks on being told finds the lock free.
+    void navigator.locks.request(LOCK, { mode: 'shared' }, () => held).then(leave);
     return () => {
       release();
     };

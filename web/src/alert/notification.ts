@@ -5,7 +5,7 @@ import { answer } from '../actions';
 import type { Answer, Answered, Show } from '../service-worker/messages';
 import { answers, live, phase, previews } from '../store';
 import { calling, type Caller } from './calling';
-import { anyPageInFront } from './front';
+import { anyPageInFront, left } from './front';
 import { lead } from './leader';
 import { closeUnless, raise, renewWorker, showCard, startWorker } from './notifier';
 
@@ -21,6 +21,9 @@ export async function askPermission(): Promise<void> {
 
 /** Who was told of, or need not be. */
 const met = new Set<string>();
+/** Those among them who came while a page was in front: they are told of when it is left. */
+const seen = new Set<string>();
+let leftBefore = 0;
 
 export function startNotifications(): void {
   if (!('Notification' in window)) return;
@@ -35,12 +38,22 @@ export function startNotifications(): void {
   });
   effect(() => {
     const waiting = calling.value;
+    // Whoever leaves the page leaves what is open there.
+    const leaving = left.value !== leftBefore;
+    leftBefore = left.value;
     // Before the host has spoken nobody knows who waits.
     if (phase.value !== 'signIn' && !live.value) return;
-    for (const key of met) if (!waiting.some((caller) => caller.key === key)) met.delete(key);
+    for (const key of met) {
+      if (waiting.some((caller) => caller.key === key)) continue;
+      met.delete(key);
+      seen.delete(key);
+    }
     if (!leading.value) return;
     void closeUnless(stays);
-    for (const caller of waiting) if (!met.has(caller.key)) untracked(() => void offer(caller));
+    for (const caller of waiting) {
+      const news = !met.has(caller.key) || (leaving && seen.has(caller.key));
+      if (news) untracked(() => void offer(caller));
+    }
   });
 }
 
@@ -50,7 +63,12 @@ const stays = (key: string, spent: boolean): boolean =>
 
 async function offer(caller: Caller): Promise<void> {
   met.add(caller.key);
-  if ((await anyPageInFront()) || !met.has(caller.key) || permission.peek() !== 'granted') return;
+  seen.delete(caller.key);
+  if (await anyPageInFront()) {
+    seen.add(caller.key);
+    return;
+  }
+  if (!met.has(caller.key) || permission.peek() !== 'granted' || answered(caller)) return;
   try {
     await raise(caller);
     // Over before the notification was there.
@@ -61,18 +79,21 @@ async function offer(caller: Caller): Promise<void> {
   }
 }
 
+/** They have answered, and the host has not confirmed it yet. */
+const answered = ({ preview }: Caller): boolean => preview !== null && answers.peek().has(preview);
+
 /** What the worker pressed in a notification. */
 function obeyWorker(): void {
   const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   workers?.addEventListener('message', ({ data, ports }: MessageEvent<Answer | Show>) => {
     if (data.type === 'show') showCard(data.card);
-    else ports[0]?.postMessage({ preview: data.preview, outcome: answered(data) } satisfies Answered);
+    else ports[0]?.postMessage({ preview: data.preview, outcome: outcome(data) } satisfies Answered);
   });
   workers?.startMessages();
 }
 
 /** Only the preview that the notification was for is answered. */
-function answered({ preview: id, accept }: Answer): Answered['outcome'] {
+function outcome({ preview: id, accept }: Answer): Answered['outcome'] {
   if (!live.value) return 'away';
   if (!previews.value.some((preview) => preview.id === id)) return 'over';
   answer(id, accept);

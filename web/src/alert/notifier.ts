@@ -83,9 +83,11 @@ function titleOf({ kind, caller }: Caller): string {
   return t(titles[kind], { caller: name });
 }
 
-function optionsOf({ key, preview, notes, card }: Caller): NotificationOptions {
+function optionsOf({ key, preview, notes, redirect, card }: Caller): NotificationOptions {
   const texts = { over: t('notify-over'), away: t('notify-away') };
-  return { body: notes, tag: key, requireInteraction: true, data: { preview, card, texts, spent: false } satisfies Known };
+  const place = redirect === '' ? [] : [t('preview-redirect', { number: redirect })];
+  const body = [...place, ...(notes === '' ? [] : [notes])].join('\n');
+  return { body, tag: key, requireInteraction: true, data: { preview, card, texts, spent: false } satisfies Known };
 }
 
 /** Not in every browser, and not in TypeScript's library. */

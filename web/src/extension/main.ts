@@ -1,13 +1,13 @@
 /** The page in the extension window of a desktop UC client: state, previews and calls, for Internet Explorer 11. */
 
-import type { ServerFrame, Snapshot } from '../frames';
+import type { ClientFrame, ServerFrame, Snapshot } from '../frames';
 import { applied } from '../snapshot';
 import { connect, disconnect, send } from './connection';
 import { element, show, type Child } from './dom';
 import { whoAmI } from './session';
 import { signInForm } from './sign-in';
 import { speak, t } from './texts';
-import { callCard, previewCard, stateBar, type Actions } from './view';
+import { callCard, missed, previewCard, stateBar, type Actions } from './view';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no #page');
@@ -20,6 +20,12 @@ let notice: { kind: string; text: string } | null = null;
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
+/** The outside number that each preview showed when it was answered: what the worker agreed to. */
+const agreed: Record<number, string | undefined> = {};
+const answerFrame = (id: number, accept: boolean): ClientFrame => {
+  const redirect = agreed[id];
+  return redirect === undefined || !accept ? { type: 'previewAnswer', id, accept } : { type: 'previewAnswer', id, accept, redirect };
+};
 /** The controls on the page, and since when: one that has just come was not aimed at. */
 let controls = '';
 let since = 0;
@@ -34,9 +40,15 @@ const actions: Actions = {
     else send({ type: 'choose', state: id });
   },
   answer: (id, accept) => {
-    if (answers[id] !== undefined || !settled() || !send({ type: 'previewAnswer', id, accept })) return;
+    if (answers[id] !== undefined || !settled()) return;
+    // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
+    agreed[id] = picture?.previews.filter((preview) => preview.id === id)[0]?.redirect;
+    if (!send(answerFrame(id, accept))) return;
     answers[id] = accept;
     draw();
+  },
+  back: () => {
+    send({ type: 'back' });
   },
   press: ({ connId, dn, state }, button) => {
     if (settled()) send({ type: 'call', button, connId, dn, state });
@@ -77,7 +89,7 @@ function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
     const accept = open[id];
     if (accept === undefined) continue;
     answers[id] = accept;
-    send({ type: 'previewAnswer', id, accept });
+    send(answerFrame(id, accept));
   }
 }
 
@@ -113,7 +125,7 @@ function draw(): void {
     for (const call of picture.calls) shown.push(callCard(call, picture.form, live, actions));
     const idle = picture.previews.length === 0 && picture.calls.length === 0;
     if (idle) shown.push(element('p', { class: 'quiet' }, t('work-empty')));
-    shown.unshift(stateBar(picture, live, actions));
+    shown.unshift(stateBar(picture, live, actions), missed(picture, live, actions));
   }
   show(page, shown);
   note();

@@ -8,6 +8,7 @@ export interface Actions {
   choose: (id: string) => void;
   answer: (id: number, accept: boolean) => void;
   press: (call: Call, button: CallButton) => void;
+  back: () => void;
 }
 
 const looks: Readonly<Partial<Record<CallButton, string>>> = { answer: 'accept', release: 'decline' };
@@ -34,6 +35,13 @@ export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HT
   return element('div', { class: 'bar' }, element('label', { for: 'state' }, t('state-label')), choice);
 }
 
+/** Why no calls come, and the way back. */
+export function missed(picture: Snapshot, live: boolean, actions: Actions): HTMLElement | null {
+  if (picture.missed === undefined || picture.missed === 0) return null;
+  const back = button(t('missed-back'), 'missed-back', '', live ? actions.back : null);
+  return element('div', { class: 'card', role: 'status' }, element('p', {}, t('missed-title')), element('div', { class: 'actions' }, back));
+}
+
 export function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
   const id = `preview-${preview.id}`;
   const seconds = Math.max(0, Math.ceil((preview.deadline - now) / 1000));
@@ -46,6 +54,7 @@ export function previewCard(preview: Preview, form: Form, now: number, given: bo
     { class: 'card preview', role: 'alertdialog', 'aria-labelledby': `${id}-title`, 'data-preview': String(preview.id) },
     element('span', { class: 'count', 'data-deadline': String(preview.deadline) }, t('preview-left', { seconds })),
     element('h2', { id: `${id}-title` }, t('preview-from', { caller: callerOf(preview) })),
+    preview.redirect === undefined ? null : element('p', {}, t('preview-redirect', { number: preview.redirect })),
     element('div', { class: 'actions' }, accept, decline),
     preview.broadcast ? element('p', { class: 'quiet' }, t('preview-broadcast')) : null,
     preview.notes === '' ? null : element('p', { dir: 'auto' }, preview.notes),

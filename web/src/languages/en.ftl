@@ -340,3 +340,39 @@ said-chatLine = { $party } writes: { $text }
 alert-flashChat = Message from { $caller }
 alert-soundChat = Play a sound with a message
 alert-testChat = Test message sound
+# Stands below the caller, in the place of preview-dn.
+preview-redirect = to the outside number { $number }
+outside-title = Accepted calls
+outside-on = Calls you accept go to the outside number { $number }.
+outside-off = Calls you accept come to your own number.
+outside-locked = Your administrator has set where your calls go.
+outside-number = Outside number
+# A button: calls go to the number above it.
+outside-go = Send calls there
+outside-stop = Back to my own number
+refused-numberEmpty = Enter a number.
+refused-numberNone = This is no telephone number. Use digits, with + before the country code.
+refused-numberShort = This number is too short.
+refused-numberLong = This number is too long.
+refused-numberOutside = Calls may not be sent to this number here. Ask your administrator which numbers are allowed.
+refused-numberForbidden = Calls may not be sent to numbers that begin like this one.
+refused-redirectNone = Calls cannot be sent to outside numbers here.
+refused-previewRedirected = Where the call goes has changed. Look at the preview and accept it again.
+
+# The worker let several previews in a row time out.
+missed-title = You missed several previews in a row, so no more calls come to you now.
+missed-back = I am back
+
+# A window that looks whether sound, notifications and connection work in this browser.
+check-title = Can this page reach you?
+check-hint = Check once whether this page can reach you.
+check-open = Check now
+check-connection = Connection
+check-connected = Connected to the host.
+# After the sound was played.
+check-heard = Did you hear the sound?
+check-yes = Yes
+check-no = No
+check-silent = Turn up the volume here and on your computer, or choose another device under Alerts.
+# Sound, notifications and connection work.
+check-done = Everything works: this page can reach you.

@@ -1,16 +1,12 @@
-import { askPermission, permission, type Permission } from '../alert/notification';
+import { askPermission, permission } from '../alert/notification';
 import { shortcuts } from '../choices';
 import { canStayOnTop, onTop, toggleOnTop } from '../on-top';
 import { forgetful } from '../stored';
-import { chosenLanguage, languages, t, type PlainKey } from '../text/language';
+import { chosenLanguage, languages, t } from '../text/language';
+import { permissionText } from './alertTexts';
+import { openCheck } from './BrowserCheck';
 import { SoundSettings } from './SoundSettings';
 import { Switch } from './Switch';
-
-const permissionText: Record<Exclude<Permission, 'default'>, PlainKey> = {
-  granted: 'alert-notificationsOn',
-  denied: 'alert-notificationsOff',
-  none: 'alert-notificationsNone',
-};
 
 /** How this browser tells the worker of a preview. */
 export function Alerts() {
@@ -34,6 +30,10 @@ export function Alerts() {
           </button>
         </>
       )}
+      <p class="quiet">{t('check-title')}</p>
+      <button type="button" class="button" onClick={openCheck}>
+        {t('check-open')}
+      </button>
       <Switch text={t('alert-keys')} on={shortcuts.on} set={shortcuts.set} />
       <label class="field">
         <span>{t('alert-language')}</span>

@@ -1,6 +1,7 @@
 import type { Channel } from '../frames';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
+import { RedirectChoice } from './Redirect';
 import { StateIcon } from './StateIcon';
 
 /** Each DN of the worker and what the T-Server says of it. */
@@ -8,11 +9,14 @@ export function Channels() {
   const channels = snapshot.value?.channels ?? [];
   if (channels.length === 0) return <p class="quiet">{t('channels-empty')}</p>;
   return (
-    <ul class="channels">
-      {channels.map((channel) => (
-        <Row key={`${channel.switch}/${channel.dn}`} channel={channel} />
-      ))}
-    </ul>
+    <>
+      <ul class="channels">
+        {channels.map((channel) => (
+          <Row key={`${channel.switch}/${channel.dn}`} channel={channel} />
+        ))}
+      </ul>
+      <RedirectChoice />
+    </>
   );
 }
 

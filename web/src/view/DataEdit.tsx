@@ -15,10 +15,14 @@ interface Props {
   label: string;
   /** The host would do it now. */
   allowed: boolean;
+  /** It can only be removed. */
+  fixed?: boolean;
+  /** It cannot be removed. */
+  stays?: boolean;
 }
 
 /** The field in which the worker writes one pair. It stays until the T-Server has said that it is so. */
-export function DataEdit({ call, draft, label, allowed }: Props) {
+export function DataEdit({ call, draft, label, allowed, fixed = false, stays = false }: Props) {
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const told = useId();
   const usable = allowed && draft.waiting === null && certain(call);
@@ -27,14 +31,14 @@ export function DataEdit({ call, draft, label, allowed }: Props) {
 
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (!usable) return;
+    if (!usable || fixed) return;
     if (draft.text === draft.was) discard(draft);
     else changeData(draft, draft.text);
   };
   const write = (event: TargetedInputEvent<HTMLInputElement | HTMLTextAreaElement>): void => {
     redraft(draft, { text: event.currentTarget.value });
   };
-  const about = { 'aria-label': label, 'aria-describedby': told, maxLength: MOST, dir: 'auto', value: draft.text, readOnly: draft.waiting !== null, onInput: write } as const;
+  const about = { 'aria-label': label, 'aria-describedby': told, maxLength: MOST, dir: 'auto', value: draft.text, readOnly: fixed || draft.waiting !== null, onInput: write } as const;
   return (
     <form
       class="data-edit"
@@ -51,10 +55,12 @@ export function DataEdit({ call, draft, label, allowed }: Props) {
         {draft.meanwhile && <p>{draft.was === undefined ? t('data-gone') : t('data-meanwhile', { value: draft.was })}</p>}
       </div>
       <div class="actions">
-        <button type="submit" class="button primary" aria-disabled={!usable}>
-          {t('data-save')}
-        </button>
-        {draft.was !== undefined && (
+        {!fixed && (
+          <button type="submit" class="button primary" aria-disabled={!usable}>
+            {t('data-save')}
+          </button>
+        )}
+        {draft.was !== undefined && !stays && (
           <button type="button" class="button" aria-disabled={!usable} onClick={() => { if (usable) changeData(draft, undefined); }}>
             {t('data-remove')}
           </button>

@@ -24,7 +24,7 @@ export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: 
       </th>
       <td>
         {draft !== undefined && call !== undefined ? (
-          <DataEdit call={call} draft={draft} label={row.label} allowed={row.pair.edit === true} />
+          <DataEdit call={call} draft={draft} label={row.label} allowed={row.pair.edit === true} fixed={row.pair.fixed === true} stays={row.pair.stays === true} />
         ) : (
           <div class="data-value">
             <Value pair={row.pair} />

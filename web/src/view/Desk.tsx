@@ -3,8 +3,10 @@ import { pageless, snapshot } from '../store';
 import { t } from '../text/language';
 import { Announcer } from './Announcer';
 import { AttentionBar } from './AttentionBar';
+import { BrowserCheck } from './BrowserCheck';
 import { Header } from './Header';
 import { LinkBanner } from './LinkBanner';
+import { MissedBanner } from './MissedBanner';
 import { Previews } from './Previews';
 import { onShortcut } from './shortcuts';
 import { ShortcutSheet } from './ShortcutSheet';
@@ -26,6 +28,7 @@ export function Desk() {
       </a>
       <Header />
       <LinkBanner />
+      <MissedBanner />
       <AttentionBar />
       <main class="main">
         {snapshot.value === null ? (
@@ -44,6 +47,7 @@ export function Desk() {
       </main>
       <Announcer />
       <ShortcutSheet />
+      <BrowserCheck />
     </>
   );
 }

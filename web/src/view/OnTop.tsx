@@ -11,6 +11,7 @@ import { answers, live, previews } from '../store';
 import { t } from '../text/language';
 import { AnswerButtons } from './AnswerButtons';
 import { Countdown } from './Countdown';
+import { placeOf } from './placeOf';
 import { SilenceButton } from './SilenceButton';
 import { isPressed, previewKey } from './shortcuts';
 
@@ -88,7 +89,7 @@ function SmallPreview({ preview, small }: { preview: Preview; small: Window }) {
         <Countdown preview={preview} />
         <div class="preview-who">
           <h2 id={id}>{t('preview-from', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller })}</h2>
-          <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
+          <p class="quiet">{placeOf(preview)}</p>
         </div>
       </div>
       <AnswerButtons id={preview.id} usable={usable} />

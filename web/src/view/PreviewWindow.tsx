@@ -12,6 +12,7 @@ import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
 import { LongText } from './LongText';
 import { bringIntoSight } from './focus';
+import { placeOf } from './placeOf';
 import { SilenceButton } from './SilenceButton';
 import { previewKey } from './shortcuts';
 
@@ -62,7 +63,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
         <div class="preview-who">
           <p class="overline">{t('preview-title')}</p>
           <h2 id={`${id}-title`}>{t('preview-from', { caller })}</h2>
-          <p class="quiet">{t('preview-dn', { dn: preview.dn })}</p>
+          <p class="quiet">{placeOf(preview)}</p>
         </div>
         {alarming.value && <SilenceButton />}
       </div>

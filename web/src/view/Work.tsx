@@ -6,6 +6,7 @@ import { CallCard } from './CallCard';
 import { Chats } from './Chats';
 import { Dial } from './Dial';
 import { HelpLink } from './HelpLink';
+import { RedirectNote } from './Redirect';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
@@ -26,6 +27,7 @@ export function Work() {
         </div>
       )}
       <Chats />
+      <RedirectNote />
       <Dial />
     </section>
   );

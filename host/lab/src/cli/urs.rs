@@ -174,7 +174,10 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 fn print(outcome: &Outcome) {
     match outcome {
-        Outcome::Accepted { agent, dn, switch } => println!("accepted agent={agent} dn={dn} switch={switch}"),
+        Outcome::Accepted { agent, dn, switch, redirect } => {
+            let number = redirect.as_ref().map(|number| format!(" redirectNumber={number}")).unwrap_or_default();
+            println!("accepted agent={agent} dn={dn} switch={switch}{number}");
+        }
         Outcome::Error(message) => println!("error {message}"),
         other => println!("{}", other.word()),
     }

@@ -269,6 +269,8 @@ mod tests {
             lines: vec![line],
             groups: Vec::new(),
             address: None,
+            redirect_number: None,
+            redirect_locked: false,
         };
         let floor = Floor {
             mode: Mode::Standalone,

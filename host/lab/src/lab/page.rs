@@ -166,7 +166,9 @@ impl Page {
 
     /// Accepts or declines.
     pub async fn answer(&mut self, preview: u64, accept: bool) {
-        self.send(&ClientFrame::PreviewAnswer { id: preview, accept }).await;
+        let mut open = self.picture.iter().flat_map(|picture| &picture.now.previews);
+        let redirect = open.find(|open| open.id == preview).and_then(|open| open.redirect.clone());
+        self.send(&ClientFrame::PreviewAnswer { id: preview, accept, redirect }).await;
     }
 
     /// Presses a button of the oldest call, when there is one.

@@ -79,7 +79,8 @@ impl Picture {
         let now = &mut self.now;
         match frame {
             ServerFrame::Snapshot(snapshot) => *now = *snapshot,
-            ServerFrame::State { state, menu, log_in, log_out, channels } => {
+            ServerFrame::State { state, menu, log_in, log_out, channels, missed } => {
+                now.missed = missed;
                 (now.state, now.menu, now.channels) = (state, menu, channels);
                 (now.log_in, now.log_out) = (log_in, log_out);
             }

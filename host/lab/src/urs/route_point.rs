@@ -51,7 +51,9 @@ impl RoutePoint {
     pub async fn route(&self, call: &Call) -> Result<Outcome, RouteError> {
         let outcome = self.strategy.run(&self.urs, call).await?;
         match &outcome {
-            Outcome::Accepted { dn, .. } => self.t_server.route(call.conn_id, dn)?,
+            Outcome::Accepted { dn, redirect, .. } => {
+                self.t_server.route(call.conn_id, redirect.as_ref().unwrap_or(dn))?
+            }
             Outcome::CallerGone => self.hung_up(call.conn_id)?,
             _ => {}
         }

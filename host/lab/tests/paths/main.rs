@@ -16,6 +16,7 @@ mod pages_in_step;
 mod presence_document;
 mod preview_outcomes;
 mod preview_races;
+mod redirects;
 mod refusals;
 mod reload;
 mod reported;

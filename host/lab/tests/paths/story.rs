@@ -76,7 +76,7 @@ pub(crate) fn target(agent: &str) -> Target {
 }
 
 pub(crate) fn accepted(agent: &str, dn: &str) -> Outcome {
-    Outcome::Accepted { agent: agent.into(), dn: dn.into(), switch: "lab".into() }
+    Outcome::Accepted { agent: agent.into(), dn: dn.into(), switch: "lab".into(), redirect: None }
 }
 
 /// Who asks for previews.

@@ -36,10 +36,10 @@ pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) ->
         (Some(was), Some(shown), _) if shown.edit && *shown.value != *was => {
             Err(by_now(&format!("{:?}", short(&shown.value))))
         }
-        (Some(_), Some(shown), Some(value)) if shown.edit => {
+        (Some(_), Some(shown), Some(value)) if shown.edit && !shown.fixed => {
             Ok(UserDataChange::Update(key.clone(), like(data.and_then(|data| data.first(key)), value)))
         }
-        (Some(_), Some(shown), None) if shown.edit => Ok(UserDataChange::DeletePair(key.clone())),
+        (Some(_), Some(shown), None) if shown.edit && !shown.stays => Ok(UserDataChange::DeletePair(key.clone())),
         _ => Err("this cannot be changed here now: nothing was done".into()),
     }
 }

@@ -33,6 +33,8 @@ impl Entry<'_> {
             link: link.map(Arc::from),
             cut: u32::try_from(cut).unwrap_or(u32::MAX),
             edit: false,
+            fixed: false,
+            stays: false,
         }
     }
 

@@ -31,8 +31,19 @@ pub(crate) struct ShownData {
     pub(crate) add: Vec<Arc<str>>,
 }
 
-/// What this window shows. `edit`: the worker may change now what is theirs to change.
-pub(crate) fn shown(list: &KvList, form: &UserDataForm, window: Window, edit: bool) -> ShownData {
+/// What the worker may do now to what is theirs to change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edits {
+    /// Add a key.
+    pub(crate) attach: bool,
+    /// Give a key another value.
+    pub(crate) update: bool,
+    /// Remove a key.
+    pub(crate) delete: bool,
+}
+
+/// What this window shows.
+pub(crate) fn shown(list: &KvList, form: &UserDataForm, window: Window, edits: Edits) -> ShownData {
     let entries = entries(list);
     let filter = Filter::of(&entries, form);
     let lets = |key: &str| form.shows(key, window) && filter.lets(key);
@@ -40,17 +51,21 @@ pub(crate) fn shown(list: &KvList, form: &UserDataForm, window: Window, edit: bo
         entries.iter().filter(|entry| lets(&entry.key)).map(|entry| (rank(form, entry), entry)).collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     let mut data = bounded(&ranked, form);
-    if edit {
+    if edits != Edits::default() {
         let times = times(list, &entries, form);
         for field in form.fields().iter().filter(|field| field.edit && lets(&field.key)) {
             match times.get(&*field.key) {
-                None => data.add.push(field.key.clone()),
+                None if edits.attach => data.add.push(field.key.clone()),
+                None => {}
                 Some(1) => data.pairs.iter_mut().filter(|pair| pair.key == field.key).for_each(|pair| pair.edit = true),
                 Some(_) => {}
             }
         }
         let plain = |pair: &Pair| entries.iter().any(|entry| entry.is_shown_whole(pair));
-        data.pairs.iter_mut().filter(|pair| pair.edit).for_each(|pair| pair.edit = plain(pair));
+        for pair in data.pairs.iter_mut().filter(|pair| pair.edit) {
+            pair.edit = plain(pair) && (edits.update || edits.delete);
+            (pair.fixed, pair.stays) = (pair.edit && !edits.update, pair.edit && !edits.delete);
+        }
     }
     data
 }

@@ -10,6 +10,8 @@ use crate::{
 use proptest::prelude::*;
 use serde::Deserialize;
 
+const ALL: Edits = Edits { attach: true, update: true, delete: true };
+
 fn fields(text: &str) -> Vec<UserDataField> {
     #[derive(Deserialize)]
     struct Part {
@@ -51,7 +53,7 @@ fn without_a_form_every_pair_is_shown_as_it_came() {
     ]
     .into_iter()
     .collect();
-    let shown = shown(&data, &form_of(&[], Others::Show), Window::Preview, true);
+    let shown = shown(&data, &form_of(&[], Others::Show), Window::Preview, ALL);
     assert_eq!(
         told(&shown),
         ["a=1", "n.b=2", "n.c.d=3", "a=<script>alert(1)</script>", "بيانات=قيمة", "bin=AQID", "="]
@@ -77,7 +79,11 @@ fn the_form_decides_what_is_shown_where_and_in_which_order() {
         (Others::Hide, Window::Preview, &["Order.Number", "Status"]),
         (Others::Hide, Window::Extension, &["Order.Number", "Customer", "Customer"]),
     ] {
-        assert_eq!(keys(&shown(&data, &form_of(&listed, others), window, false)), expected, "{others:?} {window:?}");
+        assert_eq!(
+            keys(&shown(&data, &form_of(&listed, others), window, Edits::default())),
+            expected,
+            "{others:?} {window:?}"
+        );
     }
 }
 
@@ -98,37 +104,38 @@ fn a_call_may_say_itself_what_of_it_is_shown() {
         ("secret", &[]),
         ("nothing,A", &[]),
     ] {
-        assert_eq!(keys(&shown(&data(names), &form, Window::Preview, false)), expected, "{names:?}");
+        assert_eq!(keys(&shown(&data(names), &form, Window::Preview, Edits::default())), expected, "{names:?}");
     }
     let absent = list(&[("a", "1")]);
-    assert_eq!(keys(&shown(&absent, &form, Window::Preview, false)), ["a"]);
+    assert_eq!(keys(&shown(&absent, &form, Window::Preview, Edits::default())), ["a"]);
     let number: KvList = [("Show", Value::Int(7)), ("7", Value::Str("x".into()))].into_iter().collect();
-    assert_eq!(keys(&shown(&number, &form, Window::Preview, false)), ["7"], "any value is read as text");
+    assert_eq!(keys(&shown(&number, &form, Window::Preview, Edits::default())), ["7"], "any value is read as text");
 }
 
 #[test]
 fn what_a_peer_sends_is_bounded_and_said_to_be() {
     let many: KvList = (0..10_000).map(|n| (format!("k{n}"), Value::Int(n))).collect();
-    let all = shown(&many, &form_of(&[], Others::Show), Window::Preview, false);
+    let all = shown(&many, &form_of(&[], Others::Show), Window::Preview, Edits::default());
     assert_eq!((all.pairs.len(), all.more), (MOST_OTHERS, 9_800));
     let mut flood: KvList = (0..1_000).map(|n| ("a", Value::Int(n))).collect();
     flood.push_str("b", "needed");
-    let kept = shown(&flood, &form_of(&[("a", ""), ("b", "")], Others::Show), Window::Preview, false);
+    let kept = shown(&flood, &form_of(&[("a", ""), ("b", "")], Others::Show), Window::Preview, Edits::default());
     assert_eq!((kept.pairs.len(), kept.more), (MOST_OF_A_KEY + 1, 980));
-    let long = shown(&list(&[("k", &"é".repeat(4_100))]), &form_of(&[], Others::Show), Window::Preview, false);
+    let long =
+        shown(&list(&[("k", &"é".repeat(4_100))]), &form_of(&[], Others::Show), Window::Preview, Edits::default());
     assert_eq!((long.pairs[0].value.chars().count(), long.pairs[0].cut), (4_000, 100));
     let mut nested = list(&[("inner", "1")]);
     for _ in 0..30 {
         nested = KvList(vec![("x".repeat(100), Value::List(nested))]);
     }
-    let named = shown(&nested, &form_of(&[], Others::Show), Window::Preview, false);
+    let named = shown(&nested, &form_of(&[], Others::Show), Window::Preview, Edits::default());
     assert!(named.pairs[0].key.chars().count() <= 255 && named.pairs[0].key.ends_with('…'));
 }
 
 #[test]
 fn control_characters_steer_nothing() {
     let data = list(&[("k\n\u{1b}", "one\ntwo\t\u{1b}[31m\u{0}\u{85}\r")]);
-    let shown = shown(&data, &form_of(&[], Others::Show), Window::Preview, false);
+    let shown = shown(&data, &form_of(&[], Others::Show), Window::Preview, Edits::default());
     assert_eq!(told(&shown), ["k\u{fffd}\u{fffd}=one\ntwo\t\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}"]);
 }
 
@@ -137,7 +144,7 @@ fn links_follow_the_template_or_are_left_out() {
     let form = form_of(&[("Order", "link = 'https://crm.example.com/order/{value}'")], Others::Show);
     let data =
         list(&[("Order", "4711"), ("Order", "a/../b?c#d"), ("Order", ".."), ("Order", "javascript:x"), ("x", "y")]);
-    let shown = shown(&data, &form, Window::Interaction, false);
+    let shown = shown(&data, &form, Window::Interaction, Edits::default());
     let links: Vec<_> = shown.pairs.iter().map(|pair| pair.link.as_deref().unwrap_or("none")).collect();
     let at = |value: &str| format!("https://crm.example.com/order/{value}");
     assert_eq!(links, [&*at("4711"), &at("a%2F..%2Fb%3Fc%23d"), "none", &at("javascript%3Ax"), "none"]);
@@ -163,7 +170,7 @@ const EDIT: [(&str, &str); 4] =
 
 /// A call with this data, as its window shows it.
 fn call(data: &KvList) -> Call {
-    let ShownData { pairs, more, add } = shown(data, &form_of(&EDIT, Others::Show), Window::Interaction, true);
+    let ShownData { pairs, more, add } = shown(data, &form_of(&EDIT, Others::Show), Window::Interaction, ALL);
     let (state, dn) = (CallState::Established, "5001".into());
     let conn_id = "0000000000000001".into();
     Call {
@@ -198,8 +205,24 @@ fn what_the_worker_may_change_is_told_with_the_call() {
         assert!(!call(&data).data[0].edit, "{unfit:?}");
     }
     let nested: KvList = [("a", Value::List(list(&[("b", "1")])))].into_iter().collect();
-    let inside = shown(&nested, &form_of(&[("a.b", "edit = true")], Others::Show), Window::Interaction, true);
+    let inside = shown(&nested, &form_of(&[("a.b", "edit = true")], Others::Show), Window::Interaction, ALL);
     assert!(!inside.pairs[0].edit && inside.add.is_empty(), "part of a list");
+}
+
+#[test]
+fn what_a_t_server_does_not_offer_is_taken_away_and_nothing_else() {
+    let (data, form) = (list(&[("Order", "4711")]), form_of(&EDIT, Others::Show));
+    for (edits, marks, adds) in [
+        (Edits { attach: false, ..ALL }, (true, false, false), false),
+        (Edits { update: false, ..ALL }, (true, true, false), true),
+        (Edits { delete: false, ..ALL }, (true, false, true), true),
+        (Edits { attach: true, ..Edits::default() }, (false, false, false), true),
+        (Edits::default(), (false, false, false), false),
+    ] {
+        let shown = shown(&data, &form, Window::Interaction, edits);
+        let Pair { edit, fixed, stays, .. } = shown.pairs[0];
+        assert_eq!(((edit, fixed, stays), !shown.add.is_empty()), (marks, adds), "{edits:?}");
+    }
 }
 
 #[test]
@@ -260,7 +283,7 @@ proptest! {
         let tables: Vec<_> = tables.iter().map(|(key, rest)| (*key, rest.as_str())).collect();
         let form = form_of(&tables, if hide { Others::Hide } else { Others::Show });
         for window in Window::ALL {
-            let sent = shown(&data, &form, window, edit);
+            let sent = shown(&data, &form, window, if edit { ALL } else { Edits::default() });
             let there: Vec<_> = entries(&data).into_iter().map(|entry| entry.key).collect();
             for key in &there {
                 let is_sent = sent.pairs.iter().any(|pair| *pair.key == **key);

@@ -49,6 +49,7 @@ impl Desk {
             texts: watch::channel(SiteTexts::default()).0,
             user_data: mpsc::channel(1).0,
             lists: mpsc::channel(1).0,
+            redirects: mpsc::channel(1).0,
             config,
         };
         let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal);

@@ -98,8 +98,13 @@ impl Hub {
             ClientFrame::LogIn => self.act(user, &Action::LogIn),
             ClientFrame::LogOut => self.act(user, &Action::LogOut),
             ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
+            ClientFrame::Back => self.step(user, Input::Returns, now),
             ClientFrame::Resync => self.snapshot(page, now),
-            ClientFrame::PreviewAnswer { id, accept } => self.preview_answer(page, user, id, accept, now),
+            ClientFrame::PreviewAnswer { id, accept, redirect } => {
+                let seen = redirect.as_deref();
+                self.preview_answer(page, user, (id, accept, seen), now);
+            }
+            ClientFrame::Redirect { number, on } => self.redirect_chosen(page, user, &number, on),
             ClientFrame::UserData { conn_id, dn, key, was, value } => {
                 let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
                 self.data_change(page, user, [&conn_id, &dn], &wanted, now);
@@ -130,8 +135,22 @@ impl Hub {
         }
     }
 
-    fn preview_answer(&mut self, page: PageId, user: UserHandle, id: u64, accept: bool, now: Moment) {
-        let Some(worker) = self.user(user).map(|user| user.entry.id.clone()) else { return };
+    /// `seen`: the outside number that the page showed. Where the call goes is what the worker agreed to: if it has changed
+    /// since, they are shown where to, and asked again.
+    fn preview_answer(
+        &mut self,
+        page: PageId,
+        user: UserHandle,
+        (id, accept, seen): (u64, bool, Option<&str>),
+        now: Moment,
+    ) {
+        let Some(entry) = self.user(user).map(|user| user.entry.clone()) else { return };
+        if accept && self.previews.get(id).is_some() && self.redirects.number(&entry).as_deref() != seen {
+            self.snapshot(page, now);
+            let text = "where the call goes has changed: look at the preview and accept it again".into();
+            return self.frame_to(page, &ServerFrame::Problem { code: "preview-redirected".into(), text });
+        }
+        let worker = entry.id.clone();
         let reply = if accept { Reply::Accept(self.delivery(user, id)) } else { Reply::Decline };
         let answered = self.previews.answer(id, &worker, reply, now, &mut self.steps);
         self.carry_out_steps();

@@ -16,8 +16,8 @@ use crate::{
     plugins::PluginId,
     policy::Window,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
-    web::message::ServerFrame,
-    worker::{Line, Place},
+    web::message::{PreviewEnd, ServerFrame},
+    worker::{Input, Line, Place},
 };
 use std::{collections::HashSet, sync::Arc};
 use uc_plugin_api::{Role, UserHandle};
@@ -66,7 +66,7 @@ impl Hub {
             // A key of its own says that they are notes: only a field of theirs hides them.
             let hidden = form.field(notes_key).is_some_and(|(_, field)| !field.shown_at(window));
             let notes = if hidden { "".into() } else { notes.clone() };
-            let data = desk::shown_data(&rest, form, window, false);
+            let data = desk::shown_data(&rest, form, window, desk::Edits::default());
             ShownData { notes, data: data.pairs.into(), more: data.more }
         };
         let window = shown(Window::Preview);
@@ -135,7 +135,8 @@ impl Hub {
         let user = self.user(handle)?;
         let line = delivery_place(user, self.previews.get(id)?.candidate(&user.entry.id)?)?;
         let agent = user.entry.agent_id.clone();
-        Some(Delivery { agent, dn: line.dn.clone(), switch: line.switch.clone() })
+        let redirect = self.redirects.number(&user.entry);
+        Some(Delivery { agent, dn: line.dn.clone(), switch: line.switch.clone(), redirect })
     }
 
     /// What a plug-in says of an invitation, or what came of passing it on.
@@ -162,6 +163,7 @@ impl Hub {
                 }
                 Step::Close(id, worker, end, text) => {
                     if let Some(user) = self.by_worker.get(&worker).copied() {
+                        self.note_previewed(user, end);
                         self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
                     }
                 }
@@ -169,6 +171,21 @@ impl Hub {
                 // The page that opened is shown everything, and there is none to tell.
                 Step::Found(..) | Step::Away(..) => {}
             }
+        }
+    }
+
+    fn note_previewed(&mut self, user: UserHandle, end: PreviewEnd) {
+        match end {
+            PreviewEnd::TimedOut => self.previewed.push((user, false)),
+            PreviewEnd::Accepted | PreviewEnd::Rejected => self.previewed.push((user, true)),
+            PreviewEnd::TakenByAnother | PreviewEnd::Cancelled | PreviewEnd::CallerGone => {}
+        }
+    }
+
+    /// Whether workers are there shows in how their previews ended.
+    pub(in crate::hub) fn count_previews(&mut self, now: Moment) {
+        for (user, answered) in std::mem::take(&mut self.previewed) {
+            self.step(user, if answered { Input::PreviewAnswered } else { Input::PreviewMissed }, now);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A worker changes the business data of their call.
 
 use crate::{
-    agent_link::{CallAction, CallKind, ConnId},
+    agent_link::{CallAction, ConnId},
     clock::Moment,
     desk::{self, Wanted},
     hub::Hub,
@@ -40,7 +40,7 @@ impl Hub {
         let change = desk::note_change(key, note)?;
         let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
         let (of, live) = worker.call(line, conn_id).ok_or("this call has ended")?;
-        if change.is_some() && !of.situation(live).allows(CallKind::UserData) {
+        if change.as_ref().is_some_and(|change| !of.situation(live).allows(change.kind())) {
             return Err("no note can be passed on with this call: remove the note".into());
         }
         Ok(change.map(CallAction::UserData))

@@ -135,6 +135,10 @@ impl Play {
         let owner = self.ledger.owner(&user.entry.id, at);
         let there = match owner {
             None => true,
+            // Nobody is logged in for it.
+            Some(Owner::NotReady) if self.ledger.is_only_kept_from_ready(&user.entry.id) => {
+                status != AgentStatus::Ready
+            }
             Some(Owner::Ready) => status == AgentStatus::Ready,
             Some(Owner::NotReady) => status == AgentStatus::NotReady,
             Some(Owner::LoggedIn) => status != AgentStatus::LoggedOut,

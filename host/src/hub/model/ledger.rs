@@ -22,7 +22,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use uc_plugin_api::{Availability, Wanted, Wish};
+use uc_plugin_api::{AgentState, Availability, UserHandle, Wanted, Wish};
 
 pub(super) type At = (LinkId, Dn);
 
@@ -36,6 +36,9 @@ const QUIET: usize = 9;
 /// Requests that each new wish, each new line and each change of the link may bring about beyond that: its registration,
 /// the login, the state, and a repetition of one of them.
 const EACH: usize = 4;
+
+/// As [`scene::settings`](super::scene::settings) has it.
+const TOO_MANY: u32 = 2;
 
 /// How fresh a platform's word is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +62,15 @@ struct Said {
     chose: Option<(Owner, Moment)>,
     /// A word that may be of before that.
     held_back: Option<Availability>,
+    /// Previews missed in a row, and whether it were too many.
+    missed: u32,
+    away: bool,
+}
+
+impl Said {
+    fn may_be_ready(&self) -> bool {
+        matches!(self.now, None | Some(Owner::Ready | Owner::LoggedIn))
+    }
 }
 
 /// The book.
@@ -116,7 +128,56 @@ impl Ledger {
         if self.sat_down.contains(at) {
             return None;
         }
-        self.said.get(id).and_then(|said| said.now)
+        let said = self.said.get(id).copied().unwrap_or_default();
+        if said.away && said.may_be_ready() { Some(Owner::NotReady) } else { said.now }
+    }
+
+    /// Nothing was wished but what being away asks for.
+    pub(super) fn is_only_kept_from_ready(&self, id: &WorkerId) -> bool {
+        self.said.get(id).is_some_and(|said| said.away && said.now.is_none())
+    }
+
+    /// A preview timed out at a worker, or they answered it.
+    pub(super) fn previewed(&mut self, id: &WorkerId, answered: bool, now: Moment) {
+        if answered {
+            return self.acts(id, now);
+        }
+        let said = self.said.entry(id.clone()).or_default();
+        said.missed += 1;
+        if said.missed >= TOO_MANY && !said.away {
+            said.away = true;
+            self.away_is_news(id, now);
+        }
+    }
+
+    /// They are there.
+    fn acts(&mut self, id: &WorkerId, now: Moment) {
+        let said = self.said.entry(id.clone()).or_default();
+        said.missed = 0;
+        if std::mem::take(&mut said.away) {
+            self.away_is_news(id, now);
+        }
+    }
+
+    fn away_is_news(&mut self, id: &WorkerId, now: Moment) {
+        let counts = self.said.get(id).copied().unwrap_or_default().may_be_ready();
+        if counts && !self.held.contains(id) {
+            self.wish_is_news(id, now);
+        }
+    }
+
+    /// They say that they are back: where nobody wished a state, that they want to be ready.
+    pub(super) fn returns(&mut self, id: &WorkerId, user: UserHandle, now: Moment) {
+        let said = self.said.get(id).copied().unwrap_or_default();
+        if !said.away {
+            return;
+        }
+        self.acts(id, now);
+        if matches!(said.now, None | Some(Owner::LoggedIn)) && !self.held.contains(id) {
+            let state = AgentState { status: uc_plugin_api::AgentStatus::Ready, ..AgentState::default() };
+            self.wished(id, &Wanted { user, wish: Wish::State(state), explicit: true }, now);
+        }
+        self.dns_of(id).iter().for_each(|at| self.reset(at, now));
     }
 
     pub(super) fn platform_said(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
@@ -141,6 +202,7 @@ impl Ledger {
 
     /// What ended a hold, or was chosen soon after that: a doubt stays.
     pub(super) fn chose(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
+        self.acts(id, now);
         let held = self.held.contains(id);
         let said = self.said.entry(id.clone()).or_default();
         let Some(owner) = owner(availability).filter(|_| held || said.chose.is_some()) else { return };
@@ -192,6 +254,9 @@ impl Ledger {
     }
 
     pub(super) fn wished(&mut self, id: &WorkerId, wanted: &Wanted, now: Moment) {
+        if wanted.explicit {
+            self.acts(id, now);
+        }
         let said = self.said.entry(id.clone()).or_default();
         let registration = !wanted.explicit && wanted.wish == Wish::LogIn;
         let refused = said.platform.is_some()
@@ -200,7 +265,7 @@ impl Ledger {
                 Doubt::Since(_) | Doubt::Unknown => !wanted.explicit,
                 Doubt::Chosen => false,
             };
-        if (registration && said.now.is_some()) || refused {
+        if (registration && (said.now.is_some() || said.away)) || refused {
             return;
         }
         let doubt = said.doubt;

@@ -6,6 +6,7 @@ use crate::{
     agent_link::{LinkId, Outgoing, Ticket},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
+    kept::{KeptRedirect, Note},
     plugins::PluginId,
     routing,
     stat_server::Wanted,
@@ -113,6 +114,10 @@ impl Outlets for Out {
             (Part::Plugin(_) | Part::StatServer, _) => {}
         }
     }
+
+    fn note(&mut self, _: u64, _: Note) {}
+
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 

@@ -15,6 +15,7 @@ use crate::{
     hub::{Event, Hub, tests::bench},
     mode::Mode,
     plugins::Arrival,
+    worker::Input,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -80,7 +81,7 @@ impl Play {
             return self.somebody_sits_down();
         }
         let at = self.random.random_range(0..2);
-        match self.random.random_range(0..42) {
+        match self.random.random_range(0..44) {
             0..8 => {
                 let reports = self.servers[at].answers_somehow(&mut self.random);
                 self.reports(at, reports);
@@ -114,6 +115,8 @@ impl Play {
             32 | 33 => self.passes(Duration::from_secs(20), Some(WAYS)),
             34 => self.page_turns(),
             35..=37 => self.presses_a_button(),
+            38 => self.previews_end(),
+            39 => self.comes_back(),
             _ => {
                 let pause = [10, 300, 1_500, 11_000, 40_000, 1_000_000].choose(&mut self.random).expect("six");
                 self.passes(Duration::from_millis(*pause), None);
@@ -257,6 +260,23 @@ impl Play {
         self.ledger.chose(&id, availability, self.now);
         let presence = Presence { availability, ..Presence::default() };
         self.plugin_says(uc_plugin_api::Event::Chosen(vec![PresenceUpdate { user, presence }].into()));
+    }
+
+    /// A preview that somebody was shown timed out, or was answered.
+    fn previews_end(&mut self) {
+        let Some((id, user)) = self.anybody() else { return };
+        let answered = self.random.random_bool(0.3);
+        self.ledger.previewed(&id, answered, self.now);
+        self.hub.step(user, if answered { Input::PreviewAnswered } else { Input::PreviewMissed }, self.now);
+        self.turn_ends(Some(user));
+    }
+
+    /// Somebody says at their page that they are back.
+    fn comes_back(&mut self) {
+        let Some((id, user)) = self.anybody() else { return };
+        self.ledger.returns(&id, user, self.now);
+        self.hub.step(user, Input::Returns, self.now);
+        self.turn_ends(Some(user));
     }
 
     fn anybody(&mut self) -> Option<(WorkerId, UserHandle)> {

@@ -43,7 +43,9 @@ pub(super) fn settings(mode: Mode, after_call_work_limit: Duration) -> Settings 
     let common = bench::settings();
     let reports = roles(mode).contains(&Role::BrowserPresence);
     let follows_platforms = mode.follows_platforms();
-    let common_worker = worker::Settings { follows_platforms, after_call_work_limit, ..common.worker };
+    let after_missed_previews = 2;
+    let common_worker =
+        worker::Settings { after_missed_previews, follows_platforms, after_call_work_limit, ..common.worker };
     Settings { mode, worker: worker::Settings { register_mode, publishes, reports, ..common_worker }, ..common }
 }
 

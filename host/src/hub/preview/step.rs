@@ -35,6 +35,8 @@ pub(in crate::hub) struct Delivery {
     pub dn: Arc<str>,
     /// Its switch.
     pub switch: Arc<str>,
+    /// Outside number in its place.
+    pub redirect: Option<Arc<str>>,
 }
 
 /// A worker's answer.

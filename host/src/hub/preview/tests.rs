@@ -11,7 +11,15 @@ pub(super) fn candidate(worker: &str) -> Candidate {
 }
 
 pub(super) fn shown() -> Shown {
-    let data = Pairs::from(vec![Pair { key: "Product".into(), value: "Tyre".into(), link: None, cut: 0, edit: false }]);
+    let data = Pairs::from(vec![Pair {
+        key: "Product".into(),
+        value: "Tyre".into(),
+        link: None,
+        cut: 0,
+        edit: false,
+        fixed: false,
+        stays: false,
+    }]);
     let window = ShownData { notes: "again".into(), data, more: 0 };
     Shown { media_type: "voice".into(), caller: "030".into(), extension: window.clone(), window }
 }
@@ -22,12 +30,12 @@ pub(super) fn inviters() -> Vec<PluginId> {
 
 pub(super) fn accept(worker: &str) -> Reply {
     let [agent, dn] = [format!("agent of {worker}"), format!("dn of {worker}")].map(Arc::from);
-    Reply::Accept(Some(Delivery { agent, dn, switch: "S".into() }))
+    Reply::Accept(Some(Delivery { agent, dn, switch: "S".into(), redirect: None }))
 }
 
 fn accepted(worker: &str) -> Outcome {
-    let Reply::Accept(Some(Delivery { agent, dn, switch })) = accept(worker) else { unreachable!() };
-    Outcome::Accepted { agent, dn, switch }
+    let Reply::Accept(Some(Delivery { agent, dn, switch, redirect })) = accept(worker) else { unreachable!() };
+    Outcome::Accepted { agent, dn, switch, redirect }
 }
 
 /// Previews with a list of what they asked for.

@@ -7,6 +7,7 @@ use crate::{
         Request, Ticket,
     },
     directory::{Kind, Line, Worker, WorkerId},
+    kept::{KeptRedirect, Note},
     mode::Mode,
     policy::{AgentMap, AgentRule, Mapping},
     routing::{
@@ -53,6 +54,8 @@ pub(in crate::hub) struct Recorded {
     /// What the Stat Server is to have open.
     pub(in crate::hub) statistics: Wanted,
     pub(in crate::hub) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
+    pub(in crate::hub) notes: Vec<(u64, Note)>,
+    pub(in crate::hub) kept_redirects: Vec<(WorkerId, Option<KeptRedirect>)>,
 }
 
 impl Outlets for Recorded {
@@ -83,6 +86,14 @@ impl Outlets for Recorded {
         let _ = self.askers.remove(&asker).expect("one outcome each").send(outcome);
     }
 
+    fn note(&mut self, number: u64, note: Note) {
+        self.notes.push((number, note));
+    }
+
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
+        self.kept_redirects.push((worker, redirect));
+    }
+
     fn forget(&mut self, _: &PluginId) {}
 
     fn page_for(&mut self, worker: &WorkerId) -> Option<String> {
@@ -109,6 +120,8 @@ pub(in crate::hub) fn worker(id: &str, agent: &str, dns: &[&str]) -> Worker {
         lines: dns.iter().map(line).collect(),
         groups: Vec::new(),
         address: Some(format!("sip:{id}@example.com").into()),
+        redirect_number: None,
+        redirect_locked: false,
     }
 }
 
@@ -137,6 +150,9 @@ pub(in crate::hub) fn settings() -> Settings {
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
         audio: "".into(),
+        numbering_plan: None,
+        kept_redirects: Default::default(),
+        left_open: None,
     }
 }
 
@@ -149,6 +165,7 @@ fn worker_settings() -> worker::Settings {
         reports: true,
         presence_grace: Duration::from_secs(30),
         after_call_work_limit: Duration::ZERO,
+        after_missed_previews: 0,
         mapping: Mapping::default(),
         agent_map: AgentMap::default(),
         chats: ChatRules::default(),
@@ -275,7 +292,7 @@ impl Bench {
     }
 
     pub(in crate::hub) fn answer(&mut self, page: u64, id: u64, accept: bool) {
-        self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::PreviewAnswer { id, accept })));
+        self.turn(Event::Page(Page::Frame(PageId(page), ClientFrame::PreviewAnswer { id, accept, redirect: None })));
     }
 }
 

@@ -123,7 +123,7 @@ fn no_preview_leads_to_a_dn_where_another_agent_sits() {
     let mut outcome = bench.offer(7, &["1001"]);
     logged_in(&mut bench, "5001", "7777");
     bench.answer(1, Bench::first_preview(), true);
-    let accepted = Outcome::Accepted { agent: "1001".into(), dn: "5002".into(), switch: "S".into() };
+    let accepted = Outcome::Accepted { agent: "1001".into(), dn: "5002".into(), switch: "S".into(), redirect: None };
     assert_eq!(outcome.try_recv(), Ok(accepted));
     let mut outcome = bench.offer(8, &["1001"]);
     logged_in(&mut bench, "5002", "7778");

@@ -153,7 +153,7 @@ fn an_acceptance_carries_the_dn_and_agent_id_of_its_own_time() {
         let shown = previews(frames(&mut page));
         assert_eq!(shown.last().map(|preview| &*preview.dn), Some(now), "the page shows where it would go now");
         bench.answer(1, shown[0].id, true);
-        let expected = Outcome::Accepted { agent: "1009".into(), dn: now.into(), switch: "S".into() };
+        let expected = Outcome::Accepted { agent: "1009".into(), dn: now.into(), switch: "S".into(), redirect: None };
         assert_eq!(outcome.try_recv(), Ok(expected));
     }
 }
@@ -165,7 +165,7 @@ fn a_dn_that_moved_away_is_replaced_by_the_main_one() {
     let mut outcome = offer(&mut bench, vec![target("1001", Some("5002"))], None);
     moved(&mut bench, &["5008", "5001"]);
     bench.answer(1, previews(frames(&mut page))[0].id, true);
-    let expected = Outcome::Accepted { agent: "1009".into(), dn: "5008".into(), switch: "S".into() };
+    let expected = Outcome::Accepted { agent: "1009".into(), dn: "5008".into(), switch: "S".into(), redirect: None };
     assert_eq!(outcome.try_recv(), Ok(expected));
 }
 

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { becomes, stage } from './stage';
+
+const on = stage();
+
+it('is offered once, and looks at connection, sound and notifications', async () => {
+  const kim = await on.worker({ permissions: ['notifications'] });
+  const hint = kim.page.locator('[data-hint=check]');
+  await hint.getByRole('button', { name: 'Check now' }).click();
+  const check = kim.page.getByRole('dialog', { name: 'Can this page reach you?' });
+  await check.getByText('Connected to the host.').waitFor();
+  await check.getByText('Notifications are on').waitFor();
+  await check.getByRole('button', { name: 'Test sound' }).click();
+  await becomes(async () => (await kim.sound()).started, 1);
+  await check.getByRole('button', { name: 'Yes' }).click();
+  await check.getByText('Everything works: this page can reach you.').waitFor();
+  await check.getByRole('button', { name: 'Close' }).click();
+  await hint.waitFor({ state: 'detached' });
+
+  await kim.page.reload();
+  await kim.settled();
+  expect(await hint.count()).toBe(0);
+  await kim.page.getByRole('tab', { name: 'Alerts' }).click();
+  await kim.page.getByRole('button', { name: 'Check now' }).click();
+  await check.getByRole('button', { name: 'Test sound' }).click();
+  await check.getByRole('button', { name: 'No', exact: true }).click();
+  await check.getByText('Turn up the volume here').waitFor();
+  expect(await check.getByText('Everything works').count()).toBe(0);
+});
+
+it('says that the host is out of reach', async () => {
+  const kim = await on.worker();
+  await kim.page.locator('[data-hint=check]').getByRole('button', { name: 'Check now' }).click();
+  on.host.down = true;
+  on.host.down = true;
+  on.host.drop();
+  await kim.page.getByRole('dialog').getByText('The connection to the host is lost.').waitFor();
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { heard, stage } from './stage';
+
+const on = stage();
+
+it('says why no calls come, and sends that the worker is back', async () => {
+  on.host.picture.missed = 3;
+  const kim = await on.worker();
+  await kim.page.getByText('You missed several previews in a row').waitFor();
+  await kim.page.getByRole('button', { name: 'I am back' }).click();
+  await heard(on.host, { type: 'back' });
+  await kim.page.getByText('You missed several previews in a row').waitFor();
+  const { state, menu, logIn, logOut, channels } = on.host.picture;
+  on.host.tell({ type: 'state', state, menu, logIn, logOut, channels });
+  await kim.page.getByText('You missed several previews in a row').waitFor({ state: 'detached' });
+});
+
+it('says nothing to whoever missed none', async () => {
+  const kim = await on.worker();
+  expect(await kim.page.getByRole('button', { name: 'I am back' }).count()).toBe(0);
+});

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { preview } from './mock-host.mjs';
+import { becomes, heard, stage } from './stage';
+
+const on = stage();
+const OUTSIDE = '+4971112345';
+
+const tell = (redirect: { number: string; on: boolean; locked: boolean }): void => {
+  on.host.picture.redirect = redirect;
+  on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+};
+
+it('offers no outside number where the site has none', async () => {
+  const kim = await on.worker();
+  expect(await kim.page.getByLabel('Outside number').count()).toBe(0);
+});
+
+it('sends accepted calls to an outside number and back, as the host confirms it', async () => {
+  on.host.picture.redirect = { number: '', on: false, locked: false };
+  const kim = await on.worker();
+  await kim.page.getByRole('button', { name: 'Send calls there' }).click();
+  await kim.page.getByText('Enter the number first.').waitFor();
+  await kim.page.getByLabel('Outside number').fill('0711 12345');
+  await kim.page.getByRole('button', { name: 'Send calls there' }).click();
+  await heard(on.host, { type: 'redirect', number: '0711 12345', on: true });
+  expect(await kim.page.getByRole('note').count(), 'nothing counts before the host says so').toBe(0);
+
+  tell({ number: OUTSIDE, on: true, locked: false });
+  await kim.page.getByRole('note').filter({ hasText: OUTSIDE }).waitFor();
+  await becomes(() => kim.page.getByLabel('Outside number').inputValue(), OUTSIDE);
+  await kim.page.getByRole('button', { name: 'Back to my own number' }).click();
+  await heard(on.host, { type: 'redirect', number: OUTSIDE, on: false });
+});
+
+it('words a refusal and keeps what was typed', async () => {
+  on.host.picture.redirect = { number: OUTSIDE, on: false, locked: false };
+  const kim = await on.worker();
+  await kim.page.getByLabel('Outside number').fill('12');
+  on.host.tell({ type: 'problem', code: 'number-short', text: 'words of the host' });
+  await kim.notice('This number is too short.');
+  on.host.tell({ type: 'problem', code: 'number-of-a-later-host', text: 'words of a later host' });
+  await kim.notice('words of a later host');
+  await becomes(() => kim.page.getByLabel('Outside number').inputValue(), '12');
+});
+
+it('leaves a locked number to the administrator', async () => {
+  on.host.picture.redirect = { number: OUTSIDE, on: true, locked: true };
+  const kim = await on.worker();
+  await kim.page.getByText('Your administrator has set where your calls go.').waitFor();
+  expect(await kim.page.getByLabel('Outside number').count()).toBe(0);
+});
+
+it('shows with a preview where the call goes, and accepts that and nothing else', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'previewOffer', ...preview({ redirect: OUTSIDE }) });
+  await kim.page.locator('.preview').filter({ hasText: `to the outside number \u2066${OUTSIDE}\u2069` }).waitFor();
+  on.host.deaf = true;
+  await kim.accept();
+  await heard(on.host, { type: 'previewAnswer', id: 17, accept: true, redirect: OUTSIDE });
+
+  on.host.picture.previews = [preview({ redirect: '+431234' })];
+  on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+  on.host.tell({ type: 'problem', code: 'preview-redirected', text: 'x' });
+  await kim.notice('Where the call goes has changed. Look at the preview and accept it again.');
+  await kim.accept();
+  await heard(on.host, { type: 'previewAnswer', id: 17, accept: true, redirect: '+431234' });
+});
