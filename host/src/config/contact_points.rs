@@ -12,14 +12,14 @@ use std::collections::HashSet;
 
 /// The link.
 pub(super) fn check_link(link: &stat_server::Config, findings: &mut Findings<'_>) {
-    for (key, address) in [("address", Some(&link.address)), ("backup", link.backup.as_ref())] {
+    for (key, address) in [("address", Some(&link.address)), ("backup-address", link.backup_address.as_ref())] {
         if address.is_some_and(|address| !is_host_port(address)) {
             let key = format!("stat-server.{key}");
             findings.wrong(&key, "this is no address", "HOST:PORT, such as statserver.example.com:2060");
         }
     }
-    if link.backup.as_ref() == Some(&link.address) {
-        findings.wrong("stat-server.backup", "this is the primary's address", "another HOST:PORT, or none");
+    if link.backup_address.as_ref() == Some(&link.address) {
+        findings.wrong("stat-server.backup-address", "this is the primary's address", "another HOST:PORT, or none");
     }
     for (key, limit, least) in [("max-line", link.max_line, 1024), ("max-open", link.max_open, 1)] {
         if limit < least {

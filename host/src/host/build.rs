@@ -208,7 +208,7 @@ fn stat_server(
     let Some(link) = &config.stat_server else { return Ok(None) };
     readiness.in_part(STAT_SERVER, "not connected yet");
     let (client, wanted) = stat_server::Client::new(link.clone(), reports).map_err(StartError::StatServer)?;
-    parts.begin_while_needed(STAT_SERVER, client.run());
+    parts.begin_while_needed("stat-server", client.run());
     Ok(Some(wanted))
 }
 

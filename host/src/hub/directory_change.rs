@@ -93,21 +93,21 @@ impl Hub {
         let (id, known) = (worker.profile().id.clone(), worker.line(line));
         let driven = known.is_some_and(|line| line.agent().is_driven());
         let facts = known.map(|line| line.confirmed().clone()).unwrap_or_default();
-        let seat = self.settings.free_seating && self.directory.is_free(&at);
+        let seat = self.settings.free_seating && self.directory.is_free(&at) && !(gone && driven);
         if self.seating.holder(&at) == Some(&id) {
             self.seating.assign(&at, None);
-        } else if seat && !(gone && driven) {
+        } else if seat {
             self.seating.unassigned(&at, &id, &facts);
             if !gone && self.sits_on(&at, &id) {
                 return;
             }
         }
         let Some(worker) = self.roster.worker_mut(handle) else { return };
-        if !seat || (gone && driven) {
+        if !seat {
             return worker.leave_line(line, now);
         }
-        let Some(line) = worker.get_up_from(line) else { return };
-        self.free_seat(line, now);
+        let line = worker.get_up_from(line);
+        line.into_iter().for_each(|line| self.free_seat(line, now));
     }
 
     /// True when plug-ins have to hear of it.

@@ -141,7 +141,7 @@ impl Reporting {
             self.waiting.entry(link).or_default().insert(number, report);
             return None;
         }
-        let ended = report.begins.is_none().then(|| Note::Ended(report.of.0, report.of.1))?;
+        let ended = report.begins.is_none().then_some(Note::Ended(report.of.0, report.of.1))?;
         self.journal.as_mut().map(|journal| journal.note(ended))
     }
 

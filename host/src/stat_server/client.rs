@@ -128,7 +128,7 @@ impl Client {
 
     async fn down(&mut self, cause: String) -> Result<bool, Unwanted> {
         let cause: Arc<str> = cause.into();
-        let of = if self.config.backup.is_some() { self.attempts % 2 } else { 0 };
+        let of = if self.config.backup_address.is_some() { self.attempts % 2 } else { 0 };
         let told = &mut self.told[of];
         if told.as_ref() != Some(&cause) {
             *told = Some(Arc::clone(&cause));

@@ -11,7 +11,7 @@ pub struct Config {
     /// `HOST:PORT` of the primary.
     pub address: String,
     /// `HOST:PORT` of the backup; none: there is none.
-    pub backup: Option<String>,
+    pub backup_address: Option<String>,
     /// TLS, of both; none: plain TCP.
     pub tls: Option<ClientConfigFiles>,
     /// Application name told to the Stat Server.
@@ -53,7 +53,7 @@ impl Config {
     pub fn new(address: impl Into<String>) -> Self {
         Self {
             address: address.into(),
-            backup: None,
+            backup_address: None,
             tls: None,
             client_name: client_name(),
             password_file: None,
@@ -71,7 +71,7 @@ impl Config {
 
     /// The address of each attempt in turn: primary and backup.
     pub(super) fn address_of(&self, attempt: usize) -> &str {
-        match &self.backup {
+        match &self.backup_address {
             Some(backup) if attempt % 2 == 1 => backup,
             _ => &self.address,
         }
@@ -120,7 +120,7 @@ mod tests {
         let config: Config = toml::from_str("address = '127.0.0.1:7300'").unwrap();
         assert_eq!(config, Config::new("127.0.0.1:7300"));
         assert_eq!([0, 1, 2].map(|attempt| config.address_of(attempt)), ["127.0.0.1:7300"; 3]);
-        let pair = Config { backup: Some("b:1".into()), ..Config::new("a:1") };
+        let pair = Config { backup_address: Some("b:1".into()), ..Config::new("a:1") };
         assert_eq!([0, 1, 2].map(|attempt| pair.address_of(attempt)), ["a:1", "b:1", "a:1"]);
     }
 

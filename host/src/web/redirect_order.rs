@@ -95,10 +95,10 @@ fn bad(kind: &'static str, detail: String) -> Fault {
 mod tests {
     use super::*;
 
-    fn read(method: Method, query: &str, body: &str) -> Option<(Arc<str>, RedirectChange)> {
+    fn read(method: &Method, query: &str, body: &str) -> Option<(Arc<str>, RedirectChange)> {
         let pairs: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
         let pairs: Vec<_> = pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        let order = RedirectOrder::read(&method, &pairs, body.as_bytes(), oneshot::channel().0).ok()?;
+        let order = RedirectOrder::read(method, &pairs, body.as_bytes(), oneshot::channel().0).ok()?;
         Some((order.worker, order.change))
     }
 
@@ -119,7 +119,7 @@ mod tests {
             (Method::GET, "user=kim", "", None),
         ];
         for (method, query, body, expected) in cases {
-            let read = read(method.clone(), query, body);
+            let read = read(&method, query, body);
             assert_eq!(read, expected.map(|change| ("kim".into(), change)), "{method} {query} {body}");
         }
     }

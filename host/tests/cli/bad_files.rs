@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
         |text, folder| {
             fresh(folder, "one");
             fresh(folder, "two");
-            text.replacen("address =", "tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }\naddress =", 1)
+            t_server(&text, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }")
         },
         "t-server[0].tls",
     ),
@@ -102,6 +102,10 @@ const CASES: &[Case] = &[
 
 fn routing(text: &str, line: &str) -> String {
     text.replace("[routing]", &format!("[routing]\n{line}"))
+}
+
+fn t_server(text: &str, line: &str) -> String {
+    text.replace("[[t-server]]", &format!("[[t-server]]\n{line}"))
 }
 
 fn web(text: &str, line: &str) -> String {

@@ -62,7 +62,7 @@ fn every_file_whose_content_changed_is_named() {
     let with_files = |text: String| {
         let text = anywhere(&text).replace("[admin]", "[admin]\ntoken-file = \"admin.token\"");
         let text = text.replace("[routing]", "[routing]\napi-token-file = \"routing.token\"");
-        text.replacen("address =", "password-file = \"t-server.secret\"\naddress =", 1)
+        text.replace("[[t-server]]", "[[t-server]]\npassword-file = \"t-server.secret\"")
     };
     let (folder, file) = stage(|text| text);
     let files = ["admin.token", "routing.token", "t-server.secret", "presence.xml"];

@@ -52,7 +52,7 @@ impl RoutePoint {
         let outcome = self.strategy.run(&self.urs, call).await?;
         match &outcome {
             Outcome::Accepted { dn, redirect, .. } => {
-                self.t_server.route(call.conn_id, redirect.as_ref().unwrap_or(dn))?
+                self.t_server.route(call.conn_id, redirect.as_ref().unwrap_or(dn))?;
             }
             Outcome::CallerGone => self.hung_up(call.conn_id)?,
             _ => {}

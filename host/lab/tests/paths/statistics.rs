@@ -30,7 +30,7 @@ async fn stat_server(role: Role) -> StatServer {
 }
 
 fn setup(primary: &StatServer, backup: Option<&StatServer>) -> Setup {
-    let backup = backup.map_or_else(String::new, |backup| format!("backup = '{}'\n", backup.addr()));
+    let backup = backup.map_or_else(String::new, |backup| format!("backup-address = '{}'\n", backup.addr()));
     let connector = format!("[stat-server]\naddress = '{}'\n{backup}{POINTS}", primary.addr());
     Setup { connector, ..Setup::of(["kim", "bo"]) }
 }

@@ -88,9 +88,9 @@ async fn a_killed_or_hanging_primary_is_followed_by_the_backup_and_comes_back_as
         let (mut desk, backup) = desk_with_backup(|config| Config { addp_timeout, ..config }).await;
         desk.logs_in("5002").await;
         if hangs {
-            desk.server.liveness(Liveness::HalfOpen)
+            desk.server.liveness(Liveness::HalfOpen);
         } else {
-            desk.server.kill().await
+            desk.server.kill().await;
         }
         backup.role(Role::Primary);
         comes_up(&mut desk).await;

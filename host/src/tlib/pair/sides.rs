@@ -67,7 +67,7 @@ impl Sides {
     pub(super) fn hears(&mut self, side: Side, report: Report, told: &mut Vec<Report>) {
         match report {
             Report::Up { server } => self.is_primary(side, server, told),
-            Report::Down { cause } => self.is_away(side, cause, told),
+            Report::Down { cause } => self.is_away(side, &cause, told),
             refused @ Report::Refused(..) => told.push(refused),
             event @ Report::Event(..) if self.used == Some(side) => told.push(event),
             // The queue that the owner fills is the pair's own.
@@ -93,18 +93,18 @@ impl Sides {
         told.push(Report::Up { server });
     }
 
-    fn is_away(&mut self, side: Side, cause: Arc<str>, told: &mut Vec<Report>) {
+    fn is_away(&mut self, side: Side, cause: &Arc<str>, told: &mut Vec<Report>) {
         self.primary[side.index()] = None;
         let before = self.away[side.index()].replace(cause.clone());
         let other = side.other();
         if self.used.is_some_and(|used| used == other) {
-            if before.as_ref() != Some(&cause) {
+            if before.as_ref() != Some(cause) {
                 let [name, address] = [&self.name, &self.addresses[side.index()]];
                 tracing::warn!("T-Server `{name}`: {address} cannot take over: {cause}");
             }
             return;
         }
-        if self.used.take().is_some() || before.as_ref() != Some(&cause) {
+        if self.used.take().is_some() || before.as_ref() != Some(cause) {
             told.push(Report::Down { cause: self.causes() });
         }
         if let Some(server) = self.primary[other.index()].clone() {
@@ -128,6 +128,8 @@ mod tests {
     use crate::agent_link::{Cause, Event, EventKind, Ticket};
     use crate::tlib::session::unsent;
     use proptest::prelude::*;
+
+    type Says = Vec<(Side, Report)>;
 
     fn up() -> Report {
         Report::Up { server: "t".into() }
@@ -156,7 +158,7 @@ mod tests {
     #[test]
     fn what_each_says_and_what_the_owner_is_told() {
         use Side::{First, Second};
-        let table: [(&str, Vec<(Side, Report)>, &str); 8] = [
+        let table: [(&str, Says, &str); 8] = [
             ("the first is primary", vec![(First, up()), (First, event())], "UE"),
             ("only the second answers", vec![(First, down("x")), (Second, up())], "DU"),
             ("a switchover, the old one first", vec![(First, up()), (First, down("x")), (Second, up())], "UDU"),
