@@ -12,7 +12,11 @@ use crate::{
     web::message::ServerFrame,
     worker::{Input, Output},
 };
+use std::time::Duration;
 use uc_plugin_api::{Command, Role, UserHandle};
+
+/// A worker is woken no sooner.
+const SOON: Duration = Duration::from_millis(1);
 
 impl Hub {
     /// One worker takes one input.
@@ -38,7 +42,8 @@ impl Hub {
             Output::Request(link, question, request) => {
                 self.effects.push(Effect::Request(link, Outgoing { ticket: question.into(), request }));
             }
-            Output::Wake(at) => self.wake(handle, at),
+            // What is due is done by the step itself: one that says it is due still must not hold the others up.
+            Output::Wake(at) => self.wake(handle, at.max(now + SOON)),
             Output::StateChanged => {
                 self.note_faults(handle);
                 self.list_news(handle, News::State);

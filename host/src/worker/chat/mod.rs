@@ -64,6 +64,13 @@ struct Asked {
     action: ChatAction,
 }
 
+impl Asked {
+    /// It is a line of this chat.
+    fn sends(&self, place: &Place) -> bool {
+        self.of == *place && matches!(self.action, ChatAction::Send { .. })
+    }
+}
+
 /// What the worker does in a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
@@ -119,20 +126,25 @@ impl Chats {
         }
         match &event.news {
             ChatNews::Opened(_) => match self.refusal(rules) {
-                Some(words) => {
+                Some(words) if self.has_room_for(&place) => {
                     metrics::counter!("uc_chats_refused_total").increment(1);
                     self.ask(&place, ChatAction::Refuse(words.into()));
                 }
+                Some(_) => {}
                 None => self.appears(place, event, rules, now),
             },
             // Its beginning was not told, or comes later.
-            ChatNews::Line { .. } | ChatNews::Joined(_)
-                if rules.enabled && !self.asked.iter().any(|asked| asked.of == place) =>
-            {
+            ChatNews::Line { .. } | ChatNews::Joined(_) if rules.enabled && self.has_room_for(&place) => {
                 self.ask(&place, ChatAction::Resume(1));
             }
             _ => {}
         }
+    }
+
+    /// Of a chat that is none of the worker's one thing is asked at a time, and not of too many.
+    fn has_room_for(&self, place: &Place) -> bool {
+        let asked = self.asked.iter().map(|asked| &asked.of).chain(self.due.iter().map(|(of, _)| of));
+        self.asked.len() + self.due.len() < MOST_ASKED && !asked.into_iter().any(|of| of == place)
     }
 
     fn appears(&mut self, (link, dn, conn_id): Place, event: ChatEvent, rules: &ChatRules, now: Moment) {
@@ -218,7 +230,9 @@ impl Chats {
                 ];
                 told.into_iter().filter(|(number, _)| *number > 0).for_each(|(_, action)| self.ask(&place, action));
             }
+            Deed::Leave if chat.phase == Phase::Closing => {}
             Deed::Leave => (chat.phase, chat.leaves_at, chat.changed) = (Phase::Closing, Some(now), true),
+            Deed::Escalate if matches!(chat.escalation, Some((Escalation::Asked, _))) => {}
             Deed::Escalate => {
                 (chat.escalation, chat.changed) = (Some((Escalation::Asked, "".into())), true);
                 self.ask(&place, ChatAction::Escalate);
@@ -248,9 +262,8 @@ impl Chats {
             if chat.phase == Phase::Closing && chat.leaves_at.take_if(|at| *at <= now).is_some() {
                 self.due.push((place.clone(), ChatAction::Leave));
             }
-            let sending = |asked: &Asked| asked.of == place && matches!(asked.action, ChatAction::Send { .. });
             if chat.known == Known::Whole
-                && !self.asked.iter().any(sending)
+                && !self.asked.iter().any(|asked| asked.sends(&place))
                 && let Some((id, text)) = chat.outbox.send(now)
             {
                 self.due.push((place, ChatAction::Send { id, text }));
@@ -291,7 +304,7 @@ impl Chats {
             ChatAction::Resume(_) => chat.resumes(now),
             // Taken, and not told: it is asked for again by the same number.
             ChatAction::Send { id, .. } => chat.outbox.again(&id, &"".into(), now),
-            ChatAction::Leave if chat.is_live() => chat.leaves_at = Some(now + LEAVES_AGAIN),
+            ChatAction::Leave if chat.phase == Phase::Closing => chat.leaves_at = Some(now + LEAVES_AGAIN),
             _ => {}
         }
     }
@@ -319,11 +332,11 @@ impl Chats {
             ChatAction::Resume(_) => chat.resumes_later(now),
             ChatAction::Send { id, .. } if for_good => chat.outbox.refused(&id, words),
             ChatAction::Send { id, .. } => chat.outbox.again(&id, words, now),
-            ChatAction::Leave if for_good && chat.is_live() => {
+            ChatAction::Leave if for_good && chat.phase == Phase::Closing => {
                 chat.phase = Phase::Open;
                 return Some(format!("the chat could not be left: {words}").into());
             }
-            ChatAction::Leave if chat.is_live() => chat.leaves_at = Some(now + LEAVES_AGAIN),
+            ChatAction::Leave if chat.phase == Phase::Closing => chat.leaves_at = Some(now + LEAVES_AGAIN),
             ChatAction::Escalate => chat.escalation = Some((Escalation::Refused, words.clone())),
             _ => {}
         }
@@ -355,7 +368,11 @@ impl Chats {
     /// When something is due without any input.
     pub(super) fn deadline(&self, serves: impl Fn(LinkId, &str) -> bool) -> Option<Moment> {
         let due = |chat: &&Chat| !chat.is_live() || serves(chat.link, &chat.dn);
-        self.chats.iter().filter(due).filter_map(Chat::deadline).min()
+        let sending = |chat: &Chat| {
+            let place = (chat.link, chat.dn.clone(), chat.conn_id);
+            self.asked.iter().any(|asked| asked.sends(&place))
+        };
+        self.chats.iter().filter(due).filter_map(|chat| chat.deadline(sending(chat))).min()
     }
 
     /// There is none.

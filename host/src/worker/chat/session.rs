@@ -16,6 +16,8 @@ use std::{sync::Arc, time::Duration};
 const MOST_RESUMES: u32 = 3;
 /// How long the T-Server has to tell what it was asked to tell again.
 const RESUMES: Duration = Duration::from_secs(3);
+/// Lines that were not sent can be read for so long after the end, at the least.
+const UNSENT: Duration = Duration::from_secs(60);
 /// Most parties shown of a chat.
 const MOST_PARTIES: usize = 64;
 
@@ -214,10 +216,10 @@ impl Chat {
         self.marks = marks;
     }
 
-    /// Of a chat that is over it is an old word, unless it was only taken for lost.
+    /// Of a chat that is over it is an old word, unless it was only taken for lost, or its DN was away.
     fn opened(&mut self, opened: ChatOpened) {
         match self.phase {
-            Phase::WrapUp(Over::Lost, _) => {
+            Phase::WrapUp(Over::Lost | Over::DnGone, _) => {
                 self.phase = Phase::Open;
                 self.known = Known::NotAsked;
             }
@@ -235,7 +237,9 @@ impl Chat {
     /// It is over.
     pub(super) fn end(&mut self, over: Over, rules: &ChatRules, now: Moment) {
         if self.is_live() {
-            self.phase = Phase::WrapUp(over, now + rules.wrap_up);
+            // What was not sent stays long enough to be seen.
+            let least = if self.outbox.iter().next().is_some() { UNSENT } else { Duration::ZERO };
+            self.phase = Phase::WrapUp(over, now + rules.wrap_up.max(least));
             self.outbox.end(&"the chat is over: this line was not sent".into());
             self.typing.clear();
             (self.leaves_at, self.changed) = (None, true);
@@ -319,8 +323,8 @@ impl Chat {
         Marks { delivered: news(self.told.delivered, before.delivered), read: news(self.told.read, before.read) }
     }
 
-    /// When something is due without any input.
-    pub(super) fn deadline(&self) -> Option<Moment> {
+    /// When something is due without any input. While a line is under way nothing else is sent, however long it waits.
+    pub(super) fn deadline(&self, sending: bool) -> Option<Moment> {
         if let Phase::WrapUp(_, until) = self.phase {
             return Some(until);
         }
@@ -329,7 +333,8 @@ impl Chat {
             Known::Asked(until) => until,
             Known::NotAsked | Known::Whole => None,
         };
-        let send = self.outbox.deadline().filter(|_| self.known == Known::Whole);
-        [resume, send, self.leaves_at].into_iter().flatten().min()
+        let send = self.outbox.deadline().filter(|_| self.known == Known::Whole && !sending);
+        let leaves = self.leaves_at.filter(|_| self.phase == Phase::Closing);
+        [resume, send, leaves].into_iter().flatten().min()
     }
 }

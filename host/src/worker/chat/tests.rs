@@ -134,7 +134,14 @@ impl World {
                     self.written -= 1;
                 }
             }
-            9..=14 => self.deliver(0, false),
+            9..=13 => self.deliver(0, false),
+            // Told to everybody before it is answered.
+            14 => {
+                if let Some((answers, event)) = self.server.told.pop_front() {
+                    self.chats.event(LINK, &DN.into(), event, &self.rules, self.now);
+                    answers.into_iter().for_each(|number| self.server.asked.push_back((number, ChatAction::Typing)));
+                }
+            }
             15 => self.deliver(at % 5, false),
             16 => self.deliver(at % 5, true),
             17..=21 => {
@@ -203,6 +210,8 @@ proptest! {
         let mut world = World::new();
         for what in life {
             world.happens(what);
+            let due = world.chats.deadline(|_, _| world.server.connected);
+            prop_assert!(due.is_none_or(|due| due > world.now), "{due:?} is over, and nothing was done");
             let mut seen = world.texts();
             let all = seen.len();
             seen.sort();
@@ -258,6 +267,49 @@ fn an_old_word_does_not_bring_a_chat_back_that_is_over() {
     world.now += world.rules.wrap_up;
     world.chats.tick(world.now);
     assert!(world.chats.get(DN, CHAT).is_none());
+}
+
+#[test]
+fn who_leaves_twice_or_is_refused_to_leave_is_waited_for_by_nobody() {
+    let mut world = World::new();
+    world.ask();
+    world.server.asked.clear();
+    let numbers: Vec<_> = world.chats.asked.iter().map(|asked| asked.number).collect();
+    numbers.into_iter().for_each(|number| world.chats.answered(number, world.now));
+    for _ in 0..2 {
+        world.chats.deed((DN, CHAT), Deed::Leave, world.now).unwrap();
+        world.ask();
+    }
+    assert_eq!(world.server.asked.iter().filter(|(_, action)| *action == ChatAction::Leave).count(), 1);
+    let (number, _) = world.server.asked.pop_back().unwrap();
+    let refusal = Refusal { code: Some(50), message: "no".into(), behaviour: Behaviour::Permanent };
+    assert!(world.chats.refused(number, &refusal, &world.rules, world.now).is_some());
+    world.now += Duration::from_secs(60);
+    world.chats.tick(world.now);
+    world.ask();
+    assert!(world.chats.deadline(|_, _| true).is_none_or(|due| due > world.now));
+}
+
+#[test]
+fn a_flood_of_chats_that_nobody_takes_is_refused_within_bounds() {
+    let mut world = World::new();
+    (world.chats, world.rules.enabled) = (Chats::default(), false);
+    for number in 0..1_000 {
+        let opened = ChatEvent { conn_id: ConnId(number % 500), ..world.server.opened() };
+        world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
+        world.ask();
+    }
+    assert!(world.server.asked.len() <= MOST_ASKED, "{}", world.server.asked.len());
+}
+
+#[test]
+fn a_chat_whose_dn_was_away_goes_on() {
+    let mut world = World::new();
+    world.chats.stay_at(|_, _| false, &world.rules, world.now);
+    assert!(!world.chat().is_live());
+    let opened = world.server.opened();
+    world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
+    assert!(world.chat().is_live());
 }
 
 #[test]
