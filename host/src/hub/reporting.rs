@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agent_link::{Behaviour, ConnId, Dn, KvList, LinkId, Outgoing, Refusal, Request, Ticket},
     directory::WorkerId,
-    kept::{Note, OpenReport},
+    kept::{GIVEN_UP, Note, OpenReport},
     web::message::PreviewEnd,
     worker::{LineId, Question},
 };
@@ -217,7 +217,7 @@ impl Hub {
         }
     }
 
-    /// Everything up to this note is on the disk.
+    /// Everything up to this note is on the disk; [`GIVEN_UP`]: nothing is any more.
     pub(super) fn reports_noted(&mut self, note: u64) {
         let journal = |hub: &mut Self| {
             let journal = hub.reporting.journal.as_mut()?;
@@ -231,6 +231,9 @@ impl Hub {
             } else {
                 self.reporting.waiting.entry(link).or_default().insert(number, report);
             }
+        }
+        if note == GIVEN_UP {
+            self.reporting.journal = None;
         }
     }
 
@@ -263,8 +266,13 @@ impl Hub {
             let Refusal { code, message, .. } = refusal;
             tracing::debug!(code, words = %message, "the T-Server did not pass on the report of a preview");
         }
+        let of = self.reporting.under_way.get(&number).map(|(link, _)| *link);
         let noted = self.reporting.ends(number, unsent);
         self.effects.extend(noted);
+        // Of a pair the other one may be up already.
+        if let Some(link) = of.filter(|link| unsent && self.links_up.contains(link)) {
+            self.report_what_waited(link);
+        }
         true
     }
 

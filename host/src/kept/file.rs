@@ -89,6 +89,14 @@ impl WholeFile {
         self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     }
 
+    /// Takes the lock, for as long as this process lives.
+    ///
+    /// # Errors
+    /// As [`WholeFile::write`].
+    pub(super) fn is_held(&self) -> io::Result<()> {
+        self.hold(&mut self.lock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn hold(&self, lock: &mut Option<File>) -> io::Result<()> {
         if lock.is_some() {
             return Ok(());

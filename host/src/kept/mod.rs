@@ -7,4 +7,4 @@ mod reports;
 
 pub use file::folder;
 pub use redirects::{KeptRedirect, KeptRedirects};
-pub use reports::{KeptReports, Note, OpenReport};
+pub use reports::{GIVEN_UP, KeptReports, Note, OpenReport};

@@ -29,6 +29,9 @@ const SPARE_LINES: usize = 10_000;
 /// A disk that hangs for so long is not waited for: that previews are reported matters more.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Of [`KeptReports::noted`]: the disk hangs, and nothing is noted any more until the next start.
+pub const GIVEN_UP: u64 = u64::MAX;
+
 /// A state that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenReport {
@@ -100,7 +103,14 @@ impl KeptReports {
     /// Reads what an earlier run left in this folder. `t_servers`: their names, in the order of their link numbers.
     pub fn open(folder: &Path, t_servers: Vec<Arc<str>>) -> Arc<Self> {
         let whole = WholeFile::new(folder, "previews.journal");
-        let open = read(&whole, &t_servers);
+        // What another process has begun is that one's to end.
+        let open = match whole.is_held() {
+            Ok(()) => read(&whole, &t_servers),
+            Err(error) => {
+                tracing::error!(%error, "what an earlier run left open of reported previews is not ended");
+                BTreeMap::new()
+            }
+        };
         let journal = Mutex::new(Journal { whole, appended: None, open, lines: 0 });
         let (waiting, changed, noted) = (Mutex::default(), Notify::new(), watch::channel(0).0);
         Arc::new(Self { t_servers, waiting, changed, journal, noted })
@@ -129,7 +139,7 @@ impl KeptReports {
                 tracing::error!(%error, "states of previews that begin now may never end in ICON if this process is killed: \
                     the journal in state-dir of [web] cannot be written");
                 if error.kind() == ErrorKind::TimedOut {
-                    self.noted.send_replace(u64::MAX);
+                    self.noted.send_replace(GIVEN_UP);
                     return stop.cancelled().await;
                 }
             }
@@ -254,7 +264,7 @@ mod tests {
     }
 
     fn left(folder: &Path) -> Vec<u64> {
-        KeptReports::open(folder, names()).left_open().iter().map(|report| report.preview).collect()
+        read(&WholeFile::new(folder, "previews.journal"), &names()).values().map(|report| report.preview).collect()
     }
 
     fn journal(folder: &Path) -> Journal {
@@ -322,5 +332,20 @@ mod tests {
         stop.cancel();
         run.await.unwrap();
         assert_eq!(left(folder.path()), [0; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_another_process_has_begun_is_left_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = KeptReports::open(folder.path(), names());
+        let (mut noted, stop) = (first.noted(), CancellationToken::new());
+        let run = tokio::spawn(first.clone().run(stop.clone()));
+        first.note(1, Note::Begun(report(1, 0)));
+        noted.wait_for(|number| *number == 1).await.unwrap();
+        assert_eq!(KeptReports::open(folder.path(), names()).left_open(), []);
+        stop.cancel();
+        run.await.unwrap();
+        drop(first);
+        assert_eq!(KeptReports::open(folder.path(), names()).left_open().len(), 1, "it was killed");
     }
 }

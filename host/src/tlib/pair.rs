@@ -104,9 +104,10 @@ impl Exchange {
         for report in reports {
             self.sides.hears(side, report, &mut told);
         }
-        // What waited for the one that was in use may be out of date by the time the other is asked.
+        // What waited for the one that was in use may be out of date by the time the other is asked. It ends before the
+        // other is told to be up.
         if self.sides.used() != used {
-            told.extend(self.waiting.drain(..).map(|outgoing| refused(&outgoing)));
+            told.splice(0..0, self.waiting.drain(..).map(|outgoing| refused(&outgoing)));
         }
         let waiting = self.waiting.drain(..).collect();
         told.extend(self.send(waiting));

@@ -233,3 +233,38 @@ fn what_begins_is_not_reported_before_it_is_noted() {
     bench.turn(Event::Noted(last));
     assert_eq!(bench.requests().len(), 2, "start and end");
 }
+
+#[test]
+fn a_disk_that_hangs_holds_up_no_report_and_fills_no_memory() {
+    let (mut bench, _page) = begun(&[], 0);
+    bench.requests();
+    drop(bench.offer(1, &["1001"]));
+    bench.turn(Event::Noted(crate::kept::GIVEN_UP));
+    assert_eq!(bench.requests().len(), 1, "what waited for the disk");
+    let notes = bench.out.notes.len();
+    bench.answer(1, 1, true);
+    drop(bench.offer(2, &["1001"]));
+    assert_eq!((bench.requests().len(), bench.out.notes.len()), (2, notes), "without it from now on");
+}
+
+#[test]
+fn a_report_that_never_left_goes_out_again_where_the_link_is_up_already() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.hub.reporting = Reporting::of(Some("P".into()));
+    let _page = bench.open(1, "kim");
+    bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    bench.requests();
+    drop(bench.offer(1, &["1001"]));
+    let ticket = bench.out.requests.last().unwrap().ticket;
+    bench.requests();
+    // A pair: the one in use is lost, the other is up, and then the first tells what it never sent.
+    let (down, up) = (Report::Down { cause: "lost".into() }, Report::Up { server: "lab".into() });
+    bench.turn(Event::TServer(LINK, vec![down, up]));
+    bench.play();
+    let never = Refusal { code: None, message: "down".into(), behaviour: Behaviour::Unsent };
+    bench.turn(Event::TServer(LINK, vec![Report::Refused(ticket, never)]));
+    let again = bench.requests();
+    assert!(matches!(&again[..], [Request::DistributeUserEvent { .. }]), "{again:?}");
+    drop(bench.offer(2, &["1001"]));
+    assert!(bench.requests().iter().any(|request| matches!(request, Request::DistributeUserEvent { .. })));
+}
