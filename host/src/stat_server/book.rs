@@ -127,6 +127,7 @@ impl Book {
         let Some(statistic) = self.by_id.get(&id).cloned() else { return self.of_none(id) };
         self.now_open(&statistic, id);
         self.set_due(&statistic, None);
+        self.entries.get_mut(&statistic).into_iter().for_each(|entry| entry.backoff.succeed());
         self.told(&statistic, value.map_or_else(Reading::Failed, Reading::Value))
     }
 

@@ -243,8 +243,8 @@ impl Session {
     /// When to call [`Self::tick`] next.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let book = self.up_since.and(self.book.deadline());
-        let deadlines =
-            [self.greeting_until, book, self.tell_at, self.heartbeat.deadline(), self.complaints.deadline()];
+        let tell = self.tell_at.filter(|_| !self.book.news.is_empty());
+        let deadlines = [self.greeting_until, book, tell, self.heartbeat.deadline(), self.complaints.deadline()];
         deadlines.into_iter().flatten().min()
     }
 

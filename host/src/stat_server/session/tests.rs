@@ -47,6 +47,8 @@ fn what_is_wanted_is_opened_after_the_hello_and_readings_come_as_one_batch() {
     assert_eq!(session.reports.len(), 2, "the others wait for their time");
     session.tick(now + PACE).unwrap();
     assert_eq!(session.reports[2], Report::Readings(vec![(statistic("8001"), Reading::Value(5.0))]));
+    session.tick(now + 2 * PACE).unwrap();
+    assert!(session.deadline().is_some_and(|at| at > now + 2 * PACE), "nothing is due");
     session.want(Arc::default(), now + PACE);
     let closes = written(&mut session);
     assert_eq!(closes.matches("RequestCloseStatistic").count(), 2, "{closes}");
