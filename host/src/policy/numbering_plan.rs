@@ -123,13 +123,18 @@ impl NumberingPlan {
     }
 
     fn one_form(&self, number: &str) -> String {
-        let after = |prefix: &str| number.strip_prefix(prefix).filter(|rest| !prefix.is_empty() && !rest.is_empty());
-        if let Some(rest) = after(&self.international_prefix) {
-            return format!("+{rest}");
+        let whole = match after(number, &self.international_prefix) {
+            Some(rest) => format!("+{rest}"),
+            None => number.to_owned(),
+        };
+        if self.country_code.is_empty() {
+            return whole;
         }
-        match after(&self.national_prefix) {
-            Some(rest) if !self.country_code.is_empty() => format!("+{}{rest}", self.country_code),
-            _ => number.to_owned(),
+        let own = format!("+{}", self.country_code);
+        // Behind the country code the national prefix is not dialled, and hides what a number begins with.
+        match after(&whole, &own).or_else(|| after(&whole, &self.national_prefix)) {
+            Some(rest) => format!("{own}{}", without(rest, &self.national_prefix)),
+            None => whole,
         }
     }
 
@@ -159,6 +164,15 @@ impl NumberingPlan {
         }
         faults
     }
+}
+
+fn after<'n>(number: &'n str, prefix: &str) -> Option<&'n str> {
+    number.strip_prefix(prefix).filter(|rest| !prefix.is_empty() && !rest.is_empty())
+}
+
+/// Without this prefix, however often it is there.
+fn without<'n>(number: &'n str, prefix: &str) -> &'n str {
+    after(number, prefix).map_or(number, |rest| without(rest, prefix))
 }
 
 /// Digits alone, and a `+` before them: without what people group them with, and without the `(0)` that is not dialled
@@ -254,6 +268,9 @@ mod tests {
             ("+4971112345678901", TooLong(15)),
             ("+1 212 555 0100", NotAllowed("+12125550100".into())),
             ("0900 123456", Forbidden("+49900".into())),
+            ("+49 0900 123456", Forbidden("+49900".into())),
+            ("0049 0900 123456", Forbidden("+49900".into())),
+            ("+49 (0)(0)900 123456", Forbidden("+49900".into())),
             ("612", NotAllowed("612".into())),
         ];
         for (typed, expected) in cases {
