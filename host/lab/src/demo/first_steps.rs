@@ -9,6 +9,7 @@ pub(super) fn of(mode: Mode) -> &'static [&'static str] {
             "Open {page}, sign in as kim with password demo-kim, and choose Available in the menu.",
             "Open {lab} in another window and press Call: Kim is asked first, by a preview.",
             "Accept, answer, talk; hang up on either side.",
+            "At another agent desktop on {lab}, choose that an agent begins a chat, and write back on Kim's page.",
         ],
         Mode::Normal => &[
             "Open {lab} and let Kim be Available on the UC platform: the T-Server's log shows the agent getting ready.",
