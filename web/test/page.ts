@@ -163,14 +163,14 @@ export class WorkerPage {
     const card = this.call(connId);
     await this.aim(card.getByRole('button', { name: 'Transfer', exact: true }));
     await card.getByLabel('Transfer to number').fill(to);
-    await card.getByRole('button', { name: 'Transfer now' }).click();
+    await this.aim(card.getByRole('button', { name: 'Transfer now' }));
   }
 
   /** Fills the form that is open on a card, and presses this button of it. */
   async give(label: string, number: string, go: string, connId?: string): Promise<void> {
     const card = this.call(connId);
     await card.getByLabel(label).fill(number);
-    await card.getByRole('button', { name: go }).click();
+    await this.aim(card.getByRole('button', { name: go }));
   }
 
   /** Until a message with this text shows. */

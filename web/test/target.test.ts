@@ -57,7 +57,7 @@ it('takes a number as it is, and beginnings of names only from the list', async 
   const kim = await dialling();
   await kim.page.keyboard.type('bo');
   await becomes(() => names(kim), ['Bo Andersen']);
-  await kim.page.getByRole('button', { name: 'Call', exact: true }).click();
+  await kim.aim(kim.page.getByRole('button', { name: 'Call', exact: true }));
   await kim.page.getByRole('alert').filter({ hasText: 'Choose somebody' }).waitFor();
   expect(on.host.received).toEqual([]);
   await field(kim).fill('+49 30 77');
@@ -76,6 +76,30 @@ it('closes the list with Escape, then the form', async () => {
   await field(kim).waitFor({ state: 'detached' });
 });
 
+it('takes a double click on somebody for a choice, and calls nobody', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('B');
+  await becomes(async () => (await names(kim)).length, 3);
+  // Where the button comes to stand once the list is closed.
+  await kim.page.getByRole('option').first().click();
+  await kim.page.locator('[data-chosen="worker:bo"]').waitFor();
+  await kim.hit(kim.page.getByRole('button', { name: 'Call', exact: true }));
+  await kim.aim(kim.page.getByRole('button', { name: 'Call', exact: true }));
+  await becomes(() => on.host.received, [{ type: 'dial', dn: '7001', to: '7003' }]);
+});
+
+it('chooses whom the arrows have come to, also when the list has changed', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('B');
+  await becomes(async () => (await names(kim)).length, 3);
+  await kim.page.keyboard.press('ArrowDown');
+  await kim.page.keyboard.press('ArrowDown');
+  on.host.tell({ type: 'found', query: 'B', targets: targets().slice(1, 3), more: false });
+  await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska', 'Billing']);
+  await kim.page.keyboard.press('Enter');
+  await kim.page.locator('[data-chosen="worker:bea"]').waitFor();
+});
+
 it('passes a note on with the call', async () => {
   on.host.targets = targets();
   const kim = await on.worker();
@@ -85,7 +109,7 @@ it('passes a note on with the call', async () => {
   await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
   await kim.page.getByRole('option').click();
   await kim.call().getByLabel('Note').fill('Waits since Monday\nfor her order');
-  await kim.call().getByRole('button', { name: 'Ask them first' }).click();
+  await kim.aim(kim.call().getByRole('button', { name: 'Ask them first' }));
   await heard(on.host, { ...told, button: 'consultTransfer', to: '7004', note: 'Waits since Monday\nfor her order' });
 });
 

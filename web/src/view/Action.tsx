@@ -7,7 +7,7 @@ import { ariaKeys } from './shortcuts';
 
 interface Props {
   /** What the action means: names its colour and its icon. */
-  kind: 'accept' | 'decline' | 'plain';
+  kind: 'accept' | 'decline' | 'primary' | 'plain';
   /** Out of order it keeps its place and the focus, and does nothing. */
   enabled: boolean;
   /** What its keyboard shortcut does; shown beside the text. */

@@ -6,6 +6,7 @@ import type { Target } from '../frames';
 import { found } from '../search';
 import { live } from '../store';
 import { t, type PlainKey } from '../text/language';
+import { Action } from './Action';
 import { TargetField } from './TargetField';
 import { isNumber } from './targets';
 
@@ -73,21 +74,9 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
       )}
       <div class="actions">
         {ways.map((way, at) => (
-          <button
-            key={way.text}
-            type={at === 0 ? 'submit' : 'button'}
-            class={at === 0 ? 'button primary' : 'button'}
-            aria-disabled={!live.value}
-            onClick={
-              at === 0
-                ? undefined
-                : () => {
-                    send(way);
-                  }
-            }
-          >
+          <Action key={way.text} kind={at === 0 ? 'primary' : 'plain'} enabled={live.value} act={() => { send(way); }}>
             {way.text}
-          </button>
+          </Action>
         ))}
         <button type="button" class="button" onClick={close}>
           {t('cancel')}

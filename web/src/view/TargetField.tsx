@@ -28,7 +28,8 @@ interface Props {
 /** A number, or somebody whom the host finds: a combobox with a list, by keyboard alone as well. */
 export function TargetField({ label, text, chosen, invalid, describedBy }: Props) {
   const open = useSignal(false);
-  const at = useSignal(-1);
+  /** The target that the arrows have come to, by its id: the host tells the list again when it changes. */
+  const at = useSignal('');
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   // Before the screen shows the field: the next key already belongs to it.
@@ -50,23 +51,24 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   const answer = live.value && found.value?.query === asks ? found.value : null;
   const targets = answer?.targets ?? [];
   const shown = open.value && chosen.value === null;
-  const active = shown ? targets[at.value] : undefined;
+  const place = shown ? targets.findIndex(({ id }) => id === at.value) : -1;
+  const active = targets[place];
   const now = chosen.value === null ? null : (targets.find(({ id }) => id === chosen.value?.id) ?? null);
   const choose = (target: Target): void => {
     chosen.value = target;
     text.value = target.name;
     open.value = false;
-    at.value = -1;
+    at.value = '';
     input.current?.focus();
   };
   const move = (to: number): void => {
     open.value = true;
-    at.value = targets.length === 0 ? -1 : (to + targets.length) % targets.length;
+    at.value = targets.at(to % targets.length)?.id ?? '';
   };
   const keys = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     if (event.isComposing) return;
-    if (event.key === 'ArrowDown') move(at.value + 1);
-    else if (event.key === 'ArrowUp') move(at.value < 0 ? -1 : at.value - 1);
+    if (event.key === 'ArrowDown') move(place + 1);
+    else if (event.key === 'ArrowUp') move(place < 0 ? -1 : place - 1);
     else if (event.key === 'Enter' && active !== undefined) choose(active);
     else if (event.key === 'Escape' && shown) open.value = false;
     else return;
@@ -91,14 +93,14 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
           aria-autocomplete="list"
           aria-expanded={shown && targets.length > 0}
           aria-controls={list}
-          aria-activedescendant={active === undefined ? undefined : `${list}-${at.value}`}
+          aria-activedescendant={active === undefined ? undefined : `${list}-${place}`}
           aria-invalid={invalid}
           aria-describedby={describedBy}
           onInput={(event) => {
             text.value = event.currentTarget.value;
             chosen.value = null;
             open.value = true;
-            at.value = -1;
+            at.value = '';
           }}
           onClick={() => {
             open.value = true;
@@ -114,10 +116,10 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
               id={`${list}-${index}`}
               role="option"
               class="target"
-              aria-selected={index === at.value}
+              aria-selected={index === place}
               data-target={target.id}
               ref={(line) => {
-                if (index === at.value) line?.scrollIntoView({ block: 'nearest' });
+                if (index === place) line?.scrollIntoView({ block: 'nearest' });
               }}
               onMouseDown={(event) => {
                 // The field keeps the focus.

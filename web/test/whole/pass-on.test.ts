@@ -34,7 +34,7 @@ it('finds a colleague, asks them, and the caller comes to them with the note', a
   await kim.page.locator('[data-chosen="worker:lee"]').waitFor();
   await kim.call().getByLabel('Note').fill('Waits since Monday');
   await at.picture(kim, '8-colleague');
-  await kim.call().getByRole('button', { name: 'Ask them first' }).click();
+  await kim.aim(kim.call().getByRole('button', { name: 'Ask them first' }));
 
   await lee.callIs('ringing');
   await lee.aim(lee.call().locator('[data-button=answer]'));
