@@ -10,8 +10,10 @@ import { openCheck } from './BrowserCheck';
 export function AttentionBar() {
   const blocked = (sounds.preview.on || sounds.call.on) && soundBlocked.value;
   const kind = sounds.preview.on ? 'preview' : 'call';
-  const ask = permission.value === 'default' && offerNotifications.on && calling.value.length === 0;
-  const check = !browserChecked.on && calling.value.length === 0;
+  // A chat's line is too short a time for the bar to go and come again: the page would jump with each.
+  const quiet = calling.value.every((caller) => caller.kind === 'chat');
+  const ask = permission.value === 'default' && offerNotifications.on && quiet;
+  const check = !browserChecked.on && quiet;
   if (!blocked && !ask && !check) return null;
   return (
     <aside class="attention" aria-label={t('alert-bar')}>
