@@ -26,6 +26,10 @@ it('is offered once, and looks at connection, sound and notifications', async ()
   await check.getByRole('button', { name: 'No', exact: true }).click();
   await check.getByText('Turn up the volume here').waitFor();
   expect(await check.getByText('Everything works').count()).toBe(0);
+  // Once more, by keyboard: the focus is at the button.
+  await kim.page.keyboard.press('Enter');
+  await check.getByRole('button', { name: 'Yes' }).click();
+  await check.getByText('Everything works: this page can reach you.').waitFor();
 });
 
 it('says that the host is out of reach', async () => {

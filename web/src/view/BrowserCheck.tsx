@@ -64,16 +64,23 @@ function Steps() {
   );
 }
 
-function SoundStep({ heard, say }: { heard: boolean | null; say: (heard: boolean) => void }) {
+function SoundStep({ heard, say }: { heard: boolean | null; say: (heard: boolean | null) => void }) {
   const played = useSignal(false);
+  const test = useRef<HTMLButtonElement>(null);
   const kind = sounds.preview.on ? 'preview' : 'call';
   const play = async (): Promise<void> => {
+    say(null);
     await testSound(kind, soundOf(kind));
     played.value = true;
   };
+  const answer = (said: boolean): void => {
+    say(said);
+    // The question goes, and the focus with it.
+    test.current?.focus();
+  };
   return (
     <>
-      <button type="button" class="button" onClick={() => void play()}>
+      <button ref={test} type="button" class="button" onClick={() => void play()}>
         {t('alert-test')}
       </button>
       {soundBlocked.value && <p>{t('alert-blocked')}</p>}
@@ -81,10 +88,10 @@ function SoundStep({ heard, say }: { heard: boolean | null; say: (heard: boolean
       {played.value && heard === null && (
         <div class="actions" role="group" aria-label={t('check-heard')}>
           <span>{t('check-heard')}</span>
-          <button type="button" class="button" onClick={() => { say(true); }}>
+          <button type="button" class="button" onClick={() => { answer(true); }}>
             {t('check-yes')}
           </button>
-          <button type="button" class="button" onClick={() => { say(false); }}>
+          <button type="button" class="button" onClick={() => { answer(false); }}>
             {t('check-no')}
           </button>
         </div>
