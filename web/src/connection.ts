@@ -31,9 +31,14 @@ export const offline = signal(false);
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
   socket.send(JSON.stringify(frame));
-  // What a worker does has an answer.
-  if (frame.type !== 'resync' && frame.type !== 'idle' && frame.type !== 'searchEnd' && !asked) listen(AWAITED_MS);
+  if (hasAnswer(frame) && !asked) listen(AWAITED_MS);
   return true;
+}
+
+/** What a worker does has an answer; what is only told has none. */
+function hasAnswer(frame: ClientFrame): boolean {
+  if (frame.type === 'chat') return frame.deed.kind !== 'typing' && frame.deed.kind !== 'seen';
+  return frame.type !== 'resync' && frame.type !== 'idle' && frame.type !== 'searchEnd';
 }
 
 export function connect(): void {

@@ -76,6 +76,33 @@ it('sends again, by the same number, what the host has not shown before the conn
   expect(await field(kim).inputValue()).toBe('draft that stays');
 });
 
+it('leaves what was refused to the worker, also after the connection was lost', async () => {
+  const kim = await chatting();
+  await field(kim).fill('refused');
+  await field(kim).press('Enter');
+  await becomes(() => written().length, 1);
+  on.host.tell({ type: 'problem', code: 'chat-state', text: 'words of the host' });
+  await card(kim).locator('[data-chat-own=refused]').waitFor();
+  on.host.drop();
+  await becomes(() => kim.stateKind(), 'unknown');
+  await kim.settled();
+  await field(kim).fill('another');
+  await field(kim).press('Enter');
+  await becomes(() => written().map(({ text }) => text), ['refused', 'another']);
+  await card(kim).getByRole('button', { name: 'Send again' }).click();
+  await becomes(() => written().map(({ text }) => text), ['refused', 'another', 'refused']);
+});
+
+it('notices a dead link also while the worker types', async () => {
+  const kim = await chatting();
+  await field(kim).fill('on the way');
+  await field(kim).press('Enter');
+  await becomes(() => written().length, 1);
+  on.host.halfOpen = true;
+  const typing = setInterval(() => void field(kim).press('x').catch(() => undefined), 700);
+  await kim.saysLost().finally(() => { clearInterval(typing); });
+});
+
 it('gets what was said while it was away, each line once', async () => {
   const kim = await chatting();
   on.host.says(chat(), [line(1), line(2)]);

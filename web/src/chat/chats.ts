@@ -87,7 +87,11 @@ export function startChats(): void {
     if (!live.value) return;
     // What left the page while nobody heard it, if the host has not shown it since.
     untracked(() => {
-      for (const chat of chats.value) for (const line of outgoing.value.get(keyOf(chat)) ?? []) writeAgain(chat, line);
+      for (const chat of chats.value) {
+        const lines = outgoing.value.get(keyOf(chat)) ?? [];
+        // What is shown as refused is the worker's to send again.
+        for (const line of lines.filter(({ refused }) => !refused)) writeAgain(chat, line);
+      }
     });
   });
 }
