@@ -167,7 +167,7 @@ it('lists several chats with what is unread, and says to the host what was read'
 it('is left, stays readable and can be saved, and goes when the worker is done', async () => {
   const kim = await chatting();
   on.host.says(chat(), [line(1, { text: 'Bye' })]);
-  await card(kim).getByRole('button', { name: 'Leave chat' }).click();
+  await kim.aim(card(kim).getByRole('button', { name: 'Leave chat' }));
   await did({ kind: 'leave' });
   on.host.tell({ type: 'chat', ...chat({ state: 'left', until: Date.now() + 60_000, revision: 1 }) });
   await card(kim).getByText('You have left this chat.').waitFor();
@@ -175,9 +175,30 @@ it('is left, stays readable and can be saved, and goes when the worker is done',
   const [file] = await Promise.all([kim.page.waitForEvent('download'), card(kim).getByRole('button', { name: 'Save as text' }).click()]);
   expect(file.suggestedFilename()).toBe(`chat-${connId}.txt`);
   expect(readFileSync(await file.path(), 'utf8')).toContain('7050: Bye');
-  await card(kim).getByRole('button', { name: 'Close chat' }).click();
+  await kim.aim(card(kim).getByRole('button', { name: 'Close chat' }));
   on.host.tell({ type: 'chatGone', connId, dn });
   await becomes(() => card(kim).count(), 0);
+});
+
+it('keeps what is being written when the chat ends, and the focus', async () => {
+  const kim = await chatting();
+  await field(kim).pressSequentially('half a senten');
+  on.host.tell({ type: 'chat', ...chat({ state: 'closed', until: Date.now() + 60_000 }) });
+  await card(kim).getByText('This chat has ended.').waitFor();
+  await kim.page.keyboard.type('ce');
+  await kim.page.keyboard.press('Enter');
+  expect(await field(kim).inputValue()).toBe('half a senten');
+  expect(await card(kim).getByRole('button', { name: 'Send', exact: true }).count()).toBe(0);
+  expect(await field(kim).evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(written()).toEqual([]);
+});
+
+it('keeps the focus at the card when its field goes', async () => {
+  const kim = await chatting();
+  await field(kim).focus();
+  on.host.tell({ type: 'chat', ...chat({ state: 'closed', until: Date.now() + 60_000 }) });
+  await becomes(() => field(kim).count(), 0);
+  expect(await kim.page.evaluate(() => document.activeElement?.closest('[data-chat]') !== null)).toBe(true);
 });
 
 it('asks for the customer\'s call, and leads to it when it is there', async () => {

@@ -13,6 +13,7 @@ it('says why no calls come, and sends that the worker is back', async () => {
   const { state, menu, logIn, logOut, channels } = on.host.picture;
   on.host.tell({ type: 'state', state, menu, logIn, logOut, channels });
   await kim.page.getByText('You missed several previews in a row').waitFor({ state: 'detached' });
+  expect(await kim.page.evaluate(() => document.activeElement?.id), 'the focus is not lost with the button').toBe('work');
 });
 
 it('says nothing to whoever missed none', async () => {

@@ -1,19 +1,28 @@
+import { useRef } from 'preact/hooks';
 import { escalate, isOpen, leave, partyOf } from '../chat/chats';
 import type { Chat } from '../chat/frames';
 import { save } from '../chat/saved';
+import { drafts } from '../chat/kept';
+import { keyOf } from '../chat/transcript';
 import { calls, live } from '../store';
 import { language, t } from '../text/language';
+import { Action } from './Action';
 import { ChatLines } from './ChatLines';
 import { ChatWrite } from './ChatWrite';
 import { callerOf } from './CallHead';
 import { DataTable } from './DataTable';
+import { useFocusKept } from './focus';
 
 /** One chat: with whom, what was said, and what can be done in it. */
 export function ChatCard({ chat }: { chat: Chat }) {
   const id = `chat-${chat.connId}-${chat.dn}`;
   const open = isOpen(chat);
+  const card = useRef<HTMLElement>(null);
+  useFocusKept(card);
+  // What is written stays where the worker writes it, also when it cannot be sent any more.
+  const writing = open || (drafts.value.get(keyOf(chat)) ?? '') !== '';
   return (
-    <section class="card chat" tabIndex={-1} aria-labelledby={id} data-chat={chat.connId} data-chat-state={live.value ? chat.state : 'unknown'}>
+    <section ref={card} class="card chat" tabIndex={-1} aria-labelledby={id} data-chat={chat.connId} data-chat-state={live.value ? chat.state : 'unknown'}>
       <div class="call-head">
         <div>
           <h2 id={id}>
@@ -30,7 +39,7 @@ export function ChatCard({ chat }: { chat: Chat }) {
       <Call chat={chat} />
       <Wish chat={chat} />
       <ChatLines chat={chat} />
-      {open && <ChatWrite chat={chat} />}
+      {writing && <ChatWrite chat={chat} />}
       <div class="actions" role="group" aria-label={t('chat-actions')}>
         {open && (
           <button type="button" class="button" aria-disabled={!live.value || chat.escalation?.state === 'asked'} onClick={() => chat.escalation?.state !== 'asked' && escalate(chat)}>
@@ -40,15 +49,23 @@ export function ChatCard({ chat }: { chat: Chat }) {
         <button
           type="button"
           class="button"
+          data-button="save"
           onClick={() => {
             save(chat);
           }}
         >
           {t('chat-save')}
         </button>
-        <button type="button" class="button" aria-disabled={!live.value || chat.state === 'closing'} onClick={() => chat.state !== 'closing' && leave(chat)}>
-          {t(chat.state === 'closing' ? 'chat-leaving' : open ? 'chat-leave' : 'chat-done')}
-        </button>
+        {/* Two buttons, though one takes the other's place: what closes the chat is not what left it. */}
+        {open ? (
+          <Action key="leave" kind="plain" enabled={live.value && chat.state === 'open'} act={() => { leave(chat); }}>
+            {t(chat.state === 'closing' ? 'chat-leaving' : 'chat-leave')}
+          </Action>
+        ) : (
+          <Action key="done" kind="plain" enabled={live.value} act={() => { leave(chat); }}>
+            {t('chat-done')}
+          </Action>
+        )}
       </div>
       <DataTable caption={t('call-data')} data={chat.data} more={0} />
     </section>

@@ -93,6 +93,11 @@ interface OwnProps {
   words: string;
 }
 
+/** The button goes with what it does; the focus stays in the chat. */
+const toLines = (button: Element): void => {
+  button.closest<HTMLElement>('.chat-lines')?.focus({ preventScroll: true });
+};
+
 /** A line of the worker's that is not there yet. */
 function Own({ chat, id, text, refused, words }: OwnProps) {
   return (
@@ -108,7 +113,8 @@ function Own({ chat, id, text, refused, words }: OwnProps) {
           <button
             type="button"
             class="button"
-            onClick={() => {
+            onClick={({ currentTarget }) => {
+              toLines(currentTarget);
               writeAgain(chat, { id, text });
             }}
           >
@@ -117,7 +123,8 @@ function Own({ chat, id, text, refused, words }: OwnProps) {
           <button
             type="button"
             class="button quiet"
-            onClick={() => {
+            onClick={({ currentTarget }) => {
+              toLines(currentTarget);
               drop(chat, id);
             }}
           >

@@ -1,6 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useId, useRef } from 'preact/hooks';
-import { bytesOf, longest, types, write } from '../chat/chats';
+import { bytesOf, isOpen, longest, types, write } from '../chat/chats';
 import type { Chat } from '../chat/frames';
 import { drafts } from '../chat/kept';
 import { keyOf } from '../chat/transcript';
@@ -41,6 +41,7 @@ export function ChatWrite({ chat }: { chat: Chat }) {
           rows={3}
           dir="auto"
           value={text}
+          readOnly={!isOpen(chat)}
           aria-invalid={tooLong}
           aria-describedby={hint}
           onInput={({ currentTarget }) => {
@@ -53,13 +54,15 @@ export function ChatWrite({ chat }: { chat: Chat }) {
         <div class="alert-slot" role="alert">
           {tooLong && <p class="form-error">{t('chat-tooLong')}</p>}
         </div>
-        <p class="quiet">{t('chat-hint')}</p>
+        {isOpen(chat) && <p class="quiet">{t('chat-hint')}</p>}
       </div>
-      <div class="actions">
-        <button type="submit" class="button primary" aria-disabled={!enabled}>
-          {t('chat-send')}
-        </button>
-      </div>
+      {isOpen(chat) && (
+        <div class="actions">
+          <button type="submit" class="button primary" aria-disabled={!enabled}>
+            {t('chat-send')}
+          </button>
+        </div>
+      )}
     </form>
   );
 }

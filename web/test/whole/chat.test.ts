@@ -49,9 +49,9 @@ it('is previewed, accepted, opened, written in on both sides, outlives the T-Ser
   await card.locator(`[data-chat-call="${call}"]`).waitFor();
   await centre.command(`hang-up ${call}`);
 
-  await card.getByRole('button', { name: 'Leave chat' }).click();
+  await kim.aim(card.getByRole('button', { name: 'Leave chat' }));
   await card.getByText('You have left this chat.').waitFor();
-  await card.getByRole('button', { name: 'Close chat' }).click();
+  await kim.aim(card.getByRole('button', { name: 'Close chat' }));
   await card.waitFor({ state: 'detached' });
   await kim.choose('Log out');
   await kim.signOut();
