@@ -66,13 +66,13 @@ export function dial(dn: string, to: string): void {
 }
 
 /** Looks for somebody from now on; who is found is told again when it changes. */
-export function search(query: string, keep: readonly string[]): void {
-  send(opens(query, keep));
+export function search(field: string, query: string, keep: readonly string[]): void {
+  send(opens(field, query, keep));
 }
 
-/** Looks no longer. */
-export function endSearch(): void {
-  if (ends()) send({ type: 'searchEnd' });
+/** This field looks no longer. */
+export function endSearch(field: string): void {
+  if (ends(field)) send({ type: 'searchEnd' });
 }
 
 /** Asks for another value of a pair; none: that it goes. What is shown changes when the T-Server says so. */

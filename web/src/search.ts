@@ -10,21 +10,27 @@ export type Search = Extract<ClientFrame, { type: 'search' }>;
 export const found = signal<Found | null>(null);
 
 let open: Search | null = null;
+/** The field that asks. */
+let asker = '';
 
 /** What to ask the host, again after a reconnect; none: nobody looks. */
 export const searchFrame = (): Search | null => open;
 
-/** Asks for this from now on. What was found for another question is no answer. */
-export function opens(query: string, keep: readonly string[]): Search {
+/** Another field asks than this one. */
+export const othersAsk = (field: string): boolean => open !== null && asker !== field;
+
+/** A field asks for this from now on. What was found for another question is no answer. */
+export function opens(field: string, query: string, keep: readonly string[]): Search {
   if (found.value?.query !== query) found.value = null;
+  asker = field;
   open = { type: 'search', query, keep: [...keep] };
   return open;
 }
 
-/** Nobody looks any more. False: nobody did. */
-export function ends(): boolean {
+/** This field looks no longer. False: it did not. */
+export function ends(field: string): boolean {
+  if (open === null || othersAsk(field)) return false;
   found.value = null;
-  const was = open !== null;
   open = null;
-  return was;
+  return true;
 }

@@ -76,6 +76,45 @@ it('closes the list with Escape, then the form', async () => {
   await field(kim).waitFor({ state: 'detached' });
 });
 
+it('calls no beginning of a name before the host has answered', async () => {
+  const kim = await dialling();
+  on.host.deaf = true;
+  await kim.page.keyboard.type('bo');
+  await kim.page.keyboard.press('Enter');
+  await kim.page.getByRole('alert').filter({ hasText: 'Choose somebody' }).waitFor();
+  on.host.tell({ type: 'found', query: 'bo', targets: [], more: false });
+  await kim.page.getByRole('status').filter({ hasText: 'Nobody found.' }).waitFor();
+  await kim.page.keyboard.press('Enter');
+  await becomes(() => on.host.received, [{ type: 'dial', dn: '7001', to: 'bo' }]);
+});
+
+it('keeps the search of one form when another one closes', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  on.host.tell({ type: 'call', ...call({ buttons: ['transfer'] }) });
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await kim.page.keyboard.type('bea');
+  await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
+  await kim.page.locator('.dial').getByRole('button', { name: 'Cancel' }).click();
+  await becomes(() => field(kim).count(), 1);
+  expect(await names(kim)).toEqual(['Bea Ortiz-Wiśniewska']);
+  await kim.page.keyboard.press('Escape');
+  expect(on.host.searched.filter(({ type }) => type === 'searchEnd')).toEqual([]);
+});
+
+it('asks again for the form that the worker comes back to', async () => {
+  const kim = await dialling();
+  await kim.page.keyboard.type('bo');
+  await becomes(() => names(kim), ['Bo Andersen']);
+  on.host.tell({ type: 'call', ...call({ buttons: ['transfer'] }) });
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await kim.page.keyboard.type('bea');
+  await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
+  await kim.page.getByLabel('Number to call').focus();
+  await becomes(() => names(kim), ['Bo Andersen']);
+});
+
 it('takes a double click on somebody for a choice, and calls nobody', async () => {
   const kim = await dialling();
   await kim.page.keyboard.type('B');

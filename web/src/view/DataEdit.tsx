@@ -44,7 +44,7 @@ export function DataEdit({ call, draft, label, allowed, fixed = false, stays = f
       class="data-edit"
       onSubmit={submit}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') discard(draft);
+        if (event.key === 'Escape' && !event.isComposing) discard(draft);
       }}
     >
       <span class="field">

@@ -28,7 +28,7 @@ export function Keypad({ call, close }: { call: Call; close: () => void }) {
       aria-label={t('button-digits')}
       dir="ltr"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        if (event.key === 'Escape' && !event.isComposing) close();
         else if (!event.repeat && (KEYS as readonly string[]).includes(event.key)) send(event.key);
       }}
     >

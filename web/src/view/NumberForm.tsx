@@ -59,7 +59,7 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
       noValidate
       onInput={() => (wrong.value = null)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        if (event.key === 'Escape' && !event.isComposing) close();
       }}
     >
       <TargetField label={label} text={text} chosen={chosen} invalid={wrong.value !== null} describedBy={error} />
@@ -86,11 +86,11 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
   );
 }
 
-/** Beginnings of names are nobody's number, as long as there is somebody to choose. */
+/** Beginnings of names are nobody's number, unless the host has nobody to choose from. */
 function wrongWith(typed: string, chosen: Target | null): PlainKey | null {
   if (typed === '') return 'number-missing';
   if (chosen !== null || isNumber(typed)) return null;
-  return found.value?.query === typed && found.value.targets.length > 0 ? 'target-choose' : null;
+  return found.value?.query === typed && found.value.targets.length === 0 ? null : 'target-choose';
 }
 
 /** The number that leads there now: a colleague may have changed their seat. */

@@ -4,7 +4,7 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { endSearch, search } from '../actions';
 import { favourites, remembered, toggleFavourite } from '../favourites';
 import type { Target } from '../frames';
-import { found } from '../search';
+import { found, othersAsk } from '../search';
 import { live } from '../store';
 import { t } from '../text/language';
 import { TargetLine } from './TargetLine';
@@ -32,17 +32,19 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   const at = useSignal('');
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
+  const hint = useId();
+  const counted = useRef('');
   // Before the screen shows the field: the next key already belongs to it.
   useLayoutEffect(() => input.current?.focus(), []);
-  useEffect(() => endSearch, []);
+  useEffect(() => () => { endSearch(list); }, [list]);
   const asks = text.value.trim().slice(0, LONGEST);
   const keep = remembered.value;
   const first = asks === '' ? keep : [];
   const kept = chosen.value === null ? first : [chosen.value.id];
   const question = JSON.stringify([asks, kept]);
   useEffect(() => {
-    if (!live.value) return undefined;
-    const timer = setTimeout(() => { search(asks, kept); }, asks === '' ? 0 : TYPING_MS);
+    if (!live.value || (othersAsk(list) && document.activeElement !== input.current)) return undefined;
+    const timer = setTimeout(() => { search(list, asks, kept); }, asks === '' ? 0 : TYPING_MS);
     return () => { clearTimeout(timer); };
     // The question as a text: a list is another one each time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -54,6 +56,10 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   const place = shown ? targets.findIndex(({ id }) => id === at.value) : -1;
   const active = targets[place];
   const now = chosen.value === null ? null : (targets.find(({ id }) => id === chosen.value?.id) ?? null);
+  // While the next answer is on its way the last one's number stays: another word with each letter would be said.
+  if (!shown || !live.value) counted.current = '';
+  else if (answer !== null) counted.current = countOf(targets.length, asks, answer.more);
+  const count = counted.current;
   const choose = (target: Target): void => {
     chosen.value = target;
     text.value = target.name;
@@ -95,7 +101,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
           aria-controls={list}
           aria-activedescendant={active === undefined ? undefined : `${list}-${place}`}
           aria-invalid={invalid}
-          aria-describedby={describedBy}
+          aria-describedby={`${describedBy} ${hint}`}
           onInput={(event) => {
             text.value = event.currentTarget.value;
             chosen.value = null;
@@ -104,6 +110,10 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
           }}
           onClick={() => {
             open.value = true;
+          }}
+          onFocus={() => {
+            // There is one search: it is where the worker types.
+            if (live.value && othersAsk(list)) search(list, asks, kept);
           }}
           onKeyDown={keys}
         />
@@ -133,8 +143,11 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
             </li>
           ))}
       </ul>
+      <p class="quiet target-count" id={hint} hidden={chosen.value !== null || count !== ''}>
+        {t('target-hint')}
+      </p>
       <p class="quiet target-count" role="status">
-        {shown && answer !== null ? countOf(targets.length, asks, answer.more) : chosen.value === null && t('target-hint')}
+        {count}
       </p>
       {chosen.value !== null && <Chosen target={now ?? chosen.value} known={now !== null} />}
     </div>
@@ -142,7 +155,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
 }
 
 function countOf(count: number, asks: string, more: boolean): string {
-  if (count === 0) return t(asks === '' ? 'target-hint' : 'target-none');
+  if (count === 0) return asks === '' ? '' : t('target-none');
   return more ? `${t('target-count', { number: count })} ${t('target-more')}` : t('target-count', { number: count });
 }
 
