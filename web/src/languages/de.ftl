@@ -178,7 +178,7 @@ target-count = Gefunden: { $number }.
 target-more = Es gibt mehr: Geben Sie weitere Buchstaben ein.
 target-choose = Wählen Sie jemanden aus der Liste oder geben Sie eine Nummer ein.
 target-favourite = Favorit
-note-label = Notiz, die mit dem Anruf geht
+note-label = Notiz zum Anruf
 conference-to = Nummer zum Dazuholen
 conference-go = Jetzt dazuholen
 redirect-to = Anruf senden an Nummer
@@ -318,12 +318,12 @@ refused-numberLong = Diese Nummer ist zu lang.
 refused-numberOutside = An diese Nummer dürfen hier keine Anrufe gehen. Fragen Sie Ihre Administration, welche erlaubt sind.
 refused-numberForbidden = An Nummern, die so beginnen, dürfen keine Anrufe gehen.
 refused-redirectNone = Anrufe können hier nicht an externe Nummern gehen.
-refused-previewRedirected = Das Ziel des Anrufs hat sich geändert. Sehen Sie sich die Vorschau an und nehmen Sie noch einmal an.
+refused-previewRedirected = Das Ziel des Anrufs hat sich geändert. Sehen Sie sich die Vorschau an und nehmen Sie den Anruf noch einmal an.
 
 missed-title = Sie haben mehrere Vorschauen nacheinander verpasst. Deshalb bekommen Sie jetzt keine Anrufe mehr.
 missed-back = Ich bin wieder da
 
-check-title = Erreicht Sie diese Seite?
+check-title = Kann diese Seite Sie erreichen?
 check-hint = Prüfen Sie einmal, ob diese Seite Sie erreicht.
 check-open = Jetzt prüfen
 check-connection = Verbindung
