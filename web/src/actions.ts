@@ -42,9 +42,9 @@ export function answer(id: number, accept: boolean): void {
   if (send(newAnswer(id, accept))) answers.value = new Map(answers.value).set(id, accept);
 }
 
-/** Accepted calls go to this outside number, or to the worker's own again. Returns whether it has left. */
-export function redirectTo(number: string, on: boolean): boolean {
-  return send({ type: 'redirect', number, on });
+/** Accepted calls go to this outside number, or to the worker's own again. */
+export function redirectTo(number: string, on: boolean): void {
+  send({ type: 'redirect', number, on });
 }
 
 /** Pressing again changes nothing, until the host has said what came of it. */

@@ -18,17 +18,17 @@ it('offers no outside number where the site has none', async () => {
 it('sends accepted calls to an outside number and back, as the host confirms it', async () => {
   on.host.picture.redirect = { number: '', on: false, locked: false };
   const kim = await on.worker();
-  await kim.page.getByRole('button', { name: 'Send calls there' }).click();
+  await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
   await kim.page.getByText('Enter the number first.').waitFor();
   await kim.page.getByLabel('Outside number').fill('0711 12345');
-  await kim.page.getByRole('button', { name: 'Send calls there' }).click();
+  await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
   await heard(on.host, { type: 'redirect', number: '0711 12345', on: true });
   expect(await kim.page.getByRole('note').count(), 'nothing counts before the host says so').toBe(0);
 
   tell({ number: OUTSIDE, on: true, locked: false });
   await kim.page.getByRole('note').filter({ hasText: OUTSIDE }).waitFor();
   await becomes(() => kim.page.getByLabel('Outside number').inputValue(), OUTSIDE);
-  await kim.page.getByRole('button', { name: 'Back to my own number' }).click();
+  await kim.aim(kim.page.getByRole('button', { name: 'Back to my own number' }));
   await heard(on.host, { type: 'redirect', number: OUTSIDE, on: false });
 });
 
@@ -36,11 +36,25 @@ it('words a refusal and keeps what was typed', async () => {
   on.host.picture.redirect = { number: OUTSIDE, on: false, locked: false };
   const kim = await on.worker();
   await kim.page.getByLabel('Outside number').fill('12');
+  await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
+  await heard(on.host, { type: 'redirect', number: '12', on: true });
   on.host.tell({ type: 'problem', code: 'number-short', text: 'words of the host' });
   await kim.notice('This number is too short.');
   on.host.tell({ type: 'problem', code: 'number-of-a-later-host', text: 'words of a later host' });
   await kim.notice('words of a later host');
   await becomes(() => kim.page.getByLabel('Outside number').inputValue(), '12');
+});
+
+it('goes back from the number that counts, whatever is typed', async () => {
+  on.host.picture.redirect = { number: OUTSIDE, on: true, locked: false };
+  const kim = await on.worker();
+  await kim.page.getByLabel('Outside number').fill('12');
+  const back = kim.page.getByRole('button', { name: 'Back to my own number' });
+  await kim.aim(back);
+  await becomes(() => on.host.received, [{ type: 'redirect', number: OUTSIDE, on: false }]);
+  tell({ number: OUTSIDE, on: false, locked: false });
+  await back.waitFor({ state: 'detached' });
+  await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-button')), 'redirect-go');
 });
 
 it('leaves a locked number to the administrator', async () => {

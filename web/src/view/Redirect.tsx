@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedSubmitEvent } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { redirectTo } from '../actions';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
+import { Action } from './Action';
+import { useFocusKept } from './focus';
 
 /** That accepted calls go to an outside number, where the worker cannot overlook it. */
 export function RedirectNote() {
@@ -20,29 +22,32 @@ export function RedirectNote() {
 export function RedirectChoice() {
   const redirect = snapshot.value?.redirect;
   const field = useRef<HTMLInputElement>(null);
-  /** What was typed and not sent; null: nothing. */
+  const form = useRef<HTMLFormElement>(null);
+  useFocusKept(form);
+  /** What was typed and the host has not confirmed; null: nothing. */
   const draft = useSignal<string | null>(null);
   const missing = useSignal(false);
   const error = useId();
+  // The host's answer: until then the worker may still have to mend what they typed.
+  useLayoutEffect(() => {
+    draft.value = null;
+  }, [draft, redirect?.number, redirect?.on]);
   if (redirect === undefined) return null;
   const changed = draft.value !== null && draft.value.trim() !== redirect.number;
 
-  const ask = (on: boolean): void => {
+  const go = (): void => {
     const number = (draft.value ?? redirect.number).trim();
-    missing.value = on && number === '';
-    if (missing.value) {
-      field.current?.focus();
-      return;
-    }
-    if (live.value && redirectTo(number, on)) draft.value = null;
+    missing.value = number === '';
+    if (missing.value) field.current?.focus();
+    else if (live.value) redirectTo(number, true);
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    ask(true);
+    if (!redirect.locked) go();
   };
 
   return (
-    <form class="redirect" onSubmit={submit} noValidate>
+    <form ref={form} class="redirect" tabIndex={-1} onSubmit={submit} noValidate>
       <h3>{t('outside-title')}</h3>
       <p class="quiet">{redirect.on ? t('outside-on', { number: isolated(redirect.number) }) : t('outside-off')}</p>
       {redirect.locked ? (
@@ -70,14 +75,14 @@ export function RedirectChoice() {
           </div>
           <div class="actions">
             {(!redirect.on || changed) && (
-              <button type="submit" class="button" aria-disabled={!live.value}>
+              <Action name="redirect-go" kind="plain" enabled={live.value} act={go}>
                 {t('outside-go')}
-              </button>
+              </Action>
             )}
             {redirect.on && (
-              <button type="button" class="button" aria-disabled={!live.value} onClick={() => { ask(false); }}>
+              <Action name="redirect-stop" kind="plain" enabled={live.value} act={() => { redirectTo(redirect.number, false); }}>
                 {t('outside-stop')}
-              </button>
+              </Action>
             )}
           </div>
         </>
