@@ -27,14 +27,14 @@ export const favourites = computed(() => kept.value.favourites);
 export const remembered = computed(() => [...new Set([...kept.value.favourites, ...kept.value.recent])]);
 
 export function toggleFavourite(id: string): void {
-  const { favourites, recent } = kept.peek();
+  const { favourites, recent } = newest();
   const others = favourites.filter((other) => other !== id);
   keep({ recent, favourites: others.length < favourites.length ? others : [...favourites, id].slice(-MOST_FAVOURITES) });
 }
 
 /** The worker has called somebody, or passed a call on to them. */
 export function called(id: string): void {
-  const { favourites, recent } = kept.peek();
+  const { favourites, recent } = newest();
   keep({ favourites, recent: [id, ...recent.filter((other) => other !== id)].slice(0, MOST_RECENT) });
 }
 
@@ -49,6 +49,9 @@ function read(worker: string): Kept {
     return nothing;
   }
 }
+
+/** As another tab may have written since; where nothing can be kept, as it is here. */
+const newest = (): Kept => (told ? kept.peek() : read(who.peek()));
 
 /** What somebody else wrote there counts as far as it can be read. */
 const ids = (value: unknown, most: number): string[] =>
