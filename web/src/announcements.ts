@@ -64,6 +64,15 @@ function tell(before: Snapshot | null, after: Snapshot): void {
   if (before !== null && (before.state.id !== after.state.id || before.state.text !== after.state.text)) {
     say(t('said-state', { state: after.state.text }));
   }
+  const place = placeOf(after);
+  if (before !== null && place !== '' && place !== placeOf(before)) say(place);
+}
+
+/** Where accepted calls go, and that the administrator has set it. */
+function placeOf({ redirect }: Snapshot): string {
+  if (redirect === undefined) return '';
+  const place = redirect.on ? t('outside-on', { number: redirect.number }) : t('outside-off');
+  return redirect.locked ? `${place} ${t('outside-locked')}` : place;
 }
 
 function arrived(preview: Preview): void {

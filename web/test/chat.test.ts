@@ -193,6 +193,20 @@ it('keeps what is being written when the chat ends, and the focus', async () => 
   expect(written()).toEqual([]);
 });
 
+it('says the first line of a new chat, what was refused, and the end, each once', async () => {
+  const kim = await on.worker();
+  const said = () => kim.page.locator('[aria-live=polite] p').allTextContents();
+  on.host.said.push(line(1));
+  on.host.tell({ type: 'chat', ...chat({ revision: 1, unread: 1 }) });
+  await becomes(said, ['Chat with 7050', '7050 writes: line 1']);
+  const refused = chat({ revision: 1, outbox: [{ id: 'k7', text: 'No way', refused: true, words: 'invalid' }] });
+  on.host.tell({ type: 'chat', ...refused });
+  on.host.tell({ type: 'chat', ...refused, delivered: 1 });
+  await becomes(said, ['Chat with 7050', '7050 writes: line 1', 'Not sent. invalid']);
+  on.host.tell({ type: 'chat', ...refused, state: 'closed', until: Date.now() + 60_000 });
+  await becomes(async () => (await said()).slice(3), ['Chat with 7050: This chat has ended.']);
+});
+
 it('keeps the focus at the card when its field goes', async () => {
   const kim = await chatting();
   await field(kim).focus();

@@ -57,6 +57,13 @@ it('goes back from the number that counts, whatever is typed', async () => {
   await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-button')), 'redirect-go');
 });
 
+it('says where calls go when the administrator sets it', async () => {
+  on.host.picture.redirect = { number: '', on: false, locked: false };
+  const kim = await on.worker();
+  tell({ number: OUTSIDE, on: true, locked: true });
+  await becomes(() => kim.page.locator('[aria-live=polite] p').allTextContents(), [`Calls you accept go to the outside number ${OUTSIDE}. Your administrator has set where your calls go.`]);
+});
+
 it('leaves a locked number to the administrator', async () => {
   on.host.picture.redirect = { number: OUTSIDE, on: true, locked: true };
   const kim = await on.worker();

@@ -57,11 +57,11 @@ const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   card: `[data-call="${CSS.escape(connId)}"]`,
 });
 
-/** A message rings once; it is told of again when another comes. */
+/** A message rings once; it is told of again when another comes. The host's number names it, for each tab has a clock of its own. */
 const ofChat = (chat: Chat): Caller => {
   const came = arrivals.value.get(keyOf(chat)) ?? 0;
   return {
-    key: `chat-${keyOf(chat)}-${came}`,
+    key: `chat-${keyOf(chat)}-${chat.revision}`,
     kind: 'chat',
     preview: null,
     caller: partyOf(chat),

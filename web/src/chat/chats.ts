@@ -2,7 +2,6 @@
 
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { front } from '../alert/front';
-import { say } from '../announcements';
 import { serverNow } from '../clock';
 import { send } from '../connection';
 import { live, snapshot } from '../store';
@@ -17,8 +16,6 @@ const TYPING_MS = 3_000;
 const PACE_MS = 60;
 /** Between two words of what the worker has seen. */
 const SEEN_MS = 400;
-/** Letters of a line that are said; the rest is read. */
-const MOST_SAID = 300;
 
 const none: readonly Chat[] = [];
 export const chats = computed<readonly Chat[]>(() => snapshot.value?.chats ?? none);
@@ -82,7 +79,7 @@ export const partyOf = (chat: Chat): string => chat.parties.join(', ') || t('cal
 export function startChats(): void {
   catchUp();
   tellSeen();
-  announce();
+  noteArrivals();
   effect(() => {
     if (!live.value) return;
     // What left the page while nobody heard it, if the host has not shown it since.
@@ -149,38 +146,19 @@ function tellSeen(): void {
   });
 }
 
-/** Each line of others is said once; what was there when the page came is read. */
-function announce(): void {
-  let said = new Map<string, number>();
-  let unread = new Map<string, number>();
+/** When the worker was last written to, for the sound. */
+function noteArrivals(): void {
+  let before: ReadonlyMap<string, number> = new Map();
   effect(() => {
     const all = chats.value;
-    const have = transcripts.value;
-    untracked(() => {
-      const next = new Map<string, number>();
-      for (const chat of all) {
-        const key = keyOf(chat);
-        const transcript = have.get(key);
-        const before = said.get(key);
-        const revision = transcript?.revision ?? 0;
-        next.set(key, before === undefined ? Math.max(revision, chat.revision) : Math.max(before, revision));
-        if (before === undefined && isOpen(chat)) say(t('said-chat', { party: partyOf(chat) }));
-        const fresh = before === undefined ? [] : (transcript?.entries ?? []).filter((entry) => entry.revision > before && !entry.own && entry.kind === 'line');
-        for (const { party, text } of fresh) say(t('said-chatLine', { party, text: text.slice(0, MOST_SAID) }));
-      }
-      said = next;
-      noteArrivals(all, unread);
-      unread = new Map(all.map((chat) => [keyOf(chat), chat.unread]));
-    });
+    const known = arrivals.peek();
+    const next = new Map<string, number>();
+    for (const chat of all.filter(({ unread }) => unread > 0)) {
+      const key = keyOf(chat);
+      const more = chat.unread > (before.get(key) ?? 0);
+      next.set(key, more ? untracked(serverNow) : (known.get(key) ?? untracked(serverNow)));
+    }
+    arrivals.value = next;
+    before = new Map(all.map((chat) => [keyOf(chat), chat.unread]));
   });
-}
-
-function noteArrivals(all: readonly Chat[], before: ReadonlyMap<string, number>): void {
-  const next = new Map<string, number>();
-  for (const chat of all) {
-    if (chat.unread === 0) continue;
-    const known = arrivals.value.get(keyOf(chat));
-    next.set(keyOf(chat), known === undefined || chat.unread > (before.get(keyOf(chat)) ?? 0) ? serverNow() : known);
-  }
-  arrivals.value = next;
 }

@@ -3,6 +3,7 @@ import { escalate, isOpen, leave, partyOf } from '../chat/chats';
 import type { Chat } from '../chat/frames';
 import { save } from '../chat/saved';
 import { drafts } from '../chat/kept';
+import { overs } from '../chat/over';
 import { keyOf } from '../chat/transcript';
 import { calls, live } from '../store';
 import { language, t } from '../text/language';
@@ -71,8 +72,6 @@ export function ChatCard({ chat }: { chat: Chat }) {
     </section>
   );
 }
-
-const overs = { left: 'chat-overLeft', closed: 'chat-overClosed', lost: 'chat-overLost', dnGone: 'chat-overDn' } as const;
 
 /** Why it is over, and how long it can be read. */
 function Over({ chat }: { chat: Chat }) {
