@@ -65,12 +65,15 @@ export function drop(chat: Chat, id: string): void {
 export const leave = (chat: Chat): boolean => act(chat, { kind: 'leave' });
 export const escalate = (chat: Chat): boolean => act(chat, { kind: 'escalate' });
 
-let typed = 0;
+/** When others were last told that the worker writes, by chat. */
+let typed: ReadonlyMap<string, number> = new Map();
 /** The worker writes. */
 export function types(chat: Chat, text: string): void {
   draft(chat, text);
-  if (text === '' || Date.now() < typed + TYPING_MS) return;
-  typed = Date.now();
+  const now = Date.now();
+  if (text === '' || now < (typed.get(keyOf(chat)) ?? 0) + TYPING_MS) return;
+  // What is older holds nothing back.
+  typed = new Map([...typed].filter(([, at]) => now < at + TYPING_MS)).set(keyOf(chat), now);
   act(chat, { kind: 'typing' });
 }
 

@@ -55,6 +55,7 @@ export function takeChat(chat: Chat): void {
 /** Only these chats are there. */
 export function keepOnly(chats: readonly Key[]): void {
   const keys = new Set(chats.map(keyOf));
+  for (const key of [...timers.keys()].filter((one) => !keys.has(one))) stopTyping(key);
   const kept = <V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> => new Map([...map].filter(([key]) => keys.has(key)));
   for (const map of [transcripts, typing, outgoing, drafts] as { value: ReadonlyMap<string, unknown> }[]) map.value = kept(map.value);
 }
@@ -67,6 +68,8 @@ export function writes(of: Key, party: string): void {
 }
 
 function stopTyping(key: string): void {
+  clearTimeout(timers.get(key));
+  timers.delete(key);
   typing.value = put(typing.value, key, undefined);
 }
 

@@ -30,5 +30,6 @@ describe('a transcript', () => {
   it('loses the oldest with the host', () => {
     const have = joined(undefined, frame(0, [1, 2, 3].map((at) => entry(at))));
     expect(orders(shortened(have, { dropped: 2, revision: 3 }))).toEqual([3]);
+    expect(orders(shortened(have, { dropped: 3, revision: 3 }))).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ const order = (one: ChatEntry, other: ChatEntry): number => one.order - other.or
 /** So many of the oldest entries have left the host: they leave the page too. */
 export function shortened(have: Transcript, { dropped, revision }: Pick<Chat, 'dropped' | 'revision'>): Transcript {
   const most = Math.max(0, revision - dropped);
-  return have.entries.length <= most ? have : { ...have, entries: have.entries.slice(-most) };
+  return have.entries.length <= most ? have : { ...have, entries: have.entries.slice(have.entries.length - most) };
 }
 
 /** The revision after which the host is to send more; none: nothing is lacking. */

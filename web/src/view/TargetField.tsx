@@ -83,7 +83,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   };
 
   return (
-    <div class="target-field">
+    <div>
       <label class="field">
         <span>{label}</span>
         <input
