@@ -59,7 +59,7 @@ describe.each(tags)('%s', (tag) => {
     await kim.page.locator('[data-chosen]').waitFor();
     all.push(...(await wrong(kim, `${tag} chosen`)));
     await kim.page.getByRole('combobox').fill('');
-    await kim.call().locator('form button[type=submit]').click();
+    await kim.aim(kim.call().locator('form.transfer .actions button').first());
     await kim.call().locator('.form-error').waitFor();
     for (const [id, end] of ends.entries()) {
       on.host.tell({ type: 'previewOffer', ...preview({ id }) });
