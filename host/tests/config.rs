@@ -1,4 +1,6 @@
 //! Bad configuration files: every fault at once, each with its place, what is allowed and what was meant.
+//!
+//! Long, because it is a table of faults with a row or more for each section.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 

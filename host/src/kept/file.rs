@@ -93,7 +93,7 @@ impl WholeFile {
     ///
     /// # Errors
     /// As [`WholeFile::write`].
-    pub(super) fn is_held(&self) -> io::Result<()> {
+    pub(super) fn take_lock(&self) -> io::Result<()> {
         self.hold(&mut self.lock.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

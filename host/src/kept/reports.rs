@@ -104,7 +104,7 @@ impl KeptReports {
     pub fn open(folder: &Path, t_servers: Vec<Arc<str>>) -> Arc<Self> {
         let whole = WholeFile::new(folder, "previews.journal");
         // What another process has begun is that one's to end.
-        let open = match whole.is_held() {
+        let open = match whole.take_lock() {
             Ok(()) => read(&whole, &t_servers),
             Err(error) => {
                 tracing::error!(%error, "what an earlier run left open of reported previews is not ended");

@@ -1,4 +1,6 @@
 //! The handle by which tests, benches and the control port play with a simulated T-Server.
+//!
+//! Long, because it is the list of everything that can be done with one, a few lines each.
 
 use super::{
     calls::Step,
