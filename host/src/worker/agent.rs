@@ -300,7 +300,7 @@ impl Agent {
     fn is_anybodys_to_decide(&self) -> bool {
         match &self.wish {
             Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
-            Want::LoggedIn => self.is_logged_out(),
+            Want::LoggedIn => self.is_logged_out() || self.is_foreign(),
             Want::Observe => false,
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn differ(before: &AgentFacts, after: &AgentFacts) -> bool {
 pub(super) fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
     match wish {
         Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
-        Want::LoggedIn => facts.status == AgentStatus::LoggedOut,
+        Want::LoggedIn => !carries(facts, wish),
         Want::Observe => false,
     }
 }
