@@ -107,7 +107,10 @@ impl Hub {
             return worker.leave_line(line, now);
         }
         let line = worker.get_up_from(line);
-        line.into_iter().for_each(|line| self.free_seat(line, now));
+        if let Some(line) = line {
+            let seat = self.free_seat(line);
+            self.step(seat, Input::Time, now);
+        }
     }
 
     /// True when plug-ins have to hear of it.

@@ -44,29 +44,45 @@ impl Hub {
     pub(super) fn reseat_all(&mut self, now: Moment) {
         if self.settings.free_seating {
             let free: Vec<At> = self.directory.free().iter().map(|line| (line.link, line.dn.clone())).collect();
-            free.iter().for_each(|at| self.reseat(at, now));
+            let mut moved = Vec::new();
+            free.iter().for_each(|at| moved.extend(self.move_seat(at)));
+            self.have_moved(moved, now);
         }
     }
 
     pub(super) fn reseat(&mut self, at: &At, now: Moment) {
-        let Some(home @ (from, _)) = self.home_of_seat(at) else { return };
+        let moved = self.move_seat(at).into_iter().collect();
+        self.have_moved(moved, now);
+    }
+
+    /// Lines went from the first to the second of each pair. Only then do they act: what is wished at one of their lines
+    /// depends on all.
+    fn have_moved(&mut self, moved: Vec<[UserHandle; 2]>, now: Moment) {
+        let mut concerned: Vec<_> = moved.into_iter().flatten().collect();
+        concerned.sort_unstable();
+        concerned.dedup();
+        for handle in concerned {
+            self.step(handle, Input::Time, now);
+            self.empty_slot(handle);
+        }
+    }
+
+    /// A free DN goes where it belongs: from whom, and to whom.
+    fn move_seat(&mut self, at: &At) -> Option<[UserHandle; 2]> {
+        let home @ (from, _) = self.home_of_seat(at)?;
         let sitter = self.seating.sitting(at).and_then(|agent| self.directory.login(agent));
         let due = self.seating.due(at, sitter.map(|worker| &worker.id), !self.platforms_up.is_empty());
         let to = due.as_ref().and_then(|worker| self.by_worker.get(worker)).copied();
         let room = |user: &User| user.worker.lines().count() < MOST_LINES;
         let to = to.filter(|to| *to == from || self.user(*to).is_some_and(room));
-        match to {
-            Some(to) if to == from => {}
-            None if self.user(from).is_none() => {}
-            _ => {
-                let Some(line) = self.get_up(home, now) else { return };
-                self.seating.assign(at, due.filter(|_| to.is_some()));
-                match to {
-                    Some(to) => self.sit_down(to, line, now),
-                    None => self.free_seat(line, now),
-                }
-            }
+        if to == Some(from) || to.is_none() && self.user(from).is_none() {
+            return None;
         }
+        let line = self.get_up(home)?;
+        self.seating.assign(at, due.filter(|_| to.is_some()));
+        let to = to.unwrap_or_else(|| self.new_seat());
+        self.sit_down(to, line);
+        Some([from, to])
     }
 
     /// Who has a seat; none while its line leaves: whoever leaves is out first, and the seat is taken afterwards.
@@ -84,13 +100,14 @@ impl Hub {
         if stays || self.user(holder).is_none() {
             return;
         }
-        let Some(line) = self.get_up(home, now) else { return };
+        let Some(line) = self.get_up(home) else { return };
         self.seating.assign(at, None);
-        self.free_seat(line, now);
+        let seat = self.free_seat(line);
+        self.have_moved(vec![[holder, seat]], now);
     }
 
     /// Takes a line from whoever has it.
-    fn get_up(&mut self, (from, id): Home, now: Moment) -> Option<worker::Line> {
+    fn get_up(&mut self, (from, id): Home) -> Option<worker::Line> {
         if self.user(from).is_none() {
             return self.roster.take_seat(from).and_then(|mut seat| seat.worker.get_up_from(id));
         }
@@ -98,30 +115,25 @@ impl Hub {
         let line = user.worker.get_up_from(id)?;
         tracing::info!(dn = %line.place().dn, worker = %user.entry.id, "free seating: left the DN");
         self.list_news(from, News::Everything);
-        self.step(from, Input::Time, now);
-        self.empty_slot(from);
         Some(line)
     }
 
-    fn sit_down(&mut self, to: UserHandle, line: worker::Line, now: Moment) {
-        let Some(user) = self.roster.user_mut(to) else { return };
+    fn sit_down(&mut self, to: UserHandle, line: worker::Line) {
         let (id, place) = (line.id(), line.place().clone());
-        tracing::info!(dn = %place.dn, worker = %user.entry.id, "free seating: sits at the DN");
-        user.worker.sit_at(line, &self.settings.worker);
+        let Some(worker) = self.roster.worker_mut(to) else { return };
+        worker.sit_at(line, &self.settings.worker);
         self.dns.move_to(to, id, place.link, &place.dn);
-        self.list_news(to, News::Everything);
-        self.step(to, Input::Time, now);
+        if let Some(user) = self.user(to) {
+            tracing::info!(dn = %place.dn, worker = %user.entry.id, "free seating: sits at the DN");
+            self.list_news(to, News::Everything);
+        }
     }
 
-    /// Makes a line a free seat; what the T-Server said of it stays known.
-    pub(super) fn free_seat(&mut self, line: worker::Line, now: Moment) {
-        let (id, place) = (line.id(), line.place().clone());
-        let handle = self.new_seat();
-        if let Some(nobody) = self.roster.worker_mut(handle) {
-            nobody.sit_at(line, &self.settings.worker);
-        }
-        self.dns.move_to(handle, id, place.link, &place.dn);
-        self.step(handle, Input::Time, now);
+    /// Makes a line a free seat; what the T-Server said of it stays known. Its first step is the caller's to ask for.
+    pub(super) fn free_seat(&mut self, line: worker::Line) -> UserHandle {
+        let seat = self.new_seat();
+        self.sit_down(seat, line);
+        seat
     }
 
     fn new_seat(&mut self) -> UserHandle {
