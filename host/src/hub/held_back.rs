@@ -60,6 +60,18 @@ impl HeldBack {
     }
 }
 
+/// What a model of everything around the hub looks at.
+#[cfg(test)]
+impl HeldBack {
+    /// What was asked of calls and waits; of one link in order.
+    pub(super) fn of_calls(&self) -> Vec<(LinkId, Ticket)> {
+        let of_link = |(link, waiting): (&LinkId, &Waiting)| {
+            waiting.of_calls.iter().map(|outgoing| (*link, outgoing.ticket)).collect::<Vec<_>>()
+        };
+        self.waiting.iter().flat_map(of_link).collect()
+    }
+}
+
 impl Hub {
     /// A request found no room: its line, or the call's request itself, waits.
     pub(super) fn hold_back(&mut self, link: LinkId, outgoing: Outgoing, now: Moment) {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use uc_plugin_api::{Command, Role, UserHandle};
 
 /// A worker is woken no sooner.
-const SOON: Duration = Duration::from_millis(1);
+pub(super) const SOON: Duration = Duration::from_millis(1);
 
 impl Hub {
     /// One worker takes one input.

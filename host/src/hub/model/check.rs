@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket},
-    hub::{Hub, user::User},
+    hub::{Hub, steps::SOON, user::User},
     mode::Mode,
     web::message::StateKind,
     worker::{Line, Question},
@@ -29,7 +29,7 @@ pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
         the_whole_is_of_its_lines(hub, user, &shown);
         play.desk.is_up_to_date(&user.entry.id, &shown);
         for (line, shown) in shown {
-            assert!(!line.is_mute(play.now), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
+            assert!(!line.is_mute(play.now - SOON), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
             shows_what_was_told(user, line, shown, ledger.told.truth(&at(line)));
             let told = ledger.told.calls(line.id());
             let over = |call: &&ConnId| !told.is_some_and(|told| told.contains(*call));
@@ -100,6 +100,7 @@ impl Play {
         for (_, user) in self.hub.roster.users() {
             user.worker.lines().for_each(|line| self.check_line(user, line));
         }
+        assert!(!self.desk.is_waiting(), "a button's request was never sent");
         self.check_plugin();
         self.check_seats();
     }

@@ -2,7 +2,7 @@
 
 use super::{ledger::line_at, world::link};
 use crate::{
-    agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report},
+    agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
     directory::WorkerId,
     hub::{Event, Hub, tests::bench},
     policy::Window,
@@ -27,6 +27,8 @@ pub(super) struct Desk {
     numbers: u64,
     /// Where a button was pressed that has asked for nothing yet.
     pressed: Option<Dn>,
+    /// What pressed buttons asked for while the queue of a link was full.
+    waiting: Vec<(LinkId, Ticket)>,
 }
 
 #[derive(Debug)]
@@ -85,8 +87,22 @@ impl Desk {
     }
 
     /// A call's request goes out: once for each button.
-    pub(super) fn call_request(&mut self, dn: &Dn) {
-        assert_eq!(self.pressed.take().as_ref(), Some(dn), "no button asks for anything of a call at {dn}");
+    pub(super) fn call_request(&mut self, link: LinkId, ticket: Ticket, dn: &Dn) {
+        let waited = self.waiting.iter().position(|waits| *waits == (link, ticket));
+        match waited {
+            Some(at) => drop(self.waiting.remove(at)),
+            None => assert_eq!(self.pressed.take().as_ref(), Some(dn), "no button asks for anything of a call at {dn}"),
+        }
+    }
+
+    /// The link changed: what waited for it is void.
+    pub(super) fn forget_link(&mut self, link: LinkId) {
+        self.waiting.retain(|(waits_for, _)| *waits_for != link);
+    }
+
+    /// Whether a button's request waits for room still.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// The turn ends: frames are read.
@@ -119,10 +135,15 @@ impl Desk {
         worker.and_then(|worker| self.pages.get(worker)).map(|page| page.got).unwrap_or_default()
     }
 
-    /// What was pressed has led to a request at once, or to word of why not.
-    pub(super) fn has_answered(&mut self, told: bool) {
-        let open = self.pressed.take();
-        assert!(open.is_none() || told, "a button pressed at {open:?} led to nothing, and nobody was told");
+    /// What was pressed has led to a request at once or as soon as there is room, or to word of why not.
+    pub(super) fn has_answered(&mut self, hub: &Hub, told: bool) {
+        let Some(open) = self.pressed.take().filter(|_| !told) else { return };
+        let mut held_back = hub.held_back.of_calls();
+        for known in &self.waiting {
+            held_back.iter().position(|waits| waits == known).map(|at| held_back.swap_remove(at));
+        }
+        assert!(!held_back.is_empty(), "a button pressed at {open} led to nothing, and nobody was told");
+        self.waiting.append(&mut held_back);
     }
 }
 

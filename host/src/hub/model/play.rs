@@ -151,7 +151,7 @@ impl Play {
                 println!("    {link:?} {outgoing:?}");
             }
             match &outgoing.request {
-                Request::Call { this_dn, .. } => self.desk.call_request(this_dn),
+                Request::Call { this_dn, .. } => self.desk.call_request(link, outgoing.ticket, this_dn),
                 _ => self.ledger.request(&self.hub, link, &outgoing, self.now),
             }
             let at = usize::from(link.0);
@@ -180,6 +180,9 @@ impl Play {
 
     pub(super) fn reports(&mut self, at: usize, reports: Reports) {
         for report in reports {
+            if let Report::Up { .. } | Report::Down { .. } = report {
+                self.desk.forget_link(link(at));
+            }
             let settled = self.ledger.before(&self.hub, link(at), &report);
             self.ledger.after(&self.hub, link(at), &report, settled, self.now);
             let (reader, no_news) = (reader(&self.hub, at, &report), is_no_news(&self.hub, link(at), &report));
@@ -206,7 +209,7 @@ impl Play {
         let before = self.desk.got(&self.hub, Some(user));
         self.happens(event);
         let told = self.desk.got(&self.hub, Some(user)).problems > before.problems;
-        self.desk.has_answered(told);
+        self.desk.has_answered(&self.hub, told);
     }
 
     pub(super) fn has(&self, role: Role) -> bool {

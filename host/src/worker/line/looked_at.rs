@@ -21,7 +21,7 @@ impl Line {
         self.registration.reading()
     }
 
-    /// It should ask now and does not, or cannot be in service and does nothing about it.
+    /// It should have asked by then and does not, or cannot be in service and does nothing about it.
     pub(crate) fn is_mute(&self, now: Moment) -> bool {
         if self.asked.is_some() || self.waits_for_room || self.waits_for_dn || !self.registration.is_served() {
             return false;
