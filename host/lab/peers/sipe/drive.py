@@ -121,16 +121,24 @@ class Peer:
         p.PurpleSavedstatusActivate(saved)
 
     def leave(self):
-        self.p.PurpleAccountSetEnabled(self.account, "gnt-purple", 0)
-        time.sleep(1)
-        say("signed-out")
+        """Signs out. A client that ends over it, or does not answer any more, has left as well."""
+        try:
+            self.p.PurpleAccountSetEnabled(self.account, "gnt-purple", 0)
+            time.sleep(1)
+            say("signed-out")
+        except dbus.DBusException as cause:
+            say("signed-out", instead=str(cause))
 
 
 def main():
     peer = Peer()
     end, inputs = time.time() + float(os.environ.get("PEER_SECONDS", "30")), [sys.stdin]
     while time.time() < end:
-        peer.look()
+        try:
+            peer.look()
+        except dbus.DBusException as cause:
+            say("gone", why=str(cause))
+            sys.exit(f"the client is gone: {cause}")
         ready, _, _ = select.select(inputs, [], [], 0.15)
         if ready:
             line = sys.stdin.readline()
