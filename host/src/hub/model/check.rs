@@ -31,6 +31,7 @@ pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
         for (line, shown) in shown {
             assert!(!line.is_mute(play.now - SOON), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
             shows_what_was_told(user, line, shown, ledger.told.truth(&at(line)));
+            ledger.told.data.is_known(line);
             let told = ledger.told.calls(line.id());
             let over = |call: &&ConnId| !told.is_some_and(|told| told.contains(*call));
             let over = line.calls().iter().map(|live| &live.call.conn_id).find(over);

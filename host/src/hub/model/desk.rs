@@ -1,6 +1,6 @@
 //! The workers' pages: what they show, how many frames they get, and the buttons that are pressed there.
 
-use super::{ledger::line_at, world::link};
+use super::{business, ledger::line_at, world::link};
 use crate::{
     agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
     directory::WorkerId,
@@ -65,8 +65,14 @@ impl Desk {
         })
     }
 
-    /// A button is pressed: mostly one that the page offers, else any.
-    pub(super) fn presses(&mut self, hub: &Hub, worker: &WorkerId, random: &mut SmallRng) -> Option<Event> {
+    /// A button is pressed: mostly one that the page offers, else any. Or business data is changed, as `data` has it.
+    pub(super) fn presses(
+        &mut self,
+        hub: &Hub,
+        worker: &WorkerId,
+        random: &mut SmallRng,
+        data: &mut SmallRng,
+    ) -> Option<Event> {
         let page = self.pages.get(worker)?;
         let user = hub.by_worker.get(worker).and_then(|user| hub.user(*user))?;
         let dns: Vec<_> = user.worker.lines().map(|line| line.place().dn.clone()).collect();
@@ -75,6 +81,7 @@ impl Desk {
         let offered = offered.and_then(|line| {
             crate::desk::call(&user.worker, line, conn_id, &hub.settings.user_data, Window::Interaction)
         });
+        let change = offered.as_ref().filter(|_| data.random_bool(0.3)).and_then(|call| business::pressed(call, data));
         let state = offered.as_ref().map_or(CallState::Ringing, |call| call.state);
         let buttons = offered.map(|call| call.buttons).filter(|buttons| !buttons.is_empty());
         use CallButton::{Answer, Hold, Release, Retrieve, Transfer};
@@ -83,7 +90,7 @@ impl Desk {
         self.pressed = Some(dn.clone());
         let (conn_id, to) = (conn_id.to_string().into(), Some("5999".into()));
         let frame = ClientFrame::Call { button, conn_id, dn, state, to, note: None };
-        Some(Event::Page(Arrival::Frame(page.id, frame)))
+        Some(Event::Page(Arrival::Frame(page.id, change.unwrap_or(frame))))
     }
 
     /// A call's request goes out: once for each button.

@@ -2,7 +2,7 @@
 //!
 //! A [`world`] of two T-Servers answers legally and illegally ([`odd`]), late, twice or never, one request at a time or
 //! everything at once in one and the same way; other clients act at the same DNs; calls come and go; links, switches and
-//! the plug-in go; queues are full; pages open, and buttons are pressed on them; workers wish, platforms speak, directories
+//! the plug-in go; queues are full; pages open, buttons are pressed on them, and [`business`] data is changed; workers wish, platforms speak, directories
 //! change, in each of the four modes ([`scene`]), and others sit at DNs that are nobody's ([`seats`]). After every step [`check`] holds the hub to what must always be so, by a
 //! [`ledger`] of its own of what was said; in the end everybody behaves, every line must reach what was wished for it, and
 //! nothing be asked any more.
@@ -12,6 +12,7 @@
 //! says which faults it finds when they are put back, and by which seed.
 
 mod answered;
+mod business;
 mod check;
 mod desk;
 mod ledger;

@@ -1,12 +1,9 @@
 //! What an odd T-Server does: answers of any kind, at any time, and what nobody here asked for.
 
 use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, this_dn, unanswered};
-use crate::{
-    agent_link::{
-        AgentFacts, AgentStatus, Behaviour, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, PartyChange,
-        Request, WorkMode,
-    },
-    hub::tests::bench::inbound,
+use crate::agent_link::{
+    AgentFacts, AgentStatus, Behaviour, Call, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, PartyChange,
+    Request, WorkMode,
 };
 use rand::{Rng, rngs::SmallRng};
 use std::sync::Arc;
@@ -64,7 +61,7 @@ impl Server {
             // By an event of a call, at the same DN.
             13 => {
                 self.device(&dn).calls.insert(ConnId(7), CallStep::Ringing);
-                vec![event(&dn, EventKind::Call(inbound(ConnId(7)), CallStep::Ringing), cause)]
+                vec![event(&dn, EventKind::Call(self.device(&dn).told(ConnId(7)), CallStep::Ringing), cause)]
             }
             // By the snapshot of the DN.
             14 => {
@@ -107,6 +104,13 @@ impl Server {
     fn answers_for_another(&mut self, cause: Cause, random: &mut SmallRng) -> Reports {
         let Some((dn, device)) = self.any_device(random) else { return vec![] };
         vec![event(&dn, EventKind::Agent(device.facts.clone()), cause)]
+    }
+
+    /// Another client changes business data of a call.
+    pub(super) fn data_changes(&mut self, random: &mut SmallRng) -> Reports {
+        let Some((dn, device)) = self.any_device(random) else { return vec![] };
+        let change = device.others_change_data(random);
+        change.filter(|_| self.up).map(|kind| event(&dn, kind, Cause::Elsewhere)).into_iter().collect()
     }
 
     fn any_device(&mut self, random: &mut SmallRng) -> Option<(Dn, &mut Device)> {
@@ -165,17 +169,17 @@ impl Device {
                 self.calls.remove(&one);
                 let goes_on = self.calls.get(&other).copied().unwrap_or(before);
                 self.calls.insert(other, goes_on);
-                let mut call = inbound(other);
-                call.previous_conn_id = Some(one);
+                self.data_goes_on(one, other);
+                let call = Call { previous_conn_id: Some(one), ..self.told(other) };
                 EventKind::Party(call, PartyChange::Changed)
             }
             _ if step == CallStep::Released => {
                 self.calls.remove(&one);
-                EventKind::Call(inbound(one), step)
+                EventKind::Call(self.told(one), step)
             }
             _ => {
                 self.calls.insert(one, step);
-                EventKind::Call(inbound(one), step)
+                EventKind::Call(self.told(one), step)
             }
         }
     }
@@ -201,6 +205,8 @@ fn any_facts(agent_id: Option<Arc<str>>, random: &mut SmallRng) -> AgentFacts {
 fn without_options(kind: EventKind) -> EventKind {
     match kind {
         EventKind::Agent(facts) => EventKind::Agent(AgentFacts { status: facts.status, ..AgentFacts::default() }),
+        EventKind::Call(call, step) => EventKind::Call(Call { user_data: None, ..call }, step),
+        EventKind::CallChanged(call) => EventKind::CallChanged(Call { user_data: None, ..call }),
         kind => kind,
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Play {
     pub(super) out: Out,
     pub(super) desk: Desk,
     pub(super) random: SmallRng,
+    /// What comes of business data has numbers of its own: it changes nothing of the rest.
+    data: SmallRng,
     /// DNs that are nobody's are free seats.
     pub(super) seats: bool,
     /// Every event and request is printed.
@@ -52,7 +54,8 @@ impl Play {
         ledger.directory_changes(&workers, &[], now);
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let (servers, out, desk) = Default::default();
-        let mut play = Self { hub, servers, now, ledger, out, desk, random, seats: false, told };
+        let data = SmallRng::seed_from_u64(!seed);
+        let mut play = Self { hub, servers, now, ledger, out, desk, random, data, seats: false, told };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }
@@ -91,6 +94,10 @@ impl Play {
             14..18 => {
                 let reports = self.servers[at].acts(&mut self.random);
                 self.reports(at, reports);
+                if self.data.random_bool(0.2) {
+                    let reports = self.servers[at].data_changes(&mut self.data);
+                    self.reports(at, reports);
+                }
             }
             18 | 19 => {
                 let reports = self.servers[at].carries_out_late();
@@ -205,7 +212,7 @@ impl Play {
     /// A button of the call strip.
     fn presses_a_button(&mut self) {
         let Some((id, user)) = self.anybody() else { return };
-        let Some(event) = self.desk.presses(&self.hub, &id, &mut self.random) else { return };
+        let Some(event) = self.desk.presses(&self.hub, &id, &mut self.random, &mut self.data) else { return };
         let before = self.desk.got(&self.hub, Some(user));
         self.happens(event);
         let told = self.desk.got(&self.hub, Some(user)).problems > before.problems;

@@ -1,6 +1,6 @@
 //! Who is there when a seed begins: workers, DNs, the mode and its plug-in.
 
-use super::world::link;
+use super::{business, world::link};
 use crate::{
     agent_link::RegisterMode,
     directory::{Line, Worker},
@@ -46,7 +46,12 @@ pub(super) fn settings(mode: Mode, after_call_work_limit: Duration) -> Settings 
     let after_missed_previews = 2;
     let common_worker =
         worker::Settings { after_missed_previews, follows_platforms, after_call_work_limit, ..common.worker };
-    Settings { mode, worker: worker::Settings { register_mode, publishes, reports, ..common_worker }, ..common }
+    Settings {
+        mode,
+        worker: worker::Settings { register_mode, publishes, reports, ..common_worker },
+        user_data: business::form(),
+        ..common
+    }
 }
 
 /// The directory of the beginning.

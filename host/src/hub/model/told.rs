@@ -1,6 +1,7 @@
 //! What the T-Servers told of each DN: what a page may show, for as long as it cannot be over.
 
 use super::{
+    business::ToldData,
     ledger::{At, line_at},
     outlets::Out,
     world::this_dn,
@@ -20,6 +21,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub(super) struct Told {
     facts: HashMap<At, AgentFacts>,
     calls: HashMap<LineId, BTreeSet<ConnId>>,
+    pub(super) data: ToldData,
     /// DNs whose snapshot came, and nothing since that makes it doubtful.
     read: HashSet<At>,
     without_switch: HashSet<LinkId>,
@@ -48,6 +50,7 @@ impl Told {
     /// Whose they were got up from the line.
     pub(super) fn forget_calls(&mut self, line: LineId) {
         self.calls.remove(&line);
+        self.data.keep(line, |_| false);
     }
 
     pub(super) fn request(&mut self, at: &At, outgoing: &Outgoing) {
@@ -127,6 +130,7 @@ impl Told {
     fn call(&mut self, hub: &Hub, at: &At, kind: &EventKind) {
         let Some(line) = line_at(hub, at.0, &at.1) else { return };
         let calls = self.calls.entry(line.id()).or_default();
+        self.data.event(line.id(), kind, |conn_id| calls.contains(&conn_id));
         match kind {
             EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
             EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
@@ -139,6 +143,7 @@ impl Told {
             EventKind::Registered { calls: all, .. } => *calls = all.iter().map(|(call, _)| call.conn_id).collect(),
             _ => {}
         }
+        self.data.keep(line.id(), |conn_id| calls.contains(&conn_id));
     }
 
     /// A DN that its T-Server does not serve is not passed over in silence: the link is not called well.

@@ -7,7 +7,6 @@ use crate::{
         LinkId, Outgoing, PartyChange, Refusal, Report, Request, Ticket, WorkMode,
     },
     clock::Moment,
-    hub::tests::bench::inbound,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -27,6 +26,8 @@ pub(super) struct Device {
     pub(super) facts: AgentFacts,
     pub(super) out_of_service: bool,
     pub(super) calls: BTreeMap<ConnId, CallStep>,
+    /// Business data, by call.
+    pub(super) data: BTreeMap<ConnId, KvList>,
 }
 
 /// One T-Server with its link.
@@ -158,12 +159,10 @@ impl Device {
             CallAction::MuteOff => return Some(EventKind::Muted(conn_id, false)),
             CallAction::SendDtmf(_) => return Some(EventKind::Other("EventDTMFSent".into())),
             CallAction::SingleStepConference(to) => {
-                let call = Call { other_dn: Some(to.clone()), ..inbound(conn_id) };
+                let call = Call { other_dn: Some(to.clone()), ..self.told(conn_id) };
                 return Some(EventKind::Party(call, PartyChange::Added));
             }
-            CallAction::UserData(_) => {
-                return self.calls.get(&conn_id).map(|_| EventKind::CallChanged(inbound(conn_id)));
-            }
+            CallAction::UserData(change) => return self.data_change(conn_id, change),
             CallAction::InitiateTransfer(_) | CallAction::InitiateConference(_) | CallAction::Alternate(_) => {
                 CallStep::Held
             }
@@ -176,13 +175,13 @@ impl Device {
         };
         *self.calls.get_mut(&conn_id)? = step;
         self.calls.retain(|_, step| *step != CallStep::Released);
-        Some(EventKind::Call(inbound(conn_id), step))
+        Some(EventKind::Call(self.told(conn_id), step))
     }
 
     /// The snapshot.
     pub(super) fn registered(&self) -> EventKind {
         let (agent, out_of_service) = (self.facts.clone(), self.out_of_service);
-        let calls = self.calls.iter().map(|(conn_id, step)| (inbound(*conn_id), *step)).collect();
+        let calls = self.calls.iter().map(|(conn_id, step)| (self.told(*conn_id), *step)).collect();
         EventKind::Registered { agent, calls, out_of_service }
     }
 }

@@ -230,6 +230,24 @@ fn who_sits_down_in_after_call_work_is_held_before_anything_is_asked() {
 }
 
 #[test]
+fn who_sits_at_two_seats_acts_only_once_they_have_both() {
+    use crate::agent_link::WorkMode::AfterCallWork;
+    for (first, second) in [("6001", "6002"), ("6002", "6001")] {
+        let mut bench = propagation();
+        bench.turn(directory(people(&["5001", "5002"], &["5003"]), &["6001", "6002"]));
+        bench.play();
+        bench.presence(1, Availability::Busy);
+        bench.play();
+        bench.t_server(first, EventKind::Agent(there(AgentStatus::Ready, Some("1002"))), None);
+        work_mode(&mut bench, second, AgentStatus::NotReady, AfterCallWork);
+        bench.platform(LinkStatus::Up);
+        assert!(is_held(&bench), "{second}");
+        let asked = bench.play();
+        assert!(!asked.iter().any(|request| format!("{request:?}").contains(first)), "{second}: {asked:?}");
+    }
+}
+
+#[test]
 fn nothing_that_a_plug_in_says_reaches_a_free_seat_or_one_who_has_left() {
     use uc_plugin_api::{Presence, PresenceUpdate, Published};
     let roles = [Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence];

@@ -171,6 +171,22 @@ fn a_stranger_who_left_while_the_link_was_down_makes_nobody_ready() {
 }
 
 #[test]
+fn who_was_logged_out_stays_so_when_a_stranger_has_come_and_gone() {
+    for wish in [Want::LoggedIn, busy()] {
+        let mut talk = Talk::with(AgentStatus::NotReady);
+        talk.line.set_wish(wish.clone());
+        if let Some(Request::AgentNotReady { .. }) = talk.asks() {
+            talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+        }
+        talk.says(AgentFacts::default());
+        assert_eq!(talk.asks(), None, "{wish:?}: somebody logged them out");
+        talk.says(AgentFacts { agent_id: Some("7777".into()), ..facts(AgentStatus::Ready) });
+        talk.says(AgentFacts::default());
+        assert_eq!(talk.asks(), None, "{wish:?}: the stranger decided nothing");
+    }
+}
+
+#[test]
 fn a_stranger_stays_one_when_an_event_leaves_out_who_it_is() {
     let mut talk = Talk::with(AgentStatus::LoggedOut);
     talk.line.set_wish(busy());
