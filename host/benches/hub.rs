@@ -193,6 +193,7 @@ fn settings() -> Settings {
             chats: ChatRules::default(),
         },
         mode: Mode::Normal,
+        login_rates: Default::default(),
         free_seating: false,
         preview_timeout: Duration::from_secs(20),
         longest_preview: Duration::from_secs(60),

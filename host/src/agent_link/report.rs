@@ -76,6 +76,14 @@ pub enum Report {
         /// Why, in words for an operator.
         cause: Arc<str>,
     },
+    /// Connected to a T-Server that is backup: it takes no requests until it is promoted, which [`Report::Up`] tells.
+    Standby,
+    /// Of a redundant pair, while the link is up: what keeps the other T-Server from taking over; none: nothing does, or it
+    /// is not known yet. Told when it changes and after each [`Report::Up`] where something does.
+    Backup {
+        /// In words for an operator.
+        missing: Option<Arc<str>>,
+    },
     /// An event, and whose request brought it about.
     Event(Event, Cause),
     /// The request was refused or not answered.

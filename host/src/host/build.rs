@@ -24,7 +24,7 @@ use crate::{
     web::{self, Invitations, Readiness},
     worker::{self, Publishes},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -212,12 +212,18 @@ fn stat_server(
     Ok(Some(wanted))
 }
 
+fn login_rates(config: &Config) -> BTreeMap<LinkId, NonZeroU32> {
+    let rates = (0..).zip(&config.t_servers).map(|(link, server)| Some((LinkId(link), server.login_rate?)));
+    rates.flatten().collect()
+}
+
 /// The hub's part of a configuration.
 pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
     let connector = &config.connector;
     Settings {
         worker: worker_settings(config, mode),
         mode,
+        login_rates: login_rates(config),
         free_seating: connector.user_auto_registration && connector.sync_when_logout,
         preview_timeout: config.routing.preview_timeout.seconds(),
         longest_preview: config.routing.preview_timeout_max.seconds(),

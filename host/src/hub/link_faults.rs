@@ -14,6 +14,8 @@ pub(super) struct LinkFaults {
     by_link: HashMap<LinkId, BTreeMap<LineId, Arc<str>>>,
     /// Links without a connection to their switch.
     without_switch: HashSet<LinkId>,
+    /// What keeps the backup of a pair from taking over.
+    without_backup: HashMap<LinkId, Arc<str>>,
     /// Links whose readiness is to be told when the turn ends.
     listed: HashSet<LinkId>,
 }
@@ -36,6 +38,7 @@ impl LinkFaults {
     pub(super) fn clear(&mut self, link: LinkId) {
         self.by_link.remove(&link);
         self.without_switch.remove(&link);
+        self.without_backup.remove(&link);
         self.listed.remove(&link);
     }
 
@@ -48,6 +51,15 @@ impl LinkFaults {
         news
     }
 
+    /// What keeps the backup from taking over, if anything does.
+    pub(super) fn backup(&mut self, link: LinkId, missing: Option<Arc<str>>) {
+        match missing {
+            Some(missing) => self.without_backup.insert(link, missing),
+            None => self.without_backup.remove(&link),
+        };
+        self.listed.insert(link);
+    }
+
     /// The T-Server has lost its switch.
     pub(super) fn is_without_switch(&self, link: LinkId) -> bool {
         self.without_switch.contains(&link)
@@ -57,9 +69,10 @@ impl LinkFaults {
         if self.without_switch.contains(&link) {
             return Some("the T-Server has lost its switch: states are stale until it is back".into());
         }
-        let faults = self.by_link.get(&link)?;
-        let (_, first) = faults.first_key_value()?;
-        Some(format!("{} DNs are not in service; the first: {first}", faults.len()).into())
+        let of_lines = self.by_link.get(&link).and_then(|faults| Some((faults.len(), faults.first_key_value()?.1)));
+        let of_lines =
+            of_lines.map(|(count, first)| format!("{count} DNs are not in service; the first: {first}").into());
+        of_lines.or_else(|| self.without_backup.get(&link).cloned())
     }
 }
 

@@ -44,6 +44,7 @@ mod effect;
 mod held_back;
 mod inputs;
 mod link_faults;
+mod logins;
 mod pages;
 mod preview;
 mod publications;
@@ -128,6 +129,7 @@ pub struct Hub {
     faults: link_faults::LinkFaults,
     flaps: switch_flaps::SwitchFlaps,
     held_back: held_back::HeldBack,
+    logins: logins::Logins,
     /// What the T-Server of a link has refused as not offered since the link came up.
     lacking: HashMap<LinkId, CallKinds>,
     complaints: complaints::Complaints,
@@ -163,6 +165,7 @@ impl Hub {
                 Some(left_open) => reporting::Reporting::of(settings.preview_state.clone()).with_journal(left_open),
                 None => reporting::Reporting::of(settings.preview_state.clone()),
             },
+            logins: logins::Logins::new(&settings.login_rates),
             redirects: redirects::Redirects::new(settings.numbering_plan.clone(), settings.kept_redirects.clone()),
             settings,
             directory: Arc::default(),
@@ -229,6 +232,7 @@ impl Hub {
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
+                Timer::Logins(link) => self.next_logins(link, now),
                 Timer::Switch(link) => self.switch_may_be_back(link, now),
                 Timer::Search(page) => self.search_again(page, now),
                 Timer::Statistics => self.close_statistics(now),

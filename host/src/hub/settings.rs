@@ -1,13 +1,14 @@
 //! What the configuration fixes for the hub.
 
 use crate::{
+    agent_link::LinkId,
     directory::WorkerId,
     kept::{KeptRedirect, OpenReport},
     mode::Mode,
     policy::{ContactPoints, NumberingPlan, UserDataForm},
     worker,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 /// The settings of one hub.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Settings {
     pub worker: worker::Settings,
     /// The deployment mode: it decides whether agents are driven, held and published.
     pub mode: Mode,
+    /// Agent logins a second, at most, of the links that have a bound.
+    pub login_rates: BTreeMap<LinkId, NonZeroU32>,
     /// The options `user-auto-registration` and `sync-when-logout` are both on: free seating
     /// (host/docs/requirements.md, "Free seating"), as soon as the platform link is up too.
     pub free_seating: bool,

@@ -6,7 +6,7 @@ use super::{
     user::{News, User},
 };
 use crate::{
-    agent_link::Outgoing,
+    agent_link::{Outgoing, Request},
     clock::Moment,
     hub::timers::Timer,
     web::message::ServerFrame,
@@ -39,6 +39,9 @@ impl Hub {
 
     fn carry_out(&mut self, handle: UserHandle, output: Output, now: Moment) {
         match output {
+            Output::Request(link, question, Request::AgentLogin { .. }) if !self.login_may_go(link, now) => {
+                self.login_waits(handle, link, question, now);
+            }
             Output::Request(link, question, request) => {
                 self.effects.push(Effect::Request(link, Outgoing { ticket: question.into(), request }));
             }

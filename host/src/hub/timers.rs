@@ -17,6 +17,8 @@ pub(super) enum Timer {
     Commands,
     /// Requests that a T-Server link's queue had no room for.
     Requests(LinkId),
+    /// Logins of a T-Server link that wait for their turn.
+    Logins(LinkId),
     /// A switch that was lost again and again may be back for good.
     Switch(LinkId),
     /// Those whom a page has found may be otherwise now.

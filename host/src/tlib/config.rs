@@ -3,7 +3,7 @@
 use super::errors::ErrorTable;
 use crate::wire::{MAX_LINE, seconds, tls::ClientConfigFiles};
 use serde::Deserialize;
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 /// A link to a T-Server.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Config {
     /// Requests that may wait for their answer; further ones stay in the queue until there is room.
     #[serde(default = "max_open")]
     pub max_open: usize,
+    /// Agent logins a second, at most; none: as many as there are.
+    pub login_rate: Option<NonZeroU32>,
     /// Reactions to codes of EventError that differ from the built-in table: `{ "59" = "retry" }`.
     #[serde(default)]
     pub errors: ErrorTable,
@@ -74,6 +76,7 @@ impl Config {
             max_line: max_line(),
             max_queued: max_queued(),
             max_open: max_open(),
+            login_rate: None,
             errors: ErrorTable::default(),
         }
     }

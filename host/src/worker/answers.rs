@@ -188,10 +188,20 @@ impl Line {
 
     /// Our request was not sent: the line waits until it may ask again.
     pub(crate) fn unsent(&mut self, number: u32) {
-        if let Some(asked) = self.asked.take_if(|asked| asked.number == number) {
+        self.waits_for_room |= self.take_back(number);
+    }
+
+    /// Our login was not sent: the line waits with it alone until it may ask again.
+    pub(crate) fn login_waits(&mut self, number: u32) {
+        self.login_waits |= self.take_back(number);
+    }
+
+    fn take_back(&mut self, number: u32) -> bool {
+        let unsent = self.asked.take_if(|asked| asked.number == number);
+        if let Some(asked) = &unsent {
             self.pace(asked.step).unsent(asked.step);
-            self.waits_for_room = true;
         }
+        unsent.is_some()
     }
 
     /// Our request was refused, or not answered.

@@ -20,6 +20,8 @@ pub(crate) enum Input<'a> {
     AnsweredElsewhere(Question),
     /// A request was not sent: there was no room. [`Input::Time`] follows when there is.
     Unsent(Question),
+    /// A login was not sent: others come before it. [`Input::Time`] follows when it may be.
+    LoginWaits(Question),
     /// A request was refused, or not answered.
     Refused(Question, &'a Refusal),
     /// The platform's word; in presence propagation it may be our own, or come while they are held.

@@ -56,6 +56,8 @@ pub(crate) struct Line {
     pub(super) choice: Choice,
     /// The link's queue had no room for the last request.
     pub(super) waits_for_room: bool,
+    /// A login waits for its turn.
+    pub(super) login_waits: bool,
     /// Somebody else still has the DN.
     pub(super) waits_for_dn: bool,
     /// It is being given up.
@@ -90,6 +92,7 @@ impl Line {
             problem,
             choice: Choice::default(),
             waits_for_room: false,
+            login_waits: false,
             waits_for_dn: false,
             leaving,
             changed: true,
@@ -261,7 +264,7 @@ impl Line {
         }
         self.registration.link_up();
         self.lacking = CallKinds::default();
-        (self.asked, self.waits_for_room) = (None, false);
+        (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
         self.agent.lost();
         self.registering.start_over();
         self.start_over();
@@ -271,7 +274,7 @@ impl Line {
     /// The link went down. The last confirmed state stays known, and is not to be trusted.
     pub(crate) fn link_down(&mut self) {
         self.registration.link_down();
-        (self.asked, self.waits_for_room) = (None, false);
+        (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
         self.agent.lost();
         self.start_over();
         self.changed = true;
@@ -284,7 +287,7 @@ impl Line {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Moment) {
-        self.waits_for_room = false;
+        (self.waits_for_room, self.login_waits) = (false, false);
         let late = |asked: &mut Asked| asked.acknowledged.is_some_and(|until| until <= now);
         if let Some(asked) = self.asked.take_if(late) {
             self.read_for = Some(asked.wish);
@@ -356,7 +359,7 @@ impl Line {
         } else if self.registration.is_needed() {
             Some(Step::Register)
         } else if self.in_service() && self.login.mode == RegisterMode::Share {
-            self.agent.next()
+            self.agent.next().filter(|step| *step != Step::Login || !self.login_waits)
         } else {
             None
         }

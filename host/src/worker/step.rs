@@ -53,6 +53,9 @@ impl Worker {
                 self.chat_answered(question, now);
                 self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
             }
+            Input::LoginWaits(question) => {
+                self.line_mut(question.line).into_iter().for_each(|line| line.login_waits(question.number));
+            }
             Input::Unsent(question) => {
                 self.line_mut(question.line).into_iter().for_each(|line| line.unsent(question.number));
             }

@@ -2,7 +2,7 @@
 
 use super::{
     config::{DnKind, InitialState},
-    switch::{Refused, Switch},
+    switch::{ClientId, DnState, Refused, Switch},
 };
 use uc_connector::{
     agent_link::{AgentStatus, WorkMode},
@@ -14,6 +14,8 @@ use uc_connector::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Agent {
     pub(super) id: String,
+    /// Who logged them in; none: the switch itself.
+    by: Option<ClientId>,
     queue: Option<String>,
     pub(super) status: AgentStatus,
     work_mode: Option<String>,
@@ -94,6 +96,7 @@ impl Switch {
         self.may_log_in(dn, id, request)?;
         let agent = Agent {
             id: id.to_owned(),
+            by: self.asking(),
             queue: request.str("thisQueue").map(str::to_owned),
             status: match self.file.initial_state {
                 InitialState::NotReady => AgentStatus::NotReady,
@@ -135,6 +138,18 @@ impl Switch {
         let queue = request.str("thisQueue").filter(|queue| !queue.is_empty());
         let is_queue = |queue: &str| self.dns.get(queue).is_some_and(|state| state.kind == DnKind::Queue);
         if queue.is_some_and(|queue| !is_queue(queue)) { refused(1705) } else { Ok(()) }
+    }
+
+    /// The client leaves these DNs: with some switches whoever it logged in there goes too.
+    pub(super) fn log_out_with(&mut self, client: ClientId, leaves: impl Fn(&str) -> bool) {
+        let of_theirs = |(dn, state): (&String, &DnState)| {
+            let theirs = state.agent.as_ref().is_some_and(|agent| agent.by == Some(client));
+            (theirs && leaves(dn)).then(|| dn.clone())
+        };
+        let dns: Vec<_> = self.dns.iter().filter(|_| self.file.logs_out_with_client).filter_map(of_theirs).collect();
+        for dn in dns {
+            let _ = self.log_out(&dn);
+        }
     }
 
     /// Logs the agent out. Also what another desktop or a supervisor would do.

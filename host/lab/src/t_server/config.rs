@@ -49,6 +49,9 @@ pub struct SwitchFile {
     /// Seconds of After Call Work after a call of a ready agent; 0: none.
     #[serde(default)]
     pub wrap_up_time: u64,
+    /// An agent is logged out when the client that logged them in unregisters their DN, or goes.
+    #[serde(default)]
+    pub logs_out_with_client: bool,
     /// DNs.
     #[serde(default)]
     pub dn: Vec<Dn>,
@@ -145,6 +148,7 @@ impl SwitchFile {
             server: server_name(),
             initial_state: InitialState::NotReady,
             wrap_up_time: 0,
+            logs_out_with_client: false,
             dn: numbers.into_iter().map(dn).collect(),
             agent: Vec::new(),
             client: Vec::new(),

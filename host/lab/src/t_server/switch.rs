@@ -126,11 +126,17 @@ impl Switch {
         self.deliveries.extend(more);
     }
 
-    /// The client is gone: so are its registrations. Agents stay logged in.
+    /// The client is gone: so are its registrations. Agents stay logged in, unless the switch logs them out with it.
     pub(super) fn forget(&mut self, client: ClientId) {
         for dn in self.dns.values_mut() {
             dn.registered.retain(|registration| registration.client != client);
         }
+        self.log_out_with(client, |_| true);
+    }
+
+    /// Whose request is carried out.
+    pub(super) fn asking(&self) -> Option<ClientId> {
+        self.asker.as_ref().map(|asker| asker.client)
     }
 
     /// A message to one client.
@@ -210,6 +216,7 @@ impl Switch {
         self.answer(Message::new("EventUnregistered").with("thisDN", dn));
         let state = self.dns.get_mut(dn).ok_or(Refused { code: 59 })?;
         state.registered.retain(|registration| registration.client != client);
+        self.log_out_with(client, |left| left == dn);
         Ok(())
     }
 

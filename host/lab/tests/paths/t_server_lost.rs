@@ -64,6 +64,10 @@ pub(crate) fn shows(number: usize) -> impl Fn(&Picture) -> bool {
     move |picture| &*picture.now.state.id == chosen(number)
 }
 
+pub(crate) fn talking(picture: &Picture) -> bool {
+    picture.call().is_some_and(|call| call.state == CallState::Established)
+}
+
 /// Killed in mid-call, and back.
 async fn kill_and_return(forget: bool) {
     let (lab, mut pages) = everybody_at_work().await;
@@ -73,7 +77,6 @@ async fn kill_and_return(forget: bool) {
     let call = lab.t_server.make_call("123", "5000", data([])).unwrap();
     pages[0].shows("the call", |picture| picture.call().is_some()).await.unwrap();
     pages[0].press(CallButton::Answer, None).await;
-    let talking = |picture: &Picture| picture.call().is_some_and(|call| call.state == CallState::Established);
     pages[0].shows("talking", talking).await.unwrap();
     lab.t_server.kill().await;
     for page in &mut pages {
@@ -108,6 +111,40 @@ async fn killed_in_mid_call_and_back_with_agents_and_calls() {
 #[tokio::test]
 async fn killed_in_mid_call_and_back_having_forgotten_everything() {
     kill_and_return(true).await;
+}
+
+#[tokio::test]
+async fn whoever_was_logged_out_with_our_connection_is_back_and_who_talks_comes_first() {
+    let setup = Setup { t_server: "login-rate = 20".into(), dns: "logs-out-with-client = true".into(), ..many() };
+    let lab = Lab::start(setup).await.unwrap();
+    let mut pages = all_choose(&lab).await;
+    let (last, mark) = (WORKERS - 1, lab.t_server.mark());
+    let dn = format!("5{last:03}");
+    lab.t_server.make_call("123", &dn, data([])).unwrap();
+    pages[last].shows("the call", |picture| picture.call().is_some()).await.unwrap();
+    pages[last].press(CallButton::Answer, None).await;
+    pages[last].shows("talking", talking).await.unwrap();
+    lab.t_server.close_connections();
+    lab.until("all are logged out, or in again already", async |lab| !logins(lab, mark).is_empty()).await.unwrap();
+    lab.until("everybody is at work again", async |lab| all_right(&lab.t_server)).await.unwrap();
+    let logins = logins(&lab, mark);
+    let first = logins.iter().position(|login| *login == dn).unwrap();
+    assert!(first < BEFORE_THE_WORD_COMES, "after {first} others: {logins:?}");
+    let mut each = logins.clone();
+    each.sort_unstable();
+    each.dedup();
+    assert_eq!((logins.len(), each.len()), (WORKERS, WORKERS), "each once");
+    pages[last].shows("talking", talking).await.unwrap();
+}
+
+/// Logins that may go out before it is known who has a call: as many as may come at once, and those of the next turn.
+const BEFORE_THE_WORD_COMES: usize = 6;
+
+/// Where agents were logged in since a place in the log.
+fn logins(lab: &Lab, mark: usize) -> Vec<String> {
+    let log = lab.t_server.log().into_iter().skip(mark);
+    let logins = log.filter(|entry| entry.message.name == "RequestAgentLogin");
+    logins.filter_map(|entry| entry.message.str("thisDN").map(str::to_owned)).collect()
 }
 
 #[tokio::test]

@@ -3,15 +3,12 @@
 
 use crate::{
     story::data,
-    t_server_lost::{RIGHT_AGAIN, WORKERS, all_choose, all_right, many, shows},
+    t_server_lost::{RIGHT_AGAIN, WORKERS, all_choose, all_right, many, shows, talking},
 };
 use std::time::Instant;
-use uc_connector::{
-    web::message::{CallButton, CallState},
-    wire::Role,
-};
+use uc_connector::{web::message::CallButton, wire::Role};
 use uc_lab::{
-    lab::{Lab, Page, Picture, Setup},
+    lab::{Lab, Page, Setup},
     t_server::{Config, Direction, Liveness, SwitchFile, TServer},
 };
 
@@ -31,10 +28,6 @@ async fn everybody_beside_a_pair() -> (Lab, TServer, Vec<Page>) {
     pages[0].press(CallButton::Answer, None).await;
     pages[0].shows("talking", talking).await.unwrap();
     (lab, backup, pages)
-}
-
-fn talking(picture: &Picture) -> bool {
-    picture.call().is_some_and(|call| call.state == CallState::Established)
 }
 
 /// Requests of agents' states since a place in the log.
@@ -106,4 +99,20 @@ async fn the_primary_dies_or_hangs_in_mid_call_and_comes_back_as_backup() {
         pages[0].press(CallButton::Release, None).await;
         pages[0].shows("no call", |picture| picture.call().is_none()).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_loss_of_the_backup_is_seen_while_the_primary_serves_on() {
+    let (lab, backup, mut pages) = everybody_beside_a_pair().await;
+    let degraded = async |lab: &Lab| {
+        let (ready, words) = lab.readiness().await;
+        ready && words.contains("cannot take over")
+    };
+    assert!(!degraded(&lab).await);
+    backup.kill().await;
+    lab.until("operators see that nobody could take over", degraded).await.unwrap();
+    all_as_before(&lab, &mut pages).await;
+    backup.restart(false).await.unwrap();
+    lab.until("the backup is there again", async |lab| !degraded(lab).await).await.unwrap();
+    all_as_before(&lab, &mut pages).await;
 }

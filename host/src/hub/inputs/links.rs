@@ -23,6 +23,12 @@ impl Hub {
                 self.links_up.remove(&link);
                 self.link_changed(link, false, now);
             }
+            Report::Standby => {
+                let why = "the T-Server is backup, and no other is configured: it serves nobody until it is primary";
+                tracing::warn!(link = link.0, "{why}");
+                self.effects.push(Effect::LinkReadiness(link, Some(why.into())));
+            }
+            Report::Backup { missing } => self.faults.backup(link, missing),
             Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
             Report::Room => self.send_held_back(link, now),
@@ -34,6 +40,7 @@ impl Hub {
         self.flaps.forget_return(link);
         self.lacking.remove(&link);
         self.drop_held_back(link, now);
+        self.logins.forget(link);
         for holder in self.dns.holders(link) {
             self.step(holder, Input::Link(link, up), now);
         }

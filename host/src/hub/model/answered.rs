@@ -94,7 +94,7 @@ impl Answered {
                     last.next = Next::Any;
                 }
             }
-            Report::Up { .. } | Report::Down { .. } | Report::Room => {}
+            Report::Up { .. } | Report::Down { .. } | Report::Standby | Report::Backup { .. } | Report::Room => {}
         }
     }
 

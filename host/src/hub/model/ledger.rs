@@ -148,7 +148,7 @@ impl Ledger {
                 here.iter().for_each(|at| self.reset(at, now));
                 return self.answered.reset_link(link);
             }
-            Report::Refused(..) | Report::Room => return,
+            Report::Refused(..) | Report::Standby | Report::Backup { .. } | Report::Room => return,
         };
         let at = (link, event.this_dn.clone());
         let (EventKind::Agent(_) | EventKind::Registered { .. }) = event.kind else { return };

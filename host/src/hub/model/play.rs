@@ -35,7 +35,7 @@ pub(super) struct Play {
     pub(super) out: Out,
     pub(super) desk: Desk,
     pub(super) random: SmallRng,
-    /// What comes of business data has numbers of its own: it changes nothing of the rest.
+    /// What came later has numbers of its own, so that it changes nothing of the rest: business data, the pace of logins.
     data: SmallRng,
     /// DNs that are nobody's are free seats.
     pub(super) seats: bool,
@@ -49,12 +49,15 @@ impl Play {
         let mut random = SmallRng::seed_from_u64(seed);
         let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
         let limit = Duration::from_secs(if random.random_bool(0.3) { 60 } else { 0 });
-        let (settings, workers) = (scene::settings(scene::mode(seed), limit), scene::workers());
+        let (mut settings, workers) = (scene::settings(scene::mode(seed), limit), scene::workers());
+        let mut data = SmallRng::seed_from_u64(!seed);
+        if data.random_bool(0.1) {
+            settings.login_rates = scene::slow_logins();
+        }
         let mut ledger = Ledger::of(scene::mode(seed));
         ledger.directory_changes(&workers, &[], now);
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let (servers, out, desk) = Default::default();
-        let data = SmallRng::seed_from_u64(!seed);
         let mut play = Self { hub, servers, now, ledger, out, desk, random, data, seats: false, told };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());

@@ -2,13 +2,13 @@
 
 use super::{business, world::link};
 use crate::{
-    agent_link::RegisterMode,
+    agent_link::{LinkId, RegisterMode},
     directory::{Line, Worker},
     hub::{Settings, tests::bench},
     mode::Mode,
     worker::{self, Publishes},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 use uc_plugin_api::Role;
 
 pub(super) const WORKERS: [(&str, &str); 3] = [("ann", "1001"), ("bob", "1002"), ("cyd", "1003")];
@@ -52,6 +52,11 @@ pub(super) fn settings(mode: Mode, after_call_work_limit: Duration) -> Settings 
         user_data: business::form(),
         ..common
     }
+}
+
+/// The first link takes one login a second.
+pub(super) fn slow_logins() -> BTreeMap<LinkId, NonZeroU32> {
+    BTreeMap::from([(link(0), NonZeroU32::MIN)])
 }
 
 /// The directory of the beginning.

@@ -72,7 +72,7 @@ impl Told {
                 self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause);
             }
             Report::Refused(ticket, _) => self.ends_without(*ticket),
-            Report::Room => {}
+            Report::Standby | Report::Backup { .. } | Report::Room => {}
         }
     }
 

@@ -137,6 +137,7 @@ pub(in crate::hub) fn settings() -> Settings {
     Settings {
         worker: worker_settings(),
         mode: Mode::Normal,
+        login_rates: Default::default(),
         free_seating: true,
         preview_timeout: Duration::from_secs(50),
         longest_preview: Duration::from_secs(60),

@@ -40,22 +40,34 @@ impl From<LinkId> for Side {
     }
 }
 
+/// What one of them said last of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing yet.
+    Unheard,
+    /// Not connected, and why.
+    Away(Arc<str>),
+    /// Connected, and backup.
+    Standby,
+    /// Connected and primary, with what it calls itself.
+    Primary(Arc<str>),
+}
+
 /// What is known of both.
 #[derive(Debug)]
 pub(super) struct Sides {
     name: Arc<str>,
     addresses: [Arc<str>; 2],
-    /// What each calls itself while it is primary and connected.
-    primary: [Option<Arc<str>>; 2],
-    /// Why each is not connected, as it said last.
-    away: [Option<Arc<str>>; 2],
+    stages: [Stage; 2],
     used: Option<Side>,
+    /// What the owner was told last to keep the other from taking over.
+    missing: Option<Arc<str>>,
 }
 
 impl Sides {
     pub(super) fn new(name: &str, addresses: [&str; 2]) -> Self {
-        let addresses = addresses.map(Into::into);
-        Self { name: name.into(), addresses, primary: [None, None], away: [None, None], used: None }
+        let stages = [Stage::Unheard, Stage::Unheard];
+        Self { name: name.into(), addresses: addresses.map(Into::into), stages, used: None, missing: None }
     }
 
     /// The one that requests go to.
@@ -65,57 +77,75 @@ impl Sides {
 
     /// What one of them says, and what of it the owner is told. A request's refusal always is: each has one end.
     pub(super) fn hears(&mut self, side: Side, report: Report, told: &mut Vec<Report>) {
-        match report {
-            Report::Up { server } => self.is_primary(side, server, told),
-            Report::Down { cause } => self.is_away(side, &cause, told),
-            refused @ Report::Refused(..) => told.push(refused),
-            event @ Report::Event(..) if self.used == Some(side) => told.push(event),
-            // The queue that the owner fills is the pair's own.
-            Report::Event(..) | Report::Room => {}
-        }
-    }
-
-    fn is_primary(&mut self, side: Side, server: Arc<str>, told: &mut Vec<Report>) {
-        self.away[side.index()] = None;
-        self.primary[side.index()] = Some(server.clone());
-        if self.used.is_none() {
-            return self.use_this(side, server, told);
-        }
-        let [name, address] = [&self.name, &self.addresses[side.index()]];
-        tracing::warn!(
-            "T-Server `{name}`: {address} says that it is primary, and so does the one in use, which stays in use"
-        );
-    }
-
-    fn use_this(&mut self, side: Side, server: Arc<str>, told: &mut Vec<Report>) {
-        self.used = Some(side);
-        tracing::info!("T-Server `{}`: {} is primary, and in use", self.name, self.addresses[side.index()]);
-        told.push(Report::Up { server });
-    }
-
-    fn is_away(&mut self, side: Side, cause: &Arc<str>, told: &mut Vec<Report>) {
-        self.primary[side.index()] = None;
-        let before = self.away[side.index()].replace(cause.clone());
-        let other = side.other();
-        if self.used.is_some_and(|used| used == other) {
-            if before.as_ref() != Some(cause) {
-                let [name, address] = [&self.name, &self.addresses[side.index()]];
-                tracing::warn!("T-Server `{name}`: {address} cannot take over: {cause}");
-            }
-            return;
-        }
-        if self.used.take().is_some() || before.as_ref() != Some(cause) {
+        let stage = match report {
+            Report::Up { server } => Stage::Primary(server),
+            Report::Standby => Stage::Standby,
+            Report::Down { cause } => Stage::Away(cause),
+            refused @ Report::Refused(..) => return told.push(refused),
+            event @ Report::Event(..) if self.used == Some(side) => return told.push(event),
+            // The queue that the owner fills is the pair's own, and so is what is said of a pair.
+            Report::Event(..) | Report::Room | Report::Backup { .. } => return,
+        };
+        let news = std::mem::replace(&mut self.stages[side.index()], stage.clone()) != stage;
+        let is_primary = matches!(stage, Stage::Primary(_));
+        if self.used == Some(side) && !is_primary {
+            self.used = None;
+            told.push(Report::Down { cause: self.causes() });
+        } else if self.used.is_none() && news && !is_primary && self.is_worth_telling(&stage) {
             told.push(Report::Down { cause: self.causes() });
         }
-        if let Some(server) = self.primary[other.index()].clone() {
-            self.use_this(other, server, told);
+        match self.used {
+            None => self.use_whichever_is_primary(told),
+            Some(_) => self.tell_missing(told),
         }
+    }
+
+    /// Of a backup alone nothing is told before the other has said what it is.
+    fn is_worth_telling(&self, stage: &Stage) -> bool {
+        *stage != Stage::Standby || !self.stages.contains(&Stage::Unheard)
+    }
+
+    fn use_whichever_is_primary(&mut self, told: &mut Vec<Report>) {
+        for side in [Side::First, Side::Second] {
+            if let Stage::Primary(server) = &self.stages[side.index()] {
+                tracing::info!("T-Server `{}`: {} is primary, and in use", self.name, self.addresses[side.index()]);
+                told.push(Report::Up { server: server.clone() });
+                (self.used, self.missing) = (Some(side), None);
+                return self.tell_missing(told);
+            }
+        }
+    }
+
+    /// What keeps the one that is not in use from taking over.
+    fn tell_missing(&mut self, told: &mut Vec<Report>) {
+        let Some(other) = self.used.map(Side::other) else { return };
+        let address = &self.addresses[other.index()];
+        let missing: Option<Arc<str>> = match &self.stages[other.index()] {
+            Stage::Unheard | Stage::Standby => None,
+            Stage::Away(cause) => Some(format!("the backup {address} cannot take over: {cause}").into()),
+            Stage::Primary(_) => Some(
+                format!("{address} says that it is primary, and so does the one in use, which stays in use").into(),
+            ),
+        };
+        if self.missing == missing {
+            return;
+        }
+        match &missing {
+            Some(missing) => tracing::warn!("T-Server `{}`: {missing}", self.name),
+            None => tracing::info!("T-Server `{}`: the backup {address} can take over", self.name),
+        }
+        self.missing = missing.clone();
+        told.push(Report::Backup { missing });
     }
 
     /// Why neither can be used.
     fn causes(&self) -> Arc<str> {
         let of = |at: usize| {
-            let cause = self.away[at].as_deref().unwrap_or("not primary");
+            let cause = match &self.stages[at] {
+                Stage::Away(cause) => cause,
+                Stage::Unheard => "not connected yet",
+                Stage::Standby | Stage::Primary(_) => "backup",
+            };
             format!("{}: {cause}", self.addresses[at])
         };
         format!("{}; {}", of(0), of(1)).into()
@@ -150,22 +180,30 @@ mod tests {
             Report::Down { .. } => 'D',
             Report::Event(..) => 'E',
             Report::Refused(..) => 'R',
-            Report::Room => 'O',
+            Report::Backup { missing: Some(_) } => 'M',
+            Report::Backup { missing: None } => 'm',
+            Report::Standby | Report::Room => 'O',
         };
         told.iter().map(word).collect()
     }
 
     #[test]
     fn what_each_says_and_what_the_owner_is_told() {
+        use Report::Standby;
         use Side::{First, Second};
-        let table: [(&str, Says, &str); 8] = [
+        let table: [(&str, Says, &str); 13] = [
             ("the first is primary", vec![(First, up()), (First, event())], "UE"),
-            ("only the second answers", vec![(First, down("x")), (Second, up())], "DU"),
-            ("a switchover, the old one first", vec![(First, up()), (First, down("x")), (Second, up())], "UDU"),
-            ("a switchover, the new one first", vec![(First, up()), (Second, up()), (First, down("x"))], "UDU"),
-            ("and back", vec![(Second, up()), (First, up()), (Second, down("x")), (First, event())], "UDUE"),
-            ("the backup goes and comes", vec![(First, up()), (Second, down("x")), (Second, down("y"))], "U"),
-            ("both say that they are primary", vec![(First, up()), (Second, up()), (Second, event())], "U"),
+            ("only the second answers", vec![(First, down("x")), (Second, up())], "DUM"),
+            ("a switchover, the old one first", vec![(First, up()), (First, down("x")), (Second, up())], "UDUM"),
+            ("the old one is backup", vec![(First, up()), (First, down("x")), (First, Standby), (Second, up())], "UDU"),
+            ("a switchover, the new one first", vec![(First, up()), (Second, up()), (First, down("x"))], "UMDUM"),
+            ("and back", vec![(Second, up()), (First, up()), (Second, down("x")), (First, event())], "UMDUME"),
+            ("the backup waits", vec![(Second, Standby), (First, up())], "U"),
+            ("the backup waits from the beginning", vec![(First, up()), (Second, Standby), (Second, Standby)], "U"),
+            ("the backup goes", vec![(First, up()), (Second, down("x")), (Second, down("x"))], "UM"),
+            ("for another reason", vec![(First, up()), (Second, down("x")), (Second, down("y"))], "UMM"),
+            ("and comes", vec![(First, up()), (Second, down("x")), (Second, Standby), (Second, event())], "UMm"),
+            ("both say that they are primary", vec![(First, up()), (Second, up()), (Second, event())], "UM"),
             ("neither can be reached", vec![(First, down("x")), (Second, down("y")), (Second, down("y"))], "DD"),
         ];
         for (what, says, wanted) in table {
@@ -180,13 +218,18 @@ mod tests {
         let (mut sides, mut told) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new());
         sides.hears(Side::First, up(), &mut told);
         sides.hears(Side::First, down("closed"), &mut told);
-        assert!(matches!(&told[1], Report::Down { cause } if &**cause == "a:1: closed; b:1: not primary"), "{told:?}");
+        assert!(
+            matches!(&told[1], Report::Down { cause } if &**cause == "a:1: closed; b:1: not connected yet"),
+            "{told:?}"
+        );
+        sides.hears(Side::Second, Report::Standby, &mut told);
+        assert!(matches!(&told[2], Report::Down { cause } if cause.ends_with("b:1: backup")), "{told:?}");
     }
 
     proptest! {
         /// Whatever they say: the owner is told up and down in turn, events only while up, and every refusal.
         #[test]
-        fn one_link_to_its_owner(says in prop::collection::vec((any::<bool>(), 0..4_u8), 0..60)) {
+        fn one_link_to_its_owner(says in prop::collection::vec((any::<bool>(), 0..5_u8), 0..60)) {
             let (mut sides, mut told, mut refusals) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new(), 0);
             let mut primary = [false; 2];
             for (first, kind) in says {
@@ -195,10 +238,11 @@ mod tests {
                     0 => up(),
                     1 => down("x"),
                     2 => event(),
-                    _ => unsent(Ticket(7), "x"),
+                    3 => unsent(Ticket(7), "x"),
+                    _ => Report::Standby,
                 };
                 match kind {
-                    0 | 1 => primary[side.index()] = kind == 0,
+                    0 | 1 | 4 => primary[side.index()] = kind == 0,
                     _ => refusals += usize::from(kind == 3),
                 }
                 sides.hears(side, report, &mut told);

@@ -29,6 +29,7 @@ impl Session {
         self.server = Shown::up_to(&hello.name, MAX_NAME).to_string().into();
         self.role = hello.role.unwrap_or(Role::Primary);
         self.stage = Stage::Waiting;
+        self.reports.extend((self.role == Role::Backup).then_some(Report::Standby));
         Ok(())
     }
 
@@ -59,7 +60,7 @@ impl Session {
         self.role = role;
         if let (Role::Backup, Stage::Up { .. }) = (role, self.stage) {
             self.go_down(now);
-            self.reports.push(Report::Down { cause: "the T-Server is backup now".into() });
+            self.reports.extend([Report::Down { cause: "the T-Server is backup now".into() }, Report::Standby]);
             self.flaps = if self.settled { 0 } else { self.flaps + 1 };
         }
         if self.flaps >= MAX_FLAPS {

@@ -96,13 +96,14 @@ fn a_backup_takes_no_requests_until_it_is_promoted_and_loses_them_when_demoted()
     let mut talk = Talk::begin();
     talk.hears(&HELLO.replace("primary", "backup"));
     talk.hears(CONNECTED);
+    assert!(matches!(talk.reports()[..], [Report::Standby]));
     talk.asks(1);
     assert_eq!(talk.refusal().1.behaviour, Behaviour::Unsent);
     talk.hears(r#"{"messageName":"LinkRole","role":"primary"}"#);
     assert!(matches!(talk.reports()[..], [Report::Up { .. }]));
     talk.asks(2);
     talk.hears(r#"{"messageName":"LinkRole","role":"backup"}"#);
-    assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(2), _), Report::Down { .. }]));
+    assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(2), _), Report::Down { .. }, Report::Standby]));
 }
 
 #[test]
