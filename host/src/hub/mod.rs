@@ -211,7 +211,7 @@ impl Hub {
             Event::UserData(form) => self.show_user_data(form),
             Event::Directory(directory) => {
                 self.replace_directory(&directory, now);
-                self.find_again(now);
+                self.searches.are_old();
             }
             // Who asked may have given up.
             Event::List(ticket) => drop(ticket.send(self.agent_list())),

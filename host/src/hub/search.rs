@@ -46,6 +46,8 @@ struct Search {
     /// Who was found, by id.
     found: Vec<Hit>,
     more: bool,
+    /// Others may be found by now.
+    is_old: bool,
     /// What was sent last: what is the same is not sent again.
     sent: Option<Frame>,
 }
@@ -57,9 +59,9 @@ enum Hit {
 }
 
 impl Searches {
-    /// Where one is open.
-    fn pages(&self) -> Vec<PageId> {
-        self.by_page.keys().copied().collect()
+    /// Others may be found now: each page's next look finds them, so that a reload does not look for all pages at once.
+    pub(super) fn are_old(&mut self) {
+        self.by_page.values_mut().for_each(|search| search.is_old = true);
     }
 }
 
@@ -68,7 +70,9 @@ impl Hub {
     pub(super) fn search(&mut self, page: PageId, query: &str, keep: Vec<Arc<str>>, now: Moment) {
         let query = query.chars().take(LONGEST_QUERY).collect::<String>().into();
         let keep = keep.into_iter().take(MOST_KEPT).collect();
-        self.searches.by_page.insert(page, Search { query, keep, found: Vec::new(), more: false, sent: None });
+        self.searches
+            .by_page
+            .insert(page, Search { query, keep, found: Vec::new(), more: false, is_old: false, sent: None });
         self.find(page, now);
         if self.searches.timed.insert(page) {
             self.timers.set(now + PACE, Timer::Search(page));
@@ -84,17 +88,12 @@ impl Hub {
 
     /// Those who were found may be otherwise now.
     pub(super) fn search_again(&mut self, page: PageId, now: Moment) {
-        if self.searches.by_page.contains_key(&page) {
-            self.tell_found(page);
-            self.timers.set(now + PACE, Timer::Search(page));
-        } else {
-            self.searches.timed.remove(&page);
+        match self.searches.by_page.get(&page).map(|search| search.is_old) {
+            Some(true) => self.find(page, now),
+            Some(false) => self.tell_found(page),
+            None => return drop(self.searches.timed.remove(&page)),
         }
-    }
-
-    /// Who is found may be others now.
-    pub(super) fn find_again(&mut self, now: Moment) {
-        self.searches.pages().into_iter().for_each(|page| self.find(page, now));
+        self.timers.set(now + PACE, Timer::Search(page));
     }
 
     fn find(&mut self, page: PageId, now: Moment) {
@@ -112,7 +111,7 @@ impl Hub {
         };
         let statistics = points.flat_map(of).collect();
         if let Some(search) = self.searches.by_page.get_mut(&page) {
-            (search.found, search.more) = (found, more);
+            (search.found, search.more, search.is_old) = (found, more, false);
         }
         self.look_at(page, statistics, now);
         self.tell_found(page);

@@ -2,7 +2,7 @@
 //! tried again.
 
 use crate::{
-    KIM, WATCHER, front_end,
+    KIM, PASSWORD, WATCHER, front_end,
     lync::{Rig, password_account},
     settings, site, watching,
 };
@@ -26,6 +26,23 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
     assert!(!said.contains("wrong"), "{said}");
     let counts = front_end.counts();
     assert_eq!((counts.accepted, counts.registered), (1, 0));
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_secret_is_tried_at_once_with_a_reload() {
+    let front_end = front_end(site()).await;
+    let rig = Rig::new();
+    let account = password_account(&rig, WATCHER, r"EXAMPLE\watcher", "wrong");
+    let settings =
+        format!("transport = 'tcp'\nservers = ['localhost:{}']\naccounts = [{account}]\n", front_end.addr().port());
+    let product = rig.start(&[("5002", KIM)], &settings).await;
+    product.plugin_says(&["refused user name and password"]).await;
+    product.write("watcher.secret", PASSWORD);
+    let answer = product.reload().await;
+    assert!(answer.contains("200 OK") && answer.contains("lync"), "what changed is named: {answer}");
+    product.sent("RequestAgentReady", "5002", None).await;
+    assert_eq!(front_end.counts().registered, 1);
     product.stop().await;
 }
 

@@ -167,6 +167,7 @@ fn who_joins_the_directory_is_found_and_who_leaves_it_is_not() {
     assert_eq!(ids(&mut page), ["worker:lee"]);
     let workers = vec![worker("kim", "1001", &["5001", "5002"]), worker("lou", "1003", &["5004"])];
     bench.turn(Event::Directory(Arc::new(Directory::new(workers))));
+    bench.later(SECOND);
     assert_eq!(ids(&mut page), ["worker:lou"]);
 }
 
