@@ -16,5 +16,3 @@ export const shortcuts = storedSwitch('shortcuts', true);
 export const ownHotkeys = stored('hotkeys', '');
 /** The worker has looked whether this browser can reach them, or wants to know no more. */
 export const browserChecked = storedSwitch('checked', false);
-/** Whether the page may still offer to turn on notifications. */
-export const offerNotifications = storedSwitch('offer-notifications', true);

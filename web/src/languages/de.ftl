@@ -234,7 +234,6 @@ alert-notificationsAsk = Benachrichtigungen einschalten
 alert-notificationsOn = Benachrichtigungen sind an: Eine Vorschau erscheint auch, wenn diese Seite nicht vorn ist.
 alert-notificationsOff = Ihr Browser lehnt Benachrichtigungen dieser Seite ab. Sie können sie in den Website-Einstellungen erlauben.
 alert-notificationsNone = Dieser Browser zeigt hier keine Benachrichtigungen. Stattdessen blinkt der Seitentitel.
-alert-notificationsHint = Erfahren Sie von einer Vorschau, auch wenn diese Seite nicht vorn ist.
 alert-later = Nicht jetzt
 onTop-hint = Ein kleines Fenster zeigt Vorschauen über Ihren anderen Fenstern.
 onTop-open = Vorschauen im Vordergrund halten

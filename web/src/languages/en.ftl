@@ -263,7 +263,6 @@ alert-notificationsAsk = Turn on notifications
 alert-notificationsOn = Notifications are on: a preview shows even when this page is not in front.
 alert-notificationsOff = Your browser refuses notifications for this page. You can allow them in its site settings.
 alert-notificationsNone = This browser shows no notifications here. The title of the page flashes instead.
-alert-notificationsHint = Get told about a preview when this page is not in front.
 alert-later = Not now
 # Stands above the button that opens this window.
 onTop-hint = A small window shows previews above your other windows.

@@ -234,7 +234,6 @@ alert-notificationsAsk = Activar notificaciones
 alert-notificationsOn = Las notificaciones están activadas: verá una vista previa aunque esta página no esté delante.
 alert-notificationsOff = Su navegador rechaza las notificaciones de esta página. Puede permitirlas en los ajustes del sitio.
 alert-notificationsNone = Este navegador no muestra notificaciones aquí. En su lugar parpadea el título de la página.
-alert-notificationsHint = Reciba un aviso de cada vista previa aunque esta página no esté delante.
 alert-later = Ahora no
 onTop-hint = Una ventana pequeña muestra las vistas previas sobre las demás ventanas.
 onTop-open = Mantener las vistas previas delante

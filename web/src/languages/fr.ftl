@@ -238,7 +238,6 @@ alert-notificationsAsk = Activer les notifications
 alert-notificationsOn = Les notifications sont activées : un aperçu s’affiche même si cette page n’est pas au premier plan.
 alert-notificationsOff = Votre navigateur refuse les notifications de cette page. Vous pouvez les autoriser dans les paramètres du site.
 alert-notificationsNone = Ce navigateur n’affiche pas de notifications ici. Le titre de la page clignote à la place.
-alert-notificationsHint = Soyez prévenu d’un aperçu même si cette page n’est pas au premier plan.
 alert-later = Pas maintenant
 onTop-hint = Une petite fenêtre montre les aperçus au-dessus de vos autres fenêtres.
 onTop-open = Garder les aperçus au premier plan

@@ -243,7 +243,6 @@ alert-notificationsAsk = הפעלת הודעות
 alert-notificationsOn = ההודעות פועלות: תצוגה מקדימה תופיע גם כשהדף הזה אינו מלפנים.
 alert-notificationsOff = הדפדפן מסרב להודעות מהדף הזה. אפשר להתיר אותן בהגדרות האתר.
 alert-notificationsNone = הדפדפן הזה אינו מציג כאן הודעות. במקומן מהבהבת כותרת הדף.
-alert-notificationsHint = קבלת התראה על תצוגה מקדימה גם כשהדף הזה אינו מלפנים.
 alert-later = לא עכשיו
 onTop-hint = חלון קטן מציג תצוגות מקדימות מעל החלונות האחרים.
 onTop-open = השארת תצוגות מקדימות למעלה

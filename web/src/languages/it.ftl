@@ -238,7 +238,6 @@ alert-notificationsAsk = Attiva le notifiche
 alert-notificationsOn = Le notifiche sono attive: un’anteprima appare anche se questa pagina non è in primo piano.
 alert-notificationsOff = Il browser rifiuta le notifiche di questa pagina. Può consentirle nelle impostazioni del sito.
 alert-notificationsNone = Questo browser qui non mostra notifiche. In compenso lampeggia il titolo della pagina.
-alert-notificationsHint = Riceva un avviso per ogni anteprima anche se questa pagina non è in primo piano.
 alert-later = Non ora
 onTop-hint = Una piccola finestra mostra le anteprime sopra le altre finestre.
 onTop-open = Tieni le anteprime in primo piano

@@ -218,7 +218,6 @@ alert-notificationsAsk = 通知をオンにする
 alert-notificationsOn = 通知はオンです。このページが前面になくてもプレビューが表示されます。
 alert-notificationsOff = ブラウザーがこのページの通知を拒否しています。サイトの設定で許可できます。
 alert-notificationsNone = このブラウザーはここで通知を表示しません。代わりにページのタイトルが点滅します。
-alert-notificationsHint = このページが前面になくても、プレビューをお知らせします。
 alert-later = 後で
 onTop-hint = 小さなウィンドウが、ほかのウィンドウの手前にプレビューを表示します。
 onTop-open = プレビューを手前に表示

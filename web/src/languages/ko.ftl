@@ -218,7 +218,6 @@ alert-notificationsAsk = 알림 켜기
 alert-notificationsOn = 알림이 켜져 있습니다. 이 페이지가 앞에 없어도 미리보기가 표시됩니다.
 alert-notificationsOff = 브라우저가 이 페이지의 알림을 거부합니다. 사이트 설정에서 허용할 수 있습니다.
 alert-notificationsNone = 이 브라우저는 여기에서 알림을 표시하지 않습니다. 대신 페이지 제목이 깜박입니다.
-alert-notificationsHint = 이 페이지가 앞에 없어도 미리보기를 알려 드립니다.
 alert-later = 나중에
 onTop-hint = 작은 창이 다른 창 위에 미리보기를 표시합니다.
 onTop-open = 미리보기를 항상 위에 표시

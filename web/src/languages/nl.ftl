@@ -234,7 +234,6 @@ alert-notificationsAsk = Meldingen inschakelen
 alert-notificationsOn = Meldingen staan aan: een voorvertoning verschijnt ook als deze pagina niet vooraan staat.
 alert-notificationsOff = Uw browser weigert meldingen van deze pagina. U kunt ze toestaan in de site-instellingen.
 alert-notificationsNone = Deze browser toont hier geen meldingen. In plaats daarvan knippert de titel van de pagina.
-alert-notificationsHint = Krijg bericht van een voorvertoning als deze pagina niet vooraan staat.
 alert-later = Niet nu
 onTop-hint = Een klein venster toont voorvertoningen boven uw andere vensters.
 onTop-open = Voorvertoningen bovenop houden

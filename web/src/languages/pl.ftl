@@ -243,7 +243,6 @@ alert-notificationsAsk = Włącz powiadomienia
 alert-notificationsOn = Powiadomienia są włączone: zapowiedź pojawi się także wtedy, gdy ta strona nie jest na wierzchu.
 alert-notificationsOff = Przeglądarka odrzuca powiadomienia z tej strony. Można na nie zezwolić w ustawieniach witryny.
 alert-notificationsNone = Ta przeglądarka nie pokazuje tu powiadomień. Zamiast tego miga tytuł strony.
-alert-notificationsHint = Dowiedz się o zapowiedzi także wtedy, gdy ta strona nie jest na wierzchu.
 alert-later = Nie teraz
 onTop-hint = Małe okno pokazuje zapowiedzi nad innymi oknami.
 onTop-open = Trzymaj zapowiedzi na wierzchu

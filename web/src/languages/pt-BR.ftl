@@ -234,7 +234,6 @@ alert-notificationsAsk = Ativar notificações
 alert-notificationsOn = As notificações estão ativas: uma prévia aparece mesmo quando esta página não está à frente.
 alert-notificationsOff = Seu navegador recusa notificações desta página. Você pode permiti-las nas configurações do site.
 alert-notificationsNone = Este navegador não mostra notificações aqui. Em vez disso, o título da página pisca.
-alert-notificationsHint = Seja avisado de uma prévia mesmo quando esta página não está à frente.
 alert-later = Agora não
 onTop-hint = Uma janela pequena mostra as prévias acima das outras janelas.
 onTop-open = Manter as prévias na frente

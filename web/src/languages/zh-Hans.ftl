@@ -218,7 +218,6 @@ alert-notificationsAsk = 开启通知
 alert-notificationsOn = 通知已开启：即使此页面不在前台，也会显示预览。
 alert-notificationsOff = 浏览器拒绝了此页面的通知。您可以在网站设置中允许。
 alert-notificationsNone = 此浏览器无法在此显示通知。页面标题会闪烁作为提醒。
-alert-notificationsHint = 此页面不在前台时，也能收到预览提醒。
 alert-later = 以后再说
 onTop-hint = 小窗口会在其他窗口之上显示预览。
 onTop-open = 让预览保持在最前

@@ -214,7 +214,6 @@ export interface Messages {
   'alert-notificationsOn': null;
   'alert-notificationsOff': null;
   'alert-notificationsNone': null;
-  'alert-notificationsHint': null;
   'alert-later': null;
   'onTop-hint': null;
   'onTop-open': null;
