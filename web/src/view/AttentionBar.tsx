@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { calling } from '../alert/calling';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
@@ -11,19 +12,22 @@ export function AttentionBar() {
   // A chat's line is too short a time for the bar to go and come again: the page would jump with each.
   const quiet = calling.value.every((caller) => caller.kind === 'chat');
   const check = !browserChecked.on && quiet;
-  if (!blocked && !check) return null;
+  // The touch that ends it is aimed at something: nothing moves under that hand.
+  const stays = useRef(false);
+  stays.current = blocked || (stays.current && !quiet);
+  if (!stays.current && !check) return null;
   return (
     <aside class="attention" aria-label={t('alert-bar')}>
-      {blocked ? <SoundHint /> : <CheckHint />}
+      {stays.current ? <SoundHint blocked={blocked} /> : <CheckHint />}
     </aside>
   );
 }
 
-function SoundHint() {
+function SoundHint({ blocked }: { blocked: boolean }) {
   const kind = sounds.preview.on ? 'preview' : 'call';
   return (
     <p data-hint="sound">
-      <span>{t('alert-blocked')}</span>
+      <span>{t(blocked ? 'alert-blocked' : 'alert-soundOn')}</span>
       <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
         {t('alert-test')}
       </button>
