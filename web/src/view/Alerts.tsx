@@ -14,7 +14,7 @@ export function Alerts() {
     <div class="alerts">
       {forgetful.value && <p class="form-note">{t('alert-forgetful')}</p>}
       <SoundSettings />
-      <h3>{t('alert-notifications')}</h3>
+      <h2 class="overline">{t('alert-notifications')}</h2>
       {permission.value === 'default' ? (
         <button type="button" class="button" onClick={() => void askPermission()}>
           {t('alert-notificationsAsk')}

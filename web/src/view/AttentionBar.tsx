@@ -2,15 +2,15 @@ import { useRef } from 'preact/hooks';
 import { calling } from '../alert/calling';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
-import { browserChecked, sounds } from '../choices';
+import { browserChecked, isAudible, soundKinds, triedKind } from '../choices';
 import { t } from '../text/language';
 import { openCheck } from './BrowserCheck';
 
 /** What may keep this browser from telling the worker of a preview, with the button that mends it: one hint at a time. */
 export function AttentionBar() {
-  const blocked = (sounds.preview.on || sounds.call.on) && soundBlocked.value;
+  const blocked = soundKinds.some(isAudible) && soundBlocked.value;
   // A chat's line is too short a time for the bar to go and come again: the page would jump with each.
-  const quiet = calling.value.every((caller) => caller.kind === 'chat');
+  const quiet = calling.value.every(({ sound }) => sound === 'chat');
   const check = !browserChecked.on && quiet;
   // The touch that ends it is aimed at something: nothing moves under that hand.
   const stays = useRef(false);
@@ -24,11 +24,10 @@ export function AttentionBar() {
 }
 
 function SoundHint({ blocked }: { blocked: boolean }) {
-  const kind = sounds.preview.on ? 'preview' : 'call';
   return (
     <p data-hint="sound">
       <span>{t(blocked ? 'alert-blocked' : 'alert-soundOn')}</span>
-      <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
+      <button type="button" class="button" onClick={() => void testSound(soundOf(triedKind()))}>
         {t('alert-test')}
       </button>
     </p>

@@ -48,7 +48,7 @@ export function RedirectChoice() {
 
   return (
     <form ref={form} class="redirect" tabIndex={-1} onSubmit={submit} noValidate>
-      <h3>{t('outside-title')}</h3>
+      <h2 class="overline">{t('outside-title')}</h2>
       <p class="quiet">{redirect.on ? t('outside-on', { number: isolated(redirect.number) }) : t('outside-off')}</p>
       {redirect.locked ? (
         <p class="quiet">{t('outside-locked')}</p>
