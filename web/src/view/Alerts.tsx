@@ -39,7 +39,7 @@ export function Alerts() {
         <span>{t('alert-language')}</span>
         <select value={chosenLanguage.value} onChange={(event) => (chosenLanguage.value = event.currentTarget.value)}>
           <option value="">{t('alert-languageOwn')}</option>
-          {languages.map(({ tag, name }) => (
+          {languages().map(({ tag, name }) => (
             <option key={tag} value={tag} lang={tag}>
               {name}
             </option>
