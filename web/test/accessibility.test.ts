@@ -18,6 +18,23 @@ describe.each(looks)('axe-core finds nothing, and all fits: $name', (look) => {
   });
 });
 
+describe('texts that are set wider', () => {
+  const [look] = looks;
+
+  it.each(views)('fit: $name', async (view) => {
+    if (look === undefined) throw new Error('no look');
+    const kim = await on.stranger(look.options);
+    await open(kim.page, view, on.host, look);
+    // The measures of WCAG 1.4.12.
+    await kim.page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }');
+      document.adoptedStyleSheets.push(sheet);
+    });
+    expect(await misfits(kim.page)).toEqual([]);
+  });
+});
+
 describe('controls', () => {
   it('are at least 44 px high and wide', async () => {
     const kim = await on.worker({ viewport: { width: 320, height: 640 } });
