@@ -70,6 +70,7 @@ gestures: web
 bench: web kerberos
 	$(CARGO) build --release --workspace $(FEATURES)
 	plugin-api/fixtures/build release
+	cd web && npm run --silent bench
 	$(CARGO) bench --workspace $(FEATURES) --benches
 
 fuzz: web

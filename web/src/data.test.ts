@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedLabels, news, rowsOf, sections } from './data';
+import { changedLabels, kept, news, rowsOf, sections } from './data';
 import type { Form, Pair } from './frames';
 
 const form: Form = {
@@ -29,5 +29,13 @@ describe('rows of business data', () => {
     expect(news(before, after).map(({ id }) => id)).toEqual(['1 Order', '0 Status']);
     expect(changedLabels(before, after)).toEqual(['Purchase', 'Status', 'x']);
     expect(changedLabels(before, before)).toEqual([]);
+  });
+
+  it('are the very same while nothing of them changes', () => {
+    const before = rowsOf([...pairs(['Order', '1'], ['Order', '2'], ['x', 'y']), { key: 'Status', value: 'new' }], form);
+    const again = rowsOf([...pairs(['Order', '1'], ['Order', '3'], ['x', 'y']), { key: 'Status', value: 'new', edit: true }], form);
+    expect(kept(before, again).map((row) => before.indexOf(row))).toEqual([0, -1, 2, -1]);
+    const renamed = { ...form, fields: [{ key: 'x', label: 'X', group: '' }] };
+    expect(kept(before, rowsOf(pairs(['x', 'y']), renamed)).map((row) => before.indexOf(row))).toEqual([-1]);
   });
 });

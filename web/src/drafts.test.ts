@@ -16,7 +16,7 @@ const call = (...data: [string, string][]): Call => ({
 
 /** The worker writes into `key`, and saves. */
 function writes(before: Call, key: string, text: string, saves = true): void {
-  begin(before, key);
+  begin(before, key, before.data.find((pair) => pair.key === key)?.value);
   for (const draft of drafts.value) redraft(draft, { text, ...(saves ? { waiting: { value: text } } : {}) });
 }
 
@@ -27,9 +27,9 @@ beforeEach(() => {
 describe('what the worker writes', () => {
   it('begins with what is there, once', () => {
     const now = call(['Order', '1']);
-    begin(now, 'Order');
-    begin(now, 'Order');
-    begin(now, 'Result');
+    begin(now, 'Order', '1');
+    begin(now, 'Order', '1');
+    begin(now, 'Result', undefined);
     expect(drafts.value.map(({ was, text }) => [was, text])).toEqual([['1', '1'], [undefined, '']]);
   });
 
@@ -69,7 +69,7 @@ describe('what the worker writes', () => {
     follow([{ ...call(['Order', '1']), dn: '7002' }], false);
     expect(drafts.value).toEqual([]);
     const now = call(['Order', '1']);
-    begin(now, 'Order');
+    begin(now, 'Order', '1');
     const draft = draftOf(now, 'Order');
     if (draft !== undefined) discard(draft);
     expect(drafts.value).toEqual([]);

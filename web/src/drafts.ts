@@ -21,13 +21,11 @@ export const drafts = signal<readonly Draft[]>([]);
 
 const isOf = (draft: Draft, call: { connId: string; dn: string }, key: string): boolean => sameCall(draft, call) && draft.key === key;
 
-export const draftOf = (call: Call, key: string): Draft | undefined => drafts.value.find((draft) => isOf(draft, call, key));
+export const draftOf = (call: { connId: string; dn: string }, key: string): Draft | undefined => drafts.value.find((draft) => isOf(draft, call, key));
 
-/** Begins to write: what is there, or something that is not there yet. */
-export function begin(call: Call, key: string): void {
-  if (draftOf(call, key) !== undefined) return;
-  const was = valueOf(call, key);
-  const { connId, dn } = call;
+/** Begins to write: what is there, or, without a value, something that is not there yet. */
+export function begin({ connId, dn }: { connId: string; dn: string }, key: string, was: string | undefined): void {
+  if (draftOf({ connId, dn }, key) !== undefined) return;
   drafts.value = [...drafts.value, { connId, dn, key, was, text: was ?? '', meanwhile: false, waiting: null }];
 }
 

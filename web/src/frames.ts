@@ -83,6 +83,9 @@ const callRest = { more: whole, add: list(text), consultOf: text, chat: text };
 const preview = record(previewFields, previewRest);
 const call = record(callFields, callRest);
 
+/** The site's sounds, by what rings; empty: the built-in one. */
+const sounds = record({ preview: text, chatPreview: text, call: text, chat: text });
+
 /** What a `state` frame replaces of a snapshot. */
 const stateFields = { state: shownState, menu: list(menuEntry), logIn: flag, logOut: flag, channels: list(channel) };
 const snapshotFields = {
@@ -95,7 +98,7 @@ const snapshotFields = {
   longestLine: whole,
   form,
   serverTime: whole,
-  audio: text,
+  audio: sounds,
   note: flag,
 };
 

@@ -35,6 +35,8 @@ if (page === null) throw new Error('index.html has no #page');
 const TEXTS_MS = 1_000;
 
 startSpeaking();
+// Asked before all else is made ready: the answer is on its way meanwhile.
+const who = whoAmI();
 
 effect(() => {
   document.documentElement.lang = language.value;
@@ -58,10 +60,8 @@ chosenLanguage.subscribe(() => {
 
 startGuard();
 watchFront();
-prepareSound();
 startRinger();
 startNotifications();
-startTitle();
 startTicking();
 startAnnouncing();
 startChats();
@@ -81,8 +81,10 @@ async function look(): Promise<void> {
   else if (phase.value === 'signIn' && (await whoAmI()) === 'somebody') phase.value = 'signedIn';
 }
 
-const who = whoAmI();
 await textsWithin(TEXTS_MS);
+startTitle();
 render(<App />, page);
 // Out of reach counts as signed in where a session may exist: the page then says that it reconnects.
 phase.value = (await who) === 'nobody' ? 'signIn' : 'signedIn';
+// Takes its time, which the connection takes too.
+prepareSound();

@@ -65,8 +65,8 @@ const formless: Form = { fields: [], foldOthers: false };
 export const form = computed(() => snapshot.value?.form ?? formless);
 
 /** Whether the host's word on a call still counts: a DN out of service may have lost the call since. */
-export function certain(call: Call): boolean {
-  const channel = snapshot.value?.channels.find((one) => one.dn === call.dn);
+export function certain({ dn }: { dn: string }): boolean {
+  const channel = snapshot.value?.channels.find((one) => one.dn === dn);
   return live.value && channel?.state.kind !== 'outOfService';
 }
 

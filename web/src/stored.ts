@@ -39,6 +39,19 @@ export function storedSwitch(name: string, initial: boolean): { readonly on: boo
   };
 }
 
+/** The same as one of these words, at first the first. */
+export function storedWord<const W extends string>(name: string, words: readonly [W, ...W[]]): { readonly value: W; set: (word: W) => void } {
+  const choice = stored(name, words[0]);
+  return {
+    get value() {
+      return words.find((word) => word === choice.value) ?? words[0];
+    },
+    set: (word) => {
+      choice.value = word;
+    },
+  };
+}
+
 /** The same as a whole number from 0 to `most`. */
 export function storedNumber(name: string, initial: number, most: number): { readonly value: number; set: (value: number) => void } {
   const choice = stored(name, String(initial));

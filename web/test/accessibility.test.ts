@@ -1,65 +1,37 @@
-import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { violations as violationsOf } from './axe';
+import { misfits } from './misfits';
 import { call, consult, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
+import { looks, open, views } from './views.mjs';
 
 const on = stage();
 const violations = (page: WorkerPage) => violationsOf(page.page);
 
-const looks: [string, BrowserContextOptions, 'ltr' | 'rtl'][] = [
-  ['light', { colorScheme: 'light' }, 'ltr'],
-  ['dark', { colorScheme: 'dark' }, 'ltr'],
-  ['320 px', { viewport: { width: 320, height: 640 } }, 'ltr'],
-  ['right to left', {}, 'rtl'],
-  ['forced colours', { forcedColors: 'active' }, 'ltr'],
-];
-
-describe.each(looks)('axe-core finds nothing: %s', (_, options, direction) => {
-  it('at the sign-in page, also when it complains', async () => {
-    const kim = await on.stranger(options);
-    await turn(kim, direction);
+describe.each(looks)('axe-core finds nothing, and all fits: $name', (look) => {
+  it.each(views)('$name', async (view) => {
+    const kim = await on.stranger(look.options);
+    await open(kim.page, view, on.host, look);
     expect(await violations(kim)).toEqual([]);
-    await kim.enter('kim', 'wrong');
-    await kim.page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
-    expect(await violations(kim)).toEqual([]);
+    expect(await misfits(kim.page)).toEqual([]);
   });
+});
 
-  it('at the desk: empty, with previews, calls, menu, alerts, sheet, and without the host', async () => {
-    const kim = await on.worker(options);
-    await turn(kim, direction);
-    expect(await violations(kim)).toEqual([]);
-    on.host.tell({ type: 'call', ...call({ state: 'held', parties: ['0199', '7099'], buttons: ['release'] }) });
-    on.host.tell({ type: 'call', ...consult({ muted: true }) });
-    await kim.aim(kim.call().getByRole('button', { name: 'More actions' }));
-    await kim.aim(kim.call().getByRole('button', { name: 'Keypad' }));
-    await kim.aim(kim.page.getByRole('button', { name: 'New call' }));
-    expect(await violations(kim)).toEqual([]);
-    expect(await overflow(kim)).toBe(0);
-    await kim.page.keyboard.press('Escape');
-    on.host.tell({ type: 'callEnd', connId: consult().connId, dn: '7001', ending: 'busy' });
-    on.host.tell({ type: 'call', ...call() });
-    on.host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
-    on.host.tell({ type: 'previewOffer', ...preview({ id: 18, length: 8_000 }) });
-    on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
-    await kim.preview(18).waitFor();
-    expect(await violations(kim)).toEqual([]);
-    expect(await overflow(kim)).toBe(0);
-    await kim.aim(kim.call().getByRole('button', { name: 'Transfer' }));
-    await pastOf(kim);
-    expect(await violations(kim)).toEqual([]);
-    await kim.page.getByRole('tab', { name: 'Alerts' }).click();
-    await kim.page.locator('#state').click();
-    expect(await violations(kim)).toEqual([]);
-    await kim.page.keyboard.press('Escape');
-    await kim.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-    expect(await violations(kim)).toEqual([]);
-    await kim.page.keyboard.press('Escape');
-    on.host.down = true;
-    on.host.drop();
-    await kim.saysLost();
-    expect(await violations(kim)).toEqual([]);
+describe('texts that are set wider', () => {
+  const [look] = looks;
+
+  it.each(views)('fit: $name', async (view) => {
+    if (look === undefined) throw new Error('no look');
+    const kim = await on.stranger(look.options);
+    await open(kim.page, view, on.host, look);
+    // The measures of WCAG 1.4.12.
+    await kim.page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }');
+      document.adoptedStyleSheets.push(sheet);
+    });
+    expect(await misfits(kim.page)).toEqual([]);
   });
 });
 
@@ -151,23 +123,6 @@ describe('the keyboard alone', () => {
     expect(on.host.received).toEqual([]);
   });
 });
-
-/** One preview that was missed; then the list of the day. */
-async function pastOf(page: WorkerPage): Promise<void> {
-  on.host.tell({ type: 'previewEnd', id: 18, end: 'timedOut', text: '' });
-  await page.page.locator('.badge').waitFor();
-  expect(await violations(page)).toEqual([]);
-  await page.page.getByRole('tab', { name: /^Earlier/ }).click();
-  await page.page.locator('[data-past="18"]').waitFor();
-}
-
-const turn = (page: WorkerPage, direction: 'ltr' | 'rtl') =>
-  page.page.evaluate((dir) => {
-    document.documentElement.dir = dir;
-  }, direction);
-
-/** How far the page is wider than the window, in pixels (WCAG 1.4.10). */
-const overflow = (page: WorkerPage) => page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 async function tabTo(page: WorkerPage, name: string): Promise<void> {
   for (let presses = 0; presses < 40; presses++) {

@@ -32,10 +32,31 @@ it('is offered once, and looks at connection, sound and notifications', async ()
   await check.getByText('Everything works: this page can reach you.').waitFor();
 });
 
+it('is the one hint of a first visit, in the place of the one on blocked sound, and none is left once the check was closed', async () => {
+  const kim = await on.worker();
+  await kim.page.addInitScript(() => {
+    Object.defineProperty(Notification, 'permission', { get: () => 'default' });
+  });
+  await kim.page.reload();
+  await kim.settled();
+  const hints = kim.page.locator('[data-hint]');
+  const shown = () => hints.evaluateAll((all) => all.map((hint) => hint.getAttribute('data-hint')));
+  await becomes(shown, ['sound']);
+  await kim.page.mouse.click(5, 5);
+  await becomes(shown, ['check']);
+  await hints.getByRole('button', { name: 'Check now' }).click();
+  await kim.page.getByRole('dialog').getByRole('button', { name: 'Turn on notifications' }).waitFor();
+  await kim.page.keyboard.press('Escape');
+  await becomes(shown, []);
+  await kim.page.reload();
+  await kim.settled();
+  await kim.page.mouse.click(5, 5);
+  await becomes(shown, []);
+});
+
 it('says that the host is out of reach', async () => {
   const kim = await on.worker();
   await kim.page.locator('[data-hint=check]').getByRole('button', { name: 'Check now' }).click();
-  on.host.down = true;
   on.host.down = true;
   on.host.drop();
   await kim.page.getByRole('dialog').getByText('The connection to the host is lost.').waitFor();

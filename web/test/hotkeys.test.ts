@@ -79,6 +79,8 @@ it('are those of every tab at once, and no keys are shown when they are switched
   await change(second, 'state').click();
   await second.page.keyboard.press('F9');
   await becomes(() => kim.page.locator('#state kbd').textContent(), 'F9');
+  // A tab behind another draws once a second.
+  await kim.page.bringToFront();
   await kim.page.getByRole('tab', { name: 'Alerts' }).click();
   await kim.page.getByRole('switch', { name: 'Use keyboard shortcuts' }).click();
   await kim.page.locator('#state kbd').waitFor({ state: 'detached' });

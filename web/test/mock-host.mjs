@@ -63,7 +63,7 @@ export function scene() {
     longestLine: 8000,
     form: { fields: [], foldOthers: false },
     serverTime: Date.now(),
-    audio: '',
+    audio: { preview: '', chatPreview: '', call: '', chat: '' },
     note: true,
   };
 }

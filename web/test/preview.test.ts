@@ -129,8 +129,25 @@ describe('the sound', () => {
     offer();
     await kim.preview().waitFor();
     await kim.page.locator('[data-hint=sound]').getByRole('button', { name: 'Test sound' }).click();
-    await kim.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    await kim.page.locator('[data-hint=sound]').filter({ hasText: 'Sound is ready' }).waitFor();
     await rings(kim, 1);
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+    await kim.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+  });
+
+  it('is let in by the press on Accept, which moves nothing from under the hand', async () => {
+    const kim = await on.worker();
+    await kim.page.reload();
+    await kim.page.locator('[data-hint=sound]').waitFor();
+    offer();
+    const accept = kim.preview().getByRole('button', { name: 'Accept' });
+    await accept.hover();
+    await kim.still(accept);
+    await kim.page.mouse.down();
+    await rings(kim, 1);
+    await kim.page.locator('[data-hint=sound]').filter({ hasText: 'Sound is ready' }).waitFor();
+    await kim.page.mouse.up();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
   });
 
   it('rings in one of two tabs, and in the other when that one closes', async () => {

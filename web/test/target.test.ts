@@ -88,7 +88,8 @@ it('calls no beginning of a name before the host has answered', async () => {
   await becomes(() => on.host.received, [{ type: 'dial', dn: '7001', to: 'bo' }]);
 });
 
-it('keeps the search of one form when another one closes', async () => {
+/** Kim looks for Bo at the form of a new call, then for Bea at that of a transfer; both are open. */
+async function twoForms(): Promise<WorkerPage> {
   const kim = await dialling();
   await kim.page.keyboard.type('bo');
   await becomes(() => names(kim), ['Bo Andersen']);
@@ -96,6 +97,11 @@ it('keeps the search of one form when another one closes', async () => {
   await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
   await kim.page.keyboard.type('bea');
   await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
+  return kim;
+}
+
+it('keeps the search of one form when another one closes', async () => {
+  const kim = await twoForms();
   await kim.page.locator('.dial').getByRole('button', { name: 'Cancel' }).click();
   await becomes(() => field(kim).count(), 1);
   expect(await names(kim)).toEqual(['Bea Ortiz-Wiśniewska']);
@@ -104,13 +110,7 @@ it('keeps the search of one form when another one closes', async () => {
 });
 
 it('asks again for the form that the worker comes back to', async () => {
-  const kim = await dialling();
-  await kim.page.keyboard.type('bo');
-  await becomes(() => names(kim), ['Bo Andersen']);
-  on.host.tell({ type: 'call', ...call({ buttons: ['transfer'] }) });
-  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
-  await kim.page.keyboard.type('bea');
-  await becomes(() => names(kim), ['Bea Ortiz-Wiśniewska']);
+  const kim = await twoForms();
   await kim.page.getByLabel('Number to call').focus();
   await becomes(() => names(kim), ['Bo Andersen']);
 });

@@ -28,6 +28,12 @@ pub struct Connector {
     pub language: Arc<str>,
     /// Sound of a preview (F21): a name below the `files` folder of `[web]`; empty: the built-in sound.
     pub audio_on_preview: Arc<str>,
+    /// Sound of a chat's preview, named in the same way; empty: that of any preview.
+    pub audio_on_chat_preview: Arc<str>,
+    /// Sound of a call that rings without a preview; empty: the built-in sound.
+    pub audio_on_call: Arc<str>,
+    /// Sound of a new chat, and of a line in a chat that the worker does not look at; empty: the built-in sound.
+    pub audio_on_chat: Arc<str>,
     /// UserData key of the agent's notes, shown with a preview (F41).
     pub notes_key: Arc<str>,
     /// UserData key of the caller's number, for a preview whose call is not known yet.
@@ -66,6 +72,9 @@ impl Default for Connector {
             sync_when_logout: false,
             language: "".into(),
             audio_on_preview: "".into(),
+            audio_on_chat_preview: "".into(),
+            audio_on_call: "".into(),
+            audio_on_chat: "".into(),
             notes_key: "Notes".into(),
             caller_key: "ANI".into(),
             transfer_note_key: "TransferNote".into(),
@@ -109,21 +118,31 @@ impl Connector {
 }
 
 impl Connector {
-    /// Whether the sound of a preview is a file that the pages can fetch.
-    pub(super) fn check_sound(&self, web: Option<&web::Config>, findings: &mut Findings<'_>) {
-        let sound = Path::new(&*self.audio_on_preview);
-        let below = sound.components().all(|part| matches!(part, Component::Normal(_)));
-        let folder = web.and_then(|web| web.files.as_ref());
-        let why = match folder {
-            _ if self.audio_on_preview.is_empty() => return,
-            None => "there is no folder for it: set files in [web]".to_owned(),
-            Some(_) if !below => "this leads out of the folder of web.files".to_owned(),
-            Some(folder) if !folder.get_ref().join(sound).is_file() => {
-                format!("there is no such file in {}", folder.get_ref().display())
+    /// Whether the sounds are files that the pages can fetch.
+    pub(super) fn check_sounds(&self, web: Option<&web::Config>, findings: &mut Findings<'_>) {
+        let folder = web.and_then(|web| web.files.as_ref()).map(|folder| folder.get_ref().as_path());
+        let sounds = [
+            ("uc-connector.audio-on-preview", &self.audio_on_preview),
+            ("uc-connector.audio-on-chat-preview", &self.audio_on_chat_preview),
+            ("uc-connector.audio-on-call", &self.audio_on_call),
+            ("uc-connector.audio-on-chat", &self.audio_on_chat),
+        ];
+        for (key, sound) in sounds.into_iter().filter(|(_, sound)| !sound.is_empty()) {
+            if let Some(why) = unfetchable(Path::new(&**sound), folder) {
+                findings.wrong(key, why, "the name of a file below the folder of web.files");
             }
-            Some(_) => return,
-        };
-        findings.wrong("uc-connector.audio-on-preview", why, "the name of a file below the folder of web.files");
+        }
+    }
+}
+
+/// Why pages cannot fetch this file; none: they can.
+fn unfetchable(sound: &Path, folder: Option<&Path>) -> Option<String> {
+    let below = sound.components().all(|part| matches!(part, Component::Normal(_)));
+    match folder {
+        None => Some("there is no folder for it: set files in [web]".to_owned()),
+        Some(_) if !below => Some("this leads out of the folder of web.files".to_owned()),
+        Some(folder) if !folder.join(sound).is_file() => Some(format!("there is no such file in {}", folder.display())),
+        Some(_) => None,
     }
 }
 

@@ -222,7 +222,7 @@ impl Sections {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
         listeners::check(&self.routing, self.web.as_ref(), self.admin.as_ref(), findings);
-        self.uc_connector.check_sound(self.web.as_ref(), findings);
+        self.uc_connector.check_sounds(self.web.as_ref(), findings);
         let (web, admin) = (self.web.iter(), self.admin.iter());
         for problem in web.flat_map(web::Config::problems).chain(admin.flat_map(web::AdminConfig::problems)) {
             findings.say(problem.key, problem.span, problem.text);

@@ -8,9 +8,10 @@ use super::{
 use crate::{
     clock::Moment,
     policy::{UserDataForm, Window},
-    web::message::{Channel, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, StateKind},
+    web::message::{Channel, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, Sounds, StateKind},
     worker::{Line, LineId, Worker},
 };
+use std::sync::Arc;
 
 /// What a page is drawn from.
 pub(crate) struct View<'v> {
@@ -35,7 +36,7 @@ pub(crate) struct View<'v> {
 }
 
 /// Everything, for a page that begins or has lost the thread.
-pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now: Moment) -> Snapshot {
+pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &Sounds, now: Moment) -> Snapshot {
     let shown = shown(view);
     Snapshot {
         log_in: log_in(view, &shown),
@@ -50,11 +51,22 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &str, now
         longest_line: view.longest_line,
         form: user_data::form(view.form, &view.windows, &view.person.language),
         server_time: now.unix_ms(),
-        audio: site_file(audio).into(),
+        audio: site_sounds(audio),
         note: view.note,
         redirect: view.redirect.clone(),
         missed: view.worker.missed_previews(),
         state: shown,
+    }
+}
+
+/// Where a page finds the site's sounds.
+fn site_sounds(named: &Sounds) -> Sounds {
+    let found = |name: &str| Arc::from(site_file(name));
+    Sounds {
+        preview: found(&named.preview),
+        chat_preview: found(&named.chat_preview),
+        call: found(&named.call),
+        chat: found(&named.chat),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     agent_link::{LinkId, RegisterMode, Report},
     check::Sound,
     clock::Clock,
-    config::{Config, PreviewState},
+    config::{Config, Connector, PreviewState},
     directory::Watch,
     hub::{Hub, Inlets, Settings},
     kept::{self, KeptRedirects, KeptReports},
@@ -21,7 +21,7 @@ use crate::{
     stat_server,
     tasks::Parts,
     tlib::{self, Client, ClientHandle, Pair},
-    web::{self, Invitations, Readiness},
+    web::{self, Invitations, Readiness, message::Sounds},
     worker::{self, Publishes},
 };
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
@@ -236,10 +236,19 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         close_statistics_after: config.stat_server.as_ref().map(|link| link.close_after),
         user_data: config.user_data.clone(),
         language: connector.language.clone(),
-        audio: connector.audio_on_preview.clone(),
+        audio: sounds(connector),
         numbering_plan: config.numbering_plan.clone(),
         kept_redirects: Default::default(),
         left_open: None,
+    }
+}
+
+fn sounds(named: &Connector) -> Sounds {
+    Sounds {
+        preview: named.audio_on_preview.clone(),
+        chat_preview: named.audio_on_chat_preview.clone(),
+        call: named.audio_on_call.clone(),
+        chat: named.audio_on_chat.clone(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     kept::{KeptRedirect, OpenReport},
     mode::Mode,
     policy::{ContactPoints, NumberingPlan, UserDataForm},
+    web::message::Sounds,
     worker,
 };
 use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
@@ -44,8 +45,8 @@ pub struct Settings {
     pub user_data: Arc<UserDataForm>,
     /// Language of pages that name none (requirements F17).
     pub language: Arc<str>,
-    /// `audio-on-preview` (requirements F21); empty: the built-in sound.
-    pub audio: Arc<str>,
+    /// The site's sounds (requirements F21), each named below its own folder.
+    pub audio: Sounds,
     /// Which outside numbers calls may go to; none: none.
     pub numbering_plan: Option<NumberingPlan>,
     /// Where accepted calls went in the life before.

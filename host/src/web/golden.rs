@@ -5,8 +5,8 @@ use super::{
     hotkeys::Hotkeys,
     message::{
         Call, CallButton, CallEnding, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person,
-        Preview, PreviewEnd, ServerFrame, ShownState, ShownStatistic, SignedIn, SignedOutWhy, Snapshot, StateKind,
-        Target, TargetKind, ValueFormat,
+        Preview, PreviewEnd, ServerFrame, ShownState, ShownStatistic, SignedIn, SignedOutWhy, Snapshot, Sounds,
+        StateKind, Target, TargetKind, ValueFormat,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -135,7 +135,12 @@ fn snapshot() -> Snapshot {
         chats: vec![super::chat_tests::chat()],
         longest_line: 8000,
         server_time: 1_700_000_000_000,
-        audio: "files/ring.ogg".into(),
+        audio: Sounds {
+            preview: "files/ring.ogg".into(),
+            chat_preview: "files/knock.ogg".into(),
+            call: "files/bell.ogg".into(),
+            chat: "".into(),
+        },
         note: true,
         missed: 3,
         redirect: Some(super::message::Redirect { number: "+4971112345".into(), on: true, locked: false }),

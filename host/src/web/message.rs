@@ -395,6 +395,20 @@ pub struct SignedIn {
     pub hotkeys: Arc<Hotkeys>,
 }
 
+/// The site's sound of each kind (requirements F21); empty: the built-in one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sounds {
+    /// Of a preview.
+    pub preview: Arc<str>,
+    /// Of a chat's preview; empty: that of any preview.
+    pub chat_preview: Arc<str>,
+    /// Of a call that rings without a preview.
+    pub call: Arc<str>,
+    /// Of a new chat, and of a line in a chat that the worker does not look at.
+    pub chat: Arc<str>,
+}
+
 /// The whole state of a worker's page: sent first, after every reconnect, and whenever the host drops deltas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -425,8 +439,8 @@ pub struct Snapshot {
     pub form: Form,
     /// Host's clock, milliseconds since 1970 UTC: the page computes its offset from it.
     pub server_time: u64,
-    /// Sound of a preview (requirements F21); empty: the built-in one.
-    pub audio: Arc<str>,
+    /// The site's sounds.
+    pub audio: Sounds,
     /// A note can be passed on with a call.
     pub note: bool,
     /// So many previews were missed in a row that the worker is not ready until they act; 0: they were not.

@@ -39,6 +39,11 @@ const CASES: &[Case] = &[
         "there is no such file",
     ),
     (
+        "a chat's sound that is not there",
+        |text, _| web(&connector(&text, "audio-on-chat = 'ring.mp3'"), "files = '.'"),
+        "uc-connector.audio-on-chat",
+    ),
+    (
         "a sound outside",
         |text, _| web(&connector(&text, "audio-on-preview = '../ring.mp3'"), "files = '.'"),
         "leads out of the folder",

@@ -1,11 +1,14 @@
-/** Who wants the worker now: previews, calls that ring without one, and chats with lines that they have not read. */
+/** Who wants the worker now: previews, calls that ring without one, and chats that are new or have lines that nobody looks at. */
 
 import { computed } from '@preact/signals';
-import { arrivals, chats, isOpen, partyOf } from '../chat/chats';
+import { arrivals } from '../chat/arrivals';
+import { isOpen, partyOf } from '../chat/chats';
 import type { Chat } from '../chat/frames';
+import { chats } from '../chat/shown';
 import { keyOf } from '../chat/transcript';
 import type { SoundKind } from '../choices';
 import type { Call, Preview } from '../frames';
+import { isText } from '../media';
 import { accepted, calls, certain, previews } from '../store';
 
 /** How long a message sounds. */
@@ -14,7 +17,8 @@ const MESSAGE_MS = 1_900;
 export interface Caller {
   /** Names it, in every tab alike. */
   key: string;
-  kind: SoundKind;
+  kind: 'preview' | 'call' | 'chat' | 'line';
+  sound: SoundKind;
   /** The preview's id; null: it is a call. */
   preview: number | null;
   /** Empty: unknown. */
@@ -32,12 +36,13 @@ export interface Caller {
 export const calling = computed<Caller[]>(() => [
   ...previews.value.map(ofPreview),
   ...calls.value.filter((call) => call.state === 'ringing' && certain(call) && !accepted.value.has(call.connId)).map(ofCall),
-  ...chats.value.filter((chat) => isOpen(chat) && chat.unread > 0).map(ofChat),
+  ...chats.value.filter((chat) => isOpen(chat) && arrivals.value.has(keyOf(chat))).map(ofChat),
 ]);
 
-const ofPreview = ({ id, caller, notes, deadline, redirect }: Preview): Caller => ({
+const ofPreview = ({ id, caller, notes, deadline, redirect, mediaType }: Preview): Caller => ({
   key: `preview-${id}`,
   kind: 'preview',
+  sound: isText(mediaType) ? 'chatPreview' : 'preview',
   preview: id,
   caller,
   notes,
@@ -49,6 +54,7 @@ const ofPreview = ({ id, caller, notes, deadline, redirect }: Preview): Caller =
 const ofCall = ({ connId, dn, caller }: Call): Caller => ({
   key: callKey({ connId, dn }),
   kind: 'call',
+  sound: 'call',
   preview: null,
   caller,
   notes: '',
@@ -62,7 +68,8 @@ const ofChat = (chat: Chat): Caller => {
   const came = arrivals.value.get(keyOf(chat)) ?? 0;
   return {
     key: `chat-${keyOf(chat)}-${chat.revision}`,
-    kind: 'chat',
+    kind: chat.unread > 0 ? 'line' : 'chat',
+    sound: 'chat',
     preview: null,
     caller: partyOf(chat),
     notes: chat.subject,

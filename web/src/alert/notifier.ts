@@ -3,6 +3,7 @@
 import type { Known } from '../service-worker/messages';
 import { t } from '../text/language';
 import type { Caller } from './calling';
+import { headline } from './headline';
 
 /** A service worker that is not ready by then is not waited for. */
 const READY_MS = 2_000;
@@ -47,11 +48,11 @@ export const raise = (caller: Caller): Promise<void> =>
   inTurn(async () => {
     await startWorker();
     if (worker === null) raisePlain(caller);
-    else await worker.showNotification(titleOf(caller), { ...optionsOf(caller), ...actionsOf(caller) });
+    else await worker.showNotification(headline(caller), { ...optionsOf(caller), ...actionsOf(caller) });
   });
 
 function raisePlain(caller: Caller): void {
-  const notification = new Notification(titleOf(caller), optionsOf(caller));
+  const notification = new Notification(headline(caller), optionsOf(caller));
   plain.set(caller.key, notification);
   notification.onclick = () => {
     window.focus();
@@ -75,13 +76,6 @@ export const closeUnless = (stays: (key: string, spent: boolean) => boolean): Pr
   });
 
 export const showCard = (card: string): void => document.querySelector<HTMLElement>(card)?.focus();
-
-const titles = { preview: 'preview-from', call: 'alert-flashCall', chat: 'alert-flashChat' } as const;
-
-function titleOf({ kind, caller }: Caller): string {
-  const name = caller === '' ? t('caller-unknown') : caller;
-  return t(titles[kind], { caller: name });
-}
 
 function optionsOf({ key, preview, notes, redirect, card }: Caller): NotificationOptions {
   const texts = { over: t('notify-over'), away: t('notify-away') };

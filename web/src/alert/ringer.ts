@@ -1,12 +1,13 @@
 /** When to ring: somebody waits for an answer, the host is in reach, and this tab is the one that rings. */
 
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { sounds, type SoundKind } from '../choices';
+import { isAudible, sounds, type SoundKind } from '../choices';
 import { serverNow } from '../clock';
 import { answers, live, snapshot } from '../store';
 import { calling } from './calling';
 import { lead } from './leader';
 import { ring, silence, soundBlocked } from './sound';
+import { usualTones, type Sound } from './tones';
 
 /** A call that nobody ends rings no longer than this. */
 const LONGEST_MS = 120_000;
@@ -17,14 +18,21 @@ const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc
 
 const answered = computed(() => new Set([...answers.value.keys()].map((id) => `preview-${id}`)));
 const waiting = computed(() =>
-  live.value ? calling.value.filter(({ key, kind }) => sounds[kind].on && !answered.value.has(key) && !silenced.value.has(key)) : [],
+  live.value ? calling.value.filter(({ key, sound }) => isAudible(sound) && !answered.value.has(key) && !silenced.value.has(key)) : [],
 );
 
-/** The site's sound for a kind (requirements F21: with previews); empty: the built-in one. */
-export const soundOf = (kind: SoundKind): string => (kind === 'preview' ? (snapshot.value?.audio ?? '') : '');
+/** What a kind sounds like: as the worker chose, else as the site says (requirements F21), else as usual. */
+export function soundOf(kind: SoundKind): Sound {
+  const chosen = sounds[kind].value;
+  if (chosen !== 'on' && chosen !== 'off') return { tone: chosen, address: '' };
+  const site = snapshot.value?.audio;
+  // A site that has a sound for previews, and none for those of chats, means both.
+  const tone = kind === 'chatPreview' && site?.chatPreview === '' && site.preview !== '' ? 'preview' : kind;
+  return { tone: usualTones[tone], address: site?.[tone] ?? '' };
+}
 
 /** Somebody rings, here or in the tab that makes the sound. A message is over before anybody could silence it. */
-export const alarming = computed(() => waiting.value.some(({ kind }) => kind !== 'chat'));
+export const alarming = computed(() => waiting.value.some(({ sound }) => sound !== 'chat'));
 
 /** Silences what waits now, in every tab; what comes next rings again. */
 export const silenceAll = (): void => {
@@ -46,7 +54,7 @@ export function startRinger(): void {
     const at = untracked(serverNow);
     const until = Math.max(0, ...waiting.value.map((caller) => caller.until ?? at + LONGEST_MS));
     const first = waiting.value[0];
-    if (leading.value && first !== undefined && until > at) void ring(until - at, first.kind, untracked(() => soundOf(first.kind)));
+    if (leading.value && first !== undefined && until > at) void ring(until - at, untracked(() => soundOf(first.sound)));
     else silence();
   });
 }

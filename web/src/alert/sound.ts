@@ -1,9 +1,9 @@
 /** The sound of who waits: a loop that stops by itself at the deadline, even where timers of a hidden tab are late. */
 
 import { computed, effect, signal } from '@preact/signals';
-import { volume, type SoundKind } from '../choices';
+import { volume } from '../choices';
 import { followOutput } from './output';
-import { toneOf } from './tones';
+import { samplesOf, type Sound } from './tones';
 
 /** Long enough to hear one loop of each. */
 const TEST_MS = 1_600;
@@ -12,7 +12,9 @@ let context: AudioContext | null = null;
 let output: GainNode | null = null;
 let playing: { source: AudioBufferSourceNode; until: number } | null = null;
 /** What is to sound; null: nothing. */
-let wanted: { kind: SoundKind; address: string } | null = null;
+let wanted: Sound | null = null;
+/** It sounds because the worker tries it: another try takes its place. */
+let tried = false;
 
 const unlocked = signal(false);
 /** The browser refuses sound until the worker touches the page. */
@@ -52,20 +54,24 @@ export async function unlock(): Promise<void> {
   await context.resume().catch(() => undefined);
 }
 
-/** Rings for `ms` milliseconds, with the sound at `address` or the built-in one of the kind. The same rings already: only the end moves. */
-export async function ring(ms: number, kind: SoundKind, address: string): Promise<void> {
+/** Rings for `ms` milliseconds. The same rings already: only the end moves. */
+export async function ring(ms: number, sound: Sound): Promise<void> {
+  tried = false;
+  await play(ms, sound);
+}
+
+async function play(ms: number, sound: Sound): Promise<void> {
   if (context === null) return;
   const until = context.currentTime + ms / 1000;
-  const same = wanted?.kind === kind && wanted.address === address;
+  const same = wanted?.tone === sound.tone && wanted.address === sound.address;
   if (playing !== null && same) {
     extend(until);
     return;
   }
-  const asked = { kind, address };
-  wanted = asked;
-  const buffer = await toneOf(context, kind, address);
+  wanted = sound;
+  const buffer = await samplesOf(context, sound);
   // Silenced, or overtaken by another sound, while this one was loading.
-  if (wanted === asked && context.currentTime < until) start(context, buffer, until);
+  if (wanted === sound && context.currentTime < until) start(context, buffer, until);
 }
 
 export function silence(): void {
@@ -75,9 +81,11 @@ export function silence(): void {
 }
 
 /** Plays once what would ring, so that the worker knows it and the browser allows it. */
-export async function testSound(kind: SoundKind, address: string): Promise<void> {
+export async function testSound(sound: Sound): Promise<void> {
   await unlock();
-  if (playing === null) await ring(TEST_MS, kind, address);
+  if (playing !== null && !tried) return;
+  tried = true;
+  await play(TEST_MS, sound);
 }
 
 function start(context: AudioContext, buffer: AudioBuffer, until: number): void {

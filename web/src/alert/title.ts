@@ -5,9 +5,9 @@ import { phase } from '../store';
 import { t } from '../text/language';
 import { calling } from './calling';
 import { front } from './front';
+import { headline } from './headline';
 
 const FLASH_MS = 1_000;
-const flashes = { preview: 'alert-flash', call: 'alert-flashCall', chat: 'alert-flashChat' } as const;
 
 export function startTitle(): void {
   const turn = signal(false);
@@ -25,7 +25,6 @@ export function startTitle(): void {
   effect(() => {
     const first = calling.value[0];
     const plain = first === undefined ? t('app-name') : `(${calling.value.length}) ${t('app-name')}`;
-    const caller = first === undefined || first.caller === '' ? t('caller-unknown') : first.caller;
-    document.title = flashing.value && turn.value ? t(first === undefined ? 'alert-flash' : flashes[first.kind], { caller }) : plain;
+    document.title = first !== undefined && flashing.value && turn.value ? headline(first) : plain;
   });
 }

@@ -1,6 +1,15 @@
-/** The sounds: the built-in one of each kind, and the one that the site has for previews. */
+/** The sounds: built-in ones, and those that the site has. */
 
-import type { SoundKind } from '../choices';
+import type { SoundKind, ToneName } from '../choices';
+
+/** What is played: the file at `address`; none, or one that does not play: the tone. */
+export interface Sound {
+  readonly tone: ToneName;
+  readonly address: string;
+}
+
+/** The tone of a kind where neither site nor worker says otherwise. */
+export const usualTones: Readonly<Record<SoundKind, ToneName>> = { preview: 'rise', chatPreview: 'knock', call: 'pairs', chat: 'stroke' };
 
 interface Tone {
   /** One loop: its strokes, then silence. */
@@ -8,27 +17,28 @@ interface Tone {
   strokes: readonly { at: number; hertz: number }[];
 }
 
-/** Told apart with the eyes closed: two rising strokes for a preview, two pairs of low ones for a call, a single one for a message. */
-const TONES: Record<SoundKind, Tone> = {
-  preview: {
-    seconds: 2.4,
-    strokes: [
-      { at: 0, hertz: 659.25 },
-      { at: 0.22, hertz: 880 },
-    ],
-  },
-  chat: { seconds: 2, strokes: [{ at: 0, hertz: 987.77 }] },
-  call: {
+const melody = (seconds: number, apart: number, ...hertz: number[]): Tone => ({
+  seconds,
+  strokes: hertz.map((tone, index) => ({ at: index * apart, hertz: tone })),
+});
+
+/** Told apart with the eyes closed, also by their rhythm. */
+const TONES: Readonly<Record<ToneName, Tone>> = {
+  rise: melody(2.4, 0.22, 659.25, 880),
+  knock: melody(2.2, 0.14, 783.99, 783.99, 783.99),
+  pairs: {
     seconds: 3,
     strokes: [0, 0.16, 0.7, 0.86].map((at, index) => ({ at, hertz: index % 2 === 0 ? 523.25 : 440 })),
   },
+  stroke: melody(2, 0, 987.77),
+  fall: melody(2.6, 0.3, 880, 587.33),
+  triad: melody(2.8, 0.18, 523.25, 659.25, 783.99, 1046.5),
 };
 
 const custom = new Map<string, Promise<AudioBuffer | null>>();
 
-/** The sound at `address`; none, or one that does not play: the built-in one of the kind. */
-export const toneOf = async (context: AudioContext, kind: SoundKind, address: string): Promise<AudioBuffer> =>
-  (await loaded(context, address)) ?? builtIn(context, TONES[kind]);
+export const samplesOf = async (context: AudioContext, { tone, address }: Sound): Promise<AudioBuffer> =>
+  (await loaded(context, address)) ?? builtIn(context, TONES[tone]);
 
 function builtIn(context: AudioContext, { seconds, strokes }: Tone): AudioBuffer {
   const rate = context.sampleRate;

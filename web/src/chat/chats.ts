@@ -1,13 +1,14 @@
-/** Chats on this page: which one is shown, what the worker does in them, and what the host is told of what they saw. */
+/** Chats on this page: what the worker does in them, and what the host is told of what they saw. */
 
-import { computed, effect, signal, untracked } from '@preact/signals';
-import { front } from '../alert/front';
-import { serverNow } from '../clock';
+import { computed, effect, untracked } from '@preact/signals';
 import { send } from '../connection';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
+import { startArrivals } from './arrivals';
 import type { Chat, ChatDeed } from './frames';
 import { draft, leaves, outgoing, takeBack, transcripts, type Outgoing } from './kept';
+import { looksAt, watchChats } from './looked-at';
+import { chats, shown } from './shown';
 import { keyOf, lacking } from './transcript';
 
 /** Others need not know more often that the worker is writing. */
@@ -16,19 +17,6 @@ const TYPING_MS = 3_000;
 const PACE_MS = 60;
 /** Between two words of what the worker has seen. */
 const SEEN_MS = 400;
-
-const none: readonly Chat[] = [];
-export const chats = computed<readonly Chat[]>(() => snapshot.value?.chats ?? none);
-const chosen = signal('');
-/** The chat that is shown. */
-export const shown = computed<Chat | undefined>(() => chats.value.find((chat) => keyOf(chat) === chosen.value) ?? chats.value[0]);
-
-/** When the last line came that the worker has not read, by chat, in the host's time. */
-export const arrivals = signal<ReadonlyMap<string, number>>(new Map());
-
-export const choose = (chat: Chat): void => {
-  chosen.value = keyOf(chat);
-};
 
 export const isOpen = ({ state }: Chat): boolean => state === 'open' || state === 'closing';
 
@@ -82,7 +70,8 @@ export const partyOf = (chat: Chat): string => chat.parties.join(', ') || t('cal
 export function startChats(): void {
   catchUp();
   tellSeen();
-  noteArrivals();
+  watchChats();
+  startArrivals();
   effect(() => {
     if (!live.value) return;
     // What left the page while nobody heard it, if the host has not shown it since.
@@ -137,7 +126,7 @@ function tellSeen(): void {
     if (!live.peek()) return;
     for (const chat of chats.peek()) {
       const revision = transcripts.peek().get(keyOf(chat))?.revision ?? 0;
-      const read = front.peek() && chat === shown.peek();
+      const read = keyOf(chat) === looksAt.peek();
       const what = `${revision} ${read}`;
       if (revision === 0 || told.get(keyOf(chat)) === what) continue;
       if (act(chat, { kind: 'seen', revision, read })) told.set(keyOf(chat), what);
@@ -145,23 +134,6 @@ function tellSeen(): void {
   });
   effect(() => {
     if (!live.value) told = new Map();
-    else if (shown.value !== undefined && transcripts.value.size + Number(front.value) >= 0) later();
-  });
-}
-
-/** When the worker was last written to, for the sound. */
-function noteArrivals(): void {
-  let before: ReadonlyMap<string, number> = new Map();
-  effect(() => {
-    const all = chats.value;
-    const known = arrivals.peek();
-    const next = new Map<string, number>();
-    for (const chat of all.filter(({ unread }) => unread > 0)) {
-      const key = keyOf(chat);
-      const more = chat.unread > (before.get(key) ?? 0);
-      next.set(key, more ? untracked(serverNow) : (known.get(key) ?? untracked(serverNow)));
-    }
-    arrivals.value = next;
-    before = new Map(all.map((chat) => [keyOf(chat), chat.unread]));
+    else if (shown.value !== undefined && transcripts.value.size + looksAt.value.length >= 0) later();
   });
 }

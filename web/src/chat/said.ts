@@ -4,10 +4,11 @@ import { effect, untracked } from '@preact/signals';
 import { say } from '../announcements';
 import { snapshot } from '../store';
 import { t } from '../text/language';
-import { chats, isOpen, partyOf } from './chats';
+import { isOpen, partyOf } from './chats';
 import type { Chat } from './frames';
 import { transcripts } from './kept';
 import { overs } from './over';
+import { chats } from './shown';
 import { keyOf } from './transcript';
 
 /** Letters of a line that are said; the rest is read. */

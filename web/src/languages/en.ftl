@@ -244,12 +244,16 @@ alert-bar = How this page reaches you
 alert-soundTitle = Sound
 alert-blocked = Your browser blocks the sound until you click on this page or press a key.
 alert-test = Test sound
-# Plays what rings for a preview.
-alert-testPreview = Test preview sound
-alert-testCall = Test call sound
 alert-soundOn = Sound is ready
-alert-sound = Play a sound with a preview
-alert-soundCall = Play a sound with a ringing call
+# What rings: each has a choice of sounds.
+alert-sound = Preview of a call
+alert-soundChatPreview = Preview of a chat
+alert-soundCall = Ringing call
+alert-soundChat = New chat or message
+# The site’s sound, or the built-in one.
+alert-soundUsual = Usual sound
+alert-soundNumber = Sound { $number }
+alert-soundNone = No sound
 alert-volume = Volume
 alert-volumeNone = The volume is 0 %: you hear nothing.
 alert-output = Play on
@@ -263,7 +267,6 @@ alert-notificationsAsk = Turn on notifications
 alert-notificationsOn = Notifications are on: a preview shows even when this page is not in front.
 alert-notificationsOff = Your browser refuses notifications for this page. You can allow them in its site settings.
 alert-notificationsNone = This browser shows no notifications here. The title of the page flashes instead.
-alert-notificationsHint = Get told about a preview when this page is not in front.
 alert-later = Not now
 # Stands above the button that opens this window.
 onTop-hint = A small window shows previews above your other windows.
@@ -274,7 +277,6 @@ alert-language = Language
 alert-languageOwn = As set by your administrator
 alert-forgetful = This browser does not remember your choices: they hold until you close this page.
 alert-flashCall = Call from { $caller }
-alert-flash = Call preview: { $caller }
 
 keys-title = Keyboard shortcuts
 keys-open = Keyboard shortcuts
@@ -338,8 +340,6 @@ chat-call = Call for this chat:
 said-chat = Chat with { $party }
 said-chatLine = { $party } writes: { $text }
 alert-flashChat = Message from { $caller }
-alert-soundChat = Play a sound with a message
-alert-testChat = Test message sound
 # Stands below the caller, in the place of preview-dn.
 preview-redirect = to the outside number { $number }
 outside-title = Accepted calls

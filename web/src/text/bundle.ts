@@ -14,8 +14,9 @@ export type Places = Readonly<Record<string, string | number>>;
 /** The ways of saying a text in one language, from the best: the site's or the client's, then the client's. */
 export type Texts = readonly FluentBundle[];
 
-/** What no site has changed. */
-export const builtIn: Texts = bundlesOf('en', english);
+let own: Texts | undefined;
+/** What no site has changed. Read when it is first needed: mostly never, for the host has texts. */
+export const builtIn = (): Texts => (own ??= bundlesOf('en', english));
 
 /** The texts as the host has them; null: it is out of reach. */
 export async function fetched(tag: string): Promise<Texts | null> {

@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from '@preact/signals';
 import { stored } from '../stored';
-import { builtIn, fetched, formatted, type Places } from './bundle';
+import { builtIn, fetched, formatted, type Places, type Texts } from './bundle';
 import { bestOf, directionOf } from './match';
 import { languages as tags, type Language, type Messages } from './messages';
 
@@ -10,11 +10,10 @@ export type TextKey = keyof Messages;
 /** The texts into which nothing is filled. */
 export type PlainKey = { [K in TextKey]: Messages[K] extends null ? K : never }[TextKey];
 
-/** The languages there are, by their own names. */
-export const languages = tags.map((tag) => ({
-  tag,
-  name: new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag,
-}));
+let named: readonly { tag: Language; name: string }[] | undefined;
+/** The languages there are, by their own names. Browsers take their time for names. */
+export const languages = (): NonNullable<typeof named> =>
+  (named ??= tags.map((tag) => ({ tag, name: new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag })));
 
 /** The worker's own choice in this browser; empty: the directory decides. */
 export const chosenLanguage = stored('language', '');
@@ -26,8 +25,8 @@ export const preferLanguage = (tag: string): void => {
 };
 
 const wanted = computed(() => bestOf([chosenLanguage.value, preferred.value, ...navigator.languages]));
-/** What the page speaks: the language that is wanted, once its texts are there. */
-const spoken = signal<{ tag: Language; texts: typeof builtIn }>({ tag: 'en', texts: builtIn });
+/** What the page speaks: the language that is wanted, once its texts are there; none: those that are built in. */
+const spoken = signal<{ tag: Language; texts: Texts | null }>({ tag: 'en', texts: null });
 let missing = false;
 let latest = Promise.resolve();
 
@@ -55,11 +54,12 @@ async function speak(tag: Language): Promise<void> {
   if (tag !== wanted.value) return;
   missing = texts === null;
   if (texts !== null) spoken.value = { tag, texts };
-  else if (tag === 'en') spoken.value = { tag, texts: builtIn };
+  else if (tag === 'en') spoken.value = { tag, texts: null };
 }
 
 /** A text in the page's language, the site's or the client's; in English where neither can be used. Reading it subscribes to the language. */
 export function t<K extends TextKey>(key: K, ...places: Messages[K] extends null ? [] : [Messages[K]]): string {
   const filled: Places | null = places[0] ?? null;
-  return formatted(spoken.value.texts, key, filled) ?? formatted(builtIn, key, filled) ?? key;
+  const { texts } = spoken.value;
+  return (texts === null ? null : formatted(texts, key, filled)) ?? formatted(builtIn(), key, filled) ?? key;
 }

@@ -197,11 +197,14 @@ export interface Messages {
   'alert-soundTitle': null;
   'alert-blocked': null;
   'alert-test': null;
-  'alert-testPreview': null;
-  'alert-testCall': null;
   'alert-soundOn': null;
   'alert-sound': null;
+  'alert-soundChatPreview': null;
   'alert-soundCall': null;
+  'alert-soundChat': null;
+  'alert-soundUsual': null;
+  'alert-soundNumber': { number: string | number };
+  'alert-soundNone': null;
   'alert-volume': null;
   'alert-volumeNone': null;
   'alert-output': null;
@@ -214,7 +217,6 @@ export interface Messages {
   'alert-notificationsOn': null;
   'alert-notificationsOff': null;
   'alert-notificationsNone': null;
-  'alert-notificationsHint': null;
   'alert-later': null;
   'onTop-hint': null;
   'onTop-open': null;
@@ -224,7 +226,6 @@ export interface Messages {
   'alert-languageOwn': null;
   'alert-forgetful': null;
   'alert-flashCall': { caller: string | number };
-  'alert-flash': { caller: string | number };
   'keys-title': null;
   'keys-open': null;
   'keys-accept': null;
@@ -279,8 +280,6 @@ export interface Messages {
   'said-chat': { party: string | number };
   'said-chatLine': { party: string | number; text: string | number };
   'alert-flashChat': { caller: string | number };
-  'alert-soundChat': null;
-  'alert-testChat': null;
   'preview-redirect': { number: string | number };
   'outside-title': null;
   'outside-on': { number: string | number };

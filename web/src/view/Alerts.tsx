@@ -14,7 +14,7 @@ export function Alerts() {
     <div class="alerts">
       {forgetful.value && <p class="form-note">{t('alert-forgetful')}</p>}
       <SoundSettings />
-      <h3>{t('alert-notifications')}</h3>
+      <h2 class="overline">{t('alert-notifications')}</h2>
       {permission.value === 'default' ? (
         <button type="button" class="button" onClick={() => void askPermission()}>
           {t('alert-notificationsAsk')}
@@ -39,7 +39,7 @@ export function Alerts() {
         <span>{t('alert-language')}</span>
         <select value={chosenLanguage.value} onChange={(event) => (chosenLanguage.value = event.currentTarget.value)}>
           <option value="">{t('alert-languageOwn')}</option>
-          {languages.map(({ tag, name }) => (
+          {languages().map(({ tag, name }) => (
             <option key={tag} value={tag} lang={tag}>
               {name}
             </option>

@@ -1,64 +1,56 @@
+import { useRef } from 'preact/hooks';
 import { calling } from '../alert/calling';
-import { askPermission, permission } from '../alert/notification';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
-import { browserChecked, offerNotifications, sounds } from '../choices';
+import { browserChecked, isAudible, soundKinds, triedKind } from '../choices';
 import { t } from '../text/language';
 import { openCheck } from './BrowserCheck';
 
-/** What keeps this browser from telling the worker of a preview, each with the button that mends it. */
+/** What may keep this browser from telling the worker of a preview, with the button that mends it: one hint at a time. */
 export function AttentionBar() {
-  const blocked = (sounds.preview.on || sounds.call.on) && soundBlocked.value;
-  const kind = sounds.preview.on ? 'preview' : 'call';
+  const blocked = soundKinds.some(isAudible) && soundBlocked.value;
   // A chat's line is too short a time for the bar to go and come again: the page would jump with each.
-  const quiet = calling.value.every((caller) => caller.kind === 'chat');
-  const ask = permission.value === 'default' && offerNotifications.on && quiet;
+  const quiet = calling.value.every(({ sound }) => sound === 'chat');
   const check = !browserChecked.on && quiet;
-  if (!blocked && !ask && !check) return null;
+  // The touch that ends it is aimed at something: nothing moves under that hand.
+  const stays = useRef(false);
+  stays.current = blocked || (stays.current && !quiet);
+  if (!stays.current && !check) return null;
   return (
     <aside class="attention" aria-label={t('alert-bar')}>
-      {check && (
-        <p data-hint="check">
-          <span>{t('check-hint')}</span>
-          <button type="button" class="button" onClick={openCheck}>
-            {t('check-open')}
-          </button>
-          <button
-            type="button"
-            class="button quiet"
-            onClick={() => {
-              browserChecked.set(true);
-            }}
-          >
-            {t('alert-later')}
-          </button>
-        </p>
-      )}
-      {blocked && (
-        <p data-hint="sound">
-          <span>{t('alert-blocked')}</span>
-          <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
-            {t('alert-test')}
-          </button>
-        </p>
-      )}
-      {ask && (
-        <p data-hint="notifications">
-          <span>{t('alert-notificationsHint')}</span>
-          <button type="button" class="button" onClick={() => void askPermission()}>
-            {t('alert-notificationsAsk')}
-          </button>
-          <button
-            type="button"
-            class="button quiet"
-            onClick={() => {
-              offerNotifications.set(false);
-            }}
-          >
-            {t('alert-later')}
-          </button>
-        </p>
-      )}
+      {stays.current ? <SoundHint blocked={blocked} /> : <CheckHint />}
     </aside>
+  );
+}
+
+function SoundHint({ blocked }: { blocked: boolean }) {
+  return (
+    <p data-hint="sound">
+      <span>{t(blocked ? 'alert-blocked' : 'alert-soundOn')}</span>
+      <button type="button" class="button" onClick={() => void testSound(soundOf(triedKind()))}>
+        {t('alert-test')}
+      </button>
+    </p>
+  );
+}
+
+/** The check asks for notifications, too. */
+function CheckHint() {
+  return (
+    <p data-hint="check">
+      <span>{t('check-hint')}</span>
+      <button type="button" class="button" onClick={openCheck}>
+        {t('check-open')}
+      </button>
+      <button
+        type="button"
+        class="button quiet"
+        onClick={() => {
+          browserChecked.set(true);
+        }}
+      >
+        {t('alert-later')}
+      </button>
+    </p>
   );
 }

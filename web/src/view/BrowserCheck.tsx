@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { askPermission, permission } from '../alert/notification';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
-import { browserChecked, sounds, volume } from '../choices';
+import { browserChecked, triedKind, volume } from '../choices';
 import { live } from '../store';
 import { t } from '../text/language';
 import { permissionText } from './alertTexts';
@@ -67,10 +67,9 @@ function Steps() {
 function SoundStep({ heard, say }: { heard: boolean | null; say: (heard: boolean | null) => void }) {
   const played = useSignal(false);
   const test = useRef<HTMLButtonElement>(null);
-  const kind = sounds.preview.on ? 'preview' : 'call';
   const play = async (): Promise<void> => {
     say(null);
-    await testSound(kind, soundOf(kind));
+    await testSound(soundOf(triedKind()));
     played.value = true;
   };
   const answer = (said: boolean): void => {

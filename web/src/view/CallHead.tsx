@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { now } from '../clock';
 import type { Call } from '../frames';
 import { certain } from '../store';
@@ -23,10 +24,10 @@ export function CallHead({ call, id, consulted, children }: { call: Call; id: st
           <p class="quiet">
             {t('call-parties')}{' '}
             {call.parties.map((party, at) => (
-              <bdi key={party}>
-                {party}
+              <Fragment key={party}>
+                <bdi>{party}</bdi>
                 {at + 1 < call.parties.length && ', '}
-              </bdi>
+              </Fragment>
             ))}
           </p>
         )}

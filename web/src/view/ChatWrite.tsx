@@ -1,4 +1,4 @@
-import type { TargetedKeyboardEvent } from 'preact';
+import type { TargetedKeyboardEvent, TargetedSubmitEvent } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { bytesOf, isOpen, longest, types, write } from '../chat/chats';
 import type { Chat } from '../chat/frames';
@@ -11,6 +11,7 @@ import { t } from '../text/language';
 export function ChatWrite({ chat }: { chat: Chat }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const hint = useId();
+  const open = isOpen(chat);
   const text = drafts.value.get(keyOf(chat)) ?? '';
   const tooLong = bytesOf(text) > longest.value;
   const enabled = live.value && chat.state === 'open' && !tooLong && text.trim() !== '';
@@ -19,6 +20,10 @@ export function ChatWrite({ chat }: { chat: Chat }) {
     if (enabled) write(chat, text);
     field.current?.focus();
   };
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    go();
+  };
   const pressed = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -26,14 +31,7 @@ export function ChatWrite({ chat }: { chat: Chat }) {
   };
 
   return (
-    <form
-      class="chat-write"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        go();
-      }}
-    >
+    <form class="chat-write" noValidate onSubmit={submit}>
       <label class="field">
         <span>{t('chat-write')}</span>
         <textarea
@@ -41,7 +39,7 @@ export function ChatWrite({ chat }: { chat: Chat }) {
           rows={3}
           dir="auto"
           value={text}
-          readOnly={!isOpen(chat)}
+          readOnly={!open}
           aria-invalid={tooLong}
           aria-describedby={hint}
           onInput={({ currentTarget }) => {
@@ -50,13 +48,8 @@ export function ChatWrite({ chat }: { chat: Chat }) {
           onKeyDown={pressed}
         />
       </label>
-      <div id={hint}>
-        <div class="alert-slot" role="alert">
-          {tooLong && <p class="form-error">{t('chat-tooLong')}</p>}
-        </div>
-        {isOpen(chat) && <p class="quiet">{t('chat-hint')}</p>}
-      </div>
-      {isOpen(chat) && (
+      <Hint id={hint} tooLong={tooLong} open={open} />
+      {open && (
         <div class="actions">
           <button type="submit" class="button primary" aria-disabled={!enabled}>
             {t('chat-send')}
@@ -64,5 +57,17 @@ export function ChatWrite({ chat }: { chat: Chat }) {
         </div>
       )}
     </form>
+  );
+}
+
+/** What is wrong with what is written, and what the keys do. */
+function Hint({ id, tooLong, open }: { id: string; tooLong: boolean; open: boolean }) {
+  return (
+    <div id={id}>
+      <div class="alert-slot" role="alert">
+        {tooLong && <p class="form-error">{t('chat-tooLong')}</p>}
+      </div>
+      {open && <p class="quiet">{t('chat-hint')}</p>}
+    </div>
   );
 }

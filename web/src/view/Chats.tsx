@@ -1,5 +1,6 @@
-import { choose, chats, partyOf, shown } from '../chat/chats';
+import { partyOf } from '../chat/chats';
 import type { Chat } from '../chat/frames';
+import { chats, choose, shown } from '../chat/shown';
 import { keyOf } from '../chat/transcript';
 import { t } from '../text/language';
 import { ChatCard } from './ChatCard';

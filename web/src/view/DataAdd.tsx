@@ -22,7 +22,7 @@ export function DataAdd({ call }: { call: Call }) {
       {offered.length > 0 && (
         <div class="actions">
           {offered.map((key) => (
-            <button key={key} type="button" class="button quiet" data-add={key} onClick={() => { begin(call, key); }}>
+            <button key={key} type="button" class="button quiet" data-add={key} onClick={() => { begin(call, key, undefined); }}>
               {t('data-add', { label: labelOf(form.value, key) })}
             </button>
           ))}

@@ -2,7 +2,6 @@ import type { TargetedInputEvent, TargetedSubmitEvent } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { changeData } from '../actions';
 import { discard, redraft, type Draft } from '../drafts';
-import type { Call } from '../frames';
 import { certain } from '../store';
 import { t } from '../text/language';
 
@@ -10,7 +9,7 @@ import { t } from '../text/language';
 const MOST = 2_000;
 
 interface Props {
-  call: Call;
+  call: { dn: string };
   draft: Draft;
   label: string;
   /** The host would do it now. */

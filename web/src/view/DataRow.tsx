@@ -1,14 +1,15 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Row } from '../data';
 import { begin, draftOf } from '../drafts';
-import type { Call, Pair } from '../frames';
+import type { Pair } from '../frames';
 import { certain } from '../store';
 import { t } from '../text/language';
+import { Breakable } from './Breakable';
 import { DataEdit } from './DataEdit';
 import { LongText } from './LongText';
 
 /** One pair, and the pencil where the worker may change it. */
-export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: Call | undefined }) {
+export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: { connId: string; dn: string } | undefined }) {
   const draft = call === undefined ? undefined : draftOf(call, row.pair.key);
   const pencil = useRef<HTMLButtonElement>(null);
   const editing = draft !== undefined;
@@ -20,7 +21,9 @@ export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: 
   return (
     <tr class={fresh ? 'fresh' : undefined} data-key={row.pair.key}>
       <th scope="row">
-        <bdi>{row.label}</bdi>
+        <bdi>
+          <Breakable text={row.label} />
+        </bdi>
       </th>
       <td>
         {draft !== undefined && call !== undefined ? (
@@ -29,7 +32,7 @@ export function DataRow({ row, fresh, call }: { row: Row; fresh: boolean; call: 
           <div class="data-value">
             <Value pair={row.pair} />
             {call !== undefined && row.pair.edit === true && certain(call) && (
-              <button ref={pencil} type="button" class="button quiet square" aria-label={t('data-edit', { label: row.label })} onClick={() => { begin(call, row.pair.key); }}>
+              <button ref={pencil} type="button" class="button quiet square" aria-label={t('data-edit', { label: row.label })} onClick={() => { begin(call, row.pair.key, row.pair.value); }}>
                 <Pencil />
               </button>
             )}
@@ -57,7 +60,7 @@ function Value({ pair }: { pair: Pair }) {
       </span>
       {host !== '' && (
         <span class="quiet" dir="ltr">
-          {host}
+          <Breakable text={host} />
         </span>
       )}
       {cut !== undefined && <span class="quiet">{t('data-cut', { number: cut })}</span>}

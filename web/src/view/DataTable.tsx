@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { rowsOf, sections, type Row } from '../data';
+import { useMemo, useRef } from 'preact/hooks';
+import { kept, rowsOf, sections, type Row } from '../data';
 import type { Call, Pair } from '../frames';
 import { form } from '../store';
 import { t } from '../text/language';
 import { DataAdd } from './DataAdd';
 import { DataRow } from './DataRow';
 import { Fold } from './Fold';
+import { useGrowing } from './growing';
 import { useNews } from './news';
 
 /** So many rows are shown at first, as long as the site does not say which. */
@@ -23,15 +25,20 @@ interface Props {
 /** Business data: what the site has listed, then the rest in the order it came. A key may come twice. */
 export function DataTable({ caption, data, more, call }: Props) {
   const open = useSignal(false);
-  const rows = rowsOf(data, form.value);
+  const before = useRef<readonly Row[]>([]);
+  const rows = (before.current = kept(before.current, rowsOf(data, form.value)));
   const fresh = useNews(rows, form.value);
   const [listed, others] = [rows.filter((row) => row.listed), rows.filter((row) => !row.listed)];
   const first = form.value.foldOthers ? 0 : Math.max(0, FIRST - listed.length);
   const hidden = others.length - first;
   const folds = hidden > (form.value.foldOthers ? 0 : 1);
-  const shown = folds && !open.value ? others.slice(0, first) : others;
+  const drawn = useGrowing(first, open.value ? others.length : first);
+  const shown = folds ? others.slice(0, drawn) : others;
   const grouped = listed.some(({ group }) => group !== '');
-  const row = (one: Row) => <DataRow key={one.id} row={one} fresh={fresh.has(one.id)} call={call} />;
+  const { connId, dn } = call ?? {};
+  // Rows whose properties are the very same are not drawn again.
+  const of = useMemo(() => (connId === undefined || dn === undefined ? undefined : { connId, dn }), [connId, dn]);
+  const row = (one: Row) => <DataRow key={one.id} row={one} fresh={fresh.has(one.id)} call={of} />;
   return (
     <div class="data-block">
       {rows.length > 0 && (

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { pageless, snapshot } from '../store';
 import { t } from '../text/language';
 import { Announcer } from './Announcer';
@@ -15,7 +15,8 @@ import { Work } from './Work';
 
 /** The page of a signed-in worker. */
 export function Desk() {
-  useEffect(() => {
+  // With what is drawn: a key that is pressed at once counts, too.
+  useLayoutEffect(() => {
     addEventListener('keydown', onShortcut);
     return () => {
       removeEventListener('keydown', onShortcut);

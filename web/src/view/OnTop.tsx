@@ -1,6 +1,6 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
 import { alarming, silenceAll } from '../alert/ringer';
 import { now } from '../clock';
@@ -32,7 +32,7 @@ export function startOnTop(): void {
 
 /** What waits, in few words: the page has the rest. */
 function OnTop({ small }: { small: Window }) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.repeat) return;
       if (isPressed(event, 'silence')) silenceAll();

@@ -5,6 +5,7 @@ import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import type { Preview } from '../frames';
 import { freshen, settled, useGuard } from '../guard';
+import { isText } from '../media';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
 import { AnswerButtons } from './AnswerButtons';
@@ -62,7 +63,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
         <Countdown preview={preview} />
         <div class="preview-who">
           <p class="overline">{t('preview-title')}</p>
-          <h2 id={`${id}-title`}>{t('preview-from', { caller })}</h2>
+          <h2 id={`${id}-title`}>{t(isText(preview.mediaType) ? 'alert-flashChat' : 'preview-from', { caller })}</h2>
           <p class="quiet">{placeOf(preview)}</p>
         </div>
         {alarming.value && <SilenceButton />}

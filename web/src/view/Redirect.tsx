@@ -1,11 +1,6 @@
-import { useSignal } from '@preact/signals';
-import type { TargetedSubmitEvent } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { redirectTo } from '../actions';
-import { live, snapshot } from '../store';
+import { snapshot } from '../store';
 import { t } from '../text/language';
-import { Action } from './Action';
-import { useFocusKept } from './focus';
+import { RedirectForm } from './RedirectForm';
 
 /** That accepted calls go to an outside number, where the worker cannot overlook it. */
 export function RedirectNote() {
@@ -21,73 +16,13 @@ export function RedirectNote() {
 /** Where accepted calls go, and the way to change it. */
 export function RedirectChoice() {
   const redirect = snapshot.value?.redirect;
-  const field = useRef<HTMLInputElement>(null);
-  const form = useRef<HTMLFormElement>(null);
-  useFocusKept(form);
-  /** What was typed and the host has not confirmed; null: nothing. */
-  const draft = useSignal<string | null>(null);
-  const missing = useSignal(false);
-  const error = useId();
-  // The host's answer: until then the worker may still have to mend what they typed.
-  useLayoutEffect(() => {
-    draft.value = null;
-  }, [draft, redirect?.number, redirect?.on]);
   if (redirect === undefined) return null;
-  const changed = draft.value !== null && draft.value.trim() !== redirect.number;
-
-  const go = (): void => {
-    const number = (draft.value ?? redirect.number).trim();
-    missing.value = number === '';
-    if (missing.value) field.current?.focus();
-    else if (live.value) redirectTo(number, true);
-  };
-  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    if (!redirect.locked) go();
-  };
-
   return (
-    <form ref={form} class="redirect" tabIndex={-1} onSubmit={submit} noValidate>
-      <h3>{t('outside-title')}</h3>
+    <div class="redirect">
+      <h2 class="overline">{t('outside-title')}</h2>
       <p class="quiet">{redirect.on ? t('outside-on', { number: isolated(redirect.number) }) : t('outside-off')}</p>
-      {redirect.locked ? (
-        <p class="quiet">{t('outside-locked')}</p>
-      ) : (
-        <>
-          <label class="field">
-            <span>{t('outside-number')}</span>
-            <input
-              ref={field}
-              type="tel"
-              autocomplete="off"
-              maxLength={64}
-              value={draft.value ?? redirect.number}
-              aria-invalid={missing.value}
-              aria-describedby={error}
-              onInput={(event) => {
-                draft.value = event.currentTarget.value;
-                missing.value = false;
-              }}
-            />
-          </label>
-          <div class="alert-slot" id={error} role="alert">
-            {missing.value && <p class="form-error">{t('number-missing')}</p>}
-          </div>
-          <div class="actions">
-            {(!redirect.on || changed) && (
-              <Action name="redirect-go" kind="plain" enabled={live.value} act={go}>
-                {t('outside-go')}
-              </Action>
-            )}
-            {redirect.on && (
-              <Action name="redirect-stop" kind="plain" enabled={live.value} act={() => { redirectTo(redirect.number, false); }}>
-                {t('outside-stop')}
-              </Action>
-            )}
-          </div>
-        </>
-      )}
-    </form>
+      {redirect.locked ? <p class="quiet">{t('outside-locked')}</p> : <RedirectForm redirect={redirect} />}
+    </div>
   );
 }
 

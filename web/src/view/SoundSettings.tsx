@@ -2,30 +2,23 @@ import { useId } from 'preact/hooks';
 import { askOutput, canAsk, outputLost, outputs } from '../alert/output';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
-import { outputDevice, sounds, volume, type SoundKind } from '../choices';
+import { isAudible, outputDevice, soundChoices, soundKinds, sounds, toneNames, volume, type SoundChoice, type SoundKind } from '../choices';
 import { language, t, type PlainKey } from '../text/language';
-import { Switch } from './Switch';
 
-const kinds: readonly { kind: SoundKind; text: PlainKey; test: PlainKey }[] = [
-  { kind: 'preview', text: 'alert-sound', test: 'alert-testPreview' },
-  { kind: 'call', text: 'alert-soundCall', test: 'alert-testCall' },
-  { kind: 'chat', text: 'alert-soundChat', test: 'alert-testChat' },
-];
+const names: Readonly<Record<SoundKind, PlainKey>> = {
+  preview: 'alert-sound',
+  chatPreview: 'alert-soundChatPreview',
+  call: 'alert-soundCall',
+  chat: 'alert-soundChat',
+};
 
-/** What rings, how loud and where, and a try of each. */
+/** What rings how, how loud and where, and a try of each. */
 export function SoundSettings() {
   return (
     <>
-      <h3>{t('alert-soundTitle')}</h3>
-      {kinds.map(({ kind, text, test }) => (
-        <div key={kind} class="row">
-          <Switch text={t(text)} on={sounds[kind].on} set={sounds[kind].set} />
-          {sounds[kind].on && (
-            <button type="button" class="button" onClick={() => void testSound(kind, soundOf(kind))}>
-              {t(test)}
-            </button>
-          )}
-        </div>
+      <h2 class="overline">{t('alert-soundTitle')}</h2>
+      {soundKinds.map((kind) => (
+        <KindOfSound key={kind} kind={kind} />
       ))}
       <Volume />
       <OutputChoice />
@@ -34,6 +27,35 @@ export function SoundSettings() {
       </p>
     </>
   );
+}
+
+function KindOfSound({ kind }: { kind: SoundKind }) {
+  return (
+    <div class="row">
+      <label class="field">
+        <span>{t(names[kind])}</span>
+        <select value={sounds[kind].value} onChange={({ currentTarget }) => { sounds[kind].set(currentTarget.value as SoundChoice); }}>
+          {soundChoices.map((choice) => (
+            <option key={choice} value={choice}>
+              {nameOf(choice)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {isAudible(kind) && (
+        <button type="button" class="button" onClick={() => void testSound(soundOf(kind))}>
+          {t('alert-test')}
+          <span class="hidden-text">: {t(names[kind])}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function nameOf(choice: SoundChoice): string {
+  if (choice === 'on') return t('alert-soundUsual');
+  if (choice === 'off') return t('alert-soundNone');
+  return t('alert-soundNumber', { number: toneNames.indexOf(choice) + 1 });
 }
 
 function condition(): PlainKey {

@@ -1,4 +1,4 @@
-import { chats } from '../chat/chats';
+import { chats } from '../chat/shown';
 import { pairs } from '../snapshot';
 import { calls, live, previews, snapshot } from '../store';
 import { t } from '../text/language';

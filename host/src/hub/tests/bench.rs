@@ -17,7 +17,7 @@ use crate::{
     stat_server::Wanted,
     web::{
         arrival::{Arrival as Page, Frame, PageId, PageKind},
-        message::{ClientFrame, ServerFrame, StateKind},
+        message::{ClientFrame, ServerFrame, Sounds, StateKind},
     },
     wire::{ConnId, KvList},
     worker::{self, ChatRules, Publishes},
@@ -150,7 +150,7 @@ pub(in crate::hub) fn settings() -> Settings {
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
-        audio: "".into(),
+        audio: Sounds::default(),
         numbering_plan: None,
         kept_redirects: Default::default(),
         left_open: None,

@@ -1,0 +1,4 @@
+/** What a preview is about, by the name of its media type. Pure. */
+
+/** As T-Servers and SIP Servers name text messages. */
+export const isText = (mediaType: string): boolean => /chat|^im$|^sms$/i.test(mediaType);
