@@ -206,7 +206,7 @@ fn settings() -> Settings {
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
-        audio: "".into(),
+        audio: Default::default(),
         numbering_plan: None,
         kept_redirects: Default::default(),
         left_open: None,

@@ -44,6 +44,7 @@ describe('a frame of another build', () => {
     ['an unknown type', '{"type":"toString"}', 'frame.type'],
     ['a missing field', '{"type":"callEnd","connId":"00"}', 'frame.dn'],
     ['a field too many', '{"type":"callEnd","connId":"00","dn":"1","ending":"busy","why":1}', 'frame.why'],
+    ['a field that is named as what every object has', '{"type":"callEnd","connId":"00","dn":"1","ending":"busy","toString":1}', 'frame.toString'],
     ['a wrong type', '{"type":"previewEnd","id":"17","end":"accepted","text":""}', 'frame.id'],
     ['a fraction for an id', '{"type":"previewEnd","id":1.5,"end":"accepted","text":""}', 'frame.id'],
     ['a new word', '{"type":"previewEnd","id":17,"end":"evaporated","text":""}', 'frame.end'],

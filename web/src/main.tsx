@@ -5,6 +5,9 @@ import './style/layout.css';
 import './style/sign-in.css';
 import './style/state.css';
 import './style/work.css';
+import './style/data.css';
+import './style/call.css';
+import './style/target.css';
 import './style/chat.css';
 import './style/notice.css';
 

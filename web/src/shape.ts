@@ -47,15 +47,15 @@ type Optional<F extends Fields> = { [K in keyof F]?: Of<F[K]> };
 export function record<F extends Fields>(fields: F): Shape<Required<F>>;
 export function record<F extends Fields, O extends Fields>(fields: F, optional: O): Shape<Required<F> & Optional<O>>;
 export function record(fields: Fields, optional: Fields = {}): Shape<Record<string, unknown>> {
-  const shapes: Fields = { ...fields, ...optional };
+  const shapes = new Map(Object.entries({ ...fields, ...optional }));
   return (value, path) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path, 'an object');
     const given = value as Record<string, unknown>;
-    for (const key of Object.keys(given)) if (!(key in shapes)) throw new ShapeError(`${path}.${key}`, 'no such field');
+    for (const key of Object.keys(given)) if (!shapes.has(key)) throw new ShapeError(`${path}.${key}`, 'no such field');
     const out: Record<string, unknown> = {};
-    for (const [key, shape] of Object.entries(shapes)) {
-      if (key in given) out[key] = shape(given[key], `${path}.${key}`);
-      else if (key in fields) throw new ShapeError(`${path}.${key}`, 'a value');
+    for (const [key, shape] of shapes) {
+      if (Object.hasOwn(given, key)) out[key] = shape(given[key], `${path}.${key}`);
+      else if (Object.hasOwn(fields, key)) throw new ShapeError(`${path}.${key}`, 'a value');
     }
     return out;
   };

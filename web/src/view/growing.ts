@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 /** Some milliseconds on a slow machine. */
-const PART = 40;
+const PART = 25;
 
 /** How many to draw: at first `first`, then more with each frame until it is `all`. */
 export function useGrowing(first: number, all: number): number {
