@@ -1,8 +1,10 @@
-//! What must outlive a process: one store, and its engines.
+//! What must outlive a process: one store, its engines, and leases upon it.
 //!
 //! ```text
 //!   whoever keeps something ──▶ Store ──▶ memory     nothing outlives the process
 //!   get · compare_and_set · watch     └─▶ embedded   a file in the state directory, the default
+//!
+//!   Lease (pure: asks what it wants of the store, is told what came of it, reads no clock) ◀── lease::keep
 //! ```
 //!
 //! # What always holds
@@ -24,6 +26,7 @@ pub mod bounds;
 mod embedded;
 mod entry;
 mod error;
+pub mod lease;
 mod ledger;
 mod memory;
 mod store;
