@@ -91,7 +91,10 @@ impl Hub {
         match self.searches.by_page.get(&page).map(|search| search.is_old) {
             Some(true) => self.find(page, now),
             Some(false) => self.tell_found(page),
-            None => return drop(self.searches.timed.remove(&page)),
+            None => {
+                self.searches.timed.remove(&page);
+                return;
+            }
         }
         self.timers.set(now + PACE, Timer::Search(page));
     }

@@ -50,8 +50,8 @@ impl Earlier {
         match self.remove() {
             Ok(()) => tracing::info!(file = %self.path.display(), "what an earlier version kept is in the store now"),
             Err(error) => {
-                tracing::warn!(file = %self.path.display(), %error, "what an earlier version kept is in the store \
-                now, and its file cannot be removed: remove it")
+                tracing::warn!(file = %self.path.display(), %error, "what an earlier version kept is in the store now, and its \
+                    file cannot be removed: remove it");
             }
         }
     }

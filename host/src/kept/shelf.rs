@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::{sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
-use uc_store::{Change, Error, Key, Span, Store, bounds};
+use uc_store::{Change, Entry, Error, Key, Span, Store, bounds};
 
 /// Changes within this time are written down together.
 const GATHER: Duration = Duration::from_millis(200);
@@ -48,21 +48,22 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
 
     /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
     pub async fn read(&self) -> BTreeMap<Arc<str>, T> {
-        let found = match self.store.get(&Span::Below(self.prefix.into())).await {
-            Ok(found) => found.entries,
-            Err(error) => {
-                tracing::warn!(%error, "{}", self.words.fails);
-                return BTreeMap::new();
-            }
-        };
-        let value = |(key, entry): (&Key, &uc_store::Entry)| match serde_json::from_slice(&entry.value) {
+        self.found().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "{}", self.words.fails);
+            BTreeMap::new()
+        })
+    }
+
+    async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
+        let found = self.store.get(&Span::Below(self.prefix.into())).await?;
+        let value = |(key, entry): (&Key, &Entry)| match serde_json::from_slice(&entry.value) {
             Ok(value) => Some((key.text().strip_prefix(self.prefix)?.into(), value)),
             Err(error) => {
                 tracing::error!(%key, %error, "what was kept cannot be read: the service begins without it");
                 None
             }
         };
-        found.iter().filter_map(value).collect()
+        Ok(found.entries.iter().filter_map(value).collect())
     }
 
     /// Takes over what an earlier version kept in this file, which is not read again. What is there already is newer.
@@ -72,11 +73,14 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
             Ok(found) => found,
             Err(error) => return earlier.put_aside::<()>(&error.to_string()).unwrap_or_default(),
         };
-        let there = self.read().await;
-        found.into_iter().filter(|(name, _)| !there.contains_key(&**name)).for_each(|(name, value)| {
-            self.keep(&name, Some(value));
-        });
-        match self.write().await {
+        let taken_over = async {
+            let there = self.found().await?;
+            for (name, value) in found.into_iter().filter(|(name, _)| !there.contains_key(&**name)) {
+                self.keep(&name, Some(value));
+            }
+            self.write().await
+        };
+        match taken_over.await {
             Ok(()) => earlier.taken_over(),
             Err(error) => tracing::warn!(%error, "{}", self.words.fails),
         }
