@@ -99,6 +99,15 @@ impl World {
         }
     }
 
+    /// Nobody acts by this tenure any more.
+    fn play_until_another_acts(&mut self, tenure: Revision) {
+        let end = self.now + CALM;
+        while self.acted == tenure {
+            assert!(self.now < end, "nobody takes over");
+            self.play(false, TICK);
+        }
+    }
+
     fn chance(&mut self, one_in: u32) -> bool {
         self.random.random_ratio(1, one_in)
     }
@@ -259,9 +268,7 @@ fn who_dies_is_followed_within_the_time_that_is_said() {
             world.processes.iter().position(|process| process.lease.fence(process.now(now)).is_some()).unwrap();
         world.processes[holder].dead = Some(Duration::MAX);
         let tenure = world.acted;
-        while world.acted == tenure {
-            world.play(false, TICK);
-        }
+        world.play_until_another_acts(tenure);
         let took = world.now - now;
         assert!(took < Duration::from_millis(1700) && took > Duration::from_millis(800), "seed {seed}: {took:?}");
     }
@@ -277,9 +284,7 @@ fn what_was_let_go_is_had_by_the_next_at_once() {
             world.processes.iter().position(|process| process.lease.fence(process.now(now)).is_some()).unwrap();
         world.processes[holder].lease.leave();
         let tenure = world.acted;
-        while world.acted == tenure {
-            world.play(false, TICK);
-        }
+        world.play_until_another_acts(tenure);
         assert!(world.now - now < Duration::from_millis(800), "seed {seed}: {:?}", world.now - now);
     }
 }
