@@ -26,6 +26,7 @@ use uc_connector::web::{
     accounts::{Account, Accounts, Roles, hash_password},
     arrival::{Arrival, Frame},
 };
+use uc_store::Store;
 
 const FOLDER: &str = "UC_BENCH_FOLDER";
 const ROUNDS: usize = 100;
@@ -66,6 +67,7 @@ async fn serve(folder: &Path) {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
+        store: Store::in_memory(),
     };
     let admin = toml::from_str("listen = \"127.0.0.1:0\"").unwrap();
     let bound = Server::bind(&toml::from_str(&web).unwrap(), &admin, parts).await.unwrap();

@@ -36,7 +36,7 @@
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
 //! | [`stat_server`] | statistics of a Stat Server pair: codec, what is open, client (`PROTOCOL.md`) | knows the host, or decides what to open |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
-//! | [`kept`] | what lives through a restart, in the state directory | decides anything; keeps the hub waiting |
+//! | [`kept`] | what lives through a restart, in the store of the state directory (`uc-store`) | decides anything; keeps the hub waiting |
 //! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what all Genesys links share | knows a message |
 //! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
 //! | [`web`] | pages, sign-in, sessions, the operator's address | decides anything about agents |
@@ -59,8 +59,8 @@
 //! |---|---|---|---|
 //! | another T-Server protocol | a folder beside `tlib`, behind [`agent_link`] | nothing else changes | |
 //! | chat | a folder `worker/chat`; an input for each edge that speaks | `Worker::step` | an output for each message |
-//! | a store | [`worker::Kept`] and open previews, read before the first step | an effect that writes what changed | an input that says what was written |
-//! | a lease | an input: gained, lost | the hub's effects stop at the edge of [`hub`] without one | |
+//! | workers that live through a restart | [`worker::Kept`] on a shelf of [`kept`], read before the first step | an effect that says what changed | an input that says what was written |
+//! | a lease (`uc-store`) | an input: gained, lost | the hub's effects stop at the edge of [`hub`] without one | |
 //!
 //! # What always holds
 //!

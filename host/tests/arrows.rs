@@ -61,7 +61,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks"]),
-    ("kept", &["tasks"]),
+    ("kept", &[]),
     (
         "web",
         &[

@@ -27,6 +27,7 @@ use crate::{
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use uc_store::Store;
 
 /// Arrivals that may wait for the hub, one queue an edge. Batches of presence and reports count as one.
 const QUEUE: usize = 4096;
@@ -64,8 +65,11 @@ impl Host {
         let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
+        let opens = opens(&config, mode);
+        let state_dir = state_dir(&config, opens.users);
+        let store = state_dir.as_deref().map_or_else(Store::in_memory, Store::embedded);
         let web = web::Parts {
-            opens: opens(&config, mode),
+            opens,
             language: config.connector.language.clone(),
             texts,
             accounts,
@@ -75,6 +79,7 @@ impl Host {
             readiness: readiness.clone(),
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
+            store: store.clone(),
         };
         let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
         let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
@@ -92,15 +97,18 @@ impl Host {
         parts.begin_while_needed("certificates", super::certificates::show(certificates));
         let clock = Clock::start();
         name_preview_state(&config);
-        let state_dir = state_dir(&config, web.addresses().web.is_some());
-        let (kept, everything_kept) = (KeptRedirects::open(state_dir.as_deref()), CancellationToken::new());
+        let (kept, everything_kept) =
+            (KeptRedirects::open(store.clone(), state_dir.as_deref()).await, CancellationToken::new());
         parts.begin_while_needed("kept redirects", kept.clone().run(everything_kept.clone()));
-        let journal = state_dir.map(|folder| KeptReports::open(&folder, config.t_server_names()));
+        let journal = match &state_dir {
+            Some(folder) => Some(KeptReports::open(store.clone(), folder, config.t_server_names()).await),
+            None => None,
+        };
         let noted = journal.as_ref().map_or_else(|| watch::channel(0).1, |journal| journal.noted());
         if let Some(journal) = journal.clone() {
             parts.begin_while_needed("preview journal", journal.run(everything_kept.clone()));
         }
-        let (kept_redirects, left_open) = (kept.all(), journal.as_ref().map(|journal| journal.left_open()));
+        let (kept_redirects, left_open) = (kept.read().await, journal.as_ref().map(|journal| journal.left_open()));
         let settings = Settings { kept_redirects, left_open, ..settings(&config, mode) };
         let hub = Hub::new(settings, &loaded.directory, clock.now());
         let drain = config.connector.drain_deadline;
@@ -151,6 +159,7 @@ impl Host {
             pings: pings_in,
             drain,
             kept: everything_kept,
+            store,
         })
     }
 }

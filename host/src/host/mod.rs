@@ -34,6 +34,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+use uc_store::Store;
 
 /// What the process has once, whatever the configuration says later.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ pub struct Host {
     drain: Duration,
     /// Cancelled when the hub has said everything that is to be kept.
     kept: CancellationToken,
+    store: Store,
 }
 
 /// Where a host listens; real ports, also where the configuration says 0.
@@ -104,7 +106,7 @@ impl Host {
     /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
     /// publications are withdrawn; the process is to end and be started again.
     pub async fn run(self, stop: CancellationToken) -> Result<Drained, Lost> {
-        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, kept, .. } = self;
+        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, kept, store, .. } = self;
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
         parts.begin("web", web.run(answered.clone()));
@@ -128,6 +130,7 @@ impl Host {
             result = result.clone().and(parts.ended("web").await);
             drop(hub_kept);
             result = result.clone().and(parts.all_ended().await);
+            store.close().await;
         };
         if timeout(drain, drained).await.is_err() {
             tracing::warn!(deadline = ?drain, "the drain deadline has passed: what is still open is cut");

@@ -90,7 +90,7 @@ impl Outlets for EdgeHandles {
     }
 
     fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
-        self.redirects.keep(worker, redirect);
+        self.redirects.keep(&worker, redirect);
     }
 
     fn forget(&mut self, plugin: &PluginId) {

@@ -1,23 +1,21 @@
-//! Sessions that live through a restart of the service: one file in the state directory. It holds hashes of what the
-//! browsers' cookies hold, so nobody can sign in with it; taking the file away before a start signs everybody out.
+//! Sessions that live through a restart of the service. What is kept are hashes of what the browsers' cookies hold, so nobody
+//! can sign in with it; a state directory that is emptied before a start signs everybody out.
 
-use crate::kept;
+use crate::kept::{Shelf, Words};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, ErrorKind, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio_util::sync::CancellationToken;
+use uc_store::{Error, Store};
 
-/// Name of the file in the state directory.
-const FILE: &str = "sessions.json";
-
-/// Name of the file beside it that whoever keeps sessions there holds locked: the first one is another file after each
-/// change.
-const LOCK: &str = "sessions.lock";
+const WORDS: Words = Words {
+    fails: "who is signed in cannot be kept, and a restart signs everybody out: see state-dir in [web]; it is tried again",
+    lost: "who is signed in cannot be kept: the next start goes by what was kept before",
+};
 
 /// What is left of a session while the service is down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,79 +31,51 @@ pub(super) struct KeptSession {
     pub(super) since: u64,
 }
 
-/// The file.
+/// Those in a store.
 #[derive(Debug)]
-pub(super) struct Store {
-    file: PathBuf,
-    /// The lock, once it is held; it goes with the process. Also, one writes at a time: both would write the same fresh
-    /// file.
-    writing: Mutex<Option<File>>,
+pub(super) struct KeptSessions {
+    shelf: Arc<Shelf<KeptSession>>,
+    /// Which are kept, by name.
+    kept: Mutex<BTreeSet<String>>,
 }
 
-impl Store {
-    /// Kept in `directory`, which is made when it is missing; none: systemd's (`StateDirectory=`, the first of several),
-    /// else nowhere.
-    pub(super) fn of(directory: Option<&Path>) -> Option<Self> {
-        Some(Self { file: kept::folder(directory)?.join(FILE), writing: Mutex::default() })
+impl KeptSessions {
+    /// Those in this store, and what an earlier run left there. An earlier version had them in `sessions.json` of this folder.
+    pub(super) async fn open(store: Store, folder: Option<&Path>) -> (Self, Vec<KeptSession>) {
+        let shelf = Shelf::new(store, "session/", WORDS);
+        shelf.take_over(folder, "sessions.json", |text| Ok(by_name(serde_json::from_str(text)?))).await;
+        let found = shelf.read().await;
+        let kept = found.keys().map(|name| name.to_string()).collect();
+        (Self { shelf: Arc::new(shelf), kept: Mutex::new(kept) }, found.into_values().collect())
     }
 
-    /// What an earlier run left. Unreadable: nothing, and the log says so; people sign in again.
-    pub(super) fn read(&self) -> Vec<KeptSession> {
-        let text = match fs::read_to_string(&self.file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
-            Err(error) => return self.unread(&error),
-        };
-        serde_json::from_str(&text).unwrap_or_else(|error| self.unread(&error))
+    /// Exactly these are to be kept. What a session is never changes: only new ones and missing ones are written.
+    pub(super) fn keep(&self, sessions: Vec<KeptSession>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let sessions = by_name(sessions);
+        kept.iter().filter(|name| !sessions.contains_key(*name)).for_each(|name| self.shelf.keep(name, None));
+        let names = sessions.keys().cloned().collect();
+        let fresh = sessions.into_iter().filter(|(name, _)| !kept.contains(name));
+        fresh.for_each(|(name, session)| self.shelf.keep(&name, Some(session)));
+        *kept = names;
     }
 
-    /// Makes the directory ours before anybody signs in. Whoever cannot goes on without keeping anything, and tries again
-    /// with each change: the process before may be about to end.
+    /// Writes whatever changes, for ever.
+    pub(super) async fn run(&self) {
+        self.shelf.clone().run(CancellationToken::new()).await;
+    }
+
+    /// Writes what has changed.
     ///
     /// # Errors
-    /// The directory cannot be written, or another process keeps its sessions there: the operator's to mend.
-    pub(super) fn hold(&self) -> io::Result<()> {
-        self.held(&mut self.writing.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The store cannot be reached or is full: the operator's to mend.
+    pub(super) async fn write(&self) -> Result<(), Error> {
+        self.shelf.write().await
     }
+}
 
-    fn held(&self, lock: &mut Option<File>) -> io::Result<()> {
-        if lock.is_some() {
-            return Ok(());
-        }
-        if let Some(directory) = self.file.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        }
-        let path = self.file.with_file_name(LOCK);
-        let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => io::Error::new(
-                ErrorKind::WouldBlock,
-                format!("another process holds {}: give each a state-dir of its own", path.display()),
-            ),
-            TryLockError::Error(error) => error,
-        })?;
-        *lock = Some(file);
-        Ok(())
-    }
-
-    /// Replaces the file, whole or not at all.
-    ///
-    /// # Errors
-    /// As [`Store::hold`].
-    pub(super) fn write(&self, sessions: &[KeptSession]) -> io::Result<()> {
-        let mut lock = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.held(&mut lock)?;
-        let fresh = self.file.with_extension("new");
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        file.write_all(&serde_json::to_vec(sessions)?)?;
-        file.sync_all()?;
-        fs::rename(&fresh, &self.file)
-    }
-
-    fn unread(&self, error: &dyn std::fmt::Display) -> Vec<KeptSession> {
-        tracing::warn!(file = %self.file.display(), %error, "kept sessions cannot be read: everybody signs in again");
-        Vec::new()
-    }
+fn by_name(sessions: Vec<KeptSession>) -> BTreeMap<String, KeptSession> {
+    sessions.into_iter().map(|session| (BASE64_URL_SAFE_NO_PAD.encode(session.key), session)).collect()
 }
 
 /// 32 bytes as text.
@@ -127,38 +97,40 @@ mod hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
-    #[test]
-    fn two_that_keep_sessions_in_one_place_do_not_overwrite_each_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Store::of(Some(folder.path())).unwrap());
-        let kept = |user: &str| vec![KeptSession { key: [7; 32], user: user.into(), account: [9; 32], since: 1 }];
-        first.hold().unwrap();
-        first.write(&kept("kim")).unwrap();
-        for refused in [second.hold(), second.write(&kept("lee"))] {
-            let why = refused.unwrap_err().to_string();
-            assert!(why.contains("sessions.lock: give each a state-dir of its own"), "{why}");
-        }
-        first.write(&kept("ann")).unwrap();
-        assert_eq!(second.read(), kept("ann"));
-        drop(first);
-        second.write(&kept("lee")).unwrap();
-        assert_eq!(second.read(), kept("lee"));
+    fn session(number: u8, user: &str) -> KeptSession {
+        KeptSession { key: [number; 32], user: user.into(), account: [9; 32], since: 1_700_000_000 }
     }
 
-    #[test]
-    fn what_is_written_reads_back_and_is_the_services_alone() {
+    #[tokio::test]
+    async fn who_is_signed_in_is_kept_and_who_is_not_is_not() {
+        let store = Store::in_memory();
+        let (kept, found) = KeptSessions::open(store.clone(), None).await;
+        assert_eq!(found, []);
+        kept.keep(vec![session(7, "kim"), session(8, "lee")]);
+        kept.keep(vec![session(7, "kim"), session(9, "ann")]);
+        kept.write().await.unwrap();
+        let (kept, found) = KeptSessions::open(store.clone(), None).await;
+        assert_eq!(found, [session(7, "kim"), session(9, "ann")]);
+        // Ended while the service was away: it is not taken up, and not kept any more.
+        kept.keep(vec![session(9, "ann")]);
+        kept.write().await.unwrap();
+        assert_eq!(KeptSessions::open(store, None).await.1, [session(9, "ann")]);
+    }
+
+    #[tokio::test]
+    async fn every_form_that_was_ever_kept_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::of(Some(&folder.path().join("made"))).unwrap();
-        assert_eq!(store.read(), []);
-        let kept = [KeptSession { key: [7; 32], user: "kim".into(), account: [9; 32], since: 1_700_000_000 }];
-        store.write(&kept).unwrap();
-        assert_eq!(store.read(), kept);
-        assert_eq!(fs::metadata(&store.file).unwrap().permissions().mode() & 0o777, 0o600);
-        for odd in ["", "{}", "[{\"key\":\"eA\",\"user\":\"kim\",\"account\":\"eA\",\"since\":1}]"] {
-            fs::write(&store.file, odd).unwrap();
-            assert_eq!(store.read(), [], "{odd}");
+        let file = folder.path().join("sessions.json");
+        std::fs::write(&file, include_str!("../kept/forms/sessions-1.json")).unwrap();
+        let (_, found) = KeptSessions::open(Store::in_memory(), Some(folder.path())).await;
+        assert_eq!(found, [session(7, "kim"), session(8, "lee")]);
+        assert!(!file.exists());
+        let one: KeptSession = serde_json::from_str(include_str!("../kept/forms/session-1.json")).unwrap();
+        assert_eq!(one, session(7, "kim"));
+        for odd in ["", "{}", r#"[{"key":"eA","user":"kim","account":"eA","since":1}]"#] {
+            std::fs::write(&file, odd).unwrap();
+            assert_eq!(KeptSessions::open(Store::in_memory(), Some(folder.path())).await.1, [], "{odd}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     fault,
     hosts::Hosts,
     invitations::Invitations,
-    kept_sessions::Store,
+    kept_sessions::KeptSessions,
     readiness::Readiness,
     sessions::{Now, Sessions},
     sign_in::SignIn,
@@ -20,6 +20,7 @@ use super::{
     tls::Certificate,
 };
 use crate::{
+    kept,
     tasks::{self, Lost},
     wire::CannotListen,
 };
@@ -35,19 +36,14 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use uc_store::Store;
 use warp::{Filter, Rejection, filters::BoxedFilter, reply::Response};
 
 /// How often old sessions and old rate limits are cleared.
 const SWEEP: Duration = Duration::from_secs(15);
 
-/// Changes within this time are written down together.
-const GATHER: Duration = Duration::from_millis(200);
-
 /// How long the end waits for a folder that hangs.
 const LAST_WRITE: Duration = Duration::from_secs(2);
-
-/// Pauses before sessions that could not be written are written again: the first, and the longest.
-const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Which addresses are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +81,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Where an operator's requests go.
     pub admin: mpsc::Sender<AdminRequest>,
+    /// Where who is signed in lives through a restart.
+    pub store: Store,
 }
 
 /// The web edge before it is bound.
@@ -108,7 +106,7 @@ pub struct Bound {
     drain: Duration,
     accounts: watch::Receiver<Arc<Accounts>>,
     sessions: Arc<Sessions>,
-    store: Option<Store>,
+    kept: Arc<KeptSessions>,
     sign_in: Arc<SignIn>,
     pages: Arc<Pages>,
 }
@@ -122,14 +120,10 @@ impl Server {
         }
         let certificate = Certificate::of(config)?;
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
-        let store = Store::of(config.state_dir.as_ref().map(|directory| directory.get_ref().as_path()));
-        if let Some(store) = store.as_ref().filter(|_| parts.opens.users) {
-            if let Err(error) = store.hold() {
-                tracing::warn!(%error, "who is signed in cannot be kept, and a restart signs everybody out: see state-dir in \
-                    [web]; it is tried again");
-            }
-            sessions.restore(store.read(), &parts.accounts.borrow(), Now::read());
-        }
+        let configured = config.state_dir.as_ref().map(|directory| directory.get_ref().as_path());
+        let folder = kept::folder(configured).filter(|_| parts.opens.users);
+        let (kept, found) = KeptSessions::open(parts.store, folder.as_deref()).await;
+        sessions.restore(found, &parts.accounts.borrow(), Now::read());
         let trust = Arc::new(Trust::new(config));
         let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
         let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
@@ -162,7 +156,18 @@ impl Server {
         };
         let addresses = Addresses { web: address(web.as_ref())?, admin: address(admin.as_ref())? };
         let (drain, accounts) = (config.drain(), parts.accounts);
-        Ok(Bound { addresses, certificate, web, admin, drain, accounts, sessions, store, sign_in, pages })
+        Ok(Bound {
+            addresses,
+            certificate,
+            web,
+            admin,
+            drain,
+            accounts,
+            sessions,
+            kept: Arc::new(kept),
+            sign_in,
+            pages,
+        })
     }
 }
 
@@ -186,10 +191,8 @@ impl Bound {
         let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
         parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
         parts.begin("sessions", keep_sessions(self.accounts, self.sessions.clone(), self.sign_in));
-        let kept = self.store.map(|store| (self.sessions, Arc::new(store)));
-        if let Some((sessions, store)) = &kept {
-            parts.begin("kept sessions", remember_sessions(sessions.clone(), store.clone()));
-        }
+        let (sessions, kept) = (self.sessions, self.kept);
+        parts.begin("kept sessions", remember_sessions(sessions.clone(), kept.clone()));
         parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
         tokio::select! {
             biased;
@@ -203,9 +206,8 @@ impl Bound {
         admin_stop.cancel();
         parts.ended("operators").await?;
         // Who signed out a moment ago is not signed in again by the next start.
-        if let Some((sessions, store)) = &kept
-            && let Ok(Err(error)) = timeout(LAST_WRITE, write_sessions(sessions, store)).await
-        {
+        kept.keep(sessions.kept(Now::read()));
+        if let Ok(Err(error)) = timeout(LAST_WRITE, kept.write()).await {
             tracing::warn!(%error, "who is signed in cannot be kept: the next start goes by what was kept before");
         }
         Ok(())
@@ -238,26 +240,14 @@ async fn keep_sessions(
 
 /// Writes down who is signed in, whenever that changes. What could not be written is tried again: whoever signed out
 /// would be signed in again by a restart.
-async fn remember_sessions(sessions: Arc<Sessions>, store: Arc<Store>) -> Result<(), Lost> {
-    loop {
-        sessions.changed.notified().await;
-        let mut pause = WRITTEN_AGAIN.0;
-        while let Err(error) = write_sessions(&sessions, &store).await {
-            if pause == WRITTEN_AGAIN.0 {
-                tracing::warn!(%error, "who is signed in cannot be kept, and a restart goes by what was kept before: see \
-                    state-dir in [web]; it is tried again");
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(WRITTEN_AGAIN.1);
+async fn remember_sessions(sessions: Arc<Sessions>, kept: Arc<KeptSessions>) -> Result<(), Lost> {
+    let follow = async {
+        loop {
+            kept.keep(sessions.kept(Now::read()));
+            sessions.changed.notified().await;
         }
-        // Hundreds who sign in together are one change.
-        tokio::time::sleep(GATHER).await;
-    }
-}
-
-async fn write_sessions(sessions: &Sessions, store: &Arc<Store>) -> std::io::Result<()> {
-    let (kept, to) = (sessions.kept(Now::read()), store.clone());
-    tasks::aside("kept sessions", move || to.write(&kept)).await.map_err(std::io::Error::other)?
+    };
+    tokio::join!(kept.run(), follow).1
 }
 
 /// A chain of routes takes minutes to compile and costs every request its length; a tree of boxed ones does not.

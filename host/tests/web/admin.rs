@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, watch};
 use uc_connector::web::{
     AdminRequest, AgentRow, Invitations, Opens, Parts, Problem, Readiness, ReloadReport, Server, SiteTexts,
 };
+use uc_store::Store;
 
 #[tokio::test]
 async fn readiness_names_what_is_missing() {
@@ -161,6 +162,7 @@ async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
+        store: Store::in_memory(),
     };
     Server::bind(&config(web), &toml::from_str(admin).unwrap(), parts).await.map(drop)
 }

@@ -26,6 +26,7 @@ use uc_connector::{
         arrival::{Arrival, Frames, PageId},
     },
 };
+use uc_store::Store;
 use warp::{Filter, filters::BoxedFilter, reply::Response};
 
 /// Nothing here takes this long unless it hangs.
@@ -91,6 +92,11 @@ pub(crate) async fn serve(text: &str) -> Served {
 }
 
 pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -> Served {
+    serve_from(Store::in_memory(), web, admin, queued_arrivals).await
+}
+
+/// With what this store has of an earlier run.
+pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arrivals: usize) -> Served {
     let (arrivals, arrived) = mpsc::channel(queued_arrivals);
     let (accounts, current) = watch::channel(accounts(&["kim", "robin", "ada"]));
     let (operator, requests) = mpsc::channel(4);
@@ -107,6 +113,7 @@ pub(crate) async fn serve_with(web: &str, admin: &str, queued_arrivals: usize) -
         invitations: invitations.clone(),
         metrics: Arc::new(|| "uc_up 1\n".into()),
         admin: operator,
+        store,
     };
     let admin = toml::from_str(&format!("listen = \"127.0.0.1:0\"\n{admin}")).unwrap();
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();

@@ -1,9 +1,10 @@
 //! Sign-in, sign-out, and everybody who should not get in.
 
-use crate::served::{Browser, PATIENCE, Served, accounts, close_code, frame, serve};
+use crate::served::{Browser, PATIENCE, Served, accounts, close_code, frame, serve, serve_from};
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
 use uc_connector::web::arrival::Arrival;
+use uc_store::{Span, Store};
 
 #[tokio::test]
 async fn a_session_from_sign_in_to_sign_out() {
@@ -128,27 +129,31 @@ async fn behind_a_tls_proxy_cookies_are_secure_and_origins_https() {
 #[tokio::test]
 async fn a_restart_keeps_who_is_signed_in_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
-    let config = format!("state-dir = {:?}", folder.path());
-    let kept = || std::fs::read_to_string(folder.path().join("sessions.json")).unwrap_or_default();
+    let store = Store::embedded(folder.path());
+    let kept = async || {
+        let found = store.get(&Span::Below("session/".into())).await.unwrap().entries;
+        found.values().map(|entry| String::from_utf8(entry.value.to_vec()).unwrap()).collect::<String>()
+    };
     let who = async |served: &Served, browser: &Browser| {
         let cookie = format!("Cookie: {}", browser.cookie);
         served.ask("GET /api/v1/session", &[&cookie], "").await
     };
-    let before = serve(&config).await;
+    let before = serve_from(store.clone(), "", "", 64).await;
     let (kim, robin) = (before.sign_in("kim").await, before.sign_in("robin").await);
     let (cookie, token) = (format!("Cookie: {}", robin.cookie), format!("X-CSRF-Token: {}", robin.csrf));
     assert_eq!(before.ask("DELETE /api/v1/session", &[&cookie, &token], "").await.status, 204);
     let right = async || {
-        while !kept().contains("kim") || kept().contains("robin") {
+        while !kept().await.contains("kim") || kept().await.contains("robin") {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(PATIENCE, right()).await.expect("kept");
     let id = kim.cookie.split_once('=').unwrap().1;
-    assert!(!kept().contains(id), "only its hash");
+    assert!(!kept().await.contains(id), "only its hash");
     // As after kill -9: nobody says goodbye.
     before.running.abort();
-    let after = serve(&config).await;
+    store.close().await;
+    let after = serve_from(Store::embedded(folder.path()), "", "", 64).await;
     let answer = who(&after, &kim).await;
     assert_eq!((answer.status, answer.json()["csrf"].as_str()), (200, Some(&*kim.csrf)));
     assert_eq!(who(&after, &robin).await.status, 401);

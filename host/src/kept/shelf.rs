@@ -1,0 +1,266 @@
+//! Values of one kind in the store: read at the start, and written whenever there is time.
+
+use super::earlier::Earlier;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::sleep};
+use tokio_util::sync::CancellationToken;
+use uc_store::{Change, Entry, Error, Key, Span, Store, bounds};
+
+/// Changes within this time are written down together.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Pauses before what could not be written is written again: the first, and the longest.
+const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// Bytes of values that go into one transaction before its last; that one may be large.
+const ENOUGH: usize = bounds::TRANSACTION / 4;
+
+/// What the log says.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// When what was kept cannot be read, or something cannot be written now.
+    pub fails: &'static str,
+    /// When the last of it could not be written.
+    pub lost: &'static str,
+}
+
+/// All values below one prefix. Only the latest of each is ever written.
+#[derive(Debug)]
+pub struct Shelf<T> {
+    store: Store,
+    prefix: &'static str,
+    words: Words,
+    waiting: Mutex<BTreeMap<String, Option<T>>>,
+    changed: Notify,
+}
+
+impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
+    /// Values whose keys begin with this, which ends with a slash.
+    pub fn new(store: Store, prefix: &'static str, words: Words) -> Self {
+        Self { store, prefix, words, waiting: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
+    pub async fn read(&self) -> BTreeMap<Arc<str>, T> {
+        self.found().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "{}", self.words.fails);
+            BTreeMap::new()
+        })
+    }
+
+    async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
+        let found = self.store.get(&Span::Below(self.prefix.into())).await?;
+        let value = |(key, entry): (&Key, &Entry)| match serde_json::from_slice(&entry.value) {
+            Ok(value) => Some((key.text().strip_prefix(self.prefix)?.into(), value)),
+            Err(error) => {
+                tracing::error!(%key, %error, "what was kept cannot be read: the service begins without it");
+                None
+            }
+        };
+        Ok(found.entries.iter().filter_map(value).collect())
+    }
+
+    /// Takes over what an earlier version kept in this file, which is not read again. What is there already is newer.
+    pub async fn take_over(&self, folder: Option<&Path>, file: &str, read: impl FnOnce(&str) -> Read<T>) {
+        let Some(earlier) = folder.and_then(|folder| Earlier::read(folder, file)) else { return };
+        let found = match read(&earlier.text) {
+            Ok(found) => found,
+            Err(error) => return earlier.put_aside::<()>(&error.to_string()).unwrap_or_default(),
+        };
+        let taken_over = async {
+            let there = self.found().await?;
+            for (name, value) in found.into_iter().filter(|(name, _)| !there.contains_key(&**name)) {
+                self.keep(&name, Some(value));
+            }
+            self.write().await
+        };
+        match taken_over.await {
+            Ok(()) => earlier.taken_over(),
+            Err(error) => tracing::warn!(%error, "{}", self.words.fails),
+        }
+    }
+
+    /// This is the value from now on; none: there is none.
+    pub fn keep(&self, name: &str, value: Option<T>) {
+        self.lock().insert(name.to_owned(), value);
+        self.changed.notify_one();
+    }
+
+    /// Writes down every change until `stop`, and then the last one. What could not be written is tried again.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(self.changed.notified()).await.is_some() {
+            let mut pause = WRITTEN_AGAIN.0;
+            while let Err(error) = self.write().await {
+                if pause == WRITTEN_AGAIN.0 {
+                    tracing::warn!(%error, "{}", self.words.fails);
+                }
+                if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                    break;
+                }
+                pause = (pause * 2).min(WRITTEN_AGAIN.1);
+            }
+            stop.run_until_cancelled(sleep(GATHER)).await;
+        }
+        if let Err(error) = self.write().await {
+            tracing::warn!(%error, "{}", self.words.lost);
+        }
+    }
+
+    /// Writes down what waits.
+    ///
+    /// # Errors
+    /// The store cannot be reached or is full: what is not written waits on.
+    pub async fn write(&self) -> Result<(), Error> {
+        loop {
+            let (changes, taken) = self.some();
+            if changes.is_empty() {
+                return Ok(());
+            }
+            match self.store.compare_and_set(changes, None).await {
+                Ok(_) => {}
+                Err(error) if error.may_pass() => {
+                    // What came meanwhile is newer.
+                    let mut waiting = self.lock();
+                    for (name, value) in taken {
+                        waiting.entry(name).or_insert(value);
+                    }
+                    return Err(error);
+                }
+                Err(error) => tracing::error!(%error, values = taken.len(), "{}", self.words.lost),
+            }
+        }
+    }
+
+    /// As much as fits into one transaction.
+    fn some(&self) -> (Vec<Change>, Vec<(String, Option<T>)>) {
+        let (mut changes, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while changes.len() < bounds::CHANGES && bytes < ENOUGH {
+            let Some((name, value)) = self.lock().pop_first() else { break };
+            let Some(change) = self.change(&name, value.as_ref()) else { continue };
+            bytes += change.value.as_ref().map_or(0, |value| value.len());
+            changes.push(change);
+            taken.push((name, value));
+        }
+        (changes, taken)
+    }
+
+    /// None: it cannot be kept, ever.
+    fn change(&self, name: &str, value: Option<&T>) -> Option<Change> {
+        let key = Key::new(&format!("{}{name}", self.prefix));
+        let value = value.map(serde_json::to_vec).transpose();
+        match (key, value) {
+            (Ok(key), Ok(Some(value))) if value.len() < bounds::TRANSACTION - ENOUGH - bounds::KEY => {
+                Some(Change::set(key, value))
+            }
+            (Ok(key), Ok(None)) => Some(Change::remove(key)),
+            (key, value) => {
+                let (key, bytes) = (key.map(|key| key.to_string()), value.map(|value| value.map(|value| value.len())));
+                tracing::error!(?key, ?bytes, "{}", self.words.lost);
+                None
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Option<T>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a file of an earlier version held, by name.
+pub type Read<T> = Result<BTreeMap<String, T>, serde_json::Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const WORDS: Words = Words { fails: "it is tried again", lost: "it is lost" };
+
+    fn shelf(store: &Store) -> Arc<Shelf<String>> {
+        Arc::new(Shelf::new(store.clone(), "thing/", WORDS))
+    }
+
+    fn pairs<K: From<&'static str> + Ord>(pairs: &[(&'static str, &str)]) -> BTreeMap<K, String> {
+        pairs.iter().map(|(name, value)| (K::from(*name), (*value).to_owned())).collect()
+    }
+
+    #[tokio::test]
+    async fn the_latest_of_each_lives_through_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::embedded(folder.path());
+        let (shelf_before, stop) = (shelf(&store), CancellationToken::new());
+        let run = tokio::spawn(shelf_before.clone().run(stop.clone()));
+        for (name, value) in [("kim", Some("1")), ("lee", Some("2")), ("kim", None), ("lee", Some("3"))] {
+            shelf_before.keep(name, value.map(str::to_owned));
+        }
+        stop.cancel();
+        run.await.unwrap();
+        store.close().await;
+        let store = Store::embedded(folder.path());
+        assert_eq!(shelf(&store).read().await, pairs(&[("lee", "3")]));
+    }
+
+    #[tokio::test]
+    async fn more_than_one_transaction_takes_is_written_in_several() {
+        let store = Store::in_memory();
+        let shelf = shelf(&store);
+        for number in 0..500 {
+            shelf.keep(&number.to_string(), Some("x".repeat(10_000)));
+        }
+        shelf.keep("too large ever", Some("x".repeat(bounds::TRANSACTION)));
+        shelf.write().await.unwrap();
+        assert_eq!(shelf.read().await.len(), 500);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_written_once_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("place");
+        fs::write(&place, "a file in the way").unwrap();
+        let shelf = shelf(&Store::embedded(&place.join("state")));
+        shelf.keep("kim", Some("1".to_owned()));
+        shelf.keep("lee", Some("1".to_owned()));
+        assert!(matches!(shelf.write().await, Err(Error::OutOfReach(_))));
+        shelf.keep("kim", Some("2".to_owned()));
+        fs::remove_file(&place).unwrap();
+        shelf.write().await.unwrap();
+        assert_eq!(shelf.read().await, pairs(&[("kim", "2"), ("lee", "1")]));
+    }
+
+    #[tokio::test]
+    async fn what_an_earlier_version_kept_is_taken_over_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, file) = (Store::in_memory(), folder.path().join("things.json"));
+        let shelf = shelf(&store);
+        shelf.keep("kim", Some("newer".to_owned()));
+        shelf.write().await.unwrap();
+        fs::write(&file, r#"{"kim":"older","lee":"2"}"#).unwrap();
+        fs::write(file.with_extension("lock"), "").unwrap();
+        let take_over = async || {
+            shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
+            shelf.read().await
+        };
+        assert_eq!(take_over().await, pairs(&[("kim", "newer"), ("lee", "2")]));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "neither file nor lock is left");
+        for odd in ["", "{1", "[]", r#"{"ann":1}"#] {
+            fs::write(&file, odd).unwrap();
+            assert_eq!(take_over().await.len(), 2, "{odd}");
+            assert_eq!(fs::read_to_string(file.with_extension("unreadable")).unwrap(), odd);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_this_version_cannot_read_is_left_for_one_that_can() {
+        let store = Store::in_memory();
+        let odd = Change::set(Key::new("thing/lee").unwrap(), "{\"of\":\"tomorrow\"}");
+        store.compare_and_set(vec![odd, Change::set(Key::new("thing/kim").unwrap(), "\"1\"")], None).await.unwrap();
+        assert_eq!(shelf(&store).read().await, pairs(&[("kim", "1")]));
+        assert_eq!(store.get(&Span::Below("thing/".into())).await.unwrap().entries.len(), 2);
+    }
+}

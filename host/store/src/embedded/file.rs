@@ -1,0 +1,241 @@
+//! The file itself: its form, what is read from it, one commit.
+//!
+//! Form 1: `entries (key, revision, value, sum)`, where `sum` is the first 8 bytes of SHA-256 over key, revision and value;
+//! `store (revision, sum)` has one row, whose `sum` is that of all entries combined by exclusive or. A later form reads
+//! every earlier one: `kept/` has a file of each.
+
+use crate::{
+    Changed, Entry, Key, Revision,
+    ledger::{Batch, Ledger},
+};
+use bytes::Bytes;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, params};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+/// Marks the file as ours: "UCST".
+const APPLICATION: i32 = 0x5543_5354;
+
+/// The form that is written.
+const FORM: i32 = 1;
+
+const TABLES: &str = "
+    CREATE TABLE entries (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)
+        WITHOUT ROWID, STRICT;
+    CREATE TABLE store (revision INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+    INSERT INTO store VALUES (0, 0);
+";
+
+/// Why a file cannot be used.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// What it holds is not what was written.
+    Damaged(String),
+    /// There is no room.
+    Full(String),
+    /// Anything else; it may pass, or is the operator's to mend.
+    Other(String),
+}
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct StoreFile {
+    path: PathBuf,
+    /// Device and number: another file at the same place is not ours.
+    place: (u64, u64),
+    connection: Connection,
+    sums: BTreeMap<Key, i64>,
+}
+
+impl StoreFile {
+    /// Opens the file, makes it if it is missing, and reads everything.
+    pub(super) fn open(path: &Path) -> Result<(Self, Ledger), Unusable> {
+        make(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        // The lock of the folder is ours; with this one nothing is shared through memory, which would need a further file.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        prepare(&mut connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        let (ledger, sums) = read(&connection)?;
+        Ok((Self { path: path.to_owned(), place: place(path)?, connection, sums }, ledger))
+    }
+
+    /// Nobody has taken it away, or put another in its place.
+    pub(super) fn is_there(&self) -> bool {
+        place(&self.path).is_ok_and(|place| place == self.place)
+    }
+
+    /// Writes all of it; it is on the disk when this returns.
+    pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), Unusable> {
+        let transaction = self.connection.transaction()?;
+        let sums = write(&transaction, batch)?;
+        let mut whole = self.sums.values().fold(0, |whole, sum| whole ^ sum);
+        for (key, sum) in &sums {
+            whole ^= self.sums.get(key).copied().unwrap_or(0) ^ sum.unwrap_or(0);
+        }
+        let revision = batch.revision.0.cast_signed();
+        transaction.execute("UPDATE store SET revision = ?1, sum = ?2", params![revision, whole])?;
+        transaction.commit()?;
+        for (key, sum) in sums {
+            match sum {
+                Some(sum) => drop(self.sums.insert(key, sum)),
+                None => drop(self.sums.remove(&key)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes this in place of whatever it holds.
+    pub(super) fn replace(&mut self, ledger: &Ledger) -> Result<(), Unusable> {
+        self.connection.execute("DELETE FROM entries", [])?;
+        self.sums.clear();
+        let all = ledger.read(&crate::Span::Below("".into()));
+        let set = |(key, Entry { value, revision }): (Key, Entry)| Changed { key, revision, value: Some(value) };
+        self.commit(&Batch { revision: all.revision, changed: all.entries.into_iter().map(set).collect() })
+    }
+}
+
+/// For us alone to read: it names people.
+fn make(path: &Path) -> Result<(), Unusable> {
+    let made = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.map(drop).map_err(|error| Unusable::Other(format!("{}: {error}", path.display())))
+}
+
+fn place(path: &Path) -> Result<(u64, u64), Unusable> {
+    let there = fs::metadata(path).map_err(|error| Unusable::Other(format!("{}: {error}", path.display())))?;
+    Ok((there.dev(), there.ino()))
+}
+
+/// Makes the tables of a fresh file, looks at those of another.
+fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    match (number("application_id")?, number("user_version")?) {
+        (0, 0) => {
+            let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            if tables != 0 {
+                return Err(Unusable::Damaged("it is a database of another program".to_owned()));
+            }
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", FORM)?;
+            Ok(transaction.commit()?)
+        }
+        (APPLICATION, FORM) => Ok(()),
+        (APPLICATION, form) if form > FORM => {
+            Err(Unusable::Other(format!("a newer version of this program has written it (form {form}, known {FORM})")))
+        }
+        _ => Err(Unusable::Damaged("it is a database of another program".to_owned())),
+    }
+}
+
+/// Everything, proved by the checksums.
+fn read(connection: &Connection) -> Result<(Ledger, BTreeMap<Key, i64>), Unusable> {
+    let damaged = |what: &str| Unusable::Damaged(what.to_owned());
+    let (mut entries, mut sums) = (BTreeMap::new(), BTreeMap::new());
+    let mut all = connection.prepare("SELECT key, revision, value, sum FROM entries")?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let (key, revision, value): (String, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sum = row.get(3)?;
+        let (revision, value) = (Revision(revision.cast_unsigned()), Bytes::from(value));
+        let key = Key::new(&key).map_err(|error| Unusable::Damaged(error.to_string()))?;
+        if sum != sum_of(&key, revision, &value) {
+            return Err(damaged("an entry is not as it was written"));
+        }
+        sums.insert(key.clone(), sum);
+        entries.insert(key, Entry { value, revision });
+    }
+    let store = "SELECT revision, sum FROM store";
+    let (revision, whole): (i64, i64) = connection.query_row(store, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let newest = entries.values().map(|entry| entry.revision).max().unwrap_or_default();
+    let revision = Revision(revision.cast_unsigned());
+    if sums.values().fold(0, |whole, sum| whole ^ sum) != whole || newest > revision {
+        return Err(damaged("entries are missing"));
+    }
+    Ok((Ledger::of(revision, entries), sums))
+}
+
+fn write(transaction: &Transaction<'_>, batch: &Batch) -> Result<Vec<(Key, Option<i64>)>, Unusable> {
+    let mut set = transaction.prepare("INSERT OR REPLACE INTO entries VALUES (?1, ?2, ?3, ?4)")?;
+    let mut remove = transaction.prepare("DELETE FROM entries WHERE key = ?1")?;
+    let mut one = |Changed { key, revision, value }: &Changed| -> Result<_, Unusable> {
+        let sum = value.as_ref().map(|value| sum_of(key, *revision, value));
+        match value.as_ref().zip(sum) {
+            Some((value, sum)) => set.execute(params![key.text(), revision.0.cast_signed(), &value[..], sum])?,
+            None => remove.execute([key.text()])?,
+        };
+        Ok((key.clone(), sum))
+    };
+    batch.changed.iter().map(&mut one).collect()
+}
+
+fn sum_of(key: &Key, revision: Revision, value: &[u8]) -> i64 {
+    let mut digest = Sha256::new();
+    digest.update((key.text().len() as u64).to_le_bytes());
+    digest.update(key.text());
+    digest.update(revision.0.to_le_bytes());
+    digest.update(value);
+    let first = digest.finalize().first_chunk().copied().unwrap_or_default();
+    i64::from_le_bytes(first)
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, QueryReturnedNoRows, SqliteFailure};
+        let code = error.sqlite_error_code();
+        let text = error.to_string();
+        match (&error, code) {
+            (_, Some(ErrorCode::DiskFull)) => Self::Full(text),
+            (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Self::Damaged(text),
+            // Tables and columns that are not as they were made.
+            (SqliteFailure(..), Some(ErrorCode::Unknown))
+            | (FromSqlConversionFailure(..) | InvalidColumnType(..) | QueryReturnedNoRows, _) => Self::Damaged(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_changes_nothing_and_takes_the_same_once_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.sqlite");
+        let (mut file, _) = StoreFile::open(&path).unwrap();
+        let set = |name: &str, bytes, revision| {
+            let value = Some(Bytes::from(vec![7; bytes]));
+            let changed = vec![Changed { key: Key::new(name).unwrap(), revision: Revision(revision), value }];
+            Batch { revision: Revision(revision), changed }
+        };
+        file.commit(&set("small", 10, 1)).unwrap();
+        file.connection.pragma_update(None, "max_page_count", 8).unwrap();
+        let full = file.commit(&set("large", 100_000, 2)).unwrap_err();
+        assert!(matches!(full, Unusable::Full(_)), "{full:?}");
+        file.commit(&set("small", 11, 2)).unwrap();
+        file.connection.pragma_update(None, "max_page_count", 1000).unwrap();
+        file.commit(&set("large", 100_000, 3)).unwrap();
+        drop(file);
+        let (_, ledger) = StoreFile::open(&path).unwrap();
+        assert_eq!((ledger.revision(), ledger.read(&crate::Span::Below("".into())).entries.len()), (Revision(3), 2));
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.sqlite");
+        drop(StoreFile::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", FORM + 1).unwrap();
+        let newer = StoreFile::open(&path).unwrap_err();
+        assert!(matches!(&newer, Unusable::Other(why) if why.contains("newer version")), "{newer:?}");
+    }
+}

@@ -1,0 +1,171 @@
+//! A lease on a store.
+
+use super::{Answer, Ask, Lease, What};
+use crate::{Fence, Store};
+use std::time::Duration;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Whether this process holds a lease. Clones are of the same one.
+#[derive(Clone, Debug)]
+pub struct Holding(watch::Receiver<Option<Held>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    fence: Fence,
+    until: Instant,
+}
+
+impl Holding {
+    /// What a write of state carries now; none: the lease is not held, and nobody acts. Asked anew before every act: a process
+    /// that was stopped for a while finds here that it holds nothing, before anybody else tells it.
+    pub fn fence(&self) -> Option<Fence> {
+        self.0.borrow().as_ref().filter(|held| Instant::now() < held.until).map(|held| held.fence.clone())
+    }
+
+    /// Waits until it is held: whoever begins something then.
+    pub async fn begun(&mut self) -> Fence {
+        loop {
+            if let Some(fence) = self.fence() {
+                return fence;
+            }
+            self.changed(None).await;
+        }
+    }
+
+    /// Waits until it is not held: whoever ends something then. Whoever acts asks [`Holding::fence`].
+    pub async fn ended(&mut self) {
+        while self.fence().is_some() {
+            let until = self.0.borrow_and_update().as_ref().map(|held| held.until);
+            self.changed(until).await;
+        }
+    }
+
+    /// Waits until somebody says something else, or until then.
+    async fn changed(&mut self, until: Option<Instant>) {
+        tokio::select! {
+            Ok(()) = self.0.changed() => {}
+            () = moment(until) => {}
+        }
+    }
+}
+
+async fn moment(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Wants a lease until `stop`, and then lets it go. The work is done by the future; without it, nothing is held for longer than
+/// the lease's own time.
+pub fn keep(store: Store, lease: Lease, stop: CancellationToken) -> (Holding, impl Future<Output = ()> + Send) {
+    let (holds, holding) = watch::channel(None);
+    (Holding(holding), run(store, lease, stop, holds))
+}
+
+async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: watch::Sender<Option<Held>>) {
+    let begin = Instant::now();
+    let mut last = None;
+    loop {
+        if stop.is_cancelled() && last.is_none() {
+            lease.leave();
+            last = Some(begin.elapsed() + lease.timing.holds);
+        }
+        let asked = lease.ask(begin.elapsed());
+        publish(&lease, begin, &holds);
+        let now = begin.elapsed();
+        if lease.has_left() || last.is_some_and(|last| now >= last) {
+            return;
+        }
+        match asked {
+            Some(ask) => {
+                let number = ask.number;
+                let call = call(&store, ask);
+                // Its own deadline is the lease's: one that is late is asked about anew.
+                if let Ok(answer) = tokio::time::timeout(lease.timing.deadline, call).await {
+                    lease.answer(number, answer, begin.elapsed());
+                }
+            }
+            None => pause(begin + lease.wake(), &stop, last).await,
+        }
+    }
+}
+
+/// Until then, or until it is to stop.
+async fn pause(until: Instant, stop: &CancellationToken, last: Option<Duration>) {
+    match last {
+        None => drop(stop.run_until_cancelled(sleep_until(until)).await),
+        Some(_) => sleep_until(until).await,
+    }
+}
+
+fn publish(lease: &Lease, begin: Instant, holds: &watch::Sender<Option<Held>>) {
+    let held = lease.fence(begin.elapsed()).zip(lease.until());
+    let held = held.map(|(fence, until)| Held { fence, until: begin + until });
+    holds.send_if_modified(|before| std::mem::replace(before, held.clone()) != held);
+}
+
+async fn call(store: &Store, ask: Ask) -> Answer {
+    let result = match ask.what {
+        What::Read(span) => store.get(&span).await.map(Answer::Read),
+        What::Write(changes) => store.compare_and_set(changes, None).await.map(Answer::Written),
+    };
+    result.unwrap_or_else(Answer::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Change, Error, Key, lease::Timing};
+    use tokio::{task::JoinHandle, time::sleep};
+
+    fn process(store: &Store, life: u64) -> (Holding, CancellationToken, JoinHandle<()>) {
+        let lease = Lease::new("part-1", "node", life, Timing::DEFAULT).unwrap();
+        let stop = CancellationToken::new();
+        let (holding, work) = keep(store.clone(), lease, stop.clone());
+        (holding, stop, tokio::spawn(work))
+    }
+
+    async fn write(store: &Store, fence: Fence) -> Result<(), Error> {
+        store.compare_and_set(vec![Change::set(Key::new("state").unwrap(), "x")], Some(fence)).await.map(drop)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stops_lets_the_next_have_it_and_writes_nothing_more() {
+        let store = Store::in_memory();
+        let (mut first, stop, work) = process(&store, 1);
+        let fence = first.begun().await;
+        write(&store, fence.clone()).await.unwrap();
+        let (mut second, ..) = process(&store, 2);
+        sleep(Duration::from_secs(60)).await;
+        assert!(first.fence().is_some() && second.fence().is_none());
+        stop.cancel();
+        let asked = Instant::now();
+        first.ended().await;
+        assert!(first.fence().is_none());
+        second.begun().await;
+        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+        work.await.unwrap();
+        assert!(matches!(write(&store, fence).await, Err(Error::Conflict { .. })));
+        write(&store, second.fence().unwrap()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_killed_holds_nothing_before_the_next_one_does() {
+        let store = Store::in_memory();
+        let (mut first, _stop, work) = process(&store, 1);
+        first.begun().await;
+        let (mut second, ..) = process(&store, 2);
+        sleep(Duration::from_secs(5)).await;
+        work.abort();
+        let killed = Instant::now();
+        first.ended().await;
+        assert!(first.fence().is_none() && second.fence().is_none());
+        second.begun().await;
+        assert!(killed.elapsed() < Duration::from_millis(1600), "{:?}", killed.elapsed());
+    }
+}

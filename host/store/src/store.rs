@@ -1,0 +1,83 @@
+//! The boundary: three operations, whatever engine stands behind them.
+
+use crate::{
+    Change, Error, Fence, Revision, Snapshot, Span, Watch, bounds, embedded::Embedded, memory::Memory, watch::Feed,
+};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// No call takes longer. An engine that hangs is out of reach.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A store. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Store(Engine);
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Memory(Arc<Memory>),
+    Embedded(Arc<Embedded>),
+}
+
+impl Store {
+    /// One that ends with the process.
+    pub fn in_memory() -> Self {
+        Self(Engine::Memory(Arc::default()))
+    }
+
+    /// One in a file of this folder, which is made when it is missing, for one process at a time. It is opened by the first
+    /// call, and by every later one until that succeeds: a folder that cannot be written, and a process that has it, may
+    /// be gone by then. A damaged file is moved aside and said in the log, and the store begins empty.
+    pub fn embedded(folder: &Path) -> Self {
+        Self(Engine::Embedded(Arc::new(Embedded::new(folder))))
+    }
+
+    /// Reads everything of a span, at one moment: what was answered to anybody before is in it.
+    ///
+    /// # Errors
+    /// [`Error::OutOfReach`].
+    pub async fn get(&self, span: &Span) -> Result<Snapshot, Error> {
+        match &self.0 {
+            Engine::Memory(memory) => Ok(memory.get(span)),
+            Engine::Embedded(embedded) => in_time(embedded.get(span.clone())).await,
+        }
+    }
+
+    /// Makes all of these changes at one moment, if each finds what it expects and the fence still holds, else none. When
+    /// it answers, they are there after a crash.
+    ///
+    /// # Errors
+    /// Any; see there.
+    pub async fn compare_and_set(&self, changes: Vec<Change>, fence: Option<Fence>) -> Result<Revision, Error> {
+        bounds::check(&changes)?;
+        match &self.0 {
+            Engine::Memory(memory) => memory.compare_and_set(changes, fence.as_ref()),
+            Engine::Embedded(embedded) => in_time(embedded.compare_and_set(changes, fence)).await,
+        }
+    }
+
+    /// Watches a span, with a full read at least this often.
+    pub fn watch(&self, span: Span, every: Duration) -> Watch {
+        Watch::new(self.clone(), span, every, self.feed().subscribe())
+    }
+
+    /// Ends it: what was asked before is done, what is asked afterwards is out of reach, and another process may have the
+    /// file.
+    pub async fn close(&self) {
+        if let Engine::Embedded(embedded) = &self.0 {
+            let _ = timeout(DEADLINE, embedded.close()).await;
+        }
+    }
+
+    fn feed(&self) -> &Feed {
+        match &self.0 {
+            Engine::Memory(memory) => &memory.feed,
+            Engine::Embedded(embedded) => embedded.feed(),
+        }
+    }
+}
+
+async fn in_time<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = |_| Error::OutOfReach(format!("no answer in {} s", DEADLINE.as_secs()).into());
+    timeout(DEADLINE, call).await.map_err(late).flatten()
+}
