@@ -1,7 +1,7 @@
 //! Files in which earlier versions kept what is in the store now.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, ErrorKind, Read as _},
     path::{Path, PathBuf},
 };
@@ -27,13 +27,26 @@ impl Earlier {
             Err(error) => Err(error),
         };
         match read {
+            Ok(_) if earlier.is_in_use() => earlier.left("a process of an earlier version keeps it"),
             Ok(_) if bytes.len() as u64 <= MOST_BYTES => {
                 earlier.text = String::from_utf8_lossy(&bytes).into_owned();
                 Some(earlier)
             }
             Ok(_) => earlier.put_aside("it is too large"),
-            Err(error) => earlier.put_aside(&error.to_string()),
+            // It may be in order, and read at the next start.
+            Err(error) => earlier.left(&error.to_string()),
         }
+    }
+
+    /// Processes of that version hold a lock beside it.
+    fn is_in_use(&self) -> bool {
+        let lock = File::open(self.path.with_extension("lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    fn left(&self, why: &str) -> Option<Self> {
+        tracing::warn!(file = %self.path.display(), why, "what an earlier version kept is not taken over now");
+        None
     }
 
     /// Moves it out of the way, for whoever wants to look at it.
@@ -47,19 +60,19 @@ impl Earlier {
 
     /// What it held is in the store.
     pub(super) fn taken_over(&self) {
-        match self.remove() {
+        match self.rename() {
             Ok(()) => tracing::info!(file = %self.path.display(), "what an earlier version kept is in the store now"),
             Err(error) => {
                 tracing::warn!(file = %self.path.display(), %error, "what an earlier version kept is in the store now, and its \
-                    file cannot be removed: remove it");
+                    file cannot be renamed: remove it, or the next start takes it over again");
             }
         }
     }
 
-    fn remove(&self) -> io::Result<()> {
+    fn rename(&self) -> io::Result<()> {
         match fs::remove_file(self.path.with_extension("lock")) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => fs::remove_file(&self.path),
+            _ => fs::rename(&self.path, self.path.with_extension("taken-over")),
         }
     }
 }

@@ -134,10 +134,19 @@ impl KeptReports {
     /// Writes notes down until `stop`, and then the last ones. What a disk that fails has not taken is written with the next.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.changed.notified()).await.is_some() {
-            let written = timeout(PATIENCE, self.write()).await;
-            let hangs = written.is_err();
-            let late = |_| Error::OutOfReach(format!("no answer in {} s", PATIENCE.as_secs()).into());
-            if let Err(error) = written.map_err(late).flatten() {
+            let (mut hangs, last) = (false, self.take_notes());
+            let written = loop {
+                match timeout(PATIENCE, self.open.write_some()).await {
+                    Ok(Ok(true)) => {}
+                    Ok(done) => break done.map(drop),
+                    Err(_) => {
+                        hangs = true;
+                        break Err(Error::OutOfReach(format!("no answer in {} s", PATIENCE.as_secs()).into()));
+                    }
+                }
+            };
+            self.say_noted(last);
+            if let Err(error) = written {
                 tracing::error!(%error, "states of previews that begin now may never end in ICON if this process is killed: \
                     the journal in state-dir of [web] cannot be written");
             }
@@ -146,10 +155,15 @@ impl KeptReports {
                 return stop.cancelled().await;
             }
         }
-        let _ = timeout(PATIENCE, self.write()).await;
+        let last = self.take_notes();
+        if !matches!(timeout(PATIENCE, self.open.write()).await, Ok(Ok(()))) {
+            tracing::warn!("{}", WORDS.lost);
+        }
+        self.say_noted(last);
     }
 
-    async fn write(&self) -> Result<(), Error> {
+    /// Lays what waits on the shelf; the number of the last note.
+    fn take_notes(&self) -> Option<u64> {
         let notes = std::mem::take(&mut *self.lock());
         let last = notes.last().map(|(number, _)| *number);
         for (_, note) in notes {
@@ -158,11 +172,13 @@ impl KeptReports {
                 Note::Ended(preview, worker) => self.open.keep(&name(preview, &worker), None),
             }
         }
-        let written = self.open.write().await;
+        last
+    }
+
+    fn say_noted(&self, last: Option<u64>) {
         if let Some(last) = last {
             self.noted.send_replace(last);
         }
-        written
     }
 
     fn begun(&self, report: OpenReport) -> Begun {
@@ -231,7 +247,8 @@ mod tests {
     /// What the next start finds.
     async fn left(folder: &Path, t_servers: Vec<Arc<str>>) -> Vec<(u64, u16)> {
         let (store, kept) = opened(folder, t_servers).await;
-        kept.write().await.unwrap();
+        kept.take_notes();
+        kept.open.write().await.unwrap();
         store.close().await;
         kept.left_open().iter().map(|report| (report.preview, report.link)).collect()
     }
@@ -262,7 +279,8 @@ mod tests {
         for (preview, link) in [(1, 0), (2, 1)] {
             kept.note(preview, Note::Begun(open_report(preview, link)));
         }
-        kept.write().await.unwrap();
+        kept.take_notes();
+        kept.open.write().await.unwrap();
         store.close().await;
         assert_eq!(left(folder.path(), vec!["south".into(), "north".into()]).await, [(1, 1), (2, 0)]);
         assert_eq!(left(folder.path(), vec!["south".into()]).await, [(2, 0)]);
@@ -293,7 +311,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, kept) = opened(folder.path(), names()).await;
         kept.note(1, Note::Begun(open_report(1, 0)));
-        kept.write().await.unwrap();
+        kept.take_notes();
+        kept.open.write().await.unwrap();
         assert_eq!(opened(folder.path(), names()).await.1.left_open(), []);
         store.close().await;
         assert_eq!(left(folder.path(), names()).await.len(), 1, "it was killed");

@@ -21,6 +21,9 @@ const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::f
 /// Bytes of values that go into one transaction before its last; that one may be large.
 const ENOUGH: usize = bounds::TRANSACTION / 4;
 
+/// More changes than this do not wait for a store that takes none.
+const MOST_WAITING: usize = 100_000;
+
 /// What the log says.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
@@ -48,10 +51,18 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
 
     /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
     pub async fn read(&self) -> BTreeMap<Arc<str>, T> {
-        self.found().await.unwrap_or_else(|error| {
+        let mut found = self.found().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "{}", self.words.fails);
             BTreeMap::new()
-        })
+        });
+        // What a full disk has not taken counts all the same.
+        for (name, value) in &*self.lock() {
+            match value.clone() {
+                Some(value) => drop(found.insert(name.as_str().into(), value)),
+                None => drop(found.remove(name.as_str())),
+            }
+        }
+        found
     }
 
     async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
@@ -59,28 +70,24 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         let value = |(key, entry): (&Key, &Entry)| match serde_json::from_slice(&entry.value) {
             Ok(value) => Some((key.text().strip_prefix(self.prefix)?.into(), value)),
             Err(error) => {
-                tracing::error!(%key, %error, "what was kept cannot be read: the service begins without it");
+                let below = self.prefix;
+                tracing::error!(below, %error, "what was kept cannot be read: the service begins without it");
                 None
             }
         };
         Ok(found.entries.iter().filter_map(value).collect())
     }
 
-    /// Takes over what an earlier version kept in this file, which is not read again. What is there already is newer.
+    /// Takes over what an earlier version kept in this file, which is not read again. It is newer than what is here: that
+    /// version has run since.
     pub async fn take_over(&self, folder: Option<&Path>, file: &str, read: impl FnOnce(&str) -> Read<T>) {
         let Some(earlier) = folder.and_then(|folder| Earlier::read(folder, file)) else { return };
         let found = match read(&earlier.text) {
             Ok(found) => found,
             Err(error) => return earlier.put_aside::<()>(&error.to_string()).unwrap_or_default(),
         };
-        let taken_over = async {
-            let there = self.found().await?;
-            for (name, value) in found.into_iter().filter(|(name, _)| !there.contains_key(&**name)) {
-                self.keep(&name, Some(value));
-            }
-            self.write().await
-        };
-        match taken_over.await {
+        found.into_iter().for_each(|(name, value)| self.keep(&name, Some(value)));
+        match self.write().await {
             Ok(()) => earlier.taken_over(),
             Err(error) => tracing::warn!(%error, "{}", self.words.fails),
         }
@@ -88,7 +95,14 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
 
     /// This is the value from now on; none: there is none.
     pub fn keep(&self, name: &str, value: Option<T>) {
-        self.lock().insert(name.to_owned(), value);
+        let mut waiting = self.lock();
+        if waiting.len() >= MOST_WAITING && !waiting.contains_key(name) {
+            metrics::counter!("uc_kept_changes_lost_total", "below" => self.prefix).increment(1);
+            return;
+        }
+        if waiting.insert(name.to_owned(), value).is_none() && waiting.len() == MOST_WAITING {
+            tracing::error!(below = self.prefix, waiting = MOST_WAITING, "{}", self.words.lost);
+        }
         self.changed.notify_one();
     }
 
@@ -117,24 +131,32 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// # Errors
     /// The store cannot be reached or is full: what is not written waits on.
     pub async fn write(&self) -> Result<(), Error> {
-        loop {
-            let (changes, taken) = self.some();
-            if changes.is_empty() {
-                return Ok(());
-            }
-            match self.store.compare_and_set(changes, None).await {
-                Ok(_) => {}
-                Err(error) if error.may_pass() => {
-                    // What came meanwhile is newer.
-                    let mut waiting = self.lock();
-                    for (name, value) in taken {
-                        waiting.entry(name).or_insert(value);
-                    }
-                    return Err(error);
-                }
-                Err(error) => tracing::error!(%error, values = taken.len(), "{}", self.words.lost),
-            }
+        while self.write_some().await? {}
+        Ok(())
+    }
+
+    /// Writes down as much as one transaction takes. False: nothing waits any more.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_some(&self) -> Result<bool, Error> {
+        let (changes, taken) = self.some();
+        if changes.is_empty() {
+            return Ok(false);
         }
+        match self.store.compare_and_set(changes, None).await {
+            Ok(_) => {}
+            Err(error) if error.may_pass() => {
+                // What came meanwhile is newer.
+                let mut waiting = self.lock();
+                for (name, value) in taken {
+                    waiting.entry(name).or_insert(value);
+                }
+                return Err(error);
+            }
+            Err(error) => tracing::error!(%error, values = taken.len(), "{}", self.words.lost),
+        }
+        Ok(true)
     }
 
     /// As much as fits into one transaction.
@@ -238,21 +260,59 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, file) = (Store::in_memory(), folder.path().join("things.json"));
         let shelf = shelf(&store);
-        shelf.keep("kim", Some("newer".to_owned()));
+        shelf.keep("ann", Some("1".to_owned()));
+        shelf.keep("kim", Some("older".to_owned()));
         shelf.write().await.unwrap();
-        fs::write(&file, r#"{"kim":"older","lee":"2"}"#).unwrap();
+        fs::write(&file, r#"{"kim":"newer","lee":"2"}"#).unwrap();
         fs::write(file.with_extension("lock"), "").unwrap();
         let take_over = async || {
             shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
             shelf.read().await
         };
-        assert_eq!(take_over().await, pairs(&[("kim", "newer"), ("lee", "2")]));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "neither file nor lock is left");
+        assert_eq!(take_over().await, pairs(&[("ann", "1"), ("kim", "newer"), ("lee", "2")]));
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(left, ["things.taken-over"], "for whoever wants to look at it");
         for odd in ["", "{1", "[]", r#"{"ann":1}"#] {
             fs::write(&file, odd).unwrap();
-            assert_eq!(take_over().await.len(), 2, "{odd}");
+            assert_eq!(take_over().await.len(), 3, "{odd}");
             assert_eq!(fs::read_to_string(file.with_extension("unreadable")).unwrap(), odd);
         }
+    }
+
+    #[tokio::test]
+    async fn what_an_earlier_version_keeps_still_is_left_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, shelf) = (folder.path().join("things.json"), shelf(&Store::in_memory()));
+        fs::write(&file, r#"{"kim":"1"}"#).unwrap();
+        let lock = fs::File::create(file.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        let take_over =
+            async || shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
+        take_over().await;
+        assert!(shelf.read().await.is_empty() && file.exists());
+        drop(lock);
+        take_over().await;
+        assert_eq!(shelf.read().await, pairs(&[("kim", "1")]));
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_over_counts_though_the_disk_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("place");
+        fs::write(&place, "a file in the way").unwrap();
+        fs::write(folder.path().join("things.json"), r#"{"kim":"1"}"#).unwrap();
+        let shelf = shelf(&Store::embedded(&place.join("state")));
+        shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
+        assert_eq!(shelf.read().await, pairs(&[("kim", "1")]));
+        assert!(folder.path().join("things.json").exists(), "it is read again at the next start");
+    }
+
+    #[tokio::test]
+    async fn no_more_than_so_many_changes_wait_for_a_store_that_takes_none() {
+        let shelf = shelf(&Store::in_memory());
+        (0..MOST_WAITING + 10).for_each(|number| shelf.keep(&number.to_string(), None));
+        shelf.keep("0", Some("1".to_owned()));
+        assert_eq!((shelf.lock().len(), shelf.lock()["0"].as_deref()), (MOST_WAITING, Some("1")));
     }
 
     #[tokio::test]

@@ -31,6 +31,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_hub_calls_left_out_total", "Calls not shown because their DN has too many"),
     ("uc_hub_parties_left_out_total", "Parties of calls that are not shown because there are too many"),
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
+    (
+        "uc_kept_changes_lost_total",
+        "Changes of what lives through a restart that a failing store left no room for, by their kind",
+    ),
     ("uc_hub_logins_deferred_total", "Agent logins put off because of `login-rate`"),
     ("uc_hub_requests_deferred_total", "Requests put off because the queue to the T-Server was full"),
     ("uc_hub_requests_refused_total", "Requests that were refused, not answered or put off"),

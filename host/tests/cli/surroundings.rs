@@ -46,7 +46,7 @@ fn a_state_folder_that_cannot_be_written_or_is_anothers_is_told_by_the_start() {
     first.wait_for("serving");
     let mut second = Service::begin(&file, &environment);
     let told = second.wait_for("who is signed in cannot be kept");
-    assert!(told.contains(state.join("sessions.lock").to_str().unwrap()), "{told}");
+    assert!(told.contains(state.join("store.lock").to_str().unwrap()), "{told}");
     service.wait_for("serving");
     second.wait_for("serving");
     for mut service in [service, first, second] {

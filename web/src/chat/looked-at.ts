@@ -20,6 +20,10 @@ export function watchChats(): void {
       elsewhere.value = data;
     };
   }
+  // One that ended without a word is in front no longer.
+  effect(() => {
+    if (front.value) elsewhere.value = '';
+  });
   effect(() => others?.postMessage(looksAt.value));
   addEventListener('pagehide', () => others?.postMessage(''));
 }

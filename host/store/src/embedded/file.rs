@@ -1,8 +1,8 @@
 //! The file itself: its form, what is read from it, one commit.
 //!
 //! Form 1: `entries (key, revision, value, sum)`, where `sum` is the first 8 bytes of SHA-256 over key, revision and value;
-//! `store (revision, sum)` has one row, whose `sum` is that of all entries combined by exclusive or. A later form reads
-//! every earlier one: `kept/` has a file of each.
+//! `store (revision, sum)` has one row, whose `sum` is that of all entries and of the revision combined by exclusive or. A
+//! later form reads every earlier one: `kept/` has a file of each.
 
 use crate::{
     Changed, Entry, Key, Revision,
@@ -13,8 +13,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, params};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    fs,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    fs::{self, Permissions},
+    io::{self, ErrorKind},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -28,7 +29,7 @@ const TABLES: &str = "
     CREATE TABLE entries (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)
         WITHOUT ROWID, STRICT;
     CREATE TABLE store (revision INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
-    INSERT INTO store VALUES (0, 0);
+    INSERT INTO store VALUES (0, {sum});
 ";
 
 /// Why a file cannot be used.
@@ -50,6 +51,8 @@ pub(super) struct StoreFile {
     place: (u64, u64),
     connection: Connection,
     sums: BTreeMap<Key, i64>,
+    /// All sums combined.
+    whole: i64,
 }
 
 impl StoreFile {
@@ -64,25 +67,27 @@ impl StoreFile {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let (ledger, sums) = read(&connection)?;
-        Ok((Self { path: path.to_owned(), place: place(path)?, connection, sums }, ledger))
+        let (whole, place) = (combined(&sums), place(path).map_err(|error| other(path, &error))?);
+        Ok((Self { path: path.to_owned(), place, connection, sums, whole }, ledger))
     }
 
     /// Nobody has taken it away, or put another in its place.
     pub(super) fn is_there(&self) -> bool {
-        place(&self.path).is_ok_and(|place| place == self.place)
+        // A disk that fails has taken nothing away.
+        place(&self.path).map_or_else(|error| error.kind() != ErrorKind::NotFound, |place| place == self.place)
     }
 
     /// Writes all of it; it is on the disk when this returns.
     pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), Unusable> {
         let transaction = self.connection.transaction()?;
         let sums = write(&transaction, batch)?;
-        let mut whole = self.sums.values().fold(0, |whole, sum| whole ^ sum);
+        let mut whole = self.whole;
         for (key, sum) in &sums {
             whole ^= self.sums.get(key).copied().unwrap_or(0) ^ sum.unwrap_or(0);
         }
-        let revision = batch.revision.0.cast_signed();
-        transaction.execute("UPDATE store SET revision = ?1, sum = ?2", params![revision, whole])?;
+        seal(&transaction, batch.revision, whole)?;
         transaction.commit()?;
+        self.whole = whole;
         for (key, sum) in sums {
             match sum {
                 Some(sum) => drop(self.sums.insert(key, sum)),
@@ -94,22 +99,45 @@ impl StoreFile {
 
     /// Writes this in place of whatever it holds.
     pub(super) fn replace(&mut self, ledger: &Ledger) -> Result<(), Unusable> {
-        self.connection.execute("DELETE FROM entries", [])?;
-        self.sums.clear();
         let all = ledger.read(&crate::Span::Below("".into()));
         let set = |(key, Entry { value, revision }): (Key, Entry)| Changed { key, revision, value: Some(value) };
-        self.commit(&Batch { revision: all.revision, changed: all.entries.into_iter().map(set).collect() })
+        let batch = Batch { revision: all.revision, changed: all.entries.into_iter().map(set).collect() };
+        let transaction = self.connection.transaction()?;
+        transaction.execute("DELETE FROM entries", [])?;
+        let sums: BTreeMap<Key, i64> =
+            write(&transaction, &batch)?.into_iter().filter_map(|(key, sum)| Some((key, sum?))).collect();
+        let whole = combined(&sums);
+        seal(&transaction, batch.revision, whole)?;
+        transaction.commit()?;
+        (self.sums, self.whole) = (sums, whole);
+        Ok(())
     }
+}
+
+fn combined(sums: &BTreeMap<Key, i64>) -> i64 {
+    sums.values().fold(0, |whole, sum| whole ^ sum)
+}
+
+fn seal(transaction: &Transaction<'_>, revision: Revision, whole: i64) -> Result<(), Unusable> {
+    let sealed = whole ^ sum_of_revision(revision);
+    transaction.execute("UPDATE store SET revision = ?1, sum = ?2", params![revision.0.cast_signed(), sealed])?;
+    Ok(())
+}
+
+fn other(path: &Path, error: &io::Error) -> Unusable {
+    Unusable::Other(format!("{}: {error}", path.display()))
 }
 
 /// For us alone to read: it names people.
 fn make(path: &Path) -> Result<(), Unusable> {
     let made = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-    made.map(drop).map_err(|error| Unusable::Other(format!("{}: {error}", path.display())))
+    // One that was put back from elsewhere may be open to others, and what SQLite makes beside it would be as well.
+    let made = made.and_then(|file| file.set_permissions(Permissions::from_mode(0o600)));
+    made.map_err(|error| other(path, &error))
 }
 
-fn place(path: &Path) -> Result<(u64, u64), Unusable> {
-    let there = fs::metadata(path).map_err(|error| Unusable::Other(format!("{}: {error}", path.display())))?;
+fn place(path: &Path) -> io::Result<(u64, u64)> {
+    let there = fs::metadata(path)?;
     Ok((there.dev(), there.ino()))
 }
 
@@ -123,7 +151,7 @@ fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
                 return Err(Unusable::Damaged("it is a database of another program".to_owned()));
             }
             let transaction = connection.transaction()?;
-            transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(&TABLES.replace("{sum}", &sum_of_revision(Revision(0)).to_string()))?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", FORM)?;
             Ok(transaction.commit()?)
@@ -157,7 +185,7 @@ fn read(connection: &Connection) -> Result<(Ledger, BTreeMap<Key, i64>), Unusabl
     let (revision, whole): (i64, i64) = connection.query_row(store, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let newest = entries.values().map(|entry| entry.revision).max().unwrap_or_default();
     let revision = Revision(revision.cast_unsigned());
-    if sums.values().fold(0, |whole, sum| whole ^ sum) != whole || newest > revision {
+    if combined(&sums) ^ sum_of_revision(revision) != whole || newest > revision {
         return Err(damaged("entries are missing"));
     }
     Ok((Ledger::of(revision, entries), sums))
@@ -183,8 +211,15 @@ fn sum_of(key: &Key, revision: Revision, value: &[u8]) -> i64 {
     digest.update(key.text());
     digest.update(revision.0.to_le_bytes());
     digest.update(value);
-    let first = digest.finalize().first_chunk().copied().unwrap_or_default();
-    i64::from_le_bytes(first)
+    first_bytes(digest)
+}
+
+fn sum_of_revision(revision: Revision) -> i64 {
+    first_bytes(Sha256::new().chain_update("revision").chain_update(revision.0.to_le_bytes()))
+}
+
+fn first_bytes(digest: Sha256) -> i64 {
+    i64::from_le_bytes(digest.finalize().first_chunk().copied().unwrap_or_default())
 }
 
 impl From<rusqlite::Error> for Unusable {
@@ -227,6 +262,33 @@ mod tests {
         drop(file);
         let (_, ledger) = StoreFile::open(&path).unwrap();
         assert_eq!((ledger.revision(), ledger.read(&crate::Span::Below("".into())).entries.len()), (Revision(3), 2));
+    }
+
+    #[test]
+    fn another_revision_than_was_written_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.sqlite");
+        for revision in ["revision + 4", "-125"] {
+            drop(StoreFile::open(&path).unwrap());
+            Connection::open(&path).unwrap().execute(&format!("UPDATE store SET revision = {revision}"), []).unwrap();
+            assert!(matches!(StoreFile::open(&path), Err(Unusable::Damaged(_))), "{revision}");
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_put_in_place_of_a_file_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.sqlite");
+        let (mut file, _) = StoreFile::open(&path).unwrap();
+        let entry = |bytes, revision| Entry { value: Bytes::from(vec![7; bytes]), revision: Revision(revision) };
+        let of = |bytes| Ledger::of(Revision(2), BTreeMap::from([(Key::new("a").unwrap(), entry(bytes, 2))]));
+        file.replace(&of(10)).unwrap();
+        file.connection.pragma_update(None, "max_page_count", 8).unwrap();
+        assert!(matches!(file.replace(&of(100_000)), Err(Unusable::Full(_))));
+        drop(file);
+        let (_, ledger) = StoreFile::open(&path).unwrap();
+        assert_eq!(ledger.read(&crate::Span::Below("".into())).entries[&Key::new("a").unwrap()], entry(10, 2));
     }
 
     #[test]

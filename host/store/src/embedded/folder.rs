@@ -51,7 +51,12 @@ pub(super) fn move_aside(file: &Path) -> io::Result<PathBuf> {
     for part in ["-wal", "-shm", "-journal"] {
         let named =
             |path: &Path| PathBuf::from([path.as_os_str(), part.as_ref()].into_iter().collect::<std::ffi::OsString>());
-        match fs::rename(named(file), named(&aside)) {
+        // One of an earlier file would be read with this one.
+        let moved = fs::rename(named(file), named(&aside)).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => fs::remove_file(named(&aside)),
+            _ => Err(error),
+        });
+        match moved {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -85,7 +85,9 @@ impl Writer {
         if sets.is_empty() {
             return;
         }
-        let sets = std::mem::take(sets);
+        let mut sets = std::mem::take(sets);
+        // Whoever waits no longer has been told that it was not done.
+        sets.retain(|(_, _, answer)| !answer.is_closed());
         if let Err(error) = self.ready() {
             return sets.into_iter().for_each(|(_, _, answer)| drop(answer.send(Err(error.clone()))));
         }
