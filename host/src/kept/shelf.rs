@@ -312,7 +312,8 @@ mod tests {
         let shelf = shelf(&Store::in_memory());
         (0..MOST_WAITING + 10).for_each(|number| shelf.keep(&number.to_string(), None));
         shelf.keep("0", Some("1".to_owned()));
-        assert_eq!((shelf.lock().len(), shelf.lock()["0"].as_deref()), (MOST_WAITING, Some("1")));
+        let waiting = shelf.lock();
+        assert_eq!((waiting.len(), waiting["0"].as_deref()), (MOST_WAITING, Some("1")));
     }
 
     #[tokio::test]

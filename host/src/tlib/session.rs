@@ -4,7 +4,7 @@
 //! [`link`] has the link's own messages, [`answers`] those of T-Library.
 
 mod answers;
-mod link;
+pub(super) mod link;
 
 use super::{Config, PROTOCOL, VERSION, complaints::Complaints, counters::Counters, encode, pending::Pending, trace};
 use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Ticket};

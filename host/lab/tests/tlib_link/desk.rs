@@ -70,11 +70,13 @@ impl Desk {
         Self { server, client, reports, unread: Default::default(), tickets: 0 }
     }
 
+    /// The next report, but for what is said of a backup.
     pub(crate) async fn next(&mut self) -> Report {
         while self.unread.is_empty() {
             let (link, batch) = timeout(PATIENCE, self.reports.recv()).await.expect("no report").expect("client ended");
             assert_eq!(link, LinkId(3));
-            self.unread.extend(batch);
+            self.unread
+                .extend(batch.into_iter().filter(|report| !matches!(report, Report::Standby | Report::Backup { .. })));
         }
         self.unread.pop_front().unwrap()
     }

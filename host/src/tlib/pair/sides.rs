@@ -1,6 +1,9 @@
 //! Which of two T-Servers is in use, and what the owner of the link is told of either. Pure.
 
-use crate::agent_link::{LinkId, Report};
+use crate::{
+    agent_link::{LinkId, Report},
+    tlib::session::link::DEMOTED,
+};
 use std::sync::Arc;
 
 /// One of the two.
@@ -86,7 +89,8 @@ impl Sides {
             // The queue that the owner fills is the pair's own, and so is what is said of a pair.
             Report::Event(..) | Report::Room | Report::Backup { .. } => return,
         };
-        let news = std::mem::replace(&mut self.stages[side.index()], stage.clone()) != stage;
+        let before = std::mem::replace(&mut self.stages[side.index()], stage.clone());
+        let news = before != stage && !is_demoted(&before, &stage);
         let is_primary = matches!(stage, Stage::Primary(_));
         if self.used == Some(side) && !is_primary {
             self.used = None;
@@ -152,6 +156,11 @@ impl Sides {
     }
 }
 
+/// What it was is told already: that it is backup now.
+fn is_demoted(before: &Stage, now: &Stage) -> bool {
+    *now == Stage::Standby && matches!(before, Stage::Away(cause) if &**cause == DEMOTED)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,13 +200,18 @@ mod tests {
     fn what_each_says_and_what_the_owner_is_told() {
         use Report::Standby;
         use Side::{First, Second};
-        let table: [(&str, Says, &str); 13] = [
+        let table: [(&str, Says, &str); 14] = [
             ("the first is primary", vec![(First, up()), (First, event())], "UE"),
             ("only the second answers", vec![(First, down("x")), (Second, up())], "DUM"),
             ("a switchover, the old one first", vec![(First, up()), (First, down("x")), (Second, up())], "UDUM"),
             ("the old one is backup", vec![(First, up()), (First, down("x")), (First, Standby), (Second, up())], "UDU"),
             ("a switchover, the new one first", vec![(First, up()), (Second, up()), (First, down("x"))], "UMDUM"),
             ("and back", vec![(Second, up()), (First, up()), (Second, down("x")), (First, event())], "UMDUME"),
+            (
+                "the old one says that it is backup now",
+                vec![(Second, Standby), (First, up()), (First, down(DEMOTED)), (First, Standby)],
+                "UD",
+            ),
             ("the backup waits", vec![(Second, Standby), (First, up())], "U"),
             ("the backup waits from the beginning", vec![(First, up()), (Second, Standby), (Second, Standby)], "U"),
             ("the backup goes", vec![(First, up()), (Second, down("x")), (Second, down("x"))], "UM"),

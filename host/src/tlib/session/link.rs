@@ -12,6 +12,9 @@ const MAX_UNREAD: usize = 64 * 1024;
 /// Demotions of a link that has not settled, after which the connection is given up.
 const MAX_FLAPS: u32 = 5;
 
+/// Why a link is down whose T-Server was primary and is backup.
+pub(in crate::tlib) const DEMOTED: &str = "the T-Server is backup now";
+
 /// Letters shown of what a T-Server calls itself.
 const MAX_NAME: usize = 100;
 
@@ -60,7 +63,7 @@ impl Session {
         self.role = role;
         if let (Role::Backup, Stage::Up { .. }) = (role, self.stage) {
             self.go_down(now);
-            self.reports.extend([Report::Down { cause: "the T-Server is backup now".into() }, Report::Standby]);
+            self.reports.extend([Report::Down { cause: DEMOTED.into() }, Report::Standby]);
             self.flaps = if self.settled { 0 } else { self.flaps + 1 };
         }
         if self.flaps >= MAX_FLAPS {
