@@ -3,24 +3,28 @@
 
 use crate::{
     KIM, PASSWORD, WATCHER, front_end,
-    lync::{Rig, password_account},
+    lync::{Product, Rig, password_account},
     settings, site, watching,
 };
-use uc_lab::front_end::{Deregistration, Fault, Presence, SiteFile};
+use uc_lab::front_end::{Deregistration, Fault, FrontEnd, Presence, SiteFile};
 
 fn refusal(status: u16, retry_after: Option<u32>, diagnostics: Option<(u32, &str)>, count: u32) -> Fault {
     let diagnostics = diagnostics.map(|(number, reason)| (number, reason.to_owned()));
     Fault::Answer { method: "REGISTER".into(), status, retry_after, diagnostics, count }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
-    let front_end = front_end(site()).await;
+async fn with_a_wrong_password(front_end: &FrontEnd) -> Product {
     let rig = Rig::new();
     let account = password_account(&rig, WATCHER, r"EXAMPLE\watcher", "wrong");
     let settings =
         format!("transport = 'tcp'\nservers = ['localhost:{}']\naccounts = [{account}]\n", front_end.addr().port());
-    let product = rig.start(&[("5002", KIM)], &settings).await;
+    rig.start(&[("5002", KIM)], &settings).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
+    let front_end = front_end(site()).await;
+    let product = with_a_wrong_password(&front_end).await;
     let advice = "check user name, domain and password, and that the account is not locked";
     let said = product.plugin_says(&["refused user name and password", advice, WATCHER]).await;
     assert!(!said.contains("wrong"), "{said}");
@@ -32,11 +36,7 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_secret_is_tried_at_once_with_a_reload() {
     let front_end = front_end(site()).await;
-    let rig = Rig::new();
-    let account = password_account(&rig, WATCHER, r"EXAMPLE\watcher", "wrong");
-    let settings =
-        format!("transport = 'tcp'\nservers = ['localhost:{}']\naccounts = [{account}]\n", front_end.addr().port());
-    let product = rig.start(&[("5002", KIM)], &settings).await;
+    let product = with_a_wrong_password(&front_end).await;
     product.plugin_says(&["refused user name and password"]).await;
     product.write("watcher.secret", PASSWORD);
     let answer = product.reload().await;

@@ -290,14 +290,20 @@ fn nobody_but_the_holder_acts_and_somebody_holds_it_when_the_storm_is_over() {
     assert!(mean > 2000, "storms in which nobody acts prove nothing: {mean} ticks");
 }
 
+impl World {
+    /// Which process acts now.
+    fn holder(&self) -> usize {
+        let acts = |process: &Process| process.lease.fence(process.now(self.now)).is_some();
+        self.processes.iter().position(acts).unwrap()
+    }
+}
+
 #[test]
 fn who_dies_is_followed_within_the_time_that_is_said() {
     for seed in 0..50 {
         let mut world = World::new(seed);
         world.play(false, CALM);
-        let now = world.now;
-        let holder =
-            world.processes.iter().position(|process| process.lease.fence(process.now(now)).is_some()).unwrap();
+        let (now, holder) = (world.now, world.holder());
         world.processes[holder].dead = Some(Duration::MAX);
         let tenure = world.acted;
         world.play_until_another_acts(tenure);
@@ -311,9 +317,7 @@ fn what_was_let_go_is_had_by_the_next_at_once() {
     for seed in 0..50 {
         let mut world = World::new(seed);
         world.play(false, CALM);
-        let now = world.now;
-        let holder =
-            world.processes.iter().position(|process| process.lease.fence(process.now(now)).is_some()).unwrap();
+        let (now, holder) = (world.now, world.holder());
         world.processes[holder].lease.leave();
         let tenure = world.acted;
         world.play_until_another_acts(tenure);
