@@ -12,7 +12,7 @@ use std::sync::Arc;
 use uc_plugin_api::{StateDefinition, StateMenu, Text};
 
 /// The states a browser plug-in defined; empty without one.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Menu {
     definitions: Vec<(Definition, StateDefinition)>,
     /// Offer logging out.
@@ -24,7 +24,7 @@ pub(crate) struct Menu {
 }
 
 /// What a definition asks of the T-Server's facts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Definition {
     work_mode: Option<WorkMode>,
     specificity: u8,

@@ -14,7 +14,7 @@
 //! | plug-in started | | plug-in: watch, publish, report |
 //! | T-Server: link up or down, switch lost or found | every worker with a line there | T-Server: register; pages: state |
 //! | T-Server: agent event, refusal | the worker whose line it is | T-Server; pages: state; plug-ins: publish, withdraw, report |
-//! | T-Server: call event | the worker | pages: call; sinks: publish |
+//! | T-Server: call event | the worker | pages: call, once a turn; sinks: publish |
 //! | page opened | | page: snapshot; browser plug-in: page opened |
 //! | page: choose, log in, log out, idle | | browser plug-in: the action |
 //! | page: answer to a preview | `preview` | asker: outcome; pages: preview closed |
@@ -36,6 +36,7 @@
 //! Each leg is one bounded queue.
 
 mod agent_list;
+mod call_news;
 mod chats;
 mod complaints;
 mod directory_change;

@@ -53,13 +53,8 @@ impl Hub {
             }
             Output::ChatsChanged => self.list_chat_news(handle),
             Output::CallsChanged => self.list_news(handle, News::Everything),
-            Output::CallChanged(line, conn_id) => {
-                self.tell_call(handle, line, conn_id);
-            }
-            Output::CallEnded(dn, conn_id, ending) => {
-                let (conn_id, ending) = (conn_id.to_string().into(), crate::desk::ending(ending));
-                self.frame_to_all(handle, &ServerFrame::CallEnd { conn_id, dn, ending });
-            }
+            Output::CallChanged(line, conn_id) => self.list_call(handle, line, conn_id),
+            Output::CallEnded(dn, conn_id, ending) => self.list_ended_call(handle, dn, conn_id, ending),
             Output::Lacks(link, kind) => self.link_lacks(link, kind, now),
             Output::RefusedForGood { link, dn, code, message } => {
                 self.refused_for_good(link, &dn, code, &message, now);

@@ -1,5 +1,6 @@
 //! One user as the hub holds them: their directory entry, the worker, their open pages.
 
+use super::call_news::CallNews;
 use crate::{
     clock::Moment,
     directory::{self, Directory},
@@ -24,6 +25,8 @@ pub(super) struct User {
     pub(super) wakes_at: Option<Moment>,
     /// What their pages are to be sent when the turn ends.
     pub(super) news: News,
+    /// What their pages are to be told of calls then.
+    pub(super) call_news: CallNews,
     /// They have left the directory; their lines are being given up.
     pub(super) retired: bool,
 }
@@ -42,6 +45,8 @@ pub(super) struct Seat {
 pub(super) enum News {
     /// Nothing.
     None,
+    /// Calls, each for itself.
+    Calls,
     /// The state part.
     State,
     /// A snapshot.
@@ -63,6 +68,7 @@ impl User {
             pages_closed: None,
             wakes_at: None,
             news: News::None,
+            call_news: CallNews::default(),
             retired: false,
         }
     }

@@ -1,15 +1,14 @@
-//! What pages are sent: frames at once, the state and snapshots once a turn.
+//! What pages are sent: the state, snapshots and calls once a turn, what answers them at once.
 
 use super::{
     Hub,
     effect::Effect,
     inputs::routing::delivery_place,
-    pages::{by_kind, serialise, windows},
+    pages::{serialise, windows},
     preview::Preview,
     user::{News, User},
 };
 use crate::{
-    agent_link::ConnId,
     clock::Moment,
     desk::{self, View},
     policy::UserDataForm,
@@ -17,7 +16,6 @@ use crate::{
         arrival::{PageId, PageKind},
         message::{self, Person, ServerFrame},
     },
-    worker::LineId,
 };
 use std::sync::Arc;
 use uc_plugin_api::UserHandle;
@@ -40,9 +38,10 @@ impl Hub {
         for handle in std::mem::take(&mut self.news) {
             let Some(user) = self.user_mut(handle) else { continue };
             let (news, pages) = (std::mem::replace(&mut user.news, News::None), user.pages.clone());
+            self.tell_calls(handle, news);
             for page in pages {
                 match news {
-                    News::None => {}
+                    News::None | News::Calls => {}
                     News::State => self.send_state(page),
                     News::Everything => self.snapshot(page, now),
                 }
@@ -109,15 +108,6 @@ impl Hub {
             broadcast: preview.broadcast(),
             redirect: self.redirects.number(&user.entry),
         }
-    }
-
-    /// Tells the pages how a call is now.
-    pub(super) fn tell_call(&mut self, handle: UserHandle, line: LineId, conn_id: ConnId) {
-        let Some(user) = self.user(handle) else { return };
-        let form = &self.settings.user_data;
-        let call = |kind| desk::call(&user.worker, line, conn_id, form, windows(kind)[1]);
-        let frames = by_kind(&self.pages, &user.pages, |kind| call(kind).map(ServerFrame::Call));
-        self.effects.extend(frames);
     }
 
     /// Other keys are shown from now on, or under other names. Open previews keep what they were offered with.

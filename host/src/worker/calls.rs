@@ -68,24 +68,26 @@ impl Calls {
             self.note_beside(&before);
             return if ended { Change::Ended(conn_id, ending) } else { Change::Nothing };
         }
-        self.changed = true;
         let full = self.live.len() >= MOST_CALLS;
-        match self.find(conn_id) {
-            Some(live) => {
-                live.since = if live.step == step { live.since } else { now };
-                live.step = step;
-                live.made_from = call.made_from().or(live.made_from);
-                live.talks_to(call.other_dn.as_ref());
-                update(&mut live.call, call);
-            }
+        let news = match self.find(conn_id) {
+            Some(live) => live.goes_on(call, step, now),
             None if full => {
                 metrics::counter!("uc_hub_calls_left_out_total").increment(1);
                 return Change::Nothing;
             }
-            None => self.appears(LiveCall::new(call, step, now)),
-        }
+            None => {
+                self.appears(LiveCall::new(call, step, now));
+                true
+            }
+        };
         self.note_beside(&before);
-        Change::Shown(conn_id)
+        self.shown(conn_id, news)
+    }
+
+    /// An event that says what is known already is no change.
+    fn shown(&mut self, conn_id: ConnId, news: bool) -> Change {
+        self.changed |= news;
+        if news { Change::Shown(conn_id) } else { Change::Nothing }
     }
 
     fn appears(&mut self, mut live: LiveCall) {
@@ -104,10 +106,9 @@ impl Calls {
     pub(crate) fn change(&mut self, call: Call) -> Change {
         let (conn_id, before) = (call.conn_id, self.pairs());
         let Some(live) = self.find(conn_id) else { return Change::Nothing };
-        update(&mut live.call, call);
-        self.changed = true;
+        let news = update(&mut live.call, call);
         self.note_beside(&before);
-        Change::Shown(conn_id)
+        self.shown(conn_id, news)
     }
 
     /// A party came, went, or took another's place; a merged call may get another ConnID.
@@ -116,13 +117,13 @@ impl Calls {
         let merged = (change == PartyChange::Changed).then(|| self.merge(&call)).flatten();
         let conn_id = call.conn_id;
         let Some(live) = self.find(conn_id) else { return Change::Nothing };
-        live.party(&call, change);
+        let others = live.party(&call, change);
         // Who came or went is not whom the call is with.
         let with = if change == PartyChange::Changed { call.other_dn.clone() } else { live.call.other_dn.clone() };
-        update(&mut live.call, Call { other_dn: with, ..call });
-        self.changed = true;
+        let news = update(&mut live.call, Call { other_dn: with, ..call }) || others;
         self.note_beside(&before);
-        merged.map_or(Change::Shown(conn_id), |old| Change::Merged(old, conn_id))
+        let shown = self.shown(conn_id, news);
+        merged.map_or(shown, |old| Change::Merged(old, conn_id))
     }
 
     /// The call of the event goes on under its ConnID; the one it had before, if it was known.
@@ -140,27 +141,27 @@ impl Calls {
 
     /// Whether the others of a call hear this DN.
     pub(crate) fn mute(&mut self, conn_id: ConnId, muted: bool) -> Change {
-        let Some(live) = self.find(conn_id) else { return Change::Nothing };
+        let Some(live) = self.find(conn_id).filter(|live| live.muted != muted) else { return Change::Nothing };
         live.muted = muted;
         Change::Shown(conn_id)
     }
 
     /// The T-Server's snapshot of the DN replaces what was known of it.
     pub(crate) fn replace(&mut self, calls: Vec<(Call, CallStep)>, now: Moment) -> Change {
-        if calls.is_empty() && self.live.is_empty() {
-            return Change::Nothing;
-        }
-        self.changed = true;
         let before = std::mem::take(&mut self.live);
+        let mut news = false;
         for (call, step) in calls {
             if self.get(call.conn_id).is_none() {
                 self.live.extend(before.iter().find(|live| live.call.conn_id == call.conn_id).cloned());
             }
-            self.step(call, step, now);
+            news |= self.step(call, step, now) != Change::Nothing;
         }
         self.beside.clear();
         self.consulting = None;
-        Change::Replaced
+        let ids = |calls: &[LiveCall]| calls.iter().map(|live| live.call.conn_id).collect::<Vec<_>>();
+        news |= ids(&before) != ids(&self.live);
+        self.changed |= news;
+        if news { Change::Replaced } else { Change::Nothing }
     }
 
     /// They are nobody's here any more.
@@ -267,16 +268,26 @@ impl Calls {
     }
 }
 
-/// Events carry what they know: an absent attribute leaves the earlier one.
-fn update(have: &mut Call, mut news: Call) {
-    news.other_dn = news.other_dn.or_else(|| have.other_dn.take());
-    news.ani = news.ani.or_else(|| have.ani.take());
-    news.dnis = news.dnis.or_else(|| have.dnis.take());
-    news.user_data = news.user_data.or_else(|| have.user_data.take());
-    if news.call_type == CallType::Unknown {
-        news.call_type = have.call_type;
+/// Events carry what they know: an absent attribute leaves the earlier one. What concerns the event alone is not kept.
+/// True: something else is known now.
+fn update(have: &mut Call, told: Call) -> bool {
+    let call_type = Some(told.call_type).filter(|call_type| *call_type != CallType::Unknown);
+    let news = [
+        learn(&mut have.other_dn, told.other_dn),
+        learn(&mut have.ani, told.ani),
+        learn(&mut have.dnis, told.dnis),
+        learn(&mut have.user_data, told.user_data),
+        call_type.is_some_and(|call_type| std::mem::replace(&mut have.call_type, call_type) != call_type),
+    ];
+    news.contains(&true)
+}
+
+fn learn<T: PartialEq>(have: &mut Option<T>, told: Option<T>) -> bool {
+    let news = told.is_some() && *have != told;
+    if news {
+        *have = told;
     }
-    *have = news;
+    news
 }
 
 impl LiveCall {
@@ -296,18 +307,41 @@ impl LiveCall {
         self.step != CallStep::Ringing
     }
 
-    /// Of a call of two, OtherDN is the other; of more, it is one of them.
-    fn talks_to(&mut self, other: Option<&Dn>) {
-        if let Some(other) = other.filter(|_| self.parties.len() < 2) {
-            self.parties = vec![other.clone()];
+    /// An event says where it is. True: something is other than it was.
+    fn goes_on(&mut self, call: Call, step: CallStep, now: Moment) -> bool {
+        let (moves, made_from) = (self.step != step, call.made_from().or(self.made_from));
+        if moves {
+            (self.step, self.since) = (step, now);
         }
+        let other_pair = std::mem::replace(&mut self.made_from, made_from) != made_from;
+        let others = self.talks_to(call.other_dn.as_ref());
+        update(&mut self.call, call) || moves || other_pair || others
     }
 
-    fn party(&mut self, call: &Call, change: PartyChange) {
+    /// Of a call of two, OtherDN is the other; of more, it is one of them. True: it was another.
+    fn talks_to(&mut self, other: Option<&Dn>) -> bool {
+        let Some(other) = other.filter(|other| self.parties.len() < 2 && !self.parties.contains(other)) else {
+            return false;
+        };
+        self.parties = vec![other.clone()];
+        true
+    }
+
+    /// Who takes part may be others now. True: they are.
+    fn party(&mut self, call: &Call, change: PartyChange) -> bool {
+        let before = self.parties.clone();
+        self.change_party(call, change);
+        self.parties != before
+    }
+
+    fn change_party(&mut self, call: &Call, change: PartyChange) {
         let gone = match change {
             PartyChange::Added => None,
             PartyChange::Deleted => call.other_dn.as_ref(),
-            PartyChange::Changed if self.parties.len() < 2 => return self.talks_to(call.other_dn.as_ref()),
+            PartyChange::Changed if self.parties.len() < 2 => {
+                self.talks_to(call.other_dn.as_ref());
+                return;
+            }
             PartyChange::Changed => call.third_party_dn.as_ref(),
         };
         self.parties.retain(|party| Some(party) != gone);

@@ -51,10 +51,7 @@ impl Hub {
             Event::Wanted(wishes) => {
                 wishes.iter().for_each(|wanted| self.step_of_plugin(wanted.user, Input::Wish(wanted), now));
             }
-            Event::StateMenu(menu) => {
-                self.menu = Menu::from(menu);
-                self.roster.handles().for_each(|user| self.list_news(user, News::State));
-            }
+            Event::StateMenu(menu) => self.replace_menu(menu.into()),
             Event::Published(results) => {
                 let failed = results.iter().filter(|result| !result.error.is_empty()).count();
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
@@ -134,7 +131,13 @@ impl Hub {
         self.instance_ended(plugin, &roles, now);
         // A menu whose every choice would be refused is no offer; the next instance sends its own.
         if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
-            self.menu = Menu::default();
+            self.replace_menu(Menu::default());
+        }
+    }
+
+    fn replace_menu(&mut self, menu: Menu) {
+        if self.menu != menu {
+            self.menu = menu;
             self.roster.handles().for_each(|user| self.list_news(user, News::State));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{business, ledger::line_at, world::link};
 use crate::{
-    agent_link::{Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
+    agent_link::{AgentFacts, Call, CallStep, Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
     directory::WorkerId,
     hub::{Event, Hub, tests::bench},
     policy::Window,
@@ -10,7 +10,7 @@ use crate::{
         arrival::{Arrival, Frame, PageId, PageKind},
         message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, StateKind},
     },
-    worker::{Line, Question},
+    worker::{Line, Question, calls::LiveCall},
 };
 use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
 use std::collections::BTreeMap;
@@ -179,10 +179,36 @@ impl Page {
 /// Of an event that says what is known nothing is told.
 pub(super) fn is_no_news(hub: &Hub, to: LinkId, report: &Report) -> bool {
     let Report::Event(event, Cause::Elsewhere) = report else { return false };
-    let (EventKind::Agent(facts), Some(line)) = (&event.kind, line_at(hub, to, &event.this_dn)) else { return false };
+    let Some(line) = line_at(hub, to, &event.this_dn) else { return false };
+    match &event.kind {
+        EventKind::Agent(facts) => is_known_agent(line, facts),
+        EventKind::Call(call, step) => is_known_call(line, call, Some(*step)),
+        EventKind::CallChanged(call) => is_known_call(line, call, None),
+        EventKind::Muted(conn_id, muted) => line.calls().get(*conn_id).is_none_or(|live| live.muted == *muted),
+        EventKind::Registered { agent, calls, out_of_service: false } => {
+            let same = calls.len() == line.calls().iter().count()
+                && calls.iter().zip(line.calls().iter()).all(|((call, step), live)| {
+                    live.call.conn_id == call.conn_id && is_known_call(line, call, Some(*step))
+                });
+            same && line.reading().is_none() && is_known_agent(line, agent)
+        }
+        _ => false,
+    }
+}
+
+fn is_known_agent(line: &Line, facts: &AgentFacts) -> bool {
     let before = line.confirmed();
     let same = before.seen() == facts.seen() && before.agent_id == facts.agent_id;
     same && line.in_service() && line.is_settled() && line.problem().is_none() && !line.is_leaving()
+}
+
+/// The call is there, at this step, and what is told of it is known; the model's calls differ in nothing else.
+fn is_known_call(line: &Line, call: &Call, step: Option<CallStep>) -> bool {
+    let known = |live: &LiveCall| {
+        let data = call.user_data.is_none() || call.user_data == live.call.user_data;
+        data && step.is_none_or(|step| live.step == step)
+    };
+    call.previous_conn_id.is_none() && line.calls().get(call.conn_id).is_some_and(known)
 }
 
 /// A request of a worker's for a call was refused.

@@ -1,7 +1,11 @@
 //! Peers that take what they are sent too slowly: nothing is lost without a word, and nobody is pressed.
 
 use super::{bench::*, *};
-use crate::agent_link::{AgentFacts, AgentStatus};
+use crate::{
+    agent_link::{AgentFacts, AgentStatus, Call, PartyChange, Report},
+    wire::KvList,
+};
+use uc_plugin_api::StateMenu;
 
 #[test]
 fn a_full_queue_to_the_t_server_loses_nothing() {
@@ -95,17 +99,79 @@ fn a_full_queue_is_no_refusal_and_what_found_no_room_goes_out_with_the_word_of_i
     assert_eq!(line, None);
 }
 
+/// Each event twice would show what the second does: nothing.
+fn every_kind_of_event() -> Vec<EventKind> {
+    let mut data = KvList::default();
+    data.push_str("Order", "4711");
+    let call = Call { other_dn: Some("555".into()), user_data: Some(data), ..inbound(ConnId(9)) };
+    let third = Call { other_dn: Some("6001".into()), ..call.clone() };
+    let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
+    let calls = vec![(call.clone(), CallStep::Established)];
+    vec![
+        EventKind::Agent(agent.clone()),
+        EventKind::Call(call.clone(), CallStep::Ringing),
+        EventKind::Call(call.clone(), CallStep::Established),
+        EventKind::CallChanged(Call { ani: Some("555".into()), ..call.clone() }),
+        EventKind::Party(third.clone(), PartyChange::Added),
+        EventKind::Party(third, PartyChange::Deleted),
+        EventKind::Party(Call { other_dn: Some("556".into()), ..call }, PartyChange::Changed),
+        EventKind::Muted(ConnId(9), true),
+        EventKind::Registered { agent: agent.clone(), calls, out_of_service: false },
+        EventKind::Registered { agent, calls: Vec::new(), out_of_service: false },
+    ]
+}
+
 #[test]
 fn an_equal_event_is_no_news_to_pages() {
     let mut bench = Bench::new(Role::BrowserPresence);
     bench.link_up();
     let mut page = bench.open(1, "lee");
-    let ready = |bench: &mut Bench| {
-        let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
-        bench.t_server("5003", EventKind::Agent(agent), None);
+    frames(&mut page);
+    for kind in every_kind_of_event() {
+        bench.t_server("5003", kind.clone(), None);
+        assert_eq!(frames(&mut page).len(), 1, "{kind:?}");
+        (0..300).for_each(|_| bench.t_server("5003", kind.clone(), None));
+        assert_eq!(frames(&mut page), [], "{kind:?}");
+    }
+}
+
+#[test]
+fn an_equal_menu_is_no_news_to_pages() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let mut page = bench.open(1, "lee");
+    frames(&mut page);
+    let menu = |log_out| StateMenu { states: Vec::new().into(), log_out, idle_after_seconds: 0 };
+    for log_out in [true, false] {
+        (0..300).for_each(|_| bench.plugin_says(uc_plugin_api::Event::StateMenu(menu(log_out))));
+        assert_eq!(frames(&mut page).len(), 1);
+    }
+}
+
+#[test]
+fn however_often_a_call_changes_in_a_turn_pages_are_told_once_how_it_is() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let mut page = bench.open(1, "lee");
+    frames(&mut page);
+    let report = |kind| {
+        let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
+        Report::Event(event, crate::agent_link::Cause::Elsewhere)
     };
-    ready(&mut bench);
-    assert!(frames(&mut page).len() == 2, "the snapshot, and the state");
-    (0..300).for_each(|_| ready(&mut bench));
-    assert!(frames(&mut page).is_empty());
+    let step = |step| report(EventKind::Call(inbound(ConnId(9)), step));
+    let flood = (0..100).flat_map(|_| [step(CallStep::Held), step(CallStep::Established)]).collect();
+    bench.turn(Event::TServer(LINK, flood));
+    let told = frames(&mut page);
+    assert!(matches!(&told[..], [ServerFrame::Call(call)] if call.state == CallState::Established), "{told:?}");
+    let merged = Call { previous_conn_id: Some(ConnId(9)), ..inbound(ConnId(10)) };
+    let mut flood: Vec<_> = (0..100)
+        .flat_map(|_| [step(CallStep::Released), step(CallStep::Ringing), step(CallStep::Established)])
+        .collect();
+    flood.push(report(EventKind::Party(merged, PartyChange::Changed)));
+    bench.turn(Event::TServer(LINK, flood));
+    let told = frames(&mut page);
+    let ten = ConnId(10).to_string();
+    assert!(
+        matches!(&told[..], [ServerFrame::CallEnd { .. }, ServerFrame::Call(call)] if *call.conn_id == *ten),
+        "{told:?}"
+    );
 }

@@ -145,3 +145,23 @@ fn parties_come_go_and_take_places_and_are_no_more_than_are_shown() {
     calls.party(with("5004"), PartyChange::Deleted);
     assert!(!parties(&calls).contains(&"5004".to_owned()));
 }
+
+#[test]
+fn what_is_known_already_is_no_change() {
+    let (mut calls, now) = (Calls::default(), Moment::default());
+    let later = now + std::time::Duration::from_secs(1);
+    calls.step(call(7), CallStep::Established, now);
+    calls.take_changed();
+    for told in [call(7), Call { ani: None, call_type: CallType::Unknown, ..call(7) }] {
+        assert_eq!(calls.step(told.clone(), CallStep::Established, later), Change::Nothing);
+        assert_eq!(calls.change(told.clone()), Change::Nothing);
+        assert_eq!(calls.party(told.clone(), PartyChange::Changed), Change::Nothing);
+        assert_eq!(calls.replace(vec![(told, CallStep::Established)], later), Change::Nothing);
+    }
+    assert_eq!(calls.mute(ConnId(7), false), Change::Nothing);
+    assert!(!calls.take_changed() && calls.take_beside().is_empty());
+    assert_eq!(calls.get(ConnId(7)).map(|live| live.since), Some(now));
+    assert_eq!(calls.replace(vec![(call(7), CallStep::Held)], later), Change::Replaced);
+    assert_eq!(calls.replace(Vec::new(), later), Change::Replaced);
+    assert_eq!(calls.replace(Vec::new(), later), Change::Nothing);
+}
