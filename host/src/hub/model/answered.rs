@@ -1,6 +1,9 @@
 //! What became of the last request of each DN, where the next one depends on it.
 
-use super::ledger::{At, line_at};
+use super::{
+    ledger::{At, line_at},
+    wishes::modes_fit,
+};
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, EventKind, LinkId, Outgoing, Report, Request, Ticket},
     clock::Moment,
@@ -77,7 +80,7 @@ impl Answered {
                 let Some(last) = self.0.get_mut(&at) else { return };
                 let answers = last.open && *cause == Cause::Request(last.ticket);
                 match &event.kind {
-                    EventKind::Agent(facts) if answers && is_otherwise(&last.request, facts.status) => {
+                    EventKind::Agent(facts) if answers && is_otherwise(&last.request, facts) => {
                         (last.open, last.otherwise) = (false, last.otherwise + 1);
                         last.decided = (last.otherwise >= DECIDES).then_some(now);
                     }
@@ -88,7 +91,7 @@ impl Answered {
                 let Some((at, last)) = self.0.iter_mut().find(|(_, last)| last.ticket == *ticket) else { return };
                 let answers = std::mem::take(&mut last.open) && is_asking(hub, at, *ticket);
                 if answers && refusal.behaviour == Behaviour::AlreadySo {
-                    let so = told.is_some_and(|told| is_as_asked(&last.request, told));
+                    let so = told.is_some_and(|told| !is_otherwise(&last.request, told));
                     last.next = if so { Next::NotTheSame } else { Next::Register };
                 } else {
                     last.next = Next::Any;
@@ -109,22 +112,15 @@ fn is_asking(hub: &Hub, at: &At, ticket: Ticket) -> bool {
     line_at(hub, at.0, &at.1).is_some_and(|line| line.id() == Question::from(ticket).line && !line.is_leaving())
 }
 
-fn is_otherwise(request: &Request, status: AgentStatus) -> bool {
+fn is_otherwise(request: &Request, told: &AgentFacts) -> bool {
+    let status = told.status;
     match request {
         Request::AgentLogin { .. } => status == AgentStatus::LoggedOut,
         Request::AgentLogout { .. } => status != AgentStatus::LoggedOut,
-        Request::AgentReady { .. } => status != AgentStatus::Ready,
-        Request::AgentNotReady { .. } => status != AgentStatus::NotReady,
+        Request::AgentReady { work_mode, .. } => status != AgentStatus::Ready || !modes_fit(*work_mode, told.work_mode),
+        Request::AgentNotReady { work_mode, .. } => {
+            status != AgentStatus::NotReady || !modes_fit(*work_mode, told.work_mode)
+        }
         _ => false,
     }
-}
-
-fn is_as_asked(request: &Request, told: &AgentFacts) -> bool {
-    use crate::agent_link::WorkMode::Unknown;
-    let mode = match request {
-        Request::AgentReady { work_mode, .. } | Request::AgentNotReady { work_mode, .. } => *work_mode,
-        _ => Unknown,
-    };
-    let fits = [mode, told.work_mode].contains(&Unknown) || mode == told.work_mode;
-    !is_otherwise(request, told.status) && fits
 }

@@ -3,13 +3,13 @@
 use super::{
     ledger::{At, at},
     play::Play,
-    wishes::Owner,
+    wishes::{Owner, modes_fit},
 };
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket},
+    agent_link::{AgentFacts, AgentStatus, CallStep, ConnId, LinkId, Ticket, WorkMode},
     hub::{Hub, steps::SOON, user::User},
     mode::Mode,
-    web::message::StateKind,
+    web::message::{ShownState, StateKind},
     worker::{Line, Question},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -25,18 +25,30 @@ pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
     super::seats::are_of_who_is_there(hub, &ledger.told);
     let concerned = |handle: &UserHandle| whom.is_none_or(|whom| whom == *handle);
     for (_, user) in hub.roster.users().filter(|(handle, _)| concerned(handle)) {
-        let shown: Vec<_> = user.worker.lines().map(|line| (line, hub.menu.line(line, "").kind)).collect();
+        let shown: Vec<_> = user.worker.lines().map(|line| (line, hub.menu.line(line, ""))).collect();
         the_whole_is_of_its_lines(hub, user, &shown);
         play.desk.is_up_to_date(&user.entry.id, &shown);
         for (line, shown) in shown {
             assert!(!line.is_mute(play.now - SOON), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
-            shows_what_was_told(user, line, shown, ledger.told.truth(&at(line)));
+            shows_what_was_told(user, line, shown.kind, ledger.told.truth(&at(line)));
             ledger.told.data.is_known(line);
             let told = ledger.told.calls(line.id());
             let over = |call: &&ConnId| !told.is_some_and(|told| told.contains(*call));
             let over = line.calls().iter().map(|live| &live.call.conn_id).find(over);
             assert!(over.is_none(), "{over:?} at {} is over, or was never told of", line.place().dn);
         }
+    }
+}
+
+/// What comes of an earlier request of ours is nobody's decision: a line that rests after it is as its owner wants it.
+pub(super) fn a_late_answer_ends_no_wish(play: &Play, at: &At) {
+    let home = play.hub.dns.at(at.0, &at.1);
+    let user = home.and_then(|(user, _)| play.hub.user(user)).filter(|user| !user.retired);
+    let line = user.and_then(|user| user.worker.line(home?.1));
+    let rests =
+        |line: &&Line| line.in_service() && line.is_settled() && !line.is_leaving() && !line.agent().is_decided();
+    if let (Some(user), Some(line), Some(told)) = (user, line.filter(rests), play.ledger.told.truth(at)) {
+        play.is_as_wished(user, line, at, told.status, told.work_mode);
     }
 }
 
@@ -58,10 +70,10 @@ pub(super) fn nobody_waits(hub: &Hub, link: LinkId) {
 }
 
 /// The state as a whole is that of a line.
-fn the_whole_is_of_its_lines(hub: &Hub, user: &User, shown: &[(&Line, StateKind)]) {
+fn the_whole_is_of_its_lines(hub: &Hub, user: &User, shown: &[(&Line, ShownState)]) {
     let whole = hub.menu.whole(&user.worker, "").kind;
     let one = if whole == StateKind::PartReady { StateKind::Ready } else { whole };
-    let any = shown.iter().any(|(_, shown)| *shown == one);
+    let any = shown.iter().any(|(_, shown)| shown.kind == one);
     assert!(any || whole == StateKind::OutOfService, "{whole:?} of {shown:?}");
 }
 
@@ -76,6 +88,17 @@ fn shows_what_was_told(user: &User, line: &Line, shown: StateKind, told: Option<
     assert!(
         shown == StateKind::OutOfService || shown == truth,
         "{} shows {shown:?}, the T-Server said {told:?}: {line:?}",
+        line.place().dn
+    );
+    let seen = |facts: &AgentFacts| {
+        let seen = facts.seen();
+        let codes: Vec<_> = seen.hardware_codes.into_iter().cloned().collect();
+        (seen.status, seen.work_mode, seen.reasons.clone(), codes)
+    };
+    let told = told.filter(|_| shown != StateKind::OutOfService).map(seen);
+    assert!(
+        told.is_none_or(|told| told == seen(line.confirmed())),
+        "{} is held to be otherwise: {line:?}",
         line.place().dn
     );
 }
@@ -119,10 +142,11 @@ impl Play {
             return;
         }
         assert_eq!(shown.kind, kind(device.facts.status), "{line:?}");
-        assert!(self.is_as_wished(user, line, &at, device.facts.status), "{device:?}: {line:?}");
+        let told = self.ledger.told.last(&at).map(|told| told.work_mode).unwrap_or_default();
+        assert!(self.is_as_wished(user, line, &at, device.facts.status, told), "{device:?}: {line:?}");
     }
 
-    fn is_as_wished(&self, user: &User, line: &Line, at: &At, status: AgentStatus) -> bool {
+    fn is_as_wished(&self, user: &User, line: &Line, at: &At, status: AgentStatus, mode: WorkMode) -> bool {
         let drives = self.hub.settings.mode.drives_agents();
         if !drives || user.worker.is_held() {
             return true;
@@ -138,15 +162,15 @@ impl Play {
         let there = match owner {
             None => true,
             // Nobody is logged in for it.
-            Some(Owner::NotReady) if self.ledger.is_only_kept_from_ready(&user.entry.id) => {
+            Some(Owner::NotReady(_)) if self.ledger.is_only_kept_from_ready(&user.entry.id) => {
                 status != AgentStatus::Ready
             }
             Some(Owner::Ready) => status == AgentStatus::Ready,
-            Some(Owner::NotReady) => status == AgentStatus::NotReady,
+            Some(Owner::NotReady(wished)) => status == AgentStatus::NotReady && modes_fit(wished, mode),
             Some(Owner::LoggedIn) => status != AgentStatus::LoggedOut,
             Some(Owner::LoggedOut) => status == AgentStatus::LoggedOut,
         };
-        assert!(there, "{} is {status:?}, and {owner:?} was wished", line.place().dn);
+        assert!(there, "{} is {status:?} {mode:?}, and {owner:?} was wished", line.place().dn);
         there
     }
 

@@ -1,6 +1,10 @@
 //! The workers' pages: what they show, how many frames they get, and the buttons that are pressed there.
 
-use super::{business, ledger::line_at, world::link};
+use super::{
+    business,
+    ledger::{At, line_at},
+    world::link,
+};
 use crate::{
     agent_link::{AgentFacts, Call, CallStep, Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
     directory::WorkerId,
@@ -8,7 +12,7 @@ use crate::{
     policy::Window,
     web::{
         arrival::{Arrival, Frame, PageId, PageKind},
-        message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, StateKind},
+        message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, ShownState},
     },
     worker::{Line, Question, calls::LiveCall},
 };
@@ -36,7 +40,7 @@ struct Page {
     id: PageId,
     frames: mpsc::Receiver<Frame>,
     /// How each DN is shown.
-    shown: BTreeMap<Dn, StateKind>,
+    shown: BTreeMap<Dn, ShownState>,
     got: Got,
 }
 
@@ -123,9 +127,9 @@ impl Desk {
     }
 
     /// The page of a worker shows the DNs that they have, each as it is held.
-    pub(super) fn is_up_to_date(&self, worker: &WorkerId, lines: &[(&Line, StateKind)]) {
+    pub(super) fn is_up_to_date(&self, worker: &WorkerId, lines: &[(&Line, ShownState)]) {
         let Some(Page { shown, .. }) = self.pages.get(worker) else { return };
-        let same = |(line, kind): &(&Line, StateKind)| shown.get(&line.place().dn) == Some(kind);
+        let same = |(line, state): &(&Line, ShownState)| shown.get(&line.place().dn) == Some(state);
         let all = shown.len() == lines.len() && lines.iter().all(same);
         assert!(all, "the page of {worker} shows {shown:?}, and these are held: {lines:?}");
     }
@@ -171,7 +175,7 @@ impl Page {
         let mut states: Vec<Vec<Channel>> = frames.iter().filter_map(channels).collect();
         assert!(states.len() < 3, "{} times the state of {worker} in one turn", states.len());
         if let Some(last) = states.pop() {
-            self.shown = last.into_iter().map(|channel| (channel.dn, channel.state.kind)).collect();
+            self.shown = last.into_iter().map(|channel| (channel.dn, channel.state)).collect();
         }
     }
 }
@@ -214,6 +218,16 @@ fn is_known_call(line: &Line, call: &Call, step: Option<CallStep>) -> bool {
 /// A request of a worker's for a call was refused.
 pub(super) fn is_refused_call(report: &Report) -> bool {
     matches!(report, Report::Refused(ticket, _) if Question::from(*ticket).call_kind().is_some())
+}
+
+/// Where a late answer tells how an agent is.
+pub(super) fn late_at(link: LinkId, report: &Report) -> Option<At> {
+    match report {
+        Report::Event(event, Cause::EarlierRequest) if matches!(event.kind, EventKind::Agent(_)) => {
+            Some((link, event.this_dn.clone()))
+        }
+        _ => None,
+    }
 }
 
 /// Whose page is told of a report.

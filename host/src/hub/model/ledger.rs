@@ -192,8 +192,8 @@ impl Ledger {
         let unknown = self.is_unknown(&user.entry.id);
         let wanted = match request {
             Request::AgentReady { .. } => matches!(owner, Some(Ready)) && !unknown,
-            Request::AgentNotReady { .. } => matches!(owner, Some(NotReady)) || unknown,
-            Request::AgentLogin { .. } => matches!(owner, Some(Ready | NotReady | LoggedIn)) && !unknown,
+            Request::AgentNotReady { work_mode, .. } => owner == Some(NotReady(*work_mode)) || unknown,
+            Request::AgentLogin { .. } => matches!(owner, Some(Ready | NotReady(_) | LoggedIn)) && !unknown,
             Request::AgentLogout { .. } => leaving || (matches!(owner, Some(LoggedOut)) && !unknown),
             _ => true,
         };

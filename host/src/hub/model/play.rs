@@ -1,7 +1,7 @@
 //! One seed: a hub, its T-Servers, its workers and its plug-in, and what happens to them.
 
 use super::{
-    desk::{Desk, is_no_news, is_refused_call, reader},
+    desk::{Desk, is_no_news, is_refused_call, late_at, reader},
     ledger::Ledger,
     odd::WAYS,
     outlets::Out,
@@ -20,11 +20,14 @@ use crate::{
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uc_plugin_api::{
-    AgentState, AgentStatus, Availability, LinkStatus, Presence, PresenceUpdate, Reason, Role, UserHandle, Wanted, Wish,
+    AgentState, AgentStatus, Availability, LinkStatus, Presence, PresenceUpdate, Reason, Role, UserHandle, Wanted,
+    Wish, WorkMode,
 };
 
 /// Random steps of one seed.
 const STEPS: usize = 40;
+/// Every so many turns everybody is looked at.
+const EVERYBODY: u32 = 16;
 
 /// One seed on its way.
 pub(super) struct Play {
@@ -37,10 +40,13 @@ pub(super) struct Play {
     pub(super) random: SmallRng,
     /// What came later has numbers of its own, so that it changes nothing of the rest: business data, the pace of logins.
     data: SmallRng,
+    /// The same of work modes.
+    modes: SmallRng,
     /// DNs that are nobody's are free seats.
     pub(super) seats: bool,
     /// Every event and request is printed.
     told: bool,
+    turns: u32,
 }
 
 impl Play {
@@ -50,7 +56,7 @@ impl Play {
         let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
         let limit = Duration::from_secs(if random.random_bool(0.3) { 60 } else { 0 });
         let (mut settings, workers) = (scene::settings(scene::mode(seed), limit), scene::workers());
-        let mut data = SmallRng::seed_from_u64(!seed);
+        let (mut data, modes) = (SmallRng::seed_from_u64(!seed), SmallRng::seed_from_u64(seed.rotate_left(32)));
         if data.random_bool(0.1) {
             settings.login_rates = scene::slow_logins();
         }
@@ -58,7 +64,7 @@ impl Play {
         ledger.directory_changes(&workers, &[], now);
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let (servers, out, desk) = Default::default();
-        let mut play = Self { hub, servers, now, ledger, out, desk, random, data, seats: false, told };
+        let mut play = Self { hub, servers, now, ledger, out, desk, random, data, modes, seats: false, told, turns: 0 };
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }
@@ -78,6 +84,7 @@ impl Play {
         for _ in 0..STEPS {
             self.step();
         }
+        super::check::after_a_turn(&self, None);
         self.settles();
         self.check_the_end();
     }
@@ -168,7 +175,9 @@ impl Play {
             let back = self.servers[at].takes(outgoing, self.now);
             self.reports(at, back);
         }
-        super::check::after_a_turn(self, whom);
+        // What concerned one user alone has changed nobody else: now and then that is looked at.
+        self.turns += 1;
+        super::check::after_a_turn(self, whom.filter(|_| self.turns % EVERYBODY != 0));
         self.uncover();
     }
 
@@ -197,12 +206,14 @@ impl Play {
             self.ledger.after(&self.hub, link(at), &report, settled, self.now);
             let (reader, no_news) = (reader(&self.hub, at, &report), is_no_news(&self.hub, link(at), &report));
             let (before, of_a_call) = (self.desk.got(&self.hub, reader), is_refused_call(&report));
+            let late = late_at(link(at), &report);
             let text = if no_news { format!("{report:?}") } else { String::new() };
             self.happens_to(reader, Event::TServer(link(at), vec![report]));
             let after = self.desk.got(&self.hub, reader);
             assert!(!no_news || before.frames == after.frames, "told of nothing new: {text}");
             let told = before.problems < after.problems || before == after && !self.desk.is_open(&self.hub, reader);
             assert!(!of_a_call || told, "the page is not told that its button failed");
+            late.iter().for_each(|at| super::check::a_late_answer_ends_no_wish(self, at));
         }
     }
 
@@ -260,7 +271,9 @@ impl Play {
         let mut reasons = vec![reason(false), reason(true)];
         reasons.truncate(self.random.random_range(0..3));
         let Some((id, user)) = self.anybody().filter(|_| self.has(Role::BrowserPresence)) else { return };
-        let state = AgentState { status, reasons: reasons.into(), ..AgentState::default() };
+        let mode = *[WorkMode::Unknown, WorkMode::AuxWork, WorkMode::WalkAway].choose(&mut self.modes).expect("three");
+        let work_mode = if status == AgentStatus::NotReady { mode } else { WorkMode::Unknown };
+        let state = AgentState { status, work_mode, reasons: reasons.into() };
         let wanted = Wanted { user, wish: if logs_in { Wish::LogIn } else { Wish::State(state) }, explicit };
         self.ledger.wished(&id, &wanted, self.now);
         self.plugin_says(uc_plugin_api::Event::Wanted(vec![wanted].into()));
@@ -327,6 +340,9 @@ impl Play {
             let (why, retry_in) = failed();
             Arrival::Failed { plugin, why, retry_in }
         }));
+        if self.has(Role::BrowserPresence) {
+            self.plugin_says(uc_plugin_api::Event::StateMenu(scene::menu()));
+        }
     }
 
     pub(super) fn link_turns(&mut self, at: usize) {

@@ -6,10 +6,11 @@ use crate::{
     directory::{Line, Worker},
     hub::{Settings, tests::bench},
     mode::Mode,
+    policy::Mapping,
     worker::{self, Publishes},
 };
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
-use uc_plugin_api::Role;
+use uc_plugin_api::{Role, StateDefinition, StateMenu, WorkMode};
 
 pub(super) const WORKERS: [(&str, &str); 3] = [("ann", "1001"), ("bob", "1002"), ("cyd", "1003")];
 pub(super) const DNS: [(&str, usize); 5] = [("5001", 0), ("5002", 0), ("5003", 0), ("6001", 1), ("6002", 1)];
@@ -44,14 +45,41 @@ pub(super) fn settings(mode: Mode, after_call_work_limit: Duration) -> Settings 
     let reports = roles(mode).contains(&Role::BrowserPresence);
     let follows_platforms = mode.follows_platforms();
     let after_missed_previews = 2;
-    let common_worker =
-        worker::Settings { after_missed_previews, follows_platforms, after_call_work_limit, ..common.worker };
+    let common_worker = worker::Settings {
+        after_missed_previews,
+        follows_platforms,
+        after_call_work_limit,
+        mapping: rules(),
+        ..common.worker
+    };
     Settings {
         mode,
         worker: worker::Settings { register_mode, publishes, reports, ..common_worker },
         user_data: business::form(),
         ..common
     }
+}
+
+/// One state has a work mode: a T-Server may answer it by another, or leave it out.
+fn rules() -> Mapping {
+    let rule = "availability = ['away', 'be-right-back']\nstate = 'not-ready'\nwork-mode = 'aux-work'";
+    Mapping::new(vec![toml::from_str(rule).expect("a rule of the configuration")])
+}
+
+/// Pages show the work modes that are wished as states of their own.
+pub(super) fn menu() -> StateMenu {
+    let state = |(id, mode): (&str, WorkMode)| StateDefinition {
+        id: id.into(),
+        icon: "".into(),
+        menu: Vec::new().into(),
+        status: Vec::new().into(),
+        ready: false,
+        work_mode: Some(mode).into(),
+        reason: None.into(),
+        reason_ext: false,
+    };
+    let states: Vec<_> = [("aux", WorkMode::AuxWork), ("away", WorkMode::WalkAway)].map(state).into();
+    StateMenu { states: states.into(), ..StateMenu::default() }
 }
 
 /// The first link takes one login a second.

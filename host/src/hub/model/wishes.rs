@@ -11,7 +11,8 @@ use uc_plugin_api::Availability;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Ready,
-    NotReady,
+    /// In this work mode; unknown: in any.
+    NotReady(WorkMode),
     /// The T-Server decides ready or not.
     LoggedIn,
     LoggedOut,
@@ -23,7 +24,9 @@ pub(super) fn owner(availability: Availability) -> Option<Owner> {
         Availability::Unknown => None,
         Availability::Available | Availability::AvailableIdle => Some(Owner::Ready),
         Availability::Offline => Some(Owner::LoggedOut),
-        _ => Some(Owner::NotReady),
+        // As the rule of [`scene::settings`](super::scene::settings) has it.
+        Availability::Away | Availability::BeRightBack => Some(Owner::NotReady(WorkMode::AuxWork)),
+        _ => Some(Owner::NotReady(WorkMode::Unknown)),
     }
 }
 
@@ -44,6 +47,11 @@ pub(super) fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
     }
 }
 
+/// A work mode that either side leaves out fits any.
+pub(super) fn modes_fit(asked: WorkMode, told: WorkMode) -> bool {
+    [asked, told].contains(&WorkMode::Unknown) || asked == told
+}
+
 /// Whether the facts are what is wished, by the words of the requirements alone.
 pub(super) fn carries(facts: &AgentFacts, wish: &Want) -> bool {
     let stranger = facts.agent_id.as_deref() == Some(STRANGER);
@@ -51,8 +59,7 @@ pub(super) fn carries(facts: &AgentFacts, wish: &Want) -> bool {
     match wish {
         Want::State(target) | Want::WhileLoggedIn(target) => {
             let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-            let mode =
-                [target.work_mode, facts.work_mode].contains(&WorkMode::Unknown) || target.work_mode == facts.work_mode;
+            let mode = modes_fit(target.work_mode, facts.work_mode);
             let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
             !stranger && facts.status == status && mode && reasons
         }

@@ -1,7 +1,7 @@
 //! What each worker and their platform said, and what follows for who owns the state of an agent.
 
 use super::{At, Ledger, Owner};
-use crate::{clock::Moment, directory::WorkerId, hub::model::wishes::owner};
+use crate::{agent_link::WorkMode, clock::Moment, directory::WorkerId, hub::model::wishes::owner, policy};
 use std::time::Duration;
 use uc_plugin_api::{AgentState, Availability, UserHandle, Wanted, Wish};
 
@@ -61,7 +61,7 @@ impl Ledger {
             return None;
         }
         let said = self.said.get(id).copied().unwrap_or_default();
-        if said.away && said.may_be_ready() { Some(Owner::NotReady) } else { said.now }
+        if said.away && said.may_be_ready() { Some(Owner::NotReady(WorkMode::Unknown)) } else { said.now }
     }
 
     /// Nothing was wished but what being away asks for.
@@ -115,7 +115,7 @@ impl Ledger {
     pub(in crate::hub::model) fn platform_said(&mut self, id: &WorkerId, availability: Availability, now: Moment) {
         let Some(owner) = owner(availability) else { return self.stale(id, now) };
         let said = self.said.entry(id.clone()).or_default();
-        let restrained = matches!(said.chose, Some((Owner::NotReady | Owner::LoggedOut, _)));
+        let restrained = matches!(said.chose, Some((Owner::NotReady(_) | Owner::LoggedOut, _)));
         said.held_back = Some(availability).filter(|_| restrained && matches!(owner, Owner::Ready | Owner::LoggedIn));
         if said.held_back.is_some() {
             return;
@@ -209,7 +209,7 @@ impl Ledger {
             Wish::State(state) => match state.status {
                 uc_plugin_api::AgentStatus::LoggedOut => Owner::LoggedOut,
                 uc_plugin_api::AgentStatus::Ready => Owner::Ready,
-                uc_plugin_api::AgentStatus::NotReady => Owner::NotReady,
+                uc_plugin_api::AgentStatus::NotReady => Owner::NotReady(policy::work_mode(state.work_mode)),
             },
         });
         if doubt == Doubt::Unknown && wanted.explicit {
