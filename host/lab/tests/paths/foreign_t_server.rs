@@ -4,7 +4,11 @@
 use crate::story::kim;
 use std::{fs, path::Path, time::Duration};
 use tokio::time::sleep;
-use uc_connector::{agent_link::AgentStatus, web::message::StateKind, wire::tls::ServerConfigFiles};
+use uc_connector::{
+    agent_link::{AgentStatus, WorkMode},
+    web::message::StateKind,
+    wire::tls::ServerConfigFiles,
+};
 use uc_lab::{
     lab::{Lab, Picture, Setup},
     t_server::{self, Direction, Mood, MoodRule, SwitchFile, TServer},
@@ -22,27 +26,36 @@ enum End {
     AsChosen,
     /// As the T-Server decided; the page says that it is not what was asked for.
     AsDecided,
+    /// As the T-Server told against its own better knowledge; the page says that it is not what was asked for.
+    AsTold(StateKind),
     /// Unknown: the page says why.
     OutOfService,
 }
 
-async fn lives_with(mood: MoodRule, end: End) {
+/// A state of the page's menu, to which a login alone does not lead, or that has a work mode.
+#[derive(Clone, Copy, Debug)]
+struct Choice(&'static str, StateKind);
+
+const OPEN: Choice = Choice("open", StateKind::Ready);
+const LUNCH: Choice = Choice("lunch", StateKind::NotReady);
+
+async fn lives_with(chosen: Choice, mood: MoodRule, end: End) {
     let setup = Setup { t_server: "request-timeout = 1".into(), ..Setup::of(["kim"]) };
     let (lab, mut page) = kim(setup).await;
-    let told = format!("{mood:?}");
+    let told = format!("{mood:?}, {chosen:?} chosen");
     lab.t_server.mood(mood);
     let mark = lab.t_server.mark();
-    // A login alone does not lead there.
-    page.choose("open").await;
+    page.choose(chosen.0).await;
     sleep(WATCHED).await;
     let requests = asked(&lab, mark);
     assert!(requests < FEW, "{told}: {requests} requests");
-    page.shows(&format!("{end:?} under {told}"), |picture| ends(&lab, picture, end)).await.unwrap();
+    page.shows(&format!("{end:?} under {told}"), |picture| ends(&lab, picture, chosen, end)).await.unwrap();
     if end == End::AsChosen {
         // The same after a new greeting and a new snapshot.
         lab.t_server.close_connections();
         page.is(StateKind::OutOfService).await.unwrap();
-        page.shows(&format!("{end:?} again under {told}"), |picture| ends(&lab, picture, end)).await.unwrap();
+        let again = format!("{end:?} again under {told}");
+        page.shows(&again, |picture| ends(&lab, picture, chosen, end)).await.unwrap();
     }
 }
 
@@ -51,7 +64,7 @@ fn asked(lab: &Lab, mark: usize) -> usize {
     log[mark..].iter().filter(|entry| entry.message.name.starts_with("Request")).count()
 }
 
-fn ends(lab: &Lab, picture: &Picture, end: End) -> bool {
+fn ends(lab: &Lab, picture: &Picture, Choice(_, chosen): Choice, end: End) -> bool {
     let shown = picture.kind();
     let truth = match lab.t_server.agent("5000").map(|(_, status, _)| status) {
         None | Some(AgentStatus::LoggedOut) => StateKind::LoggedOut,
@@ -60,8 +73,9 @@ fn ends(lab: &Lab, picture: &Picture, end: End) -> bool {
     };
     let complains = picture.problem_of("5000").is_some();
     match end {
-        End::AsChosen => (shown, truth, complains) == (StateKind::Ready, StateKind::Ready, false),
+        End::AsChosen => (shown, truth, complains) == (chosen, chosen, false),
         End::AsDecided => shown == truth && complains,
+        End::AsTold(told) => shown == told && complains,
         End::OutOfService => shown == StateKind::OutOfService && complains,
     }
 }
@@ -94,7 +108,32 @@ async fn every_worker_ends_in_a_true_state_whatever_the_t_server_answers() {
         (Mood::Decides(false).on(state), End::AsDecided),
         (Mood::LogsInAs("7777".into()).into(), End::OutOfService),
     ];
-    let lives = table.into_iter().map(|(mood, end)| tokio::spawn(lives_with(mood, end)));
+    all_live(OPEN, table).await;
+}
+
+#[tokio::test]
+async fn a_state_with_a_work_mode_ends_in_a_true_state_whatever_the_t_server_answers() {
+    let state = "RequestAgentNotReady";
+    let by = |event: &str| Mood::AnswersBy(event.into()).on(state);
+    let table: Vec<(MoodRule, End)> = vec![
+        (Mood::Terse.into(), End::AsChosen),
+        (Mood::Foreign.into(), End::AsChosen),
+        (Mood::DecidesMode(WorkMode::WalkAway).on(state), End::AsChosen),
+        (Mood::DecidesMode(WorkMode::AuxWork).on(state), End::AsDecided),
+        (Mood::Decides(true).on(state), End::AsDecided),
+        (by("EventAgentReady"), End::AsTold(StateKind::Ready)),
+        // Whoever is logged in is not ready until something else is said, in any work mode.
+        (by("EventAgentLogin"), End::AsChosen),
+        (by("EventAgentLogout"), End::AsTold(StateKind::LoggedOut)),
+        (by("EventACK"), End::AsChosen),
+        (Mood::Refuses(43).on(state), End::AsDecided),
+        (Mood::NeverAnswers.on(state), End::AsDecided),
+    ];
+    all_live(LUNCH, table).await;
+}
+
+async fn all_live(chosen: Choice, table: Vec<(MoodRule, End)>) {
+    let lives = table.into_iter().map(|(mood, end)| tokio::spawn(lives_with(chosen, mood, end)));
     for life in lives.collect::<Vec<_>>() {
         life.await.unwrap();
     }

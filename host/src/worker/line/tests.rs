@@ -143,6 +143,33 @@ fn what_somebody_else_decided_is_shown_and_after_a_reconnect_not_asked_for() {
 }
 
 #[test]
+fn after_call_work_that_ended_while_the_link_was_down_is_not_forced_again() {
+    for wish in [ready(), busy(), Want::LoggedIn, Want::Observe] {
+        for (after, mode) in [
+            (AgentStatus::Ready, WorkMode::ManualIn),
+            (AgentStatus::NotReady, WorkMode::Unknown),
+            (AgentStatus::NotReady, WorkMode::AuxWork),
+        ] {
+            let mut talk = Talk::with(AgentStatus::Ready);
+            talk.line.set_wish(wish.clone());
+            talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Agent(facts(AgentStatus::NotReady))));
+            talk.says(AgentFacts { work_mode: WorkMode::AfterCallWork, ..facts(AgentStatus::NotReady) });
+            talk.line.link_down();
+            talk.line.link_up();
+            talk.registers(AgentFacts { work_mode: mode, ..facts(after) });
+            let into_it = |request: &Request| match request {
+                Request::AgentNotReady { work_mode, .. } => *work_mode == WorkMode::AfterCallWork,
+                _ => false,
+            };
+            talk.asks_for(MINUTE, |talk, request| {
+                assert!(!into_it(request), "{wish:?}, {after:?} meanwhile: {request:?}");
+                talk.answers(EventKind::Agent(facts(after)));
+            });
+        }
+    }
+}
+
+#[test]
 fn a_wish_that_the_t_server_comes_back_to_is_a_wish_again() {
     let mut talk = Talk::with(AgentStatus::NotReady);
     talk.line.set_wish(ready());
@@ -200,17 +227,20 @@ fn a_stranger_stays_one_when_an_event_leaves_out_who_it_is() {
 
 #[test]
 fn whatever_else_is_answered_is_asked_less_than_ten_times_a_minute_and_then_left() {
-    let answers: [fn(&Request) -> EventKind; 5] = [
-        |_| EventKind::Agent(facts(AgentStatus::Ready)),
-        |_| EventKind::Agent(facts(AgentStatus::LoggedOut)),
-        |_| EventKind::Agent(AgentFacts { work_mode: WorkMode::WalkAway, ..facts(AgentStatus::NotReady) }),
-        |_| EventKind::Acknowledged,
-        |request| match request {
+    /// Each with whether it is as asked in the end.
+    const ANSWERS: [(bool, fn(&Request) -> EventKind); 6] = [
+        (false, |_| EventKind::Agent(facts(AgentStatus::Ready))),
+        (false, |_| EventKind::Agent(facts(AgentStatus::LoggedOut))),
+        (false, |_| EventKind::Agent(AgentFacts { work_mode: WorkMode::WalkAway, ..facts(AgentStatus::NotReady) })),
+        (false, |_| EventKind::Acknowledged),
+        (true, |request| match request {
             Request::AgentLogin { .. } => EventKind::Agent(facts(AgentStatus::NotReady)),
             _ => EventKind::Other("EventUserEvent".into()),
-        },
+        }),
+        // A work mode and reasons may be left out.
+        (true, |_| EventKind::Agent(facts(AgentStatus::NotReady))),
     ];
-    for (index, answer) in answers.into_iter().enumerate() {
+    for (index, (as_asked, answer)) in ANSWERS.into_iter().enumerate() {
         let mut talk = Talk::with(AgentStatus::LoggedOut);
         let mut reasons = KvList::default();
         reasons.push_str("ReasonCode", "12");
@@ -225,8 +255,9 @@ fn whatever_else_is_answered_is_asked_less_than_ten_times_a_minute_and_then_left
         };
         let first = talk.asks_for(MINUTE, answer);
         assert!((2..10).contains(&first), "{index}: {first}");
-        assert_eq!(talk.problem().is_empty(), index == 4, "{index}: read again, it is as asked");
-        assert!(talk.asks_for(10 * MINUTE, answer) < 30, "{index}");
+        assert_eq!(talk.problem().is_empty(), as_asked, "{index}: {}", talk.problem());
+        let further = talk.asks_for(10 * MINUTE, answer);
+        assert!(further < if as_asked { 1 } else { 30 }, "{index}: {further}");
     }
 }
 
