@@ -2,6 +2,7 @@
 //! set alone. `tracing`'s macros fix the target when the host is compiled; these callsites are made when a plug-in is.
 
 use super::id::PluginId;
+use crate::wire::Shown;
 use std::{
     collections::HashMap,
     sync::{Mutex, OnceLock, PoisonError},
@@ -15,7 +16,7 @@ use tracing::{
 };
 use uc_plugin_api::abi::Level;
 
-/// Longest record kept, in bytes.
+/// Letters kept of a record; the rest is counted.
 const TEXT: usize = 8 * 1024;
 const LEVELS: [(Level, tracing::Level); 5] = [
     (Level::Error, tracing::Level::ERROR),
@@ -65,13 +66,13 @@ impl Log {
             && dispatcher::get_default(|dispatch| dispatch.enabled(metadata))
     }
 
-    /// Writes a record; `part` is the plug-in's own target, such as a module path.
+    /// Writes a record on one line; `part` is the plug-in's own target, such as a module path.
     pub(super) fn write(self, level: Level, part: &str, text: &str) {
         if !self.enabled(level) {
             return;
         }
         let metadata = self.site(level).metadata();
-        let (text, part) = (&text[..text.floor_char_boundary(TEXT)], &part[..part.floor_char_boundary(TEXT)]);
+        let (text, part) = (Shown::up_to(text, TEXT), &part[..part.floor_char_boundary(TEXT)]);
         let mut fields = metadata.fields().iter();
         let (Some(message), Some(module)) = (fields.next(), fields.next()) else { return };
         let values: [(_, Option<&dyn field::Value>); 2] =
@@ -112,22 +113,37 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_plugin_has_a_level_of_its_own() {
+    /// What is in the log afterwards.
+    fn logged(filter: &str, log: impl FnOnce()) -> String {
         let written = Written::default();
         // A filter of one layer keeps state between asking and writing, so it is the harder case.
-        let filter = EnvFilter::new("warn,plugin::lync=debug");
+        let filter = EnvFilter::new(filter);
         let layer = tracing_subscriber::fmt::layer().with_writer(written.clone()).with_ansi(false).with_filter(filter);
-        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
+        String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_plugin_forges_no_line_and_steers_no_terminal() {
+        let text = logged("info", || {
+            let log = Log::of(&PluginId::new("lync").unwrap());
+            log.write(Level::Info, "x\ny", "a\nERROR forged \u{1b}[31m\u{2028}");
+            log.write(Level::Info, "x", &"é".repeat(TEXT + 1));
+        });
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("a\\nERROR forged \\u{1b}[31m\\u{2028}") && text.contains("… (2 bytes more)"), "{text}");
+    }
+
+    #[test]
+    fn a_plugin_has_a_level_of_its_own() {
         let [lync, push] = ["lync", "lync-push"].map(|name| Log::of(&PluginId::new(name).unwrap()));
-        tracing::subscriber::with_default(subscriber, || {
+        let text = logged("warn,plugin::lync=debug", || {
             assert!(lync.enabled(Level::Debug) && !lync.enabled(Level::Trace) && lync.enabled(Level::Info));
             lync.write(Level::Debug, "uc_lync::link", "connected");
             lync.write(Level::Trace, "uc_lync::link", "too much");
             Log::of(&PluginId::new("standalone").unwrap()).write(Level::Info, "x", "not wanted");
             push.write(Level::Error, "x", "lost");
         });
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert!(text.contains("DEBUG plugin::lync: connected part=\"uc_lync::link\""), "{text}");
         assert!(text.contains("ERROR plugin::lync-push: lost"), "{text}");
         assert_eq!(text.lines().count(), 2, "{text}");

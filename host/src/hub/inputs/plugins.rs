@@ -5,6 +5,7 @@ use crate::{
     desk::Menu,
     hub::{Hub, effect::Effect, preview::InvitationId, user::News},
     plugins::{Arrival, PluginId},
+    wire::Shown,
     worker::Input,
 };
 use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role};
@@ -64,12 +65,12 @@ impl Hub {
                     .for_each(|update| self.step_of_plugin(update.user, Input::Chosen(&update.presence), now));
             }
             Event::Invited(invited) => {
-                tracing::info!(%plugin, id = invited.id, error = &*invited.error, "invitation ended");
+                tracing::info!(%plugin, id = invited.id, error = %Shown::new(&invited.error), "invitation ended");
                 self.invitation_ended(plugin, InvitationId(invited.id), !invited.error.is_empty());
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
             Event::Failed(reason) => {
-                tracing::error!(%plugin, %reason, "plug-in failed");
+                tracing::error!(%plugin, reason = %Shown::new(&reason), "plug-in failed");
                 self.plugin_stopped(plugin, now);
             }
         }
