@@ -35,7 +35,8 @@ impl Message {
         }
     }
 
-    /// Reads a message. Attributes that are not in the table, or not of the table's kind, are kept as they are.
+    /// Reads a message. Attributes that are not in the table, or not of the table's kind, are kept as they are, and so is
+    /// null, which says the same as absence.
     pub fn read(record: &Record<'_>) -> Self {
         let name = match super::names::canonical(record.name()) {
             Some(name) => Cow::Borrowed(name),
@@ -48,13 +49,12 @@ impl Message {
                 None => (Cow::Owned(name.to_owned()), None),
             };
             let value = value.unwrap_or_else(|| read_unknown(json));
-            // Null says the same as absence.
-            message.attributes.extend((json != "null").then_some((name, value)));
+            message.attributes.push((name, value));
         }
         message
     }
 
-    /// The attributes of the table that are not of its kind.
+    /// The attributes of the table that are there, and not of its kind.
     pub fn misfits(&self) -> impl Iterator<Item = &str> {
         self.attributes.iter().filter(|(name, value)| !fits(name, value)).map(|(name, _)| name.as_ref())
     }
@@ -136,14 +136,20 @@ fn read_unknown(json: &str) -> Attribute {
 /// True when an attribute of this name may have this value.
 pub(super) fn fits(name: &str, value: &Attribute) -> bool {
     let Some((_, kind)) = known(name) else { return true };
-    matches!(
-        (kind, value),
-        (Kind::Str | Kind::Secret, Attribute::Str(_))
-            | (Kind::Int, Attribute::Int(_))
-            | (Kind::ConnId, Attribute::ConnId(_))
-            | (Kind::List, Attribute::List(_))
-            | (Kind::Name(_), Attribute::Str(_) | Attribute::Int(_))
-    )
+    is_null(value)
+        || matches!(
+            (kind, value),
+            (Kind::Str | Kind::Secret, Attribute::Str(_))
+                | (Kind::Int, Attribute::Int(_))
+                | (Kind::ConnId, Attribute::ConnId(_))
+                | (Kind::List, Attribute::List(_))
+                | (Kind::Name(_), Attribute::Str(_) | Attribute::Int(_))
+        )
+}
+
+/// It was written, and says that there is nothing.
+pub(super) fn is_null(value: &Attribute) -> bool {
+    matches!(value, Attribute::Other(json) if json == "null")
 }
 
 #[derive(serde::Deserialize)]
@@ -236,6 +242,16 @@ mod tests {
         let names: Vec<_> = message.attributes.iter().map(|(name, _)| name.as_ref()).collect();
         assert_eq!(names, ["new", "thisDN", "flag", "z"]);
         assert_eq!(message.get("new"), Some(&Attribute::Other("[1,{\"a\":2}]".to_owned())));
+    }
+
+    #[test]
+    fn null_travels_as_it_came_and_is_nobodys_misfit() {
+        let line = r#"{"messageName":"EventRinging","callUuid":null,"tomorrow":null}"#;
+        let message = read(line.as_bytes());
+        assert_eq!((message.str("callUuid"), message.misfits().next()), (None, None));
+        let mut out = BytesMut::new();
+        message.write(&mut out);
+        assert_eq!(std::str::from_utf8(&out).unwrap().trim_end(), line);
     }
 
     #[test]

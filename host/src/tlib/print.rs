@@ -3,7 +3,7 @@
 
 use super::{
     attribute::{Attribute, Kind, known},
-    message::{Message, fits},
+    message::{Message, fits, is_null},
     names,
 };
 use crate::wire::{
@@ -46,11 +46,17 @@ fn attribute(f: &mut Formatter<'_>, name: &str, value: &Attribute) -> fmt::Resul
         }
         (Attribute::Other(json), _) => write!(f, "[json] = {}", Raw(json)),
     }?;
-    if fits(name, value) { Ok(()) } else { f.write_str(MISFIT) }
+    match fits(name, value) {
+        _ if is_null(value) => f.write_str(ABSENT),
+        true => Ok(()),
+        false => f.write_str(MISFIT),
+    }
 }
 
-/// Marks an attribute that is not of the kind that the documents name.
+/// Marks an attribute, or a pair of a list, that is not of the kind that the documents or it itself name.
 const MISFIT: &str = "    <- not of its kind";
+/// Marks an attribute that counts for nothing.
+const ABSENT: &str = "    <- as if it were left out";
 
 fn pairs(f: &mut Formatter<'_>, list: &KvList, depth: usize) -> fmt::Result {
     for (key, value) in &list.0 {
@@ -64,7 +70,8 @@ fn pairs(f: &mut Formatter<'_>, list: &KvList, depth: usize) -> fmt::Result {
                 pairs(f, inner, depth + 1)?;
             }
             Value::Other(other) => match other.kind() {
-                "" => write!(f, "[json] = {}", Raw(other.json()))?,
+                "" => write!(f, "[json] = {}{MISFIT}", Raw(other.json()))?,
+                kind @ ("str" | "int" | "kvlist") => write!(f, "[{kind}] = {}{MISFIT}", Raw(other.json()))?,
                 kind => write!(f, "[{}] = {}", Shown::up_to(kind, MAX_KIND), Raw(other.json()))?,
             },
         }
@@ -168,18 +175,22 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_shown_and_marked() {
         let text = shown(concat!(
-            r#"{"messageName":"EventRinging","thisDNRole":2,"thisDN":{"a":"b"},"callState":[0],"#,
-            r#""userData":[{"key":"k","type":"bin","value":"AQID"},{"key":"n","value":null},{"key":"m","value":1.50}]}"#
+            r#"{"messageName":"EventRinging","thisDNRole":2,"thisDN":{"a":"b"},"callState":[0],"callUuid":null,"z":null,"#,
+            r#""userData":[{"key":"k","type":"bin","value":"AQID"},{"key":"n","value":null},{"key":"m","value":1.50},"#,
+            r#"{"key":"s","type":"int","value":"7"}]}"#
         ));
         let expected = concat!(
             "message: EventRinging (60)\n",
             "AttributeThisDNRole [int] = 2    <- not of its kind\n",
             "AttributeThisDN [json] = {\"a\":\"b\"}    <- not of its kind\n",
             "AttributeCallState [json] = [0]    <- not of its kind\n",
+            "AttributeCallUuid [json] = null    <- as if it were left out\n",
+            "AttributeZ [json] = null    <- as if it were left out\n",
             "AttributeUserData [bstr] = KVList:\n",
             "    'k' [bin] = \"AQID\"\n",
-            "    'n' [json] = null\n",
-            "    'm' [json] = 1.50",
+            "    'n' [json] = null    <- not of its kind\n",
+            "    'm' [json] = 1.50    <- not of its kind\n",
+            "    's' [int] = \"7\"    <- not of its kind",
         );
         assert_eq!(text, expected);
     }
