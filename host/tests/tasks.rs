@@ -1,4 +1,4 @@
-//! Every task and thread of the host, the SDK, the plug-ins and `plugins/sip` is watched: in the host begun through
+//! Every task and thread of the host, the store, the SDK, the plug-ins and `plugins/sip` is watched: in the host begun through
 //! [`uc_connector::tasks`], in a plug-in through `Host::spawn` of the SDK, or named here with the reason.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
@@ -24,6 +24,13 @@ const HOST: &[(&str, usize, &str)] = &[
     ("web/accept.rs", 1, "the set of connections, each of them contained"),
     ("web/sign_in.rs", 1, "a password check: whoever signs in waits for it; its panic is counted"),
 ];
+
+/// The same for the store.
+const STORE: &[(&str, usize, &str)] = &[(
+    "embedded/mod.rs",
+    1,
+    "the thread that owns the file: after its end every call is told that the store has ended",
+)];
 
 /// The same for what is linked into plug-ins.
 const PLUGINS: &[(&str, usize, &str)] = &[
@@ -70,6 +77,11 @@ fn all_are_watched(folders: &[&str], root: &Path, known: &[(&str, usize, &str)])
 #[test]
 fn every_task_and_thread_of_the_host_is_watched() {
     all_are_watched(&[""], &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), HOST);
+}
+
+#[test]
+fn every_task_and_thread_of_the_store_is_watched() {
+    all_are_watched(&[""], &Path::new(env!("CARGO_MANIFEST_DIR")).join("store/src"), STORE);
 }
 
 #[test]
