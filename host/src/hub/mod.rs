@@ -4,7 +4,7 @@
 //! # Where does it go?
 //!
 //! Who is meant takes a step ([`worker`](crate::worker)); what the step asks for becomes effects. `inputs` has a file
-//! for each edge.
+//! for each edge, but for the Stat Server, whose is `statistics`, and operators, who have `agent_list` and `redirects`.
 //!
 //! | In | Through | Out |
 //! |---|---|---|
