@@ -5,8 +5,9 @@ use super::{
     complaints::Complaints,
     connection::{Connection, Reports, Unwanted},
     counters::Counters,
+    pauses::{Attempt, Pauses},
     queue::{self, Queue},
-    session::{Session, unsent},
+    session::{Ended, Session, unsent},
 };
 use crate::agent_link::{LinkId, Outgoing, Report};
 use crate::secret;
@@ -20,7 +21,6 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout},
 };
-use uc_backoff::Backoff;
 
 /// The client itself; to be run as a task by whoever notices its end.
 pub struct Client {
@@ -86,21 +86,18 @@ impl Client {
     /// Connects, serves, and connects again, until nobody needs it any more: the last handle is dropped, or the owner
     /// of the reports is gone.
     pub async fn run(mut self) {
-        let mut backoff = Backoff::new(self.config.reconnect_min, self.config.reconnect_max);
+        let mut pauses = Pauses::new(&self.config);
         // Ends with Unwanted, which is no error.
-        while let Ok(settled) = self.attempt().await {
-            if settled {
-                backoff.succeed();
-            }
-            let wait = backoff.fail(Instant::now().into_std());
+        while let Ok(attempt) = self.attempt().await {
+            let wait = pauses.after(attempt, Instant::now().into_std());
             if self.refusing(sleep(wait)).await.is_err() {
                 return;
             }
         }
     }
 
-    /// Connects once and serves; true when the link had been up long enough to be trusted again.
-    async fn attempt(&mut self) -> Result<bool, Unwanted> {
+    /// Connects once and serves; how far that came.
+    async fn attempt(&mut self) -> Result<Attempt, Unwanted> {
         let (config, tls) = (Arc::clone(&self.config), self.tls.clone());
         let opening = async { timeout(config.connect_timeout, connect(&config.address, tls.as_ref())).await };
         let stream = match self.refusing(opening).await? {
@@ -116,7 +113,11 @@ impl Client {
             self.down_since = None;
         }
         self.down(ended.cause.to_string()).await?;
-        Ok(ended.settled)
+        Ok(match ended {
+            Ended { settled: true, .. } => Attempt::Settled,
+            Ended { was_up: true, .. } => Attempt::Unsettled,
+            Ended { .. } => Attempt::NeverUp,
+        })
     }
 
     /// Waits for `future`; requests that come meanwhile are refused, so that nobody waits for a link that is down.
@@ -138,13 +139,13 @@ impl Client {
         }
     }
 
-    async fn down(&mut self, cause: String) -> Result<bool, Unwanted> {
+    async fn down(&mut self, cause: String) -> Result<Attempt, Unwanted> {
         let cause: Arc<str> = cause.into();
         if self.down_since.as_ref() != Some(&cause) {
             self.down_since = Some(Arc::clone(&cause));
             self.reports.deliver(vec![Report::Down { cause }]).await?;
         }
-        Ok(false)
+        Ok(Attempt::NeverUp)
     }
 }
 

@@ -38,7 +38,8 @@ pub struct Config {
     /// Seconds before the first attempt to connect again; doubles with each, drawn between half and all of it.
     #[serde(default = "reconnect_min", deserialize_with = "seconds::above_zero")]
     pub reconnect_min: Duration,
-    /// Longest wait between two attempts, seconds.
+    /// Longest wait between two attempts, seconds. For a T-Server that ends its connections soon after they came up it is
+    /// a minute at the least.
     #[serde(default = "reconnect_max", deserialize_with = "seconds::above_zero")]
     pub reconnect_max: Duration,
     /// Longest line accepted, bytes.

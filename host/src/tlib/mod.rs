@@ -17,6 +17,7 @@ pub mod errors;
 pub mod message;
 pub mod names;
 mod pair;
+mod pauses;
 mod pending;
 mod print;
 mod queue;
