@@ -286,7 +286,7 @@ impl Previews {
                 Some(Answer::Returning) => self.invite(id, worker, inviters, steps),
                 _ => continue,
             };
-            self.becomes(id, worker, becomes, steps);
+            self.set_answer(id, worker, becomes, steps);
         }
     }
 
@@ -298,7 +298,7 @@ impl Previews {
                 if let Answer::Invited(round) = answer {
                     self.invitations.forget(round);
                 }
-                self.becomes(id, worker, Answer::Gone, steps);
+                self.set_answer(id, worker, Answer::Gone, steps);
             }
         }
     }
@@ -317,7 +317,7 @@ impl Previews {
         if let (true, Some(Answer::Invited(round))) = (failed, answer) {
             round.remove(&number);
             if round.is_empty() {
-                self.becomes(id, &worker, Answer::Gone, steps);
+                self.set_answer(id, &worker, Answer::Gone, steps);
             }
         }
     }
@@ -329,9 +329,9 @@ impl Previews {
         }
     }
 
-    fn becomes(&mut self, id: PreviewId, worker: &WorkerId, becomes: Answer, steps: &mut Vec<Step>) {
+    fn set_answer(&mut self, id: PreviewId, worker: &WorkerId, given: Answer, steps: &mut Vec<Step>) {
         if let Some(answer) = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker)) {
-            if std::mem::replace(answer, becomes) == Answer::Pending {
+            if std::mem::replace(answer, given) == Answer::Pending {
                 steps.push(Step::Away(id, worker.clone()));
             }
             self.end_if_decided(id, steps);

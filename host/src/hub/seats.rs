@@ -29,7 +29,7 @@ pub(super) enum Sitter {
 
 impl Hub {
     /// Remembers who sits at a DN that is free by configuration, if an event says so: where, and whether they came or left.
-    pub(super) fn hear_of_seat(&mut self, link: LinkId, event: &Event) -> Option<(At, Sitter)> {
+    pub(super) fn note_sitter(&mut self, link: LinkId, event: &Event) -> Option<(At, Sitter)> {
         let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return None };
         let at = (link, event.this_dn.clone());
         let seat = self.settings.free_seating && self.directory.is_free(&at);
@@ -151,7 +151,7 @@ impl Hub {
         for line in &gone {
             self.seating.assign(&line.at(), None);
             for (from, id) in self.dns.now_and_next(line.link, &line.dn) {
-                if self.becomes_own(from, line) {
+                if self.is_own_by_directory(from, line) {
                     continue;
                 }
                 self.roster.worker_mut(from).into_iter().for_each(|worker| worker.leave_line(id, now));
@@ -167,7 +167,7 @@ impl Hub {
     }
 
     /// Whoever sits at this line gets it by configuration, and logs in there as before.
-    fn becomes_own(&self, holder: UserHandle, line: &Line) -> bool {
+    fn is_own_by_directory(&self, holder: UserHandle, line: &Line) -> bool {
         let Some(user) = self.user(holder) else { return false };
         let entry = self.directory.worker(&user.entry.id);
         entry.is_some_and(|entry| entry.has(&line.at()) && entry.logs_in_as(&user.entry))

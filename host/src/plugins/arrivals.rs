@@ -85,7 +85,7 @@ impl Arrivals {
     }
 
     fn next(&mut self, by: &mut impl Take) -> Poll<Option<Arrival>> {
-        let over = self.due.is_none() && self.hear(by);
+        let over = self.due.is_none() && self.take_announcements(by);
         if over {
             // Nobody is left who could announce an end; what was said before arrives.
             self.places.iter_mut().for_each(Place::close);
@@ -128,8 +128,8 @@ impl Arrivals {
         None
     }
 
-    /// Takes an announcement, if there is one; true when there never will be.
-    fn hear(&mut self, by: &mut impl Take) -> bool {
+    /// Takes the announcements that there are; true when there never will be.
+    fn take_announcements(&mut self, by: &mut impl Take) -> bool {
         loop {
             match by.take(&mut self.announced) {
                 Poll::Pending => return false,

@@ -86,7 +86,7 @@ impl Exchange {
         tokio::select! {
             said = self.said.recv() => {
                 let (side, reports) = said.ok_or(Unwanted)?;
-                self.hears(side.into(), reports).await
+                self.reported(side.into(), reports).await
             }
             count = self.queue.requests.recv_many(&mut batch, BATCH), if self.waiting.is_empty() => {
                 if count == 0 {
@@ -99,10 +99,10 @@ impl Exchange {
         }
     }
 
-    async fn hears(&mut self, side: Side, reports: Vec<Report>) -> Result<(), Unwanted> {
+    async fn reported(&mut self, side: Side, reports: Vec<Report>) -> Result<(), Unwanted> {
         let (used, mut told) = (self.sides.used(), Vec::with_capacity(reports.len()));
         for report in reports {
-            self.sides.hears(side, report, &mut told);
+            self.sides.report(side, report, &mut told);
         }
         // What waited for the one that was in use may be out of date by the time the other is asked. It ends before the
         // other is told to be up.

@@ -47,13 +47,13 @@ impl Hub {
     }
 
     fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
-        let seat = self.hear_of_seat(link, &event);
+        let seat = self.note_sitter(link, &event);
         match &seat {
             Some((at, Sitter::Left)) => self.reseat(at, now),
             Some((at, Sitter::Came)) => self.make_room(at, now),
             None => {}
         }
-        let heard_by = self.tell_line(link, event, cause, now);
+        let told = self.tell_line(link, event, cause, now);
         if let Some((at, Sitter::Came)) = &seat {
             self.reseat(at, now);
         }
@@ -61,7 +61,7 @@ impl Hub {
         if let Cause::Request(ticket) = cause
             && !self.report_answered(ticket)
             && let question = Question::from(ticket)
-            && heard_by != Some(question.line)
+            && told != Some(question.line)
             && let Some(owner) = self.dns.owner(question.line)
         {
             self.step(owner, Input::AnsweredElsewhere(question), now);

@@ -79,7 +79,7 @@ impl Sides {
     }
 
     /// What one of them says, and what of it the owner is told. A request's refusal always is: each has one end.
-    pub(super) fn hears(&mut self, side: Side, report: Report, told: &mut Vec<Report>) {
+    pub(super) fn report(&mut self, side: Side, report: Report, told: &mut Vec<Report>) {
         let stage = match report {
             Report::Up { server } => Stage::Primary(server),
             Report::Standby => Stage::Standby,
@@ -222,7 +222,7 @@ mod tests {
         ];
         for (what, says, wanted) in table {
             let (mut sides, mut told) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new());
-            says.into_iter().for_each(|(side, report)| sides.hears(side, report, &mut told));
+            says.into_iter().for_each(|(side, report)| sides.report(side, report, &mut told));
             assert_eq!(words(&told), wanted, "{what}");
         }
     }
@@ -230,13 +230,13 @@ mod tests {
     #[test]
     fn why_neither_can_be_used_names_both() {
         let (mut sides, mut told) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new());
-        sides.hears(Side::First, up(), &mut told);
-        sides.hears(Side::First, down("closed"), &mut told);
+        sides.report(Side::First, up(), &mut told);
+        sides.report(Side::First, down("closed"), &mut told);
         assert!(
             matches!(&told[1], Report::Down { cause } if &**cause == "a:1: closed; b:1: not connected yet"),
             "{told:?}"
         );
-        sides.hears(Side::Second, Report::Standby, &mut told);
+        sides.report(Side::Second, Report::Standby, &mut told);
         assert!(matches!(&told[2], Report::Down { cause } if cause.ends_with("b:1: backup")), "{told:?}");
     }
 
@@ -259,7 +259,7 @@ mod tests {
                     0 | 1 | 4 => primary[side.index()] = kind == 0,
                     _ => refusals += usize::from(kind == 3),
                 }
-                sides.hears(side, report, &mut told);
+                sides.report(side, report, &mut told);
                 prop_assert_eq!(sides.used().is_some(), primary.contains(&true), "in use while one is primary");
                 prop_assert!(sides.used().is_none_or(|used| primary[used.index()]));
             }
