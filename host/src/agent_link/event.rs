@@ -126,7 +126,7 @@ pub enum EventKind {
     /// EventACK: the request was taken. It tells no state; the event that does may follow, or not.
     Acknowledged,
     /// An event of this DN that lacks what is needed, or in which that cannot be read, in words for an operator: what
-    /// was known of the DN is in doubt.
+    /// was known of the DN is in doubt. Without a DN: it may have been about any of the link's.
     Unreadable(Arc<str>),
     /// Any other message, by name.
     Other(Arc<str>),

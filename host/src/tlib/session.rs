@@ -5,11 +5,13 @@
 
 mod answers;
 pub(super) mod link;
+mod of_no_dn;
 
 use super::{Config, PROTOCOL, VERSION, complaints::Complaints, counters::Counters, encode, pending::Pending, trace};
 use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Ticket};
 use crate::wire::{Acks, Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence, Shown};
 use bytes::BytesMut;
+use of_no_dn::OfNoDn;
 use std::{
     borrow::Cow,
     sync::Arc,
@@ -45,6 +47,8 @@ pub(super) struct Session {
     config: Arc<Config>,
     counters: Counters,
     complaints: Complaints,
+    /// Events that name no DN that can be read: what is known of any may be over.
+    of_no_dn: OfNoDn,
     /// When the complaints have a count to tell; kept here so that asking costs nothing.
     complain_at: Option<Instant>,
     stage: Stage,
@@ -99,6 +103,7 @@ impl Session {
             counters,
             complain_at: complaints.deadline(),
             complaints,
+            of_no_dn: OfNoDn::default(),
             server: "".into(),
             role: Role::Backup,
             cti_link: false,
@@ -192,6 +197,9 @@ impl Session {
         if matches!(self.stage, Stage::Greeting { until } if until <= now) {
             return Err(closing("the T-Server accepted the connection but sent no LinkHello (`connect-timeout`)"));
         }
+        if self.of_no_dn.is_due(now) {
+            self.doubt_every_dn();
+        }
         while let Some(ticket) = self.pending.expired(now) {
             self.counters.unanswered.increment(1);
             self.refuse(ticket, "the T-Server did not answer in time (`request-timeout`)");
@@ -213,7 +221,8 @@ impl Session {
             Stage::Greeting { until } => Some(until),
             _ => None,
         };
-        let deadlines = [greeting, self.pending.deadline(), self.heartbeat.deadline(), self.complain_at];
+        let doubt = self.of_no_dn.deadline();
+        let deadlines = [greeting, self.pending.deadline(), self.heartbeat.deadline(), self.complain_at, doubt];
         deadlines.into_iter().flatten().min()
     }
 

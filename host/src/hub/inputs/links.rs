@@ -75,6 +75,13 @@ impl Hub {
             self.switch_changed(link, connected, now);
             return None;
         }
+        if let (EventKind::Unreadable(words), true) = (&kind, this_dn.is_empty()) {
+            tracing::warn!(link = link.0, %words, "every DN of the link is read again");
+            for holder in self.dns.holders(link) {
+                self.step(holder, Input::LinkInDoubt(link), now);
+            }
+            return None;
+        }
         let Some((user, line)) = self.dns.at(link, &this_dn) else {
             if !this_dn.is_empty() {
                 metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);

@@ -126,6 +126,12 @@ impl Server {
         self.done(&request, |kind| vec![event(this_dn(&request), kind, Cause::EarlierRequest)])
     }
 
+    /// An event that may be about any DN.
+    pub(super) fn speaks_of_no_dn(&self) -> Reports {
+        let kind = EventKind::Unreadable("the model made it unreadable".into());
+        if self.up { vec![event(&"".into(), kind, Cause::Elsewhere)] } else { vec![] }
+    }
+
     /// Something that nobody here asked for.
     pub(super) fn acts(&mut self, random: &mut SmallRng) -> Reports {
         let Some((dn, device)) = self.any_device(random) else { return vec![] };

@@ -108,6 +108,10 @@ impl Play {
                     let reports = self.servers[at].data_changes(&mut self.data);
                     self.reports(at, reports);
                 }
+                if self.modes.random_bool(0.05) {
+                    let reports = self.servers[at].speaks_of_no_dn();
+                    self.reports(at, reports);
+                }
             }
             18 | 19 => {
                 let reports = self.servers[at].carries_out_late();

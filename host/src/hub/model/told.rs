@@ -68,6 +68,9 @@ impl Told {
                 self.missing.retain(|at, _| at.0 != link);
             }
             Report::Event(Event { kind: EventKind::CtiLink(connected), .. }, _) => self.switch(link, *connected),
+            Report::Event(Event { this_dn, kind: EventKind::Unreadable(_) }, _) if this_dn.is_empty() => {
+                self.read.retain(|at| at.0 != link);
+            }
             Report::Event(event, cause) => {
                 self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause);
             }

@@ -62,6 +62,20 @@ fn whoever_loses_their_address_is_not_ready_after_the_grace_time_and_then_their_
 }
 
 #[test]
+fn after_an_event_of_no_dn_that_can_be_read_every_dn_of_the_link_is_read_again() {
+    let mut bench = lee_is_ready();
+    bench.later(Duration::from_secs(2));
+    bench.t_server("", EventKind::Unreadable("EventAgentNotReady".into()), None);
+    let asked = bench.requests();
+    assert!(
+        asked.len() == 3 && asked.iter().all(|request| matches!(request, Request::RegisterAddress { .. })),
+        "{asked:?}"
+    );
+    let lines = || bench.hub.roster.users().flat_map(|(_, user)| user.worker.lines());
+    assert!(lines().all(|line| !line.in_service()), "nothing counts as true until it is read");
+}
+
+#[test]
 fn whoever_gets_another_address_is_in_doubt_until_the_platform_speaks_of_it() {
     let mut bench = lee_is_ready();
     bench.directory(vec![kim(), Worker { address: Some("sip:lee.new@example.com".into()), ..lee() }]);

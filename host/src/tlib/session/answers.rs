@@ -45,7 +45,10 @@ impl Session {
             (Content::OfNoDn, asker) => {
                 self.counters.unreadable.increment(1);
                 if let Some(Asker::Waiting(ticket)) = asker {
+                    // Whose it is the request says.
                     self.refuse(ticket, "the T-Server's answer is unusable: it names no DN that can be read");
+                } else if self.of_no_dn.came(now) {
+                    self.doubt_every_dn();
                 }
             }
             (Content::Event(event), asker) => {
@@ -56,6 +59,14 @@ impl Session {
                 };
                 self.event(event, cause, now);
             }
+        }
+    }
+
+    /// The state of any DN may be another by now: all are read again.
+    pub(super) fn doubt_every_dn(&mut self) {
+        if self.is_up() {
+            let kind = EventKind::Unreadable("the T-Server sent an event that names no DN that can be read".into());
+            self.reports.push(Report::Event(Event { this_dn: "".into(), kind }, Cause::Elsewhere));
         }
     }
 

@@ -54,6 +54,31 @@ fn what_is_needed_and_unreadable_puts_its_dn_in_doubt_and_still_answers() {
 }
 
 #[test]
+fn an_event_of_no_dn_that_can_be_read_puts_every_dn_in_doubt_once_a_minute_at_the_most() {
+    let mut talk = Talk::up();
+    let odd = r#"{"messageName":"EventAgentNotReady","thisDN":{"a":1}}"#;
+    let doubts = |talk: &mut Talk| {
+        let reports = talk.reports();
+        assert!(reports.iter().all(|report| unreadable(report) == Some(("", Cause::Elsewhere))), "{reports:?}");
+        reports.len()
+    };
+    talk.hears(odd);
+    assert_eq!(doubts(&mut talk), 1);
+    (0..100).for_each(|_| talk.hears(odd));
+    assert_eq!(doubts(&mut talk), 0);
+    let due = talk.session.deadline().expect("the others are not forgotten");
+    assert!(due <= talk.now + 60 * SECOND);
+    talk.now += 60 * SECOND;
+    talk.session.tick(talk.now).unwrap();
+    assert_eq!(doubts(&mut talk), 1);
+    talk.now += 600 * SECOND;
+    talk.session.line(b"{\"messageName\":\"EventOfTomorrow\",\"thisDN\":\"1\"}", talk.now).unwrap();
+    talk.session.tick(talk.now).unwrap();
+    let told = talk.reports();
+    assert!(!told.iter().any(|report| unreadable(report).is_some()), "{told:?}");
+}
+
+#[test]
 fn every_answer_ends_its_request() {
     for (answer, dn) in [
         (r#"{"messageName":"EventAgentReady","referenceID":1,"thisDN":"5002"}"#, Some("5002")),
