@@ -85,6 +85,9 @@ impl Desk {
         let offered = offered.and_then(|line| {
             crate::desk::call(&user.worker, line, conn_id, &hub.settings.user_data, Window::Interaction)
         });
+        let listens = !hub.settings.mode.drives_agents();
+        let idle = offered.as_ref().is_none_or(|call| call.buttons.is_empty());
+        assert!(!listens || idle, "buttons at {dn}, which is only listened to: {offered:?}");
         let change = offered.as_ref().filter(|_| data.random_bool(0.3)).and_then(|call| business::pressed(call, data));
         let state = offered.as_ref().map_or(CallState::Ringing, |call| call.state);
         let buttons = offered.map(|call| call.buttons).filter(|buttons| !buttons.is_empty());
