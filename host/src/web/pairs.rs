@@ -14,6 +14,12 @@ impl Pairs {
     pub fn list(&self) -> Vec<Pair> {
         serde_json::from_str(self.0.get()).expect("made of pairs")
     }
+
+    /// Both are one text, and not two that are equal.
+    #[cfg(test)]
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl From<Vec<Pair>> for Pairs {

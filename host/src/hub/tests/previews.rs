@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     routing::message::{Arrival, Offer, Target},
+    web::arrival::PageKind,
     wire::KvList,
 };
 use tokio::sync::oneshot::Receiver;
@@ -216,4 +217,22 @@ fn the_hub_that_stops_answers_everybody() {
     bench.hub.end_all_previews();
     bench.later(Duration::ZERO);
     assert_eq!(outcomes.each_mut().map(Receiver::try_recv), [Ok(Outcome::Cancelled), Ok(Outcome::Cancelled)]);
+}
+
+#[test]
+fn the_windows_of_a_broadcast_share_the_text_of_its_data() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let _pages = [bench.open(1, "kim"), bench.open(2, "lee")];
+    let _outcome = offer(&mut bench, vec![target("1001", None), target("1002", None)], None);
+    for kind in [PageKind::Browser, PageKind::Extension] {
+        let hub = &bench.hub;
+        let frame = |user: u32| {
+            let user = hub.user(UserHandle(user)).expect("there");
+            let (id, preview) = hub.previews.shown_to(&user.entry.id).next().expect("a preview");
+            hub.preview_frame(id, preview, user, kind)
+        };
+        let [kim, lee] = [frame(0), frame(1)];
+        assert!(kim.data.is_shared_with(&lee.data) && !kim.data.list().is_empty(), "{kind:?}");
+    }
 }

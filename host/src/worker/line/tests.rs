@@ -110,6 +110,15 @@ fn logs_in_then_sets_the_state_then_rests() {
 }
 
 #[test]
+fn a_request_shares_the_reasons_of_its_wish() {
+    let mut talk = Talk::with(AgentStatus::NotReady);
+    let Want::State(target) = busy() else { panic!("a state") };
+    talk.line.set_wish(Want::State(target.clone()));
+    let Some(Request::AgentNotReady { reasons, extensions, .. }) = talk.asks() else { panic!("a request") };
+    assert!(Arc::ptr_eq(&reasons, &target.reasons) && Arc::ptr_eq(&extensions, &target.extensions));
+}
+
+#[test]
 fn the_t_servers_first_state_after_login_is_not_taken_for_a_choice() {
     let mut talk = Talk::with(AgentStatus::LoggedOut);
     talk.line.set_wish(ready());
