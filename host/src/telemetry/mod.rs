@@ -1,5 +1,7 @@
 //! What the process tells: its log, its metrics, and its state to systemd.
 
+#[cfg(test)]
+pub(crate) mod captured;
 pub mod config;
 mod described;
 mod levels;

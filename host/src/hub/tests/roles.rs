@@ -1,9 +1,7 @@
 //! What a plug-in may say follows from the roles it declared.
 
-use super::{
-    complaints::{logged, warnings},
-    *,
-};
+use super::*;
+use crate::telemetry::captured::{logged, warnings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing::Level;
 use uc_plugin_api::{
