@@ -306,6 +306,8 @@ fn closing(cause: impl std::fmt::Display) -> Closing {
 #[cfg(test)]
 mod bad_peers;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod protocol_example;
 #[cfg(test)]
 mod tests;
