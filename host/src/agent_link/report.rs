@@ -66,7 +66,10 @@ pub enum Cause {
 /// What a client reports. Order is the order on the wire.
 #[derive(Clone, Debug)]
 pub enum Report {
-    /// The link is up and the T-Server is primary; nothing is registered yet.
+    /// The link is up and the T-Server is primary; nothing is registered yet. A link is up or down as a whole; of one DN
+    /// alone [`EventKind::OutOfService`](super::EventKind::OutOfService) says the same: its state counts no longer, the
+    /// others' does, and it is registered again when it is back. A protocol that has a connection for each DN tells of
+    /// one that is lost so.
     Up {
         /// Server name from its hello.
         server: Arc<str>,

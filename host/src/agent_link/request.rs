@@ -21,7 +21,9 @@ pub enum RegisterMode {
 /// One request. The client adds the ReferenceID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// RequestRegisterAddress (3).
+    /// RequestRegisterAddress (3). Without the agent's login: T-Library registers a DN whoever is there, and logs in by a
+    /// request of its own. A protocol that can register only who logs in registers at [`Request::AgentLogin`], which has
+    /// all that it needs, and until then answers this by the snapshot of a DN where nobody is.
     RegisterAddress {
         /// Which DN.
         this_dn: Dn,

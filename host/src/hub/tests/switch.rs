@@ -65,3 +65,18 @@ fn a_link_that_comes_up_has_its_switch_however_often_that_was_lost() {
     bench.play();
     assert_eq!(state_kind(&frames(&mut page)), Some(StateKind::LoggedOut));
 }
+
+#[test]
+fn one_dn_that_is_lost_leaves_the_others_as_they_are_and_is_read_again_alone() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    bench.later(Duration::from_secs(2));
+    let out = |bench: &Bench| {
+        let lines = bench.hub.roster.users().flat_map(|(_, user)| user.worker.lines());
+        lines.filter(|line| !line.in_service()).map(|line| line.place().dn.to_string()).collect::<Vec<_>>()
+    };
+    bench.t_server("5001", EventKind::OutOfService(true), None);
+    assert_eq!((out(&bench), bench.registrations()), (vec!["5001".to_owned()], 0));
+    bench.t_server("5001", EventKind::OutOfService(false), None);
+    assert_eq!((bench.registrations(), out(&bench)), (1, Vec::new()));
+}
