@@ -2,7 +2,7 @@
 //! what is wrong; nothing is asked over and over.
 
 use crate::story::kim;
-use std::{fs, path::Path, time::Duration};
+use std::{collections::HashMap, fs, path::Path, time::Duration};
 use tokio::time::sleep;
 use uc_connector::{
     agent_link::{AgentStatus, WorkMode},
@@ -124,10 +124,11 @@ async fn a_state_with_a_work_mode_ends_in_a_true_state_whatever_the_t_server_ans
         (by("EventAgentReady"), End::AsTold(StateKind::Ready)),
         // Whoever is logged in is not ready until something else is said, in any work mode.
         (by("EventAgentLogin"), End::AsChosen),
-        (by("EventAgentLogout"), End::AsTold(StateKind::LoggedOut)),
+        // Logged in again, they are said to be so already, and the state is read.
+        (by("EventAgentLogout"), End::AsChosen),
         (by("EventACK"), End::AsChosen),
-        (Mood::Refuses(43).on(state), End::AsDecided),
-        (Mood::NeverAnswers.on(state), End::AsDecided),
+        // Not ready without a work mode, which is not known to be another.
+        (Mood::Refuses(43).on(state), End::AsChosen),
     ];
     all_live(LUNCH, table).await;
 }
@@ -136,6 +137,60 @@ async fn all_live(chosen: Choice, table: Vec<(MoodRule, End)>) {
     let lives = table.into_iter().map(|(mood, end)| tokio::spawn(lives_with(chosen, mood, end)));
     for life in lives.collect::<Vec<_>>() {
         life.await.unwrap();
+    }
+}
+
+/// Each channel shows what its T-Server has, or that it is not known and why.
+fn is_true(servers: &[&TServer], picture: &Picture) -> bool {
+    picture.now.channels.iter().all(|channel| {
+        let agents = || servers.iter().filter_map(|server| server.agent(&channel.dn));
+        let truth = match agents().next().map(|(_, status, _)| status) {
+            None | Some(AgentStatus::LoggedOut) => StateKind::LoggedOut,
+            Some(AgentStatus::Ready) => StateKind::Ready,
+            Some(AgentStatus::NotReady) => StateKind::NotReady,
+        };
+        channel.state.kind == truth || (channel.state.kind == StateKind::OutOfService && channel.problem.is_some())
+    })
+}
+
+/// The most requests that one DN of this T-Server had since the mark.
+fn most_asked(server: &TServer, mark: usize) -> usize {
+    let log = server.log();
+    let requests = log[mark..].iter().filter(|entry| entry.message.name.starts_with("Request"));
+    let mut counts = HashMap::new();
+    requests.filter_map(|entry| entry.message.str("thisDN")).for_each(|dn| *counts.entry(dn).or_insert(0) += 1);
+    counts.into_values().max().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn several_workers_with_two_dns_each_live_with_one_way_of_answering_after_another() {
+    let workers = ["kim", "lee", "robin"];
+    let setup = Setup { two_switches: true, t_server: "request-timeout = 1".into(), ..Setup::of(workers) };
+    let lab = Lab::start(setup).await.unwrap();
+    let servers = [&lab.t_server, lab.second.as_ref().expect("two switches")];
+    let mut pages = Vec::new();
+    for worker in workers {
+        pages.push(lab.page(worker).await.unwrap());
+    }
+    let ways = [("open", Mood::Terse), ("lunch", Mood::Foreign), ("open", Mood::AnswersBy("EventACK".into()))];
+    for (choice, mood) in ways {
+        let told = format!("{mood:?}");
+        let marks = servers.map(|server| {
+            server.calm();
+            server.mood(mood.clone());
+            server.mark()
+        });
+        for page in &mut pages {
+            page.choose(choice).await;
+        }
+        sleep(WATCHED).await;
+        for (server, mark) in servers.into_iter().zip(marks) {
+            assert!(most_asked(server, mark) < FEW, "{told}: {} requests of one DN", most_asked(server, mark));
+        }
+        for page in &mut pages {
+            let two = |picture: &Picture| picture.now.channels.len() == 2 && is_true(&servers, picture);
+            page.shows(&format!("the truth of both DNs under {told}"), two).await.unwrap();
+        }
     }
 }
 
