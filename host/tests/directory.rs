@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use uc_connector::{
     agent_link::LinkId,
     config::{Problem, Source},
@@ -93,6 +97,37 @@ fn dangling_references_are_named_with_their_line() {
         &GOOD.replace("dn = \"5003\", switch = \"north-switch\"", "dn = \"5003\", switch = \"south-switch\""),
         "place[1].dns[0].switch: there is no switch \"south-switch\"",
     );
+}
+
+/// A second is meant; a machine that is busy with other tests, and code that is not optimised, may take so much.
+const GENEROUS: Duration = Duration::from_secs(60);
+
+/// So many workers, each with a place of their own; every one from `dangling` on names a place that is not there.
+fn crowd(workers: usize, dangling: usize) -> String {
+    let mut text = "[[switch]]\nname = 's'\nt-server = 'north'\n".to_owned();
+    for n in 0..workers {
+        let place = if n < dangling { format!("p{n}") } else { format!("q{n}") };
+        writeln!(text, "[[place]]\nname = 'p{n}'\ndns = [{{ dn = '{n}', switch = 's' }}]").unwrap();
+        writeln!(text, "[[worker]]\nuser = 'u{n}'\nagent-id = '{n}'\nplace = '{place}'").unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_hundred_thousand_workers_are_read_within_seconds() {
+    let text = crowd(100_000, 100_000);
+    let begun = Instant::now();
+    assert_eq!(read(&text).unwrap().directory.workers().len(), 100_000);
+    assert!(begun.elapsed() < GENEROUS, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn ten_thousand_dangling_references_among_them_are_named_within_seconds() {
+    let text = crowd(100_000, 90_000);
+    let begun = Instant::now();
+    let told = problems(&text);
+    assert!(told.len() == 101 && told[100].contains("9900 further problems"), "{:?}", told.last());
+    assert!(begun.elapsed() < GENEROUS, "{:?}", begun.elapsed());
 }
 
 #[test]

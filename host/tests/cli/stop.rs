@@ -62,6 +62,30 @@ async fn a_start_that_reads_for_ever_is_stopped() {
     }
 }
 
+/// Other files that a start reads, with the lines that name them.
+const NAMED: [(&str, &str, &str); 3] = [
+    ("web.pem", "[web]", "[web]\ntls-cert = 'web.pem'\ntls-key = 'web.key'"),
+    ("routing.token", "[routing]", "[routing]\napi-token-file = 'routing.token'"),
+    ("presence.xml", "[web]", "[web]"),
+];
+
+#[tokio::test]
+async fn a_start_that_reads_a_named_file_for_ever_is_stopped() {
+    for (name, section, lines) in NAMED {
+        let (folder, file) = stage(|text| anywhere(&text).replace(section, lines));
+        fs::write(folder.path().join("web.key"), "read after the certificate").unwrap();
+        let path = folder.path().join(name);
+        pipe(&path);
+        let mut service = Service::begin(&file, &[]);
+        let _writer = until_it_is_read(&path).await;
+        let begun = Instant::now();
+        service.signal("-TERM");
+        let (code, log) = service.ended_with_log();
+        assert_eq!(code, Some(0), "{name}: {log}");
+        assert!(begun.elapsed() < LONGEST, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_reload_that_reads_for_ever_is_stopped() {
     for name in ["uc.toml", "directory.toml"] {
