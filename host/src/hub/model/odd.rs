@@ -74,6 +74,7 @@ impl Server {
             17 => vec![event(&dn, EventKind::Unreadable("the model made the answer unreadable".into()), cause)],
             // Nothing is done, and it answers by how the agent is.
             21..24 => vec![event(&dn, EventKind::Agent(self.device(&dn).facts.clone()), cause)],
+            20 => self.does_in_another_mode(&request, cause),
             // As it should, without what is optional.
             18 => self.done(&request, |kind| vec![event(&dn, without_options(kind), cause)]),
             _ => self.done(&request, |kind| vec![event(&dn, kind, cause)]),
@@ -99,6 +100,19 @@ impl Server {
             device.facts = facts;
         }
         vec![event(&dn, EventKind::Agent(device.facts.clone()), cause)]
+    }
+
+    /// Carries out, and whoever is not ready is so in another work mode than was asked for.
+    fn does_in_another_mode(&mut self, request: &Request, cause: Cause) -> Reports {
+        let dn = this_dn(request).clone();
+        let mut kind = self.carry_out(request).map_or(EventKind::Acknowledged, |(_, kind)| kind);
+        if let (Request::AgentNotReady { work_mode, .. }, EventKind::Agent(facts)) = (request, &mut kind)
+            && facts.status == AgentStatus::NotReady
+        {
+            facts.work_mode = if *work_mode == WorkMode::AuxWork { WorkMode::WalkAway } else { WorkMode::AuxWork };
+            self.device(&dn).facts = facts.clone();
+        }
+        vec![event(&dn, kind, cause)]
     }
 
     fn answers_for_another(&mut self, cause: Cause, random: &mut SmallRng) -> Reports {

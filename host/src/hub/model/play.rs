@@ -181,7 +181,7 @@ impl Play {
         }
         // What concerned one user alone has changed nobody else: now and then that is looked at.
         self.turns += 1;
-        super::check::after_a_turn(self, whom.filter(|_| self.turns % EVERYBODY != 0));
+        super::check::after_a_turn(self, whom.filter(|_| !self.turns.is_multiple_of(EVERYBODY)));
         self.uncover();
     }
 
