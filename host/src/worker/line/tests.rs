@@ -236,8 +236,9 @@ fn a_stranger_stays_one_when_an_event_leaves_out_who_it_is() {
 
 #[test]
 fn whatever_else_is_answered_is_asked_less_than_ten_times_a_minute_and_then_left() {
+    type Answer = fn(&Request) -> EventKind;
     /// Each with whether it is as asked in the end.
-    const ANSWERS: [(bool, fn(&Request) -> EventKind); 6] = [
+    const ANSWERS: [(bool, Answer); 6] = [
         (false, |_| EventKind::Agent(facts(AgentStatus::Ready))),
         (false, |_| EventKind::Agent(facts(AgentStatus::LoggedOut))),
         (false, |_| EventKind::Agent(AgentFacts { work_mode: WorkMode::WalkAway, ..facts(AgentStatus::NotReady) })),
