@@ -207,6 +207,11 @@ impl Agent {
         self.fulfilled = false;
     }
 
+    /// What was taken for the answer to the wish's own request was none.
+    pub(crate) fn unfulfil(&mut self) {
+        self.fulfilled = false;
+    }
+
     /// The step that brings the agent closer is asked for. An answer may come when the doubt is over.
     pub(crate) fn asks(&mut self) {
         self.taken_away |= self.doubt && self.overruled && self.wish() == presence_unknown();

@@ -59,7 +59,7 @@ impl Line {
     }
 
     fn was_guessed(&mut self, cause: Cause) -> bool {
-        let guessed = self.guessed.is_some_and(|number| self.is_about(cause, number));
+        let guessed = self.guessed.as_ref().is_some_and(|asked| self.is_about(cause, asked.number));
         guessed && self.guessed.take().is_some()
     }
 
@@ -102,7 +102,9 @@ impl Line {
         let fits = |asked: &Asked| asked.acknowledged.is_some() || asked.fits(facts.status);
         let waiting = self.asked.take_if(|asked| answers || (elsewhere && fits(asked)));
         let guessed = waiting.as_ref().filter(|asked| !answers && asked.acknowledged.is_none());
-        self.guessed = guessed.map(|asked| asked.number).or(self.guessed);
+        if let Some(guessed) = guessed {
+            self.guessed = Some(guessed.clone());
+        }
         let doing = match waiting {
             Some(Asked { step: Step::Register, .. }) => {
                 self.read_again(Reading::AfterDoubt);
@@ -206,7 +208,8 @@ impl Line {
 
     /// Our request was refused, or not answered.
     pub(crate) fn refused(&mut self, number: u32, refusal: &Refusal, now: Moment) {
-        let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
+        let waiting = self.asked.take_if(|asked| asked.number == number);
+        let Some(asked) = waiting.or_else(|| self.guessed_wrongly(number, refusal)) else { return };
         match refusal.behaviour {
             Behaviour::Retry | Behaviour::Unsent => {}
             Behaviour::Permanent => {
@@ -225,6 +228,17 @@ impl Line {
             // What we believe of the state may be why it is refused.
             self.read_again(Reading::Afresh);
         }
+    }
+
+    /// The T-Server refuses what an event without reference was taken to answer: nothing came of it, and the wish counts on
+    /// unless it is there all the same. Who is not answered may have been answered so.
+    fn guessed_wrongly(&mut self, number: u32, refusal: &Refusal) -> Option<Asked> {
+        let guessed = self.guessed.take_if(|asked| asked.number == number && refusal.code.is_some())?;
+        let counts = guessed.wish == *self.agent.wish();
+        if counts {
+            self.agent.unfulfil();
+        }
+        (counts && self.agent.next().is_some()).then_some(guessed)
     }
 
     fn already(&mut self, asked: &Asked) {

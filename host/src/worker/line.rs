@@ -44,7 +44,7 @@ pub(crate) struct Line {
     pub(super) lacking: CallKinds,
     pub(super) asked: Option<Asked>,
     /// The question that an event without reference was taken to answer. Its own answer shows that it was not.
-    pub(super) guessed: Option<u32>,
+    pub(super) guessed: Option<Asked>,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
     pub(super) numbers: u32,

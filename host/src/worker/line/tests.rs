@@ -394,6 +394,25 @@ fn a_late_answer_to_an_older_wish_is_nobodys_decision() {
 }
 
 #[test]
+fn a_refusal_shows_that_an_event_without_reference_was_not_the_answer() {
+    for (code, refused) in [(Some(50), true), (None, false)] {
+        let mut talk = Talk::with(AgentStatus::LoggedOut);
+        talk.line.set_wish(busy());
+        talk.asks();
+        talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+        assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })));
+        // What the T-Server decides after a login.
+        talk.says(facts(AgentStatus::NotReady));
+        let question = talk.asked.take().expect("a question");
+        let refusal = Refusal { code, message: "no".into(), behaviour: Behaviour::Retry };
+        talk.line.refused(question.number, &refusal, talk.now);
+        assert_eq!(talk.problem() == "no", refused, "{code:?}");
+        talk.now += MINUTE;
+        assert_eq!(talk.asks().is_some(), refused, "{code:?}");
+    }
+}
+
+#[test]
 fn answers_without_reference_id_are_answers() {
     let mut talk = Talk::with(AgentStatus::LoggedOut);
     talk.line.set_wish(busy());
