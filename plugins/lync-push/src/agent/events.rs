@@ -140,14 +140,14 @@ impl Agent {
 
     fn notified(&mut self, notify: &Message, now: Instant) {
         match Own::read(notify.body()) {
+            Ok(Own { unread: Some(error), .. }) | Err(error) => {
+                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
+                self.ask_for_all(now);
+            }
             Ok(own) => {
                 let chosen = self.publisher.heard(&own, !notify.is_request());
                 self.document_due = self.document_due.filter(|_| self.publisher.doubts());
                 self.news.extend(chosen.map(News::Chosen));
-            }
-            Err(error) => {
-                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
-                self.ask_for_all(now);
             }
         }
     }
