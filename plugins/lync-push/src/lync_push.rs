@@ -65,6 +65,7 @@ impl Backend for LyncPush {
         config.complaints(directory)
     }
 
+            ("lync_push_subscriptions_lost_total", "Subscriptions to agents' own data that are asked for again"),
     async fn start(config: Config, host: Host) -> Result<Self, String> {
         let directory = host.resolve("");
         let connector = config.reach().connector(&directory)?;

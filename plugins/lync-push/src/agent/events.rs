@@ -109,7 +109,8 @@ impl Agent {
         match event {
             Subscription::Notify(notify) => self.notified(&notify, now),
             // It asks for everything by itself.
-            Subscription::Stale { .. } | Subscription::Lost { .. } => self.doubt(now),
+            Subscription::Stale { why } => self.doubted(why, now),
+            Subscription::Lost { missing } => self.doubted(format!("{missing} notifies of the server were lost"), now),
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
                 self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
@@ -121,6 +122,11 @@ impl Agent {
             Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
+    }
+
+    fn doubted(&mut self, why: String, now: Instant) {
+        self.news.push(News::Doubted(why));
+        self.doubt(now);
     }
 
     /// What stands may be something else than was told last: nothing is published on that ground before the server has

@@ -63,6 +63,8 @@ pub(crate) enum News {
     Published,
     Conflict,
     Refused,
+    /// What the server tells of the agent's own data may be wrong, and is asked for again; why.
+    Doubted(String),
     /// The endpoint was refused, which may be the connection's fault.
     Trouble(Trouble),
     /// The server does not trust this machine: nobody can be published over the connection.

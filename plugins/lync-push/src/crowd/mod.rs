@@ -95,6 +95,8 @@ pub(crate) struct Crowd {
     census: Census,
     trouble: Option<Trouble>,
     memory: Vec<Change>,
+    /// A subscription whose word may be wrong has been logged.
+    doubt_told: bool,
 }
 
 impl Crowd {
@@ -118,6 +120,7 @@ impl Crowd {
             census: Census::default(),
             trouble: None,
             memory: Vec::new(),
+            doubt_told: false,
         }
     }
 
