@@ -10,6 +10,7 @@ use crate::{
 };
 use std::{
     fs,
+    net::{SocketAddr, TcpListener},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
@@ -85,9 +86,17 @@ fn normal() -> String {
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'lync'\nfile = 'libuc_lync.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
          tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
+/// The system has just given this port and gives others first.
+fn free_port() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
+}
+
          [[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\nauth = 'ntlm'\n\
-         login = 'EXAMPLE\\watcher'\npassword-file = 'files/lync.secret'\n",
-        built().display()
+         login = 'EXAMPLE\\watcher'\npassword-file = 'files/lync.secret'\n\
+         [[plugin.settings.accounts]]\naddress = 'sip:application@example.com'\nauth = 'trusted'\n\
+         [plugin.settings.listen]\naddress = '{}'\n",
+        built().display(),
+        free_port()
     )
 }
 
@@ -99,8 +108,10 @@ fn connector() -> String {
          state-dir = 'state'\n\
          tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
          [[plugin.settings.accounts]]\naddress = 'sip:kim@example.com'\nauth = 'ntlm'\n\
-         login = 'EXAMPLE\\kim'\npassword-file = 'files/kim.secret'\n",
-        built().display()
+         login = 'EXAMPLE\\kim'\npassword-file = 'files/kim.secret'\n\
+         [plugin.settings.listen]\naddress = '{}'\n",
+        built().display(),
+        free_port()
     )
 }
 

@@ -228,6 +228,16 @@ impl Agent {
         self.publisher.retry_memory();
     }
 
+    /// Waits no longer after a refusal; a publication that the server wants later is made no earlier.
+    pub(crate) fn try_now(&mut self) {
+        self.entering.succeed();
+        if matches!(self.phase, Phase::Resting(_)) {
+            self.phase = Phase::Idle;
+        }
+        self.publishing.succeed();
+        self.wish_changed();
+    }
+
     /// Withdraws everything and signs out.
     pub(crate) fn part(&mut self) {
         self.parting = true;

@@ -195,6 +195,19 @@ impl Crowd {
         }
     }
 
+    /// Whoever waits after a refusal no longer does.
+    pub(crate) fn try_now(&mut self, now: Instant) {
+        let mut all: Vec<_> = self.agents.keys().copied().collect();
+        all.sort_unstable();
+        for id in all {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.try_now();
+            }
+            self.settle(id, now);
+        }
+        self.pump(now);
+    }
+
     /// Everybody withdraws and signs out; [`Self::is_gone`] says when that is done.
     pub(crate) fn leave(&mut self, now: Instant) {
         self.publications = Pace::new(FAREWELL, BURST, now);
