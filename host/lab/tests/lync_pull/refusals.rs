@@ -157,6 +157,23 @@ async fn a_redirection_is_followed_at_once() {
     product.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_with_a_comment_behind_it_is_the_time_that_a_server_asks_for() {
+    let server = crate::lync::RawPeer::listen_plain().await;
+    let settings = trusted(server.port());
+    let starting = Rig::new().start(&[("5002", KIM)], &settings);
+    let refusing = async {
+        let mut link = server.accept().await;
+        let register = link.until("REGISTER ").await;
+        let asked = "Retry-After: 120 (In maintenance) ;duration=3600\r\n";
+        link.respond("503 Service Unavailable", &register, "s", asked).await;
+        link
+    };
+    let (product, _link) = tokio::join!(starting, refusing);
+    product.plugin_says(&["503", "tried again in 120 s"]).await;
+    product.stop().await;
+}
+
 /// A site that trusts this machine.
 fn trusting() -> SiteFile {
     SiteFile { trusted_hosts: vec!["127.0.0.1".parse().unwrap()], ..site() }
