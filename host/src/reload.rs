@@ -9,6 +9,7 @@
 //! | the pages' certificate or key at the same path | taken over for new connections |
 //! | `texts` of `[web]`, the files in it | taken over by pages that are opened from then on |
 //! | the routing tokens in the same file | taken over |
+//! | the content of a sound | taken over by whoever fetches it from then on |
 //! | a file that a plug-in's settings name | that plug-in gets a new instance |
 //! | any other file that a key names | after a restart |
 //! | any other key | after a restart |
@@ -46,7 +47,8 @@ pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
 
 /// Whether the content of a key's file is taken over without a restart.
 fn is_followed(key: &str) -> bool {
-    ["routing.api-token-file", "web.tls-cert", "web.tls-key"].contains(&key) || key.starts_with("plugin[")
+    ["routing.api-token-file", "web.tls-cert", "web.tls-key"].contains(&key)
+        || ["plugin[", "uc-connector.audio-on-"].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Whether a key takes effect without a restart.

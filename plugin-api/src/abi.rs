@@ -38,6 +38,10 @@ pub const SDK_OPERATIONS: &str = "uc.";
 /// passes it on as one that no plug-in knows.
 pub const COMMANDS_FINISHED: &str = "uc.commands-finished";
 
+/// The operation by which an operator says that something has been mended: what waits before it is tried again is tried
+/// now. An SDK without it passes it on as one that no plug-in knows.
+pub const TRY_NOW: &str = "uc.try-now";
+
 /// How grave a log record is.
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

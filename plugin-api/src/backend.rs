@@ -39,7 +39,9 @@ pub trait Backend: Sized + Send + 'static {
         Vec::new()
     }
 
-    /// Starts an instance, within ten seconds. An unreachable platform is no reason to fail: report
+    /// Starts an instance, within ten seconds. After a reload the instance before runs on until this one has started,
+    /// and is told to stop before this one gets its first command, which is always one to watch: whoever would be the
+    /// same endpoint to the platform signs in with that. An unreachable platform is no reason to fail: report
     /// [`LinkStatus::Down`](crate::LinkStatus::Down) and keep trying.
     ///
     /// # Errors
@@ -60,6 +62,12 @@ pub trait Backend: Sized + Send + 'static {
     /// Only when the instance cannot go on: it is dropped and started anew.
     fn wake(&mut self) -> impl Future<Output = Result<(), String>> + Send {
         std::future::pending()
+    }
+
+    /// Tries at once whatever it waits with: an operator reloads the configuration when something has been mended, an
+    /// account unlocked for example. What does not wait goes on as it is.
+    fn try_now(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
     }
 
     /// Answers an operation that is not part of the frozen vocabulary, within five seconds.

@@ -108,14 +108,21 @@ pub(super) fn contents(effective: &Effective, source: &Source) -> Effective {
         matches!(target(key), Some(Target::Readable | Target::Secret | Target::Password)) || is_setting(key)
     };
     let of = |(key, value): (&String, &String)| {
-        let print = named(key).then(|| fingerprint(&source.resolve(Path::new(value)))).flatten()?;
-        Some((key.clone(), print))
+        let sound =
+            || effective.0.get("web.files").filter(|_| is_sound(key)).map(|folder| Path::new(folder).join(value));
+        let path = if named(key) { Some(source.resolve(Path::new(value))) } else { sound() };
+        Some((key.clone(), fingerprint(&path?)?))
     };
     Effective(effective.0.iter().filter_map(of).collect())
 }
 
 fn is_setting(key: &str) -> bool {
     key.starts_with("plugin[") && key.contains("].settings.")
+}
+
+/// A file below the folder of `web.files`.
+fn is_sound(key: &str) -> bool {
+    key.starts_with("uc-connector.audio-on-")
 }
 
 /// None: no file, or a larger one than any that holds a secret, a certificate or a document.

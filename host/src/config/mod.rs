@@ -221,7 +221,7 @@ impl Sections {
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
-        listeners::check(&self.routing, self.web.as_ref(), self.admin.as_ref(), findings);
+        listeners::check(&self.routing, self.web.as_ref(), self.admin.as_ref(), &self.plugin, findings);
         self.uc_connector.check_sounds(self.web.as_ref(), findings);
         let (web, admin) = (self.web.iter(), self.admin.iter());
         for problem in web.flat_map(web::Config::problems).chain(admin.flat_map(web::AdminConfig::problems)) {

@@ -151,7 +151,8 @@ impl Plugins {
     }
 
     /// Takes over a configuration and the libraries read for it: a plug-in whose settings or file changed gets a new
-    /// instance beside the old one, then the commands, then the old one ends.
+    /// instance beside the old one, then the old one ends, then the new one gets the commands. The others try at once
+    /// what they wait for: a reload is how an operator says that something has been mended.
     ///
     /// # Errors
     /// Everything wrong; then nothing has changed and the old instances run on.
@@ -170,6 +171,10 @@ impl Plugins {
         for id in gone {
             self.end(&id).await;
             changes.push(Change::Removed(id));
+        }
+        for running in self.running.iter().filter(|(id, _)| changed.iter().all(|(spec, _)| spec.id != **id)) {
+            // The supervisor ends only when told to.
+            let _ = running.1.orders.send(Order::TryNow).await;
         }
         for ((spec, library), instance) in changed.into_iter().zip(instances) {
             changes.push(self.put(spec, library, instance).await);
@@ -223,6 +228,7 @@ impl Plugins {
             owner: self.owner.clone(),
             orders: received,
             outgoing: VecDeque::new(),
+            leaving: None,
         };
         self.supervisors.begin_while_needed(format!("plug-in {}", spec.id), supervisor.run(first));
         self.running.insert(spec.id.clone(), Running { spec, library, handle, status, orders });

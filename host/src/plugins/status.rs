@@ -10,7 +10,8 @@ use uc_plugin_api::PluginInfo;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum State {
-    /// Its first instance, or the next after a failure, is being started.
+    /// Its first instance, or the next after a failure, is being started; or the next after a reload waits until the one
+    /// before has left the platform.
     Starting,
     /// An instance runs.
     Running,

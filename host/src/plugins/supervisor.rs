@@ -28,6 +28,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 use uc_backoff::Backoff;
+use uc_plugin_api::abi::TRY_NOW;
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
@@ -35,6 +36,8 @@ pub(super) enum Order {
     Replace(Box<Replacement>),
     /// Instances get that long to stop from now on.
     StopWithin(Duration),
+    /// Whatever waits before it is tried again is tried now: an operator has mended something.
+    TryNow,
     /// End.
     Stop { done: oneshot::Sender<()> },
 }
@@ -60,11 +63,24 @@ pub(super) struct Supervisor {
     pub(super) orders: mpsc::Receiver<Order>,
     /// What the owner has no room for yet; nothing but orders is looked at meanwhile.
     pub(super) outgoing: VecDeque<Announcement>,
+    /// The end of the instances before the one in use.
+    pub(super) leaving: Option<Leaving>,
 }
+
+/// Instances that end aside.
+pub(super) type Leaving = JoinHandle<Option<()>>;
 
 enum Phase {
     Starting(JoinHandle<Result<Instance, String>>),
-    Running { failure: oneshot::Receiver<String>, _attended: AbortOnDropHandle<Option<()>> },
+    /// It has started, and is used as soon as those before it have left the platform.
+    Following {
+        before: Leaving,
+        next: Instance,
+    },
+    Running {
+        failure: oneshot::Receiver<String>,
+        _attended: AbortOnDropHandle<Option<()>>,
+    },
     Waiting(tokio::time::Instant),
 }
 
@@ -73,6 +89,7 @@ enum Step {
     Sent,
     Failed(String),
     Started(Result<Instance, String>),
+    Left,
     Due,
 }
 
@@ -87,13 +104,15 @@ impl Supervisor {
             phase = match self.step(&mut phase).await {
                 Step::Sent => phase,
                 Step::Failed(why) | Step::Started(Err(why)) => self.fail(why),
-                Step::Started(Ok(instance)) => self.take(instance),
+                Step::Started(Ok(instance)) => self.follow(phase, instance),
+                Step::Left => self.used(phase),
                 Step::Due => self.start(),
                 Step::Order(Some(Order::Replace(new))) => {
                     (self.library, self.spec) = (new.library, new.spec);
                     self.restart.succeed();
-                    self.take(new.instance)
+                    self.follow(phase, new.instance)
                 }
+                Step::Order(Some(Order::TryNow)) => self.try_now(phase),
                 Step::Order(Some(Order::StopWithin(stop))) => {
                     self.stop = stop;
                     phase
@@ -125,6 +144,44 @@ impl Supervisor {
         Phase::Starting(tokio::spawn(Instance::start(self.library.clone(), self.spec.clone())))
     }
 
+    /// Uses an instance in the place of the one before, and not before that one is out: to the platform both are one
+    /// endpoint, and whatever the old one takes back when it leaves would be the new one's.
+    fn follow(&mut self, phase: Phase, next: Instance) -> Phase {
+        if let Phase::Following { before, next: overtaken } = phase {
+            self.leaving = Some(before);
+            self.dismiss(overtaken.live);
+        }
+        self.retire(None);
+        match self.leaving.take() {
+            Some(before) => {
+                self.status.set(State::Starting);
+                Phase::Following { before, next }
+            }
+            None => self.take(next),
+        }
+    }
+
+    fn used(&mut self, phase: Phase) -> Phase {
+        match phase {
+            Phase::Following { next, .. } => self.take(next),
+            phase => phase,
+        }
+    }
+
+    /// Tries now what waits: the next start, or whatever the running instance waits for.
+    fn try_now(&mut self, phase: Phase) -> Phase {
+        if let Phase::Waiting(_) = phase {
+            self.restart.succeed();
+            return self.start();
+        }
+        let handle = self.handle.clone();
+        tokio::spawn(contained("plug-in call", async move {
+            // One built before there was such a word has nothing to say to it.
+            let _ = handle.call(TRY_NOW, Vec::new()).await;
+        }));
+        phase
+    }
+
     fn take(&mut self, Instance { live, ends: Ends { lane, failure } }: Instance) -> Phase {
         let info = live.info.clone();
         let roles: Vec<_> = info.roles.iter().copied().map(role_word).collect();
@@ -133,7 +190,7 @@ impl Supervisor {
         self.announce(Turn::Started { info, lane });
         self.status.set(State::Running);
         let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
-        self.retire(Some(live), self.stop);
+        self.retire(Some(live));
         let _attended = AbortOnDropHandle::new(tokio::spawn(contained("hanging plug-ins", attending)));
         Phase::Running { failure, _attended }
     }
@@ -145,16 +202,27 @@ impl Supervisor {
             "plug-in failed: what it reported is stale; the others go on");
         self.announce(Turn::Failed { why: why.clone(), retry_in: wait });
         self.status.set(State::Failed { why });
-        self.retire(None, self.stop);
+        self.retire(None);
         Phase::Waiting((Instant::now() + wait).into())
     }
 
     /// Puts another instance, or none, in the place of the one in use, which ends aside.
-    fn retire(&self, next: Option<Arc<Live>>, deadline: Duration) {
+    fn retire(&mut self, next: Option<Arc<Live>>) {
         if let Some(old) = self.handle.swap(next) {
-            let id = self.id();
-            tokio::spawn(contained("plug-in stop", async move { note(&id, old.stop(deadline).await) }));
+            self.dismiss(old);
         }
+    }
+
+    /// Has an instance end aside. Whoever follows waits for it, and for those that were leaving already.
+    fn dismiss(&mut self, old: Arc<Live>) {
+        let (id, deadline, before) = (self.id(), self.stop, self.leaving.take());
+        self.leaving = Some(tokio::spawn(contained("plug-in stop", async move {
+            note(&id, old.stop(deadline).await);
+            if let Some(before) = before {
+                // However it ended, it has.
+                let _ = before.await;
+            }
+        })));
     }
 
     async fn end(mut self, phase: Phase, done: Option<oneshot::Sender<()>>) {
@@ -169,10 +237,18 @@ impl Supervisor {
                 }));
                 None
             }
+            Phase::Following { before, next } => {
+                self.leaving = Some(before);
+                Some(next.live)
+            }
             _ => self.handle.swap(None),
         };
         if let Some(live) = live {
-            note(&self.spec.id, live.stop(self.stop).await);
+            self.dismiss(live);
+        }
+        if let Some(leaving) = self.leaving.take() {
+            // However it ended, it has.
+            let _ = leaving.await;
         }
         self.status.set(State::Stopped);
         tracing::info!(plugin = %self.spec.id, "plug-in stopped");
@@ -197,6 +273,11 @@ impl Phase {
     async fn next(&mut self) -> Step {
         match self {
             Self::Starting(starting) => Step::Started(starting.await.unwrap_or_else(|e| Err(e.to_string()))),
+            Self::Following { before, .. } => {
+                // However it ended, it has.
+                let _ = before.await;
+                Step::Left
+            }
             Self::Running { failure, .. } => {
                 Step::Failed(failure.await.unwrap_or_else(|_| "it let go of the host".to_owned()))
             }

@@ -17,6 +17,16 @@ const CASES: &[Case] = &[
         "[::]:8080",
     ),
     (
+        "a plug-in at the pages' address",
+        |text, _| listening(&text, &["127.0.0.1:8080"]),
+        "beside 127.0.0.1:8080 of web",
+    ),
+    (
+        "two plug-ins at one address",
+        |text, _| listening(&text, &["127.0.0.1:7299", "0.0.0.0:7299"]),
+        "of plugin[0].settings.listen.address",
+    ),
+    (
         "a short admin token",
         |text, _| format!("{text}\n[admin]\ntoken-file = 'short.token'\n"),
         "at least 16 characters",
@@ -115,6 +125,19 @@ fn t_server(text: &str, line: &str) -> String {
 
 fn web(text: &str, line: &str) -> String {
     text.replace("[web]", &format!("[web]\n{line}"))
+}
+
+/// Plug-ins that listen there, and nothing else.
+fn listening(text: &str, addresses: &[&str]) -> String {
+    let (before, _) = text.split_once("[[plugin]]").unwrap();
+    let plugin = |(number, address): (usize, &&str)| {
+        format!(
+            "[[plugin]]\nname = 'lync{number}'\nfile = 'libuc_lync.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
+             [[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\nauth = 'trusted'\n\
+             [plugin.settings.listen]\naddress = '{address}'\n"
+        )
+    };
+    format!("{before}{}", addresses.iter().enumerate().map(plugin).collect::<String>())
 }
 
 /// A folder with the site's German.

@@ -10,6 +10,7 @@ use crate::{
 };
 use std::{
     fs,
+    net::{SocketAddr, TcpListener},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
@@ -40,12 +41,16 @@ type Kind = (&'static str, &'static [&'static str], Fate);
 const STANDALONE: &[Kind] = &[
     ("web.tls-cert (content)", &["web.pem", "web.key"], Fate::TakenOver),
     ("web.texts (content)", &["de.ftl"], Fate::TakenOver),
+    ("uc-connector.audio-on-preview (content)", &["ring.mp3"], Fate::TakenOver),
     ("routing.tls.cert (content)", &["routing.pem", "routing.key"], Fate::NeedsRestart),
     ("routing.tls.client-ca (content)", &["strategies.pem"], Fate::NeedsRestart),
     ("routing.api-token-file (content)", &["routing.token"], Fate::TakenOver),
     ("t-server[lab].password-file (content)", &["t-server.secret"], Fate::NeedsRestart),
     ("t-server[lab].tls.ca (content)", &["t-server-ca.pem"], Fate::NeedsRestart),
     ("t-server[lab].tls.cert (content)", &["t-server.pem", "t-server.key"], Fate::NeedsRestart),
+    ("stat-server.password-file (content)", &["stat.secret"], Fate::NeedsRestart),
+    ("stat-server.tls.ca (content)", &["stat-ca.pem"], Fate::NeedsRestart),
+    ("stat-server.tls.cert (content)", &["stat.pem", "stat.key"], Fate::NeedsRestart),
     ("admin.token-file (content)", &["admin.token"], Fate::NeedsRestart),
     ("presence-location (content)", &["presence.xml"], Fate::TakenOver),
 ];
@@ -69,13 +74,21 @@ fn standalone() -> String {
          tls = {{ ca = 'files/t-server-ca.pem', cert = 'files/t-server.pem', key = 'files/t-server.key' }}\n\
          [routing]\nlisten = '127.0.0.1:0'\napi-token-file = 'files/routing.token'\n\
          tls = {{ cert = 'files/routing.pem', key = 'files/routing.key', client-ca = 'files/strategies.pem' }}\n\
-         [web]\nlisten = '127.0.0.1:0'\ntls-cert = 'files/web.pem'\ntls-key = 'files/web.key'\ntexts = 'files'\n\
+         [web]\nlisten = '127.0.0.1:0'\ntls-cert = 'files/web.pem'\ntls-key = 'files/web.key'\ntexts = 'files'\nfiles = 'files'\n\
+         [uc-connector]\naudio-on-preview = 'ring.mp3'\n\
+         [stat-server]\naddress = '127.0.0.1:1'\npassword-file = 'files/stat.secret'\n\
+         tls = {{ ca = 'files/stat-ca.pem', cert = 'files/stat.pem', key = 'files/stat.key' }}\n\
          [admin]\nlisten = '127.0.0.1:0'\ntoken-file = 'files/admin.token'\n\
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n\
          [plugin.settings]\npresence-location = 'files/presence.xml'\n",
         built().display()
     )
+}
+
+/// The system has just given this port and gives others first.
+fn free_port() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
 }
 
 fn normal() -> String {
@@ -86,8 +99,11 @@ fn normal() -> String {
          [[plugin]]\nname = 'lync'\nfile = 'libuc_lync.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
          tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
          [[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\nauth = 'ntlm'\n\
-         login = 'EXAMPLE\\watcher'\npassword-file = 'files/lync.secret'\n",
-        built().display()
+         login = 'EXAMPLE\\watcher'\npassword-file = 'files/lync.secret'\n\
+         [[plugin.settings.accounts]]\naddress = 'sip:application@example.com'\nauth = 'trusted'\n\
+         [plugin.settings.listen]\naddress = '{}'\n",
+        built().display(),
+        free_port()
     )
 }
 
@@ -99,8 +115,10 @@ fn connector() -> String {
          state-dir = 'state'\n\
          tls = {{ ca = 'files/pool-ca.pem', cert = 'files/application.pem', key = 'files/application.key' }}\n\
          [[plugin.settings.accounts]]\naddress = 'sip:kim@example.com'\nauth = 'ntlm'\n\
-         login = 'EXAMPLE\\kim'\npassword-file = 'files/kim.secret'\n",
-        built().display()
+         login = 'EXAMPLE\\kim'\npassword-file = 'files/kim.secret'\n\
+         [plugin.settings.listen]\naddress = '{}'\n",
+        built().display(),
+        free_port()
     )
 }
 
@@ -192,6 +210,25 @@ fn every_kind(text: &str, kinds: &[Kind]) {
         assert!(report.contains("changed=[]"), "what was taken over is told once: {report}");
         service.signal("-TERM");
         assert_eq!(service.ended(), Some(0));
+    }
+}
+
+/// The keys that name files are read from where the host lists them: none is left out here.
+#[test]
+fn every_key_that_names_a_file_is_rotated_here() {
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/files.rs")).unwrap();
+    let (_, table) = source.split_once("const PATHS").unwrap();
+    let (table, _) = table.split_once("];").unwrap();
+    let read = ["Target::Readable", "Target::Secret", "Target::Password"];
+    let keys: Vec<_> = table.lines().filter(|line| read.iter().any(|target| line.contains(target))).collect();
+    assert!(keys.len() > 10, "{table}");
+    for line in keys {
+        let key = line.split('"').nth(1).unwrap();
+        // A key changes with its certificate; a link has a name.
+        let told = key.replace("tls.key", "tls.cert").replace("tls-key", "tls-cert");
+        let told = told.strip_prefix("t-server.").map_or(told.clone(), |rest| format!("t-server[lab].{rest}"));
+        let rotated = STANDALONE.iter().any(|(content, ..)| *content == format!("{told} (content)"));
+        assert!(rotated, "{key} is in no table");
     }
 }
 

@@ -1,7 +1,11 @@
 //! Changed settings and updated files are taken over while the host serves on.
 
 use crate::fixtures::{Site, id, library, plugin};
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+use uc_backoff::Backoff;
 use uc_connector::plugins::{Arrival, Change};
 
 #[tokio::test]
@@ -89,4 +93,36 @@ async fn a_new_deadline_holds_for_plugins_that_did_not_change() {
     site.stop_seconds = 1;
     assert_eq!(running.reload(site.config(&lines)).await.unwrap(), []);
     tokio::time::timeout(Duration::from_secs(30), running.plugins.stop()).await.expect("the new deadline");
+}
+
+#[tokio::test]
+async fn the_next_instance_is_used_when_the_one_before_is_out_and_the_last_of_several_wins() {
+    let mut site = Site::with(&["awkward"]);
+    site.stop_seconds = 1;
+    let settings = |number: u32| plugin("one", "awkward", &format!("stop = \"waits\"\nnumber = {number}"));
+    let mut running = site.start(&settings(3500)).await;
+    running.until_started("one").await;
+    let begin = Instant::now();
+    for number in [6500, 9500] {
+        assert_eq!(running.reload(site.config(&settings(number))).await.unwrap(), [Change::Replaced(id("one"))]);
+    }
+    running.until_started("one").await;
+    assert!(begin.elapsed() >= Duration::from_secs(1), "the first one used the time it has");
+    running.watch("one");
+    assert_eq!(running.until_presence("one").await, 9500);
+    let rest: Vec<_> = std::iter::from_fn(|| running.arrivals.try_recv().ok()).collect();
+    assert!(!rest.iter().any(|arrival| matches!(arrival, Arrival::Started { .. })), "{rest:?}");
+    tokio::time::timeout(Duration::from_secs(10), running.plugins.stop()).await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_reload_that_changes_nothing_starts_at_once_what_waits_for_its_next_start() {
+    let mut site = Site::with(&["awkward"]);
+    site.restart = Backoff::new(Duration::from_secs(600), Duration::from_secs(600));
+    let lines = plugin("one", "awkward", "failing-starts = 1");
+    let mut running = site.start(&lines).await;
+    running.until_failed("one").await;
+    assert_eq!(running.reload(site.config(&lines)).await.unwrap(), []);
+    running.until_started("one").await;
+    running.plugins.stop().await;
 }

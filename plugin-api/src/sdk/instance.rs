@@ -7,7 +7,7 @@ use super::{
     settings::{self, Settings},
 };
 use crate::{
-    abi::{COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS},
+    abi::{COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS, TRY_NOW},
     backend::{Backend, CallError},
     config::{PluginConfig, Problem},
     message::Command,
@@ -41,6 +41,7 @@ const BLOCKING_THREADS: usize = 16;
 
 enum Message {
     Command(Command),
+    TryNow,
     Call { op: String, body: Vec<u8>, reply: SyncSender<Result<Vec<u8>, PluginError>> },
 }
 
@@ -182,6 +183,10 @@ async fn take<B: Backend>(backend: &mut B, message: Message, host: &Host, finish
             finished.fetch_add(1, Ordering::Relaxed);
             outcome
         }
+        Message::TryNow => {
+            backend.try_now().await;
+            Ok(())
+        }
         Message::Call { op, body, reply } => {
             let answer = backend.call(&op, &body).await.map_err(|e| match e {
                 CallError::Unsupported => PluginError::Unsupported(op.into()),
@@ -227,11 +232,14 @@ impl Instance {
         if op == COMMANDS_FINISHED {
             return Ok(self.finished.load(Ordering::Relaxed).to_string().into_bytes());
         }
+        let busy = |_| PluginError::Failed("too busy or stopped: its queue takes nothing".into());
+        if op == TRY_NOW {
+            return self.inbox.try_send(Message::TryNow).map(|()| Vec::new()).map_err(busy);
+        }
         if op.starts_with(SDK_OPERATIONS) {
             return Err(PluginError::Unsupported(op.into()));
         }
         let (reply, answer) = sync_channel(1);
-        let busy = |_| PluginError::Failed("too busy or stopped: its queue takes nothing".into());
         self.inbox.try_send(Message::Call { op, body, reply }).map_err(busy)?;
         answer.recv_timeout(CALL).unwrap_or_else(|e| match e {
             RecvTimeoutError::Timeout => Err(PluginError::Deadline("no answer to the call".into())),

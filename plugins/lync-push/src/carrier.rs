@@ -12,7 +12,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use uc_plugin_api::{Host, LinkStatus, Links};
 use uc_sip::{
-    site::{Client, Ended, Server, serve},
+    site::{Client, Ended, Offline, Server, serve},
     transport::Stream,
 };
 
@@ -55,21 +55,23 @@ impl Client for Carrier {
         &mut self.orders
     }
 
-    fn offline(&mut self, order: Order) -> bool {
+    fn offline(&mut self, order: Order) -> Offline {
         match order {
             Order::Stop(done) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());
-                return false;
+                return Offline::Stops;
             }
             Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
             order => {
+                let offline = if matches!(order, Order::TryNow) { Offline::TriesNow } else { Offline::Waits };
                 self.take(order);
                 self.remember();
                 self.take_census();
+                return offline;
             }
         }
-        true
+        Offline::Waits
     }
 
     async fn serve(&mut self, stream: Stream, server: &Server) -> (Ended, bool) {
@@ -99,6 +101,7 @@ impl Carrier {
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),
+            Order::TryNow => self.crowd.try_now(now),
             Order::Incoming(incoming) if !incoming.admitted => self.crowd.receive_refused(&incoming.message, now),
             Order::Incoming(incoming) => match self.crowd.receive_aside(incoming.message.clone(), now) {
                 Some(answers) => incoming.answer(answers),

@@ -7,7 +7,7 @@ use crate::{
     order::{Order, Shares},
     record::Recalled,
     roster::Roster,
-    start::{Accounts, Start, WAIT},
+    start::{self, Accounts, Start, WAIT},
     state_directory,
     tally::Tally,
 };
@@ -21,7 +21,7 @@ use uc_plugin_api::{
 };
 use uc_sip::{
     auth::Credentials,
-    site::{Incoming, Listen, address, sign_in, until},
+    site::{Connector, Incoming, Listen, Listener, address, sign_in, until},
     user_agent::Settings,
 };
 
@@ -30,16 +30,24 @@ pub(crate) struct LyncPush {
     host: Host,
     config: Config,
     roster: Roster,
+    /// What waits for the host's first word.
+    prepared: Option<Prepared>,
     carriers: Vec<mpsc::Sender<Order>>,
     accounts: Accounts,
     /// Requests over connections that Front Ends opened.
     incoming: Option<mpsc::Receiver<Incoming>>,
-    journal: Journal,
+    journal: Option<Journal>,
     /// What an earlier life left of those who were not watched yet, and until when they may be.
     left: HashMap<Arc<str>, Recalled>,
     unclaimed: Option<Instant>,
     /// Connections of those who are no agents any more.
     recovering: HashMap<Arc<str>, usize>,
+}
+
+/// The way to the servers, and the port for their way back.
+struct Prepared {
+    connector: Connector,
+    listener: Option<Listener>,
 }
 
 impl Backend for LyncPush {
@@ -57,6 +65,7 @@ impl Backend for LyncPush {
             ("lync_push_messages_for_strangers_total", "Requests of the pool for people who are no agents of ours"),
             ("lync_push_published_total", "Publications that the pool took"),
             ("lync_push_refused_total", "Publications that the pool refused"),
+            ("lync_push_subscriptions_lost_total", "Subscriptions to agents' own data that are asked for again"),
         ],
     ];
     type Config = Config;
@@ -68,28 +77,23 @@ impl Backend for LyncPush {
     async fn start(config: Config, host: Host) -> Result<Self, String> {
         let directory = host.resolve("");
         let connector = config.reach().connector(&directory)?;
-        let (journal, left, writer) =
-            Journal::open(state_directory::directory(&config, &directory), state_directory::file(&config)).await;
-        host.spawn("journal", writer);
-        let Left { agents: left, reliable } = left;
-        let shared = config.connections.0;
-        let links = shared + config.accounts.len();
-        let start = Start {
-            config: &config,
-            host: &host,
-            connector,
-            links: Links::new(host.clone(), links),
-            tally: Tally::new(links),
-            journal: journal.clone(),
-            reliable,
-        };
-        let mut carriers = start.shared(shared);
-        let (accounts, alone) = start.accounts(shared, &directory)?;
-        carriers.extend(alone);
-        let incoming = start.listen(&directory).await?;
-        let unclaimed = (!left.is_empty()).then(|| Instant::now() + WAIT);
-        let (roster, recovering) = (Roster::new(shared), HashMap::new());
-        Ok(Self { host, roster, carriers, accounts, config, incoming, journal, left, unclaimed, recovering })
+        let accounts = start::accounts(&config, &directory)?;
+        let listen = config.listen.as_ref();
+        let listener =
+            listen.map(|listen| Listener::bind(listen, &config.tls, &config.servers, &directory)).transpose()?;
+        Ok(Self {
+            roster: Roster::new(config.connections.0),
+            host,
+            config,
+            prepared: Some(Prepared { connector, listener }),
+            carriers: Vec::new(),
+            accounts,
+            incoming: None,
+            journal: None,
+            left: HashMap::new(),
+            unclaimed: None,
+            recovering: HashMap::new(),
+        })
     }
 
     async fn wake(&mut self) -> Result<(), String> {
@@ -105,6 +109,9 @@ impl Backend for LyncPush {
     }
 
     async fn command(&mut self, command: Command) -> Result<(), String> {
+        if let Some(prepared) = self.prepared.take() {
+            self.begin(prepared).await;
+        }
         match command {
             Command::Watch(users) => self.watch(users.into()).await,
             Command::Unwatch(users) => self.unwatch(users.into()).await,
@@ -113,6 +120,13 @@ impl Backend for LyncPush {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn try_now(&mut self) {
+        for carrier in &self.carriers {
+            // It fails only while the instance ends.
+            let _ = carrier.send(Order::TryNow).await;
+        }
     }
 
     async fn stop(&mut self) {
@@ -127,7 +141,9 @@ impl Backend for LyncPush {
             // A connection that is gone has nothing to withdraw.
             let _ = answer.await;
         }
-        self.journal.flush().await;
+        if let Some(journal) = &self.journal {
+            journal.flush().await;
+        }
     }
 }
 
@@ -139,6 +155,28 @@ async fn next(incoming: &mut Option<mpsc::Receiver<Incoming>>) -> Option<Incomin
 }
 
 impl LyncPush {
+    /// The host's first word: an instance before this one has put down what it remembers, and signed everybody out.
+    async fn begin(&mut self, Prepared { connector, listener }: Prepared) {
+        let directory = state_directory::directory(&self.config, &self.host.resolve(""));
+        let (journal, left, writer) = Journal::open(directory, state_directory::file(&self.config)).await;
+        self.host.spawn("journal", writer);
+        let Left { agents: left, reliable } = left;
+        let links = self.config.connections.0 + self.config.accounts.len();
+        let start = Start {
+            config: &self.config,
+            host: &self.host,
+            connector,
+            links: Links::new(self.host.clone(), links),
+            tally: Tally::new(links),
+            journal: journal.clone(),
+            reliable,
+        };
+        self.carriers = start.carriers();
+        self.incoming = listener.map(|listener| start.listen(listener));
+        self.unclaimed = (!left.is_empty()).then(|| Instant::now() + WAIT);
+        (self.left, self.journal) = (left, Some(journal));
+    }
+
     /// A request for an agent, to the connection that carries them.
     fn pass_on(&self, incoming: Incoming) {
         let key = incoming.message.to().and_then(|to| address::key(to.uri));

@@ -14,6 +14,8 @@ pub(crate) enum Order {
     Unwatch(Vec<UserHandle>),
     Publish(Vec<Publication>),
     Withdraw(Vec<UserHandle>),
+    /// Register and publish at once, whatever is waited for.
+    TryNow,
     /// A request over a connection that a Front End opened.
     Incoming(Box<Incoming>),
     /// Withdraw everything and sign out; answered when done.

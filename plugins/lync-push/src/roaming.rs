@@ -4,6 +4,9 @@
 //! A category that a notify names is told whole: what it does not list of it is there no more. A real client has always
 //! read it so (plugins/sip/docs/lync.md, "A person's own data"); the answer to a publication tells no more than
 //! versions.
+//!
+//! A document that is no XML throughout is read piece by piece: one publication that is broken hides no other, and
+//! leaves in doubt no more than what it says itself.
 
 use crate::{
     choice::Choice,
@@ -31,6 +34,8 @@ pub(crate) struct Own {
     /// Publications with their versions.
     pub(crate) versions: Vec<(Key, u32)>,
     choices: Vec<Chosen>,
+    /// What the user chose may stand where the document is broken, and how it is.
+    pub(crate) unread: Option<BadXml>,
 }
 
 /// A publication of a user state.
@@ -56,17 +61,64 @@ impl Own {
     /// [`BadXml`]: the server's fault.
     pub(crate) fn read(body: &[u8]) -> Result<Self, BadXml> {
         let text = String::from_utf8_lossy(body);
-        let mut cursor = Cursor::new(text.as_bytes())?.lenient();
-        cursor.root(Namespace::RoamingSelf, "roamingData")?;
         let mut own = Self::default();
+        match own.document(&text) {
+            Err(error @ (BadXml::Malformed(_) | BadXml::TooDeep)) => Self::in_pieces(&text).ok_or(error),
+            read => read.map(|()| own),
+        }
+    }
+
+    fn document(&mut self, text: &str) -> Result<(), BadXml> {
+        let mut cursor = root(text)?;
         while let Some(part) = cursor.child()? {
             if part.is(Namespace::Categories, "categories") {
-                own.categories(&mut cursor)?;
+                self.categories(&mut cursor)?;
             } else {
                 cursor.skip()?;
             }
         }
-        Ok(own)
+        Ok(())
+    }
+
+    /// Reads each publication as if it stood alone; none: what leads to them cannot be read.
+    fn in_pieces(text: &str) -> Option<Self> {
+        let starts: Vec<_> = publications(text).take(MAX_PUBLICATIONS).collect();
+        let head = &text[..*starts.first()?];
+        root(head).ok()?;
+        let mut own = Self::default();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        for (start, end) in starts.iter().zip(ends) {
+            let alone = format!("{head}{}", &text[*start..end]);
+            let before = own.versions.len();
+            if let Err(error) = own.document(&alone) {
+                own.versions.truncate(before);
+                own.broken(&alone, error);
+            }
+        }
+        Some(own)
+    }
+
+    /// A publication whose value cannot be read: where it begins, it may yet say which one it is.
+    fn broken(&mut self, alone: &str, error: BadXml) {
+        let key = || {
+            let mut cursor = root(alone).ok()?;
+            cursor.child().ok()??;
+            let element = cursor.child().ok()??;
+            let category = Category::of(&element.attribute("name")?);
+            let number = |name| element.attribute(name)?.parse().ok();
+            Some((category, number("instance"), number("container"), number("version").unwrap_or(0)))
+        };
+        match key() {
+            Some((None, ..)) => {}
+            Some((Some(category), Some(instance), Some(container), version)) => {
+                let key = Key { category, instance, container };
+                self.versions.push((key, version));
+                if key.is_choice() {
+                    self.unread = Some(error);
+                }
+            }
+            _ => self.unread = Some(error),
+        }
     }
 
     fn categories(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
@@ -131,6 +183,21 @@ impl Own {
         let timed = newest.key.instance != LASTING;
         Some(Choice { timed, most: newest.state.clone(), workgroup: workgroup.state.clone() })
     }
+}
+
+/// Inside the root element of a document.
+fn root(text: &str) -> Result<Cursor<'_>, BadXml> {
+    let mut cursor = Cursor::new(text.as_bytes())?.lenient();
+    cursor.root(Namespace::RoamingSelf, "roamingData")?;
+    Ok(cursor)
+}
+
+/// Where elements of the name `category` begin, whatever their prefix.
+fn publications(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices('<').map(|(at, _)| at).filter(|at| {
+        let name = text[at + 1..].split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default();
+        name.rsplit(':').next() == Some("category")
+    })
 }
 
 /// The state that a category holds, if it is one of a user.

@@ -35,6 +35,17 @@ pub(crate) const WAIT: Duration = Duration::from_secs(5);
 /// Number of the carrier and settings of agents with accounts, by address.
 pub(crate) type Accounts = HashMap<String, (usize, Settings)>;
 
+/// The accounts of single agents by their address, and the connection of each: numbers behind the shared ones.
+pub(crate) fn accounts(config: &Config, directory: &Path) -> Result<Accounts, String> {
+    let numbered = config.accounts.iter().zip(config.connections.0..);
+    let settings = numbered.map(|(account, number)| {
+        let settings = sign_in::settings(config.domain.as_deref(), account, directory)?;
+        let address = address::key(&account.address).unwrap_or_default().into_owned();
+        Ok((address, (number, Settings { patience: None, ..settings })))
+    });
+    settings.collect()
+}
+
 /// What all connections are started with.
 pub(crate) struct Start<'a> {
     pub(crate) config: &'a Config,
@@ -47,34 +58,19 @@ pub(crate) struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// The connections of the trusted application.
-    pub(crate) fn shared(&self, count: usize) -> Vec<mpsc::Sender<Order>> {
-        (0..count).map(|number| self.carrier(number, "the trusted application".to_owned(), false)).collect()
+    /// The connections of the trusted application, then those of single agents.
+    pub(crate) fn carriers(&self) -> Vec<mpsc::Sender<Order>> {
+        let shared = (0..self.config.connections.0).map(|_| ("the trusted application", false));
+        let alone = self.config.accounts.iter().map(|account| (&*account.address, true));
+        let all = shared.chain(alone).enumerate();
+        all.map(|(number, (name, alone))| self.carrier(number, name.to_owned(), alone)).collect()
     }
 
-    /// The accounts of single agents by their address, and the connection of each: numbers from `first` on.
-    pub(crate) fn accounts(
-        &self,
-        first: usize,
-        directory: &Path,
-    ) -> Result<(Accounts, Vec<mpsc::Sender<Order>>), String> {
-        let (mut accounts, mut carriers) = (HashMap::new(), Vec::new());
-        for (account, number) in self.config.accounts.iter().zip(first..) {
-            let settings = sign_in::settings(self.config.domain.as_deref(), account, directory)?;
-            let settings = Settings { patience: None, ..settings };
-            carriers.push(self.carrier(number, settings.registration.user.clone(), true));
-            accounts.insert(address::key(&account.address).unwrap_or_default().into_owned(), (number, settings));
-        }
-        Ok((accounts, carriers))
-    }
-
-    /// What Front Ends say over connections of their own making; none: nobody listens for them.
-    pub(crate) async fn listen(&self, directory: &Path) -> Result<Option<mpsc::Receiver<Incoming>>, String> {
-        let Some(listen) = &self.config.listen else { return Ok(None) };
-        let listener = Listener::bind(listen, &self.config.tls, &self.config.servers, directory).await?;
+    /// What Front Ends say over connections of their own making.
+    pub(crate) fn listen(&self, listener: Listener) -> mpsc::Receiver<Incoming> {
         let (sender, incoming) = mpsc::channel(INCOMING);
         self.host.spawn("listener", listener.serve(sender, Limits::with_message(MAX_MESSAGE)));
-        Ok(Some(incoming))
+        incoming
     }
 
     fn carrier(&self, number: usize, name: String, alone: bool) -> mpsc::Sender<Order> {

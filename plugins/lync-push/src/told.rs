@@ -11,6 +11,8 @@ pub(crate) struct Counts {
     pub(crate) refused: u64,
     pub(crate) chosen: u64,
     pub(crate) strangers: u64,
+    /// Subscriptions whose word may be wrong.
+    pub(crate) doubted: u64,
 }
 
 /// What waits to be told.
@@ -60,13 +62,14 @@ impl Told {
     }
 
     fn count(&mut self, host: &Host) {
-        let Counts { published, conflicts, refused, chosen, strangers } = std::mem::take(&mut self.counts);
+        let Counts { published, conflicts, refused, chosen, strangers, doubted } = std::mem::take(&mut self.counts);
         let counted = [
             ("lync_push_published_total", published),
             ("lync_push_conflicts_total", conflicts),
             ("lync_push_refused_total", refused),
             ("lync_push_chosen_total", chosen),
             ("lync_push_messages_for_strangers_total", strangers),
+            ("lync_push_subscriptions_lost_total", doubted),
         ];
         for (name, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
             host.count(name, count);

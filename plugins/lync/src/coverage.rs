@@ -142,13 +142,13 @@ impl Coverage {
         }
     }
 
-    /// The pool's subscription does not answer: nobody knows whether it still lives.
-    pub(crate) fn doubt(&mut self, pool: PoolNumber) {
+    /// The pool's subscription does not answer: nobody knows whether it still lives. Whether that is news.
+    pub(crate) fn doubt(&mut self, pool: PoolNumber) -> bool {
         let lights = self.holds.get_mut(pool).filter(|hold| hold.until.is_some() && !hold.doubted);
-        if let Some(hold) = lights {
-            hold.doubted = true;
-            self.change_told(pool);
-        }
+        let Some(hold) = lights else { return false };
+        hold.doubted = true;
+        self.change_told(pool);
+        true
     }
 
     /// What the subscription said of its people may be wrong by now; it lives on.

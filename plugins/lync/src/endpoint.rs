@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
-    site::{Client, Ended, Incoming, Server, serve},
+    site::{Client, Ended, Incoming, Offline, Server, serve},
     transport::Stream,
     user_agent,
 };
@@ -19,6 +19,8 @@ pub(crate) enum Order {
     Watch(Vec<WatchedUser>),
     Unwatch(Vec<UserHandle>),
     Invite(Invitation),
+    /// Sign in at once, whatever is waited for.
+    TryNow,
     /// A request over a connection that a Front End opened.
     Incoming(Box<Incoming>),
     /// Sign out; answered when done.
@@ -56,19 +58,20 @@ impl Client for Endpoint {
         &mut self.orders
     }
 
-    fn offline(&mut self, order: Order) -> bool {
+    fn offline(&mut self, order: Order) -> Offline {
         match order {
             Order::Watch(users) => drop(self.watch(&users)),
             Order::Unwatch(users) => drop(self.unwatch(&users)),
             Order::Invite(invitation) => self.invited(failed(invitation.id, "not connected to the UC platform")),
             Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
+            Order::TryNow => return Offline::TriesNow,
             Order::Stop(done) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());
-                return false;
+                return Offline::Stops;
             }
         }
-        true
+        Offline::Waits
     }
 
     async fn serve(&mut self, stream: Stream, server: &Server) -> (Ended, bool) {

@@ -8,7 +8,7 @@ use crate::{
     roster::Roster,
     session::MAX_MESSAGE,
 };
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, pin::Pin};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
 use uc_sip::{
@@ -20,9 +20,15 @@ use uc_sip::{
 /// Orders that wait for an account; it takes them even while it connects.
 const ORDERS: usize = 64;
 
+/// What runs beside the plug-in, and its name.
+type Task = (&'static str, Pin<Box<dyn Future<Output = Result<(), String>> + Send>>);
+
 /// Presence of Lync and Skype for Business.
 pub(crate) struct Lync {
     host: Host,
+    /// What begins with the host's first word: an instance before this one is the same endpoint to the server, and has
+    /// signed out by then.
+    waiting: Vec<Task>,
     accounts: Vec<mpsc::Sender<Order>>,
     /// People of each account.
     load: Vec<usize>,
@@ -54,7 +60,7 @@ impl Backend for Lync {
         let directory = host.resolve("");
         let connector = config.reach().connector(&directory)?;
         let links = Links::new(host.clone(), config.accounts.len());
-        let mut accounts = Vec::new();
+        let (mut accounts, mut waiting) = (Vec::new(), Vec::<Task>::new());
         let mut reached = HashMap::new();
         for (number, account) in config.accounts.iter().enumerate() {
             let (sender, orders) = mpsc::channel(ORDERS);
@@ -74,10 +80,11 @@ impl Backend for Lync {
                 links: links.clone(),
             };
             let life = live(endpoint, config.servers.clone(), connector.clone());
-            host.spawn("account", async {
+            let life = async {
                 life.await;
                 Ok(())
-            });
+            };
+            waiting.push(("account", Box::pin(life)));
             if trusted {
                 let keys = [Some(&account.address), account.gruu.as_ref()].into_iter().flatten();
                 let keys = keys.filter_map(|uri| address::key(uri));
@@ -86,13 +93,15 @@ impl Backend for Lync {
             accounts.push(sender);
         }
         if let Some(listen) = &config.listen {
-            let listener = Listener::bind(listen, &config.tls, &config.servers, &directory).await?;
-            host.spawn("listener", incoming::serve(listener, reached, Limits::with_message(MAX_MESSAGE)));
+            let listener = Listener::bind(listen, &config.tls, &config.servers, &directory)?;
+            let serving = incoming::serve(listener, reached, Limits::with_message(MAX_MESSAGE));
+            waiting.push(("listener", Box::pin(serving)));
         }
-        Ok(Self { host, load: vec![0; accounts.len()], accounts, owner: HashMap::new() })
+        Ok(Self { host, waiting, load: vec![0; accounts.len()], accounts, owner: HashMap::new() })
     }
 
     async fn command(&mut self, command: Command) -> Result<(), String> {
+        self.waiting.drain(..).for_each(|(name, task)| self.host.spawn(name, task));
         match command {
             Command::Watch(users) => self.watch(users.into()).await,
             Command::Unwatch(users) => self.unwatch(users.into()).await,
@@ -102,7 +111,15 @@ impl Backend for Lync {
         Ok(())
     }
 
+    async fn try_now(&mut self) {
+        for account in 0..self.accounts.len() {
+            self.tell(account, Order::TryNow).await;
+        }
+    }
+
     async fn stop(&mut self) {
+        // What never began has nothing to end.
+        self.waiting.clear();
         let mut waiting = Vec::new();
         for account in &self.accounts {
             let (done, answer) = oneshot::channel();
@@ -153,13 +170,13 @@ impl Lync {
     }
 
     async fn invite(&mut self, invitation: Invitation) {
-        match self.owner.get(&invitation.user) {
-            Some(account) => self.tell(*account, Order::Invite(invitation)).await,
+        match self.owner.get(&invitation.user).copied() {
+            Some(account) => self.tell(account, Order::Invite(invitation)).await,
             None => report_invited(&self.host, failed(invitation.id, "the worker has no SIP address")),
         }
     }
 
-    async fn tell(&self, account: usize, order: Order) {
+    async fn tell(&mut self, account: usize, order: Order) {
         // It fails only while the instance ends.
         let _ = self.accounts[account].send(order).await;
     }

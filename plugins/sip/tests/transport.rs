@@ -359,12 +359,27 @@ fn faulty_key_files_are_told_apart() {
         (good.certificates.clone(), "holds a certificate and no key"),
         (written("encrypted.key", encrypted.as_bytes()), "without passphrase"),
         (written("binary.pfx", &[0x30, 0x82, 1, 2, 3]), "it is no PEM"),
-        (written("damaged.key", damaged.as_bytes()), "too weak"),
+        (written("damaged.key", damaged.as_bytes()), "damaged: write it anew"),
         (written("empty.key", b""), "a private key cannot be read"),
     ] {
         let identity = Identity { certificates: good.certificates.clone(), key };
         let error = ClientTls { ca: Some(pki.ca()), identity: Some(identity) }.load().unwrap_err().to_string();
         assert!(error.contains(told), "{told}: {error}");
+    }
+}
+
+/// Made by OpenSSL, certificate and key in one file.
+#[test]
+fn a_weak_key_and_one_of_a_foreign_kind_of_our_own_are_told_apart() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (file, told) in [
+        ("weak-own.pem", "too weak, an RSA key of 1024 bits"),
+        ("foreign-own.pem", "of a kind that TLS has no use for"),
+    ] {
+        let path = here.join(file);
+        let identity = Identity { certificates: path.clone(), key: path };
+        let error = ServerTls { identity, client_ca: None }.load().unwrap_err().to_string();
+        assert!(error.contains(told) && error.contains("RSA of 2048"), "{file}: {error}");
     }
 }
 

@@ -90,6 +90,35 @@ fn categories(inside: &str) -> String {
     )
 }
 
+/// A state and a note, of a time that no earlier document has.
+fn state_and_note(number: u32, note: &[u8]) -> Vec<u8> {
+    let begin = format!(
+        "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"{KIM}\">\
+         <category name=\"state\" instance=\"1\" publishTime=\"2099-11-22T13:00:31\"><state \
+         xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xsi:type=\"aggregateState\"><availability>{number}</availability></state></category>\
+         <category name=\"note\" instance=\"0\" publishTime=\"2099-11-22T13:00:31\"><note \
+         xmlns=\"http://schemas.microsoft.com/2006/09/sip/note\"><body type=\"personal\" uri=\"\">"
+    );
+    [begin.as_bytes(), note, b"</body></note></category></categories>"].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_cannot_be_read_hides_no_state() {
+    const KIND: &str = "application/msrtc-event-categories+xml";
+    let (front_end, product) = watched().await;
+    let notes: [&[u8]; 5] = [b"a &nbsp; b", b"a &#0; b", b"Stra\xdfe", b"a \x01 b", b"a < b"];
+    for note in notes {
+        for (number, request) in [(9500, "RequestAgentNotReady"), (3500, "RequestAgentReady")] {
+            let mark = product.t_server().mark();
+            front_end.push(WATCHER, Some(KIND), &state_and_note(number, note)).unwrap();
+            product.sent_after(mark, request, "5002", None).await;
+        }
+    }
+    assert_eq!(front_end.counts().accepted, 1, "one connection for all of it");
+    product.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_cannot_be_read_are_counted_and_take_nobody_with_them() {
     let (front_end, product) = watched().await;

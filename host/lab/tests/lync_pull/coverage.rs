@@ -15,7 +15,7 @@ const GRACE: u64 = 1;
 const ILLNESS: Duration = Duration::from_secs(10);
 
 /// What is said to the Front End, and what an operator is to read meanwhile.
-const ILLNESSES: [(&[&str], &str); 12] = [
+const ILLNESSES: [(&[&str], &str); 13] = [
     (&["answer SUBSCRIBE 400 999", "terminate WATCHER"], "400"),
     (&["answer SUBSCRIBE 403 999", "terminate WATCHER rejected"], "403"),
     (&["answer SUBSCRIBE 404 999", "terminate WATCHER noresource"], "404"),
@@ -27,6 +27,7 @@ const ILLNESSES: [(&[&str], &str); 12] = [
     // Inside the dialog: the next sign of life is refused, forgotten or ignored.
     (&["answer SUBSCRIBE 403 999"], "403"),
     (&["lose", "answer SUBSCRIBE 404 999"], "404"),
+    (&["ignore SUBSCRIBE 999"], "does not answer"),
     (&["grant 0 999", "terminate WATCHER"], "grants no time"),
     (&["bounce KIM 999", "terminate WATCHER"], "asked again"),
 ];
@@ -76,6 +77,9 @@ async fn falls_ill(commands: &[&str], told: &str) {
     front_end.heal();
     is_right_after(&product, recovery, commands).await;
     product.plugin_says(&["[+]"]).await;
+    if commands.iter().all(|command| !command.starts_with("bounce")) {
+        product.counted("uc_plugin_lync_subscriptions_lost_total", 1.0).await;
+    }
     let minutes = begin.elapsed().as_secs() as usize / 60 + 1;
     let asked = asked(&front_end);
     assert!(asked < 10 * minutes, "{commands:?}: Kim was asked for {asked} times in {minutes} minutes");

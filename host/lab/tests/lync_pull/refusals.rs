@@ -3,10 +3,10 @@
 
 use crate::{
     KIM, PASSWORD, WATCHER, front_end,
-    lync::{Product, Rig, password_account},
+    lync::{Product, Rig, password_account, reasons},
     settings, site, watching,
 };
-use uc_lab::front_end::{Deregistration, Fault, FrontEnd, Presence, SiteFile};
+use uc_lab::front_end::{Counts, Deregistration, Fault, FrontEnd, Presence, SiteFile};
 
 fn refusal(status: u16, retry_after: Option<u32>, diagnostics: Option<(u32, &str)>, count: u32) -> Fault {
     let diagnostics = diagnostics.map(|(number, reason)| (number, reason.to_owned()));
@@ -43,6 +43,43 @@ async fn a_changed_secret_is_tried_at_once_with_a_reload() {
     assert!(answer.contains("200 OK") && answer.contains("lync"), "what changed is named: {answer}");
     product.sent("RequestAgentReady", "5002", None).await;
     assert_eq!(front_end.counts().registered, 1);
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_that_changes_nothing_tries_at_once_what_somebody_else_has_mended() {
+    let front_end = front_end(site()).await;
+    front_end.fault(refusal(403, None, Some((4141, "User disabled")), 1));
+    let product = watching(&front_end, &[("5002", KIM)], "").await;
+    product.plugin_says(&["enable it (Enable-CsUser)", "tried again in"]).await;
+    let answer = product.reload().await;
+    assert!(answer.contains("200 OK"), "{answer}");
+    product.sent("RequestAgentReady", "5002", None).await;
+    assert_eq!(front_end.counts().accepted, 2);
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_of_a_plug_in_that_is_signed_in_costs_nobody_their_presence() {
+    let front_end = front_end(site()).await;
+    let rig = Rig::new();
+    let settings = settings(&rig, &[&front_end]);
+    let product = rig.start(&[("5002", KIM)], &settings).await;
+    product.sent("RequestAgentReady", "5002", None).await;
+    for registered in 2..6 {
+        // Another line in the file of a secret is another content.
+        product.write("watcher.secret", &format!("{PASSWORD}{}", "\n".repeat((registered as usize + 1) % 2)));
+        let answer = product.reload().await;
+        assert!(answer.contains("200 OK") && answer.contains("lync"), "{answer}");
+        let there = |counts: &Counts| counts.registered == registered && counts.watched == 1 && counts.endpoints == 1;
+        front_end.wait_for_counts("the new instance alone", there).await.unwrap();
+        let mark = product.t_server().mark();
+        let note = format!("round {registered}");
+        front_end.set_presence(KIM, Presence { note: Some(note.clone().into()), ..Presence::new(9500) }).unwrap();
+        product.sent_after(mark, "RequestAgentNotReady", "5002", Some(reasons("do-not-disturb", &note))).await;
+    }
+    let unknown = product.agent_requests("5002").iter().any(|told| format!("{told:?}").contains("unknown"));
+    assert!(!unknown, "{:?}", product.agent_requests("5002"));
     product.stop().await;
 }
 
@@ -117,6 +154,23 @@ async fn a_redirection_is_followed_at_once() {
     let (product, _link) = tokio::join!(starting, redirecting);
     product.sent("RequestAgentReady", "5002", None).await;
     assert_eq!(home.counts().registered, 1);
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_with_a_comment_behind_it_is_the_time_that_a_server_asks_for() {
+    let server = crate::lync::RawPeer::listen_plain().await;
+    let settings = trusted(server.port());
+    let starting = Rig::new().start(&[("5002", KIM)], &settings);
+    let refusing = async {
+        let mut link = server.accept().await;
+        let register = link.until("REGISTER ").await;
+        let asked = "Retry-After: 120 (In maintenance) ;duration=3600\r\n";
+        link.respond("503 Service Unavailable", &register, "s", asked).await;
+        link
+    };
+    let (product, _link) = tokio::join!(starting, refusing);
+    product.plugin_says(&["503", "tried again in 120 s"]).await;
     product.stop().await;
 }
 

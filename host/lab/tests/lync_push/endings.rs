@@ -61,9 +61,7 @@ async fn what_ours_replaced_is_put_back_by_the_next_life() {
         assert_eq!(pool.choice("ray"), Some(12_500));
 
         let mut plugin = pool.plugin(&state).await;
-        if watched {
-            plugin.watch(&["ray"]);
-        }
+        plugin.watch(if watched { &["ray"] } else { &[] });
         if wanted {
             plugin.publish("ray", shown(12_500, "", ""), Manual);
             assert_eq!(plugin.outcome("ray").await, "");

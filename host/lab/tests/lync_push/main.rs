@@ -15,6 +15,7 @@ mod endings;
 mod many;
 mod moods;
 mod refusals;
+mod reload;
 mod silence;
 mod story;
 mod verdicts;

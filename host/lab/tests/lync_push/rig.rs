@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_connector::plugins::{
-    self, Arrival, Arrivals, Config, Directory, Entry, PluginHandle, PluginId, Plugins, Section,
+    self, Arrival, Arrivals, Config, Directory, Entry, Libraries, PluginHandle, PluginId, Plugins, Section,
 };
 use uc_lab::{
     PATIENCE,
@@ -182,23 +182,35 @@ pub(crate) struct Plugin {
     plugins: Plugins,
     handle: PluginHandle,
     arrivals: Arrivals,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Plugin {
     pub(crate) async fn start(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("connector.toml");
-        let text = format!("[[plugin]]\nname = 'push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n{settings}");
-        fs::write(&file, &text).unwrap();
-        let config = configuration(&file, &text);
+        let config = configuration(folder.path(), settings);
         let (owner, arrivals) = plugins::arrivals();
         let plugins = Plugins::start(config, owner).await;
         let plugins = plugins.unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
         let handle = plugins.handle(&PluginId::new("push").unwrap()).unwrap().clone();
-        let mut plugin = Self { plugins, handle, arrivals, _folder: folder };
-        plugin.until(|arrival| matches!(arrival, Arrival::Started { .. }).then_some(())).await;
+        let mut plugin = Self { plugins, handle, arrivals, folder };
+        plugin.until_started().await;
         plugin
+    }
+
+    async fn until_started(&mut self) {
+        self.until(|arrival| matches!(arrival, Arrival::Started { .. }).then_some(())).await;
+    }
+
+    /// An operator reloads these settings; whether there is another instance now.
+    pub(crate) async fn reload(&mut self, settings: &str) -> bool {
+        let config = configuration(self.folder.path(), settings);
+        let libraries = Libraries::read(&config).await.unwrap();
+        let changes = self.plugins.take_over(config, libraries).await.unwrap();
+        if !changes.is_empty() {
+            self.until_started().await;
+        }
+        !changes.is_empty()
     }
 
     pub(crate) fn send(&self, command: Command) {
@@ -302,13 +314,16 @@ impl Plugin {
     }
 }
 
-fn configuration(file: &Path, text: &str) -> Config {
+fn configuration(folder: &Path, settings: &str) -> Config {
+    let file = folder.join("connector.toml");
+    let text = format!("[[plugin]]\nname = 'push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n{settings}");
+    fs::write(&file, &text).unwrap();
     #[derive(serde::Deserialize)]
     struct File {
         plugin: Vec<Entry>,
     }
-    let entries: File = toml::from_str(text).unwrap();
-    let mut config = Config::assemble(file, text, Section::default(), &entries.plugin).unwrap();
+    let entries: File = toml::from_str(&text).unwrap();
+    let mut config = Config::assemble(&file, &text, Section::default(), &entries.plugin).unwrap();
     config.directory = Directory {
         path: plugin_directory().unwrap(),
         private: Some(file.with_file_name("private")),

@@ -181,6 +181,25 @@ fn each_agent_has_a_state_of_their_own() {
 }
 
 #[test]
+fn a_withdrawal_that_fails_is_listed_as_failed_until_nothing_of_ours_is_left() {
+    let mut bench = connector(&[]);
+    let listed = |bench: &mut Bench, error: &str| {
+        let result = Published { user: UserHandle(1), error: error.into() };
+        bench.plugin_says(uc_plugin_api::Event::Published(vec![result].into()));
+        let (ticket, mut list) = tokio::sync::oneshot::channel();
+        bench.turn(Event::List(ticket));
+        let row = list.try_recv().unwrap().remove(1);
+        (row.publication.to_string(), row.problem.as_deref().unwrap_or_default().to_owned())
+    };
+    bench.t_server("5003", agent(AgentStatus::NotReady, WorkMode::AuxWork, ""), None);
+    assert_eq!(listed(&mut bench, "").0, "published");
+    bench.t_server("5003", agent(AgentStatus::Ready, WorkMode::AutoIn, ""), None);
+    assert_eq!(told(&mut bench), ["1 6500 ", "1 withdrawn"]);
+    assert_eq!(listed(&mut bench, "403: not taken back"), ("failed".to_owned(), "403: not taken back".to_owned()));
+    assert_eq!(listed(&mut bench, ""), ("nothing".to_owned(), String::new()));
+}
+
+#[test]
 fn a_new_address_takes_what_stood_at_the_old_one_away_first() {
     let mut bench = connector(&[]);
     bench.t_server("5003", agent(AgentStatus::NotReady, WorkMode::AuxWork, ""), None);

@@ -109,7 +109,8 @@ impl Agent {
         match event {
             Subscription::Notify(notify) => self.notified(&notify, now),
             // It asks for everything by itself.
-            Subscription::Stale { .. } | Subscription::Lost { .. } => self.doubt(now),
+            Subscription::Stale { why } => self.doubted(why, now),
+            Subscription::Lost { missing } => self.doubted(format!("{missing} notifies of the server were lost"), now),
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
                 self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
@@ -121,6 +122,11 @@ impl Agent {
             Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
+    }
+
+    fn doubted(&mut self, why: String, now: Instant) {
+        self.news.push(News::Doubted(why));
+        self.doubt(now);
     }
 
     /// What stands may be something else than was told last: nothing is published on that ground before the server has
@@ -140,14 +146,14 @@ impl Agent {
 
     fn notified(&mut self, notify: &Message, now: Instant) {
         match Own::read(notify.body()) {
+            Ok(Own { unread: Some(error), .. }) | Err(error) => {
+                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
+                self.ask_for_all(now);
+            }
             Ok(own) => {
                 let chosen = self.publisher.heard(&own, !notify.is_request());
                 self.document_due = self.document_due.filter(|_| self.publisher.doubts());
                 self.news.extend(chosen.map(News::Chosen));
-            }
-            Err(error) => {
-                self.tell(format!("what the user has published cannot be read ({error}); it is asked for again"));
-                self.ask_for_all(now);
             }
         }
     }

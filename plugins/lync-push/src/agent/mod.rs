@@ -63,6 +63,8 @@ pub(crate) enum News {
     Published,
     Conflict,
     Refused,
+    /// What the server tells of the agent's own data may be wrong, and is asked for again; why.
+    Doubted(String),
     /// The endpoint was refused, which may be the connection's fault.
     Trouble(Trouble),
     /// The server does not trust this machine: nobody can be published over the connection.
@@ -224,6 +226,16 @@ impl Agent {
     fn wish_changed(&mut self) {
         self.refused_until = self.refused_until.filter(|(_, asked)| *asked);
         self.publisher.retry_memory();
+    }
+
+    /// Waits no longer after a refusal; a publication that the server wants later is made no earlier.
+    pub(crate) fn try_now(&mut self) {
+        self.entering.succeed();
+        if matches!(self.phase, Phase::Resting(_)) {
+            self.phase = Phase::Idle;
+        }
+        self.publishing.succeed();
+        self.wish_changed();
     }
 
     /// Withdraws everything and signs out.

@@ -95,6 +95,8 @@ pub(crate) struct Crowd {
     census: Census,
     trouble: Option<Trouble>,
     memory: Vec<Change>,
+    /// A subscription whose word may be wrong has been logged.
+    doubt_told: bool,
 }
 
 impl Crowd {
@@ -118,6 +120,7 @@ impl Crowd {
             census: Census::default(),
             trouble: None,
             memory: Vec::new(),
+            doubt_told: false,
         }
     }
 
@@ -190,6 +193,19 @@ impl Crowd {
             self.settle(id, now);
             self.pump(now);
         }
+    }
+
+    /// Whoever waits after a refusal no longer does.
+    pub(crate) fn try_now(&mut self, now: Instant) {
+        let mut all: Vec<_> = self.agents.keys().copied().collect();
+        all.sort_unstable();
+        for id in all {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.try_now();
+            }
+            self.settle(id, now);
+        }
+        self.pump(now);
     }
 
     /// Everybody withdraws and signs out; [`Self::is_gone`] says when that is done.

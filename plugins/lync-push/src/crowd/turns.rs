@@ -88,6 +88,16 @@ impl Crowd {
             (News::Published, _) => counts.published += 1,
             (News::Conflict, _) => counts.conflicts += 1,
             (News::Refused, _) => counts.refused += 1,
+            (News::Doubted(why), _) => {
+                counts.doubted += 1;
+                if !std::mem::replace(&mut self.doubt_told, true) {
+                    tracing::warn!(
+                        why,
+                        "what the server tells of an agent's own data may be wrong, and is asked for again: nothing is \
+                         published over it before. Further times are only counted (lync_push_subscriptions_lost_total)"
+                    );
+                }
+            }
             (News::NotTrusted(trouble), _) => self.end(trouble),
             (News::Trouble(trouble), _) => {
                 let unopened = self.link.as_ref().is_some_and(|link| !link.opened);

@@ -51,6 +51,25 @@ fn foreign_bytes_and_entities_in_a_text_hide_nothing_else() {
 }
 
 #[test]
+fn a_publication_that_is_no_xml_leaves_in_doubt_what_it_says_itself_and_nothing_else() {
+    let broken = |what: &str, with: &str| Own::read(RECORDED.replace(what, with).as_bytes()).unwrap();
+    let of_a_device = broken("<device ", "<device a<b ");
+    assert_eq!(of_a_device, Own::read(RECORDED.as_bytes()).unwrap());
+    let of_another_endpoint = broken("<availability>3500</availability>", "<availability>3500</x>");
+    assert_eq!(of_another_endpoint.versions.len(), 2);
+    assert_eq!(of_another_endpoint.choice().unwrap().most.availability, 15_500);
+    assert!(of_another_endpoint.unread.is_none());
+    let of_the_choice = broken("<availability>15500", "<availability>15500</x>");
+    assert_eq!(of_the_choice.versions.len(), 2, "where it begins it says which it is");
+    assert!(of_the_choice.unread.is_some() && of_the_choice.choice().is_none());
+    let cut = Own::read(RECORDED.split_at(RECORDED.len() - 200).0.as_bytes()).unwrap();
+    assert!(cut.unread.is_some() || cut.choice().is_some());
+    for hopeless in ["<categories", "", "<roamingData xmlns=\"x\"><category name=\"state\">"] {
+        assert!(Own::read(hopeless.as_bytes()).is_err(), "{hopeless}");
+    }
+}
+
+#[test]
 fn only_what_is_a_users_state_is_a_choice_and_times_of_choices_are_compared_as_times() {
     let no_choice = RECORDED.replace("\"userState\"", "\"superuserState\"");
     assert_eq!(Own::read(no_choice.as_bytes()).unwrap().choice(), None);

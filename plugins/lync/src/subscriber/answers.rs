@@ -101,6 +101,7 @@ impl Subscriber {
     fn accepted(&mut self, at: PoolNumber, expires: u32, change: bool, roster: &mut Roster, now: Instant) {
         let until = now.checked_add(Duration::from_secs(expires.into())).unwrap_or(now);
         self.coverage.live(at, until);
+        self.rotate_from(at, now);
         if let Some(Asking::People(people)) = self.pools[at].answered(change, now) {
             self.coverage.accepted(at, &people);
             roster.accepted(&people);
@@ -115,6 +116,7 @@ impl Subscriber {
     pub(super) fn lose(&mut self, at: PoolNumber, why: String, wait: Duration, now: Instant) {
         self.counts.lost += 1;
         self.coverage.end(at);
+        self.suspect_others(at);
         let pool = &mut self.pools[at];
         if let Some(id) = pool.id {
             self.by_id.remove(&id);

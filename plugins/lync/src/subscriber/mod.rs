@@ -6,7 +6,8 @@
 //! repeats the head alone: it prolongs the dialog with everybody in it and stays as small as any other message.
 //!
 //! A dialog that nothing was heard of for a while is asked about one person: a server that lost it says so (481) only
-//! to those who ask, and the silence of ten thousand people looks the same.
+//! to those who ask, and the silence of ten thousand people looks the same. Of dialogs with single persons one after
+//! the other is asked (`rotation`).
 //!
 //! Whatever a server refuses, ends or leaves unanswered is asked for again after a growing pause, for ever; nobody is
 //! named ten times in a minute ([`Pace`](crate::pace::Pace)), and whoever is refused in company is alone soon.
@@ -15,6 +16,7 @@ mod answers;
 mod pool;
 mod pump;
 mod resources;
+mod rotation;
 
 use crate::{
     coverage::{Coverage, PoolNumber, Told},
@@ -22,6 +24,7 @@ use crate::{
 };
 pub(crate) use answers::UNREADABLE;
 use pool::Pool;
+use rotation::Rotation;
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
@@ -67,6 +70,8 @@ pub(crate) struct Subscriber {
     later: Timers<UserHandle>,
     /// When something is to be done about a pool; may be too early.
     timers: Timers<PoolNumber>,
+    /// Which dialog with a single person is asked next whether it still stands.
+    rotation: Rotation,
     /// Pools with something to send.
     stirred: VecDeque<PoolNumber>,
     /// Dialogs that count for nothing any more.
@@ -98,6 +103,7 @@ impl Subscriber {
             by_id: HashMap::new(),
             later: Timers::default(),
             timers: Timers::default(),
+            rotation: Rotation::default(),
             stirred: VecDeque::new(),
             abandoned: Vec::new(),
             next_action: 1,
@@ -157,7 +163,7 @@ impl Subscriber {
 
     /// When [`Self::handle_timeout`] is due.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.later.first().into_iter().chain(self.timers.first()).min()
+        [self.later.first(), self.timers.first(), self.rotation.at].into_iter().flatten().min()
     }
 
     /// Does what is due: people whose turn has come, dialogs that were silent or do not answer.
@@ -170,6 +176,7 @@ impl Subscriber {
                 }
             }
         }
+        self.rotate(now);
         while let Some(at) = self.timers.take_due(now) {
             if self.coverage.expire(at, now) {
                 self.lose(at, "the server's time for it is over".to_owned(), Duration::ZERO, now);
@@ -188,7 +195,9 @@ impl Subscriber {
     }
 
     fn doubt(&mut self, at: PoolNumber) {
-        self.coverage.doubt(at);
+        if self.coverage.doubt(at) {
+            self.suspect_others(at);
+        }
         self.trouble(format!("the server does not answer a presence subscription within {} s", pool::ANSWER.as_secs()));
     }
 

@@ -14,7 +14,7 @@ use uc_sip::user_agent::SubscriptionId;
 pub(super) const QUIET: Duration = Duration::from_secs(9);
 /// Who is let be watched is told of within that time, whatever else the dialog says.
 const TELLING: Duration = QUIET;
-/// The same for a dialog with a single person: there may be thousands.
+/// The same for each dialog with a single person: there may be thousands, of which one is asked for all (`rotation`).
 const QUIET_SINGLE: Duration = Duration::from_secs(120);
 /// A dialog that neither answers nor says anything for that long is in doubt.
 pub(super) const ANSWER: Duration = Duration::from_secs(4);
@@ -197,6 +197,11 @@ impl Pool {
             (false, false) => QUIET,
         };
         self.heard.filter(|_| self.id.is_some() && self.asking == Asking::Nothing).map(|heard| heard + quiet)
+    }
+
+    /// Whether it is a dialog whose answer says something of others of its kind.
+    pub(super) fn may_be_asked_for_others(&self) -> bool {
+        self.single && self.told && !self.suspect && self.id.is_some() && self.asking == Asking::Nothing
     }
 
     /// When something is to be done about it.

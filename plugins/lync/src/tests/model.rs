@@ -63,6 +63,7 @@ impl Model {
             0..5 => self.answer_one(),
             5..8 => self.say_something(),
             8 if self.random.random_ratio(1, 6) => self.cut(),
+            8 if self.random.random_ratio(1, 6) => self.forget(),
             _ => {
                 let wait = self.random.random_range(0..12_000);
                 self.pass(Duration::from_millis(wait));
@@ -207,6 +208,14 @@ impl Model {
         };
         let subscribe = dialog.subscribe.clone();
         self.scene.notify(&subscribe, number, state, kind, &body);
+    }
+
+    /// It forgets everything without a word, over a connection that stands.
+    fn forget(&mut self) {
+        let now = self.scene.now;
+        for dialog in self.dialogs.values_mut() {
+            dialog.gone.get_or_insert(now);
+        }
     }
 
     /// The connection is gone, with everything that the server knew; another one stands after a while.

@@ -327,3 +327,32 @@ fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     assert_eq!(scene.unknown(25).len(), 25);
     assert_eq!(everybody(scene.pass_well(seconds(9))).len(), 26);
 }
+
+#[test]
+fn a_server_that_forgets_the_dialogs_of_single_persons_without_a_word_is_found_out_within_seconds() {
+    const ALL: u32 = 300;
+    let mut scene = Scene::new(ALL, 100);
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    scene.accept_all();
+    for who in 0..ALL {
+        scene.notify(&subscribe, who + 4, "active", RLMI, &list(&format!("u{who}"), "state=\"resubscribe\""));
+    }
+    scene.accept_all();
+    scene.pass_well(seconds(10));
+    assert!(scene.unknown(ALL).is_empty());
+    let asked = scene.pass_well(seconds(90)).len();
+    assert!((9..=11).contains(&asked), "one is asked for all, not each: {asked}");
+    let mut asked = 0;
+    for _ in 0..24 {
+        while let Some(sent) = scene.sent.pop_front() {
+            // A dialog that begins afresh gets no answer.
+            if sent.to().unwrap().tag().is_some() {
+                asked += 1;
+                scene.answer(&sent, 481);
+            }
+        }
+        scene.pass(Duration::from_millis(500));
+    }
+    assert_eq!(scene.unknown(ALL).len(), ALL as usize, "after {asked} answers");
+}

@@ -76,6 +76,14 @@ impl Attempts {
         }
     }
 
+    /// The wait was broken off: somebody may have mended what was wrong. That costs a refused account one attempt, not
+    /// the two with which it began, so that a few reloads do not lock it.
+    pub fn try_now(&mut self) {
+        self.refusals = self.refusals.min(1);
+        self.tried = 0;
+        self.backoff.succeed();
+    }
+
     /// How long to wait after trouble.
     pub fn wait(&mut self, again: &Again, now: Instant) -> Duration {
         if let Again::At(uri) = again
@@ -176,6 +184,19 @@ mod tests {
             assert!(longest <= Duration::from_secs(6 * 3600));
             attempts.lived(Duration::from_secs(1));
             assert!(attempts.wait(&Again::Guarded, begin) <= Duration::from_secs(20));
+        }
+    }
+
+    #[test]
+    fn whoever_says_that_something_was_mended_costs_a_refused_account_one_attempt() {
+        let (mut attempts, now) = (attempts(1), Instant::now());
+        let mut refused = || attempts.wait(&Again::Guarded, now);
+        for _ in 0..3 {
+            refused();
+        }
+        for _ in 0..3 {
+            attempts.try_now();
+            assert!((BEYOND_WINDOW.0..BEYOND_WINDOW.0 * 2).contains(&attempts.wait(&Again::Guarded, now)));
         }
     }
 

@@ -21,14 +21,25 @@ pub trait Client: Send {
     /// Where orders come from; their end is the end of its life.
     fn orders(&mut self) -> &mut mpsc::Receiver<Self::Order>;
 
-    /// Carries an order out while there is no connection. False: it was to stop, and has.
-    fn offline(&mut self, order: Self::Order) -> bool;
+    /// Carries an order out while there is no connection.
+    fn offline(&mut self, order: Self::Order) -> Offline;
 
     /// Serves a connection to its end. Also says whether the server ever took it in.
     fn serve(&mut self, stream: Stream, server: &Server) -> impl Future<Output = (Ended, bool)> + Send;
 
     /// There is no connection, for this reason.
     fn down(&mut self, why: String);
+}
+
+/// What follows from an order while there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offline {
+    /// It goes on as before.
+    Waits,
+    /// It is tried now, whatever it waits for.
+    TriesNow,
+    /// It was to stop, and has.
+    Stops,
 }
 
 /// Lives until it is told to stop.
@@ -41,8 +52,10 @@ pub async fn live(mut client: impl Client, servers: Vec<Server>, connector: Conn
         let why = format!("{}: {}{}", client.name(), trouble.why, again(wait));
         tracing::warn!("{why}");
         client.down(why);
-        if !wait.is_zero() && !idle(&mut client, Instant::now() + wait).await {
-            return;
+        match idle(&mut client, Instant::now() + wait).await {
+            Offline::Waits => {}
+            Offline::TriesNow => attempts.try_now(),
+            Offline::Stops => return,
         }
     }
 }
@@ -67,7 +80,7 @@ async fn attempt(
                 Ok(stream) => break stream,
                 Err(trouble) => return Some(trouble),
             },
-            order = client.orders().recv() => if !take(client, order) { return None },
+            order = client.orders().recv() => if take(client, order) == Offline::Stops { return None },
         }
     };
     let begin = Instant::now();
@@ -81,28 +94,33 @@ async fn attempt(
     }
 }
 
-/// Waits and still listens. False when told to stop.
-async fn idle(client: &mut impl Client, until: Instant) -> bool {
+/// Waits and still listens, until the time has come or an order ends the wait.
+async fn idle(client: &mut impl Client, until: Instant) -> Offline {
     loop {
         tokio::select! {
-            () = sleep_until(until) => return true,
-            order = client.orders().recv() => if !take(client, order) { return false },
+            () = sleep_until(until) => return Offline::Waits,
+            order = client.orders().recv() => match take(client, order) {
+                Offline::Waits => {}
+                ended => return ended,
+            },
         }
     }
 }
 
-fn take<C: Client>(client: &mut C, order: Option<C::Order>) -> bool {
-    order.is_some_and(|order| client.offline(order))
+fn take<C: Client>(client: &mut C, order: Option<C::Order>) -> Offline {
+    order.map_or(Offline::Stops, |order| client.offline(order))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Transport;
+    use super::super::{Again, Transport};
     use super::*;
 
     /// Somebody whom no server takes in.
     struct Homeless {
         orders: mpsc::Receiver<bool>,
+        /// What follows from an order that does not end it.
+        stays: Offline,
         log: mpsc::UnboundedSender<String>,
     }
 
@@ -117,14 +135,15 @@ mod tests {
             &mut self.orders
         }
 
-        fn offline(&mut self, stays: bool) -> bool {
+        fn offline(&mut self, stays: bool) -> Offline {
             let _ = self.log.send(format!("told {stays}"));
-            stays
+            if stays { self.stays } else { Offline::Stops }
         }
 
         async fn serve(&mut self, _: Stream, server: &Server) -> (Ended, bool) {
             let _ = self.log.send(format!("at {server}"));
-            (Ended::Trouble(Trouble::soon("out of order")), true)
+            let again = if self.stays == Offline::TriesNow { Again::Slowly } else { Again::Soon };
+            (Ended::Trouble(Trouble { why: "out of order".into(), again }), true)
         }
 
         fn down(&mut self, why: String) {
@@ -132,17 +151,20 @@ mod tests {
         }
     }
 
-    fn homeless(address: String) -> (mpsc::Sender<bool>, mpsc::UnboundedReceiver<String>, impl Future<Output = ()>) {
+    fn homeless(
+        address: String,
+        stays: Offline,
+    ) -> (mpsc::Sender<bool>, mpsc::UnboundedReceiver<String>, impl Future<Output = ()>) {
         let (sender, orders) = mpsc::channel(8);
         let (log, told) = mpsc::unbounded_channel();
         let connector = Connector { transport: Transport::Tcp, tls: None, server_name: None };
         let servers = vec![Server::try_from(address).unwrap()];
-        (sender, told, live(Homeless { orders, log }, servers, connector))
+        (sender, told, live(Homeless { orders, stays, log }, servers, connector))
     }
 
     #[tokio::test]
     async fn orders_are_taken_while_there_is_no_connection_and_the_last_one_ends_it() {
-        let (orders, mut told, life) = homeless("127.0.0.1:1".into());
+        let (orders, mut told, life) = homeless("127.0.0.1:1".into(), Offline::Waits);
         let life = tokio::spawn(life);
         assert!(told.recv().await.unwrap().starts_with("kim: 127.0.0.1:1"));
         for stays in [true, true, false] {
@@ -155,9 +177,26 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_owned_it_being_gone_ends_it() {
-        let (orders, _told, life) = homeless("127.0.0.1:1".into());
+        let (orders, _told, life) = homeless("127.0.0.1:1".into(), Offline::Waits);
         drop(orders);
         life.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_somebody_to_act_comes_back_when_told_that_it_was_done() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (orders, mut told, life) = homeless(address, Offline::TriesNow);
+        let life = tokio::spawn(life);
+        let begin = Instant::now();
+        for _ in 0..3 {
+            while !told.recv().await.unwrap().contains("tried again in") {}
+            orders.send(true).await.unwrap();
+        }
+        while !told.recv().await.unwrap().starts_with("at ") {}
+        assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+        drop(orders);
+        life.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -165,7 +204,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let accepting = async { while listener.accept().await.is_ok() {} };
-        let (_orders, mut told, life) = homeless(address);
+        let (_orders, mut told, life) = homeless(address, Offline::Waits);
         let both = async { tokio::join!(accepting, life) };
         let ended = tokio::time::timeout(Duration::from_secs(300), both).await;
         assert!(ended.is_err(), "it is tried for ever");

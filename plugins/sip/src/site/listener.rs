@@ -10,11 +10,12 @@ use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ServerConfig, client::verify_server_name, server::ParsedCertificate};
 use serde::Deserialize;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
@@ -25,6 +26,8 @@ const MAX: usize = 64;
 const HANDSHAKE: Duration = Duration::from_secs(8);
 /// How long a Front End may take to read the answer to what ended its connection.
 const LAST_WORD: Duration = Duration::from_secs(2);
+/// Connections that wait to be taken.
+const BACKLOG: u32 = 128;
 /// Pause when the system gives no more sockets.
 const EXHAUSTED: Duration = Duration::from_secs(1);
 
@@ -98,17 +101,18 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens. A Front End must show a certificate of `tls.ca` with the name of one of the servers.
+    /// Listens. A Front End must show a certificate of `tls.ca` with the name of one of the servers. The instance that
+    /// follows this one may listen at the same address before this one has closed.
     ///
     /// # Errors
     /// What to do about the files or the address.
-    pub async fn bind(listen: &Listen, tls: &Tls, servers: &[Server], directory: &Path) -> Result<Self, String> {
+    pub fn bind(listen: &Listen, tls: &Tls, servers: &[Server], directory: &Path) -> Result<Self, String> {
         let client = tls.client(directory);
         let identity = client.identity.ok_or("listening needs `cert` and `key` in tls")?;
         let config = ServerTls { identity, client_ca: client.ca }.load().map_err(|error| error.to_string())?;
         let own = servers.iter().map(|server| &*server.host).chain(tls.server_name.as_deref());
         let names = own.filter_map(|name| tls::server_name(name).ok()).collect();
-        let listener = TcpListener::bind(listen.address).await;
+        let listener = listening(listen.address);
         let listener = listener.map_err(|error| format!("cannot listen at {}: {error}", listen.address))?;
         Ok(Self { listener, tls: config, names })
     }
@@ -143,6 +147,14 @@ impl Listener {
             }
         }
     }
+}
+
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn unharmed(ended: Result<(), JoinError>) -> Result<(), String> {

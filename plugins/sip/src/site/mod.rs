@@ -23,7 +23,7 @@ pub use account::{Account, Auth};
 pub use attempts::Attempts;
 pub use certificates::Tls;
 pub use connection::Connector;
-pub use life::{Client, live};
+pub use life::{Client, Offline, live};
 pub use listener::{Incoming, Listen, Listener};
 pub use reach::Reach;
 pub use server::{Server, Transport, of_uri};

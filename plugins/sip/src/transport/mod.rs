@@ -3,6 +3,7 @@
 mod advice;
 pub mod link;
 mod liveness;
+mod public_key;
 pub mod tls;
 mod verifier;
 mod writing;

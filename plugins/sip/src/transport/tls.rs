@@ -9,6 +9,7 @@
 //! TLS 1.0 and 1.1 are not spoken.
 
 pub use super::advice::advice;
+use super::public_key::PublicKey;
 use super::verifier::Verifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -138,13 +139,23 @@ impl Identity {
         match error {
             rustls::Error::InconsistentKeys(_) => BadTls::Identity(error),
             rustls::Error::InvalidCertificate(_) => file(&self.certificates, "a certificate", &error),
-            // The key is read when it is put to use.
-            _ => {
-                let why = "damaged, of a kind that TLS has no use for, or too weak: RSA of 2048 to 8192 bits, ECDSA on P-256 \
-                           or P-384, or Ed25519 will do";
-                file(&self.key, "a private key", &why)
-            }
+            // The key is read when it is put to use, and all that is said then is that it cannot be.
+            _ => file(&self.key, "a private key", &self.key_unusable()),
         }
+    }
+
+    /// Why the key cannot be used: its certificate tells of which kind it is.
+    fn key_unusable(&self) -> String {
+        let chain = certificates(&self.certificates).unwrap_or_default();
+        let fault = match chain.first().and_then(PublicKey::of) {
+            Some(PublicKey::Rsa(bits)) if bits < PublicKey::SHORTEST => format!("too weak, an RSA key of {bits} bits"),
+            Some(PublicKey::Rsa(bits)) if bits > PublicKey::LONGEST => format!("too long, an RSA key of {bits} bits"),
+            Some(PublicKey::Foreign) => "of a kind that TLS has no use for".to_owned(),
+            _ => return "damaged: write it anew from where it was made".to_owned(),
+        };
+        format!(
+            "{fault}: have another certificate issued for RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519"
+        )
     }
 }
 

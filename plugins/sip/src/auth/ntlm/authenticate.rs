@@ -143,3 +143,46 @@ impl Answer {
         Some(SessionKeys::derive(&session_key, self.flags))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Challenge, Nonces, NtHash, answer};
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// MS-NLMP, sections 4.2.1 and 4.2.4: what a client of that name answers to that challenge at time 0.
+    #[test]
+    fn the_published_example_is_answered_as_published() {
+        let challenge = Challenge {
+            nonce: *b"\x01\x23\x45\x67\x89\xab\xcd\xef",
+            target_info: hex("02000c0044006f006d00610069006e0001000c0053006500720076006500720000000000"),
+            timestamp: None,
+        };
+        let account = Account {
+            domain: "Domain".into(),
+            user: "User".into(),
+            secret: NtHash::of("Password"),
+            workstation: "COMPUTER".into(),
+        };
+        assert_eq!(account.secret.0.to_vec(), hex("a4f49c406510bdcab6824ee7c30fd852"), "NTOWFv1");
+        let key = account.secret.response_key("User", "Domain");
+        assert_eq!(key.to_vec(), hex("0c868a403bfd7a93a3001ef22ef02e3f"), "NTOWFv2");
+        let nonces = Nonces { client_challenge: [0xaa; 8], session_key: [0x55; 16] };
+        let (message, keys) = answer(&challenge, &account, &nonces, 0);
+        for (what, published) in [
+            ("LMv2 response", "86c35097ac9cec102554764a57cccc19aaaaaaaaaaaaaaaa"),
+            (
+                "NTLMv2 response",
+                "68cd0ab851e51c96aabc927bebef6a1c01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000",
+            ),
+            ("encrypted session key", "c5dad2544fc9799094ce1ce90bc9d03e"),
+        ] {
+            let published = hex(published);
+            assert!(message.windows(published.len()).any(|bytes| bytes == published), "{what}");
+        }
+        let derived = format!("{keys:?}");
+        assert!(!derived.contains("55"), "no key is ever shown");
+    }
+}

@@ -140,6 +140,14 @@ mod tests {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
+    /// MS-NLMP, section 4.2.4.4: keys of the session key that section 4.2.1 gives.
+    #[test]
+    fn keys_of_the_published_example() {
+        let keys = SessionKeys::derive(&[0x55; 16], flags::ANSWERED);
+        assert_eq!(keys.client.sign.to_vec(), hex("4788dc861b4782f35d43fd98fe1a2d39"));
+        assert_eq!(keys.client.seal.to_vec(), hex("59f600973cc4960a25480a7c196e4c58"));
+    }
+
     /// Recorded in a handshake of a real client with a lab server.
     #[test]
     fn keys_and_signature_of_the_recorded_handshake() {
