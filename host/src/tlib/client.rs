@@ -115,8 +115,8 @@ impl Client {
         self.down(ended.cause.to_string()).await?;
         Ok(match ended {
             Ended { settled: true, .. } => Attempt::Settled,
-            Ended { was_up: true, .. } => Attempt::Unsettled,
-            Ended { .. } => Attempt::NeverUp,
+            Ended { was_up: true, answered: false, .. } => Attempt::Useless,
+            Ended { .. } => Attempt::Brief,
         })
     }
 
@@ -145,7 +145,7 @@ impl Client {
             self.down_since = Some(Arc::clone(&cause));
             self.reports.deliver(vec![Report::Down { cause }]).await?;
         }
-        Ok(Attempt::NeverUp)
+        Ok(Attempt::Brief)
     }
 }
 

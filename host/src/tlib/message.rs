@@ -74,9 +74,10 @@ impl Message {
         line.end();
     }
 
-    /// An attribute, by name in any case.
+    /// An attribute, by name in any case: the first of that name that is not null.
     pub fn get(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let mut of_this_name = self.attributes.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        of_this_name.find(|(_, value)| !is_null(value)).map(|(_, value)| value)
     }
 
     /// A string attribute.
@@ -252,6 +253,8 @@ mod tests {
         let mut out = BytesMut::new();
         message.write(&mut out);
         assert_eq!(std::str::from_utf8(&out).unwrap().trim_end(), line);
+        let repeated = read(br#"{"messageName":"EventRinging","thisDN":null,"thisDN":"5001","thisDN":"5002"}"#);
+        assert_eq!(repeated.str("thisDN"), Some("5001"));
     }
 
     #[test]

@@ -4,17 +4,17 @@ use super::Config;
 use std::time::{Duration, Instant};
 use uc_backoff::Backoff;
 
-/// Longest wait for a T-Server that ends its connections soon after they came up. Each of them registers every DN anew, so
-/// it is left alone for longer than one that cannot be reached.
-const LONGEST_UNSETTLED: Duration = Duration::from_secs(60);
+/// Longest wait for a T-Server that ends its connections before it has answered anything. Each of them registers every DN
+/// anew, so it is left alone for longer than one that cannot be reached.
+const LONGEST_USELESS: Duration = Duration::from_secs(60);
 
 /// How far an attempt to serve came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// The link never came up.
-    NeverUp,
-    /// It came up, and not for long enough to be trusted again.
-    Unsettled,
+    /// The link never came up, or not for long enough to be trusted again.
+    Brief,
+    /// It came up, and the T-Server ended it without an answer.
+    Useless,
     /// It was up for that long.
     Settled,
 }
@@ -22,28 +22,28 @@ pub(super) enum Attempt {
 /// The pauses of one client.
 #[derive(Debug)]
 pub(super) struct Pauses {
-    never_up: Backoff,
-    unsettled: Backoff,
+    brief: Backoff,
+    useless: Backoff,
 }
 
 impl Pauses {
     /// Between the bounds that the operator sets.
     pub(super) fn new(config: &Config) -> Self {
         let (first, longest) = (config.reconnect_min, config.reconnect_max);
-        Self { never_up: Backoff::new(first, longest), unsettled: Backoff::new(first, longest.max(LONGEST_UNSETTLED)) }
+        Self { brief: Backoff::new(first, longest), useless: Backoff::new(first, longest.max(LONGEST_USELESS)) }
     }
 
     /// How long to wait after this attempt.
     pub(super) fn after(&mut self, attempt: Attempt, now: Instant) -> Duration {
         match attempt {
-            Attempt::Unsettled => return self.unsettled.fail(now),
-            Attempt::NeverUp => {}
+            Attempt::Useless => return self.useless.fail(now),
+            Attempt::Brief => {}
             Attempt::Settled => {
-                self.never_up.succeed();
-                self.unsettled.succeed();
+                self.brief.succeed();
+                self.useless.succeed();
             }
         }
-        self.never_up.fail(now)
+        self.brief.fail(now)
     }
 }
 
@@ -66,13 +66,13 @@ mod tests {
 
     #[test]
     fn a_t_server_that_closes_at_the_first_request_is_left_alone_ever_longer() {
-        let counts = attempts(Attempt::Unsettled, 30);
+        let counts = attempts(Attempt::Useless, 30);
         assert!(counts[0] <= 11 && counts[1] <= 3 && counts[2..].iter().all(|count| *count <= 2), "{counts:?}");
     }
 
     #[test]
     fn one_that_cannot_be_reached_is_found_within_seconds_of_its_return() {
-        let counts = attempts(Attempt::NeverUp, 30);
+        let counts = attempts(Attempt::Brief, 30);
         assert!(counts.iter().all(|count| *count >= 20), "{counts:?}");
     }
 
@@ -80,9 +80,9 @@ mod tests {
     fn a_link_that_was_up_for_long_is_tried_again_at_once() {
         let (mut pauses, now) = (Pauses::new(&Config::new("hq", "a:1")), Instant::now());
         for _ in 0..20 {
-            pauses.after(Attempt::Unsettled, now);
+            pauses.after(Attempt::Useless, now);
         }
-        for attempt in [Attempt::Settled, Attempt::Unsettled] {
+        for attempt in [Attempt::Settled, Attempt::Useless] {
             assert!(pauses.after(attempt, now) <= Duration::from_millis(200), "{attempt:?}");
         }
     }

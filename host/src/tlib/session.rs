@@ -40,6 +40,8 @@ pub(super) struct Ended {
     pub(super) was_up: bool,
     /// It was up for [`SETTLED`].
     pub(super) settled: bool,
+    /// The T-Server has answered a request.
+    pub(super) answered: bool,
 }
 
 /// The state of one connection.
@@ -58,6 +60,7 @@ pub(super) struct Session {
     cti_link: bool,
     was_up: bool,
     settled: bool,
+    answered: bool,
     /// Demotions that came before the link had settled.
     flaps: u32,
     pending: Pending,
@@ -109,6 +112,7 @@ impl Session {
             cti_link: false,
             was_up: false,
             settled: false,
+            answered: false,
             flaps: 0,
             pending: Pending::default(),
             sequence: Sequence::default(),
@@ -240,7 +244,7 @@ impl Session {
     pub(super) fn close(&mut self, closing: Closing, now: Instant) -> Ended {
         self.go_down(now);
         self.counters.lost.increment(1);
-        Ended { cause: closing.0, was_up: self.was_up, settled: self.settled }
+        Ended { cause: closing.0, was_up: self.was_up, settled: self.settled, answered: self.answered }
     }
 
     /// Takes no requests any more, and refuses those that wait.

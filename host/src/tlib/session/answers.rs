@@ -79,6 +79,7 @@ impl Session {
             EventKind::Other(_) => self.counters.unknown.increment(1),
             _ => {}
         }
+        self.answered |= matches!(cause, Cause::Request(_));
         if self.is_up() {
             self.reports.push(Report::Event(event, cause));
         }

@@ -204,7 +204,7 @@ fn closing_refuses_everything_that_waits() {
     talk.asks(1);
     talk.asks(2);
     let ended = talk.session.close(Closing("gone".into()), talk.now);
-    assert_eq!(ended, Ended { cause: "gone".into(), was_up: true, settled: false });
+    assert_eq!(ended, Ended { cause: "gone".into(), was_up: true, settled: false, answered: false });
     assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(1), _), Report::Refused(Ticket(2), _)]));
 }
 
