@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 use uc_backoff::Backoff;
-use uc_plugin_api::abi::TRY_NOW;
+use uc_plugin_api::{Role, abi::TRY_NOW};
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
@@ -147,6 +147,10 @@ impl Supervisor {
     /// Uses an instance in the place of the one before, and not before that one is out: to the platform both are one
     /// endpoint, and whatever the old one takes back when it leaves would be the new one's.
     fn follow(&mut self, phase: Phase, next: Instance) -> Phase {
+        // Without a platform nothing is taken back, and no choice of a worker has to wait.
+        if next.live.info.roles.iter().all(|role| *role == Role::BrowserPresence) {
+            return self.take(next);
+        }
         if let Phase::Following { before, next: overtaken } = phase {
             self.leaving = Some(before);
             self.dismiss(overtaken.live);
