@@ -3,7 +3,7 @@
 
 use super::{
     day::Doing,
-    publications::{Publications, nothing},
+    publications::Publications,
     sip::{field, frame},
     site::Site,
 };
@@ -99,7 +99,7 @@ fn answer(head: &str, body: &str, agents: &mut HashMap<u32, Publications>, outpu
             let more = "Contact: <sip:fe01.example.com>\r\nEvent: vnd-microsoft-roaming-self\r\nExpires: 28800\r\n\
                         subscription-state: active;expires=28800\r\nms-piggyback-cseq: 1\r\n\
                         Supported: ms-benotify, ms-piggyback-first-notify\r\n";
-            (more.to_owned(), nothing(user), None)
+            (more.to_owned(), agents.entry(number).or_default().everything(user), None)
         }
         "SERVICE" => {
             let agent: &mut Publications = agents.entry(number).or_default();

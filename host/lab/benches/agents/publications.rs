@@ -70,6 +70,14 @@ impl Publications {
         out
     }
 
+    /// The first document of an agent: everything that stands.
+    pub(super) fn everything(&self, user: &str) -> String {
+        if self.0.is_empty() {
+            return format!("{OPEN}{user}\">{CLOSE}");
+        }
+        self.told(user, true, true)
+    }
+
     /// What colleagues take the agent to do.
     pub(super) fn doing(&self) -> Doing {
         let in_call = |known: &&Stood| known.category == "state" && known.instance >> 28 == 8 && known.container == 2;
@@ -91,9 +99,4 @@ fn put(known: &Stood, out: &mut String) {
          expireType=\"endpoint\" publishTime=\"2026-11-22T13:00:28.123\">{value}</category>"
     )
     .unwrap();
-}
-
-/// The first document of an agent of whom nothing stands.
-pub(super) fn nothing(user: &str) -> String {
-    format!("{OPEN}{user}\">{CLOSE}")
 }
