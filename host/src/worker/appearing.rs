@@ -15,7 +15,8 @@ pub(super) struct Appearing {
     /// The platform's last word that counted said that somebody is there.
     there: bool,
     ours: Ours,
-    held_back: Option<Presence>,
+    /// Boxed: few have one, and every step of everybody reads what is beside it.
+    held_back: Option<Box<Presence>>,
 }
 
 /// Our endpoint.
@@ -50,7 +51,7 @@ impl Appearing {
         let unknown = presence.availability == Availability::Unknown;
         let there = !unknown && presence.availability != Availability::Offline;
         if there && (doubt || !self.there) && self.ours != Ours::Harmless {
-            self.held_back = Some(presence.clone());
+            self.held_back = Some(presence.clone().into());
             return false;
         }
         self.held_back = None;
@@ -77,7 +78,7 @@ impl Appearing {
             return None;
         }
         self.ours = Ours::Harmless;
-        self.held_back.take()
+        self.held_back.take().map(|held_back| *held_back)
     }
 }
 

@@ -13,6 +13,7 @@ impl Worker {
             Some(up) => line.dn_free(up),
             None => line.wait_for_dn(),
         }
+        self.lines.reserve_exact(1);
         self.lines.push(line);
     }
 
@@ -20,6 +21,7 @@ impl Worker {
     pub(crate) fn sit_at(&mut self, line: Line, settings: &Settings) {
         // Whoever sits down there has logged in: an earlier wish to be logged out is over.
         let wish = if self.wish.is_logged_out() { Want::Observe } else { self.wish.clone() };
+        self.lines.reserve_exact(1);
         self.lines.push(line.handed_over(self.profile.login(settings), wish));
     }
 

@@ -10,7 +10,8 @@ use uc_plugin_api::Presence;
 /// What may have been overtaken by one user's choice.
 #[derive(Debug, Default)]
 pub(super) struct Overtaken {
-    choice: Option<Choice>,
+    /// Boxed: few have one, and every step of everybody reads what is beside it.
+    choice: Option<Box<Choice>>,
 }
 
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Overtaken {
         let before = self.choice.take().and_then(|choice| choice.held_back);
         let restrains = !want.may_be_ready();
         let (back, held_back) = if restrains { (None, before) } else { (before, None) };
-        self.choice = Some(Choice { restrains, until: now + LATE, held_back });
+        self.choice = Some(Box::new(Choice { restrains, until: now + LATE, held_back }));
         back
     }
 
