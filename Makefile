@@ -3,8 +3,8 @@
 CARGO ?= cargo
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 60
-# Off for a bare `cargo build`, which then needs no libkrb5. The same in every recipe, so that nothing compiles twice.
-FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos,uc-lync-push/kerberos
+# Off for a bare `cargo build`, which then needs neither libkrb5 nor protoc. The same in every recipe, so that nothing compiles twice.
+FEATURES ?= --features uc-sip/kerberos,uc-lab/kerberos,uc-lync/kerberos,uc-lync-push/kerberos,uc-connector/etcd
 # The hub's model plays 100,000 seeds: optimising the host costs less time than it saves there. A bare `cargo test`
 # compiles sooner without.
 OPTIMISED ?= --config profile.dev.package.uc-connector.opt-level=1
@@ -12,11 +12,12 @@ OPTIMISED ?= --config profile.dev.package.uc-connector.opt-level=1
 # What a fresh machine with Debian, Rust and Node lacks: a browser, a Lync client and a Kerberos realm for the tests,
 # the page's packages.
 setup: kerberos web/node_modules/.package-lock.json
-	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev krb5-kdc krb5-admin-server
+	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev krb5-kdc krb5-admin-server \
+		etcd-server etcd-client
 
-# What building with Kerberos needs.
+# What building with Kerberos and etcd needs.
 kerberos:
-	@.ci/packages libkrb5-dev libclang-dev
+	@.ci/packages libkrb5-dev libclang-dev protobuf-compiler
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund

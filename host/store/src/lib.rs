@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   whoever keeps something ──▶ Store ──▶ memory     nothing outlives the process
-//!   get · compare_and_set · watch     └─▶ embedded   a file in the state directory, the default
+//!   get · compare_and_set · watch     ├─▶ embedded   a file in the state directory, the default
+//!                                     └─▶ etcd       what several nodes share (feature `etcd`)
 //!
 //!   Lease (pure: asks what it wants of the store, is told what came of it, reads no clock) ◀── lease::keep
 //! ```
@@ -26,6 +27,8 @@ pub mod bounds;
 mod embedded;
 mod entry;
 mod error;
+#[cfg(feature = "etcd")]
+mod etcd;
 pub mod lease;
 mod ledger;
 mod memory;
@@ -34,5 +37,7 @@ mod watch;
 
 pub use entry::{Change, Entry, Fence, Key, Revision, Snapshot, Span, When};
 pub use error::Error;
+#[cfg(feature = "etcd")]
+pub use etcd::{EtcdAt, EtcdTls};
 pub use store::{DEADLINE, Store};
 pub use watch::{Changed, Seen, Watch};

@@ -17,6 +17,8 @@ pub struct Store(Engine);
 enum Engine {
     Memory(Arc<Memory>),
     Embedded(Arc<Embedded>),
+    #[cfg(feature = "etcd")]
+    Etcd(Arc<crate::etcd::Etcd>),
 }
 
 impl Store {
@@ -32,6 +34,15 @@ impl Store {
         Self(Engine::Embedded(Arc::new(Embedded::new(folder))))
     }
 
+    /// One that several nodes share. It is connected to by the first call. Within a runtime.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: there is nothing to connect to.
+    #[cfg(feature = "etcd")]
+    pub fn etcd(at: crate::EtcdAt) -> Result<Self, Error> {
+        Ok(Self(Engine::Etcd(Arc::new(crate::etcd::Etcd::new(at)?))))
+    }
+
     /// Reads everything of a span, at one moment: what was answered to anybody before is in it.
     ///
     /// # Errors
@@ -40,6 +51,9 @@ impl Store {
         match &self.0 {
             Engine::Memory(memory) => Ok(memory.get(span)),
             Engine::Embedded(embedded) => in_time(embedded.get(span.clone())).await,
+            #[cfg(feature = "etcd")]
+            // Boxed: its client's futures are nested so deeply that whoever awaits them here would not compile.
+            Engine::Etcd(etcd) => in_time(Box::pin(etcd.get(span))).await,
         }
     }
 
@@ -53,6 +67,8 @@ impl Store {
         match &self.0 {
             Engine::Memory(memory) => memory.compare_and_set(changes, fence.as_ref()),
             Engine::Embedded(embedded) => in_time(embedded.compare_and_set(changes, fence)).await,
+            #[cfg(feature = "etcd")]
+            Engine::Etcd(etcd) => in_time(Box::pin(etcd.compare_and_set(changes, fence))).await,
         }
     }
 
@@ -73,6 +89,8 @@ impl Store {
         match &self.0 {
             Engine::Memory(memory) => &memory.feed,
             Engine::Embedded(embedded) => embedded.feed(),
+            #[cfg(feature = "etcd")]
+            Engine::Etcd(etcd) => etcd.feed(),
         }
     }
 }

@@ -67,6 +67,7 @@ impl Watch {
             }
             let Ok(came) = timeout_at(self.read_at, self.changes.recv()).await else { continue };
             match came {
+                Ok(changes) if changes.is_empty() => self.read_at = Instant::now(),
                 Ok(changes) => {
                     let news = |changed: &&Changed| changed.revision > self.seen && self.span.covers(&changed.key);
                     let mut changes: Vec<_> = changes.iter().filter(news).cloned().collect();
@@ -97,6 +98,12 @@ impl Feed {
             // Nobody may be watching.
             let _ = self.0.send(changes.into());
         }
+    }
+
+    /// Something may have changed, and nobody knows what.
+    #[cfg(feature = "etcd")]
+    pub(crate) fn gap(&self) {
+        let _ = self.0.send(Arc::default());
     }
 
     pub(crate) fn subscribe(&self) -> Receiver<Arc<[Changed]>> {

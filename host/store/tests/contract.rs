@@ -2,18 +2,26 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod members;
+
+use members::Members;
 use std::{collections::BTreeMap, time::Duration};
-use tempfile::TempDir;
 use tokio::time::timeout;
-use uc_store::{Change, Changed, Error, Fence, Key, Revision, Seen, Span, Store, bounds};
+use uc_store::{Change, Changed, Error, EtcdAt, EtcdTls, Fence, Key, Revision, Seen, Span, Store, bounds};
 
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// One of each engine, empty.
-fn engines() -> Vec<(&'static str, Store, Option<TempDir>)> {
-    let folder = tempfile::tempdir().unwrap();
+/// One of each engine, empty, and what it lives upon.
+fn engines() -> Vec<(&'static str, Store, Box<dyn Send>)> {
+    let (folder, members) = (tempfile::tempdir().unwrap(), Members::start(1));
     let embedded = Store::embedded(folder.path());
-    vec![("memory", Store::in_memory(), None), ("embedded", embedded, Some(folder))]
+    let at = EtcdAt { endpoints: members.endpoints(), prefix: "contract/".into(), user: None, tls: EtcdTls::default() };
+    let etcd = Store::etcd(at).unwrap();
+    vec![
+        ("memory", Store::in_memory(), Box::new(())),
+        ("embedded", embedded, Box::new(folder)),
+        ("etcd", etcd, Box::new(members)),
+    ]
 }
 
 fn key(text: &str) -> Key {

@@ -1,0 +1,53 @@
+//! What others change, as etcd tells it. A stream that ends or has a gap is no loss: whoever watches reads everything then.
+
+use super::{calls, members::Members};
+use crate::{Changed, watch::Feed};
+use etcd_client::{Event, EventType, WatchOptions, WatchResponse};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
+
+/// Pause before another stream is opened.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Opening one may take so long.
+const OPENS: Duration = Duration::from_secs(1);
+
+/// Follows as long as it is not dropped.
+pub(super) async fn follow(members: Arc<Members>, feed: Arc<Feed>) {
+    loop {
+        if let Err(error) = stream(&members, &feed).await {
+            tracing::debug!(%error, "the watch of etcd has ended; it is opened again");
+        }
+        feed.gap();
+        sleep(AGAIN).await;
+    }
+}
+
+async fn stream(members: &Members, feed: &Feed) -> Result<(), etcd_client::Error> {
+    let opened = async {
+        let mut client = members.client(members.turn()).await?;
+        client.watch(members.prefix(), Some(WatchOptions::new().with_prefix().with_progress_notify())).await
+    };
+    let Ok(opened) = timeout(OPENS, opened).await else { return Ok(()) };
+    let mut stream = opened?;
+    // What changed before it was open.
+    feed.gap();
+    while let Some(response) = stream.message().await? {
+        // Compacted under it, or it was at a member that left.
+        if response.canceled() {
+            break;
+        }
+        feed.tell(changes(members.prefix(), &response));
+    }
+    Ok(())
+}
+
+fn changes(prefix: &str, response: &WatchResponse) -> Vec<Changed> {
+    response.events().iter().filter_map(|event| changed(prefix, event)).collect()
+}
+
+fn changed(prefix: &str, event: &Event) -> Option<Changed> {
+    let kv = event.kv()?;
+    let value = (event.event_type() == EventType::Put).then(|| kv.value().to_vec().into());
+    Some(Changed { key: calls::own(prefix, kv.key())?, revision: calls::revision(kv), value })
+}

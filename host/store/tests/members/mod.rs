@@ -1,0 +1,152 @@
+//! Real members of an etcd (Debian's `etcd-server`), on free ports of this machine.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// One etcd. Its members end with it.
+pub(crate) struct Members {
+    members: Vec<Member>,
+}
+
+struct Member {
+    client: u16,
+    arguments: Vec<String>,
+    process: Option<Child>,
+    scheme: &'static str,
+    folder: TempDir,
+}
+
+impl Members {
+    /// So many members, which answer.
+    pub(crate) fn start(count: usize) -> Self {
+        let ports: Vec<_> = (0..count).map(|_| (free_port(), free_port())).collect();
+        let cluster: Vec<_> =
+            ports.iter().enumerate().map(|(one, (_, peer))| format!("m{one}=http://127.0.0.1:{peer}")).collect();
+        let members = ports.iter().enumerate().map(|(one, ports)| Member::new(one, *ports, &cluster.join(",")));
+        let mut members = Self { members: members.collect() };
+        (0..count).for_each(|one| members.begin(one));
+        members.wait();
+        members
+    }
+
+    /// One member, to whom clients prove who they are by certificates of this authority (PEM), as it does to them. It may not
+    /// answer yet.
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    pub(crate) fn start_secure(authority: &str, certificate: &str, key: &str) -> Self {
+        let (client, peer) = (free_port(), free_port());
+        let mut member = Member::new(0, (client, peer), &format!("m0=http://127.0.0.1:{peer}"));
+        for (flag, name, text) in
+            [("--trusted-ca-file", "ca", authority), ("--cert-file", "cert", certificate), ("--key-file", "key", key)]
+        {
+            let file = member.folder.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            member.arguments.extend([flag.to_owned(), file.display().to_string()]);
+        }
+        member.arguments.push("--client-cert-auth".to_owned());
+        member.scheme = "https";
+        for argument in &mut member.arguments {
+            if *argument == format!("http://127.0.0.1:{client}") {
+                *argument = format!("https://127.0.0.1:{client}");
+            }
+        }
+        let mut members = Self { members: vec![member] };
+        members.begin(0);
+        members
+    }
+
+    /// Where clients connect.
+    pub(crate) fn endpoints(&self) -> Vec<String> {
+        self.members.iter().map(Member::endpoint).collect()
+    }
+
+    /// Starts a member, for the first time or again.
+    pub(crate) fn begin(&mut self, one: usize) {
+        let member = &mut self.members[one];
+        let etcd = Command::new("etcd")
+            .args(&member.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        member.process = Some(etcd.expect("etcd: `make setup` installs Debian's etcd-server"));
+    }
+
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    /// Kills a member.
+    pub(crate) fn kill(&mut self, one: usize) {
+        self.members[one].end();
+    }
+
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    /// Lets etcd's own tool do something; what it says.
+    pub(crate) fn ctl(&self, arguments: &[&str]) -> String {
+        let endpoints = self.endpoints().join(",");
+        let ctl =
+            Command::new("etcdctl").env("ETCDCTL_API", "3").args(["--endpoints", &endpoints]).args(arguments).output();
+        String::from_utf8_lossy(&ctl.expect("etcdctl, of Debian's etcd-client").stdout).into_owned()
+    }
+
+    /// Waits until all that run answer.
+    pub(crate) fn wait(&self) {
+        let begun = Instant::now();
+        while !self.members.iter().filter(|member| member.process.is_some()).all(Member::answers) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "etcd does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Member {
+    fn new(one: usize, (client, peer): (u16, u16), cluster: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (client_url, peer_url) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
+        let arguments = [
+            ("--name", format!("m{one}")),
+            ("--data-dir", folder.path().join("etcd").display().to_string()),
+            ("--listen-client-urls", client_url.clone()),
+            ("--advertise-client-urls", client_url),
+            ("--listen-peer-urls", peer_url.clone()),
+            ("--initial-advertise-peer-urls", peer_url),
+            ("--initial-cluster", cluster.to_owned()),
+            ("--heartbeat-interval", "50".to_owned()),
+            ("--election-timeout", "500".to_owned()),
+            ("--quota-backend-bytes", (64 << 20).to_string()),
+        ];
+        let arguments = arguments.into_iter().flat_map(|(key, value)| [key.to_owned(), value]).collect();
+        Self { client, arguments, process: None, scheme: "http", folder }
+    }
+
+    fn endpoint(&self) -> String {
+        format!("{}://127.0.0.1:{}", self.scheme, self.client)
+    }
+
+    /// It knows its leader.
+    fn answers(&self) -> bool {
+        use std::io::{Read as _, Write as _};
+        let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.client)) else { return false };
+        let asked = stream.write_all(b"GET /health HTTP/1.0\r\n\r\n");
+        let mut answer = String::new();
+        asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.contains("\"true\"")
+    }
+
+    fn end(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
