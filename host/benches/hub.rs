@@ -19,7 +19,7 @@ use uc_connector::{
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
-    worker::{self, ChatRules, Publishes},
+    worker::{self, ChatRules, Kept, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 
@@ -81,6 +81,8 @@ impl Outlets for TServer {
 
     fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
 
+    fn keep_worker(&mut self, _: &WorkerId, _: Option<Kept>) {}
+
     fn outcome(&mut self, _: AskerId, _: Outcome) {}
 
     fn forget(&mut self, _: &PluginId) {}
@@ -92,14 +94,16 @@ impl Outlets for TServer {
 
 fn main() {
     for users in [10_000, 100_000] {
-        measure(users);
+        let [without, with] = [false, true].map(|keeps| measure(users, keeps));
+        println!("hub users={users} cost_of_keeping={:.2}", without / with);
     }
 }
 
-fn measure(users: u32) {
+/// Updates a second; what is printed besides.
+fn measure(users: u32, keeps: bool) -> f64 {
     let before = resident();
     let mut t_server = TServer::default();
-    let mut hub = Hub::new(settings(), &Arc::new(directory(users)), Clock::start().now());
+    let mut hub = Hub::new(Settings { keeps, ..settings() }, &Arc::new(directory(users)), Clock::start().now());
     turn(&mut hub, &mut t_server, Event::TServer(LINK, vec![Report::Up { server: "bench".into() }]));
     turn(
         &mut hub,
@@ -132,11 +136,12 @@ fn measure(users: u32) {
     turns.sort_unstable();
     let at = |share: f64| turns[(turns.len() as f64 * share) as usize].as_nanos();
     println!(
-        "hub users={users} updates_per_s={rate:.0} requests={} turn_p50_ns={} turn_p99_ns={} bytes_per_user={per_user}",
+        "hub users={users} keeps={keeps} updates_per_s={rate:.0} requests={} turn_p50_ns={} turn_p99_ns={} bytes_per_user={per_user}",
         t_server.requests,
         at(0.5),
         at(0.99)
     );
+    rate
 }
 
 fn present(hub: &mut Hub, t_server: &mut TServer, batch: &[(u32, Availability)]) {
@@ -152,6 +157,7 @@ fn present(hub: &mut Hub, t_server: &mut TServer, batch: &[(u32, Availability)])
 fn turn(hub: &mut Hub, t_server: &mut TServer, event: Event) {
     let now = Clock::start().now();
     hub.handle(event, now);
+    hub.tick(now);
     hub.perform_all(t_server, now);
     while !t_server.answers.is_empty() {
         hub.handle(Event::TServer(LINK, std::mem::take(&mut t_server.answers)), now);
@@ -208,8 +214,7 @@ fn settings() -> Settings {
         language: "en".into(),
         audio: Default::default(),
         numbering_plan: None,
-        kept_redirects: Default::default(),
-        left_open: None,
+        keeps: false,
     }
 }
 

@@ -67,7 +67,8 @@ async fn serve(folder: &Path) {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
-        store: Store::in_memory(),
+        keeper: Store::in_memory().into(),
+        serves: tokio::sync::watch::channel(true).1,
     };
     let admin = toml::from_str("listen = \"127.0.0.1:0\"").unwrap();
     let bound = Server::bind(&toml::from_str(&web).unwrap(), &admin, parts).await.unwrap();

@@ -43,6 +43,7 @@
 //! | [`config`] | one TOML file, every fault at once with its place | reads the environment |
 //! | [`mode`] | the deployment mode, derived from plug-in roles | is configured |
 //! | [`texts`] | what pages of this site say otherwise: Fluent files, checked whole | is read by a page unchecked |
+//! | [`role`] | which of several nodes works: alone, by a lease, or by an arbiter outside | acts |
 //! | [`check`] | everything that can be found wrong before a socket opens | starts anything |
 //! | [`tasks`] | who notices when a task or thread is lost | lets one vanish without a word |
 //! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
@@ -59,8 +60,8 @@
 //! |---|---|---|---|
 //! | another T-Server protocol | a folder beside `tlib`, behind [`agent_link`] | nothing else changes | |
 //! | chat | a folder `worker/chat`; an input for each edge that speaks | `Worker::step` | an output for each message |
-//! | workers that live through a restart | [`worker::Kept`] on a shelf of [`kept`], read before the first step | an effect that says what changed | an input that says what was written |
-//! | a lease (`uc-store`) | an input: gained, lost | the hub's effects stop at the edge of [`hub`] without one | |
+//! | previews that another node goes on with | a kept form of `hub/preview`, on a shelf of [`kept`] | `hub/keeping` | as of workers |
+//! | workers divided among nodes | a [`role::Primacy`] for each part | the hub's workers of that part alone | requests between nodes, an edge of its own |
 //!
 //! # What always holds
 //!
@@ -87,6 +88,13 @@
 //! URS or ORS asks; the hub finds the worker's pages, offers the preview with a deadline, and takes the first answer.
 //! Every end (declined, timed out, cancelled, caller gone, no page, link lost) is an arm of the same machine.
 //!
+//! # How a node takes over
+//!
+//! [`role`] says whether this node works. One that does not is built whole, without plug-ins: its links are connected and
+//! registered, and nothing of what the hub decides is sent. When its turn comes it reads what the one before has kept
+//! ([`kept::KeptState`]), every worker goes on from there, and the plug-ins start. A node that is primary no longer
+//! replaces its process by a fresh one: [`host::serve`].
+//!
 //! # What crosses everything
 //!
 //! Logs are `tracing` records by module path, levels changeable live; metrics are counted where things happen, without
@@ -109,6 +117,7 @@ pub mod mode;
 pub mod plugins;
 pub mod policy;
 pub mod reload;
+pub mod role;
 pub mod routing;
 pub mod secret;
 pub mod signals;

@@ -1,5 +1,7 @@
-//! Signals of the operating system: TERM and INT ask for a drain, a second one ends it at once, HUP asks for a reload.
+//! Signals of the operating system: TERM and INT ask for a drain, a second one ends it at once, HUP asks for a reload,
+//! USR1 and USR2 say which node works.
 
+use crate::role::Role;
 use std::{future::Future, io, time::Duration};
 use tokio::{
     select,
@@ -14,6 +16,8 @@ pub enum Signal {
     Reload,
     /// SIGTERM or SIGINT.
     Stop,
+    /// SIGUSR1: to be primary; SIGUSR2: to be standby.
+    Role(Role),
 }
 
 /// How a drain ended.
@@ -25,6 +29,8 @@ pub enum Drained {
     Late,
     /// A second SIGTERM or SIGINT came first.
     Forced,
+    /// This node is primary no more: nothing was put away.
+    Left,
 }
 
 /// The signals of this process. While it lives they no longer end the process by themselves.
@@ -33,6 +39,8 @@ pub struct Signals {
     reload: Stream,
     terminate: Stream,
     interrupt: Stream,
+    promote: Stream,
+    demote: Stream,
 }
 
 impl Signals {
@@ -45,6 +53,8 @@ impl Signals {
             reload: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            promote: signal(SignalKind::user_defined1())?,
+            demote: signal(SignalKind::user_defined2())?,
         })
     }
 
@@ -54,6 +64,8 @@ impl Signals {
             _ = self.reload.recv() => Signal::Reload,
             _ = self.terminate.recv() => Signal::Stop,
             _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.promote.recv() => Signal::Role(Role::Primary),
+            _ = self.demote.recv() => Signal::Role(Role::Standby),
         }
     }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module and what of the crate it may name. `a::b` allows that part alone; a module that is missing here may name
 /// nothing. `host` joins everything, `cli` asks; nobody names those two.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("agent_link", &["wire"]),
     ("tlib", &["agent_link", "secret", "wire"]),
     ("stat_server", &["secret", "wire"]),
@@ -62,12 +62,14 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks", "wire::Shown"]),
-    ("kept", &[]),
+    ("kept", &["role", "worker::Kept"]),
+    ("role", &[]),
     (
         "web",
         &[
             "fingerprint",
             "kept",
+            "role::Role",
             "secret",
             "tasks",
             "wire::CannotListen",
@@ -91,7 +93,9 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "plugins",
             "policy",
             "reload",
+            "role",
             "routing",
+            "secret",
             "signals",
             "stat_server",
             "tasks",
@@ -101,9 +105,9 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "worker",
         ],
     ),
-    ("cli", &["agent_link", "check", "config", "exit", "mode", "plugins", "policy", "web", "wire"]),
+    ("cli", &["agent_link", "check", "config", "exit", "mode", "plugins", "policy", "role", "secret", "web", "wire"]),
     ("telemetry", &[]),
-    ("signals", &[]),
+    ("signals", &["role::Role"]),
     ("secret", &[]),
     ("wire", &[]),
     ("clock", &[]),

@@ -261,6 +261,7 @@ const ZEROES: &[(&str, &str, Option<&str>)] = &[
     ("routing", "preview-timeout-max", Some("1 to 3600")),
     ("routing", "result-ttl", Some("1 to 86400")),
     ("routing", "addp-timeout", None),
+    ("standby", "script-deadline", Some("more than 0")),
     ("web", "session-idle-minutes", Some("nonzero")),
     ("web", "session-hours", Some("nonzero")),
     ("web", "drain-seconds", Some("nonzero")),

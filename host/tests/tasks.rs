@@ -21,16 +21,16 @@ const HOST: &[(&str, usize, &str)] = &[
     ("plugins/check.rs", 1, "the thread's answer is waited for, and its absence is a problem of that plug-in"),
     ("plugins/host.rs", 1, "starts of instances: each is waited for, and a panic is a problem of that plug-in"),
     ("plugins/supervisor.rs", 1, "a start: the supervisor waits for it, and a panic is that plug-in's failure"),
+    ("role/script.rs", 1, "a program of the site's: whoever runs it waits for its end"),
     ("web/accept.rs", 1, "the set of connections, each of them contained"),
     ("web/sign_in.rs", 1, "a password check: whoever signs in waits for it; its panic is counted"),
 ];
 
 /// The same for the store.
-const STORE: &[(&str, usize, &str)] = &[(
-    "embedded/mod.rs",
-    1,
-    "the thread that owns the file: after its end every call is told that the store has ended",
-)];
+const STORE: &[(&str, usize, &str)] = &[
+    ("embedded/mod.rs", 1, "the thread that owns the file: after its end every call is told that the store has ended"),
+    ("etcd/mod.rs", 1, "news of changes alone: whoever watches reads everything at an interval besides"),
+];
 
 /// The same for what is linked into plug-ins.
 const PLUGINS: &[(&str, usize, &str)] = &[

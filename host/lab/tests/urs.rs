@@ -67,7 +67,7 @@ async fn host() -> Host {
     let config = Config { listen: Some("127.0.0.1:0".parse().unwrap()), ..Config::default() };
     let (sender, arrivals) = mpsc::channel(64);
     let (askers, answers) = Askers::new(sender, config.most_askers());
-    let link = PreviewLink::bind(&config, askers).await.unwrap().unwrap();
+    let link = PreviewLink::bind(&config, askers, tokio::sync::watch::channel(true).1).await.unwrap().unwrap();
     let (address, stop) = (link.address(), CancellationToken::new());
     tokio::spawn(link.serve(stop.clone()));
     Host { link: address, stop, hub: tokio::spawn(hub(arrivals, answers)) }

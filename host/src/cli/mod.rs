@@ -5,9 +5,11 @@ mod client_package;
 mod hash_password;
 mod map;
 mod plugins;
+mod role;
 
 pub use client_package::Package;
 pub use map::Try;
+pub use role::RoleOrder;
 
 use crate::exit::Exit;
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +43,8 @@ pub enum Command {
     Map(Try),
     /// Make the registry files and the guide that let the workers' UC clients open the page
     ClientPackage(Package),
+    /// Say whether the running node is primary or standby, or what it is to be
+    Role(RoleOrder),
     /// Make a password hash for the directory; the password comes from standard input
     HashPassword,
 }
@@ -91,6 +95,7 @@ impl Command {
             Self::Plugins(answer) => Ok(plugins::plugins(&answer)),
             Self::Map(asked) => Ok(map::map(&asked)),
             Self::ClientPackage(asked) => Ok(client_package::client_package(&asked)),
+            Self::Role(order) => Ok(role::role(&order)),
             Self::HashPassword => Ok(hash_password::hash_password()),
         }
     }

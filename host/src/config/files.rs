@@ -40,6 +40,10 @@ enum Target {
 /// Every key that holds a path. Elements of arrays are left out of the path: `t-server[0].tls.ca` is `t-server.tls.ca`.
 const PATHS: &[(&str, Target)] = &[
     ("admin.token-file", Target::Password),
+    ("cluster.password-file", Target::Password),
+    ("cluster.tls.ca", Target::Readable),
+    ("cluster.tls.cert", Target::Readable),
+    ("cluster.tls.key", Target::Secret),
     ("directory.file", Target::Elsewhere),
     ("log.file", Target::Written),
     ("plugins.directory", Target::Folder),

@@ -6,6 +6,7 @@
 
 pub(crate) mod certificates;
 mod chat;
+mod cluster;
 mod connector;
 mod contact_points;
 mod directory;
@@ -28,6 +29,7 @@ mod told;
 mod user_data;
 
 pub use chat::Chat;
+pub use cluster::{Arbiter, Cluster, Standby};
 pub use connector::{Connector, is_language};
 pub use directory::{Allowance, Directory};
 pub use effective::Effective;
@@ -90,6 +92,10 @@ pub struct Config {
     pub certificates: Vec<Named>,
     /// `[chat]`.
     pub chat: Chat,
+    /// `[cluster]`; none: there is one node, or an arbiter outside decides.
+    pub cluster: Option<Cluster>,
+    /// `[standby]`; none: as if it were empty, where there is a `[cluster]`.
+    pub standby: Option<Standby>,
     /// `[numbering-plan]`; none: no call goes to an outside number.
     pub numbering_plan: Option<NumberingPlan>,
     /// `[routing]`.
@@ -127,6 +133,8 @@ struct Sections {
     contact_point: Vec<ContactPoint>,
     #[serde(default)]
     chat: Chat,
+    cluster: Option<Cluster>,
+    standby: Option<Standby>,
     numbering_plan: Option<NumberingPlan>,
     #[serde(default)]
     routing: routing::Config,
@@ -218,6 +226,7 @@ impl Sections {
         let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
         self.chat.check(limits.frame_bytes.get() as usize, findings);
         numbering_plan::check(self.numbering_plan.as_ref(), findings);
+        cluster::check(self.cluster.as_ref(), self.standby.as_ref(), findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
@@ -255,6 +264,10 @@ impl Sections {
             if let Err(why) = ClientTls::load(tls) {
                 findings.say(&format!("t-server[{index}].tls"), None, why.to_string());
             }
+        }
+        let cluster = self.cluster.as_ref().and_then(|cluster| cluster.tls.as_ref());
+        if let Some(Err(why)) = cluster.map(ClientTls::load) {
+            findings.say("cluster.tls", None, why.to_string());
         }
         let stat_server = self.stat_server.as_ref().and_then(|link| link.tls.as_ref());
         if let Some(Err(why)) = stat_server.map(ClientTls::load) {
@@ -297,6 +310,8 @@ impl Sections {
             warnings: Vec::new(),
             certificates: Vec::new(),
             chat: self.chat,
+            cluster: self.cluster,
+            standby: self.standby,
             numbering_plan: self.numbering_plan,
             routing: self.routing,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },

@@ -3,8 +3,9 @@
 use super::{
     Host, Process, StartError,
     directory::InForce,
-    operator::{Operator, Running},
+    operator::{Decides, Operator, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
+    role::{Deciding, Turn},
 };
 use crate::{
     agent_link::{LinkId, RegisterMode, Report},
@@ -13,7 +14,7 @@ use crate::{
     config::{Config, Connector, PreviewState},
     directory::Watch,
     hub::{Hub, Inlets, Settings},
-    kept::{self, KeptRedirects, KeptReports},
+    kept::{self, Keeper, KeptState},
     mode::Mode,
     plugins::{self, Plugins},
     policy::{AgentMap, Mapping},
@@ -25,9 +26,8 @@ use crate::{
     worker::{self, Publishes},
 };
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use uc_store::Store;
 
 /// Arrivals that may wait for the hub, one queue an edge. Batches of presence and reports count as one.
 const QUEUE: usize = 4096;
@@ -67,7 +67,11 @@ impl Host {
         let metrics = process.metrics;
         let opens = opens(&config, mode);
         let state_dir = state_dir(&config, opens.users);
-        let store = state_dir.as_deref().map_or_else(Store::in_memory, Store::embedded);
+        let store = super::role::store(&config, state_dir.as_deref())?;
+        let Deciding { primacy, decider, lets_go } = Deciding::begin(&config, &store, &mut parts)?;
+        let keeper = Keeper::new(store.clone(), primacy.clone());
+        let (serves_in, serves) = watch::channel(false);
+        let serves_in = Arc::new(serves_in);
         let web = web::Parts {
             opens,
             language: config.connector.language.clone(),
@@ -79,15 +83,19 @@ impl Host {
             readiness: readiness.clone(),
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
-            store: store.clone(),
+            keeper: keeper.clone(),
+            serves: serves.clone(),
         };
         let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
-        let preview_link = routing::link::PreviewLink::bind(&config.routing, askers).await;
+        let preview_link = routing::link::PreviewLink::bind(&config.routing, askers, serves).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
         let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
         let stat_server = stat_server(&config, stat_reports_in, &readiness, &mut parts)?;
         let watch = Watch::new(config.directory.file.clone(), config.t_server_names(), loaded.stamp);
-        let plugins = Plugins::start(config.plugins.clone(), plugins_in).await.map_err(StartError::Plugins)?;
+        let mut plugins = Plugins::none(&config.plugins, plugins_in);
+        if primacy.is_alone() {
+            plugins.begin(config.plugins.clone()).await.map_err(StartError::Plugins)?;
+        }
         parts.begin_while_needed("hanging plug-ins", super::hanging::show(plugins.hanging(), readiness.clone()));
         plugins.loaded().iter().for_each(|loaded| {
             readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
@@ -97,20 +105,31 @@ impl Host {
         parts.begin_while_needed("certificates", super::certificates::show(certificates));
         let clock = Clock::start();
         name_preview_state(&config);
-        let (kept, everything_kept) =
-            (KeptRedirects::open(store.clone(), state_dir.as_deref()).await, CancellationToken::new());
-        parts.begin_while_needed("kept redirects", kept.clone().run(everything_kept.clone()));
-        let journal = match &state_dir {
-            Some(folder) => Some(KeptReports::open(store.clone(), folder, config.t_server_names()).await),
-            None => None,
-        };
-        let noted = journal.as_ref().map_or_else(|| watch::channel(0).1, |journal| journal.noted());
-        if let Some(journal) = journal.clone() {
-            parts.begin_while_needed("preview journal", journal.run(everything_kept.clone()));
+        let everything_kept = CancellationToken::new();
+        let folder = state_dir.as_deref().filter(|_| primacy.is_alone());
+        let keeps = state_dir.is_some() || config.cluster.is_some();
+        let kept = KeptState::open(keeper, folder, keeps, config.t_server_names()).await;
+        let noted = kept.reports.as_ref().map_or_else(|| watch::channel(0).1, |reports| reports.noted());
+        let settings = Settings { keeps, ..settings(&config, mode) };
+        let mut hub = Hub::new(settings, &loaded.directory, clock.now());
+        if primacy.is_alone() {
+            hub.take_up(kept.take_up().await, clock.now());
         }
-        let (kept_redirects, left_open) = (kept.read().await, journal.as_ref().map(|journal| journal.left_open()));
-        let settings = Settings { kept_redirects, left_open, ..settings(&config, mode) };
-        let hub = Hub::new(settings, &loaded.directory, clock.now());
+        parts.begin_while_needed("kept state", kept.clone().run(everything_kept.clone()));
+        let (turns_in, turns) = mpsc::channel(1);
+        let (begin_plugins, plugins_begin) = oneshot::channel();
+        let turn = Turn {
+            primacy: primacy.clone(),
+            kept: kept.clone(),
+            turns: turns_in.clone(),
+            plugins: begin_plugins,
+            sessions: web.sessions_left(),
+            serves: serves_in,
+            readiness: readiness.clone(),
+            standby: config.standby.clone().unwrap_or_default(),
+            scripts: None,
+            shares: config.cluster.is_some(),
+        };
         let drain = config.connector.drain_deadline;
         let running = Running {
             config,
@@ -122,8 +141,18 @@ impl Host {
             user_data: user_data_in,
             lists: lists_in,
             redirects: redirects_in,
+            works: primacy.is_alone(),
         };
-        let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode);
+        let deciding = Decides {
+            primacy: primacy.clone(),
+            decider,
+            lets_go: lets_go.clone(),
+            begins: plugins_begin,
+            turns: turns_in,
+            kept: kept.clone(),
+            readiness: readiness.clone(),
+        };
+        let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode, deciding);
         Ok(Self {
             mode,
             parts,
@@ -140,6 +169,7 @@ impl Host {
                 lists,
                 noted,
                 redirects,
+                turns,
                 pings,
             },
             outlets: EdgeHandles {
@@ -149,8 +179,8 @@ impl Host {
                 readiness,
                 invitations,
                 answers,
-                redirects: kept,
-                reports: journal,
+                kept,
+                primacy,
             },
             web,
             preview_link,
@@ -160,6 +190,8 @@ impl Host {
             drain,
             kept: everything_kept,
             store,
+            turn,
+            lets_go,
         })
     }
 }
@@ -247,8 +279,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         language: connector.language.clone(),
         audio: sounds(connector),
         numbering_plan: config.numbering_plan.clone(),
-        kept_redirects: Default::default(),
-        left_open: None,
+        keeps: false,
     }
 }
 

@@ -8,6 +8,7 @@ mod hanging;
 mod operator;
 mod outlets;
 mod reloads;
+mod role;
 mod serve;
 mod start_error;
 
@@ -36,6 +37,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uc_store::Store;
 
+/// How long a node that is told to stand by waits for the store to know it.
+const LETS_GO: Duration = Duration::from_millis(500);
+
 /// What the process has once, whatever the configuration says later.
 #[derive(Debug)]
 pub struct Process {
@@ -63,6 +67,9 @@ pub struct Host {
     /// Cancelled when the hub has said everything that is to be kept.
     kept: CancellationToken,
     store: Store,
+    turn: role::Turn,
+    /// Cancelled when another node may work.
+    lets_go: CancellationToken,
 }
 
 /// Where a host listens; real ports, also where the configuration says 0.
@@ -100,13 +107,29 @@ impl Host {
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
     ///
-    /// Says whether everything was put away, or the drain deadline passed first.
+    /// Says whether everything was put away, or the drain deadline passed first. A node that is primary no more puts nothing
+    /// away: [`Drained::Left`] comes at once, and the process is to begin anew.
     ///
     /// # Errors
     /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
     /// publications are withdrawn; the process is to end and be started again.
     pub async fn run(self, stop: CancellationToken) -> Result<Drained, Lost> {
-        let Self { mut parts, clock, hub, inlets, outlets, web, preview_link, operator, drain, kept, store, .. } = self;
+        let Self {
+            mut parts,
+            clock,
+            hub,
+            inlets,
+            outlets,
+            web,
+            preview_link,
+            operator,
+            drain,
+            kept,
+            store,
+            turn,
+            lets_go,
+            ..
+        } = self;
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
         parts.begin("web", web.run(answered.clone()));
@@ -121,6 +144,14 @@ impl Host {
             biased;
             () = stop.cancelled() => Ok(()),
             lost = parts.lost() => Err(lost),
+            // Another node may work by now: what is under way is not put away but left.
+            () = turn.run() => {
+                if lets_go.is_cancelled() {
+                    // Another may have it at once then.
+                    let _ = timeout(LETS_GO, parts.ended("lease")).await;
+                }
+                return Ok(Drained::Left);
+            }
         };
         stopping.cancel();
         let drained = async {
@@ -129,6 +160,9 @@ impl Host {
             kept.cancel();
             result = result.clone().and(parts.ended("web").await);
             drop(hub_kept);
+            // What sinks withdraw is out before another node publishes.
+            result = result.clone().and(parts.ended("operator").await);
+            lets_go.cancel();
             result = result.clone().and(parts.all_ended().await);
             store.close().await;
         };

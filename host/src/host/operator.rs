@@ -9,22 +9,32 @@ use super::{
     directory::InForce,
     outlets::PluginHandles,
     reloads::{Asked, Read, Reloads, Sources},
+    role::give_up,
 };
 use crate::{
     check::{self, Sound},
     config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
+    hub,
+    kept::KeptState,
     mode::Mode,
     plugins::{Change, Plugins},
     policy::UserDataForm,
     reload::{self, Plan},
+    role::{Decider, Primacy, Role},
     tasks::Lost,
     telemetry,
-    web::{AdminRequest, AgentRow, Certificate, RedirectOrder, ReloadReport, SiteTexts},
+    web::{AdminRequest, AgentRow, Certificate, Readiness, RedirectOrder, ReloadReport, SiteTexts},
 };
-use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
+
+/// Time for an answer to leave before the process begins anew.
+const ANSWERED: Duration = Duration::from_millis(50);
 
 const OVERTAKEN: &str = "the directory's file changed while this reload read it, and has been taken over meanwhile; it is read \
     again at once, beside this reload";
@@ -40,6 +50,23 @@ pub(super) struct Running {
     pub user_data: mpsc::Sender<Arc<UserDataForm>>,
     pub lists: mpsc::Sender<oneshot::Sender<Vec<AgentRow>>>,
     pub redirects: mpsc::Sender<RedirectOrder>,
+    /// This node has begun to work: its plug-ins run.
+    pub works: bool,
+}
+
+/// What operators see of this node's role, and what they may say of it.
+pub(super) struct Decides {
+    pub primacy: Primacy,
+    /// None: no operator decides.
+    pub decider: Option<Decider>,
+    /// Cancelled when another node may have the lease.
+    pub lets_go: CancellationToken,
+    /// This node's turn has come: the plug-ins are to be started, and whoever asks is to be told.
+    pub begins: oneshot::Receiver<oneshot::Sender<()>>,
+    /// To the hub.
+    pub turns: mpsc::Sender<hub::Turn>,
+    pub kept: KeptState,
+    pub readiness: Readiness,
 }
 
 /// The task that serves operators.
@@ -53,6 +80,7 @@ pub(super) struct Operator {
     watch: Watch,
     mode: Mode,
     reloads: Reloads,
+    decides: Decides,
 }
 
 impl Operator {
@@ -63,9 +91,10 @@ impl Operator {
         requests: mpsc::Receiver<AdminRequest>,
         watch: Watch,
         mode: Mode,
+        decides: Decides,
     ) -> Self {
         let started = running.config.clone();
-        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default() }
+        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default(), decides }
     }
 
     /// Serves until `stop`, then ends the plug-ins.
@@ -78,6 +107,10 @@ impl Operator {
                 biased;
                 () = stop.cancelled() => break Ok(()),
                 lost = self.running.plugins.lost() => break Err(lost),
+                Ok(told) = &mut self.decides.begins, if !self.running.works => {
+                    stop.run_until_cancelled(self.running.begin(&self.decides.readiness)).await;
+                    let _ = told.send(());
+                }
                 // Whatever is being read, a stop does not wait for it.
                 Some(request) = self.requests.recv() => {
                     stop.run_until_cancelled(self.serve(request)).await;
@@ -106,6 +139,12 @@ impl Operator {
             }
             AdminRequest::Agents(ticket) => {
                 let _ = self.running.lists.send(ticket).await;
+            }
+            AdminRequest::Role(ticket) => {
+                let _ = ticket.send(self.decides.primacy.role());
+            }
+            AdminRequest::SetRole(role, ticket) => {
+                self.decides.set(role, ticket).await;
             }
             AdminRequest::Redirect(order) => {
                 let _ = self.running.redirects.send(order).await;
@@ -173,7 +212,11 @@ impl Operator {
         if same_links && !overtaken {
             self.running.directory.judge(&directory, &config.directory, accepted).map_err(StartError::Loss)?;
         }
-        let plugins = self.running.plugins.take_over(config.plugins.clone(), libraries).await;
+        let plugins = match self.running.works {
+            true => self.running.plugins.take_over(config.plugins.clone(), libraries).await,
+            // They are started as they are configured then.
+            false => Ok(Vec::new()),
+        };
         let plugins = plugins.map_err(StartError::Plugins)?;
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
@@ -216,7 +259,55 @@ impl Operator {
     }
 }
 
+impl Decides {
+    /// Whoever may decide says what this node is to be. They are answered before it happens: it ends every connection.
+    async fn set(&self, role: Role, ticket: oneshot::Sender<Result<(), String>>) {
+        let allowed = self.may_set(role);
+        let changes = allowed.is_ok() && role != self.primacy.role();
+        if changes {
+            tracing::warn!(role = role.word(), "somebody has said what this node is to be");
+        }
+        if changes && role == Role::Standby {
+            give_up(&self.turns, &self.kept).await;
+        }
+        let _ = ticket.send(allowed);
+        if changes {
+            sleep(ANSWERED).await;
+            match &self.decider {
+                Some(decider) => decider.say(role),
+                None => self.lets_go.cancel(),
+            }
+        }
+    }
+
+    fn may_set(&self, role: Role) -> Result<(), String> {
+        match (&self.decider, role) {
+            _ if role == self.primacy.role() => Ok(()),
+            (None, Role::Standby) if self.primacy.is_alone() => {
+                Err("there is no other node: see [cluster] and [standby]".to_owned())
+            }
+            (None, Role::Primary) => {
+                Err("the lease decides: say `role standby` at the node that is primary".to_owned())
+            }
+            (Some(_), _) | (None, Role::Standby) => Ok(()),
+        }
+    }
+}
+
 impl Running {
+    /// This node begins to work.
+    async fn begin(&mut self, readiness: &Readiness) {
+        self.works = true;
+        if let Err(problems) = self.plugins.begin(self.config.plugins.clone()).await {
+            problems.iter().for_each(|problem| tracing::error!("plug-ins cannot be started: {}", problem.message));
+            readiness.not_ready("plug-ins", "they cannot be started: see the log, mend it, and let another node work");
+        }
+        for loaded in self.plugins.loaded() {
+            readiness.not_ready(format!("plugin {}", loaded.plugin), "starting");
+        }
+        self.handles.send_replace(handles_of(&self.plugins));
+    }
+
     /// The watched file was read anew.
     async fn directory_changed(&mut self, changed: Result<Loaded, Vec<Problem>>) {
         let loaded = match changed {

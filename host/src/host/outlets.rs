@@ -1,11 +1,12 @@
 //! The hub's effects, carried to the edges' handles.
 
 use crate::{
-    agent_link::{LinkId, Outgoing},
+    agent_link::{LinkId, Outgoing, Request},
     directory::WorkerId,
     hub::{Outlets, Part, Works},
-    kept::{KeptRedirect, KeptRedirects, KeptReports, Note},
+    kept::{KeptRedirect, KeptState, Note},
     plugins::{PluginHandle, PluginId},
+    role::Primacy,
     routing::{
         asker::{Answers, AskerId},
         message::Outcome,
@@ -13,6 +14,7 @@ use crate::{
     stat_server::Wanted,
     tlib::ClientHandle,
     web::{Invitations, Readiness},
+    worker::Kept,
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::watch;
@@ -36,13 +38,17 @@ pub(super) struct EdgeHandles {
     /// The way back to those who asked for previews.
     pub answers: Answers,
     /// What lives through a restart.
-    pub redirects: Arc<KeptRedirects>,
-    /// None: there is no journal.
-    pub reports: Option<Arc<KeptReports>>,
+    pub kept: KeptState,
+    /// Whoever is primary no longer sends nothing.
+    pub primacy: Primacy,
 }
 
 impl Outlets for EdgeHandles {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
+        if !(self.primacy.holds() || matches!(outgoing.request, Request::RegisterAddress { .. })) {
+            // The process is about to begin anew.
+            return Ok(());
+        }
         match self.t_servers.get(usize::from(link.0)) {
             Some((_, client)) => client.send(outgoing),
             None => Err(outgoing),
@@ -54,6 +60,9 @@ impl Outlets for EdgeHandles {
     }
 
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>> {
+        if !self.primacy.holds() {
+            return Ok(());
+        }
         let plugins = self.plugins.borrow();
         match plugins.get(plugin) {
             Some(handle) => handle.send(command).map_err(Box::new),
@@ -86,11 +95,15 @@ impl Outlets for EdgeHandles {
     }
 
     fn note(&mut self, number: u64, note: Note) {
-        self.reports.iter().for_each(|reports| reports.note(number, note.clone()));
+        self.kept.reports.iter().for_each(|reports| reports.note(number, note.clone()));
     }
 
     fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
-        self.redirects.keep(&worker, redirect);
+        self.kept.redirects.keep(&worker, redirect);
+    }
+
+    fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>) {
+        self.kept.keep_worker(worker, kept);
     }
 
     fn forget(&mut self, plugin: &PluginId) {

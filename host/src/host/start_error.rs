@@ -28,6 +28,8 @@ pub enum StartError {
     PreviewLink(routing::link::BindError),
     /// Nothing can be read for now.
     NoThread(tasks::NoThread),
+    /// What the store needs, such as a file of `[cluster]`.
+    Store(uc_store::Error),
     /// The directory takes too much away: what, from how many, and what to do.
     Loss(String),
 }
@@ -43,7 +45,8 @@ impl StartError {
             | Self::Loss(_)
             | Self::TServer(_)
             | Self::StatServer(_)
-            | Self::Tokens(_) => Exit::Config,
+            | Self::Tokens(_)
+            | Self::Store(_) => Exit::Config,
             Self::Web(_) | Self::PreviewLink(_) | Self::NoThread(_) => Exit::Unavailable,
         }
     }
@@ -63,6 +66,7 @@ impl std::fmt::Display for StartError {
             Self::Web(error) => error.fmt(f),
             Self::PreviewLink(error) => error.fmt(f),
             Self::NoThread(error) => error.fmt(f),
+            Self::Store(error) => write!(f, "[cluster] {error}"),
             Self::Loss(why) => f.write_str(why),
         }
     }

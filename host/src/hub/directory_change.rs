@@ -139,6 +139,7 @@ impl Hub {
         let id = user.entry.id.clone();
         let lines: Vec<_> = user.worker.lines().map(|line| (line.id(), line.place().clone())).collect();
         self.by_worker.remove(&id);
+        self.effects.push(Effect::KeepWorker(id, None));
         lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, true, now));
     }
 

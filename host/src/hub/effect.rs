@@ -9,8 +9,10 @@ use crate::{
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
     web::arrival::{Frame, PageId},
+    worker::Kept,
 };
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use uc_plugin_api::{Command, Invitation, UserHandle};
 
 /// Where effects go. The wiring implements it over the edges' handles; tests record.
@@ -29,6 +31,8 @@ pub trait Outlets {
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
     /// This lives through a restart; none: nothing of this worker's does.
     fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>);
+    /// Whoever works next is to know this of a worker; none: nothing.
+    fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>);
     /// This is for the journal of reports.
     fn note(&mut self, number: u64, note: Note);
     /// This plug-in is no longer configured.
@@ -77,6 +81,9 @@ pub(super) enum Effect {
     StatServerReadiness(Option<Arc<str>>),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
     KeepRedirect(WorkerId, Option<KeptRedirect>),
+    KeepWorker(WorkerId, Option<Box<Kept>>),
+    /// Everything that is to be kept has been said.
+    AllKept(oneshot::Sender<()>),
     /// To the journal of reports, with its number.
     Note(u64, Note),
 }
@@ -155,6 +162,15 @@ impl Hub {
             }
             Effect::KeepRedirect(worker, redirect) => {
                 outlets.keep_redirect(worker, redirect);
+                Ok(())
+            }
+            Effect::KeepWorker(worker, kept) => {
+                outlets.keep_worker(&worker, kept.map(|kept| *kept));
+                Ok(())
+            }
+            Effect::AllKept(ticket) => {
+                // They may have given up.
+                let _ = ticket.send(());
                 Ok(())
             }
             Effect::PluginForgotten(plugin) => {

@@ -29,6 +29,7 @@
 //! | journal: noted | `reporting` | T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | what is shown of business data | | every page: snapshot |
+//! | this node is primary: what the one before has left | `keeping`: every worker | T-Server: RequestAgent… |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
 //! | T-Server: AgentID at a free DN | `seating`: the line moves | pages: snapshot; plug-ins: publish, report |
 //! | time | the worker that asked for it, `preview`, page grace | as above |
@@ -44,6 +45,7 @@ mod dns;
 mod effect;
 mod held_back;
 mod inputs;
+mod keeping;
 mod link_faults;
 mod logins;
 mod pages;
@@ -75,6 +77,7 @@ use crate::{
     clock::Moment,
     desk,
     directory::{Directory, WorkerId},
+    kept::TakenUp,
     plugins::{self, PluginId},
     policy::UserDataForm,
     routing::message::Arrival as RoutingArrival,
@@ -115,6 +118,17 @@ pub enum Event {
     Noted(u64),
     /// An operator says where somebody's calls go.
     Redirect(RedirectOrder),
+    /// This node begins to work, or is about to stop.
+    Turn(Turn),
+}
+
+/// A turn of one of several nodes.
+#[derive(Debug)]
+pub enum Turn {
+    /// It works from now on: what the one before has left.
+    Begins(Box<TakenUp>),
+    /// Another is to work: answered when everything that is to be kept is on its way.
+    Ends(oneshot::Sender<()>),
 }
 
 /// The owner of all state.
@@ -153,6 +167,7 @@ pub struct Hub {
     previewed: Vec<(UserHandle, bool)>,
     reporting: reporting::Reporting,
     redirects: redirects::Redirects,
+    keeping: keeping::Keeping,
     timers: timers::Timers,
     outputs: Vec<Output>,
     effects: Vec<Effect>,
@@ -162,12 +177,10 @@ impl Hub {
     /// A hub for these workers. Nothing happens until links and plug-ins report.
     pub fn new(settings: Settings, directory: &Arc<Directory>, now: Moment) -> Self {
         let mut hub = Self {
-            reporting: match &settings.left_open {
-                Some(left_open) => reporting::Reporting::of(settings.preview_state.clone()).with_journal(left_open),
-                None => reporting::Reporting::of(settings.preview_state.clone()),
-            },
+            reporting: reporting::Reporting::of(settings.preview_state.clone(), settings.keeps),
+            keeping: keeping::Keeping::default(),
             logins: logins::Logins::new(&settings.login_rates),
-            redirects: redirects::Redirects::new(settings.numbering_plan.clone(), settings.kept_redirects.clone()),
+            redirects: redirects::Redirects::new(settings.numbering_plan.clone()),
             settings,
             directory: Arc::default(),
             roster: roster::Roster::with_capacity(directory.workers().len()),
@@ -218,11 +231,13 @@ impl Hub {
             Event::List(ticket) => drop(ticket.send(self.agent_list())),
             Event::Noted(note) => self.reports_noted(note),
             Event::Redirect(order) => self.redirect_ordered(order),
+            Event::Turn(Turn::Begins(left)) => self.take_up(*left, now),
+            Event::Turn(Turn::Ends(ticket)) => self.end_turn(ticket),
         }
     }
 
     /// Time has passed.
-    pub(crate) fn tick(&mut self, now: Moment) {
+    pub fn tick(&mut self, now: Moment) {
         while let Some(timer) = self.timers.due(now) {
             match timer {
                 Timer::Worker(user) => self.woken(user, now),
@@ -238,6 +253,7 @@ impl Hub {
                 Timer::Search(page) => self.search_again(page, now),
                 Timer::Statistics => self.close_statistics(now),
                 Timer::Complaints => self.tell_again(now),
+                Timer::Keep => self.keep_some(now),
             }
         }
     }

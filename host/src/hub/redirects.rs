@@ -58,8 +58,13 @@ impl std::fmt::Display for Refused {
 }
 
 impl Redirects {
-    pub(super) fn new(plan: Option<NumberingPlan>, kept: BTreeMap<WorkerId, KeptRedirect>) -> Self {
-        Self { plan, kept }
+    pub(super) fn new(plan: Option<NumberingPlan>) -> Self {
+        Self { plan, kept: BTreeMap::new() }
+    }
+
+    /// Where accepted calls went in the life before.
+    pub(super) fn take_up(&mut self, kept: BTreeMap<WorkerId, KeptRedirect>) {
+        self.kept = kept;
     }
 
     /// A worker's; none: there is none at this site.
@@ -168,7 +173,7 @@ mod tests {
 
     fn redirects() -> Redirects {
         let plan = NumberingPlan { allowed: vec!["+49".into()], country_code: "49".into(), ..NumberingPlan::default() };
-        Redirects::new(Some(plan), BTreeMap::new())
+        Redirects::new(Some(plan))
     }
 
     fn entry(number: Option<&str>, locked: bool) -> Worker {

@@ -101,15 +101,13 @@ impl Place {
 }
 
 impl Reporting {
-    /// Of the state with this key; none: nothing is reported.
-    pub(super) fn of(state: Option<Arc<str>>) -> Self {
-        Self { state, ..Self::default() }
+    /// Of the state with this key; none: nothing is reported. `journal`: what begins is noted before.
+    pub(super) fn of(state: Option<Arc<str>>, journal: bool) -> Self {
+        Self { state, journal: journal.then(Journal::default), ..Self::default() }
     }
 
-    /// With a journal, in which an earlier run has left these open: they end as soon as their link is up.
-    #[must_use]
-    pub(super) fn with_journal(mut self, left_open: &[OpenReport]) -> Self {
-        self.journal = Some(Journal::default());
+    /// An earlier life has left these open: they end as soon as their link is up.
+    fn take_up(&mut self, left_open: &[OpenReport]) {
         for left in left_open {
             let place = Place {
                 link: LinkId(left.link),
@@ -123,7 +121,6 @@ impl Reporting {
             let report = Report { request, of: (left.preview, left.worker.clone()), begins: None };
             self.waiting.entry(place.link).or_default().insert(self.last, report);
         }
-        self
     }
 
     /// The next request goes out with this ticket.
@@ -152,6 +149,12 @@ impl Reporting {
 }
 
 impl Hub {
+    /// An earlier life has left these states open: they end now.
+    pub(super) fn take_up_reports(&mut self, left_open: &[OpenReport]) {
+        self.reporting.take_up(left_open);
+        self.links_up.iter().copied().collect::<Vec<_>>().into_iter().for_each(|link| self.report_what_waited(link));
+    }
+
     /// A preview machine's step begins or ends what a worker sees.
     pub(super) fn report_step(&mut self, step: &Step) {
         if self.reporting.state.is_none() {

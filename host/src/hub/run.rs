@@ -1,6 +1,6 @@
 //! The loop: take what arrived, turn, perform, wait for more or for the next deadline.
 
-use super::{Event, Hub, Outlets, effect::Undelivered, pages::Pages};
+use super::{Event, Hub, Outlets, Turn, effect::Undelivered, pages::Pages};
 use crate::{
     agent_link::{LinkId, Report},
     clock::{Clock, Moment},
@@ -44,6 +44,8 @@ pub struct Inlets {
     pub noted: watch::Receiver<u64>,
     /// Where operators send workers' calls.
     pub redirects: mpsc::Receiver<RedirectOrder>,
+    /// Turns of this node, where there are several.
+    pub turns: mpsc::Receiver<Turn>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
@@ -125,6 +127,10 @@ impl Hub {
             let _ = self.perform(effect, outlets);
         }
         self.reports_are_lost(unsent);
+        self.keep_all();
+        for effect in std::mem::take(&mut self.effects) {
+            let _ = self.perform(effect, outlets);
+        }
     }
 }
 
@@ -154,6 +160,7 @@ async fn next_events(
         Some(ticket) = inlets.lists.recv() => Event::List(ticket),
         Ok(()) = inlets.noted.changed() => Event::Noted(*inlets.noted.borrow_and_update()),
         Some(order) = inlets.redirects.recv() => Event::Redirect(order),
+        Some(turn) = inlets.turns.recv() => Event::Turn(turn),
         Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
     };

@@ -2,8 +2,6 @@
 
 use crate::{
     agent_link::LinkId,
-    directory::WorkerId,
-    kept::{KeptRedirect, OpenReport},
     mode::Mode,
     policy::{ContactPoints, NumberingPlan, UserDataForm},
     web::message::Sounds,
@@ -49,8 +47,6 @@ pub struct Settings {
     pub audio: Sounds,
     /// Which outside numbers calls may go to; none: none.
     pub numbering_plan: Option<NumberingPlan>,
-    /// Where accepted calls went in the life before.
-    pub kept_redirects: BTreeMap<WorkerId, KeptRedirect>,
-    /// States of previews that the life before left open; none: there is no journal of them.
-    pub left_open: Option<Vec<OpenReport>>,
+    /// A later life can know of this one: what workers wish is kept, and what begins of reported previews is noted first.
+    pub keeps: bool,
 }

@@ -25,6 +25,7 @@ impl Hub {
         if let Some(worker) = self.roster.worker_mut(handle) {
             worker.step(input, &self.settings.worker, now, &mut outputs);
             outputs.drain(..).for_each(|output| self.carry_out(handle, output, now));
+            self.list_for_keeping(handle, now);
         }
         self.outputs = outputs;
     }

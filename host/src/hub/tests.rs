@@ -10,6 +10,7 @@ mod directory;
 mod doubt;
 mod full_queues;
 mod journal;
+mod keeping;
 mod missed;
 mod previews;
 mod propagation;

@@ -27,6 +27,8 @@ pub(super) enum Timer {
     Statistics,
     /// Faults that came again are to be told with a count.
     Complaints,
+    /// What workers wish is to be written down.
+    Keep,
 }
 
 /// All timers, soonest first. A set: what is asked for again with every report of a peer is kept once.

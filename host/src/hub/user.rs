@@ -25,6 +25,8 @@ pub(super) struct User {
     pub(super) wakes_at: Option<Moment>,
     /// What their pages are to be sent when the turn ends.
     pub(super) news: News,
+    /// What is kept of them is to be written down.
+    pub(super) listed_for_keeping: bool,
     /// What their pages are to be told of calls then.
     pub(super) call_news: CallNews,
     /// They have left the directory; their lines are being given up.
@@ -68,6 +70,7 @@ impl User {
             pages_closed: None,
             wakes_at: None,
             news: News::None,
+            listed_for_keeping: false,
             call_news: CallNews::default(),
             retired: false,
         }

@@ -1,9 +1,11 @@
 //! Which outside number each worker's calls go to, through a restart.
 
-use super::shelf::{Shelf, Words};
+use super::{
+    Keeper,
+    shelf::{Shelf, Words},
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
-use uc_store::Store;
 
 const WORDS: Words = Words {
     fails: "redirect numbers cannot be kept, and a restart goes by what was kept before: see state-dir in [web]; it is tried again",
@@ -28,9 +30,9 @@ pub struct KeptRedirect {
 pub type KeptRedirects = Shelf<KeptRedirect>;
 
 impl KeptRedirects {
-    /// Those in this store. An earlier version had them in `redirects.json` of this folder.
-    pub async fn open(store: Store, folder: Option<&Path>) -> Arc<Self> {
-        let kept = Self::new(store, "redirect/", WORDS);
+    /// Those that this keeper keeps. An earlier version had them in `redirects.json` of this folder.
+    pub async fn open(keeper: Keeper, folder: Option<&Path>) -> Arc<Self> {
+        let kept = Self::new(keeper, "redirect/", WORDS);
         kept.take_over(folder, "redirects.json", |text| serde_json::from_str::<BTreeMap<_, _>>(text)).await;
         Arc::new(kept)
     }
@@ -44,7 +46,7 @@ mod tests {
     async fn every_form_that_was_ever_kept_is_read() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("redirects.json"), include_str!("forms/redirects-1.json")).unwrap();
-        let kept = KeptRedirects::open(Store::in_memory(), Some(folder.path())).await;
+        let kept = KeptRedirects::open(uc_store::Store::in_memory().into(), Some(folder.path())).await;
         let redirect = |number: &str, on, locked, directory: &str| KeptRedirect {
             number: number.into(),
             on,

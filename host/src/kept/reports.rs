@@ -5,7 +5,10 @@
 //! the two is ended once more by the next start, or ended without having begun; both mean nothing to who pairs them. A state
 //! that never ends would stand in every statistic.
 
-use super::shelf::{Shelf, Words};
+use super::{
+    Keeper,
+    shelf::{Shelf, Words},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -18,7 +21,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use uc_store::{Error, Store};
+use uc_store::Error;
 
 /// A disk that hangs for so long is not waited for: that previews are reported matters more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -89,35 +92,46 @@ enum Line {
 pub struct KeptReports {
     t_servers: Vec<Arc<str>>,
     open: Shelf<Begun>,
-    left_open: Vec<OpenReport>,
     waiting: Mutex<Vec<(u64, Note)>>,
     changed: Notify,
     noted: watch::Sender<u64>,
 }
 
 impl KeptReports {
-    /// Reads what an earlier run left in this store. An earlier version had it in `previews.journal` of this folder.
-    /// `t_servers`: their names, in the order of their link numbers.
-    pub async fn open(store: Store, folder: &Path, t_servers: Vec<Arc<str>>) -> Arc<Self> {
-        let open = Shelf::new(store, "report/", WORDS);
-        open.take_over(Some(folder), "previews.journal", |text| Ok(read(text))).await;
+    /// Those that this keeper keeps. An earlier version had them in `previews.journal` of this folder. `t_servers`: their
+    /// names, in the order of their link numbers.
+    pub async fn open(keeper: Keeper, folder: Option<&Path>, t_servers: Vec<Arc<str>>) -> Arc<Self> {
+        let open = Shelf::new(keeper, "report/", WORDS);
+        open.take_over(folder, "previews.journal", |text| Ok(read(text))).await;
+        let (waiting, changed, noted) = (Mutex::default(), Notify::new(), watch::channel(0).0);
+        Arc::new(Self { t_servers, open, waiting, changed, noted })
+    }
+
+    /// What has begun and not ended by what is kept now.
+    pub async fn take_up(&self) -> Vec<OpenReport> {
+        self.left_open(self.open.read().await)
+    }
+
+    /// The same of what another node has kept.
+    ///
+    /// # Errors
+    /// As [`Shelf::found`].
+    pub async fn found(&self) -> Result<Vec<OpenReport>, Error> {
+        Ok(self.left_open(self.open.found().await?))
+    }
+
+    fn left_open(&self, begun: BTreeMap<Arc<str>, Begun>) -> Vec<OpenReport> {
         let mut left_open = Vec::new();
-        for (name, begun) in open.read().await {
-            match report(begun, &t_servers) {
+        for (name, begun) in begun {
+            match report(begun, &self.t_servers) {
                 Ok(report) => left_open.push(report),
                 Err(Begun { t_server, dn, .. }) => {
                     tracing::warn!(%t_server, %dn, "a state that has begun there is not ended: there is no such T-Server now");
-                    open.keep(&name, None);
+                    self.open.keep(&name, None);
                 }
             }
         }
-        let (waiting, changed, noted) = (Mutex::default(), Notify::new(), watch::channel(0).0);
-        Arc::new(Self { t_servers, open, left_open, waiting, changed, noted })
-    }
-
-    /// What had begun and not ended when this was opened.
-    pub fn left_open(&self) -> Vec<OpenReport> {
-        self.left_open.clone()
+        left_open
     }
 
     /// Takes a note; its number is in [`KeptReports::noted`] when it is on the disk.
@@ -229,6 +243,7 @@ fn read(text: &str) -> BTreeMap<String, Begun> {
 mod tests {
     use super::*;
     use std::fs;
+    use uc_store::Store;
 
     fn names() -> Vec<Arc<str>> {
         ["north", "south"].map(Arc::from).to_vec()
@@ -241,16 +256,17 @@ mod tests {
 
     async fn opened(folder: &Path, t_servers: Vec<Arc<str>>) -> (Store, Arc<KeptReports>) {
         let store = Store::embedded(folder);
-        (store.clone(), KeptReports::open(store, folder, t_servers).await)
+        (store.clone(), KeptReports::open(store.into(), Some(folder), t_servers).await)
     }
 
     /// What the next start finds.
     async fn left(folder: &Path, t_servers: Vec<Arc<str>>) -> Vec<(u64, u16)> {
         let (store, kept) = opened(folder, t_servers).await;
+        let left_open = kept.take_up().await;
         kept.take_notes();
         kept.open.write().await.unwrap();
         store.close().await;
-        kept.left_open().iter().map(|report| (report.preview, report.link)).collect()
+        left_open.iter().map(|report| (report.preview, report.link)).collect()
     }
 
     #[tokio::test]
@@ -313,7 +329,7 @@ mod tests {
         kept.note(1, Note::Begun(open_report(1, 0)));
         kept.take_notes();
         kept.open.write().await.unwrap();
-        assert_eq!(opened(folder.path(), names()).await.1.left_open(), []);
+        assert_eq!(opened(folder.path(), names()).await.1.take_up().await, []);
         store.close().await;
         assert_eq!(left(folder.path(), names()).await.len(), 1, "it was killed");
     }

@@ -1,19 +1,20 @@
 //! Values of one kind in the store: read at the start, and written whenever there is time.
 
-use super::earlier::Earlier;
+use super::{Keeper, earlier::Earlier};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasher as _, RandomState},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
-use uc_store::{Change, Entry, Error, Key, Span, Store, bounds};
+use uc_store::{Change, Entry, Error, Key, Span, bounds};
 
 /// Changes within this time are written down together.
-const GATHER: Duration = Duration::from_millis(200);
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Pauses before what could not be written is written again: the first, and the longest.
 const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -36,17 +37,30 @@ pub struct Words {
 /// All values below one prefix. Only the latest of each is ever written.
 #[derive(Debug)]
 pub struct Shelf<T> {
-    store: Store,
+    keeper: Keeper,
     prefix: &'static str,
     words: Words,
     waiting: Mutex<BTreeMap<String, Option<T>>>,
+    /// Fingerprints of what is there, of each that was written.
+    written: Mutex<HashMap<String, u64>>,
+    prints: RandomState,
+    writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
 
 impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// Values whose keys begin with this, which ends with a slash.
-    pub fn new(store: Store, prefix: &'static str, words: Words) -> Self {
-        Self { store, prefix, words, waiting: Mutex::default(), changed: Notify::new() }
+    pub fn new(keeper: Keeper, prefix: &'static str, words: Words) -> Self {
+        Self {
+            keeper,
+            prefix,
+            words,
+            waiting: Mutex::default(),
+            written: Mutex::default(),
+            prints: RandomState::new(),
+            writing: tokio::sync::Mutex::default(),
+            changed: Notify::new(),
+        }
     }
 
     /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
@@ -65,8 +79,12 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         found
     }
 
-    async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
-        let found = self.store.get(&Span::Below(self.prefix.into())).await?;
+    /// What another node left, by name; what cannot be read of it is left, as [`Self::read`] does.
+    ///
+    /// # Errors
+    /// The store cannot be reached: whoever begins without would write over what is there.
+    pub async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
+        let found = self.keeper.read(&Span::Below(self.prefix.into())).await?;
         let value = |(key, entry): (&Key, &Entry)| match serde_json::from_slice(&entry.value) {
             Ok(value) => Some((key.text().strip_prefix(self.prefix)?.into(), value)),
             Err(error) => {
@@ -131,6 +149,8 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// # Errors
     /// The store cannot be reached or is full: what is not written waits on.
     pub async fn write(&self) -> Result<(), Error> {
+        // Whoever waits for the last change waits for what another has taken to write it, too.
+        let _alone = self.writing.lock().await;
         while self.write_some().await? {}
         Ok(())
     }
@@ -144,8 +164,9 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         if changes.is_empty() {
             return Ok(false);
         }
-        match self.store.compare_and_set(changes, None).await {
-            Ok(_) => {}
+        let prints: Vec<_> = changes.iter().map(|change| self.print(change)).collect();
+        match self.keeper.write(changes).await {
+            Ok(_) => self.note_written(&taken, prints),
             Err(error) if error.may_pass() => {
                 // What came meanwhile is newer.
                 let mut waiting = self.lock();
@@ -165,6 +186,9 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         while changes.len() < bounds::CHANGES && bytes < ENOUGH {
             let Some((name, value)) = self.lock().pop_first() else { break };
             let Some(change) = self.change(&name, value.as_ref()) else { continue };
+            if self.is_written(&name, &change) {
+                continue;
+            }
             bytes += change.value.as_ref().map_or(0, |value| value.len());
             changes.push(change);
             taken.push((name, value));
@@ -189,6 +213,26 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         }
     }
 
+    /// The same stands there already: many steps of a worker change nothing of what is kept of them.
+    fn is_written(&self, name: &str, change: &Change) -> bool {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        self.print(change).is_some_and(|print| written.get(name) == Some(&print))
+    }
+
+    fn note_written(&self, taken: &[(String, Option<T>)], prints: Vec<Option<u64>>) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((name, _), print) in taken.iter().zip(prints) {
+            match print {
+                Some(print) => drop(written.insert(name.clone(), print)),
+                None => drop(written.remove(name)),
+            }
+        }
+    }
+
+    fn print(&self, change: &Change) -> Option<u64> {
+        change.value.as_ref().map(|value| self.prints.hash_one(value))
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Option<T>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -201,11 +245,12 @@ pub type Read<T> = Result<BTreeMap<String, T>, serde_json::Error>;
 mod tests {
     use super::*;
     use std::fs;
+    use uc_store::Store;
 
     const WORDS: Words = Words { fails: "it is tried again", lost: "it is lost" };
 
     fn shelf(store: &Store) -> Arc<Shelf<String>> {
-        Arc::new(Shelf::new(store.clone(), "thing/", WORDS))
+        Arc::new(Shelf::new(store.clone().into(), "thing/", WORDS))
     }
 
     fn pairs<K: From<&'static str> + Ord>(pairs: &[(&'static str, &str)]) -> BTreeMap<K, String> {

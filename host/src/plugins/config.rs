@@ -88,6 +88,12 @@ pub struct Spec {
 }
 
 impl Config {
+    /// The same without a plug-in.
+    pub(super) fn without_plugins(mut self) -> Self {
+        self.plugins.clear();
+        self
+    }
+
     /// Puts the parts together. `source` is the text of `file` that `section` and `entries` were read from, at its
     /// top-level keys `plugins` and `plugin`.
     ///

@@ -98,13 +98,27 @@ impl Plugins {
     /// # Errors
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
     pub async fn start(config: Config, owner: Announcer) -> Result<Self, Vec<Problem>> {
-        let loaded = loaded(&config).await?;
-        let (hanging, running, supervisors) = (Board::new(), BTreeMap::new(), Parts::default());
-        let mut plugins = Self { config, owner, hanging, running, supervisors };
-        for (spec, library) in loaded {
-            plugins.supervise(spec, library, None);
-        }
+        let mut plugins = Self::none(&config, owner);
+        plugins.begin(config).await?;
         Ok(plugins)
+    }
+
+    /// None yet; [`Plugins::begin`] starts them.
+    pub fn none(config: &Config, owner: Announcer) -> Self {
+        let (hanging, running, supervisors) = (Board::new(), BTreeMap::new(), Parts::default());
+        Self { config: config.clone().without_plugins(), owner, hanging, running, supervisors }
+    }
+
+    /// Starts them, where none was started before.
+    ///
+    /// # Errors
+    /// As [`Plugins::start`].
+    pub async fn begin(&mut self, config: Config) -> Result<(), Vec<Problem>> {
+        for (spec, library) in loaded(&config).await? {
+            self.supervise(spec, library, None);
+        }
+        self.config = config;
+        Ok(())
     }
 
     /// The way to each plug-in; stays right over restarts and updates.

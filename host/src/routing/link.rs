@@ -17,7 +17,7 @@ use crate::{
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -48,11 +48,16 @@ pub struct PreviewLink {
 }
 
 impl PreviewLink {
-    /// Opens the port of `[routing] listen`; none: the operator wants no link.
+    /// Opens the port of `[routing] listen`; none: the operator wants no link. `serves`: this node works; another refuses
+    /// whoever connects.
     ///
     /// # Errors
     /// Any [`BindError`].
-    pub async fn bind(config: &Config, askers: Askers) -> Result<Option<Self>, BindError> {
+    pub async fn bind(
+        config: &Config,
+        askers: Askers,
+        serves: watch::Receiver<bool>,
+    ) -> Result<Option<Self>, BindError> {
         let Some(address) = config.listen else { return Ok(None) };
         let tls = config.tls.as_ref().map(ServerTls::load).transpose()?;
         let listener =
@@ -64,7 +69,7 @@ impl PreviewLink {
             addp_timeout: config.addp_timeout,
         };
         let max_line = config.max_message_bytes.count();
-        let shared = Shared { askers, limits, max_line, complaints: Complaints::default() };
+        let shared = Shared { askers, serves, limits, max_line, complaints: Complaints::default() };
         Ok(Some(Self { listener, address, tls, shared, max_links: config.max_links.count() }))
     }
 

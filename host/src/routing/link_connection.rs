@@ -17,6 +17,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    sync::watch,
     time::{self, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,8 @@ const BATCH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) askers: Askers,
+    /// This node works.
+    pub(super) serves: watch::Receiver<bool>,
     pub(super) limits: Limits,
     pub(super) max_line: usize,
     pub(super) complaints: Complaints,
@@ -66,7 +69,7 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> (String, Result<(), Closing>) {
     let (reader, writer) = tokio::io::split(stream);
-    let session = Session::new(shared.limits, Instant::now());
+    let session = Session::new(shared.limits, *shared.serves.borrow(), Instant::now());
     let lines = LineReader::new(reader, shared.max_line);
     let waiting = FuturesUnordered::new();
     let mut connection = Connection { shared, session, lines, writer, unwritable: false, waiting };

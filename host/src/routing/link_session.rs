@@ -56,6 +56,8 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Session {
     limits: Limits,
+    /// This node works.
+    serves: bool,
     /// None once the hello has come.
     greeting: Option<Instant>,
     heartbeat: Heartbeat,
@@ -75,9 +77,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(limits: Limits, now: Instant) -> Self {
+    pub(super) fn new(limits: Limits, serves: bool, now: Instant) -> Self {
         Self {
             limits,
+            serves,
             greeting: Some(now + GREETING),
             heartbeat: Heartbeat::new(limits.addp_timeout, now),
             beats: 0,
@@ -139,6 +142,9 @@ impl Session {
         if hello.protocol != PROTOCOL || hello.version < 1 {
             let spoken = format!("this side speaks `{PROTOCOL}` version {VERSION}");
             return Err(self.refuse(&spoken));
+        }
+        if !self.serves {
+            return Err(self.refuse("this node is standby: connect to the other one"));
         }
         self.greeting = None;
         self.peer = Shown::up_to(&hello.name, MAX_NAME).to_string();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpStream, tcp},
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -38,7 +38,7 @@ impl Service {
         change(&mut config);
         let (sender, hub) = mpsc::channel(8);
         let (askers, answers) = Askers::new(sender, config.most_askers());
-        let link = PreviewLink::bind(&config, askers).await.unwrap().unwrap();
+        let link = PreviewLink::bind(&config, askers, watch::channel(true).1).await.unwrap().unwrap();
         let (address, stop) = (link.address(), CancellationToken::new());
         Self { address, hub, answers, serving: tokio::spawn(link.serve(stop.clone())), stop }
     }

@@ -1,7 +1,7 @@
 //! The accept loop: connections, TLS, and HTTP/1.1 in front of warp's routes. warp's own server has neither TLS nor
 //! limits.
 
-use super::{browser::Peer, connection::Connection, fault::Fault, head, hosts::Hosts};
+use super::{browser::Peer, connection::Connection, fault::Fault, head, hosts::Hosts, standby::Serves};
 use crate::tasks::contained;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use warp::{
     filters::BoxedFilter,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts},
     reply::Response,
 };
 
@@ -44,7 +44,24 @@ pub(super) struct Listener {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) routes: BoxedFilter<(Response,)>,
     pub(super) hosts: Arc<Hosts>,
+    /// None: whatever the node's role.
+    pub(super) serves: Option<Serves>,
     pub(super) bounds: Bounds,
+}
+
+/// What lets a request in.
+#[derive(Clone)]
+struct Door {
+    hosts: Arc<Hosts>,
+    serves: Option<Serves>,
+}
+
+impl Door {
+    fn check(&self, parts: &Parts, peer: SocketAddr) -> Result<(), Fault> {
+        head::check(parts)?;
+        self.hosts.check(parts, peer.ip())?;
+        self.serves.as_ref().map_or(Ok(()), |serves| serves.check(parts))
+    }
 }
 
 impl Listener {
@@ -72,12 +89,12 @@ impl Listener {
             };
             full = false;
             let (tls, bounds, stop) = (self.tls.clone(), self.bounds, stop.clone());
-            let (routes, hosts) = (self.routes.clone(), self.hosts.clone());
+            let (routes, door) = (self.routes.clone(), Door { hosts: self.hosts.clone(), serves: self.serves.clone() });
             tasks.spawn(contained("connection", async move {
                 let _ = stream.set_nodelay(true);
                 let shake = Connection::establish(stream, tls, bounds.patience, slot);
                 if let Some(Some(io)) = stop.run_until_cancelled(shake).await {
-                    serve(io, (routes, hosts), bounds, peer, stop).await;
+                    serve(io, (routes, door), bounds, peer, stop).await;
                 }
             }));
         }
@@ -91,13 +108,13 @@ impl Listener {
 /// Requests of one connection, until it is closed, becomes a WebSocket, or `stop` lets it finish its last one.
 async fn serve(
     io: Connection,
-    (routes, hosts): (BoxedFilter<(Response,)>, Arc<Hosts>),
+    (routes, door): (BoxedFilter<(Response,)>, Door),
     bounds: Bounds,
     peer: SocketAddr,
     stop: CancellationToken,
 ) {
     let service =
-        hyper::service::service_fn(move |request| answer(routes.clone(), hosts.clone(), bounds, peer, request));
+        hyper::service::service_fn(move |request| answer(routes.clone(), door.clone(), bounds, peer, request));
     let mut connection = pin!(http1(bounds).serve_connection(TokioIo::new(io), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -134,13 +151,13 @@ fn http1(bounds: Bounds) -> hyper::server::conn::http1::Builder {
 /// One request: its body first, whole and bounded, then the routes; a panic in one is a 500 of its own.
 async fn answer(
     routes: BoxedFilter<(Response,)>,
-    hosts: Arc<Hosts>,
+    door: Door,
     bounds: Bounds,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let (mut parts, body) = request.into_parts();
-    let collected = match head::check(&parts).and_then(|()| hosts.check(&parts, peer.ip())) {
+    let collected = match door.check(&parts, peer) {
         Ok(()) => collect(body, bounds).await,
         Err(fault) => Err(fault),
     };

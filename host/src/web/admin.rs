@@ -1,5 +1,5 @@
 //! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/redirect`, `/-/reload`,
-//! `/-/log-level`.
+//! `/-/log-level`, `/-/role`.
 
 use super::{
     agent_list::{AgentRow, PUBLICATION_WORDS},
@@ -9,7 +9,7 @@ use super::{
     readiness::Readiness,
     redirect_order::RedirectOrder,
 };
-use crate::{fingerprint, secret};
+use crate::{fingerprint, role::Role, secret};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -39,6 +39,10 @@ pub enum AdminRequest {
     Agents(oneshot::Sender<Vec<AgentRow>>),
     /// Where somebody's accepted calls go.
     Redirect(RedirectOrder),
+    /// What is this node?
+    Role(oneshot::Sender<Role>),
+    /// It is to be that. `Err`: why not.
+    SetRole(Role, oneshot::Sender<Result<(), String>>),
 }
 
 /// What a reload did. With errors nothing was applied.
@@ -117,7 +121,7 @@ impl Admin {
     /// Everything below `/-/`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
         let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
-        let (agents, reload, redirect, level) = (self.clone(), self.clone(), self.clone(), self);
+        let (agents, reload, redirect, level, role) = (self.clone(), self.clone(), self.clone(), self.clone(), self);
         let query = || warp::query::raw().or(warp::any().map(String::new)).unify();
         let agents = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
             let admin = agents.clone();
@@ -135,12 +139,17 @@ impl Admin {
             let admin = redirect.clone();
             async move { admin.redirect(&query, &method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
         };
+        let role = move |method: Method, headers: HeaderMap, body: Bytes| {
+            let admin = role.clone();
+            async move { admin.role(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
+        };
         let pairs = warp::query::<Vec<(String, String)>>();
         vec![
             warp::path!("-" / "redirect").and(pairs).and(request()).then(redirect).boxed(),
             warp::path!("-" / "agents").and(query()).and(request()).then(agents).boxed(),
             warp::path!("-" / "reload").and(query()).and(request()).then(reload).boxed(),
             warp::path!("-" / "log-level").and(request()).then(level).boxed(),
+            warp::path!("-" / "role").and(request()).then(role).boxed(),
         ]
     }
 
@@ -205,6 +214,28 @@ impl Admin {
                 let levels = levels.trim().to_owned();
                 self.ask(|ticket| AdminRequest::SetLogLevel(levels, ticket)).await?.map_err(bad)?;
                 Ok(fault::text(StatusCode::OK, "changed\n".into()))
+            }
+            _ => Err(Fault::not_allowed("GET, PUT")),
+        }
+    }
+
+    /// What this node is, and what it is to be.
+    async fn role(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        match *method {
+            Method::GET => {
+                let role = self.ask(AdminRequest::Role).await?;
+                Ok(fault::text(StatusCode::OK, format!("{}\n", role.word())))
+            }
+            Method::PUT => {
+                let role = match body.trim_ascii() {
+                    b"primary" => Role::Primary,
+                    b"standby" => Role::Standby,
+                    _ => return Err(Fault::new(StatusCode::BAD_REQUEST, "role", "Send primary or standby.")),
+                };
+                let refused = |why| Fault::new(StatusCode::CONFLICT, "role", why);
+                self.ask(|ticket| AdminRequest::SetRole(role, ticket)).await?.map_err(refused)?;
+                Ok(fault::text(StatusCode::OK, "said\n".into()))
             }
             _ => Err(Fault::not_allowed("GET, PUT")),
         }

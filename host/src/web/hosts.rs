@@ -12,7 +12,7 @@ use warp::http::{StatusCode, header, request::Parts, uri::Authority};
 
 /// Whoever asks there is no browser's page, or carries a token: load balancers ask by address, strategies by whatever
 /// name reaches the machine.
-const BY_ANY_NAME: [&str; 2] = ["/livez", "/api/v1/previews"];
+const BY_ANY_NAME: [&str; 3] = ["/livez", "/health/primary", "/api/v1/previews"];
 
 /// The names; none: any.
 #[derive(Debug, Default)]

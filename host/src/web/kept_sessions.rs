@@ -1,7 +1,7 @@
 //! Sessions that live through a restart of the service. What is kept are hashes of what the browsers' cookies hold, so nobody
 //! can sign in with it; a state directory that is emptied before a start signs everybody out.
 
-use crate::kept::{Shelf, Words};
+use crate::kept::{Keeper, Shelf, Words};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio_util::sync::CancellationToken;
-use uc_store::{Error, Store};
+use uc_store::Error;
 
 const WORDS: Words = Words {
     fails: "who is signed in cannot be kept, and a restart signs everybody out: see state-dir in [web]; it is tried again",
@@ -40,13 +40,30 @@ pub(super) struct KeptSessions {
 }
 
 impl KeptSessions {
-    /// Those in this store, and what an earlier run left there. An earlier version had them in `sessions.json` of this folder.
-    pub(super) async fn open(store: Store, folder: Option<&Path>) -> (Self, Vec<KeptSession>) {
-        let shelf = Shelf::new(store, "session/", WORDS);
+    /// Those of this keeper. An earlier version had them in `sessions.json` of this folder.
+    pub(super) async fn open(keeper: Keeper, folder: Option<&Path>) -> Self {
+        let shelf = Shelf::new(keeper, "session/", WORDS);
         shelf.take_over(folder, "sessions.json", |text| Ok(by_name(serde_json::from_str(text)?))).await;
-        let found = shelf.read().await;
-        let kept = found.keys().map(|name| name.to_string()).collect();
-        (Self { shelf: Arc::new(shelf), kept: Mutex::new(kept) }, found.into_values().collect())
+        Self { shelf: Arc::new(shelf), kept: Mutex::default() }
+    }
+
+    /// What an earlier life left.
+    pub(super) async fn take_up(&self) -> Vec<KeptSession> {
+        self.are_kept(self.shelf.read().await)
+    }
+
+    /// What another node left.
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub(super) async fn found(&self) -> Result<Vec<KeptSession>, Error> {
+        Ok(self.are_kept(self.shelf.found().await?))
+    }
+
+    fn are_kept(&self, found: BTreeMap<Arc<str>, KeptSession>) -> Vec<KeptSession> {
+        let names = found.keys().map(|name| name.to_string());
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
+        found.into_values().collect()
     }
 
     /// Exactly these are to be kept. What a session is never changes: only new ones and missing ones are written.
@@ -97,6 +114,7 @@ mod hash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uc_store::Store;
 
     fn session(number: u8, user: &str) -> KeptSession {
         KeptSession { key: [number; 32], user: user.into(), account: [9; 32], since: 1_700_000_000 }
@@ -105,17 +123,17 @@ mod tests {
     #[tokio::test]
     async fn who_is_signed_in_is_kept_and_who_is_not_is_not() {
         let store = Store::in_memory();
-        let (kept, found) = KeptSessions::open(store.clone(), None).await;
-        assert_eq!(found, []);
+        let kept = KeptSessions::open(store.clone().into(), None).await;
+        assert_eq!(kept.take_up().await, []);
         kept.keep(vec![session(7, "kim"), session(8, "lee")]);
         kept.keep(vec![session(7, "kim"), session(9, "ann")]);
         kept.write().await.unwrap();
-        let (kept, found) = KeptSessions::open(store.clone(), None).await;
-        assert_eq!(found, [session(7, "kim"), session(9, "ann")]);
+        let kept = KeptSessions::open(store.clone().into(), None).await;
+        assert_eq!(kept.take_up().await, [session(7, "kim"), session(9, "ann")]);
         // Ended while the service was away: it is not taken up, and not kept any more.
         kept.keep(vec![session(9, "ann")]);
         kept.write().await.unwrap();
-        assert_eq!(KeptSessions::open(store, None).await.1, [session(9, "ann")]);
+        assert_eq!(KeptSessions::open(store.into(), None).await.take_up().await, [session(9, "ann")]);
     }
 
     #[tokio::test]
@@ -123,14 +141,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sessions.json");
         std::fs::write(&file, include_str!("../kept/forms/sessions-1.json")).unwrap();
-        let (_, found) = KeptSessions::open(Store::in_memory(), Some(folder.path())).await;
-        assert_eq!(found, [session(7, "kim"), session(8, "lee")]);
+        let kept = KeptSessions::open(Store::in_memory().into(), Some(folder.path())).await;
+        assert_eq!(kept.take_up().await, [session(7, "kim"), session(8, "lee")]);
         assert!(!file.exists());
         let one: KeptSession = serde_json::from_str(include_str!("../kept/forms/session-1.json")).unwrap();
         assert_eq!(one, session(7, "kim"));
         for odd in ["", "{}", r#"[{"key":"eA","user":"kim","account":"eA","since":1}]"#] {
             std::fs::write(&file, odd).unwrap();
-            assert_eq!(KeptSessions::open(Store::in_memory(), Some(folder.path())).await.1, [], "{odd}");
+            assert_eq!(
+                KeptSessions::open(Store::in_memory().into(), Some(folder.path())).await.take_up().await,
+                [],
+                "{odd}"
+            );
         }
     }
 }

@@ -53,6 +53,7 @@ mod server;
 mod sessions;
 mod sign_in;
 mod socket;
+mod standby;
 mod texts;
 mod tls;
 
@@ -63,6 +64,6 @@ pub use hotkeys::Hotkeys;
 pub use invitations::Invitations;
 pub use readiness::Readiness;
 pub use redirect_order::{RedirectChange, RedirectOrder};
-pub use server::{Addresses, Bound, Opens, Parts, Server};
+pub use server::{Addresses, Bound, Opens, Parts, Server, SessionsLeft};
 pub use texts::{SiteTexts, languages, own_texts};
 pub use tls::{Certificate, Fresh as FreshCertificate};

@@ -11,16 +11,17 @@ use super::{
     fault,
     hosts::Hosts,
     invitations::Invitations,
-    kept_sessions::KeptSessions,
+    kept_sessions::{KeptSession, KeptSessions},
     readiness::Readiness,
     sessions::{Now, Sessions},
     sign_in::SignIn,
     socket::Pages,
+    standby::Serves,
     texts::{self, SiteTexts},
     tls::Certificate,
 };
 use crate::{
-    kept,
+    kept::{self, Keeper},
     tasks::{self, Lost},
     wire::CannotListen,
 };
@@ -36,7 +37,6 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use uc_store::Store;
 use warp::{Filter, Rejection, filters::BoxedFilter, reply::Response};
 
 /// How often old sessions and old rate limits are cleared.
@@ -82,7 +82,9 @@ pub struct Parts {
     /// Where an operator's requests go.
     pub admin: mpsc::Sender<AdminRequest>,
     /// Where who is signed in lives through a restart.
-    pub store: Store,
+    pub keeper: Keeper,
+    /// Whether users are served: a standby node does not.
+    pub serves: watch::Receiver<bool>,
 }
 
 /// The web edge before it is bound.
@@ -105,10 +107,35 @@ pub struct Bound {
     admin: Option<Listener>,
     drain: Duration,
     accounts: watch::Receiver<Arc<Accounts>>,
+    serves: watch::Receiver<bool>,
     sessions: Arc<Sessions>,
     kept: Arc<KeptSessions>,
+    left: SessionsLeft,
     sign_in: Arc<SignIn>,
     pages: Arc<Pages>,
+}
+
+/// Who is signed in at the node that was primary before.
+#[derive(Clone)]
+pub struct SessionsLeft {
+    sessions: Arc<Sessions>,
+    kept: Arc<KeptSessions>,
+    accounts: watch::Receiver<Arc<Accounts>>,
+}
+
+impl SessionsLeft {
+    /// They are signed in here from now on; before users are served.
+    ///
+    /// # Errors
+    /// The store cannot be reached: everybody would be signed out.
+    pub async fn take_up(&self) -> Result<(), uc_store::Error> {
+        self.restore(self.kept.found().await?);
+        Ok(())
+    }
+
+    fn restore(&self, found: Vec<KeptSession>) {
+        self.sessions.restore(found, &self.accounts.borrow(), Now::read());
+    }
 }
 
 impl Server {
@@ -121,15 +148,21 @@ impl Server {
         let certificate = Certificate::of(config)?;
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
         let configured = config.state_dir.as_ref().map(|directory| directory.get_ref().as_path());
-        let folder = kept::folder(configured).filter(|_| parts.opens.users);
-        let (kept, found) = KeptSessions::open(parts.store, folder.as_deref()).await;
-        sessions.restore(found, &parts.accounts.borrow(), Now::read());
+        let is_alone = parts.keeper.is_alone();
+        let folder = kept::folder(configured).filter(|_| parts.opens.users && is_alone);
+        let kept = Arc::new(KeptSessions::open(parts.keeper, folder.as_deref()).await);
+        let left = SessionsLeft { sessions: sessions.clone(), kept: kept.clone(), accounts: parts.accounts.clone() };
+        if is_alone {
+            left.restore(kept.take_up().await);
+        }
+        let serves = Serves::new(parts.serves.clone());
         let trust = Arc::new(Trust::new(config));
         let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
         let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
         let pages =
             Arc::new(Pages::new(config.limits.clone(), parts.arrivals, parts.language, sessions.clone(), trust));
-        let mut routes = vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez()];
+        let mut routes =
+            vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez(), serves.route()];
         routes.extend(parts.extra);
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
         let web = match parts.opens.users {
@@ -138,11 +171,13 @@ impl Server {
                 tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
                 routes: tree(routes),
                 hosts: Arc::new(Hosts::of(config)),
+                serves: Some(serves.clone()),
                 bounds: bounds(config),
             }),
             false => None,
         };
-        let mut routes = vec![admin::livez(), admin::readyz(parts.readiness), admin::metrics(parts.metrics)];
+        let mut routes =
+            vec![admin::livez(), admin::readyz(parts.readiness), admin::metrics(parts.metrics), serves.route()];
         routes.extend(Admin::new(admin, parts.admin)?.routes());
         let admin = match parts.opens.operators {
             true => Some(Listener {
@@ -150,6 +185,7 @@ impl Server {
                 tls: None,
                 routes: tree(routes),
                 hosts: Arc::default(),
+                serves: None,
                 bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10), secure: false },
             }),
             false => None,
@@ -163,8 +199,10 @@ impl Server {
             admin,
             drain,
             accounts,
+            serves: parts.serves,
             sessions,
-            kept: Arc::new(kept),
+            kept,
+            left,
             sign_in,
             pages,
         })
@@ -175,6 +213,11 @@ impl Bound {
     /// Where it listens; real ports, also where the configuration says 0.
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// Who is signed in at the node before this one.
+    pub fn sessions_left(&self) -> SessionsLeft {
+        self.left.clone()
     }
 
     /// The certificate, to read it again on reload; none: plain HTTP.
@@ -190,9 +233,9 @@ impl Bound {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Lost> {
         let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
         parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
-        parts.begin("sessions", keep_sessions(self.accounts, self.sessions.clone(), self.sign_in));
         let (sessions, kept) = (self.sessions, self.kept);
-        parts.begin("kept sessions", remember_sessions(sessions.clone(), kept.clone()));
+        parts.begin("kept sessions", remember_sessions(sessions.clone(), kept.clone(), self.serves.clone()));
+        parts.begin("sessions", keep_sessions(self.accounts, sessions.clone(), self.sign_in));
         parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
         tokio::select! {
             biased;
@@ -206,7 +249,9 @@ impl Bound {
         admin_stop.cancel();
         parts.ended("operators").await?;
         // Who signed out a moment ago is not signed in again by the next start.
-        kept.keep(sessions.kept(Now::read()));
+        if *self.serves.borrow() {
+            kept.keep(sessions.kept(Now::read()));
+        }
         if let Ok(Err(error)) = timeout(LAST_WRITE, kept.write()).await {
             tracing::warn!(%error, "who is signed in cannot be kept: the next start goes by what was kept before");
         }
@@ -238,10 +283,16 @@ async fn keep_sessions(
     }
 }
 
-/// Writes down who is signed in, whenever that changes. What could not be written is tried again: whoever signed out
-/// would be signed in again by a restart.
-async fn remember_sessions(sessions: Arc<Sessions>, kept: Arc<KeptSessions>) -> Result<(), Lost> {
+/// Writes down who is signed in, whenever that changes, once this node serves. What could not be written is tried again:
+/// whoever signed out would be signed in again by a restart.
+async fn remember_sessions(
+    sessions: Arc<Sessions>,
+    kept: Arc<KeptSessions>,
+    mut serves: watch::Receiver<bool>,
+) -> Result<(), Lost> {
     let follow = async {
+        // Whoever could say it no more ends with the process.
+        let _ = serves.wait_for(|serves| *serves).await;
         loop {
             kept.keep(sessions.kept(Now::read()));
             sessions.changed.notified().await;

@@ -46,6 +46,8 @@ pub(crate) struct Agent {
     decided: bool,
     /// The work mode is one that a wish asked for, and so nobody else's: also while a newer wish is on its way.
     mode_of_a_wish: bool,
+    /// The wish is one of a life before, of which more may have happened than it had time to keep.
+    taken_up: bool,
     /// What is confirmed changed since [`Agent::take_changed`].
     changed: bool,
 }
@@ -88,6 +90,7 @@ impl Agent {
             logged_in_here: false,
             decided: false,
             mode_of_a_wish: false,
+            taken_up: false,
             changed: false,
         }
     }
@@ -139,7 +142,7 @@ impl Agent {
             return false;
         }
         self.mode_of_a_wish |= self.wishes_mode();
-        (self.wish, self.overruled, self.fulfilled) = (wish, false, false);
+        (self.wish, self.overruled, self.fulfilled, self.taken_up) = (wish, false, false, false);
         true
     }
 
@@ -163,7 +166,7 @@ impl Agent {
     /// Takes over what was kept.
     pub(super) fn resume(&mut self, wish: Want, overruled: bool, logged_in_here: bool) {
         (self.wish, self.overruled, self.logged_in_here) = (wish, overruled, logged_in_here);
-        self.fulfilled = false;
+        (self.fulfilled, self.taken_up) = (false, true);
     }
 
     /// Nobody is logged in.
@@ -180,11 +183,15 @@ impl Agent {
         self.foreign().is_some()
     }
 
-    /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on.
+    /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on. One of a life before does only
+    /// where nobody is logged in, as a logout is what becomes of a client that dies: any other state was somebody's decision,
+    /// perhaps the last that the life before was told.
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
         let facts = self.completed(facts, &Doing::Ours);
         self.confirm(facts);
         self.fulfilled = false;
+        let decided = std::mem::take(&mut self.taken_up) && !self.is_logged_out() && self.is_anybodys_to_decide();
+        self.overruled |= decided && !self.carries(&self.wish);
     }
 
     /// The T-Server's decision stands against the wish: what others do from now on is theirs.

@@ -4,6 +4,7 @@
 use super::{Hold, Line, Missed, Shows, Worker, chat::Chats, sources::Sources};
 use crate::{
     agent_link::{Dn, LinkId},
+    clock::Moment,
     policy::Want,
 };
 use serde::{Deserialize, Serialize};
@@ -46,10 +47,15 @@ impl Worker {
     }
 
     /// Takes over what was kept. Lines that are new since then get what was wished last. Lines
-    /// that were being given up are not kept: their agents stay logged in.
-    pub fn resume(&mut self, kept: Kept) {
+    /// that were being given up are not kept: their agents stay logged in. `long`: nobody worked for longer than the grace
+    /// time of presence. What made somebody ready may be over then, and the T-Server's word counts.
+    pub fn resume(&mut self, mut kept: Kept, long: bool, now: Moment) {
+        if long {
+            kept.forget_ready();
+        }
         self.wish = kept.wish;
         self.sources = kept.sources;
+        self.sources.taken_up(long, now);
         self.missed = kept.missed;
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
         self.publication.told_now(kept.published);
@@ -63,6 +69,15 @@ impl Worker {
             }
         }
         self.publication_due = true;
+    }
+}
+
+impl Kept {
+    fn forget_ready(&mut self) {
+        let wishes = std::iter::once(&mut self.wish).chain(self.lines.iter_mut().map(|line| &mut line.wish));
+        for wish in wishes.filter(|wish| wish.may_be_ready()) {
+            *wish = Want::Observe;
+        }
     }
 }
 
@@ -168,7 +183,10 @@ mod tests {
             }
             let kept = serde_json::to_string(&before.kept()).unwrap();
             let mut after = worker();
-            after.resume(serde_json::from_str(&kept).unwrap());
+            after.resume(serde_json::from_str(&kept).unwrap(), false, now);
+            // Another process heard the platform.
+            before.sources.taken_up(false, now);
+            let kept = serde_json::to_string(&before.kept()).unwrap();
             prop_assert_eq!(serde_json::to_string(&after.kept()).unwrap(), kept);
             now += Duration::from_secs(1);
             prop_assert_eq!(asked(comes_up(&mut after, now)), asked(comes_up(&mut before, now)));

@@ -29,6 +29,8 @@ enum Doubt {
     None,
     /// The grace time runs since then.
     Since(Moment),
+    /// Another process heard it until then; the grace time runs, and the platform's next word is news, whatever it is.
+    TakenUp(Moment),
     /// The grace time is over.
     Unknown,
     /// The worker chose in the browser meanwhile: that stands until the platform says something, whatever it is.
@@ -42,7 +44,7 @@ impl Sources {
             self.stale(now);
             return None;
         };
-        let news = self.doubt == Doubt::Chosen || self.platform.as_ref() != Some(&want);
+        let news = matches!(self.doubt, Doubt::Chosen | Doubt::TakenUp(_)) || self.platform.as_ref() != Some(&want);
         *self = Self { platform: Some(want.clone()), doubt: Doubt::None };
         news.then_some(want)
     }
@@ -73,7 +75,7 @@ impl Sources {
 
     /// The platform showed our own publication: its link works, and what it said before stands.
     pub(crate) fn echoed(&mut self) {
-        if let Doubt::Since(_) = self.doubt {
+        if let Doubt::Since(_) | Doubt::TakenUp(_) = self.doubt {
             self.doubt = Doubt::None;
         }
     }
@@ -90,6 +92,17 @@ impl Sources {
         }
     }
 
+    /// Another process heard the platform until a moment ago, or until long ago: the platform is to say it again.
+    pub(crate) fn taken_up(&mut self, long: bool, now: Moment) {
+        let said = self.platform.is_some();
+        self.doubt = match self.doubt {
+            Doubt::None | Doubt::Since(_) | Doubt::TakenUp(_) if !said => Doubt::None,
+            Doubt::None | Doubt::Since(_) | Doubt::TakenUp(_) if long => Doubt::Unknown,
+            Doubt::None | Doubt::Since(_) | Doubt::TakenUp(_) => Doubt::TakenUp(now),
+            Doubt::Chosen | Doubt::Unknown => self.doubt,
+        };
+    }
+
     /// What the platform said last may be over.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.doubt != Doubt::None
@@ -98,7 +111,7 @@ impl Sources {
     /// When the grace time ends, while it runs.
     pub(crate) fn deadline(&self, grace: Duration) -> Option<Moment> {
         match self.doubt {
-            Doubt::Since(since) => Some(since + grace),
+            Doubt::Since(since) | Doubt::TakenUp(since) => Some(since + grace),
             Doubt::None | Doubt::Unknown | Doubt::Chosen => None,
         }
     }

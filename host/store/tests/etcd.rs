@@ -90,6 +90,20 @@ async fn without_most_of_its_members_it_is_out_of_reach_and_comes_back_by_itself
 }
 
 #[tokio::test]
+async fn more_than_one_page_is_read_at_one_moment() {
+    let members = Members::start(1);
+    let store = store(&members);
+    let large = "x".repeat(8_000);
+    for batch in 0..10 {
+        let changes = (0..100).map(|one| set(&format!("many/{batch:02}/{one:02}"), &large)).collect();
+        store.compare_and_set(changes, None).await.unwrap();
+    }
+    let whole = store.get(&Span::Below("many/".into())).await.unwrap();
+    assert_eq!(whole.entries.len(), 1000);
+    assert!(whole.entries.values().all(|entry| entry.value.len() == large.len() && entry.revision <= whole.revision));
+}
+
+#[tokio::test]
 async fn one_that_is_down_at_the_start_is_there_once_it_is() {
     let mut members = Members::start(1);
     members.kill(0);

@@ -13,12 +13,11 @@ const PARTS: &[(&str, &str)] = &[
     ("hanging plug-ins", "hanging plug-ins"),
     ("host", "host"),
     ("hub", "host: hub"),
-    ("kept redirects", "kept redirects"),
     ("kept sessions", "host: web: kept sessions"),
+    ("kept state", "kept state"),
     ("operator", "host: operator"),
     ("operators", "host: web: operators"),
     ("plug-in NAME", "host: operator: plug-in NAME"),
-    ("preview journal", "preview journal"),
     ("preview link", "host: preview link"),
     ("sessions", "host: web: sessions"),
     ("stat-server", "stat-server"),
@@ -29,6 +28,9 @@ const PARTS: &[(&str, &str)] = &[
 
 /// The part that is there only under systemd, lost in a test of its own.
 const WATCHDOG: &str = "watchdog";
+
+/// The part that is there only with a `[cluster]`, likewise.
+const LEASE: &str = "lease";
 
 /// What NAME stands for in the configuration of the tests.
 const NAMES: [(&str, &str); 2] = [("plug-in NAME", "standalone"), ("t-server NAME", "lab")];
@@ -91,7 +93,7 @@ fn name_of(source: &str, at: usize) -> String {
 fn every_part_that_is_begun_is_lost_here() {
     let mut parts = BTreeSet::new();
     begun(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut parts);
-    let known: BTreeSet<_> = PARTS.iter().map(|(part, _)| *part).chain([WATCHDOG]).map(str::to_owned).collect();
+    let known: BTreeSet<_> = PARTS.iter().map(|(part, _)| *part).chain([WATCHDOG, LEASE]).map(str::to_owned).collect();
     assert_eq!(parts, known);
 }
 
@@ -103,5 +105,14 @@ fn a_watchdog_that_is_lost_ends_the_process_too() {
     let environment =
         [("UC_REHEARSE_LOSS", WATCHDOG), ("NOTIFY_SOCKET", socket.to_str().unwrap()), ("WATCHDOG_USEC", "30000000")];
     let (code, log) = Service::begin(&file, &environment).ended_with_log();
+    assert_eq!(code, Some(70), "{log}");
+}
+
+#[cfg(feature = "etcd")]
+#[test]
+fn a_lease_that_nobody_keeps_ends_the_process_too() {
+    let cluster = "[cluster]\nnode = \"a\"\nendpoints = [\"http://127.0.0.1:1\"]\n[web]";
+    let (_folder, file) = stage(|text| anywhere(&text).replace("[web]", cluster));
+    let (code, log) = Service::begin(&file, &[("UC_REHEARSE_LOSS", LEASE), ("NOTIFY_SOCKET", "")]).ended_with_log();
     assert_eq!(code, Some(70), "{log}");
 }

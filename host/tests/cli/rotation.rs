@@ -55,6 +55,12 @@ const STANDALONE: &[Kind] = &[
     ("presence-location (content)", &["presence.xml"], Fate::TakenOver),
 ];
 
+const CLUSTER: &[Kind] = &[
+    ("cluster.password-file (content)", &["etcd.secret"], Fate::NeedsRestart),
+    ("cluster.tls.ca (content)", &["etcd-ca.pem"], Fate::NeedsRestart),
+    ("cluster.tls.cert (content)", &["node.pem", "node.key"], Fate::NeedsRestart),
+];
+
 const NORMAL: &[Kind] = &[
     ("password-file (content)", &["lync.secret"], Fate::TakenOver),
     ("plugin[lync].settings.tls.ca (content)", &["pool-ca.pem"], Fate::TakenOver),
@@ -82,6 +88,19 @@ fn standalone() -> String {
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n\
          [plugin.settings]\npresence-location = 'files/presence.xml'\n",
+        built().display()
+    )
+}
+
+#[cfg(feature = "etcd")]
+fn cluster() -> String {
+    format!(
+        "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '127.0.0.1:1'\n\
+         [cluster]\nnode = 'a'\nendpoints = ['https://127.0.0.1:1']\nuser = 'node'\npassword-file = 'files/etcd.secret'\n\
+         tls = {{ ca = 'files/etcd-ca.pem', cert = 'files/node.pem', key = 'files/node.key' }}\n\
+         [web]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n\
+         [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
+         [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n",
         built().display()
     )
 }
@@ -227,7 +246,7 @@ fn every_key_that_names_a_file_is_rotated_here() {
         // A key changes with its certificate; a link has a name.
         let told = key.replace("tls.key", "tls.cert").replace("tls-key", "tls-cert");
         let told = told.strip_prefix("t-server.").map_or(told.clone(), |rest| format!("t-server[lab].{rest}"));
-        let rotated = STANDALONE.iter().any(|(content, ..)| *content == format!("{told} (content)"));
+        let rotated = STANDALONE.iter().chain(CLUSTER).any(|(content, ..)| *content == format!("{told} (content)"));
         assert!(rotated, "{key} is in no table");
     }
 }
@@ -235,6 +254,12 @@ fn every_key_that_names_a_file_is_rotated_here() {
 #[test]
 fn the_files_of_the_host_and_of_standalone() {
     every_kind(&standalone(), STANDALONE);
+}
+
+#[cfg(feature = "etcd")]
+#[test]
+fn the_files_of_a_cluster() {
+    every_kind(&cluster(), CLUSTER);
 }
 
 #[test]

@@ -162,7 +162,8 @@ async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
-        store: Store::in_memory(),
+        keeper: Store::in_memory().into(),
+        serves: watch::channel(true).1,
     };
     Server::bind(&config(web), &toml::from_str(admin).unwrap(), parts).await.map(drop)
 }

@@ -113,7 +113,8 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
         invitations: invitations.clone(),
         metrics: Arc::new(|| "uc_up 1\n".into()),
         admin: operator,
-        store,
+        keeper: store.into(),
+        serves: watch::channel(true).1,
     };
     let admin = toml::from_str(&format!("listen = \"127.0.0.1:0\"\n{admin}")).unwrap();
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();

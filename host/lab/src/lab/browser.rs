@@ -54,6 +54,12 @@ impl Browser {
         }
     }
 
+    /// The same browser at another node of the installation.
+    #[must_use]
+    pub fn at(&self, http: Http) -> Self {
+        Self { http, ..self.clone() }
+    }
+
     /// Signs out, which ends all pages of this browser.
     ///
     /// # Errors

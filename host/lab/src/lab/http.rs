@@ -56,7 +56,8 @@ impl Answer {
 }
 
 impl Http {
-    pub(super) fn new(address: SocketAddr, tls: Option<ClientTls>) -> Self {
+    /// Of this address; `tls`: whom to trust there.
+    pub fn new(address: SocketAddr, tls: Option<ClientTls>) -> Self {
         Self { address, tls }
     }
 

@@ -55,6 +55,8 @@ pub struct Setup {
     pub document: String,
     /// More of the T-Server's DN file.
     pub dns: String,
+    /// Further sections of the configuration.
+    pub sections: String,
 }
 
 impl Setup {
@@ -74,7 +76,8 @@ impl Setup {
         SwitchFile::of_extensions(numbers.iter().map(String::as_str))
     }
 
-    pub(super) fn switch(&self) -> SwitchFile {
+    /// The T-Server's DNs.
+    pub fn switch(&self) -> SwitchFile {
         let numbers = self.numbers();
         let mut switch = SwitchFile::of_extensions(numbers.iter().map(String::as_str));
         // A mistake here shows as a DN that is missing.
@@ -86,7 +89,7 @@ impl Setup {
     }
 
     fn configuration(&self, t_servers: &[SocketAddr]) -> String {
-        let Self { connector, t_server: link, routing, web, settings, .. } = self;
+        let Self { connector, t_server: link, routing, web, settings, sections, .. } = self;
         let certificate = if self.tls { "tls-cert = 'cert.pem'\ntls-key = 'key.pem'" } else { "" };
         let links = SWITCHES.iter().zip(t_servers).map(|(name, address)| {
             let times = "reconnect-min = 0.05\nreconnect-max = 0.5";
@@ -97,6 +100,7 @@ impl Setup {
             "[directory]\nfile = 'directory.toml'\n[uc-connector]\n{connector}\n{links}\
              [routing]\nlisten = '127.0.0.1:0'\napi-token-file = 'routing.token'\n{routing}\n\
              [web]\nlisten = '127.0.0.1:0'\n{certificate}\n{web}\n[admin]\nlisten = '127.0.0.1:0'\n\
+             {sections}\n\
              [plugins]\ndirectory = 'plugins'\nprivate-directory = 'private'\n\
              [[plugin]]\nname = 'standalone'\nfile = '{PLUGIN}'\n[plugin.settings]\n\
              presence-location = 'presence.xml'\nreload-seconds = 1\n{settings}\n"
@@ -132,7 +136,11 @@ pub struct Site {
 }
 
 impl Site {
-    pub(super) fn build(setup: Setup, t_servers: Vec<SocketAddr>) -> Result<Self, LabError> {
+    /// Writes the files of a product that is connected to these T-Servers.
+    ///
+    /// # Errors
+    /// [`LabError::NoPlugin`], or the disk is full.
+    pub fn build(setup: Setup, t_servers: Vec<SocketAddr>) -> Result<Self, LabError> {
         let site = Self { folder: tempfile::tempdir()?, t_servers, setup };
         let built = plugin_directory()?.join(PLUGIN);
         fs::create_dir(site.path("plugins"))?;

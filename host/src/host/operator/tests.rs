@@ -6,6 +6,7 @@ use crate::{
     web::Readiness,
 };
 use std::{fs, path::Path, sync::Arc};
+use uc_store::Store;
 
 fn directory_text(agents: &[&str]) -> String {
     let worker = |agent: &&str| {
@@ -51,8 +52,19 @@ impl Desk {
             lists: mpsc::channel(1).0,
             redirects: mpsc::channel(1).0,
             config,
+            works: true,
         };
-        let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal);
+        let kept = KeptState::open(Store::in_memory().into(), None, false, Vec::new()).await;
+        let decides = Decides {
+            primacy: Primacy::alone(),
+            decider: None,
+            lets_go: CancellationToken::new(),
+            begins: oneshot::channel().1,
+            turns: mpsc::channel(1).0,
+            kept,
+            readiness: Readiness::default(),
+        };
+        let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal, decides);
         Self { operator, hub, folder }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     plugins::PluginId,
     routing,
     stat_server::Wanted,
-    worker::Shows,
+    worker::{Kept, Shows},
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use uc_plugin_api::{AgentReport, Command, UserHandle};
@@ -118,6 +118,8 @@ impl Outlets for Out {
     fn note(&mut self, _: u64, _: Note) {}
 
     fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
+
+    fn keep_worker(&mut self, _: &WorkerId, _: Option<Kept>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 

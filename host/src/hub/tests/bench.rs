@@ -20,7 +20,7 @@ use crate::{
         message::{ClientFrame, ServerFrame, Sounds, StateKind},
     },
     wire::{ConnId, KvList},
-    worker::{self, ChatRules, Publishes},
+    worker::{self, ChatRules, Kept, Publishes},
 };
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -56,6 +56,7 @@ pub(in crate::hub) struct Recorded {
     pub(in crate::hub) askers: HashMap<AskerId, oneshot::Sender<Outcome>>,
     pub(in crate::hub) notes: Vec<(u64, Note)>,
     pub(in crate::hub) kept_redirects: Vec<(WorkerId, Option<KeptRedirect>)>,
+    pub(in crate::hub) kept_workers: HashMap<WorkerId, Option<Kept>>,
 }
 
 impl Outlets for Recorded {
@@ -92,6 +93,10 @@ impl Outlets for Recorded {
 
     fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
         self.kept_redirects.push((worker, redirect));
+    }
+
+    fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>) {
+        self.kept_workers.insert(worker.clone(), kept);
     }
 
     fn forget(&mut self, _: &PluginId) {}
@@ -152,8 +157,7 @@ pub(in crate::hub) fn settings() -> Settings {
         language: "en".into(),
         audio: Sounds::default(),
         numbering_plan: None,
-        kept_redirects: Default::default(),
-        left_open: None,
+        keeps: true,
     }
 }
 

@@ -189,7 +189,8 @@ fn begun(left: &[OpenReport], life: u32) -> (Bench, mpsc::Receiver<Frame>) {
     let mut bench = Bench::new(Role::BrowserPresence);
     // The clock has gone on: no preview gets the number of another.
     bench.hub.previews = crate::hub::preview::Previews::numbered_after(u64::from(life) * 1_000_000);
-    bench.hub.reporting = Reporting::of(Some("P".into())).with_journal(left);
+    bench.hub.reporting = Reporting::of(Some("P".into()), true);
+    bench.hub.take_up_reports(left);
     let page = bench.open(1, "kim");
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
     (bench, page)
@@ -250,7 +251,7 @@ fn a_disk_that_hangs_holds_up_no_report_and_fills_no_memory() {
 #[test]
 fn a_report_that_never_left_goes_out_again_where_the_link_is_up_already() {
     let mut bench = Bench::new(Role::BrowserPresence);
-    bench.hub.reporting = Reporting::of(Some("P".into()));
+    bench.hub.reporting = Reporting::of(Some("P".into()), false);
     let _page = bench.open(1, "kim");
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
     bench.requests();

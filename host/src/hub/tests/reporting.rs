@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// A bench whose previews are reported as `state`; kim's page is open.
 fn reporting(state: &str) -> (Bench, tokio::sync::mpsc::Receiver<crate::web::arrival::Frame>) {
     let mut bench = Bench::new(Role::BrowserPresence);
-    bench.hub.reporting = crate::hub::reporting::Reporting::of(Some(state.into()));
+    bench.hub.reporting = crate::hub::reporting::Reporting::of(Some(state.into()), false);
     bench.link_up();
     let page = bench.open(1, "kim");
     bench.requests();

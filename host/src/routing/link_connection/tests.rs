@@ -4,7 +4,7 @@ use super::*;
 use crate::routing::asker::Answers;
 use tokio::{
     io::DuplexStream,
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{JoinHandle, yield_now},
     time::Instant as Moment,
 };
@@ -28,8 +28,16 @@ impl Link {
         let (sender, hub) = mpsc::channel(8);
         let (askers, answers) = Askers::new(sender, 8);
         let limits = Limits { max_targets: 1, max_open: 8, addp_timeout: Duration::ZERO };
-        let (shared, stop) =
-            (Shared { askers, limits, max_line: 10_000, complaints: Complaints::default() }, CancellationToken::new());
+        let (shared, stop) = (
+            Shared {
+                askers,
+                serves: watch::channel(true).1,
+                limits,
+                max_line: 10_000,
+                complaints: Complaints::default(),
+            },
+            CancellationToken::new(),
+        );
         let stopped = stop.clone();
         let serving = tokio::spawn(async move { run(host, &shared, &stopped).await.1 });
         let mut link = Self { asker, hub, _answers: answers, stop, serving };

@@ -1,44 +1,68 @@
 //! The operations of a store as calls of etcd.
 
 use super::members::Answered;
-use crate::{Change, Entry, Error, Fence, Key, Revision, Snapshot, Span, When};
+use crate::{Change, Entry, Error, Fence, Key, Revision, Snapshot, Span, When, bounds};
 use etcd_client::{
-    Client, Compare, CompareOp, DeleteOptions, GetOptions, KeyValue, ResponseHeader, SortOrder, SortTarget, Txn, TxnOp,
-    TxnOpResponse,
+    Client, Compare, CompareOp, DeleteOptions, GetOptions, GetResponse, KeyValue, ResponseHeader, SortOrder,
+    SortTarget, Txn, TxnOp, TxnOpResponse,
 };
 use std::collections::BTreeMap;
 
 type Call<T> = Result<Answered<T>, etcd_client::Error>;
 
-/// Keys of one page of a read; a message of gRPC has at most 4 MB.
-const PAGE: i64 = 500;
+/// Keys of one page of a read.
+const PAGE: i64 = 200;
 
-/// Reads a span at one moment.
-pub(super) async fn read(client: &mut Client, prefix: &str, span: &Span) -> Call<Snapshot> {
-    let (mut from, end) = bounds(prefix, span);
-    let (mut entries, mut moment, mut cluster) = (BTreeMap::new(), 0, 0);
-    loop {
-        let mut options = GetOptions::new().with_limit(PAGE).with_sort(SortTarget::Key, SortOrder::Ascend);
-        if let Some(end) = &end {
-            options = options.with_range(end.clone());
-        }
-        if moment > 0 {
-            options = options.with_revision(moment);
-        }
-        let mut page = client.get(from.clone(), Some(options)).await?;
-        if moment == 0 {
-            (cluster, moment) = of_header(page.header());
-        }
-        let kvs = page.take_kvs();
-        if let Some(last) = kvs.last().filter(|_| page.more()) {
-            from = [last.key(), &[0]].concat();
-        }
-        entries.extend(kvs.into_iter().filter_map(|kv| entry(prefix, kv)));
-        if !page.more() {
-            break;
-        }
+/// Bytes of a page: each of its values may be as large as a transaction.
+const LARGEST_PAGE: usize = (PAGE as usize + 1) * (bounds::TRANSACTION + bounds::KEY);
+
+/// What is left to read of a span.
+#[derive(Debug)]
+pub(super) struct Reading {
+    from: Vec<u8>,
+    /// None: this one key.
+    end: Option<Vec<u8>>,
+    /// All pages are of the moment of the first.
+    moment: i64,
+    entries: BTreeMap<Key, Entry>,
+}
+
+impl Reading {
+    pub(super) fn of(prefix: &str, span: &Span) -> Self {
+        let (from, end) = range(prefix, span);
+        Self { from, end, moment: 0, entries: BTreeMap::new() }
     }
-    Ok(Answered { cluster, result: Ok(Snapshot { revision: Revision(moment.unsigned_abs()), entries }) })
+
+    /// Takes a page; true: there are more.
+    pub(super) fn take(&mut self, prefix: &str, mut page: GetResponse) -> bool {
+        if self.moment == 0 {
+            self.moment = of_header(page.header()).1;
+        }
+        let (kvs, more) = (page.take_kvs(), page.more());
+        if let Some(last) = kvs.last() {
+            self.from = [last.key(), &[0]].concat();
+        }
+        self.entries.extend(kvs.into_iter().filter_map(|kv| entry(prefix, kv)));
+        more
+    }
+
+    pub(super) fn whole(self) -> Snapshot {
+        Snapshot { revision: Revision(self.moment.unsigned_abs()), entries: self.entries }
+    }
+}
+
+/// Reads the next page: each has its own time, and another member may answer it.
+pub(super) async fn page(client: &Client, reading: &Reading) -> Call<GetResponse> {
+    let mut options = GetOptions::new().with_limit(PAGE).with_sort(SortTarget::Key, SortOrder::Ascend);
+    if let Some(end) = &reading.end {
+        options = options.with_range(end.clone());
+    }
+    if reading.moment > 0 {
+        options = options.with_revision(reading.moment);
+    }
+    let mut client = client.kv_client().max_decoding_message_size(LARGEST_PAGE);
+    let page = client.get(reading.from.clone(), Some(options)).await?;
+    Ok(Answered { cluster: of_header(page.header()).0, result: Ok(page) })
 }
 
 /// Makes all changes, or none.
@@ -114,7 +138,7 @@ fn name(prefix: &str, key: &Key) -> Vec<u8> {
 }
 
 /// From where to where; none: this one key.
-fn bounds(prefix: &str, span: &Span) -> (Vec<u8>, Option<Vec<u8>>) {
+fn range(prefix: &str, span: &Span) -> (Vec<u8>, Option<Vec<u8>>) {
     match span {
         Span::One(key) => (name(prefix, key), None),
         Span::Below(text) => {

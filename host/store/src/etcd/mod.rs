@@ -1,4 +1,4 @@
-//! The engine that several nodes share: etcd, version 3.4 or newer.
+//! The engine that several nodes share: etcd, version 3.4.31, 3.5.13 or newer (tests run on Debian's 3.4.23).
 //!
 //! Of etcd only transactions, reads and watches are used, and of its revisions that they grow. Its own leases are not: it
 //! prolongs them when its leader changes. One member is asked at a time; whoever does not answer in time is left for the next
@@ -13,6 +13,8 @@ mod watching;
 pub use at::{EtcdAt, EtcdTls};
 
 use crate::{Change, Error, Fence, Revision, Snapshot, Span, watch::Feed};
+use calls::Reading;
+use etcd_client::GetResponse;
 use members::Members;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -34,11 +36,17 @@ impl Etcd {
         Ok(Self { members, feed, watching })
     }
 
-    /// Reads at the member that answers first, one after the other.
+    /// Reads page by page, each at the member that answers first, one after the other.
     pub(crate) async fn get(&self, span: &Span) -> Result<Snapshot, Error> {
+        let mut reading = Reading::of(self.members.prefix(), span);
+        while reading.take(self.members.prefix(), self.page(&reading).await?) {}
+        Ok(reading.whole())
+    }
+
+    async fn page(&self, reading: &Reading) -> Result<GetResponse, Error> {
         let mut last = Error::OutOfReach("no member was asked".into());
         for _ in 0..self.members.count() {
-            match self.members.ask(async |client, prefix| calls::read(client, prefix, span).await).await {
+            match self.members.ask(async |client, _| calls::page(client, reading).await).await {
                 Err(error @ Error::OutOfReach(_)) => last = error,
                 answered => return answered,
             }

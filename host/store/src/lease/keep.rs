@@ -5,7 +5,7 @@ use crate::{Fence, Store};
 use std::time::Duration;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, error::Elapsed, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -69,7 +69,7 @@ pub fn keep(store: Store, lease: Lease, stop: CancellationToken) -> (Holding, im
 
 async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: watch::Sender<Option<Held>>) {
     let begin = Instant::now();
-    let mut last = None;
+    let (mut last, mut fails) = (None, false);
     loop {
         if stop.is_cancelled() && last.is_none() {
             lease.leave();
@@ -86,13 +86,32 @@ async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: wat
                 let number = ask.number;
                 let call = call(&store, ask);
                 // Its own deadline is the lease's: one that is late is asked about anew.
-                if let Ok(answer) = tokio::time::timeout(lease.timing.deadline, call).await {
+                let answer = tokio::time::timeout(lease.timing.deadline, call).await;
+                say(&answer, &mut fails);
+                if let Ok(answer) = answer {
                     lease.answer(number, answer, begin.elapsed());
                 }
             }
             None => pause(begin + lease.wake(), &stop, last).await,
         }
     }
+}
+
+/// The first failure after a success, and the first success after a failure.
+fn say(answer: &Result<Answer, Elapsed>, fails: &mut bool) {
+    let failed = match answer {
+        Ok(Answer::Failed(error)) if error.may_pass() => Some(error.to_string()),
+        Err(_) => Some("no answer in time".to_owned()),
+        Ok(_) => None,
+    };
+    match &failed {
+        Some(why) if !*fails => {
+            tracing::warn!(why, "the store of the lease does not answer: nobody can take or keep it");
+        }
+        None if *fails => tracing::info!("the store of the lease answers again"),
+        _ => {}
+    }
+    *fails = failed.is_some();
 }
 
 /// Until then, or until it is to stop.

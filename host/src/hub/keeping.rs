@@ -1,0 +1,108 @@
+//! What whoever works next is to know of workers: written down soon after it changes, a bounded number at a time, and taken
+//! up when this node begins to work.
+
+use super::{Hub, effect::Effect, timers::Timer};
+use crate::{clock::Moment, kept::TakenUp, worker::Input};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use uc_plugin_api::UserHandle;
+
+/// What changes within this time is written down once.
+const GATHER: Duration = Duration::from_millis(10);
+
+/// Workers that are written down at a time, ten times a second at most: those of a storm wait for their turn.
+const SOME: usize = 500;
+
+/// Pause between two times while more wait.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Who is to be written down.
+#[derive(Debug, Default)]
+pub(super) struct Keeping {
+    /// Each once, in the order in which they changed.
+    changed: Vec<UserHandle>,
+    due: bool,
+    /// This node works: what a standby sees is not written over what the primary keeps.
+    begun: bool,
+}
+
+impl Hub {
+    /// Something of a user may have changed.
+    pub(super) fn list_for_keeping(&mut self, handle: UserHandle, now: Moment) {
+        if !(self.settings.keeps && self.keeping.begun) {
+            return;
+        }
+        let Some(user) = self.user_mut(handle) else { return };
+        if std::mem::replace(&mut user.listed_for_keeping, true) {
+            return;
+        }
+        self.keeping.changed.push(handle);
+        if !std::mem::replace(&mut self.keeping.due, true) {
+            self.timers.set(now + GATHER, Timer::Keep);
+        }
+    }
+
+    /// Writes some of them down.
+    pub(super) fn keep_some(&mut self, now: Moment) {
+        let more = self.keeping.changed.split_off(self.keeping.changed.len().min(SOME));
+        let some = std::mem::replace(&mut self.keeping.changed, more);
+        some.into_iter().for_each(|handle| self.keep(handle));
+        self.keeping.due = !self.keeping.changed.is_empty();
+        if self.keeping.due {
+            self.timers.set(now + PAUSE, Timer::Keep);
+        }
+    }
+
+    /// Writes all of them down.
+    pub(super) fn keep_all(&mut self) {
+        std::mem::take(&mut self.keeping.changed).into_iter().for_each(|handle| self.keep(handle));
+    }
+
+    /// Another node is to work.
+    pub(super) fn end_turn(&mut self, ticket: oneshot::Sender<()>) {
+        self.keep_all();
+        self.effects.push(Effect::AllKept(ticket));
+    }
+
+    fn keep(&mut self, handle: UserHandle) {
+        let Some(user) = self.user_mut(handle) else { return };
+        user.listed_for_keeping = false;
+        let kept = (!user.retired).then(|| Box::new(user.worker.kept()));
+        let worker = user.entry.id.clone();
+        self.effects.push(Effect::KeepWorker(worker, kept));
+    }
+
+    /// Begins where the primary before has left off. What the T-Server says counts as ever; what a UC platform said is to
+    /// be said again.
+    pub fn take_up(&mut self, left: TakenUp, now: Moment) {
+        let TakenUp { workers, redirects, left_open, away } = left;
+        self.keeping.begun = true;
+        self.redirects.take_up(redirects);
+        self.take_up_reports(&left_open.unwrap_or_default());
+        let long = away > self.settings.worker.presence_grace;
+        let mut taken_up = 0;
+        for (id, kept) in workers {
+            let Some(handle) = self.by_worker.get(&id).copied() else {
+                self.effects.push(Effect::KeepWorker(id, None));
+                continue;
+            };
+            if let Some(worker) = self.roster.worker_mut(handle) {
+                worker.resume(kept, long, now);
+            }
+            taken_up += 1;
+        }
+        let everybody: Vec<_> = self.roster.users().map(|(handle, _)| handle).collect();
+        everybody.into_iter().for_each(|handle| self.read_again(handle, now));
+        tracing::info!(taken_up, ?away, "what was kept of workers is taken up");
+    }
+
+    /// Somebody's lines are read at the T-Server as after a lost connection: what became of them meanwhile, such as a logout
+    /// with the client of the node before, was nobody's decision.
+    fn read_again(&mut self, handle: UserHandle, now: Moment) {
+        let up: Vec<_> = self.links_up.iter().copied().collect();
+        for (link, is_up) in up.into_iter().flat_map(|link| [(link, false), (link, true)]) {
+            self.step(handle, Input::Link(link, is_up), now);
+        }
+        self.step(handle, Input::Time, now);
+    }
+}

@@ -1,0 +1,134 @@
+//! Whether this node is primary now.
+
+use super::Role;
+use std::{future::pending, sync::Arc};
+use tokio::sync::watch;
+use uc_store::{Change, Error, Fence, Revision, Store, lease::Holding};
+
+/// Whether this node is primary. Clones are of the same one. Asked anew before every act.
+#[derive(Clone, Debug)]
+pub struct Primacy(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// There is no other node.
+    Alone,
+    /// Whoever holds a lease is.
+    Leased(Holding),
+    /// Whoever was told to be.
+    Told(watch::Receiver<Role>),
+}
+
+/// Where an arbiter outside says which node is primary.
+#[derive(Clone, Debug)]
+pub struct Decider(Arc<watch::Sender<Role>>);
+
+impl Decider {
+    /// One who has said nothing yet: this node is standby.
+    pub fn new() -> (Self, Primacy) {
+        let (says, said) = watch::channel(Role::Standby);
+        (Self(Arc::new(says)), Primacy(Kind::Told(said)))
+    }
+
+    /// This node is that from now on.
+    pub fn say(&self, role: Role) {
+        self.0.send_replace(role);
+    }
+}
+
+impl Primacy {
+    /// Of the only node.
+    pub fn alone() -> Self {
+        Self(Kind::Alone)
+    }
+
+    /// Of a node that wants this lease.
+    pub fn leased(holding: Holding) -> Self {
+        Self(Kind::Leased(holding))
+    }
+
+    /// This node is primary.
+    pub fn holds(&self) -> bool {
+        match &self.0 {
+            Kind::Alone => true,
+            Kind::Leased(holding) => holding.fence().is_some(),
+            Kind::Told(role) => *role.borrow() == Role::Primary,
+        }
+    }
+
+    /// The only node is always primary: nobody promotes it.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.0, Kind::Alone)
+    }
+
+    /// What it is.
+    pub fn role(&self) -> Role {
+        if self.holds() { Role::Primary } else { Role::Standby }
+    }
+
+    /// Waits until it is primary.
+    pub async fn begun(&mut self) {
+        match &mut self.0 {
+            Kind::Alone => {}
+            Kind::Leased(holding) => drop(holding.begun().await),
+            Kind::Told(role) => wait_for(role, Role::Primary).await,
+        }
+    }
+
+    /// Waits until it is not.
+    pub async fn ended(&mut self) {
+        match &mut self.0 {
+            Kind::Alone => pending().await,
+            Kind::Leased(holding) => holding.ended().await,
+            Kind::Told(role) => wait_for(role, Role::Standby).await,
+        }
+    }
+
+    /// Changes what is kept, as the primary.
+    ///
+    /// # Errors
+    /// As [`Store::compare_and_set`]; [`Error::Conflict`] too where another node is primary by now, and
+    /// [`Error::OutOfReach`] where this one is not.
+    pub async fn write(&self, store: &Store, changes: Vec<Change>) -> Result<Revision, Error> {
+        store.compare_and_set(changes, self.fence()?).await
+    }
+
+    fn fence(&self) -> Result<Option<Fence>, Error> {
+        let standby = || Error::OutOfReach("this node is not primary".into());
+        match &self.0 {
+            Kind::Leased(holding) => holding.fence().map(Some).ok_or_else(standby),
+            Kind::Alone | Kind::Told(_) => self.holds().then_some(None).ok_or_else(standby),
+        }
+    }
+}
+
+async fn wait_for(said: &mut watch::Receiver<Role>, role: Role) {
+    // Who can say it no more ends with the process.
+    if said.wait_for(|said| *said == role).await.is_err() {
+        pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uc_store::{Key, Span};
+
+    fn change() -> Vec<Change> {
+        vec![Change::set(Key::new("k").unwrap(), "1")]
+    }
+
+    #[tokio::test]
+    async fn who_is_told_to_work_works_until_told_otherwise() {
+        let (store, (decider, mut primacy)) = (Store::in_memory(), Decider::new());
+        assert_eq!((primacy.role(), primacy.is_alone()), (Role::Standby, false));
+        assert!(matches!(primacy.write(&store, change()).await, Err(Error::OutOfReach(_))));
+        decider.say(Role::Primary);
+        primacy.begun().await;
+        primacy.write(&store, change()).await.unwrap();
+        decider.say(Role::Standby);
+        primacy.ended().await;
+        assert!(primacy.write(&store, change()).await.is_err());
+        assert_eq!(store.get(&Span::Below("".into())).await.unwrap().entries.len(), 1);
+    }
+}
