@@ -196,8 +196,9 @@ fn wants(store: &Store, life: u64) -> Holding {
 #[tokio::test]
 async fn a_lease_stays_with_its_holder_when_any_member_dies_and_its_fence_holds() {
     let mut members = Members::start(3);
-    let (mut first, second) = (wants(&store(&members), 1), wants(&store(&members), 2));
+    let mut first = wants(&store(&members), 1);
     let fence = first.begun().await;
+    let second = wants(&store(&members), 2);
     let mut lost = 0;
     for one in 0..3 {
         members.kill(one);
