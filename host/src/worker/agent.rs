@@ -214,9 +214,11 @@ impl Agent {
         self.fulfilled = false;
     }
 
-    /// What was taken for the answer to the wish's own request was none.
-    pub(crate) fn unfulfil(&mut self) {
-        self.fulfilled = false;
+    /// What was taken for the answer to the request for this step was none. `counts`: it was made for the wish as it is.
+    pub(crate) fn unfulfil(&mut self, step: Step, counts: bool) {
+        self.fulfilled &= !counts;
+        // Somebody else logged the agent in.
+        self.logged_in_here &= step != Step::Login;
     }
 
     /// The step that brings the agent closer is asked for. An answer may come when the doubt is over.

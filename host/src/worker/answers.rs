@@ -164,7 +164,7 @@ impl Line {
     }
 
     /// What came for the DN cannot be read: what is known of it may be over.
-    fn doubt(&mut self, words: &Arc<str>) {
+    pub(super) fn doubt(&mut self, words: &Arc<str>) {
         self.set_problem(Some(words.clone()));
         self.read_again(Reading::AfterDoubt);
     }
@@ -235,10 +235,8 @@ impl Line {
     fn guessed_wrongly(&mut self, number: u32, refusal: &Refusal) -> Option<Asked> {
         let guessed = self.guessed.take_if(|asked| asked.number == number && refusal.code.is_some())?;
         let counts = guessed.wish == *self.agent.wish();
-        if counts {
-            self.agent.unfulfil();
-        }
-        (counts && self.agent.next().is_some()).then_some(guessed)
+        self.agent.unfulfil(guessed.step, counts);
+        (counts && self.agent.next() == Some(guessed.step)).then_some(guessed)
     }
 
     fn already(&mut self, asked: &Asked) {

@@ -158,8 +158,8 @@ impl Calls {
         }
         self.beside.clear();
         self.consulting = None;
-        let ids = |calls: &[LiveCall]| calls.iter().map(|live| live.call.conn_id).collect::<Vec<_>>();
-        news |= ids(&before) != ids(&self.live);
+        let id = |live: &LiveCall| live.call.conn_id;
+        news |= before.iter().map(id).ne(self.live.iter().map(id));
         self.changed |= news;
         if news { Change::Replaced } else { Change::Nothing }
     }

@@ -13,7 +13,7 @@ pub(crate) enum Input<'a> {
     /// The T-Server of a link lost its switch, or is connected to it again.
     Switch(LinkId, bool),
     /// What is known of any DN of a link may be over: an event that could not be read may have been about it.
-    LinkInDoubt(LinkId),
+    LinkInDoubt(LinkId, &'a Arc<str>),
     /// Whoever had the DN of this line before has left; whether its link is up.
     DnFree(LineId, bool),
     /// An event for a line.

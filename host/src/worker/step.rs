@@ -4,7 +4,6 @@ use super::{
     Input, LineId, Output, Question, Settings, Worker,
     hold::{Due, TakenFor, Turn},
     line::Line,
-    registration::Reading,
 };
 use crate::{
     agent_link::{Behaviour, Cause, EventKind, LinkId, Refusal},
@@ -45,7 +44,7 @@ impl Worker {
                 self.each_line_of(link, |line| if up { line.link_up() } else { line.link_down() });
             }
             Input::Switch(link, connected) => self.each_line_of(link, |line| line.switch(connected)),
-            Input::LinkInDoubt(link) => self.each_line_of(link, |line| line.read_again(Reading::AfterDoubt)),
+            Input::LinkInDoubt(link, words) => self.each_line_of(link, |line| line.doubt(words)),
             Input::DnFree(id, link_up) => self.line_mut(id).into_iter().for_each(|line| line.dn_free(link_up)),
             Input::Event(id, kind, cause) => {
                 self.chat_event(id, &kind, cause, settings, now);

@@ -78,7 +78,7 @@ impl Hub {
         if let (EventKind::Unreadable(words), true) = (&kind, this_dn.is_empty()) {
             tracing::warn!(link = link.0, %words, "every DN of the link is read again");
             for holder in self.dns.holders(link) {
-                self.step(holder, Input::LinkInDoubt(link), now);
+                self.step(holder, Input::LinkInDoubt(link, words), now);
             }
             return None;
         }

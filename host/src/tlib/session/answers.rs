@@ -47,7 +47,7 @@ impl Session {
                 if let Some(Asker::Waiting(ticket)) = asker {
                     // Whose it is the request says.
                     self.refuse(ticket, "the T-Server's answer is unusable: it names no DN that can be read");
-                } else if self.of_no_dn.came(now) {
+                } else if self.is_up() && self.of_no_dn.came(now) {
                     self.doubt_every_dn();
                 }
             }

@@ -79,6 +79,18 @@ fn an_event_of_no_dn_that_can_be_read_puts_every_dn_in_doubt_once_a_minute_at_th
 }
 
 #[test]
+fn what_names_no_dn_while_nothing_is_served_uses_up_no_minute() {
+    let mut talk = Talk::up();
+    let odd = r#"{"messageName":"EventAgentNotReady","thisDN":{"a":1}}"#;
+    talk.session.line(br#"{"messageName":"LinkRole","role":"backup"}"#, talk.now).unwrap();
+    talk.hears(odd);
+    talk.hears(r#"{"messageName":"LinkRole","role":"primary"}"#);
+    talk.reports();
+    talk.hears(odd);
+    assert_eq!(talk.reports().iter().filter(|report| unreadable(report).is_some()).count(), 1);
+}
+
+#[test]
 fn every_answer_ends_its_request() {
     for (answer, dn) in [
         (r#"{"messageName":"EventAgentReady","referenceID":1,"thisDN":"5002"}"#, Some("5002")),

@@ -77,6 +77,7 @@ impl Session {
     pub(super) fn settle(&mut self, now: Instant) {
         if self.stage == Stage::Waiting && self.role == Role::Primary && self.cti_link {
             (self.stage, self.was_up) = (Stage::Up { since: now }, true);
+            self.of_no_dn.are_read();
             self.counters.connected.increment(1);
             self.reports.push(Report::Up { server: Arc::clone(&self.server) });
         }

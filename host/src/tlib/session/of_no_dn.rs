@@ -30,6 +30,11 @@ impl OfNoDn {
         due
     }
 
+    /// Every DN is read anew for another reason.
+    pub(super) fn are_read(&mut self) {
+        self.waits = false;
+    }
+
     /// When to call [`Self::is_due`].
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.free_at.filter(|_| self.waits)

@@ -1,4 +1,4 @@
-//! A line from every awkward side.
+//! A line from every awkward side. Long, because it is a table of what a T-Server may say, with a test for each row.
 
 mod doubt;
 mod given_up;
@@ -430,6 +430,22 @@ fn without_its_switch_a_state_is_stale_and_is_read_again_afterwards() {
     talk.line.switch(true);
     talk.registers(facts(AgentStatus::NotReady));
     assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })));
+}
+
+#[test]
+fn a_refused_login_behind_somebody_elses_is_no_answer_to_the_state_asked_for_since() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })));
+    let login = talk.asked.take().expect("a question");
+    // Another desktop logs the agent in.
+    talk.says(facts(AgentStatus::NotReady));
+    assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })));
+    let refusal = Refusal { code: Some(71), message: "no".into(), behaviour: Behaviour::Permanent };
+    talk.line.refused(login.number, &refusal, talk.now);
+    assert_ne!(talk.problem(), "no", "they are logged in all the same");
+    talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+    assert_eq!((talk.asks(), talk.line.agent().kept().2), (None, false), "it was not us who logged them in");
 }
 
 #[test]
