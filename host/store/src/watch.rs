@@ -44,6 +44,8 @@ pub struct Watch {
     /// Older changes are in what was seen.
     seen: Revision,
     read_at: Instant,
+    /// The last read did.
+    fails: bool,
 }
 
 /// Where an engine tells what it has changed.
@@ -52,7 +54,7 @@ pub(crate) struct Feed(Sender<Arc<[Changed]>>);
 
 impl Watch {
     pub(crate) fn new(store: Store, span: Span, every: Duration, changes: Receiver<Arc<[Changed]>>) -> Self {
-        Self { store, span, every, changes, seen: Revision::ABSENT, read_at: Instant::now() }
+        Self { store, span, every, changes, seen: Revision::ABSENT, read_at: Instant::now(), fails: false }
     }
 
     /// Waits for the next. Cancelling it loses nothing.
@@ -67,6 +69,8 @@ impl Watch {
             }
             let Ok(came) = timeout_at(self.read_at, self.changes.recv()).await else { continue };
             match came {
+                // One that has just failed is not read sooner for it.
+                Ok(changes) if changes.is_empty() && self.fails => {}
                 Ok(changes) if changes.is_empty() => self.read_at = Instant::now(),
                 Ok(changes) => {
                     let news = |changed: &&Changed| changed.revision > self.seen && self.span.covers(&changed.key);
@@ -85,7 +89,8 @@ impl Watch {
 
     async fn read(&mut self) -> Result<Seen, Error> {
         let read = self.store.get(&self.span).await;
-        self.read_at = Instant::now() + if read.is_ok() { self.every } else { AGAIN };
+        self.fails = read.is_err();
+        self.read_at = Instant::now() + if self.fails { AGAIN } else { self.every };
         let snapshot = read?;
         self.seen = snapshot.revision;
         Ok(Seen::All(snapshot))

@@ -45,20 +45,20 @@ impl Members {
         &self,
         call: impl AsyncFnOnce(&mut Client, &str) -> Result<Answered<T>, etcd_client::Error>,
     ) -> Result<T, Error> {
-        let turn = Turn { members: self, number: self.now.load(Ordering::Relaxed), answered: false };
+        let asking = Asking { members: self, number: self.now.load(Ordering::Relaxed), answered: false };
         let asked = async {
-            let mut client = self.client(turn.number).await?;
+            let mut client = self.client(asking.number).await?;
             call(&mut client, &self.at.prefix).await
         };
         let answer = match timeout(ANSWERS, asked).await {
-            Err(_) => return Err(self.failed(turn.number, &format!("no answer in {} ms", ANSWERS.as_millis()))),
-            Ok(Err(error)) => failure::of(&error).map_err(|why| self.failed(turn.number, &why))?,
+            Err(_) => return Err(self.failed(asking.number, &format!("no answer in {} ms", ANSWERS.as_millis()))),
+            Ok(Err(error)) => failure::of(&error).map_err(|why| self.failed(asking.number, &why))?,
             Ok(Ok(answer)) => {
-                self.is_ours(answer.cluster).map_err(|why| self.failed(turn.number, &why))?;
+                self.is_ours(answer.cluster).map_err(|why| self.failed(asking.number, &why))?;
                 answer.result
             }
         };
-        turn.answered();
+        asking.answered();
         answer
     }
 
@@ -143,20 +143,20 @@ pub(super) struct Answered<T> {
     pub(super) result: Result<T, Error>,
 }
 
-/// A member's turn. Whoever drops it without an answer passes it on.
-struct Turn<'m> {
+/// A member is being asked. Whoever drops it without an answer has the next one asked from then on.
+struct Asking<'m> {
     members: &'m Members,
     number: usize,
     answered: bool,
 }
 
-impl Turn<'_> {
+impl Asking<'_> {
     fn answered(mut self) {
         self.answered = true;
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Asking<'_> {
     fn drop(&mut self) {
         if !self.answered {
             self.members.pass_on(self.number);

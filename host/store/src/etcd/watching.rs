@@ -3,33 +3,39 @@
 use super::{calls, members::Members};
 use crate::{Changed, watch::Feed};
 use etcd_client::{Event, EventType, WatchOptions, WatchResponse};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::{sleep, timeout};
+use uc_backoff::Backoff;
 
-/// Pause before another stream is opened.
-const AGAIN: Duration = Duration::from_millis(200);
+/// Pauses before another stream is opened: the first, and the longest.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(3));
 
 /// Opening one may take so long.
 const OPENS: Duration = Duration::from_secs(1);
 
 /// Follows as long as it is not dropped.
 pub(super) async fn follow(members: Arc<Members>, feed: Arc<Feed>) {
+    let mut pauses = Backoff::new(AGAIN.0, AGAIN.1);
     loop {
-        if let Err(error) = stream(&members, &feed).await {
+        if let Err(error) = stream(&members, &feed, &mut pauses).await {
             tracing::debug!(%error, "the watch of etcd has ended; it is opened again");
         }
         feed.gap();
-        sleep(AGAIN).await;
+        sleep(pauses.fail(Instant::now())).await;
     }
 }
 
-async fn stream(members: &Members, feed: &Feed) -> Result<(), etcd_client::Error> {
+async fn stream(members: &Members, feed: &Feed, pauses: &mut Backoff) -> Result<(), etcd_client::Error> {
     let opened = async {
         let mut client = members.client(members.turn()).await?;
         client.watch(members.prefix(), Some(WatchOptions::new().with_prefix().with_progress_notify())).await
     };
     let Ok(opened) = timeout(OPENS, opened).await else { return Ok(()) };
     let mut stream = opened?;
+    pauses.succeed();
     // What changed before it was open.
     feed.gap();
     while let Some(response) = stream.message().await? {
