@@ -4,8 +4,7 @@
 mod guide;
 mod registry;
 
-use super::{Exit, File, print};
-use crate::{check::report, config::Config};
+use super::{Exit, File, load, print};
 use clap::Args;
 use registry::Site;
 use std::{
@@ -26,12 +25,9 @@ pub struct Package {
 
 /// Answers the command. Only the configuration is looked at.
 pub(super) fn client_package(asked: &Package) -> Exit {
-    let config = match Config::load(&asked.file.config) {
+    let config = match load(&asked.file) {
         Ok(config) => config,
-        Err(problems) => {
-            report(&problems);
-            return Exit::Config;
-        }
+        Err(exit) => return exit,
     };
     let Some(url) = &config.web.public_url else {
         let file = config.file.display();

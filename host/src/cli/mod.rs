@@ -11,7 +11,7 @@ pub use client_package::Package;
 pub use map::Try;
 pub use role::RoleOrder;
 
-use crate::exit::Exit;
+use crate::{check::report, config::Config, exit::Exit};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -99,6 +99,17 @@ impl Command {
             Self::HashPassword => Ok(hash_password::hash_password()),
         }
     }
+}
+
+/// The configuration; what is wrong with it is told.
+///
+/// # Errors
+/// How to end.
+fn load(file: &File) -> Result<Config, Exit> {
+    Config::load(&file.config).map_err(|problems| {
+        report(&problems);
+        Exit::Config
+    })
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no fault.

@@ -1,24 +1,13 @@
 //! `uc-connector role`: which of several nodes works, and to say so; for arbiters outside and for operators.
 
-use super::{Exit, File, print};
-use crate::{
-    check::report,
-    config::{Config, Problem, Source},
-    role::Role,
-    secret,
-};
+use super::{Exit, File, load, print};
+use crate::{role::Role, secret};
 use clap::{Args, ValueEnum};
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    time::Duration,
-};
+use std::time::Duration;
+use ureq::{Agent, Body, http::Response};
 
 /// How long the service may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Longest answer that is read, bytes.
-const LONGEST: u64 = 64 * 1024;
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -51,57 +40,39 @@ impl From<Word> for Role {
 
 /// Answers the command: asks the running service at the address of `[admin]`.
 pub(super) fn role(order: &RoleOrder) -> Exit {
-    let config = match Config::load(&order.file.config) {
-        Ok(config) => config,
-        Err(problems) => {
-            report(&problems);
-            return Exit::Config;
-        }
+    let admin = match load(&order.file) {
+        Ok(config) => config.admin,
+        Err(exit) => return exit,
     };
-    let token = match config.admin.token_file.as_ref().map(|file| secret::first_line(file.get_ref())).transpose() {
-        Ok(token) => token,
-        Err(why) => {
-            report(&[Problem::with_file(&Source::unreadable(&config.file), why)]);
-            return Exit::Config;
-        }
-    };
-    let address = config.admin.listen;
-    let request = request(order.role.map(Role::from), &address.to_string(), token.as_deref().map(|token| token.trim()));
-    match ask(address, &request) {
+    // A file that cannot be read was told by then.
+    let token = admin.token_file.as_ref().and_then(|file| secret::first_line(file.get_ref()).ok());
+    let address = admin.listen;
+    match ask(
+        &format!("http://{address}/-/role"),
+        order.role.map(Role::from),
+        token.as_deref().map(|token| token.trim()),
+    ) {
         Ok((200, words)) => print(words.trim_end()),
-        Ok((status, words)) => {
-            eprintln!("error: the service refuses ({status}): {}", detail(&words));
-            Exit::Unavailable
-        }
-        Err(error) => {
-            eprintln!("error: the service does not answer at {address}, which is listen of [admin]: {error}");
-            Exit::Unavailable
-        }
+        Ok((status, words)) => fail(&format!("the service refuses ({status}): {}", detail(&words))),
+        Err(error) => fail(&format!("the service does not answer at {address}, which is listen of [admin]: {error}")),
     }
 }
 
-fn request(role: Option<Role>, host: &str, token: Option<&str>) -> String {
-    let method = if role.is_some() { "PUT" } else { "GET" };
-    let body = role.map_or("", Role::word);
-    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let length = body.len();
-    format!(
-        "{method} /-/role HTTP/1.1\r\nHost: {host}\r\n{token}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
+fn fail(words: &str) -> Exit {
+    eprintln!("error: {words}");
+    Exit::Unavailable
 }
 
 /// Status and body.
-fn ask(address: std::net::SocketAddr, request: &str) -> std::io::Result<(u16, String)> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.take(LONGEST).read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
-    Ok((status, body.to_owned()))
+fn ask(url: &str, role: Option<Role>, token: Option<&str>) -> Result<(u16, String), ureq::Error> {
+    // What refuses says why; no proxy stands between a machine and itself.
+    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None);
+    let (agent, token) = (config.build().new_agent(), token.map(|token| format!("Bearer {token}")).unwrap_or_default());
+    let mut answer: Response<Body> = match role {
+        None => agent.get(url).header("authorization", token).call(),
+        Some(role) => agent.put(url).header("authorization", token).send(role.word()),
+    }?;
+    Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
 }
 
 /// What a problem document says in words.
