@@ -78,9 +78,9 @@ impl Hub {
         let TakenUp { workers, redirects, left_open, away } = left;
         self.keeping.begun = true;
         self.redirects.take_up(redirects);
-        self.take_up_reports(&left_open.unwrap_or_default());
+        self.take_up_reports(&left_open);
         let long = away > self.settings.worker.presence_grace;
-        let mut taken_up = 0;
+        let mut taken_up = Vec::with_capacity(workers.len());
         for (id, kept) in workers {
             let Some(handle) = self.by_worker.get(&id).copied() else {
                 self.effects.push(Effect::KeepWorker(id, None));
@@ -89,20 +89,20 @@ impl Hub {
             if let Some(worker) = self.roster.worker_mut(handle) {
                 worker.resume(kept, long, now);
             }
-            taken_up += 1;
+            taken_up.push(handle);
         }
-        let everybody: Vec<_> = self.roster.users().map(|(handle, _)| handle).collect();
-        everybody.into_iter().for_each(|handle| self.read_again(handle, now));
-        tracing::info!(taken_up, ?away, "what was kept of workers is taken up");
+        self.read_again(now);
+        tracing::info!(taken_up = taken_up.len(), long, "what was kept of workers is taken up");
+        taken_up.into_iter().for_each(|handle| self.step(handle, Input::Time, now));
     }
 
-    /// Somebody's lines are read at the T-Server as after a lost connection: what became of them meanwhile, such as a logout
-    /// with the client of the node before, was nobody's decision.
-    fn read_again(&mut self, handle: UserHandle, now: Moment) {
-        let up: Vec<_> = self.links_up.iter().copied().collect();
-        for (link, is_up) in up.into_iter().flat_map(|link| [(link, false), (link, true)]) {
-            self.step(handle, Input::Link(link, is_up), now);
+    /// Every line whose link is up is read at the T-Server as after a lost connection: what became of it meanwhile, such as a
+    /// logout with the client of the node before, was nobody's decision.
+    fn read_again(&mut self, now: Moment) {
+        for link in self.links_up.iter().copied().collect::<Vec<_>>() {
+            for up in [false, true] {
+                self.step_all(|| Input::Link(link, up), now);
+            }
         }
-        self.step(handle, Input::Time, now);
     }
 }

@@ -93,7 +93,15 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
                 None
             }
         };
-        Ok(found.entries.iter().filter_map(value).collect())
+        Ok(found.entries.iter().inspect(|entry| self.note_found(entry)).filter_map(value).collect())
+    }
+
+    /// It stands there, and need not be written again.
+    fn note_found(&self, (key, entry): &(&Key, &Entry)) {
+        if let Some(name) = key.text().strip_prefix(self.prefix) {
+            let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            written.insert(name.to_owned(), self.prints.hash_one(&entry.value));
+        }
     }
 
     /// Takes over what an earlier version kept in this file, which is not read again. It is newer than what is here: that
@@ -168,6 +176,8 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         match self.keeper.write(changes).await {
             Ok(_) => self.note_written(&taken, prints),
             Err(error) if error.may_pass() => {
+                // It may have been made all the same: what stands there is not known.
+                self.note_written(&taken, vec![None; taken.len()]);
                 // What came meanwhile is newer.
                 let mut waiting = self.lock();
                 for (name, value) in taken {
@@ -298,6 +308,41 @@ mod tests {
         fs::remove_file(&place).unwrap();
         shelf.write().await.unwrap();
         assert_eq!(shelf.read().await, pairs(&[("kim", "2"), ("lee", "1")]));
+    }
+
+    /// How often the store was changed by what was written.
+    async fn revision(store: &Store) -> u64 {
+        store.get(&Span::Below("".into())).await.unwrap().revision.0
+    }
+
+    #[tokio::test]
+    async fn what_stands_there_already_is_not_written_again() {
+        let store = Store::in_memory();
+        let write = async |shelf: &Shelf<String>, value: &str| {
+            shelf.keep("kim", Some(value.to_owned()));
+            shelf.write().await.unwrap();
+            revision(&store).await
+        };
+        let before = shelf(&store);
+        let first = write(&before, "1").await;
+        assert_eq!((write(&before, "1").await, write(&before, "2").await), (first, first + 1));
+        let after = shelf(&store);
+        after.read().await;
+        assert_eq!((write(&after, "2").await, write(&after, "1").await), (first + 1, first + 2));
+    }
+
+    #[tokio::test]
+    async fn what_may_not_have_been_written_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::embedded(folder.path());
+        let shelf = shelf(&store);
+        shelf.keep("kim", Some("1".to_owned()));
+        shelf.write().await.unwrap();
+        store.close().await;
+        shelf.keep("kim", Some("2".to_owned()));
+        assert!(shelf.write().await.is_err(), "whether it was made nobody knows");
+        shelf.keep("kim", Some("1".to_owned()));
+        assert!(shelf.write().await.is_err(), "it is no success because the same was there before");
     }
 
     #[tokio::test]

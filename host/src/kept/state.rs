@@ -52,8 +52,8 @@ pub struct TakenUp {
     pub workers: BTreeMap<Arc<str>, Kept>,
     /// By user name.
     pub redirects: BTreeMap<Arc<str>, KeptRedirect>,
-    /// States of previews that it left open; none: there is no journal of them.
-    pub left_open: Option<Vec<OpenReport>>,
+    /// States of previews that it left open.
+    pub left_open: Vec<OpenReport>,
     /// For how long nobody worked, as far as that is known.
     pub away: Duration,
 }
@@ -76,8 +76,8 @@ impl KeptState {
     pub async fn take_up(&self) -> TakenUp {
         let alive = self.alive.read().await;
         let left_open = match &self.reports {
-            Some(reports) => Some(reports.take_up().await),
-            None => None,
+            Some(reports) => reports.take_up().await,
+            None => Vec::new(),
         };
         let workers = match &self.workers {
             Some(workers) => workers.read().await,
@@ -94,8 +94,8 @@ impl KeptState {
     /// As [`Shelf::found`].
     pub async fn found(&self) -> Result<TakenUp, Error> {
         let left_open = match &self.reports {
-            Some(reports) => Some(reports.found().await?),
-            None => None,
+            Some(reports) => reports.found().await?,
+            None => Vec::new(),
         };
         let workers = match &self.workers {
             Some(workers) => workers.found().await?,
