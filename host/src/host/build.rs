@@ -3,9 +3,11 @@
 use super::{
     Host, Process, StartError,
     directory::InForce,
-    operator::{Decides, Operator, Running},
+    operator::{Operator, RoleDesk, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
-    role::{Deciding, Turn},
+    role::RoleSource,
+    store,
+    turn::Turn,
 };
 use crate::{
     agent_link::{LinkId, RegisterMode, Report},
@@ -67,10 +69,10 @@ impl Host {
         let metrics = process.metrics;
         let opens = opens(&config, mode);
         let state_dir = state_dir(&config, opens.users);
-        let store = super::role::store(&config, state_dir.as_deref())?;
-        let Deciding { primacy, decider, lets_go } = Deciding::begin(&config, &store, &mut parts)?;
+        let store = store::of(&config, state_dir.as_deref())?;
+        let RoleSource { primacy, decider, lets_go } = RoleSource::begin(&config, &store, &mut parts)?;
         let keeper = Keeper::new(store.clone(), primacy.clone());
-        let (serves_in, serves) = watch::channel(false);
+        let (serves_in, serves) = watch::channel(primacy.is_alone());
         let serves_in = Arc::new(serves_in);
         let web = web::Parts {
             opens,
@@ -143,7 +145,7 @@ impl Host {
             redirects: redirects_in,
             works: primacy.is_alone(),
         };
-        let deciding = Decides {
+        let role_desk = RoleDesk {
             primacy: primacy.clone(),
             decider,
             lets_go: lets_go.clone(),
@@ -152,7 +154,7 @@ impl Host {
             kept: kept.clone(),
             readiness: readiness.clone(),
         };
-        let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode, deciding);
+        let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode, role_desk);
         Ok(Self {
             mode,
             parts,

@@ -11,6 +11,8 @@ mod reloads;
 mod role;
 mod serve;
 mod start_error;
+mod store;
+mod turn;
 
 pub use serve::serve;
 pub use start_error::StartError;
@@ -67,7 +69,7 @@ pub struct Host {
     /// Cancelled when the hub has said everything that is to be kept.
     kept: CancellationToken,
     store: Store,
-    turn: role::Turn,
+    turn: turn::Turn,
     /// Cancelled when another node may work.
     lets_go: CancellationToken,
 }

@@ -9,7 +9,7 @@ use super::{
     directory::InForce,
     outlets::PluginHandles,
     reloads::{Asked, Read, Reloads, Sources},
-    role::give_up,
+    turn::give_up,
 };
 use crate::{
     check::{self, Sound},
@@ -55,7 +55,7 @@ pub(super) struct Running {
 }
 
 /// What operators see of this node's role, and what they may say of it.
-pub(super) struct Decides {
+pub(super) struct RoleDesk {
     pub primacy: Primacy,
     /// None: no operator decides.
     pub decider: Option<Decider>,
@@ -80,7 +80,7 @@ pub(super) struct Operator {
     watch: Watch,
     mode: Mode,
     reloads: Reloads,
-    decides: Decides,
+    role_desk: RoleDesk,
 }
 
 impl Operator {
@@ -91,10 +91,10 @@ impl Operator {
         requests: mpsc::Receiver<AdminRequest>,
         watch: Watch,
         mode: Mode,
-        decides: Decides,
+        role_desk: RoleDesk,
     ) -> Self {
         let started = running.config.clone();
-        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default(), decides }
+        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default(), role_desk }
     }
 
     /// Serves until `stop`, then ends the plug-ins.
@@ -107,8 +107,8 @@ impl Operator {
                 biased;
                 () = stop.cancelled() => break Ok(()),
                 lost = self.running.plugins.lost() => break Err(lost),
-                Ok(told) = &mut self.decides.begins, if !self.running.works => {
-                    stop.run_until_cancelled(self.running.begin(&self.decides.readiness)).await;
+                Ok(told) = &mut self.role_desk.begins, if !self.running.works => {
+                    stop.run_until_cancelled(self.running.begin(&self.role_desk.readiness)).await;
                     let _ = told.send(());
                 }
                 // Whatever is being read, a stop does not wait for it.
@@ -141,10 +141,10 @@ impl Operator {
                 let _ = self.running.lists.send(ticket).await;
             }
             AdminRequest::Role(ticket) => {
-                let _ = ticket.send(self.decides.primacy.role());
+                let _ = ticket.send(self.role_desk.primacy.role());
             }
             AdminRequest::SetRole(role, ticket) => {
-                self.decides.set(role, ticket).await;
+                self.role_desk.set(role, ticket).await;
             }
             AdminRequest::Redirect(order) => {
                 let _ = self.running.redirects.send(order).await;
@@ -259,7 +259,7 @@ impl Operator {
     }
 }
 
-impl Decides {
+impl RoleDesk {
     /// Whoever may decide says what this node is to be. They are answered before it happens: it ends every connection.
     async fn set(&self, role: Role, ticket: oneshot::Sender<Result<(), String>>) {
         let allowed = self.may_set(role);

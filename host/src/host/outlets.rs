@@ -45,7 +45,9 @@ pub(super) struct EdgeHandles {
 
 impl Outlets for EdgeHandles {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing> {
-        if !(self.primacy.holds() || matches!(outgoing.request, Request::RegisterAddress { .. })) {
+        let of_any_node =
+            matches!(outgoing.request, Request::RegisterAddress { .. } | Request::UnregisterAddress { .. });
+        if !(of_any_node || self.primacy.holds()) {
             // The process is about to begin anew.
             return Ok(());
         }

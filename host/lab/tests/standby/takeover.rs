@@ -2,7 +2,6 @@
 
 use crate::Pair;
 use std::time::{Duration, Instant};
-use tokio::time::sleep;
 use uc_connector::{
     agent_link::AgentStatus,
     routing::{
@@ -12,7 +11,7 @@ use uc_connector::{
     wire::{ConnId, KvList},
 };
 use uc_lab::{
-    lab::{Page, Picture},
+    lab::{Browser, Page, Picture},
     urs::{Urs, UrsError},
 };
 
@@ -24,18 +23,32 @@ async fn shows(page: &mut Page, id: &str) {
     page.shows(id, |picture: &Picture| &*picture.now.state.id == id).await.unwrap();
 }
 
+/// Kim's page at the first node, where they have chosen this, and that is kept.
+async fn kim(pair: &Pair, state: &str) -> (Browser, Page) {
+    let browser = pair.nodes[0].sign_in("kim").await;
+    let mut page = pair.nodes[0].open(&browser).await.unwrap();
+    page.choose(state).await;
+    shows(&mut page, state).await;
+    let is_kept = async || {
+        let kept = pair.members.ctl(&["get", "--prefix", "/uc-connector/"]);
+        let ready = format!("\"ready\":{}", state == "open");
+        kept.contains("/uc-connector/session/")
+            && kept
+                .lines()
+                .skip_while(|line| *line != "/uc-connector/worker/kim")
+                .nth(1)
+                .is_some_and(|kim| kim.contains(&ready))
+    };
+    pair.nodes[0].until("what Kim chose is kept", is_kept).await;
+    (browser, page)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_killed_is_replaced_and_nobody_has_to_do_anything() {
     let mut pair = Pair::start("", "").await;
-    let browser = pair.nodes[0].sign_in("kim").await;
-    let mut page = pair.nodes[0].open(&browser).await.unwrap();
-    page.choose("lunch").await;
-    pair.until_agent("5000", AgentStatus::NotReady).await;
-    shows(&mut page, "lunch").await;
+    let (browser, _page) = kim(&pair, "lunch").await;
     let refused = pair.nodes[1].open(&browser).await.map(drop).unwrap_err().to_string();
     assert!(refused.contains("503"), "{refused}");
-    // Written down within a fifth of a second, and before anybody is killed.
-    sleep(Duration::from_secs(1)).await;
     let mark = pair.t_server.mark();
     pair.nodes[0].kill();
     let took = pair.nodes[1].until_primary(true).await;
@@ -58,11 +71,7 @@ async fn who_is_killed_is_replaced_and_nobody_has_to_do_anything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn agents_whom_the_t_server_logs_out_with_the_client_are_logged_in_again() {
     let mut pair = Pair::start("", "logs-out-with-client = true").await;
-    let browser = pair.nodes[0].sign_in("kim").await;
-    let mut page = pair.nodes[0].open(&browser).await.unwrap();
-    page.choose("lunch").await;
-    pair.until_agent("5000", AgentStatus::NotReady).await;
-    sleep(Duration::from_secs(1)).await;
+    let (_browser, _page) = kim(&pair, "lunch").await;
     pair.nodes[0].kill();
     pair.nodes[1].until("the T-Server has logged Kim out", async || pair.t_server.agent("5000").is_none()).await;
     pair.nodes[1].until_primary(true).await;
@@ -72,10 +81,7 @@ async fn agents_whom_the_t_server_logs_out_with_the_client_are_logged_in_again()
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_told_to_stand_by_does_and_what_changed_last_is_known() {
     let pair = Pair::start("", "").await;
-    let browser = pair.nodes[0].sign_in("kim").await;
-    let mut page = pair.nodes[0].open(&browser).await.unwrap();
-    page.choose("lunch").await;
-    pair.until_agent("5000", AgentStatus::NotReady).await;
+    let (browser, _page) = kim(&pair, "lunch").await;
     let [first, second] = &pair.nodes;
     let said = first.operator("PUT", "/-/role", "primary").await.unwrap();
     assert_eq!(said.status, 200, "it is already");
@@ -97,11 +103,7 @@ async fn who_is_told_to_stand_by_does_and_what_changed_last_is_known() {
 async fn who_was_stopped_for_a_while_sends_nothing_when_it_goes_on() {
     let pair = Pair::start("", "").await;
     let [first, second] = &pair.nodes;
-    let browser = first.sign_in("kim").await;
-    let mut page = first.open(&browser).await.unwrap();
-    page.choose("open").await;
-    pair.until_agent("5000", AgentStatus::Ready).await;
-    sleep(Duration::from_secs(1)).await;
+    let (_browser, mut page) = kim(&pair, "open").await;
     first.signal("STOP");
     // Waits in a socket that nobody reads, and is read by whoever goes on.
     page.choose("busy").await;
@@ -133,16 +135,12 @@ async fn without_its_etcd_nobody_works_and_with_it_again_one_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_whose_node_dies_is_shown_by_the_other_one_and_ends_once() {
     let mut pair = Pair::start("", "").await;
-    let browser = pair.nodes[0].sign_in("kim").await;
-    let mut page = pair.nodes[0].open(&browser).await.unwrap();
-    page.choose("open").await;
-    pair.until_agent("5000", AgentStatus::Ready).await;
+    let (browser, mut page) = kim(&pair, "open").await;
     let refused = Urs::connect(&pair.nodes[1].urs(), None).await.unwrap_err().to_string();
     assert!(refused.contains("standby"), "{refused}");
     let urs = Urs::connect(&pair.nodes[0].urs(), None).await.unwrap();
     let asked = tokio::spawn(async move { urs.preview(preview()).await });
     page.previewed().await.unwrap();
-    sleep(Duration::from_secs(1)).await;
     pair.nodes[0].kill();
     assert!(matches!(asked.await.unwrap(), Err(UrsError::Lost)));
     pair.nodes[1].until_primary(true).await;

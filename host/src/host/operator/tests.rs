@@ -55,7 +55,7 @@ impl Desk {
             works: true,
         };
         let kept = KeptState::open(Store::in_memory().into(), None, false, Vec::new()).await;
-        let decides = Decides {
+        let role_desk = RoleDesk {
             primacy: Primacy::alone(),
             decider: None,
             lets_go: CancellationToken::new(),
@@ -64,7 +64,7 @@ impl Desk {
             kept,
             readiness: Readiness::default(),
         };
-        let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal, decides);
+        let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal, role_desk);
         Self { operator, hub, folder }
     }
 
