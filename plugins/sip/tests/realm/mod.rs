@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    net::{TcpStream, UdpSocket},
+    net::{TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -67,8 +67,7 @@ impl Realm {
 
     /// The same in a folder that is there already.
     pub(crate) fn within(folder: &Path, users: &[(&str, &str)], services: &[&str]) -> Self {
-        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut realm = Self { folder: folder.to_owned(), port, kdc: None, own: None };
+        let mut realm = Self { folder: folder.to_owned(), port: free_port(), kdc: None, own: None };
         realm.configure();
         realm.run("kdb5_util", &["create", "-s", "-P", "master", "-r", "EXAMPLE.COM"]);
         for (user, password) in users {
@@ -78,7 +77,10 @@ impl Realm {
             realm.admin(&format!("addprinc -randkey {service}"));
             realm.admin(&format!("ktadd -k {}/server.keytab {service}", folder.display()));
         }
-        realm.start();
+        while !realm.listens() {
+            realm.port = free_port();
+            realm.configure();
+        }
         realm
     }
 
@@ -114,14 +116,39 @@ impl Realm {
         self.run("kadmin.local", &["-q", query]);
     }
 
-    /// Starts the KDC, or starts it again.
+    /// Starts the KDC again, where it was.
     pub(crate) fn start(&mut self) {
-        self.kdc = Some(self.tool("krb5kdc").arg("-n").spawn().unwrap());
-        let end = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < end, "the KDC does not listen");
+        let end = Instant::now() + Duration::from_secs(30);
+        while !self.listens() {
+            assert!(Instant::now() < end, "the KDC does not listen: {}", self.log());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Starts the KDC, and waits until it says that it works: who answers at its port could be somebody else. False: it
+    /// has ended, because somebody else uses its port.
+    fn listens(&mut self) -> bool {
+        let _ = fs::remove_file(self.log_file());
+        let mut kdc = self.tool("krb5kdc").arg("-n").spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(30);
+        while !self.log().contains("commencing operation") {
+            if kdc.try_wait().unwrap().is_some() {
+                assert!(self.log().contains("in use"), "the KDC has ended: {}", self.log());
+                return false;
+            }
+            assert!(Instant::now() < end, "the KDC does not begin: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
+        self.kdc = Some(kdc);
+        true
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.join("kdc.log")
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
     /// Takes the KDC away.
@@ -171,5 +198,16 @@ impl Realm {
     /// Environment of a server with the services' keys.
     pub(crate) fn server(&self) -> [(&'static str, PathBuf); 2] {
         [("KRB5_CONFIG", self.config()), ("KRB5_KTNAME", self.folder.join("server.keytab"))]
+    }
+}
+
+/// A port that nobody uses, over TCP or UDP. Asked of TCP first: of its ports the system gives listeners others than
+/// outgoing connections, of UDP's any.
+fn free_port() -> u16 {
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        if UdpSocket::bind(listener).is_ok() {
+            return listener.port();
+        }
     }
 }
