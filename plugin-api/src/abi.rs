@@ -38,8 +38,10 @@ pub const SDK_OPERATIONS: &str = "uc.";
 /// passes it on as one that no plug-in knows.
 pub const COMMANDS_FINISHED: &str = "uc.commands-finished";
 
-/// The operation by which an operator says that something has been mended: what waits before it is tried again is tried
-/// now. An SDK without it passes it on as one that no plug-in knows.
+/// The operation by which an operator says that something has been mended: who waits before the next attempt to reach
+/// the platform, or to sign in there, may make it now. The answer says that the instance will be told, not that
+/// anything was tried: an instance goes on waiting where an attempt could do harm. An SDK without it passes it on as
+/// one that no plug-in knows.
 pub const TRY_NOW: &str = "uc.try-now";
 
 /// How grave a log record is.

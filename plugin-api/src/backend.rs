@@ -21,8 +21,8 @@ pub trait Backend: Sized + Send + 'static {
     const ROLES: &'static [Role];
 
     /// What it counts and measures, its own and that of the libraries in it, each with the words that an operator reads
-    /// beside it on `/metrics`. Counters, whose names end in `_total`, show as 0 from the start, so that an operator can
-    /// tell "never" from "not known".
+    /// beside it on `/metrics`. Counters, whose names end in `_total`, show as 0 from the start, so that an operator
+    /// can tell "never" from "not known".
     const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[];
 
     /// Names of further counters that show as 0 from the start, without a word of what they count.
@@ -64,8 +64,10 @@ pub trait Backend: Sized + Send + 'static {
         std::future::pending()
     }
 
-    /// Tries at once whatever it waits with: an operator reloads the configuration when something has been mended, an
-    /// account unlocked for example. What does not wait goes on as it is.
+    /// Makes at once the attempt to reach the platform, or to sign in there, that it waits with: an operator reloads
+    /// the configuration when something has been mended, an account unlocked for example. Where an attempt could do
+    /// harm, lock that account again for example, the wait goes on, and so does everything else as it is. By itself
+    /// it does nothing.
     fn try_now(&mut self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
@@ -84,6 +86,11 @@ pub trait Backend: Sized + Send + 'static {
         std::future::ready(())
     }
 }
+
+/// The operation of [`call`](Backend::call) that tells an instance, before it is stopped, that another one of the same
+/// plug-in follows at once, with which settings: the body is their text. Whoever publishes may leave standing what the
+/// next one is about to show again, if that one works at the same place. One that does not know it takes leave as ever.
+pub const SUCCEEDED_BY: &str = "succeeded-by";
 
 /// Why a [`call`](Backend::call) has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

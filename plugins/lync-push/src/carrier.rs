@@ -57,7 +57,7 @@ impl Client for Carrier {
 
     fn offline(&mut self, order: Order) -> Offline {
         match order {
-            Order::Stop(done) => {
+            Order::Stop(done) | Order::HandOver(done) => {
                 // Whoever asked may have gone already.
                 let _ = done.send(());
                 return Offline::Stops;
@@ -107,7 +107,7 @@ impl Carrier {
                 Some(answers) => incoming.answer(answers),
                 None => incoming.refuse(404, "Not Found"),
             },
-            Order::Stop(_) => {}
+            Order::Stop(_) | Order::HandOver(_) => {}
         }
     }
 

@@ -1,8 +1,11 @@
 //! The plug-in's options. Unknown keys and impossible values are refused, with the place of the mistake.
 
-use crate::show::Device;
+use crate::{show::Device, state_directory};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 use uc_plugin_api::Complaint;
 use uc_sip::site::{Account, Listen, Mistake, Reach, Server, SilenceLimit, Tls, Transport};
 
@@ -150,13 +153,39 @@ impl Config {
             found
                 .push(Mistake::new("connections", "with 0 nobody can be published: name agents' accounts, or allow 1"));
         }
-        let state = self.state_dir.as_ref().map(|state| directory.join(state));
-        if state.as_ref().is_some_and(|state| state.exists() && !state.is_dir()) {
-            found.push(Mistake::new("state-dir", "not a directory: name one that the service may write"));
-        } else if let Some(Err(why)) = state.as_deref().map(uc_files::makeable) {
-            found.push(Mistake::new("state-dir", format!("{why}: name a directory that the service may write")));
-        }
+        found.extend(self.bad_state_directory(directory).map(|why| Mistake::new("state-dir", why)));
         found.into_iter().map(|mistake| Complaint::new(mistake.key, mistake.message)).collect()
+    }
+
+    /// What keeps the directory of what is remembered from being used, and what to do.
+    fn bad_state_directory(&self, directory: &Path) -> Option<String> {
+        let state = state_directory::directory(self, directory);
+        let why = match state.exists() && !state.is_dir() {
+            true => "not a directory".to_owned(),
+            false => uc_files::makeable(&state).err()?.to_string(),
+        };
+        Some(match &self.state_dir {
+            Some(_) => format!("{why}: name a directory that the service may write"),
+            None => format!(
+                "{why}: without it {} is used; name a directory that the service may write, or check with the service's \
+                 own environment (STATE_DIRECTORY)",
+                state.display()
+            ),
+        })
+    }
+
+    /// Whether an instance with the `next` settings publishes the same endpoints at the same place, and remembers what
+    /// they replaced in the same file.
+    pub(crate) fn goes_on_as(&self, next: &Self, directory: &Path) -> bool {
+        let endpoints = |config: &Self| {
+            let all = config.accounts.iter().map(|account| (account.address.clone(), account.epid.clone()));
+            all.collect::<BTreeSet<_>>()
+        };
+        let place = |config: &Self| {
+            let memory = (state_directory::directory(config, directory), state_directory::file(config));
+            (memory, config.connections.0 > 0, endpoints(config))
+        };
+        place(self) == place(next)
     }
 
     /// How the servers are reached.

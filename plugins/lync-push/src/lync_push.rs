@@ -17,7 +17,8 @@ use tokio::sync::{
     oneshot,
 };
 use uc_plugin_api::{
-    Backend, Command, Complaint, Event, Host, Links, Publication, Published, Role, UserHandle, WatchedUser,
+    Backend, CallError, Command, Complaint, Event, Host, Links, Publication, Published, Role, SUCCEEDED_BY, UserHandle,
+    WatchedUser,
 };
 use uc_sip::{
     auth::Credentials,
@@ -42,6 +43,8 @@ pub(crate) struct LyncPush {
     unclaimed: Option<Instant>,
     /// Connections of those who are no agents any more.
     recovering: HashMap<Arc<str>, usize>,
+    /// Another instance follows, and shows the same at the same place.
+    succeeded: bool,
 }
 
 /// The way to the servers, and the port for their way back.
@@ -93,6 +96,7 @@ impl Backend for LyncPush {
             left: HashMap::new(),
             unclaimed: None,
             recovering: HashMap::new(),
+            succeeded: false,
         })
     }
 
@@ -129,11 +133,23 @@ impl Backend for LyncPush {
         }
     }
 
+    /// What stands is the next instance's, which finds it as after a killed process: the journal says what was
+    /// replaced.
+    async fn call(&mut self, op: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
+        if op != SUCCEEDED_BY {
+            return Err(CallError::Unsupported);
+        }
+        let next = str::from_utf8(body).ok().and_then(|text| toml::from_str::<Config>(text).ok());
+        self.succeeded = next.is_some_and(|next| self.config.goes_on_as(&next, &self.host.resolve("")));
+        Ok(Vec::new())
+    }
+
     async fn stop(&mut self) {
+        let order = if self.succeeded { Order::HandOver } else { Order::Stop };
         let mut waiting = Vec::new();
         for carrier in &self.carriers {
             let (done, answer) = oneshot::channel();
-            if carrier.send(Order::Stop(done)).await.is_ok() {
+            if carrier.send(order(done)).await.is_ok() {
                 waiting.push(answer);
             }
         }

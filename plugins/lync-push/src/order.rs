@@ -20,6 +20,8 @@ pub(crate) enum Order {
     Incoming(Box<Incoming>),
     /// Withdraw everything and sign out; answered when done.
     Stop(oneshot::Sender<()>),
+    /// Let everything stand for the instance that follows; answered when the connection is closed.
+    HandOver(oneshot::Sender<()>),
 }
 
 /// Orders for each connection, in order and few.

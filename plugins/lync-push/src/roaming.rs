@@ -63,25 +63,26 @@ impl Own {
         let text = String::from_utf8_lossy(body);
         let mut own = Self::default();
         match own.document(&text) {
-            Err(error @ (BadXml::Malformed(_) | BadXml::TooDeep)) => Self::in_pieces(&text).ok_or(error),
+            Err(error @ (BadXml::Malformed(_) | BadXml::TooDeep | BadXml::Number(_))) => {
+                Self::in_pieces(&text, &error).ok_or(error)
+            }
             read => read.map(|()| own),
         }
     }
 
     fn document(&mut self, text: &str) -> Result<(), BadXml> {
         let mut cursor = root(text)?;
-        while let Some(part) = cursor.child()? {
-            if part.is(Namespace::Categories, "categories") {
-                self.categories(&mut cursor)?;
-            } else {
-                cursor.skip()?;
+        while list(&mut cursor)? {
+            while let Some(category) = cursor.child()? {
+                self.category(&category, &mut cursor)?;
             }
         }
         Ok(())
     }
 
-    /// Reads each publication as if it stood alone; none: what leads to them cannot be read.
-    fn in_pieces(text: &str) -> Option<Self> {
+    /// Reads each publication as if it stood alone; none: what leads to them cannot be read. The user's choice may have
+    /// been in what a document lacks at its end.
+    fn in_pieces(text: &str, error: &BadXml) -> Option<Self> {
         let starts: Vec<_> = publications(text).take(MAX_PUBLICATIONS).collect();
         let head = &text[..*starts.first()?];
         root(head).ok()?;
@@ -89,20 +90,32 @@ impl Own {
         let ends = starts.iter().skip(1).copied().chain([text.len()]);
         for (start, end) in starts.iter().zip(ends) {
             let alone = format!("{head}{}", &text[*start..end]);
-            let before = own.versions.len();
-            if let Err(error) = own.document(&alone) {
-                own.versions.truncate(before);
+            if let Err(error) = own.first(&alone) {
                 own.broken(&alone, error);
             }
         }
+        if !is_whole(text) {
+            own.unread = Some(error.clone());
+        }
         Some(own)
+    }
+
+    /// Reads the first publication, and nothing behind it.
+    fn first(&mut self, text: &str) -> Result<(), BadXml> {
+        let mut cursor = root(text)?;
+        if list(&mut cursor)?
+            && let Some(category) = cursor.child()?
+        {
+            self.category(&category, &mut cursor)?;
+        }
+        Ok(())
     }
 
     /// A publication whose value cannot be read: where it begins, it may yet say which one it is.
     fn broken(&mut self, alone: &str, error: BadXml) {
         let key = || {
             let mut cursor = root(alone).ok()?;
-            cursor.child().ok()??;
+            list(&mut cursor).ok()?;
             let element = cursor.child().ok()??;
             let category = Category::of(&element.attribute("name")?);
             let number = |name| element.attribute(name)?.parse().ok();
@@ -121,19 +134,13 @@ impl Own {
         }
     }
 
-    fn categories(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
-        while let Some(category) = cursor.child()? {
-            let name = category.attribute("name").filter(|_| category.is(Namespace::Categories, "category"));
-            let Some(known) = name.as_deref().and_then(Category::of) else {
-                cursor.skip()?;
-                continue;
-            };
-            if !self.named.contains(&known) {
-                self.named.push(known);
-            }
-            self.publication(known, &category, cursor)?;
+    fn category(&mut self, element: &Element<'_>, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
+        let name = element.attribute("name").filter(|_| element.is(Namespace::Categories, "category"));
+        let Some(known) = name.as_deref().and_then(Category::of) else { return cursor.skip() };
+        if !self.named.contains(&known) {
+            self.named.push(known);
         }
-        Ok(())
+        self.publication(known, element, cursor)
     }
 
     fn publication(
@@ -192,6 +199,24 @@ fn root(text: &str) -> Result<Cursor<'_>, BadXml> {
     Ok(cursor)
 }
 
+/// Goes into the next list of publications; not: there is none.
+fn list(cursor: &mut Cursor<'_>) -> Result<bool, BadXml> {
+    while let Some(part) = cursor.child()? {
+        if part.is(Namespace::Categories, "categories") {
+            return Ok(true);
+        }
+        cursor.skip()?;
+    }
+    Ok(false)
+}
+
+/// Whether the last thing in a document is the end of its root element.
+fn is_whole(text: &str) -> bool {
+    let last = text.trim_end().rsplit('<').next().unwrap_or_default();
+    let name = last.strip_prefix('/').and_then(|rest| rest.strip_suffix('>'));
+    name.is_some_and(|name| name.trim_end().rsplit(':').next() == Some("roamingData"))
+}
+
 /// Where elements of the name `category` begin, whatever their prefix.
 fn publications(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices('<').map(|(at, _)| at).filter(|at| {
@@ -218,7 +243,8 @@ fn state(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
     let mut state = State::default();
     while let Some(element) = cursor.child()? {
         if element.is(Namespace::State, "availability") {
-            state.availability = cursor.text(MAX_TEXT)?.parse().unwrap_or(0);
+            let number = cursor.text(MAX_TEXT)?;
+            state.availability = number.parse().map_err(|_| BadXml::Number("availability"))?;
         } else if element.is(Namespace::State, "activity") && state.token.is_empty() && state.custom.is_empty() {
             let bound = |name| element.attribute(name).and_then(|text| text.parse().ok());
             state.range = bound("minAvailability").zip(bound("maxAvailability"));

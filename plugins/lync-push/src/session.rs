@@ -63,6 +63,7 @@ impl site::Session for Session<'_> {
                 self.leaving = Some((done, now + FAREWELL));
                 self.carrier.crowd.leave(now);
             }
+            News::Order(Some(Order::HandOver(done))) => self.leaving = Some((done, now)),
             News::Order(Some(order)) => self.carrier.take(order),
             News::Order(None) => self.ended = Some(Trouble::soon("the plug-in ended")),
             News::Written((address, written)) => self.carrier.crowd.remembered(&address, written, now),

@@ -36,7 +36,7 @@ pub(crate) struct Categories {
 /// A state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
-    /// 0 when missing or unreadable: on doubt nobody is available.
+    /// 0 when missing: on doubt nobody is available.
     pub(crate) availability: u32,
     pub(crate) activities: Vec<Activity>,
     pub(crate) device: String,
@@ -65,6 +65,10 @@ pub(crate) struct Note {
 struct Read {
     state: Option<(String, State)>,
     notes: Option<Vec<(String, Note)>>,
+    /// A state that is there and cannot be read.
+    unread: Option<BadXml>,
+    /// When the newest of those was published that no readable one follows.
+    doubt: Option<String>,
 }
 
 impl Categories {
@@ -77,13 +81,15 @@ impl Categories {
         let root = cursor.root(Namespace::Categories, "categories")?;
         let uri = root.attribute("uri").filter(|uri| !uri.is_empty()).ok_or(BadXml::NoUri)?.into_owned();
         let mut read = Read::default();
-        let broken = read.categories(&mut cursor).err();
-        let mut notes = read.notes.or_else(|| broken.as_ref().map(|_| Vec::new()));
+        let end = read.categories(&mut cursor).err();
+        let mut notes = read.notes.or_else(|| end.as_ref().map(|_| Vec::new()));
         if let Some(notes) = notes.as_mut().filter(|notes| notes.len() > 1) {
             notes.sort_by(|(one, _), (other, _)| stamp::order(other, one));
         }
         let notes = notes.map(|notes| notes.into_iter().map(|(_, note)| note).collect());
-        Ok(Self { uri, state: read.state.map(|(_, state)| state), notes, broken })
+        // An older state says nothing while it is not known what the newest one is.
+        let state = read.state.filter(|_| read.doubt.is_none()).map(|(_, state)| state);
+        Ok(Self { uri, state, notes, broken: end.or(read.unread) })
     }
 
     /// Whether it is known afterwards how the person is.
@@ -102,9 +108,11 @@ impl Read {
                     let mut found = Found::default();
                     let outcome = state(cursor, &mut found);
                     // Without its number a state that breaks off says nothing.
-                    let readable = outcome.is_ok() || found.state.availability > 0;
-                    if readable && !found.part {
-                        self.newest(published(), found.state);
+                    let readable = !found.unread && (outcome.is_ok() || found.state.availability > 0);
+                    match readable {
+                        _ if found.part => {}
+                        true => self.newest(published(), found.state),
+                        false => self.unreadable(published(), found.unread),
                     }
                     outcome?;
                 }
@@ -121,10 +129,25 @@ impl Read {
 
     /// Watchers get the aggregate state alone; should a server send more, the newest aggregate counts.
     fn newest(&mut self, published: String, state: State) {
+        self.doubt.take_if(|doubt| *doubt == published || is_time(doubt) && stamp::order(doubt, &published).is_le());
         if self.state.as_ref().is_none_or(|(before, _)| stamp::order(before, &published).is_le()) {
             self.state = Some((published, state));
         }
     }
+
+    /// One that says no time may be the newest.
+    fn unreadable(&mut self, published: String, number: bool) {
+        self.unread = self.unread.take().or(number.then_some(BadXml::Number("availability")));
+        let known = self.state.as_ref().map(|(before, _)| before);
+        let older = |than: &String| is_time(&published) && stamp::order(&published, than).is_lt();
+        if !known.is_some_and(older) && !self.doubt.as_ref().is_some_and(|doubt| older(doubt) || !is_time(doubt)) {
+            self.doubt = Some(published);
+        }
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    stamp::order(text, "").is_gt()
 }
 
 /// The value of a `state` category.
@@ -133,6 +156,8 @@ struct Found {
     state: State,
     /// It is a part (of a machine, a calendar) and not the whole.
     part: bool,
+    /// Its number is there and none.
+    unread: bool,
 }
 
 fn state(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
@@ -144,7 +169,7 @@ fn state(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
             cursor.skip()?;
         } else {
             *found = Found::default();
-            state_value(cursor, &mut found.state)?;
+            state_value(cursor, found)?;
         }
     }
     Ok(())
@@ -155,10 +180,13 @@ fn is_aggregate(kind: &str) -> bool {
     kind.trim().rsplit(':').next() == Some("aggregateState")
 }
 
-fn state_value(cursor: &mut Cursor<'_>, state: &mut State) -> Result<(), BadXml> {
+fn state_value(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
+    let state = &mut found.state;
     while let Some(element) = cursor.child()? {
         if element.is(Namespace::State, "availability") {
-            state.availability = cursor.text(MAX_TOKEN)?.parse().unwrap_or(0);
+            let number = cursor.text(MAX_TOKEN)?.parse();
+            found.unread = number.is_err();
+            state.availability = number.unwrap_or(0);
         } else if element.is(Namespace::State, "activity") && state.activities.len() < MAX_ACTIVITIES {
             state.activities.push(activity(&element, cursor)?);
         } else if element.is(Namespace::State, "device") {

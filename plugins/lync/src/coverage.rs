@@ -37,6 +37,8 @@ struct Place {
     again: bool,
     /// Covered, but what was said last may be wrong, and nothing was said since.
     dark: bool,
+    /// Known, and asked for again: what was said last may be wrong, though probably it is not.
+    unsure: bool,
 }
 
 /// One pool's subscription.
@@ -61,8 +63,21 @@ impl Hold {
 pub(crate) enum Told {
     /// It is another's business, or nobody's.
     Strange,
-    /// To be kept, with what was kept before if not `first`; to be reported if `known`.
-    Kept { first: bool, known: bool },
+    /// To be kept.
+    Kept(Kept),
+}
+
+/// What is said of a person counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// In the place of what was kept before.
+    pub(crate) first: bool,
+    /// To be reported.
+    pub(crate) known: bool,
+    /// It is all that there is to say: somebody asked.
+    pub(crate) whole: bool,
+    /// Likewise, and somebody asked because what was said before was in doubt.
+    pub(crate) doubted: bool,
 }
 
 /// All people of one account.
@@ -83,8 +98,10 @@ impl Coverage {
             self.holds.resize_with(pool + 1, Hold::default);
         }
         self.holds[pool].people.insert(user);
-        self.people
-            .insert(user, Place { pool: pool as u32, step: Step::Waiting, told: false, again: false, dark: false });
+        self.people.insert(
+            user,
+            Place { pool: pool as u32, step: Step::Waiting, told: false, again: false, dark: false, unsure: false },
+        );
     }
 
     /// Forgets a person; whether a subscription covered the person.
@@ -109,11 +126,19 @@ impl Coverage {
     pub(crate) fn again(&mut self, user: UserHandle) {
         let known = self.knows(user);
         if let Some(place) = self.people.get_mut(&user) {
-            (place.told, place.again) = (false, true);
+            (place.told, place.again, place.unsure) = (false, true, false);
             if place.step == Step::Covered && !std::mem::replace(&mut place.dark, true) {
                 self.dark += 1;
             }
             self.changed.extend(Some(user).filter(|_| known));
+        }
+    }
+
+    /// The same of a person who stays known meanwhile: probably it is not wrong.
+    pub(crate) fn recheck(&mut self, user: UserHandle) {
+        let known = |place: &&mut Place| place.told && place.step == Step::Covered;
+        if let Some(place) = self.people.get_mut(&user).filter(known) {
+            (place.again, place.unsure) = (true, true);
         }
     }
 
@@ -169,16 +194,22 @@ impl Coverage {
         }
     }
 
-    /// The pool's subscription has said how a person is; not `clear`ly: the person is unknown from now on.
-    pub(crate) fn told(&mut self, pool: PoolNumber, user: UserHandle, clear: bool) -> Told {
+    /// The pool's subscription has said how a person is, perhaps in an answer; not `clear`ly: the person is unknown from
+    /// now on.
+    pub(crate) fn told(&mut self, pool: PoolNumber, user: UserHandle, clear: bool, answer: bool) -> Told {
         let Some(place) = self.people.get_mut(&user).filter(|place| place.pool as usize == pool) else {
             return Told::Strange;
         };
         if place.step == Step::Waiting {
             return Told::Strange;
         }
+        let awaited = !place.again && (!place.told || place.unsure);
+        let whole = clear && (answer || awaited);
+        let doubted = whole && (place.dark || place.unsure);
         let first = !std::mem::replace(&mut place.told, clear);
-        place.again &= !clear;
+        // A change says nothing of what was said before it.
+        place.again &= !clear || (place.unsure && !whole);
+        place.unsure &= clear && !whole;
         if clear && std::mem::take(&mut place.dark) {
             self.dark -= 1;
         }
@@ -186,7 +217,7 @@ impl Coverage {
         if !clear && !first {
             self.changed.push(user);
         }
-        Told::Kept { first, known }
+        Told::Kept(Kept { first, known, whole, doubted })
     }
 
     /// Until when the pool's subscription lives.
@@ -225,10 +256,15 @@ impl Coverage {
         self.people.get(&user).is_some_and(|place| place.step == Step::Covered)
     }
 
-    /// Whether the pool's subscription covers a person but has not told of them.
+    /// Whether the pool's subscription covers a person but has not told of them since they were asked for.
     pub(crate) fn is_untold(&self, pool: PoolNumber, user: UserHandle) -> bool {
-        let untold = |place: &Place| place.step == Step::Covered && !place.told && !place.again;
+        let untold = |place: &Place| place.step == Step::Covered && (!place.told || place.unsure) && !place.again;
         self.people.get(&user).is_some_and(|place| place.pool as usize == pool && untold(place))
+    }
+
+    /// Whether what was said last of a person may be wrong, and nothing was said since.
+    pub(crate) fn is_dark(&self, user: UserHandle) -> bool {
+        self.people.get(&user).is_some_and(|place| place.dark)
     }
 
     /// Everybody of a pool.
@@ -262,6 +298,7 @@ impl Coverage {
         let before = std::mem::replace(&mut place.step, step);
         // A notify may be faster than the answer to the SUBSCRIBE that it belongs to.
         place.told &= step != Step::Waiting;
+        place.unsure &= step != Step::Waiting;
         if step != Step::Covered && std::mem::take(&mut place.dark) {
             self.dark -= 1;
         }

@@ -3,9 +3,9 @@
 use crate::{
     categories::Categories,
     presentity,
-    resource_list::{self, Resources},
+    resource_list::{self, Resources, Standing},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 use uc_sip::{
     message::multipart::{self, BadMultipart, Part},
@@ -46,34 +46,68 @@ pub(crate) enum Why {
     Multipart(#[from] BadMultipart),
     #[error("`{0}` is not a kind of presence document that was asked for")]
     Kind(String),
+    #[error("the part `{0}`, which the resource list names, is not there")]
+    Missing(String),
 }
 
 /// Reads a body. A part that is broken takes nobody else's presence with it. A body that is broken between its parts is
-/// told first, then the parts before the fault.
+/// told first, then the resource lists and whose parts they name that are not there, then the other parts before the
+/// fault: whoever is told of under another name than the list has is not in doubt.
 pub(crate) fn read(content_type: &str, body: &[u8], mut each: impl FnMut(Result<Document, BadDocument>)) {
     if !multipart::is_multipart(content_type) {
         let whose = |why| BadDocument { why, whose: Whose::Perhaps(String::new()) };
         return each(document(content_type, body).map_err(whose));
     }
     let mut parts = Vec::new();
-    if let Err(error) = multipart::parts_into(&mut parts, content_type, body) {
+    let whole = multipart::parts_into(&mut parts, content_type, body);
+    if let Err(error) = whole {
         each(Err(BadDocument { why: error.into(), whose: Whose::Perhaps(String::new()) }));
+    }
+    let (lists, others): (Vec<&Part<'_>>, Vec<_>) = parts.iter().partition(|part| is_list(kind(part.content_type)));
+    let mut missing = Vec::new();
+    for list in &lists {
+        let read = document(list.content_type, list.body);
+        if let (Ok(Document::Resources(list)), Ok(())) = (&read, whole) {
+            missing.extend(absent(list, &others));
+        }
+        each(read.map_err(|why| BadDocument { why, whose: Whose::Perhaps(list.id.to_owned()) }));
+    }
+    // A part that can be read and does not say its name is one of those that are not there.
+    let mut nameless = missing.len();
+    for (id, uri) in missing {
+        each(Err(BadDocument { why: Why::Missing(id), whose: Whose::Listed(uri) }));
     }
     // Nearly always every part can be read, and nobody asks whose one is.
     let mut names = None;
-    for part in &parts {
-        each(document(part.content_type, part.body).map_err(|why| {
-            let names = names.get_or_insert_with(|| listed(&parts));
-            let listed = names.get(part.id).filter(|_| !part.id.is_empty()).cloned();
-            BadDocument { why, whose: listed.map_or_else(|| Whose::Perhaps(part.id.to_owned()), Whose::Listed) }
+    for part in others {
+        let read = document(part.content_type, part.body);
+        if read.is_err() && part.id.is_empty() && nameless > 0 {
+            nameless -= 1;
+            continue;
+        }
+        each(read.map_err(|why| {
+            let listed = names.get_or_insert_with(|| listed(&lists)).get(part.id).filter(|_| !part.id.is_empty());
+            let whose = listed.map_or_else(|| Whose::Perhaps(part.id.to_owned()), |uri| Whose::Listed(uri.clone()));
+            BadDocument { why, whose }
         }));
     }
 }
 
-/// Whose each part is, by Content-ID, as the resource lists among the parts say.
-fn listed(parts: &[Part<'_>]) -> HashMap<String, String> {
-    let lists = parts.iter().filter(|part| is_list(kind(part.content_type)));
-    lists.flat_map(|list| resource_list::instances(&String::from_utf8_lossy(list.body))).collect()
+/// The parts that a list names and that are not there, and whose they are.
+fn absent(list: &Resources, parts: &[&Part<'_>]) -> Vec<(String, String)> {
+    let there: HashSet<_> = parts.iter().map(|part| part.id).collect();
+    let active = list.all.iter().filter(|resource| resource.standing == Standing::Active && !resource.cid.is_empty());
+    let absent = active.filter(|resource| !there.contains(&*resource.cid));
+    absent.map(|resource| (resource.cid.clone(), resource.uri.clone())).collect()
+}
+
+/// Whose each part is, by Content-ID, as these resource lists say.
+fn listed(lists: &[&Part<'_>]) -> HashMap<String, String> {
+    let all = lists.iter().filter_map(|list| match document(list.content_type, list.body) {
+        Ok(Document::Resources(resources)) => Some(resources.all),
+        _ => None,
+    });
+    all.flatten().map(|resource| (resource.cid, resource.uri)).collect()
 }
 
 fn document(content_type: &str, body: &[u8]) -> Result<Document, Why> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
-    site::{Client, Ended, Incoming, Offline, Server, serve},
+    site::{Client, Ended, Incoming, Offline, Proof, Server, serve},
     transport::Stream,
     user_agent,
 };
@@ -52,6 +52,10 @@ impl Client for Endpoint {
 
     fn name(&self) -> &str {
         &self.settings.registration.user
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        self.settings.credentials.proof()
     }
 
     fn orders(&mut self) -> &mut mpsc::Receiver<Order> {

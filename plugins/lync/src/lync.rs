@@ -45,6 +45,7 @@ impl Backend for Lync {
             ("lync_documents_unreadable_total", "Presence documents that could not be read"),
             ("lync_links_lost_total", "Links to the pool that were lost"),
             ("lync_notifies_total", "NOTIFY requests with presence"),
+            ("lync_numbers_skipped_total", "Gaps in numbers of notifies after two of which nothing was lost"),
             ("lync_people_refused_total", "People whom the pool does not let be watched"),
             ("lync_subscriptions_lost_total", "Subscriptions that ended or were not answered, and are asked for again"),
             ("lync_subscriptions_renumbered_total", "Subscriptions whose numbers went wrong, and are asked for again"),

@@ -59,9 +59,11 @@ impl Notified<'_> {
         let (clear, fault) = (news.is_clear(), news.broken.take());
         match self.subscriber.told(at, user, clear) {
             Told::Strange => self.counts.strangers += 1,
-            Told::Kept { first, known } => {
-                let update = self.roster.apply(user, news, first);
-                self.reports.extend(update.filter(|_| known));
+            Told::Kept(kept) => {
+                let (state, before) = (news.state.is_some(), self.roster.report(user, true));
+                let update = self.roster.apply(user, news, kept.first);
+                self.subscriber.compared(at, user, kept, state, update != before);
+                self.reports.extend(update.filter(|_| kept.known));
             }
         }
         if !clear {

@@ -16,7 +16,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Categories, BadXml> {
     let root = cursor.child()?.filter(|root| root.is_named("presentity")).ok_or(BadXml::Root("presentity"))?;
     let uri = root.local("uri").filter(|uri| !uri.is_empty()).ok_or(BadXml::NoUri)?.into_owned();
     let mut read = Read::default();
-    let broken = read.presentity(&mut cursor).err();
+    let broken = read.presentity(&mut cursor).err().or(read.unread);
     let state = read
         .reachable
         .zip(read.active)
@@ -33,16 +33,17 @@ struct Read {
     reachable: Option<u32>,
     active: Option<u32>,
     note: String,
+    /// A number that is there and none.
+    unread: Option<BadXml>,
 }
 
 impl Read {
     fn presentity(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {
-        let number = |element: &Element<'_>| element.local("aggregate").and_then(|text| text.trim().parse().ok());
         while let Some(element) = cursor.child()? {
             if element.is_named("availability") {
-                self.reachable = number(&element);
+                self.reachable = self.number(&element);
             } else if element.is_named("activity") {
-                self.active = number(&element);
+                self.active = self.number(&element);
                 self.note = element.local("note").unwrap_or_default().trim().chars().take(MAX_TEXT).collect();
             } else if element.is_named("userInfo") {
                 self.user_info(cursor)?;
@@ -51,6 +52,14 @@ impl Read {
             cursor.skip()?;
         }
         Ok(())
+    }
+
+    fn number(&mut self, element: &Element<'_>) -> Option<u32> {
+        let number = element.local("aggregate")?.trim().parse();
+        if number.is_err() {
+            self.unread = Some(BadXml::Number("aggregate"));
+        }
+        number.ok()
     }
 
     fn user_info(&mut self, cursor: &mut Cursor<'_>) -> Result<(), BadXml> {

@@ -22,6 +22,8 @@ pub(crate) struct Resource {
     pub(crate) uri: String,
     /// How it stands.
     pub(crate) standing: Standing,
+    /// Content-ID of the part beside the list that tells of the person (RFC 4662, section 5.5); empty: there is none.
+    pub(crate) cid: String,
 }
 
 /// State of one `instance`.
@@ -58,24 +60,12 @@ pub(crate) fn read(body: &[u8]) -> Result<Resources, BadXml> {
     Ok(resources)
 }
 
-/// The parts that a list names beside it: the Content-ID of each instance (RFC 4662, section 5.5) with the resource's
-/// URI, as far as the list can be read.
-pub(crate) fn instances(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    if let Ok(mut cursor) = Cursor::new(text.as_bytes()).map(Cursor::lenient)
-        && cursor.root(Namespace::ResourceList, "list").is_ok()
-    {
-        // What follows a fault is as nameless as without a list.
-        let _ = each_instance(&mut cursor, |uri, instance| {
-            let id = instance.attribute("cid").map(|cid| cid.trim_matches(['<', '>']).to_owned());
-            found.extend(id.map(|id| (id, uri.to_owned())));
-        });
-    }
-    found
-}
-
 fn list(cursor: &mut Cursor<'_>, all: &mut Vec<Resource>) -> Result<(), BadXml> {
-    each_instance(cursor, |uri, instance| all.push(Resource { uri: uri.to_owned(), standing: standing(instance) }))
+    each_instance(cursor, |uri, instance| {
+        let cid = instance.attribute("cid").unwrap_or_default();
+        let cid = cid.trim().trim_matches(['<', '>']).to_owned();
+        all.push(Resource { uri: uri.to_owned(), standing: standing(instance), cid });
+    })
 }
 
 fn each_instance(cursor: &mut Cursor<'_>, mut each: impl FnMut(&str, &Element<'_>)) -> Result<(), BadXml> {

@@ -250,7 +250,7 @@ impl<'a> Session<'a> {
 
     fn notified(&mut self, id: SubscriptionId, notify: &Message, now: Instant) {
         let Some(at) = self.subscriber.pool(id) else { return };
-        self.subscriber.heard(at, now);
+        self.subscriber.heard(at, !notify.is_request(), now);
         let Self { endpoint, subscriber, reports, counts, .. } = self;
         let fault = Notified { subscriber, roster: &mut endpoint.roster, reports, counts }.take(at, notify, now);
         let Some(error) = fault.filter(|_| !std::mem::replace(&mut self.unreadable_told, true)) else { return };
@@ -265,7 +265,7 @@ impl<'a> Session<'a> {
 
     fn count(&mut self) {
         let Counts { notifies, unreadable, strangers } = std::mem::take(&mut self.counts);
-        let subscriber::Counts { refused, lost, renumbered } = self.subscriber.take_counts();
+        let subscriber::Counts { refused, lost, renumbered, skipped } = self.subscriber.take_counts();
         let counted = [
             ("lync_notifies_total", notifies),
             ("lync_documents_unreadable_total", unreadable),
@@ -273,6 +273,7 @@ impl<'a> Session<'a> {
             ("lync_people_refused_total", refused),
             ("lync_subscriptions_lost_total", lost),
             ("lync_subscriptions_renumbered_total", renumbered),
+            ("lync_numbers_skipped_total", skipped),
         ];
         for (name, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
             self.endpoint.host.count(name, count);

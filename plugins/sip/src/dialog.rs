@@ -39,9 +39,9 @@ impl Dialog {
         route.reverse();
         Some(Self {
             call_id: response.call_id()?.to_owned(),
-            local: response.get(Name::From)?.to_owned(),
+            local: line(response.get(Name::From)?),
             local_tag: response.from()?.tag()?.to_owned(),
-            remote: response.get(Name::To)?.to_owned(),
+            remote: line(response.get(Name::To)?),
             remote_tag: response.to()?.tag()?.to_owned(),
             target: response.contacts().next()?.ok()?.uri.to_owned(),
             route,
@@ -52,15 +52,15 @@ impl Dialog {
 
     /// The callee's view, from the request and the tag that the answer puts into To.
     pub fn of_request(request: &Message, to_tag: &str) -> Option<Self> {
-        let local = request.get(Name::To)?;
+        let local = line(request.get(Name::To)?);
         Some(Self {
             call_id: request.call_id()?.to_owned(),
             local: match request.to()?.tag() {
-                Some(_) => local.to_owned(),
+                Some(_) => local,
                 None => format!("{local};tag={to_tag}"),
             },
             local_tag: request.to()?.tag().unwrap_or(to_tag).to_owned(),
-            remote: request.get(Name::From)?.to_owned(),
+            remote: line(request.get(Name::From)?),
             remote_tag: request.from()?.tag().unwrap_or_default().to_owned(),
             target: request.contacts().next()?.ok()?.uri.to_owned(),
             route: routes(request, Name::RecordRoute),
@@ -164,5 +164,42 @@ impl Dialog {
 }
 
 fn routes(message: &Message, name: Name) -> Vec<String> {
-    message.all(name).flat_map(values::split).map(str::to_owned).collect()
+    message.all(name).flat_map(values::split).map(line).collect()
+}
+
+/// A value as it may stand in a message of ours, however the peer folded it.
+fn line(value: &str) -> String {
+    values::unfold(value).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Limits;
+    use bytes::Bytes;
+
+    fn message(start: &str) -> Message {
+        let text = format!(
+            "{start}\r\nRecord-Route: <sip:a.example.com;lr>\r\n\t;ms-rrsig=\"x,;y\",\r\n <sip:b.example.com;lr>\r\n\
+             f: \"Pool,\r\n Home\"\r\n\t<sip:fe@example.com>\r\n ;tag=one\r\nTo:\r\n <sip:w@example.com>;\r\n tag=two\r\n\
+             i: call\r\nCSeq: 7\r\n SUBSCRIBE\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nm: <sip:c@example.com>\r\n ;isfocus\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        Message::parse(Bytes::from(text), &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn what_a_peer_has_folded_is_sent_back_in_one_line() {
+        for mut dialog in [
+            Dialog::of_response(&message("SIP/2.0 200 OK")).unwrap(),
+            Dialog::of_request(&message("SUBSCRIBE sip:w@example.com SIP/2.0"), "own").unwrap(),
+        ] {
+            let sent = dialog.request("SUBSCRIBE").field("Via", "SIP/2.0/TLS h;branch=z9hG4bK2").to_bytes().unwrap();
+            let text = String::from_utf8(sent.to_vec()).unwrap();
+            assert!(text.contains("Route: <sip:a.example.com;lr> ;ms-rrsig=\"x,;y\"\r\n"), "{text}");
+            assert!(text.contains("Route: <sip:b.example.com;lr>\r\n"), "{text}");
+            assert!(text.contains(": \"Pool, Home\" <sip:fe@example.com> ;tag=one\r\n"), "{text}");
+            assert!(text.contains(": <sip:w@example.com>; tag=two\r\n"), "{text}");
+        }
+    }
 }

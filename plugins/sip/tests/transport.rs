@@ -164,7 +164,7 @@ async fn files_that_hold_something_else_are_named() {
     assert!(matches!(error, BadTls::File { .. }) && error.to_string().contains("none.pem"), "{error}");
     let (one, other) = (pki.issue("a", 2090), pki.issue("b", 2090));
     let mixed = Identity { certificates: one.certificates, key: other.key };
-    assert!(matches!(ServerTls { identity: mixed, client_ca: None }.load(), Err(BadTls::Identity(_))));
+    assert!(matches!(ServerTls { identity: mixed, client_ca: None }.load(), Err(BadTls::Identity { .. })));
     let no_key = Identity { certificates: pki.ca(), key: pki.ca() };
     assert!(ServerTls { identity: no_key, client_ca: None }.load().unwrap_err().to_string().contains("private key"));
     assert!(matches!(server_name("a b"), Err(BadTls::Name(_))));
@@ -359,7 +359,7 @@ fn faulty_key_files_are_told_apart() {
         (good.certificates.clone(), "holds a certificate and no key"),
         (written("encrypted.key", encrypted.as_bytes()), "without passphrase"),
         (written("binary.pfx", &[0x30, 0x82, 1, 2, 3]), "it is no PEM"),
-        (written("damaged.key", damaged.as_bytes()), "damaged: write it anew"),
+        (written("damaged.key", damaged.as_bytes()), "damaged, or not the key of this certificate: write both anew"),
         (written("empty.key", b""), "a private key cannot be read"),
     ] {
         let identity = Identity { certificates: good.certificates.clone(), key };

@@ -93,7 +93,7 @@ impl Agent {
         let wait = match &trouble.again {
             site::Again::Soon => self.entering.fail(now),
             site::Again::After(asked) => self.entering.fail_asked(*asked, now),
-            site::Again::At(_) | site::Again::Slowly | site::Again::Guarded => {
+            site::Again::At(_) | site::Again::Slowly | site::Again::Refused | site::Again::Guarded => {
                 SLOWLY.mul_f64(rand::random_range(0.5..=1.0))
             }
         };
@@ -110,7 +110,12 @@ impl Agent {
             Subscription::Notify(notify) => self.notified(&notify, now),
             // It asks for everything by itself.
             Subscription::Stale { why } => self.doubted(why, now),
-            Subscription::Lost { missing } => self.doubted(format!("{missing} notifies of the server were lost"), now),
+            Subscription::Unsettled { state } => {
+                self.doubted(format!("the server says `{state}` of what it tells"), now);
+            }
+            Subscription::Lost { missing, .. } => {
+                self.doubted(format!("{missing} notifies of the server were lost"), now);
+            }
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
                 self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));

@@ -4,8 +4,12 @@ use crate::config::Config;
 use std::path::Path;
 
 fn complaints(text: &str) -> Vec<String> {
+    complaints_in(tempfile::tempdir().unwrap().path(), text)
+}
+
+fn complaints_in(directory: &Path, text: &str) -> Vec<String> {
     let config: Config = toml::from_str(text).unwrap();
-    let told = config.complaints(Path::new("/nonexistent")).into_iter();
+    let told = config.complaints(directory).into_iter();
     told.map(|told| format!("{}: {}", told.key, told.message)).collect()
 }
 
@@ -32,6 +36,24 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
 }
 
 #[test]
+fn an_instance_goes_on_with_the_same_endpoints_at_the_same_pool_alone() {
+    let config = |text: &str| toml::from_str::<Config>(text).unwrap();
+    let account = |name: &str| format!("accounts = [{{ address = 'sip:{name}@example.com', auth = 'trusted' }}]");
+    let before = format!("servers = ['a', 'b']\n{}", account("kim"));
+    for (next, same) in [
+        (before.clone(), true),
+        (before.replace("'a', 'b'", "'b', 'a'") + "\npublications-per-minute = 30\nregister = 'at-start'", true),
+        (before.replace("'b'", "'c'"), false),
+        (before.clone() + "\nconnections = 0", false),
+        (before.clone() + "\nstate-dir = 'elsewhere'", false),
+        (before.clone() + "\ndomain = 'example.net'", false),
+        (before.replace("kim", "lee"), false),
+    ] {
+        assert_eq!(config(&before).goes_on_as(&config(&next), Path::new("/etc/uc")), same, "{next}");
+    }
+}
+
+#[test]
 fn rates_have_bounds() {
     for wrong in [
         "publications-per-second = 0",
@@ -43,4 +65,18 @@ fn rates_have_bounds() {
     ] {
         assert!(toml::from_str::<Config>(&format!("servers = ['fe']\n{wrong}")).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_state_directory_that_will_not_do_is_told_whether_it_was_named_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("state"), "").unwrap();
+    let told = complaints_in(folder.path(), "servers = ['fe']");
+    let place = folder.path().join("state").display().to_string();
+    assert!(told.len() == 1 && told[0].starts_with("state-dir: not a directory"), "{told:?}");
+    assert!(told[0].contains(&place) && told[0].contains("STATE_DIRECTORY"), "{told:?}");
+    let told = complaints_in(Path::new("/proc"), "servers = ['fe']");
+    assert!(told.len() == 1 && told[0].starts_with("state-dir: "), "{told:?}");
+    let told = complaints_in(folder.path(), "servers = ['fe']\nstate-dir = 'state/below'");
+    assert!(told.len() == 1 && told[0].contains("name a directory"), "{told:?}");
 }

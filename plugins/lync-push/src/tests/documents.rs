@@ -60,12 +60,46 @@ fn a_publication_that_is_no_xml_leaves_in_doubt_what_it_says_itself_and_nothing_
     assert_eq!(of_another_endpoint.choice().unwrap().most.availability, 15_500);
     assert!(of_another_endpoint.unread.is_none());
     let of_the_choice = broken("<availability>15500", "<availability>15500</x>");
+    let no_number = broken("<availability>15500<", "<availability>far<");
+    assert!(no_number.unread.is_some() && no_number.choice().is_none());
     assert_eq!(of_the_choice.versions.len(), 2, "where it begins it says which it is");
     assert!(of_the_choice.unread.is_some() && of_the_choice.choice().is_none());
-    let cut = Own::read(RECORDED.split_at(RECORDED.len() - 200).0.as_bytes()).unwrap();
-    assert!(cut.unread.is_some() || cut.choice().is_some());
     for hopeless in ["<categories", "", "<roamingData xmlns=\"x\"><category name=\"state\">"] {
         assert!(Own::read(hopeless.as_bytes()).is_err(), "{hopeless}");
+    }
+}
+
+/// The same with the user's choice before everything else.
+fn choice_first() -> String {
+    let (head, rest) = RECORDED.split_once("<category ").unwrap();
+    let (others, choice) = rest.rsplit_once("<category ").unwrap();
+    let (choice, tail) = choice.split_once("</categories>").unwrap();
+    format!("{head}<category {choice}<category {others}</categories>{tail}")
+}
+
+#[test]
+fn a_choice_is_read_wherever_a_publication_stands_that_is_no_xml() {
+    let of_the_last = choice_first().replace("<availability>3500</availability>", "<availability>3500</x>");
+    let own = Own::read(of_the_last.as_bytes()).unwrap();
+    assert_eq!((own.unread.clone(), own.choice().unwrap().most.availability), (None, 15_500));
+    assert_eq!(own.versions, [(Key::state(536_870_912, 2), 4), (Key::state(879_445_410, 2), 1)]);
+    let of_a_device = choice_first().replace("<device ", "<device a<b ");
+    assert_eq!(Own::read(of_a_device.as_bytes()), Own::read(choice_first().as_bytes()));
+}
+
+#[test]
+fn a_document_that_is_cut_off_never_says_that_nothing_stands() {
+    for document in [RECORDED.to_owned(), choice_first()] {
+        let whole = Own::read(document.as_bytes()).unwrap();
+        for end in 0..document.len() {
+            let read = Own::read(&document.as_bytes()[..end]);
+            assert!(
+                read.is_err() || read.as_ref().is_ok_and(|own| own.unread.is_some()),
+                "{}: {read:?}",
+                &document[..end]
+            );
+        }
+        assert_eq!(Own::read(format!("{document} \r\n").as_bytes()), Ok(whole));
     }
 }
 

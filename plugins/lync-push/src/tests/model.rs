@@ -66,6 +66,7 @@ impl Model {
 
     /// Somebody else publishes the same again.
     pub(super) fn disturb(&mut self, version: u32) {
+        self.clock += version;
         self.all.values_mut().for_each(|stands| stands.version += version);
     }
 

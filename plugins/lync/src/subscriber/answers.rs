@@ -20,11 +20,13 @@ impl Subscriber {
     pub(crate) fn handle(&mut self, id: SubscriptionId, event: &Event, roster: &mut Roster, now: Instant) {
         let Some(at) = self.pool(id) else { return };
         match event {
-            Event::Notify(_) => self.heard(at, now),
+            Event::Notify(notify) => self.heard(at, !notify.is_request(), now),
             Event::Refreshing => self.refreshing(at, roster, now),
             Event::Active { expires, change } => self.accepted(at, *expires, *change, roster, now),
-            Event::Lost { missing } => {
-                let why = format!("{missing} notifies of the server were lost; its people are asked for again");
+            Event::Lost { missing, told } => self.missed(at, *missing, *told, now),
+            Event::Unsettled { state } => {
+                let why =
+                    format!("the server says `{state}` of the presence subscription; its people are asked for again");
                 self.ask_for_all_again(at, why, now);
             }
             Event::NotTaken { status, why, wait } => self.not_taken(at, *status, why, *wait, roster, now),
@@ -43,6 +45,7 @@ impl Subscriber {
     /// The dialog stands, and what was asked in it is refused.
     fn not_taken(&mut self, at: PoolNumber, status: u16, why: &str, wait: Duration, roster: &mut Roster, now: Instant) {
         let why = format!("the presence subscription is refused ({why})");
+        self.rotate_from(at, now);
         match std::mem::take(&mut self.pools[at].asking) {
             Asking::People(people) => self.refused(at, &people, status, why, wait, roster, now),
             Asking::Sign => self.lose(at, why, wait, now),
@@ -116,7 +119,6 @@ impl Subscriber {
     pub(super) fn lose(&mut self, at: PoolNumber, why: String, wait: Duration, now: Instant) {
         self.counts.lost += 1;
         self.coverage.end(at);
-        self.suspect_others(at);
         let pool = &mut self.pools[at];
         if let Some(id) = pool.id {
             self.by_id.remove(&id);
@@ -124,6 +126,7 @@ impl Subscriber {
         }
         pool.lost(wait, now);
         pool.to_add = self.coverage.people_of(at).collect();
+        self.suspect_others(at);
         self.trouble(why);
         self.stir(at);
     }
@@ -131,6 +134,10 @@ impl Subscriber {
     /// What was said may be wrong by now.
     pub(crate) fn ask_for_all_again(&mut self, at: PoolNumber, why: String, now: Instant) {
         self.coverage.forget(at);
+        self.repeat(at, why, now);
+    }
+
+    pub(super) fn repeat(&mut self, at: PoolNumber, why: String, now: Instant) {
         let pool = &mut self.pools[at];
         pool.repeat(now);
         pool.to_add = self.coverage.people_of(at).collect();

@@ -1,6 +1,6 @@
 //! Who is subscribed to where: batches inside one dialog a pool, one after the other; people of other pools in dialogs
 //! with those. What that makes known is [`Coverage`]'s; here is what is asked for (`pump`), what answers mean
-//! (`answers`) and where people belong (`resources`).
+//! (`answers`), where people belong (`resources`), and what becomes of them when numbers are missing (`gaps`).
 //!
 //! The first SUBSCRIBE of a dialog carries one batch (its head), further batches follow inside the dialog. A refresh
 //! repeats the head alone: it prolongs the dialog with everybody in it and stays as small as any other message.
@@ -13,16 +13,18 @@
 //! named ten times in a minute ([`Pace`](crate::pace::Pace)), and whoever is refused in company is alone soon.
 
 mod answers;
+mod gaps;
 mod pool;
 mod pump;
 mod resources;
 mod rotation;
 
 use crate::{
-    coverage::{Coverage, PoolNumber, Told},
+    coverage::{Coverage, Kept, PoolNumber, Told},
     roster::Roster,
 };
 pub(crate) use answers::UNREADABLE;
+use gaps::Hearing;
 use pool::Pool;
 use rotation::Rotation;
 use std::{
@@ -54,6 +56,8 @@ pub(crate) struct Counts {
     pub(crate) lost: u64,
     /// Those among them whose notifies were numbered anew.
     pub(crate) renumbered: u64,
+    /// Gaps in numbers after two of which asking again has shown nothing lost.
+    pub(crate) skipped: u64,
 }
 
 /// The subscriptions of one endpoint over one connection.
@@ -87,6 +91,9 @@ pub(crate) struct Subscriber {
     /// A person who may not be watched has been logged; a server that numbers anew has.
     refusal_told: bool,
     renumbering_told: bool,
+    skipping_told: bool,
+    /// Whom the last message has told of.
+    hearing: Hearing,
     /// Identifiers of the first dialog, for replays.
     identity: Option<(String, String)>,
 }
@@ -113,6 +120,8 @@ impl Subscriber {
             counts: Counts::default(),
             refusal_told: false,
             renumbering_told: false,
+            skipping_told: false,
+            hearing: Hearing::default(),
             identity,
         };
         roster.handles().for_each(|user| subscriber.put(HOME, user));
@@ -182,7 +191,7 @@ impl Subscriber {
                 self.lose(at, "the server's time for it is over".to_owned(), Duration::ZERO, now);
             }
             if self.pools[at].doubtful_at().is_some_and(|due| due <= now) {
-                self.doubt(at);
+                self.doubt(at, now);
             } else {
                 self.stir(at);
             }
@@ -194,9 +203,9 @@ impl Subscriber {
         self.timers.set(at, due);
     }
 
-    fn doubt(&mut self, at: PoolNumber) {
+    fn doubt(&mut self, at: PoolNumber, now: Instant) {
         if self.coverage.doubt(at) {
-            self.suspect_others(at);
+            self.suspect_another(at, now);
         }
         self.trouble(format!("the server does not answer a presence subscription within {} s", pool::ANSWER.as_secs()));
     }
@@ -220,17 +229,29 @@ impl Subscriber {
         &mut self.coverage
     }
 
-    /// A pool's dialog said something.
-    pub(crate) fn heard(&mut self, at: PoolNumber, now: Instant) {
+    /// A pool's dialog says something, perhaps in an answer.
+    pub(crate) fn heard(&mut self, at: PoolNumber, answer: bool, now: Instant) {
+        self.hearing = Hearing::of(answer);
         self.pools[at].heard(now);
+    }
+
+    /// What was kept of a person, with their `state`; whether it is `news`.
+    pub(crate) fn compared(&mut self, at: PoolNumber, user: UserHandle, kept: Kept, state: bool, news: bool) {
+        self.hearing.told(user, kept, state);
+        if kept.doubted {
+            self.pools[at].gaps.compared(news, self.hearing.is_answer());
+        }
     }
 
     /// A pool's dialog said how a person is; not `clear`ly: it is to say so again.
     pub(crate) fn told(&mut self, at: PoolNumber, user: UserHandle, clear: bool) -> Told {
-        let told = self.coverage.told(at, user, clear);
+        let told = self.coverage.told(at, user, clear, self.hearing.is_answer());
         let dark = self.coverage.dark();
         self.changes += u64::from(std::mem::replace(&mut self.dark, dark) != dark);
-        self.pools[at].told |= clear && told != Told::Strange;
+        if clear && told != Told::Strange {
+            self.pools[at].told = true;
+            self.may_be_asked(at);
+        }
         told
     }
 

@@ -1,6 +1,7 @@
 //! One place where people are subscribed to, with one dialog at a time: what waits to be sent, what is under way, what
 //! was heard.
 
+use super::gaps::Gaps;
 use std::{
     collections::VecDeque,
     sync::Arc,
@@ -57,12 +58,16 @@ pub(super) struct Pool {
     pub(super) told: bool,
     /// Whom the server let be watched, and until when it is to say how they are.
     to_be_told: VecDeque<(Instant, Vec<UserHandle>)>,
+    /// In the numbers of its notifies.
+    pub(super) gaps: Gaps,
     /// A change was refused: who refuses one may have forgotten all.
     pub(super) suspect: bool,
     /// Nothing is sent before.
     pub(super) not_before: Option<Instant>,
     /// Nobody may be named before to ask for a sign of life.
     pub(super) sign_at: Option<Instant>,
+    /// Nobody is in its dialog any more; it is given up then, unless somebody comes back before.
+    pub(super) given_up_at: Option<Instant>,
     /// Its dialog was accepted.
     begun: bool,
     /// Seconds to ask for; none: the server's choice.
@@ -85,9 +90,11 @@ impl Pool {
             heard: None,
             told: false,
             to_be_told: VecDeque::new(),
+            gaps: Gaps::default(),
             suspect: false,
             not_before: None,
             sign_at: None,
+            given_up_at: None,
             begun: false,
             expires: None,
             losses: Backoff::new(PAUSE.0, PAUSE.1),
@@ -144,6 +151,8 @@ impl Pool {
     /// There is no dialog, nor anything that belonged to it.
     pub(super) fn clear(&mut self) {
         (self.id, self.begun, self.asked, self.heard) = (None, false, None, None);
+        self.given_up_at = None;
+        self.gaps.clear();
         (self.asking, self.suspect, self.told) = (Asking::Nothing, false, false);
         self.head.clear();
         self.to_remove.clear();
@@ -201,18 +210,23 @@ impl Pool {
 
     /// Whether it is a dialog whose answer says something of others of its kind.
     pub(super) fn may_be_asked_for_others(&self) -> bool {
-        self.single && self.told && !self.suspect && self.id.is_some() && self.asking == Asking::Nothing
+        self.single
+            && self.told
+            && !self.suspect
+            && self.given_up_at.is_none()
+            && self.id.is_some()
+            && self.asking == Asking::Nothing
     }
 
     /// When something is to be done about it.
     pub(super) fn due(&self) -> Option<Instant> {
         let overdue = self.to_be_told.front().map(|(at, _)| *at);
-        self.next().into_iter().chain(overdue).min()
+        self.next().into_iter().chain(overdue).chain(self.gaps.due()).min()
     }
 
     /// When it is in doubt, or something may be sent.
     fn next(&self) -> Option<Instant> {
-        if let Some(at) = self.doubtful_at() {
+        if let Some(at) = self.doubtful_at().or(self.given_up_at) {
             return Some(at);
         }
         let rest = self.not_before.filter(|_| !self.suspect);

@@ -9,23 +9,39 @@ use crate::{
     coverage::PoolNumber,
     roster::Roster,
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use uc_plugin_api::UserHandle;
 use uc_sip::{
     subscription::Body,
     user_agent::{SubscriptionId, UserAgent},
 };
 
+/// How long a dialog waits for somebody to come back.
+const EMPTY: Duration = Duration::from_secs(60);
+/// So long before it would prolong itself, or be over, it is let go without a word.
+const BEFORE: Duration = Duration::from_secs(1);
 /// Why somebody is asked for again.
 const UNTOLD: &str = "the server has not said how everybody is whom it lets be watched";
 
 impl Subscriber {
     pub(super) fn pump_pool(&mut self, at: PoolNumber, agent: &mut UserAgent, roster: &mut Roster, now: Instant) {
         self.ask_for_the_untold(at, roster, now);
+        self.recheck(at, now);
         let pool = &mut self.pools[at];
         if pool.asking != Asking::Nothing {
             return;
         }
+        if let Some(id) = pool.id
+            && (pool.given_up_at.is_some() || self.coverage.people_of(at).next().is_none())
+        {
+            // Whoever is to come back waits for their time, and the dialog for them, but not for ever.
+            let back = if pool.rests(now) { Vec::new() } else { self.take(at, roster, now) };
+            return match back.is_empty() {
+                true => self.give_up(at, id, agent, now),
+                false => self.ask_for(at, id, back, agent, roster, now),
+            };
+        }
+        let pool = &mut self.pools[at];
         if pool.rests(now) {
             // It matters to all of a dialog at once whether it stands.
             let suspect = pool.id.filter(|_| pool.suspect);
@@ -39,11 +55,6 @@ impl Subscriber {
             }
             return;
         };
-        if self.coverage.people_of(at).next().is_none() {
-            self.by_id.remove(&id);
-            self.pools[at].clear();
-            return agent.unsubscribe(id, now);
-        }
         let count = pool.to_remove.len().min(self.batch);
         let removed: Vec<_> = pool.to_remove.drain(..count).collect();
         if !removed.is_empty() {
@@ -52,13 +63,51 @@ impl Subscriber {
         }
         let added = self.take(at, roster, now);
         if !added.is_empty() {
-            let change = self.body(Action::Subscribe, addresses(roster, &added).iter().map(|key| &**key));
-            if self.pools[at].head.is_empty() {
-                self.pools[at].head.clone_from(&added);
-            }
-            return self.change(at, id, Asking::People(added), change, agent, roster, now);
+            return self.ask_for(at, id, added, agent, roster, now);
         }
         self.ask_for_a_sign(at, id, agent, roster, now);
+    }
+
+    fn ask_for(
+        &mut self,
+        at: PoolNumber,
+        id: SubscriptionId,
+        added: Vec<UserHandle>,
+        agent: &mut UserAgent,
+        roster: &Roster,
+        now: Instant,
+    ) {
+        let change = self.body(Action::Subscribe, addresses(roster, &added).iter().map(|key| &**key));
+        let pool = &mut self.pools[at];
+        pool.given_up_at = None;
+        if pool.head.is_empty() {
+            pool.head.clone_from(&added);
+        }
+        self.change(at, id, Asking::People(added), change, agent, roster, now);
+    }
+
+    /// Ends a dialog with nobody in it: at once if they are to be watched no more. Whoever was sent elsewhere may be sent
+    /// back, and each end of a dialog is one more SUBSCRIBE about the person. It is never prolonged meanwhile.
+    fn give_up(&mut self, at: PoolNumber, id: SubscriptionId, agent: &mut UserAgent, now: Instant) {
+        let pool = &mut self.pools[at];
+        let wait = if pool.to_remove.is_empty() { EMPTY } else { Duration::ZERO };
+        let runs_out = agent.refreshes_at(id).into_iter().chain(self.coverage.until(at)).min();
+        let runs_out = runs_out.map(|at| at.checked_sub(BEFORE).unwrap_or(at));
+        let given_up = pool.given_up_at.unwrap_or(now + wait);
+        pool.given_up_at = Some(runs_out.map_or(given_up, |end| given_up.min(end)));
+        if pool.given_up_at.is_some_and(|at| at > now) {
+            return;
+        }
+        let silently = pool.to_remove.is_empty() && runs_out.is_some_and(|end| end <= now);
+        self.by_id.remove(&id);
+        self.pools[at].clear();
+        self.coverage.end(at);
+        match silently {
+            true => agent.forget(id),
+            false => agent.unsubscribe(id, now),
+        }
+        self.pools[at].to_add = self.coverage.people_of(at).collect();
+        self.stir(at);
     }
 
     /// Who is covered and not told of in time has been overlooked.

@@ -82,7 +82,14 @@ impl Subscriber {
         if self.pools.len() <= MAX_POOLS {
             return None;
         }
-        let empty = |at: &PoolNumber| self.pools[*at].id.is_none() && self.coverage.people_of(*at).next().is_none();
-        (HOME + 1..self.pools.len()).find(empty)
+        let empty = |at: &PoolNumber| self.coverage.people_of(*at).next().is_none();
+        let mut all = (HOME + 1..self.pools.len()).filter(empty);
+        let at = all.clone().find(|at| self.pools[*at].id.is_none()).or_else(|| all.next())?;
+        if let Some(id) = self.pools[at].id {
+            self.by_id.remove(&id);
+            self.abandoned.push(id);
+            self.coverage.end(at);
+        }
+        Some(at)
     }
 }

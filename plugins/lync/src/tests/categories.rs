@@ -87,11 +87,12 @@ fn what_a_document_does_not_name_stays_and_an_empty_note_clears() {
 }
 
 #[test]
-fn unreadable_or_withdrawn_availability_is_unknown_and_never_available() {
+fn a_number_that_cannot_be_read_is_in_doubt_and_a_withdrawn_state_is_unknown() {
     let before = state("<availability>3500</availability>");
     for number in ["", "abc", "-3500", "3500.0", "99999999999999999999"] {
         let after = state(&format!("<availability>{number}</availability>"));
-        assert_eq!(seen(&[], &[before.clone(), after]).availability, Availability::Unknown, "{number}");
+        let news = Categories::read(document(&after).as_bytes()).unwrap();
+        assert!(!news.is_clear() && news.broken == Some(BadXml::Number("availability")), "{number}");
     }
     let withdrawn = seen(&[], &[before, "<category name=\"state\"/>".to_owned()]);
     assert_eq!(withdrawn.availability, Availability::Unknown);
@@ -147,7 +148,8 @@ fn what_stands_before_something_unreadable_counts_and_the_rest_is_unknown() {
         (note("2", "personal", "</x>") + &dnd, 0, ""),
         (deep.clone() + &dnd, 0, ""),
         (state("<activity></activitx><availability>9500</availability>"), 0, ""),
-        (state("<availability>&bad;9500</availability>"), 0, "old"),
+        (state("<availability>&bad;9500</availability>"), 0, ""),
+        (state("<availability>&bad;</availability>") + &dnd, 9500, "old"),
     ] {
         let mut person = Person::default();
         person.apply(Categories::read(document(&before[0]).as_bytes()).unwrap(), &[]);
@@ -158,6 +160,45 @@ fn what_stands_before_something_unreadable_counts_and_the_rest_is_unknown() {
             person = Person::default();
         }
         assert_eq!((person.presence().number, &*person.presence().note), (number, text), "{inside}");
+    }
+}
+
+#[test]
+fn of_two_states_an_older_one_says_nothing_while_the_newer_one_cannot_be_read() {
+    let at = |time: &str, inside: &str| state(inside).replace("2026-11-22T13:00:31", time);
+    let (older, newer) = ("2026-11-22T13:00:00Z", "2026-11-22T13:00:01Z");
+    let free = |time: &str| at(time, "<availability>3500</availability>");
+    let cut = |time: &str| {
+        let (begin, _) = free(time).split_once("3500").map(|(begin, end)| (begin.to_owned(), end.to_owned())).unwrap();
+        begin
+    };
+    for word in ["DND", "", "9500.5", "&bad;"] {
+        let odd = |time: &str| at(time, &format!("<availability>{word}</availability>"));
+        for (inside, clear) in [
+            (free(older) + &odd(newer), false),
+            (odd(newer) + &free(older), false),
+            (free(newer) + &odd(older), true),
+            (odd(older) + &free(newer), true),
+            (free(older) + &odd("yesterday"), false),
+            (odd("") + &free(newer), false),
+            (free("") + &odd(""), false),
+            (odd("") + &free(""), true),
+            (odd(newer) + &odd(older) + &free(older), false),
+        ] {
+            let news = Categories::read(document(&inside).as_bytes()).unwrap();
+            assert_eq!((news.is_clear(), news.state.is_some()), (clear, clear), "{inside}");
+            assert_eq!(news.broken, Some(BadXml::Number("availability")), "{inside}");
+        }
+    }
+    for (broken, clear) in [
+        (free(older) + &cut(newer), false),
+        (free(newer) + &cut(older), true),
+        (free(older) + &format!("<category name=\"state\" publishTime=\"{newer}\"></x>"), false),
+        (free(older) + &cut(newer).replace("aggregateState", "machineState"), true),
+        (free(older) + "<category name=\"note\"></x>", true),
+    ] {
+        let news = Categories::read(document(&broken).as_bytes()).unwrap();
+        assert_eq!((news.is_clear(), news.broken.is_some()), (clear, true), "{broken}");
     }
 }
 

@@ -79,9 +79,13 @@ fn recorded_notifies_tell_changes_and_strangers_are_nobody() {
 fn recorded_lists_send_people_to_a_pool_or_to_themselves() {
     let (_, resources) = told(&mut roster(&[]), RESUBSCRIBE);
     let pool = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AAAAAAAAAAAAAAAAAAAAAAAA".to_owned();
-    let moved = |uri: &str, pool| Resource { uri: uri.into(), standing: Standing::Resubscribe { pool } };
-    assert!(resources.contains(&moved("sip:bob@example.com", Some(pool))));
-    assert!(resources.contains(&moved("sip:carol@example.com", None)));
+    let moved = |who: &str, pool| Resource {
+        uri: format!("sip:{who}"),
+        standing: Standing::Resubscribe { pool },
+        cid: who.into(),
+    };
+    assert!(resources.contains(&moved("bob@example.com", Some(pool))));
+    assert!(resources.contains(&moved("carol@example.com", None)));
 }
 
 #[test]
@@ -126,6 +130,90 @@ fn parts_before_a_broken_one_are_read_and_a_broken_part_says_whose_it_is() {
     let found = everything(&kind, &unlisted);
     let whose: Vec<_> = found.iter().filter_map(|document| Some(document.as_ref().err()?.whose.clone())).collect();
     assert_eq!(whose[1], Whose::Perhaps("bob@example.com".into()), "by its own name");
+}
+
+/// Who of the recorded batch is told of, and who is in doubt.
+fn outcome(kind: &str, body: &[u8]) -> (Vec<String>, Vec<Whose>) {
+    let (mut told, mut doubtful) = (Vec::new(), Vec::new());
+    documents::read(kind, body, |document| match document {
+        Ok(Document::Categories(news)) if news.is_clear() => told.push(news.uri.replace("sip:", "")),
+        Ok(Document::Categories(news)) => doubtful.push(Whose::Perhaps(news.uri)),
+        Ok(Document::Resources(list)) => assert_eq!((list.all.len(), list.broken), (3, None)),
+        Err(bad) => doubtful.push(bad.whose),
+    });
+    (told, doubtful)
+}
+
+fn replaced(body: &str, what: &str, with: &[u8]) -> Vec<u8> {
+    let at = body.find(what).unwrap();
+    [&body.as_bytes()[..at], with, &body.as_bytes()[at + what.len()..]].concat()
+}
+
+const NAMED: &str = "Content-ID: <bob@example.com>\r\n";
+const OF_KIND: &str = "Content-Type: application/msrtc-event-categories+xml\r\n";
+
+#[test]
+fn what_else_the_head_of_a_part_says_hides_nobody() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let head = [NAMED, OF_KIND, "\r\n"].concat();
+    let foreign = [b"Content-Description: J\xf6rg\r\n", head.as_bytes()].concat();
+    let heads: [&[u8]; 5] = [
+        &foreign,
+        b"Content-ID:\r\n <bob@example.com>\r\nContent-Type:\r\n\tapplication/msrtc-event-categories+xml\r\n\r\n",
+        b"Content-Type: application/msrtc-event-categories+xml; name=\"J\xf6rg\"\r\nContent-ID: <bob@example.com>\r\n\r\n",
+        // Told of under another name or none.
+        b"Content-Type: application/msrtc-event-categories+xml\r\nContent-ID: <x>\r\n\r\n",
+        b"Content-Type: application/msrtc-event-categories+xml\r\n\r\n",
+    ];
+    for (number, with) in heads.into_iter().enumerate() {
+        let (told, doubtful) = outcome(&kind, &replaced(&body, &head, with));
+        assert_eq!(told, ["bob@example.com", "carol@example.com", "dave@example.com"], "{}", with.escape_ascii());
+        // Whoever is told of behind it is in doubt no more.
+        let before = vec![Whose::Listed("sip:bob@example.com".into()); usize::from(number > 2)];
+        assert_eq!(doubtful, before, "{}", with.escape_ascii());
+    }
+}
+
+#[test]
+fn a_part_with_a_bad_head_takes_nobody_else_with_it() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let head = [NAMED, OF_KIND, "\r\n"].concat();
+    let heads: [&[u8]; 6] = [
+        b"Content-ID: <bob@example.com>\r\nContent-Type: application/msrtc-event-categories+xml\r\n",
+        b"Content-ID: <bob@example.com>\r\n\r\n",
+        b"Content-ID: <bob@example.com>\r\nContent-Type: \xff\r\n\r\n",
+        b"Content-ID: <b\xffb@example.com>\r\nContent-Type: x/y\r\n\r\n",
+        b"\r\n",
+        b"",
+    ];
+    for with in heads {
+        let (told, doubtful) = outcome(&kind, &replaced(&body, &head, with));
+        assert_eq!(told, ["carol@example.com", "dave@example.com"], "{}", with.escape_ascii());
+        assert!(!doubtful.is_empty(), "{}", with.escape_ascii());
+        let bob = |whose: &Whose| *whose == Whose::Listed("sip:bob@example.com".into());
+        let named = |whose: &Whose| matches!(whose, Whose::Perhaps(id) if id.starts_with('b'));
+        assert!(doubtful.iter().all(|whose| bob(whose) || named(whose)), "{}: {doubtful:?}", with.escape_ascii());
+    }
+}
+
+#[test]
+fn who_is_listed_with_a_part_that_is_not_there_is_in_doubt() {
+    let (kind, body) = bodies(BATCH).remove(0);
+    let (before, behind) = body.split_once(NAMED).unwrap();
+    let without = before.to_owned() + &behind[behind.find("Content-ID: <carol").unwrap()..];
+    let (told, doubtful) = outcome(&kind, without.as_bytes());
+    assert_eq!((told.len(), doubtful), (2, vec![Whose::Listed("sip:bob@example.com".into())]));
+    let part = "state=\"active\" cid=\"bob@example.com\"";
+    for quiet in ["state=\"active\"", "state=\"active\" cid=\"\"", "state=\"terminated\" cid=\"bob@example.com\""] {
+        let (_, doubtful) = outcome(&kind, &replaced(&without, part, quiet.as_bytes()));
+        assert_eq!(doubtful, [], "{quiet}: nothing is announced of anybody");
+    }
+    // Of two that cannot be read and have no name one may be anybody's.
+    let both = body.replacen(NAMED, "", 1).replacen("uri=\"sip:bob@example.com\"><category", "><category", 1);
+    let (before, end) = both.rsplit_once("\r\n--N_").unwrap();
+    let both = [before, "\r\n--N_7cffa20cfa70\r\n\r\nodd\r\n--N_", end].concat();
+    let (_, doubtful) = outcome(&kind, both.as_bytes());
+    assert_eq!(doubtful, [Whose::Listed("sip:bob@example.com".into()), Whose::Perhaps(String::new())]);
 }
 
 #[test]

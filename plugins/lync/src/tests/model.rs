@@ -174,6 +174,7 @@ impl Model {
             "active",
             "active;expires=300",
             "active;expires=2",
+            "pending",
             "active;expires=0",
             "terminated;reason=rejected",
             "terminated;reason=deactivated",
@@ -184,7 +185,7 @@ impl Model {
         let state = states[self.random.random_range(0..if rude { states.len() } else { 2 })];
         if in_order && dialog.gone.is_none() {
             match state {
-                "active" => {}
+                "active" | "pending" => {}
                 "active;expires=300" => dialog.ends = self.scene.now + Duration::from_secs(300),
                 "active;expires=2" => dialog.ends = self.scene.now + Duration::from_secs(2),
                 // Ended, with a word.

@@ -42,6 +42,8 @@ fn a_document_is_read_with_or_without_prefixes_and_a_broken_one_as_far_as_it_goe
                     <m:activity m:aggregate=\"400\"/><userInfo><note>x</note></userInfo></m:presentity>";
     let found = presentity::read(prefixed.as_bytes()).unwrap();
     assert_eq!((found.state.unwrap().availability, &*found.notes.unwrap()[0].text), (3500, "x"));
+    let odd = presentity::read(plain.replace("\"600\"", "\"6OO\"").as_bytes()).unwrap();
+    assert!(!odd.is_clear(), "a number that cannot be read leaves in doubt what was said");
     let early = presentity::read(&plain.as_bytes()[..80]).unwrap();
     assert!(early.broken.is_some() && early.state.is_none() && !early.is_clear());
     let late = presentity::read(&plain.as_bytes()[..plain.len() - 20]).unwrap();

@@ -81,7 +81,7 @@ impl Scene {
                 match event {
                     Subscription::Notify(notify) => {
                         let Some(at) = subscriber.pool(id) else { continue };
-                        subscriber.heard(at, self.now);
+                        subscriber.heard(at, !notify.is_request(), self.now);
                         Notified { subscriber, roster, reports: &mut reports, counts }.take(at, &notify, self.now);
                     }
                     event => subscriber.handle(id, &event, roster, self.now),

@@ -1,8 +1,12 @@
 //! Who is asked for where and when, and who is known, in simulated time.
 
 use super::scene::{CATEGORIES, RLMI, Scene, action, document, list, named, user};
-use std::time::Duration;
+use std::{
+    collections::{HashMap, VecDeque},
+    time::{Duration, Instant},
+};
 use uc_plugin_api::UserHandle;
+use uc_sip::message::Message;
 
 const POOL: &str = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AA";
 
@@ -201,6 +205,79 @@ fn pools_that_send_a_person_to_each_other_make_no_storm() {
 }
 
 #[test]
+fn in_a_dialog_that_is_pending_nobody_is_known_until_it_tells_again() {
+    for (state, body) in [("pending", document("u0", 3500)), ("waiting;expires=600", String::new())] {
+        let mut scene = Scene::new(2, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        assert!(scene.unknown(2).is_empty());
+        scene.notify(&subscribe, 2, state, CATEGORIES, &body);
+        assert_eq!(scene.unknown(2), [0, 1], "{state}");
+        let (why, ..) = scene.subscriber.state().unwrap();
+        assert!(why.contains("says `"), "{why}");
+        scene.pass_well(seconds(20));
+        assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{state}");
+    }
+}
+
+#[test]
+fn whoever_is_alone_and_sent_to_and_fro_costs_no_more_than_the_others() {
+    for life in ["3600", "30", "10", "2"] {
+        let mut scene = Scene::new(1, 100);
+        let mut numbers = HashMap::<String, u32>::new();
+        let (mut times, end) = (Vec::new(), scene.now + seconds(600));
+        while scene.now < end {
+            while let Some(subscribe) = scene.sent.pop_front() {
+                times.push(scene.now);
+                if subscribe.expires() == Some(0) {
+                    scene.respond(&subscribe, 200, &[("Expires", "0")], "");
+                    continue;
+                }
+                scene.respond(&subscribe, 200, &[("Expires", life)], "");
+                let other = "sip:other@example.com;gruu;opaque=srvr:HomeServer:BB";
+                let to = if subscribe.to().unwrap().uri == POOL { other } else { POOL };
+                let number = numbers.entry(subscribe.call_id().unwrap().to_owned()).or_default();
+                *number += 1;
+                let body = list("u0", &format!("state=\"resubscribe\" poolFqdn=\"{to}\""));
+                scene.notify(&subscribe, *number, "active", RLMI, &body);
+            }
+            scene.pass(Duration::from_millis(100));
+        }
+        let most =
+            times.iter().map(|from| times.iter().filter(|at| (*from..*from + seconds(60)).contains(*at)).count());
+        let most = most.max().unwrap();
+        assert!((4..10).contains(&most), "{life}: {most} of whatever kind in a minute");
+    }
+}
+
+#[test]
+fn a_dialog_that_nobody_comes_back_to_is_ended_after_a_minute_and_never_prolonged() {
+    for (life, ends) in [("3600", true), ("130", true), ("50", false)] {
+        let mut scene = Scene::new(1, 100);
+        let home = scene.next();
+        scene.respond(&home, 200, &[("Expires", life)], "");
+        scene.notify(&home, 1, "active", RLMI, &list("u0", &format!("state=\"resubscribe\" poolFqdn=\"{POOL}\"")));
+        let begin = scene.now;
+        let mut ended = None;
+        while scene.now < begin + seconds(200) {
+            while let Some(subscribe) = scene.sent.pop_front() {
+                if subscribe.call_id() == home.call_id() {
+                    assert_eq!(subscribe.expires(), Some(0), "{life}");
+                    ended = Some((scene.now - begin).as_secs());
+                    scene.respond(&subscribe, 200, &[("Expires", "0")], "");
+                } else {
+                    scene.answer(&subscribe, 200);
+                }
+            }
+            scene.pass(Duration::from_millis(100));
+        }
+        assert_eq!(ended, ends.then_some(60), "{life}");
+        assert!(scene.unknown(1).is_empty(), "{life}");
+        assert_eq!(scene.agent.subscriptions(), 1, "{life}");
+    }
+}
+
+#[test]
 fn notifies_that_are_lost_again_and_again_make_no_storm_however_long_the_dialog_has_lived() {
     let mut scene = Scene::new(40, 5);
     let subscribe = scene.next();
@@ -251,7 +328,7 @@ fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
     let subscribe = scene.next();
     scene.answer(&subscribe, 200);
     scene.notify(&subscribe, 4, "active", CATEGORIES, &document("u0", 6500));
-    assert_eq!(scene.unknown(2), [0, 1], "two notifies were lost");
+    assert_eq!(scene.unknown(2), [1], "two notifies were lost, and the third has said how one of them is");
     assert_eq!(everybody(scene.pass_well(seconds(1))).len(), 2);
     assert!(scene.unknown(2).is_empty());
     // The answer was the fifth. A notify that comes twice may have said something else.
@@ -265,6 +342,82 @@ fn what_was_lost_or_numbered_anew_is_asked_for_and_not_believed_meanwhile() {
     let all = scene.pass_well(seconds(20));
     assert!(all.iter().all(|(call_id, _)| Some(&**call_id) != subscribe.call_id()), "another dialog");
     assert!(scene.unknown(2).is_empty());
+}
+
+/// A server that counts everything it sends with one counter, of which other dialogs take their share.
+struct OneCounter {
+    subscribe: Message,
+    number: u32,
+    shown: [u32; 6],
+    /// Whom it was asked for, and when.
+    asked: Vec<(Instant, String)>,
+}
+
+impl OneCounter {
+    fn serve(&mut self, scene: &mut Scene) {
+        while let Some(sent) = scene.sent.pop_front() {
+            self.number += 3;
+            let shown = |who: String| (self.shown[who[1..].parse::<usize>().unwrap()], who);
+            let all: Vec<_> = named(&sent).into_iter().map(shown).map(|(number, who)| (who, number)).collect();
+            self.asked.extend(all.iter().map(|(who, _)| (scene.now, who.clone())));
+            let fields = [("Expires", "36000"), ("ms-piggyback-cseq", &*self.number.to_string())];
+            scene.respond(&sent, 200, &fields, &super::scene::documents(&all));
+        }
+    }
+
+    fn change(&mut self, scene: &mut Scene, who: usize, shown: u32) {
+        self.number += 5;
+        self.shown[who] = shown;
+        scene.notify(&self.subscribe, self.number, "active", CATEGORIES, &document(&format!("u{who}"), shown));
+    }
+
+    fn pass(&mut self, scene: &mut Scene) {
+        for _ in 0..10 {
+            self.serve(scene);
+            scene.pass(Duration::from_millis(100));
+        }
+    }
+
+    fn most_in_a_minute(&self, who: &str) -> usize {
+        let times: Vec<_> = self.asked.iter().filter(|(_, asked)| asked == who).map(|(at, _)| *at).collect();
+        let from = |at: &Instant| times.iter().filter(|other| *other >= at && **other < *at + seconds(60)).count();
+        times.iter().map(from).max().unwrap_or(0)
+    }
+}
+
+#[test]
+fn a_server_that_counts_all_with_one_counter_makes_nobody_flap_and_what_it_loses_is_found_within_seconds() {
+    let mut scene = Scene::new(6, 4);
+    let subscribe = scene.next();
+    let mut server = OneCounter { subscribe: subscribe.clone(), number: 10, shown: [3500; 6], asked: Vec::new() };
+    scene.sent.push_front(subscribe);
+    server.serve(&mut scene);
+    for turn in 0..180 {
+        server.change(&mut scene, turn % 5, if turn % 2 == 0 { 6500 } else { 3500 });
+        let changed = scene.reported[&UserHandle(u32::try_from(turn % 5).unwrap())];
+        assert_eq!(changed, server.shown[turn % 5], "who has just been told of is known: {turn}");
+        server.pass(&mut scene);
+        assert!(turn < 60 || scene.unknown(6).is_empty(), "{turn}: {:?}", scene.unknown(6));
+    }
+    assert!(scene.subscriber.take_counts().skipped > 50);
+    for turn in 0..20 {
+        // One more is lost indeed.
+        server.number += 1;
+        let before = std::mem::replace(&mut server.shown[5], 9500 + 1000 * (turn % 2));
+        server.change(&mut scene, 0, 3500 + turn);
+        let lost = scene.now;
+        while scene.reported[&UserHandle(5)] == before {
+            assert!(scene.now < lost + seconds(15), "{turn}: {:?}", scene.reported);
+            server.pass(&mut scene);
+        }
+        // Whoever is unknown after losses of which each was one is asked for ever more slowly.
+        (0..60).for_each(|_| server.pass(&mut scene));
+        assert_eq!(scene.reported[&UserHandle(5)], server.shown[5], "{turn}");
+    }
+    for who in 0..6 {
+        let most = server.most_in_a_minute(&format!("u{who}"));
+        assert!(most < 10, "u{who}: {most}");
+    }
 }
 
 #[test]
@@ -328,19 +481,25 @@ fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     assert_eq!(everybody(scene.pass_well(seconds(9))).len(), 26);
 }
 
-#[test]
-fn a_server_that_forgets_the_dialogs_of_single_persons_without_a_word_is_found_out_within_seconds() {
-    const ALL: u32 = 300;
-    let mut scene = Scene::new(ALL, 100);
+/// So many people, each of them in a dialog of their own that has said how they are.
+fn alone(people: u32) -> Scene {
+    let mut scene = Scene::new(people, 100);
     let subscribe = scene.next();
     scene.answer(&subscribe, 200);
     scene.accept_all();
-    for who in 0..ALL {
+    for who in 0..people {
         scene.notify(&subscribe, who + 4, "active", RLMI, &list(&format!("u{who}"), "state=\"resubscribe\""));
     }
     scene.accept_all();
     scene.pass_well(seconds(10));
-    assert!(scene.unknown(ALL).is_empty());
+    assert!(scene.unknown(people).is_empty());
+    scene
+}
+
+#[test]
+fn a_server_that_forgets_the_dialogs_of_single_persons_without_a_word_is_found_out_within_seconds() {
+    const ALL: u32 = 300;
+    let mut scene = alone(ALL);
     let asked = scene.pass_well(seconds(90)).len();
     assert!((9..=11).contains(&asked), "one is asked for all, not each: {asked}");
     let mut asked = 0;
@@ -355,4 +514,23 @@ fn a_server_that_forgets_the_dialogs_of_single_persons_without_a_word_is_found_o
         scene.pass(Duration::from_millis(500));
     }
     assert_eq!(scene.unknown(ALL).len(), ALL as usize, "after {asked} answers");
+}
+
+#[test]
+fn a_server_that_is_merely_slow_is_not_asked_ever_more() {
+    for pause in [5, 20] {
+        let (mut scene, mut waiting, mut asked) = (alone(300), VecDeque::new(), 0);
+        let end = scene.now + seconds(100);
+        while scene.now < end {
+            scene.settle();
+            let due = scene.now + seconds(pause);
+            asked += scene.sent.len();
+            waiting.extend(scene.sent.drain(..).map(|sent| (due, sent)));
+            while let Some((_, sent)) = waiting.pop_front_if(|(due, _)| *due <= scene.now) {
+                scene.answer(&sent, 200);
+            }
+            scene.pass(Duration::from_millis(250));
+        }
+        assert!((10..=45).contains(&asked), "{asked} in 100 s, answered after {pause} s");
+    }
 }

@@ -27,6 +27,16 @@ pub enum Credentials {
 }
 
 impl Credentials {
+    /// A digest of who proves what: refusals of the same may lock an account. None: they lock nobody.
+    pub fn proof(&self) -> Option<[u8; 20]> {
+        match self {
+            Self::Ntlm(account) => Some(account.digest()),
+            Self::Trusted => None,
+            #[cfg(feature = "kerberos")]
+            Self::Kerberos(_) => None,
+        }
+    }
+
     /// Whether a KDC is asked for them.
     pub(crate) fn are_tickets(&self) -> bool {
         match self {

@@ -16,22 +16,19 @@ pub enum BadMultipart {
     /// The boundary does not stand in the body, or the body ends before the closing one.
     #[error("the boundary that Content-Type names does not stand around the parts")]
     Boundary,
-    /// A part without the empty line that ends its header fields.
-    #[error("part {0} has no empty line behind its header fields")]
-    PartHead(usize),
     /// More than [`MAX_PARTS`].
     #[error("more than {MAX_PARTS} parts")]
     TooManyParts,
 }
 
-/// One part, borrowed from the body.
+/// One part, borrowed from the body. Whatever is wrong in it is its own affair: the parts behind it are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
     /// Content-Type as written, empty if missing.
     pub content_type: &'a str,
     /// Content-ID without its angle brackets, empty if missing.
     pub id: &'a str,
-    /// The bytes between the part's empty line and the line break before the next boundary.
+    /// The bytes between the part's empty line and the line break before the next boundary; none without an empty line.
     pub body: &'a [u8],
 }
 
@@ -70,7 +67,7 @@ pub fn parts_into<'a>(parts: &mut Vec<Part<'a>>, content_type: &str, body: &'a [
         // The line break stays, so that a part without header fields begins with its empty line.
         let text = &rest[line..];
         let end = memchr::memmem::find(text, delimiter.as_bytes()).ok_or(BadMultipart::Boundary)?;
-        parts.push(part(&text[..end], parts.len() + 1)?);
+        parts.push(part(&text[..end]));
         rest = &text[end + delimiter.len()..];
     }
     Ok(())
@@ -95,18 +92,36 @@ fn first<'a>(body: &'a [u8], boundary: &[u8]) -> Result<&'a [u8], BadMultipart> 
     Err(BadMultipart::Boundary)
 }
 
-fn part(text: &[u8], number: usize) -> Result<Part<'_>, BadMultipart> {
-    let split = memchr::memmem::find(text, b"\r\n\r\n").ok_or(BadMultipart::PartHead(number))?;
-    let head = std::str::from_utf8(&text[..split]).map_err(|_| BadMultipart::PartHead(number))?;
-    let (mut content_type, mut id) = ("", "");
-    for line in head.split("\r\n") {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        if name.trim().eq_ignore_ascii_case("Content-Type") {
-            content_type = value.trim();
-        } else if name.trim().eq_ignore_ascii_case("Content-ID") {
-            let value = value.trim();
-            id = value.strip_prefix('<').and_then(|value| value.strip_suffix('>')).unwrap_or(value);
+fn part(text: &[u8]) -> Part<'_> {
+    let split = memchr::memmem::find(text, b"\r\n\r\n");
+    let (head, body) = split.map_or((text, &b""[..]), |split| (&text[..split], &text[split + 4..]));
+    let mut part = Part { content_type: "", id: "", body };
+    let mut rest = head;
+    while !rest.is_empty() {
+        let line;
+        (line, rest) = rest.split_at(line_end(rest));
+        let Some(colon) = memchr::memchr(b':', line) else { continue };
+        let (name, value) = (line[..colon].trim_ascii(), &line[colon + 1..]);
+        if name.eq_ignore_ascii_case(b"Content-Type") {
+            part.content_type = readable(value).trim();
+        } else if name.eq_ignore_ascii_case(b"Content-ID") {
+            // A name that is cut might be another's.
+            let value = std::str::from_utf8(value).unwrap_or_default().trim();
+            part.id = value.strip_prefix('<').and_then(|value| value.strip_suffix('>')).unwrap_or(value);
         }
     }
-    Ok(Part { content_type, id, body: &text[split + 4..] })
+    part
+}
+
+/// Where a header field ends, with all lines that it is folded into.
+fn line_end(text: &[u8]) -> usize {
+    let ends = memchr::memmem::find_iter(text, b"\r\n").map(|at| at + 2);
+    ends.into_iter()
+        .find(|end| !text[*end..].starts_with(b" ") && !text[*end..].starts_with(b"\t"))
+        .unwrap_or(text.len())
+}
+
+/// The value up to the first byte that is no UTF-8.
+fn readable(value: &[u8]) -> &str {
+    value.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }

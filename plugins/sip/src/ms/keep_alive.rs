@@ -1,6 +1,6 @@
 //! ms-keep-alive: who sends empty lines on an idle connection, and how often (MS-CONMGMT).
 
-use crate::message::values::with_params;
+use crate::message::{seconds, values::with_params};
 use std::time::Duration;
 
 /// What a client offers in REGISTER.
@@ -16,8 +16,8 @@ pub fn interval(value: &str) -> Option<Duration> {
     if !role.eq_ignore_ascii_case("UAS") || params.get("hop-hop").is_some_and(|v| v.eq_ignore_ascii_case("no")) {
         return None;
     }
-    let seconds: u32 = params.get("timeout")?.parse().ok()?;
-    Some((Duration::from_secs(seconds.into()) * 2 / 3).max(SHORTEST))
+    let timeout = params.get("timeout").and_then(seconds)?;
+    Some((Duration::from_secs(timeout.into()) * 2 / 3).max(SHORTEST))
 }
 
 #[cfg(test)]
@@ -29,6 +29,7 @@ mod tests {
         let recorded = "UAS; tcp=no; hop-hop=yes; end-end=no; timeout=300";
         assert_eq!(interval(recorded), Some(Duration::from_secs(200)));
         assert_eq!(interval("UAS; hop-hop=yes; timeout=0"), Some(SHORTEST));
+        assert_eq!(interval("UAS;hop-hop=yes;timeout=300 (idle)"), Some(Duration::from_secs(200)));
         assert_eq!(interval("UAS; hop-hop=no; timeout=300"), None);
         assert_eq!(interval("UAC;hop-hop=yes"), None);
     }

@@ -2,7 +2,8 @@
 
 use super::{Again, Server, of_uri};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use uc_backoff::Backoff;
@@ -14,11 +15,12 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 const SETTLED: Duration = Duration::from_secs(30);
 /// The wait when somebody must act; shortened by up to half at random.
 const SLOWLY: Duration = Duration::from_secs(600);
-/// The pauses after an account was refused. Accounts are locked by so many wrong passwords within a window of, by
-/// Windows' own baseline, ten to thirty minutes; five to ten of them, three at the strictest. So one more attempt comes
-/// soon, which is enough for a server that was just started or a domain controller that was away, and from then on
-/// never two within thirty minutes: at most two of the three, whatever happens. Jitter only ever lengthens these
-/// pauses.
+/// Accounts are locked by so many wrong passwords within a window of, by Windows' own baseline, ten to thirty minutes;
+/// five to ten of them, three at the strictest.
+const WINDOW: Duration = Duration::from_secs(30 * 60);
+/// The pauses after an account was refused. One more attempt comes soon, which is enough for a server that was just
+/// started or a domain controller that was away, and from then on none within the window: at most two of the three,
+/// whatever happens. Jitter only ever lengthens these pauses.
 const ONCE_MORE: Duration = Duration::from_secs(15);
 const BEYOND_WINDOW: (Duration, Duration) = (Duration::from_secs(35 * 60), Duration::from_secs(4 * 3600));
 /// Redirections in a row before they count as a failure.
@@ -36,9 +38,26 @@ pub struct Attempts {
     redirects: u32,
     redirected: VecDeque<Server>,
     backoff: Backoff,
+    /// Whether a session was signed in since the last wait; when the last one was.
+    was_in: bool,
+    last_in: Option<Instant>,
     /// Refusals of the account in a row.
     refusals: u32,
+    /// When the account was refused last, and when it was before that.
+    refused: Refused,
+    /// What the account proves itself by; none: nobody is locked for it.
+    proof: Option<Proof>,
 }
+
+/// When an account was refused last, and when it was before that.
+type Refused = [Option<Instant>; 2];
+
+/// A login and its secret, as a digest of both: another secret is another proof.
+pub type Proof = [u8; 20];
+
+/// The refusals of every account within the window, which outlive whoever signed in: an instance that follows another
+/// one, after a reload or a failure, has no attempts of its own.
+static REFUSALS: LazyLock<Mutex<HashMap<Proof, Refused>>> = LazyLock::new(Mutex::default);
 
 impl Attempts {
     /// Longest wait after what may pass by itself; a longer one is worth telling.
@@ -48,7 +67,29 @@ impl Attempts {
     pub fn new(servers: Vec<Server>) -> Self {
         let backoff = Backoff::new(BACKOFF.0, BACKOFF.1);
         let rests = vec![None; servers.len()];
-        Self { servers, rests, next: 0, tried: 0, redirects: 0, redirected: VecDeque::new(), backoff, refusals: 0 }
+        Self {
+            servers,
+            rests,
+            next: 0,
+            tried: 0,
+            redirects: 0,
+            redirected: VecDeque::new(),
+            backoff,
+            was_in: false,
+            last_in: None,
+            refusals: 0,
+            refused: [None; 2],
+            proof: None,
+        }
+    }
+
+    /// With what is remembered of an account's refusals; by how much its first attempt is put off.
+    pub fn remember(&mut self, proof: Proof, now: Instant) -> Duration {
+        self.proof = Some(proof);
+        self.refused =
+            refusals().get(&proof).map_or([None; 2], |refused| refused.map(|at| at.filter(|at| is_recent(*at, now))));
+        self.refusals = self.refused.iter().flatten().count() as u32;
+        self.refused[1].map_or(Duration::ZERO, |at| (at + WINDOW).saturating_duration_since(now) + ONCE_MORE)
     }
 
     /// The server to try now: the next one that does not rest, or the one whose rest ends first.
@@ -69,19 +110,26 @@ impl Attempts {
 
     /// A session that had been signed in has ended after that time.
     pub fn lived(&mut self, time: Duration) {
-        self.refusals = 0;
+        (self.refusals, self.refused, self.was_in) = (0, [None; 2], true);
+        if let Some(proof) = self.proof {
+            refusals().remove(&proof);
+        }
         if time >= SETTLED {
             (self.tried, self.redirects) = (0, 0);
             self.backoff.succeed();
         }
     }
 
-    /// The wait was broken off: somebody may have mended what was wrong. That costs a refused account one attempt, not
-    /// the two with which it began, so that a few reloads do not lock it.
-    pub fn try_now(&mut self) {
+    /// Somebody may have mended what was wrong: whether the wait is broken off. That costs a refused account one
+    /// attempt, not the two with which it began, and it waits on where that could be the third within a lockout window.
+    pub fn try_now(&mut self, now: Instant) -> bool {
+        if self.refused[1].is_some_and(|at| is_recent(at, now)) {
+            return false;
+        }
         self.refusals = self.refusals.min(1);
         self.tried = 0;
         self.backoff.succeed();
+        true
     }
 
     /// How long to wait after trouble.
@@ -95,14 +143,17 @@ impl Attempts {
             return Duration::ZERO;
         }
         let redirected = std::mem::take(&mut self.redirects) > 0;
+        if std::mem::take(&mut self.was_in) {
+            self.last_in = Some(now);
+        }
         match again {
-            Again::Guarded => return self.guarded(),
+            Again::Guarded => return self.guarded(now),
             // A server that names no time has its pause all the same, and grows tired of being asked.
             Again::After(asked) if !redirected => {
                 self.rests[self.next] = now.checked_add(self.backoff.fail_asked(*asked, now));
             }
             // What another server asks for is no matter of the one that sent to it.
-            Again::After(_) | Again::Soon | Again::At(_) | Again::Slowly => self.tried += 1,
+            Again::After(_) | Again::Soon | Again::At(_) | Again::Slowly | Again::Refused => self.tried += 1,
         }
         self.next = (self.next + 1) % self.servers.len();
         let (awake, resting): (Vec<_>, Vec<_>) =
@@ -113,7 +164,8 @@ impl Attempts {
         self.tried = 0;
         let own = match again {
             _ if awake.is_empty() => Duration::MAX,
-            Again::Slowly => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
+            Again::Refused if self.last_in.is_some_and(|at| is_recent(at, now)) => self.backoff.fail(now),
+            Again::Slowly | Again::Refused => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
             _ => self.backoff.fail(now),
         };
         // One that rests may be the next to be asked.
@@ -121,7 +173,13 @@ impl Attempts {
     }
 
     /// The other servers of the pool ask the same domain: none of them is tried meanwhile.
-    fn guarded(&mut self) -> Duration {
+    fn guarded(&mut self, now: Instant) -> Duration {
+        self.refused = [Some(now), self.refused[0]];
+        if let Some(proof) = self.proof {
+            let mut all = refusals();
+            all.retain(|_, refused| refused[0].is_some_and(|at| is_recent(at, now)));
+            all.insert(proof, self.refused);
+        }
         let refusals = self.refusals;
         self.refusals = refusals.saturating_add(1);
         let pause = match refusals {
@@ -132,9 +190,63 @@ impl Attempts {
     }
 }
 
+fn is_recent(at: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(at) <= WINDOW
+}
+
+fn refusals() -> MutexGuard<'static, HashMap<Proof, Refused>> {
+    // Whatever ended a thread, times are whole.
+    REFUSALS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What follows from each start of an instance, at these minutes: whether it tries at once.
+    fn starts(proofs: &[(u64, Proof)]) -> Vec<bool> {
+        let begin = Instant::now();
+        let start = |(minute, proof): &(u64, Proof)| {
+            let now = begin + Duration::from_secs(60 * minute);
+            let mut anew = attempts(1);
+            let tries = anew.remember(*proof, now).is_zero();
+            if tries {
+                anew.wait(&Again::Guarded, now);
+            }
+            tries
+        };
+        proofs.iter().map(start).collect()
+    }
+
+    #[test]
+    fn instances_that_follow_each_other_have_two_attempts_together_and_another_secret_two_of_its_own() {
+        let all = |number: u8| (0..6).map(move |minute| (minute, [number; 20])).collect::<Vec<_>>();
+        assert_eq!(starts(&all(1)), [true, true, false, false, false, false]);
+        let other = [(0, [2; 20]), (1, [2; 20]), (2, [3; 20]), (3, [3; 20]), (4, [2; 20]), (5, [3; 20]), (31, [2; 20])];
+        assert_eq!(starts(&other), [true, true, true, true, false, false, true]);
+        // Taken in once, it has been the right secret since.
+        let now = Instant::now();
+        let mut taken_in = attempts(1);
+        assert!(taken_in.remember([4; 20], now).is_zero());
+        taken_in.wait(&Again::Guarded, now);
+        taken_in.wait(&Again::Guarded, now);
+        assert!(!attempts(1).remember([4; 20], now).is_zero());
+        taken_in.lived(Duration::from_secs(1));
+        assert!(attempts(1).remember([4; 20], now).is_zero());
+    }
+
+    #[test]
+    fn one_that_follows_waits_for_the_window_and_grows_as_its_predecessor_would() {
+        let (mut first, begin) = (attempts(1), Instant::now());
+        first.remember([5; 20], begin);
+        first.wait(&Again::Guarded, begin);
+        let mut second = attempts(1);
+        assert!(second.remember([5; 20], begin).is_zero());
+        assert!(second.wait(&Again::Guarded, begin) >= BEYOND_WINDOW.0, "it is the second attempt");
+        let mut third = attempts(1);
+        let wait = third.remember([5; 20], begin);
+        assert!(wait > WINDOW && !third.try_now(begin) && third.try_now(begin + wait));
+    }
 
     fn attempts(servers: usize) -> Attempts {
         Attempts::new(vec![Server { host: "fe".into(), port: None }; servers])
@@ -169,7 +281,6 @@ mod tests {
 
     #[test]
     fn a_refused_account_is_tried_for_ever_and_never_three_times_within_a_lockout_window() {
-        const WINDOW: Duration = Duration::from_secs(30 * 60);
         for servers in [1, 3] {
             let (mut attempts, begin) = (attempts(servers), Instant::now());
             let mut tries = vec![begin];
@@ -188,16 +299,23 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_that_something_was_mended_costs_a_refused_account_one_attempt() {
-        let (mut attempts, now) = (attempts(1), Instant::now());
-        let mut refused = || attempts.wait(&Again::Guarded, now);
-        for _ in 0..3 {
-            refused();
+    fn whoever_says_again_and_again_that_something_was_mended_never_has_an_account_locked() {
+        let (mut attempts, begin) = (attempts(1), Instant::now());
+        let (mut tries, mut until) = (Vec::new(), begin);
+        for minute in 0..300 {
+            let now = begin + Duration::from_secs(60 * minute);
+            if until <= now || attempts.try_now(now) {
+                tries.push(now);
+                until = now + attempts.wait(&Again::Guarded, now);
+            }
         }
-        for _ in 0..3 {
-            attempts.try_now();
-            assert!((BEYOND_WINDOW.0..BEYOND_WINDOW.0 * 2).contains(&attempts.wait(&Again::Guarded, now)));
-        }
+        assert!(tries.windows(3).all(|three| three[2] - three[0] > WINDOW));
+        assert!((15..=20).contains(&tries.len()), "{} in five hours: it is tried when it may be", tries.len());
+        attempts.lived(Duration::from_secs(1));
+        let now = *tries.last().unwrap();
+        assert!(attempts.wait(&Again::Guarded, now) <= Duration::from_secs(20) && attempts.try_now(now));
+        assert!((BEYOND_WINDOW.0..BEYOND_WINDOW.0 * 2).contains(&attempts.wait(&Again::Guarded, now)));
+        assert!(!attempts.try_now(now));
     }
 
     #[test]
@@ -217,6 +335,20 @@ mod tests {
                 assert!((10 * servers..30 * servers).contains(&connections), "{again:?}, {servers}: {connections}");
             }
         }
+    }
+
+    #[test]
+    fn an_account_that_was_signed_in_not_long_ago_is_soon_tried_again_when_it_is_refused() {
+        let (mut attempts, mut now) = (attempts(1), Instant::now());
+        assert!(attempts.wait(&Again::Refused, now) > BACKOFF.1, "somebody must enable it");
+        attempts.lived(SETTLED);
+        let begin = now;
+        while now < begin + WINDOW {
+            let wait = attempts.wait(&Again::Refused, now);
+            assert!(wait <= BACKOFF.1, "{wait:?}");
+            now += wait.max(Duration::from_secs(1));
+        }
+        assert!(attempts.wait(&Again::Refused, now + BACKOFF.1) > BACKOFF.1, "it is no passing trouble");
     }
 
     #[test]

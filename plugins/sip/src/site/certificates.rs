@@ -1,7 +1,7 @@
 //! Certificates: whom to believe and how to show oneself.
 
 use super::Mistake;
-use crate::transport::tls::{self, ClientTls};
+use crate::transport::tls::{self, BadTls, ClientTls};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -41,9 +41,21 @@ impl Tls {
         }
         let configured = self.ca.is_some() || self.cert.is_some();
         if let Some(error) = configured.then(|| self.client(directory).load().err()).flatten() {
-            let key = if self.ca.is_some() { "tls.ca" } else { "tls.cert" };
-            found.push(Mistake::new(key, error.to_string()));
+            found.push(Mistake::new(self.key_of(&error, directory), error.to_string()));
         }
         found
+    }
+
+    /// The option whose file is at fault.
+    fn key_of(&self, error: &BadTls, directory: &Path) -> &'static str {
+        let is =
+            |option: &Option<PathBuf>, path: &Path| option.as_ref().is_some_and(|named| directory.join(named) == path);
+        match error {
+            BadTls::File { path, what, .. } if is(&self.key, path) && *what == tls::KEY => "tls.key",
+            BadTls::File { path, .. } if is(&self.ca, path) => "tls.ca",
+            BadTls::File { .. } => "tls.cert",
+            BadTls::Identity { .. } => "tls.key",
+            _ => "tls.ca",
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! Finding and reaching a server.
 
-use super::{Server, Transport, Trouble};
+use super::{Server, Transport, Trouble, trust::Trust};
 use crate::transport::{Stream, connect_tcp, connect_tls, tls};
 use rand::seq::SliceRandom;
-use rustls::ClientConfig;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// Longest that one address may take, handshake included.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -17,7 +16,7 @@ pub struct Connector {
     /// TLS or TCP.
     pub transport: Transport,
     /// Whom to believe; none over TCP.
-    pub tls: Option<Arc<ClientConfig>>,
+    pub tls: Option<Trust>,
     /// Name to be found in certificates; none: the server's host.
     pub server_name: Option<String>,
 }
@@ -38,10 +37,10 @@ impl Connector {
         for address in addresses {
             let connected = match &self.tls {
                 None => connect_tcp(address, LIMIT).await,
-                Some(config) => {
+                Some(trust) => {
                     let name = self.server_name.as_deref().unwrap_or(&server.host);
                     let name = tls::server_name(name).map_err(|error| Trouble::soon(error.to_string()))?;
-                    connect_tls(address, name, config.clone(), LIMIT).await
+                    connect_tls(address, name, trust.now().await, LIMIT).await
                 }
             };
             match connected {

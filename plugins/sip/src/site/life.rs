@@ -4,7 +4,7 @@
 //!
 //! [`Session`]: super::Session
 
-use super::{Attempts, Connector, Ended, Server, Trouble};
+use super::{Attempts, Connector, Ended, Proof, Server, Trouble};
 use crate::transport::Stream;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -17,6 +17,11 @@ pub trait Client: Send {
 
     /// Who it is, in words.
     fn name(&self) -> &str;
+
+    /// What its account proves itself by; none: by nothing that refusals could lock.
+    fn proof(&self) -> Option<Proof> {
+        None
+    }
 
     /// Where orders come from; their end is the end of its life.
     fn orders(&mut self) -> &mut mpsc::Receiver<Self::Order>;
@@ -45,6 +50,21 @@ pub enum Offline {
 /// Lives until it is told to stop.
 pub async fn live(mut client: impl Client, servers: Vec<Server>, connector: Connector) {
     let mut attempts = Attempts::new(servers);
+    let now = Instant::now();
+    let wait = client.proof().map_or(Duration::ZERO, |proof| attempts.remember(proof, now.into_std()));
+    if !wait.is_zero() {
+        let why = format!(
+            "{}: not tried at once: the account was refused twice within half an hour with this password, and one more \
+             attempt might lock it{}",
+            client.name(),
+            again(wait)
+        );
+        tracing::warn!("{why}");
+        client.down(why);
+        if rest(&mut client, &mut attempts, now + wait).await == Offline::Stops {
+            return;
+        }
+    }
     loop {
         let server = attempts.server(Instant::now().into_std());
         let Some(trouble) = attempt(&mut client, server, &connector, &mut attempts).await else { return };
@@ -52,11 +72,25 @@ pub async fn live(mut client: impl Client, servers: Vec<Server>, connector: Conn
         let why = format!("{}: {}{}", client.name(), trouble.why, again(wait));
         tracing::warn!("{why}");
         client.down(why);
-        match idle(&mut client, Instant::now() + wait).await {
-            Offline::Waits => {}
-            Offline::TriesNow => attempts.try_now(),
-            Offline::Stops => return,
+        if rest(&mut client, &mut attempts, Instant::now() + wait).await == Offline::Stops {
+            return;
         }
+    }
+}
+
+/// Waits until the next attempt.
+async fn rest(client: &mut impl Client, attempts: &mut Attempts, until: Instant) -> Offline {
+    loop {
+        let ended = idle(client, until).await;
+        if ended != Offline::TriesNow || attempts.try_now(Instant::now().into_std()) {
+            return ended;
+        }
+        let left = until.saturating_duration_since(Instant::now()).as_secs();
+        tracing::warn!(
+            "{}: not tried at once: the account was refused twice within half an hour, and one more attempt might lock \
+             it; tried again in {left} s, or after a reload with another password",
+            client.name()
+        );
     }
 }
 
@@ -121,6 +155,8 @@ mod tests {
         orders: mpsc::Receiver<bool>,
         /// What follows from an order that does not end it.
         stays: Offline,
+        /// What each server sends it away with.
+        again: Again,
         log: mpsc::UnboundedSender<String>,
     }
 
@@ -142,8 +178,8 @@ mod tests {
 
         async fn serve(&mut self, _: Stream, server: &Server) -> (Ended, bool) {
             let _ = self.log.send(format!("at {server}"));
-            let again = if self.stays == Offline::TriesNow { Again::Slowly } else { Again::Soon };
-            (Ended::Trouble(Trouble { why: "out of order".into(), again }), true)
+            let (again, taken_in) = (self.again.clone(), self.again != Again::Guarded);
+            (Ended::Trouble(Trouble { why: "out of order".into(), again }), taken_in)
         }
 
         fn down(&mut self, why: String) {
@@ -154,17 +190,18 @@ mod tests {
     fn homeless(
         address: String,
         stays: Offline,
+        again: Again,
     ) -> (mpsc::Sender<bool>, mpsc::UnboundedReceiver<String>, impl Future<Output = ()>) {
         let (sender, orders) = mpsc::channel(8);
         let (log, told) = mpsc::unbounded_channel();
         let connector = Connector { transport: Transport::Tcp, tls: None, server_name: None };
         let servers = vec![Server::try_from(address).unwrap()];
-        (sender, told, live(Homeless { orders, stays, log }, servers, connector))
+        (sender, told, live(Homeless { orders, stays, again, log }, servers, connector))
     }
 
     #[tokio::test]
     async fn orders_are_taken_while_there_is_no_connection_and_the_last_one_ends_it() {
-        let (orders, mut told, life) = homeless("127.0.0.1:1".into(), Offline::Waits);
+        let (orders, mut told, life) = homeless("127.0.0.1:1".into(), Offline::Waits, Again::Soon);
         let life = tokio::spawn(life);
         assert!(told.recv().await.unwrap().starts_with("kim: 127.0.0.1:1"));
         for stays in [true, true, false] {
@@ -177,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_owned_it_being_gone_ends_it() {
-        let (orders, _told, life) = homeless("127.0.0.1:1".into(), Offline::Waits);
+        let (orders, _told, life) = homeless("127.0.0.1:1".into(), Offline::Waits, Again::Soon);
         drop(orders);
         life.await;
     }
@@ -186,7 +223,7 @@ mod tests {
     async fn who_waits_for_somebody_to_act_comes_back_when_told_that_it_was_done() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (orders, mut told, life) = homeless(address, Offline::TriesNow);
+        let (orders, mut told, life) = homeless(address, Offline::TriesNow, Again::Slowly);
         let life = tokio::spawn(life);
         let begin = Instant::now();
         for _ in 0..3 {
@@ -200,11 +237,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn an_account_that_was_refused_twice_waits_on_when_told_that_something_was_mended() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (orders, mut told, life) = homeless(address, Offline::TriesNow, Again::Guarded);
+        let life = tokio::spawn(life);
+        let begin = Instant::now();
+        for _ in 0..3 {
+            while !told.recv().await.unwrap().starts_with("at ") {}
+            for _ in 0..5 {
+                orders.send(true).await.unwrap();
+            }
+        }
+        assert!(begin.elapsed() > Duration::from_secs(35 * 60), "{:?}", begin.elapsed());
+        drop(orders);
+        life.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_server_that_ends_every_session_is_come_back_to_ever_more_slowly() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let accepting = async { while listener.accept().await.is_ok() {} };
-        let (_orders, mut told, life) = homeless(address, Offline::Waits);
+        let (_orders, mut told, life) = homeless(address, Offline::Waits, Again::Soon);
         let both = async { tokio::join!(accepting, life) };
         let ended = tokio::time::timeout(Duration::from_secs(300), both).await;
         assert!(ended.is_err(), "it is tried for ever");

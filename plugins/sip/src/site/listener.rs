@@ -1,7 +1,7 @@
 //! Connections that Front Ends open back to a trusted application: what they ask of it outside the connections it
 //! opened itself comes over those, from machines that prove by certificate to be among the configured servers.
 
-use super::{Mistake, Server, Tls};
+use super::{Mistake, Server, Tls, own_socket};
 use crate::message::{Limits, Message, Response};
 use crate::transport::tls::{self, ServerTls};
 use crate::transport::{LinkSettings, Stream, accept_tls, peer_certificate, split};
@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ServerConfig, client::verify_server_name, server::ParsedCertificate};
 use serde::Deserialize;
+use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -92,17 +93,19 @@ impl Incoming {
     }
 }
 
-/// Takes connections.
+/// Takes connections once it serves.
 #[derive(Debug)]
 pub struct Listener {
-    listener: TcpListener,
+    socket: TcpSocket,
+    address: SocketAddr,
     tls: Arc<ServerConfig>,
     names: Arc<[ServerName<'static>]>,
 }
 
 impl Listener {
-    /// Listens. A Front End must show a certificate of `tls.ca` with the name of one of the servers. The instance that
-    /// follows this one may listen at the same address before this one has closed.
+    /// Takes the address, and no connection before it serves: the instance before this one may still listen there, and
+    /// is given all of them until then. A Front End must show a certificate of `tls.ca` with the name of one of the
+    /// servers.
     ///
     /// # Errors
     /// What to do about the files or the address.
@@ -112,20 +115,21 @@ impl Listener {
         let config = ServerTls { identity, client_ca: client.ca }.load().map_err(|error| error.to_string())?;
         let own = servers.iter().map(|server| &*server.host).chain(tls.server_name.as_deref());
         let names = own.filter_map(|name| tls::server_name(name).ok()).collect();
-        let listener = listening(listen.address);
-        let listener = listener.map_err(|error| format!("cannot listen at {}: {error}", listen.address))?;
-        Ok(Self { listener, tls: config, names })
+        let socket = bound(listen.address).map_err(|error| cannot_listen(listen.address, &error))?;
+        Ok(Self { socket, address: listen.address, tls: config, names })
     }
 
-    /// Passes on what comes, until nobody takes it any more.
+    /// Listens, and passes on what comes, until nobody takes it any more.
     ///
     /// # Errors
-    /// A connection's task was lost. Nobody knows what the Front End said meanwhile: whoever serves begins anew.
+    /// The address is taken after all. Or a connection's task was lost: nobody knows what the Front End said meanwhile,
+    /// and whoever serves begins anew.
     pub async fn serve(self, incoming: mpsc::Sender<Incoming>, limits: Limits) -> Result<(), String> {
+        let listener = listening(self.socket).map_err(|error| cannot_listen(self.address, &error))?;
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                accepted = listener.accept() => accepted,
                 Some(ended) = connections.join_next() => {
                     unharmed(ended)?;
                     continue;
@@ -149,12 +153,49 @@ impl Listener {
     }
 }
 
-fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+/// Nobody else may have the address: Front Ends would reach either of two processes at random. The instance that follows
+/// in this process shares it with the one before.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let alone = socket(address)?;
+    match alone.bind(address) {
+        Ok(()) => Ok(alone),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && own_socket::listens_at(address) => {
+            let shared = socket(address)?;
+            shared.set_reuseport(true)?;
+            shared.bind(address)?;
+            Ok(shared)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// From here on whoever follows may share the address.
+fn listening(socket: TcpSocket) -> io::Result<TcpListener> {
+    if own_socket::listens_at(socket.local_addr()?) {
+        socket.set_reuseport(true)?;
+    }
+    let listener = socket.listen(BACKLOG)?;
+    SockRef::from(&listener).set_reuse_port(true)?;
+    Ok(listener)
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
-    socket.set_reuseport(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            ": another program has it (`ss -ltnp` shows which): end that one, or change `listen.address`"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            ": this machine has no such address (`ip address` lists them): change `listen.address`"
+        }
+        _ => "",
+    };
+    format!("listen.address: cannot listen at {address}: {error}{remedy}")
 }
 
 fn unharmed(ended: Result<(), JoinError>) -> Result<(), String> {
@@ -219,5 +260,32 @@ mod tests {
         connections.spawn(async { panic!("an odd message") });
         let why = unharmed(connections.join_next().await.unwrap()).unwrap_err();
         assert!(why.contains("an odd message"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn connections_are_taken_only_once_somebody_serves_and_a_taken_address_is_found_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(folder.path().join("cert.pem"), made.cert.pem()).unwrap();
+        std::fs::write(folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        let [ca, cert, key] = ["cert.pem", "cert.pem", "key.pem"].map(|name| Some(name.into()));
+        let tls = Tls { ca, cert, key, server_name: None };
+        let bind = |address| Listener::bind(&Listen { address, name: None }, &tls, &[], folder.path());
+
+        let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let why = bind(other.local_addr().unwrap()).unwrap_err();
+        assert!(why.starts_with("listen.address: cannot listen at 127.0.0.1:") && why.contains("ss -ltnp"), "{why}");
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.socket.local_addr().unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "nobody would ever take it");
+        let follower = bind(address).unwrap();
+        let (incoming, _taken) = mpsc::channel(1);
+        let serving = tokio::spawn(listener.serve(incoming, Limits::default()));
+        tokio::task::yield_now().await;
+        for _ in 0..16 {
+            TcpStream::connect(address).await.unwrap();
+        }
+        drop(follower);
+        serving.abort();
     }
 }

@@ -9,6 +9,7 @@ mod certificates;
 mod connection;
 mod life;
 mod listener;
+mod own_socket;
 mod reach;
 mod server;
 mod session;
@@ -16,11 +17,12 @@ pub mod sign_in;
 mod silence_limit;
 pub mod stamp;
 mod trouble;
+mod trust;
 mod turns;
 pub mod xml;
 
 pub use account::{Account, Auth};
-pub use attempts::Attempts;
+pub use attempts::{Attempts, Proof};
 pub use certificates::Tls;
 pub use connection::Connector;
 pub use life::{Client, Offline, live};
@@ -30,6 +32,7 @@ pub use server::{Server, Transport, of_uri};
 pub use session::{Ended, Session, serve, until};
 pub use silence_limit::SilenceLimit;
 pub use trouble::{Again, Trouble};
+pub use trust::Trust;
 
 /// Something wrong with options that parsed; the operator's to repair.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The head of a plug-in's configuration: how it reaches its servers, whatever else it does there.
 
-use super::{Account, Connector, Listen, Mistake, Server, Tls, Transport, address};
+use super::{Account, Connector, Listen, Mistake, Server, Tls, Transport, Trust, address};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -47,7 +47,7 @@ impl Reach<'_> {
     /// What to do about the certificates' files.
     pub fn connector(&self, directory: &Path) -> Result<Connector, String> {
         let tls = match self.transport {
-            Transport::Tls => Some(self.tls.client(directory).load().map_err(|error| error.to_string())?),
+            Transport::Tls => Some(Trust::load(self.tls.client(directory)).map_err(|error| error.to_string())?),
             Transport::Tcp => None,
         };
         Ok(Connector { transport: self.transport, tls, server_name: self.tls.server_name.clone() })

@@ -19,6 +19,9 @@ pub enum Again {
     At(String),
     /// In some minutes: somebody must act, and may do so without telling us.
     Slowly,
+    /// As [`Self::Slowly`], but soon for a while if the account was signed in not long ago: a server in trouble refuses even
+    /// whom it knows.
+    Refused,
     /// Once soon, then at pauses longer than an account's lockout window: it may be the password, and who is wrong too
     /// often locks the account. See [`super::Attempts`].
     Guarded,
@@ -110,7 +113,7 @@ impl Trouble {
             Registration::Redirected { target } => (format!("redirected to {target}"), Again::At(target.clone())),
             Registration::Unavailable { why, asked } => (why.clone(), asked.map_or(Again::Soon, Again::After)),
             Registration::Refused { why, may_pass, .. } => {
-                (why.clone(), if *may_pass { Again::Soon } else { Again::Slowly })
+                (why.clone(), if *may_pass { Again::Soon } else { Again::Refused })
             }
             Registration::Deregistered { reason, diagnostics } => deregistered(reason, diagnostics.as_ref()),
         };

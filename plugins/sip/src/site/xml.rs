@@ -30,6 +30,9 @@ pub enum BadXml {
     /// Another document than expected.
     #[error("the root element is not `{0}` in its namespace")]
     Root(&'static str),
+    /// A number that cannot be read.
+    #[error("`{0}` is no number")]
+    Number(&'static str),
     /// It does not say whose it is.
     #[error("the root element has no `uri`")]
     NoUri,

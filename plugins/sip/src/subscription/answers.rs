@@ -2,7 +2,7 @@
 
 use super::{Ended, Event, SHORTEST, State, Subscription};
 use crate::dialog::{Dialog, Order};
-use crate::message::{Message, Name, number};
+use crate::message::{Message, Name, number, seconds, values::with_params};
 use crate::ms::Diagnostics;
 use std::time::{Duration, Instant};
 
@@ -76,12 +76,13 @@ impl Subscription {
             Some(dialog) => dialog.refresh_target(&response),
             None => self.dialog = Dialog::of_response(&response),
         }
+        self.best_effort |= is_best_effort(&response);
         let piggyback = response.get(Name::MsPiggybackCseq).and_then(number);
         let counted = piggyback.zip(self.dialog.as_mut()).map(|(number, dialog)| dialog.answered(number));
         if let (Some(Order::Stale), Some(number)) = (counted, piggyback.filter(|number| !self.is_late(*number, now))) {
             return vec![self.renumbered(number, now)];
         }
-        let expires = response.expires().unwrap_or(DEFAULT_EXPIRES);
+        let expires = response.expires().or_else(|| told_in_state(&response)).unwrap_or(DEFAULT_EXPIRES);
         let mut events = Vec::new();
         if self.asked_end || once {
             self.state = State::Over;
@@ -99,16 +100,29 @@ impl Subscription {
             self.activate(expires, now);
             events.push(Event::Active { expires, change });
         }
-        if piggyback.is_some() && !response.body().is_empty() {
+        // A server that does not count its answers says something in them all the same.
+        let told = !response.body().is_empty() && (piggyback.is_some() || self.asked_for(&response));
+        if told {
             events.push(Event::Notify(response));
         }
-        if let Some(order @ Order::Gap { .. }) = counted {
-            events.extend(self.missed(order, piggyback.unwrap_or_default(), now));
+        if let (Some(order), Some(number)) = (counted, piggyback) {
+            // What renews itself has asked for everything, unless it was for a change.
+            match told && self.settings.renews && !change {
+                true => self.made_up_for(order, number, now),
+                false => events.extend(self.missed(order, number, told, now)),
+            }
         }
         if self.state == State::Over {
             events.push(Event::Ended(Ended::ByUs));
         }
         events
+    }
+
+    /// Whether its body is of a kind that Accept names.
+    fn asked_for(&self, response: &Message) -> bool {
+        let kind = with_params(response.get(Name::ContentType).unwrap_or_default()).0;
+        let fields = self.settings.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Accept"));
+        fields.flat_map(|(_, kinds)| kinds.split(',')).any(|one| one.trim().eq_ignore_ascii_case(kind))
     }
 
     pub(super) fn activate(&mut self, expires: u32, now: Instant) {
@@ -154,6 +168,19 @@ impl Subscription {
         let (status, diagnostics) = (response.status().unwrap_or_default(), Diagnostics::of(response));
         vec![Event::Ended(Ended::Refused { status, reason, diagnostics })]
     }
+}
+
+/// How long it lasts by the state that an answer names beside it.
+fn told_in_state(response: &Message) -> Option<u32> {
+    with_params(response.get(Name::SubscriptionState)?).1.get("expires").and_then(seconds)
+}
+
+/// Whether the server says that it sends notifies which nobody answers.
+fn is_best_effort(response: &Message) -> bool {
+    response
+        .all(Name::Supported)
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim().eq_ignore_ascii_case("ms-benotify"))
 }
 
 /// Whole seconds that the server asks to be left alone.

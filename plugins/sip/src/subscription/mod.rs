@@ -52,6 +52,8 @@ pub struct Subscription {
     dialog: Option<Dialog>,
     /// Numbers of notifies that were missed and may still come until then.
     late: Option<(Range<u32>, Instant)>,
+    /// The server sends notifies in this dialog that nobody answers.
+    best_effort: bool,
     state: State,
     ends: Option<Instant>,
     leaving: bool,
@@ -75,6 +77,7 @@ impl Subscription {
             cseq: 0,
             dialog: None,
             late: None,
+            best_effort: false,
             state: State::Due(now),
             ends: None,
             leaving: false,
@@ -154,6 +157,14 @@ impl Subscription {
             State::Active { refresh } => Some(ends.map_or(refresh, |ends| ends.min(refresh))),
             State::Asking => ends,
             State::Suspended | State::Over => None,
+        }
+    }
+
+    /// When it prolongs itself, if it is not busy otherwise.
+    pub fn refreshes_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Active { refresh } => Some(refresh),
+            _ => None,
         }
     }
 
@@ -253,6 +264,7 @@ impl Subscription {
         self.dialog = None;
         self.ends = None;
         self.late = None;
+        self.best_effort = false;
         self.call_id = token(16);
         self.local_tag = token(5);
         self.cseq = 0;

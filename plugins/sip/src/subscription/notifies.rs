@@ -2,11 +2,13 @@
 
 use super::{Ended, Event, Notified, State, Subscription};
 use crate::dialog::Order;
-use crate::message::{Message, Name, number, values};
+use crate::message::{Message, Name, seconds, values};
 use std::time::{Duration, Instant};
 
 /// How long a notify that was missed may still come: only another path through the server makes it late.
 const LATE: Duration = Duration::from_secs(10);
+/// Longest name of a state that is told, in characters.
+const MAX_STATE: usize = 32;
 
 impl Subscription {
     /// Takes a NOTIFY or BENOTIFY with its Call-ID.
@@ -17,11 +19,13 @@ impl Subscription {
             // A notify may overtake the 200 (RFC 6665, section 4.4.1); its state comes again with the 200.
             let early = self.state == State::Asking && self.call_id == notify.call_id().unwrap_or_default();
             let answer = if early { (200, "OK") } else { (481, "Subscription Does Not Exist") };
-            return reply(answer, if early { vec![Event::Notify(notify)] } else { Vec::new() });
+            let says = early && unsettled(&notify).is_none();
+            return reply(answer, if says { vec![Event::Notify(notify)] } else { Vec::new() });
         };
         if !dialog.has(&notify) {
             return reply((481, "Subscription Does Not Exist"), Vec::new());
         }
+        self.best_effort |= !answered;
         let order = dialog.receive(&notify);
         match order {
             Order::Stale | Order::Repeated => {
@@ -47,14 +51,14 @@ impl Subscription {
             return Vec::new();
         }
         match order {
-            Order::Repeated => vec![self.ask_for_all(1, now)],
+            Order::Repeated => vec![self.ask_for_all(1, false, now)],
             _ => vec![self.renumbered(number, now)],
         }
     }
 
     /// A notify of its dialog may not be read.
     pub(crate) fn miss(&mut self, now: Instant) -> Option<Event> {
-        (self.dialog.is_some() && !self.leaving).then(|| self.ask_for_all(1, now))
+        (self.dialog.is_some() && !self.leaving).then(|| self.ask_for_all(1, false, now))
     }
 
     /// Whether the notify of that number was missed just now, so that it may still come.
@@ -72,30 +76,42 @@ impl Subscription {
         }
     }
 
-    /// Notifies before that number were lost.
-    pub(super) fn missed(&mut self, order: Order, number: u32, now: Instant) -> Option<Event> {
+    /// Notifies before that number were lost; `told`: the one of that number has said something. What is answered is not
+    /// lost but sent again, and a gap in its numbers is no error (RFC 3261, section 12.2.2).
+    pub(super) fn missed(&mut self, order: Order, number: u32, told: bool, now: Instant) -> Option<Event> {
         let Order::Gap { missing } = order else { return None };
         self.late = Some((number.saturating_sub(missing)..number, now + LATE));
-        Some(self.ask_for_all(missing, now))
+        self.best_effort.then(|| self.ask_for_all(missing, told, now))
     }
 
-    fn ask_for_all(&mut self, missing: u32, now: Instant) -> Event {
+    /// An answer of that number has told all there is to tell: whatever was lost before it is made up for.
+    pub(super) fn made_up_for(&mut self, order: Order, number: u32, now: Instant) {
+        if let Order::Gap { missing } = order {
+            self.late = Some((number.saturating_sub(missing)..number, now + LATE));
+        }
+    }
+
+    fn ask_for_all(&mut self, missing: u32, told: bool, now: Instant) -> Event {
+        self.ask_afresh(now);
+        Event::Lost { missing, told }
+    }
+
+    fn ask_afresh(&mut self, now: Instant) {
         if let State::Active { .. } = self.state
             && self.settings.renews
         {
             let wait = self.pause(None, now);
             self.state = State::Due(now + wait);
         }
-        Event::Lost { missing }
     }
 
     fn notified_state(&mut self, notify: &Message, order: Order, now: Instant) -> Option<Event> {
         let (state, params) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
-        let expires = params.get("expires").and_then(number).filter(|_| !self.leaving);
+        let expires = params.get("expires").and_then(seconds).filter(|_| !self.leaving);
         // No time left is the end, whatever the server calls it.
         if state.eq_ignore_ascii_case("terminated") || expires == Some(0) {
             let reason = params.text("reason").unwrap_or_default().to_ascii_lowercase();
-            let wait = params.get("retry-after").and_then(number);
+            let wait = params.get("retry-after").and_then(seconds);
             return Some(self.terminated(&reason, wait, now));
         }
         match (expires, &self.state) {
@@ -114,7 +130,11 @@ impl Subscription {
             }
             (None, _) => {}
         }
-        self.missed(order, notify.cseq().map_or(0, |cseq| cseq.number), now)
+        if let Some(state) = unsettled(notify).filter(|_| !self.leaving) {
+            self.ask_afresh(now);
+            return Some(Event::Unsettled { state });
+        }
+        self.missed(order, notify.cseq().map_or(0, |cseq| cseq.number), !notify.body().is_empty(), now)
     }
 
     /// RFC 6665, section 4.1.3, with Microsoft's ten seconds in the place of no hint.
@@ -135,4 +155,12 @@ impl Subscription {
         };
         self.lost(wait, now, format!("the server ended the subscription ({reason})"))
     }
+}
+
+/// The state that a notify names, if it is none in which the server tells how things are (RFC 6665, section 4.1.3: not
+/// authorised yet, or unknown). A server that names none is taken for one that tells.
+fn unsettled(notify: &Message) -> Option<String> {
+    let (state, _) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
+    let settled = ["", "active", "terminated"].iter().any(|known| state.eq_ignore_ascii_case(known));
+    (!settled).then(|| state.chars().take(MAX_STATE).collect())
 }

@@ -58,6 +58,13 @@ pub enum Event {
     Lost {
         /// How many.
         missing: u32,
+        /// Whether the message that shows it has told something, in the event before.
+        told: bool,
+    },
+    /// The server says that it does not tell how things are, or not yet. Like [`Self::Lost`] otherwise.
+    Unsettled {
+        /// The server's word, such as `pending`.
+        state: String,
     },
     /// A change inside the dialog was refused. It is dropped, and the subscription stands as before.
     NotTaken {

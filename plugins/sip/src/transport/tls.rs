@@ -19,6 +19,9 @@ use std::sync::Arc;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+/// What a file of a key should hold.
+pub(crate) const KEY: &str = "a private key";
+
 /// A TLS setup that cannot be used. Configuration's fault.
 #[derive(Debug, Error)]
 pub enum BadTls {
@@ -35,9 +38,22 @@ pub enum BadTls {
     /// No root certificate at all.
     #[error("no trusted CA: the system has none and no CA file is configured")]
     NoRoots,
-    /// rustls refuses the combination, mostly a key that does not belong to the certificate.
-    #[error("certificate and key do not fit: {0}")]
-    Identity(rustls::Error),
+    /// The key does not belong to the certificate.
+    #[error(
+        "certificate and key do not fit: the key in {} is not that of the certificate in {}: {why}",
+        key.display(), certificates.display()
+    )]
+    Identity {
+        /// File of the certificate.
+        certificates: PathBuf,
+        /// File of the key.
+        key: PathBuf,
+        /// What rustls says.
+        why: rustls::Error,
+    },
+    /// rustls refuses what is set up here.
+    #[error("TLS cannot be set up: {0}")]
+    Setup(rustls::Error),
     /// The name to be checked is no host name.
     #[error("`{0}` is no host name that a certificate could carry")]
     Name(String),
@@ -78,7 +94,7 @@ impl ClientTls {
         let verifier = Verifier::new(roots, provider.clone()).map_err(|_| BadTls::NoRoots)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(BadTls::Identity)?
+            .map_err(BadTls::Setup)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
         let config = match &self.identity {
@@ -111,7 +127,7 @@ impl ServerTls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(BadTls::Identity)?;
+            .map_err(BadTls::Setup)?;
         let builder = match &self.client_ca {
             Some(path) => {
                 let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(path)?), provider);
@@ -128,19 +144,21 @@ impl ServerTls {
 impl Identity {
     fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), BadTls> {
         let chain = certificates(&self.certificates)?;
-        let text = pem(&self.key, "a private key")?;
+        let text = pem(&self.key, KEY)?;
         let key = PrivateKeyDer::from_pem_slice(&text);
-        let key = key.map_err(|error| file(&self.key, "a private key", &key_fault(&text, &error)))?;
+        let key = key.map_err(|error| file(&self.key, KEY, &key_fault(&text, &error)))?;
         Ok((chain, key))
     }
 
     /// What rustls does not like about certificate and key.
     fn unusable(&self, error: rustls::Error) -> BadTls {
         match error {
-            rustls::Error::InconsistentKeys(_) => BadTls::Identity(error),
+            rustls::Error::InconsistentKeys(_) => {
+                BadTls::Identity { certificates: self.certificates.clone(), key: self.key.clone(), why: error }
+            }
             rustls::Error::InvalidCertificate(_) => file(&self.certificates, "a certificate", &error),
             // The key is read when it is put to use, and all that is said then is that it cannot be.
-            _ => file(&self.key, "a private key", &self.key_unusable()),
+            _ => file(&self.key, KEY, &self.key_unusable()),
         }
     }
 
@@ -151,7 +169,10 @@ impl Identity {
             Some(PublicKey::Rsa(bits)) if bits < PublicKey::SHORTEST => format!("too weak, an RSA key of {bits} bits"),
             Some(PublicKey::Rsa(bits)) if bits > PublicKey::LONGEST => format!("too long, an RSA key of {bits} bits"),
             Some(PublicKey::Foreign) => "of a kind that TLS has no use for".to_owned(),
-            _ => return "damaged: write it anew from where it was made".to_owned(),
+            _ => {
+                return "damaged, or not the key of this certificate: write both anew from where they were made"
+                    .to_owned();
+            }
         };
         format!(
             "{fault}: have another certificate issued for RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519"

@@ -198,7 +198,7 @@ impl UserAgent {
             self.tell(id, notified.events);
             return;
         }
-        if notify.get(Name::Event).is_some_and(|event| event.eq_ignore_ascii_case("registration-notify")) {
+        if notify.get(Name::Event).is_some_and(is_of_registration) {
             self.answer(notify, 200, "OK", now);
             let event = self.registration.handle_notify(notify);
             self.events.push_back(Event::Registration(event));
@@ -221,4 +221,9 @@ impl UserAgent {
             tracing::warn!(%error, status = response.status(), "a request could not be answered");
         }
     }
+}
+
+/// The event type, whatever parameters follow it (RFC 6665, section 8.2.1).
+fn is_of_registration(event: &str) -> bool {
+    event.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("registration-notify")
 }

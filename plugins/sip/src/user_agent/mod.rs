@@ -265,6 +265,11 @@ impl UserAgent {
         self.pump(now);
     }
 
+    /// When a subscription prolongs itself: see [`Subscription::refreshes_at`].
+    pub fn refreshes_at(&self, id: SubscriptionId) -> Option<Instant> {
+        self.subscriptions.get(&id)?.refreshes_at()
+    }
+
     /// Drops a subscription without a word to the server: it is replaced by another, or the server has ended it.
     pub fn forget(&mut self, id: SubscriptionId) {
         if let Some(subscription) = self.subscriptions.remove(&id) {

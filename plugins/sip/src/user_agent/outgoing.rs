@@ -2,7 +2,7 @@
 
 use super::{BranchedRequest, CannotSend, Purpose, UserAgent};
 use crate::auth::SignedFields;
-use crate::message::{BadPart, Limits, Message, Request, Response};
+use crate::message::{BadPart, Limits, Message, Name, Request, Response, values::unfold};
 use crate::subscription::{self, token};
 use crate::transaction::{InviteKey, TransactionId};
 use bytes::BytesMut;
@@ -99,8 +99,8 @@ impl UserAgent {
     pub(super) fn acknowledge(&mut self, invite: &BranchedRequest, response: &Message) {
         let ack = (|| {
             let cseq = response.cseq()?.number;
-            let from = response.get(crate::message::Name::From)?;
-            let to = response.get(crate::message::Name::To)?;
+            let from = unfold(response.get(Name::From)?);
+            let to = unfold(response.get(Name::To)?);
             let request = Request::new("ACK", invite.request.uri.clone())
                 .field("From", from)
                 .field("To", to)

@@ -56,7 +56,8 @@ pub(crate) fn said(events: &[Event]) -> Vec<String> {
         Event::Subscription(_, subscription::Event::Notify(message)) => {
             format!("notify {}", String::from_utf8_lossy(message.body()))
         }
-        Event::Subscription(_, subscription::Event::Lost { missing }) => format!("lost {missing}"),
+        Event::Subscription(_, subscription::Event::Lost { missing, .. }) => format!("lost {missing}"),
+        Event::Subscription(_, subscription::Event::Unsettled { state }) => format!("unsettled {state}"),
         Event::Subscription(_, subscription::Event::Refreshing) => "refreshing".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::TooBrief { least })) => format!("too brief {least}"),
         Event::Subscription(_, subscription::Event::Stale { .. }) => "stale".into(),

@@ -62,17 +62,19 @@ fn a_forged_answer_drops_the_connection_and_an_unsigned_one_is_ignored() {
 
 #[test]
 fn the_server_deregisters_with_a_reason() {
-    for (event, expected) in [
-        ("unregistered", Deregistration::Quota),
-        ("rejected", Deregistration::Disabled),
-        ("deactivated", Deregistration::Moved),
+    for (event, expected, package) in [
+        ("unregistered", Deregistration::Quota, "registration-notify"),
+        ("rejected", Deregistration::Disabled, "Registration-Notify;id=7"),
+        ("deactivated", Deregistration::Moved, "registration-notify ; id=x"),
     ] {
         let mut pair = Pair::connected(true);
         pair.take_events();
         pair.request(
-            "NOTIFY sip:a@b SIP/2.0\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=fe\nTo: <sip:a@b>;tag=x\n\
-             Call-ID: y\nCSeq: 1 NOTIFY\nEvent: registration-notify\nsubscription-state: terminated;expires=0\n\
-             ms-diagnostics-public: 4141;reason=\"User disabled\"\nContent-Type: text/registration-event",
+            &format!(
+                "NOTIFY sip:a@b SIP/2.0\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=fe\nTo: <sip:a@b>;tag=x\n\
+                 Call-ID: y\nCSeq: 1 NOTIFY\nEvent: {package}\nsubscription-state: terminated;expires=0\n\
+                 ms-diagnostics-public: 4141;reason=\"User disabled\"\nContent-Type: text/registration-event"
+            ),
             &format!("deregistered;event={event}"),
         );
         assert_eq!(pair.next("NOTIFY").status(), Some(200));

@@ -51,6 +51,48 @@ fn repeated_late_and_lost_notifies_are_not_told_and_the_full_state_is_asked_for(
 }
 
 #[test]
+fn an_answer_without_a_time_lasts_as_long_as_the_state_beside_it() {
+    for (state, lasts) in
+        [(Some("active;expires=30"), "active 30"), (Some("active"), "active 3600"), (None, "active 3600")]
+    {
+        let (mut pair, id, subscribe) = subscribed(false);
+        assert!(pair.agent.change(id, body("one"), body("all"), pair.now));
+        let asked = pair.next("SUBSCRIBE");
+        assert_eq!(asked.call_id(), subscribe.call_id());
+        let mut answer = Response::to(&asked, 200, "OK").tag("fe").field("Contact", "<sip:fe01.example.com>");
+        if let Some(state) = state {
+            answer = answer.field("Subscription-State", state);
+        }
+        pair.deliver(&answer);
+        assert_eq!(said(&pair.take_events()), [lasts], "{state:?}");
+    }
+}
+
+#[test]
+fn numbers_that_skip_between_answered_notifies_are_no_error_and_an_answer_makes_up_for_what_was_lost() {
+    let (mut pair, _, subscribe) = subscribed(false);
+    for number in [2, 5, 9] {
+        pair.notify(&subscribe, "NOTIFY", number, "active", "<a/>");
+        assert_eq!(pair.next("NOTIFY").status(), Some(200));
+        assert_eq!(said(&pair.take_events()), ["notify <a/>"], "{number}: the server counts other requests, too");
+    }
+    pair.notify(&subscribe, "NOTIFY", 7, "active", "<late/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(500));
+    assert!(pair.take_events().is_empty());
+    // Once it has sent what nobody answers, that may be what is missing.
+    pair.notify(&subscribe, "BENOTIFY", 10, "active", "<b/>");
+    pair.notify(&subscribe, "NOTIFY", 12, "active", "<c/>");
+    assert_eq!(pair.next("NOTIFY").status(), Some(200));
+    assert_eq!(said(&pair.take_events()), ["notify <b/>", "notify <c/>", "lost 1"]);
+    let refresh = pair.next("SUBSCRIBE");
+    let answer = Response::to(&refresh, 200, "OK").tag("fe").field("Contact", "<sip:fe01.example.com>");
+    let answer = answer.field("Expires", "3600").field("ms-piggyback-cseq", "20").body("text/plain", b"<all/>");
+    pair.deliver(&answer);
+    assert_eq!(said(&pair.take_events()), ["active 3600", "notify <all/>"]);
+    assert!(pair.sent.is_empty());
+}
+
+#[test]
 fn a_server_that_numbers_its_notifies_anew_is_subscribed_to_afresh() {
     for renews in [true, false] {
         for piggybacked in [false, true] {
@@ -378,4 +420,71 @@ fn each_of_many_subscriptions_is_refreshed_in_its_own_time() {
     }
     pair.pass(Duration::from_secs(600));
     assert_eq!(pair.sent.len(), 72, "those of an hour and ten minutes");
+}
+
+#[test]
+fn what_an_answer_says_is_read_without_a_number_if_its_kind_was_asked_for() {
+    for (accept, told) in [
+        ("application/x, TEXT/XML ,y/z", &["active 3600", "notify <all/>"][..]),
+        ("text/xml2", &["active 3600"]),
+        ("", &["active 3600"]),
+    ] {
+        let mut pair = Pair::connected(false);
+        pair.take_events();
+        let mut settings = batch();
+        settings.fields.push(("Accept".into(), accept.into()));
+        pair.agent.subscribe(settings, Some(body("all")), pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        let answer =
+            Response::to(&subscribe, 200, "OK").tag("fe").field("Contact", "<sip:fe>").field("Expires", "3600");
+        pair.deliver(&answer.body("text/xml;charset=utf-8", &b"<all/>"[..]));
+        assert_eq!(said(&pair.take_events()), told, "{accept}");
+        pair.notify(&subscribe, "BENOTIFY", 1, "active", "<first/>");
+        assert_eq!(said(&pair.take_events()), ["notify <first/>"], "nothing was counted");
+    }
+}
+
+#[test]
+fn a_state_in_which_the_server_tells_nothing_is_told_and_asked_about() {
+    for state in ["pending", "pending;expires=600", "Waiting;reason=x", "unknown"] {
+        for renews in [true, false] {
+            let (mut pair, _, subscribe) = subscribed_to(false, renews);
+            pair.notify(&subscribe, "NOTIFY", 2, state, "<a/>");
+            assert_eq!(pair.next("NOTIFY").status(), Some(200));
+            let word = state.split(';').next().unwrap();
+            assert_eq!(said(&pair.take_events()), ["notify <a/>".to_owned(), format!("unsettled {word}")], "{state}");
+            let asked = pair.sent.pop_front().map(|message| message.to().unwrap().tag() == Some("fe"));
+            assert_eq!(asked, renews.then_some(true), "{state}: or the owner decides");
+        }
+    }
+    // Before the answer to SUBSCRIBE too.
+    for (state, told) in [("pending", vec![]), ("ACTIVE;expires=9", vec!["notify <early/>".to_owned()])] {
+        let mut pair = Pair::connected(false);
+        pair.take_events();
+        pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+        let subscribe = pair.next("SUBSCRIBE");
+        pair.notify(&subscribe, "NOTIFY", 1, state, "<early/>");
+        assert_eq!((pair.next("NOTIFY").status(), said(&pair.take_events())), (Some(200), told), "{state}");
+    }
+}
+
+#[test]
+fn seconds_in_a_subscription_s_state_are_read_like_all_others() {
+    for (state, told, begins) in [
+        ("terminated;reason=probation;retry-after=60 (busy)", "stale", 60..76),
+        ("terminated;reason=probation;retry-after=99999999999", "stale", 300..376),
+        ("active;expires=20 (soon)", "", 10..11),
+        ("active;expires=99999999999", "", 3480..3481),
+        ("active;expires=0 (over)", "stale", 0..11),
+    ] {
+        let (mut pair, _, subscribe) = subscribed(false);
+        pair.notify(&subscribe, "BENOTIFY", 2, state, "");
+        assert_eq!(said(&pair.take_events()).join(""), told, "{state}");
+        let begin = pair.now;
+        while pair.sent.is_empty() {
+            pair.pass(Duration::from_millis(100));
+        }
+        let waited = (pair.now - begin).as_secs();
+        assert!(begins.contains(&waited), "{state}: {waited} s");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::keys::{NtHash, SessionKeys, hmac_md5, rc4};
 use super::{BadToken, Challenge, SIGNATURE, flags, reader, utf16};
+use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 
 const HEAD: usize = 72;
@@ -17,6 +18,14 @@ pub struct Account {
     pub secret: NtHash,
     /// Name of the machine, shown to the server.
     pub workstation: String,
+}
+
+impl Account {
+    /// A digest of who signs in with which password.
+    pub(crate) fn digest(&self) -> [u8; 20] {
+        let name = format!("{}\\{}", self.domain, self.user).to_lowercase();
+        Sha1::new().chain_update(self.secret.0).chain_update(name).finalize().into()
+    }
 }
 
 /// The random values of one handshake; fixed only in tests.

@@ -148,6 +148,28 @@ mod tests {
         assert_eq!(keys.client.seal.to_vec(), hex("59f600973cc4960a25480a7c196e4c58"));
     }
 
+    /// What a domain controller expects of names beyond ASCII. The first is published ("The NTLM Authentication
+    /// Protocol", Davenport project). Of the others the upper case is what Windows was seen to accept, and the key is
+    /// OpenSSL's (`dgst -md4` of the password, `dgst -md5 -mac HMAC` of the name in the upper case that is written
+    /// behind it, and the domain, all in UTF-16): `\u{df}` is left alone by Windows Server 2008 and 2012, which
+    /// refuse `SS` (github.com/miketeo/pysmb/issues/47; the second name is that of
+    /// github.com/ruby-ldap/ruby-net-ldap/issues/393); Cyrillic has capitals on Windows Server 2016
+    /// (github.com/WinRb/rubyntlm/pull/56).
+    #[test]
+    fn keys_of_names_that_windows_was_seen_to_accept() {
+        for (user, password, domain, key) in [
+            ("user", "SecREt01", "DOMAIN", "04b8e0ba74289cc540826bab1dee63ae"),
+            // ÜßÀÙªÑ1
+            ("\u{dc}\u{df}\u{e0}\u{f9}\u{aa}\u{f1}1", "something", "ABC", "91c386640df7ed836b6197ba21e304cb"),
+            // STRAßE
+            ("stra\u{df}e", "Secret123!", "EXAMPLE", "bbc26c24b87bce16fefb7d455485bfc0"),
+            // ЮЗЕР
+            ("\u{44e}\u{437}\u{435}\u{440}", "123456", "TESTLAB", "2ff57a47c309e616497aca6494dbb462"),
+        ] {
+            assert_eq!(NtHash::of(password).response_key(user, domain).to_vec(), hex(key), "{user}");
+        }
+    }
+
     /// Recorded in a handshake of a real client with a lab server.
     #[test]
     fn keys_and_signature_of_the_recorded_handshake() {
