@@ -19,7 +19,8 @@ use uc_connector::{
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
-    worker::{self, ChatRules, Kept, Publishes},
+    web::arrival::PageId,
+    worker::{self, ChatRules, Kept, PastPreviews, Publishes},
 };
 use uc_plugin_api::{Availability, Command, Event as Edge, PluginInfo, Presence, PresenceUpdate, Role, UserHandle};
 
@@ -50,7 +51,7 @@ struct TServer {
 }
 
 impl Outlets for TServer {
-    fn request(&mut self, _: LinkId, Outgoing { ticket, request }: Outgoing) -> Result<(), Outgoing> {
+    fn request(&mut self, _: LinkId, Outgoing { ticket, request, .. }: Outgoing) -> Result<(), Outgoing> {
         self.requests += 1;
         let agent = |status| EventKind::Agent(AgentFacts { status, ..AgentFacts::default() });
         let (this_dn, kind) = match request {
@@ -79,9 +80,11 @@ impl Outlets for TServer {
 
     fn note(&mut self, _: u64, _: Note) {}
 
-    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>, _: Option<PageId>) {}
 
     fn keep_worker(&mut self, _: &WorkerId, _: Option<Kept>) {}
+
+    fn keep_past(&mut self, _: &WorkerId, _: Option<PastPreviews>) {}
 
     fn outcome(&mut self, _: AskerId, _: Outcome) {}
 
@@ -209,6 +212,7 @@ fn settings() -> Settings {
         user_data: Default::default(),
         caller_key: "ANI".into(),
         transfer_note_key: "TransferNote".into(),
+        outcome: Arc::default(),
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),

@@ -51,6 +51,32 @@ impl Sub<Duration> for Moment {
     }
 }
 
+/// One moment by two clocks: the one here, and that of whoever wrote moments down, which may be hours apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SameMoment {
+    /// As it is here.
+    pub here: Moment,
+    /// As it was written down, or would have been.
+    pub there: Moment,
+}
+
+impl SameMoment {
+    /// When here was what was written down as this.
+    fn here(self, there: Moment) -> Moment {
+        self.here + there.since(self.there) - self.there.since(there)
+    }
+
+    /// Since when something is so: never later than now.
+    pub fn since(self, there: Moment, now: Moment) -> Moment {
+        self.here(there).min(now)
+    }
+
+    /// Until when something goes on that lasts so long at most: never longer from now on.
+    pub fn until(self, there: Moment, most: Duration, now: Moment) -> Moment {
+        self.here(there).min(now + most)
+    }
+}
+
 /// Tells moments. The hub's loop reads it; nothing pure does.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -79,6 +105,20 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_down_by_another_clock_is_as_long_ago_as_it_was_there() {
+        let (hour, minute) = (Duration::from_secs(3600), Duration::from_secs(60));
+        let now = Moment::since_1970(1000 * hour);
+        for there in [now, now + hour, now - hour] {
+            let clocks = SameMoment { here: now - minute, there };
+            assert_eq!(clocks.since(there - 9 * minute, now), now - 10 * minute);
+            assert_eq!(clocks.since(there + hour, now), now, "nothing has begun only later");
+            assert_eq!(clocks.until(there + 3 * minute, hour, now), now + 2 * minute);
+            assert_eq!(clocks.until(there + 9 * hour, hour, now), now + hour, "nothing lasts longer than it may");
+        }
+        assert_eq!(SameMoment::default().since(now - hour, now), now - hour, "the same clock");
+    }
 
     #[test]
     fn a_moment_and_its_instant_are_one() {

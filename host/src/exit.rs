@@ -1,4 +1,5 @@
-//! How the program ends: 0 done, 64 wrong arguments, 69 a listener or link could not be had, 70 a bug of ours, 74 reading
+//! How the program ends: 0 done, 64 wrong arguments, 69 a listener or link could not be had or `check --live` has found a
+//! peer that is not as it must be, 70 a bug of ours, 74 reading
 //! or writing failed, 75 the drain was cut short, 78 the configuration is wrong.
 
 use std::process::{ExitCode, Termination};

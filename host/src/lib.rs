@@ -36,6 +36,7 @@
 //! | [`tlib`] | T-Library messages, codec, client (`PROTOCOL.md`) | knows the host, or decides what to ask |
 //! | [`stat_server`] | statistics of a Stat Server pair: codec, what is open, client (`PROTOCOL.md`) | knows the host, or decides what to open |
 //! | [`routing`] | the preview service: link and HTTP (`PREVIEW.md`) | knows workers or pages |
+//! | [`nodes`] | what arrives at one of many nodes and is another's to do: goes there, and the answer comes back | knows whose what is for longer than a message |
 //! | [`kept`] | what lives through a restart, in the store of the state directory (`uc-store`) | decides anything; keeps the hub waiting |
 //! | [`wire`] | JSON lines, key-value lists, heartbeats, TLS: what all Genesys links share | knows a message |
 //! | [`plugins`] | loader, instances, supervision; the only `dlopen` | unloads; trusts a file |
@@ -45,14 +46,16 @@
 //! | [`texts`] | what pages of this site say otherwise: Fluent files, checked whole | is read by a page unchecked |
 //! | [`role`] | which of several nodes works: alone, by a lease, or by an arbiter outside | acts |
 //! | [`check`] | everything that can be found wrong before a socket opens | starts anything |
+//! | [`etcd`] | the etcd of `[cluster]`: how it is reached, how its members are | keeps anything there |
+//! | [`live`] | what the peers answer to `check --live` | changes anything there |
 //! | [`tasks`] | who notices when a task or thread is lost | lets one vanish without a word |
 //! | [`reload`], [`signals`], [`telemetry`], [`cli`], [`exit`] | the operator's side | |
 //!
 //! # Who may import whom
 //!
 //! `host` → `hub` and the edges; `hub` → `desk`, `worker`, `directory`; `desk` → `worker`; `worker` → `policy`,
-//! `agent_link`; `tlib` → `agent_link` → `wire`; `stat_server` → `wire`; `config` → `policy`, never back. `tests/arrows.rs` holds every import to
-//! the whole table.
+//! `agent_link`; what workers are told is a [`remark`]; `tlib` → `agent_link` → `wire`; `stat_server` → `wire`;
+//! `config` → `policy`, never back. `tests/arrows.rs` holds every import to the whole table.
 //!
 //! # Where the next part goes
 //!
@@ -61,7 +64,6 @@
 //! | another T-Server protocol | a folder beside `tlib`, behind [`agent_link`] | nothing else changes | |
 //! | chat | a folder `worker/chat`; an input for each edge that speaks | `Worker::step` | an output for each message |
 //! | previews that another node goes on with | a kept form of `hub/preview`, on a shelf of [`kept`] | `hub/keeping` | as of workers |
-//! | workers divided among nodes | a [`role::Primacy`] for each part | the hub's workers of that part alone | requests between nodes, an edge of its own |
 //!
 //! # What always holds
 //!
@@ -72,8 +74,8 @@
 //! * A preview ends exactly once; a broadcast has exactly one winner.
 //! * Nothing that a peer controls is without a bound; what does not fit is handed back or dropped, counted, and said.
 //! * Pure parts take the time as an argument and read no clock.
-//! * A plug-in's panic stays in the plug-in, a connection's in the connection; any other ends the process, to be started
-//!   again ([`tasks`]). `unsafe` stands in `plugin-api` and [`plugins`] alone.
+//! * A plug-in's panic stays in the plug-in, a connection's in the connection; any other ends the process, to be
+//!   started again ([`tasks`]). `unsafe` stands in `plugin-api` and [`plugins`] alone.
 //!
 //! # How a presence becomes agent state
 //!
@@ -90,10 +92,10 @@
 //!
 //! # How a node takes over
 //!
-//! [`role`] says whether this node works. One that does not is built whole, without plug-ins: its links are connected and
-//! registered, and nothing of what the hub decides is sent. When its turn comes it reads what the one before has kept
-//! ([`kept::KeptState`]), every worker goes on from there, and the plug-ins start. A node that is primary no longer
-//! replaces its process by a fresh one: [`host::serve`].
+//! [`role`] says whether this node works. One that does not is built whole, without plug-ins: its links are connected
+//! and registered, and nothing of what the hub decides is sent. When its turn comes it reads what the one before has
+//! kept ([`kept::KeptState`]), every worker goes on from there, and the plug-ins start. A node that is primary no
+//! longer replaces its process by a fresh one: [`host::serve`].
 //!
 //! # What crosses everything
 //!
@@ -107,16 +109,21 @@ pub mod clock;
 pub mod config;
 mod desk;
 pub mod directory;
+pub mod etcd;
 pub mod exit;
 pub mod fingerprint;
 pub mod folded;
 pub mod host;
 pub mod hub;
 pub mod kept;
+pub mod live;
 pub mod mode;
+pub mod nodes;
 pub mod plugins;
 pub mod policy;
+pub mod preview_end;
 pub mod reload;
+pub mod remark;
 pub mod role;
 pub mod routing;
 pub mod secret;

@@ -2,6 +2,7 @@
 //! USR1 and USR2 say which node works.
 
 use crate::role::Role;
+use nix::sys::signal::{SigSet, Signal as Number};
 use std::{future::Future, io, time::Duration};
 use tokio::{
     select,
@@ -31,6 +32,21 @@ pub enum Drained {
     Forced,
     /// This node is primary no more: nothing was put away.
     Left,
+    /// This node may not take part with the others: nothing was put away, and starting again does not help.
+    Refused,
+}
+
+/// Holds back, in this thread, what the process is told by signals: a program that is started in its place hears it
+/// once it listens, where it would end by it before.
+///
+/// # Errors
+/// The operating system refuses.
+pub fn hold_back() -> io::Result<()> {
+    Ok(ours().thread_block()?)
+}
+
+fn ours() -> SigSet {
+    [Number::SIGHUP, Number::SIGTERM, Number::SIGINT, Number::SIGUSR1, Number::SIGUSR2].into_iter().collect()
 }
 
 /// The signals of this process. While it lives they no longer end the process by themselves.
@@ -49,13 +65,16 @@ impl Signals {
     /// # Errors
     /// The operating system refuses: out of resources.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self {
+        let signals = Self {
             reload: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             promote: signal(SignalKind::user_defined1())?,
             demote: signal(SignalKind::user_defined2())?,
-        })
+        };
+        // What came while they were held back comes now.
+        ours().thread_unblock()?;
+        Ok(signals)
     }
 
     /// Waits for the next one. Cancelling it loses none.

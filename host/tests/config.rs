@@ -247,6 +247,8 @@ const ZEROES: &[(&str, &str, Option<&str>)] = &[
     ("uc-connector", "drain-deadline", Some("more than 0")),
     ("t-server", "addp-timeout", None),
     ("t-server", "addp-remote-timeout", None),
+    ("t-server", "backup-addp-timeout", None),
+    ("t-server", "backup-addp-remote-timeout", None),
     ("t-server", "connect-timeout", Some("more than 0")),
     ("t-server", "request-timeout", Some("more than 0")),
     ("t-server", "reconnect-min", Some("more than 0")),
@@ -262,6 +264,7 @@ const ZEROES: &[(&str, &str, Option<&str>)] = &[
     ("routing", "result-ttl", Some("1 to 86400")),
     ("routing", "addp-timeout", None),
     ("standby", "script-deadline", Some("more than 0")),
+    ("standby", "hand-over-after", None),
     ("web", "session-idle-minutes", Some("nonzero")),
     ("web", "session-hours", Some("nonzero")),
     ("web", "drain-seconds", Some("nonzero")),
@@ -276,6 +279,7 @@ fn a_time_of_nothing_means_what_is_written_or_is_refused() {
         let text = match *section {
             "t-server" => GOOD.replace("address =", &format!("{key} = 0\naddress =")),
             "stat-server" => format!("{GOOD}\n[stat-server]\naddress = 'stat:2060'\n{key} = 0\n"),
+            "standby" => format!("{GOOD}\n[standby]\narbiter = 'external'\n{key} = 0\n"),
             section => format!("{GOOD}\n[{section}]\n{key} = 0\n"),
         };
         match refused {
@@ -286,7 +290,8 @@ fn a_time_of_nothing_means_what_is_written_or_is_refused() {
             }
             None => {
                 assert!(load(&text).is_ok(), "{section}.{key}: {:#?}", problems(&text));
-                let mut from_there = reference.lines().skip_while(|line| !line.starts_with(&format!("{key} =")));
+                let mut from_there =
+                    reference.lines().skip_while(|line| !line.trim_start_matches('#').starts_with(&format!("{key} =")));
                 let first = from_there.next().unwrap();
                 let more = from_there.take_while(|line| line.starts_with(' '));
                 assert!([first].into_iter().chain(more).any(|line| line.contains("0: ")), "{section}.{key}");
@@ -432,5 +437,22 @@ fn each_fault_of_contact_points_is_told_with_its_place_and_what_is_allowed() {
         ("address = 'stat:1'\nadress = 'stat:1'", "stat-server.adress: no such key"),
     ] {
         assert_one(&format!("{GOOD}[stat-server]\n{more}\n"), expected);
+    }
+}
+
+#[cfg(feature = "etcd")]
+#[test]
+fn partitions_and_the_link_between_nodes() {
+    let cluster = |more: &str| format!("{GOOD}[cluster]\nnode = 'a'\nendpoints = ['http://127.0.0.1:1']\n{more}");
+    assert_eq!(load(&cluster("partitions = 64")).unwrap().cluster.unwrap().partitions, Some(64));
+    assert_one(&cluster("partitions = 0"), "cluster.partitions: no such number of partitions [1 to 1024");
+    assert_one(&cluster("partitions = 8\n[standby]"), "standby: with partitions every node works");
+    assert_one(&cluster("partitions = 8\nlisten = '127.0.0.1:1'"), "listen, address and node-tls go together");
+    let tls = "node-tls = { ca = 'ca.pem' }";
+    let link = format!("listen = '127.0.0.1:1'\naddress = 'here'\n{tls}");
+    let found = problems(&cluster(&link)).join("\n");
+    for words in ["without partitions no node asks another", "HOST:PORT", "cluster.node-tls: nodes prove to each other"]
+    {
+        assert!(found.contains(words), "{words}: {found}");
     }
 }

@@ -18,6 +18,7 @@ const HOST: &[(&str, usize, &str)] = &[
     ("tasks.rs", 4, "the watching itself"),
     ("directory/raw.rs", 1, "readers within one call, which joins them and takes over their panic"),
     ("host/serve.rs", 1, "the start: whoever began it waits for it and ends with it"),
+    ("live/genesys.rs", 3, "one look at a peer: whoever looks waits for it, and a panic is a fault of that look"),
     ("plugins/check.rs", 1, "the thread's answer is waited for, and its absence is a problem of that plug-in"),
     ("plugins/host.rs", 1, "starts of instances: each is waited for, and a panic is a problem of that plug-in"),
     ("plugins/supervisor.rs", 1, "a start: the supervisor waits for it, and a panic is that plug-in's failure"),
@@ -29,7 +30,8 @@ const HOST: &[(&str, usize, &str)] = &[
 /// The same for the store.
 const STORE: &[(&str, usize, &str)] = &[
     ("embedded/mod.rs", 1, "the thread that owns the file: after its end every call is told that the store has ended"),
-    ("etcd/mod.rs", 1, "news of changes alone: whoever watches reads everything at an interval besides"),
+    ("etcd/mod.rs", 3, "news of changes and of members alone: whoever reads does so at an interval besides"),
+    ("etcd/surveying.rs", 2, "questions to members: whoever looks waits for them, and looks again soon"),
 ];
 
 /// The same for what is linked into plug-ins.
@@ -37,6 +39,11 @@ const PLUGINS: &[(&str, usize, &str)] = &[
     ("plugin-api/src/sdk/host.rs", 2, "the watching itself"),
     ("plugins/lync-push/src/journal/mod.rs", 1, "one write: the journal's task waits for it, and fails with it"),
     ("plugins/sip/src/site/listener.rs", 3, "the set of connections fails whoever serves; a writer, its connection"),
+    (
+        "plugins/sip/src/site/trust.rs",
+        1,
+        "one look at files: the attempt to connect waits for it, and goes on without it",
+    ),
     ("plugins/sip/src/site/session.rs", 1, "the writer: its panic is its session's"),
     ("plugins/sip/src/transport/link.rs", 1, "the writer: `Writing` tells its panic to whoever holds the connection"),
     (

@@ -21,7 +21,7 @@ pub enum CallType {
 }
 
 /// Where a call stands on one DN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallStep {
     /// EventRinging (60).
     Ringing,
@@ -68,8 +68,8 @@ pub enum Ending {
 pub struct Call {
     /// Which call.
     pub conn_id: ConnId,
-    /// Its ID before a transfer or conference merged it (EventPartyChanged, PreviousConnID); of a consult call, the call
-    /// that it was made from.
+    /// Its ID before a transfer or conference merged it (EventPartyChanged, PreviousConnID); of a consult call, the
+    /// call that it was made from.
     pub previous_conn_id: Option<ConnId>,
     /// The call that a consult call was made from (TransferConnID).
     pub transfer_conn_id: Option<ConnId>,
@@ -90,7 +90,7 @@ pub struct Call {
 }
 
 /// What became of the parties of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PartyChange {
     /// EventPartyAdded (69): OtherDN takes part.
     Added,

@@ -1,7 +1,7 @@
 //! What can be asked of a call (host/docs/t-library.md, "Calls").
 
 use super::Dn;
-use crate::wire::{ConnId, Value};
+use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
 /// The longest number that is dialled.
@@ -48,13 +48,13 @@ pub enum CallAction {
     UserData(UserDataChange),
 }
 
-/// What is done to one pair of a call's attached data.
+/// What is done to a call's attached data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserDataChange {
     /// RequestAttachUserData (30): the pair is added, also where the key is there already.
     Attach(Arc<str>, Value),
-    /// RequestUpdateUserData (31): the pair replaces that of its key, or is added.
-    Update(Arc<str>, Value),
+    /// RequestUpdateUserData (31): each pair replaces that of its key, or is added.
+    Update(KvList),
     /// RequestDeletePair (33): whatever is under this key goes.
     DeletePair(Arc<str>),
 }
@@ -119,6 +119,11 @@ impl CallAction {
 }
 
 impl UserDataChange {
+    /// An update of one pair.
+    pub fn update(key: &str, value: Value) -> Self {
+        Self::Update(KvList(vec![(key.to_owned(), value)]))
+    }
+
     /// Of the request that carries it.
     pub fn kind(&self) -> CallKind {
         match self {

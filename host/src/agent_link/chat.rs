@@ -5,7 +5,7 @@ use crate::wire::{ConnId, KvList};
 use std::sync::Arc;
 
 /// What is told of one chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChatEvent {
     /// Which chat.
     pub conn_id: ConnId,
@@ -18,7 +18,7 @@ pub struct ChatEvent {
 }
 
 /// What happened in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChatNews {
     /// It is there, with everything that is known of it; also the answer to [`ChatAction::Resume`].
     Opened(Box<ChatOpened>),
@@ -48,7 +48,7 @@ pub enum ChatNews {
 }
 
 /// A chat as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChatOpened {
     /// What it is about.
     pub subject: Arc<str>,
@@ -65,7 +65,7 @@ pub struct ChatOpened {
 }
 
 /// How it stands with a worker's wish to have the customer's call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Escalation {
     /// The agent was asked.

@@ -6,7 +6,7 @@ use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
 /// State of an agent on one DN, as the T-Server reports it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum AgentStatus {
     /// Nobody is logged in.
     #[default]
@@ -35,9 +35,9 @@ pub struct AgentFacts {
 /// Key of a reason code in Reasons and Extensions (host/docs/t-library.md, "Reasons").
 pub const REASON_CODE: &str = "ReasonCode";
 
-/// An agent's state as whoever looks on sees it: pages, UC platforms and browser plug-ins are all shown what is in here,
-/// and a change of the facts is what changes this.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An agent's state as whoever looks on sees it: pages, UC platforms and browser plug-ins are all shown what is in
+/// here, and a change of the facts is what changes this.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seen<'f> {
     /// State.
     pub status: AgentStatus,
@@ -97,6 +97,8 @@ pub enum EventKind {
         /// The DN takes no calls at present.
         out_of_service: bool,
     },
+    /// EventRegistered (53) that tells nothing of the DN: it is registered, and its state is not known.
+    RegisteredAlone,
     /// EventUnregistered (54).
     Unregistered,
     /// EventAgentLogin (73), EventAgentLogout (74), EventAgentReady (75), EventAgentNotReady (76).

@@ -1,6 +1,6 @@
 //! What a link to a T-Server tells its owner, and how the owner asks it.
 
-use super::{Event, Request};
+use super::{Event, Permit, Request};
 use std::sync::Arc;
 
 /// Which T-Server link of the configuration a report comes from (index in configuration order).
@@ -18,6 +18,15 @@ pub struct Outgoing {
     pub ticket: Ticket,
     /// The request.
     pub request: Request,
+    /// Asked where it leaves the process.
+    pub permit: Permit,
+}
+
+impl Outgoing {
+    /// One that may be sent whatever happens.
+    pub fn of(ticket: Ticket, request: Request) -> Self {
+        Self { ticket, request, permit: Permit::default() }
+    }
 }
 
 /// How to react to a refusal: the table of error codes is data (host/docs/t-library.md, "Errors"), operators can extend
@@ -41,10 +50,14 @@ pub const UNSUPPORTED: i64 = 51;
 /// AttributeErrorCode of a T-Server that knows no call of this ConnID.
 pub const NO_SUCH_CALL: i64 = 56;
 
+/// In the place of the AttributeErrorCode that an EventError lacks: it is an answer all the same.
+pub const NO_CODE: i64 = 0;
+
 /// A refused or unanswered request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// AttributeErrorCode; none when the T-Server did not answer (timeout, link lost, queue full).
+    /// AttributeErrorCode; [`NO_CODE`] where it has none; none when the T-Server did not answer (timeout, link
+    /// lost, queue full).
     pub code: Option<i64>,
     /// AttributeErrorMessage, or our own words.
     pub message: Arc<str>,
@@ -57,7 +70,8 @@ pub struct Refusal {
 pub enum Cause {
     /// The request with this ticket, which has its answer now.
     Request(Ticket),
-    /// A request of this connection that was answered, or given up, before: the event is no decision of anybody else's.
+    /// A request of this connection that was answered, or given up, a while ago, of the same DN, and of which the event can
+    /// have come: it is no decision of anybody else's.
     EarlierRequest,
     /// Nobody's here: the T-Server itself, or another client of it.
     Elsewhere,
@@ -66,10 +80,10 @@ pub enum Cause {
 /// What a client reports. Order is the order on the wire.
 #[derive(Clone, Debug)]
 pub enum Report {
-    /// The link is up and the T-Server is primary; nothing is registered yet. A link is up or down as a whole; of one DN
-    /// alone [`EventKind::OutOfService`](super::EventKind::OutOfService) says the same: its state counts no longer, the
-    /// others' does, and it is registered again when it is back. A protocol that has a connection for each DN tells of
-    /// one that is lost so.
+    /// The link is up and the T-Server is primary; nothing is registered yet. A link is up or down as a whole; of one
+    /// DN alone [`EventKind::OutOfService`](super::EventKind::OutOfService) says the same: its state counts no
+    /// longer, the others' does, and it is registered again when it is back. A protocol that has a connection for
+    /// each DN tells of one that is lost so.
     Up {
         /// Server name from its hello.
         server: Arc<str>,
@@ -81,8 +95,13 @@ pub enum Report {
     },
     /// Connected to a T-Server that is backup: it takes no requests until it is promoted, which [`Report::Up`] tells.
     Standby,
-    /// Of a redundant pair, while the link is up: what keeps the other T-Server from taking over; none: nothing does, or it
-    /// is not known yet. Told when it changes and after each [`Report::Up`] where something does.
+    /// Connected to a primary that takes no requests for want of its switch: [`Report::Up`] tells when it does.
+    Waiting {
+        /// Why, in words for an operator.
+        why: Arc<str>,
+    },
+    /// Of a redundant pair, while the link is up: what keeps the other T-Server from taking over; none: nothing does,
+    /// or it is not known yet. Told when it changes and after each [`Report::Up`] where something does.
     Backup {
         /// In words for an operator.
         missing: Option<Arc<str>>,

@@ -21,9 +21,9 @@ pub enum RegisterMode {
 /// One request. The client adds the ReferenceID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// RequestRegisterAddress (3). Without the agent's login: T-Library registers a DN whoever is there, and logs in by a
-    /// request of its own. A protocol that can register only who logs in registers at [`Request::AgentLogin`], which has
-    /// all that it needs, and until then answers this by the snapshot of a DN where nobody is.
+    /// RequestRegisterAddress (3). Without the agent's login: T-Library registers a DN whoever is there, and logs in
+    /// by a request of its own. A protocol that can register only who logs in registers at [`Request::AgentLogin`],
+    /// which has all that it needs, and until then answers this by the snapshot of a DN where nobody is.
     RegisterAddress {
         /// Which DN.
         this_dn: Dn,
@@ -115,4 +115,27 @@ pub enum Request {
         /// Its content.
         user_data: KvList,
     },
+}
+
+impl Request {
+    /// Which DN it is made for.
+    pub fn this_dn(&self) -> &Dn {
+        match self {
+            Self::RegisterAddress { this_dn, .. }
+            | Self::UnregisterAddress { this_dn }
+            | Self::AgentLogin { this_dn, .. }
+            | Self::AgentLogout { this_dn, .. }
+            | Self::AgentReady { this_dn, .. }
+            | Self::AgentNotReady { this_dn, .. }
+            | Self::Call { this_dn, .. }
+            | Self::MakeCall { this_dn, .. }
+            | Self::Chat { this_dn, .. }
+            | Self::DistributeUserEvent { this_dn, .. } => this_dn,
+        }
+    }
+
+    /// It only says whose events are wanted: made once more it does no harm.
+    pub fn is_of_registration(&self) -> bool {
+        matches!(self, Self::RegisterAddress { .. } | Self::UnregisterAddress { .. })
+    }
 }

@@ -67,6 +67,18 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     if let (Err(why), false) = (&mode, refused) {
         problems.push(Problem::with_file(&source, why.to_string()));
     }
+    if matches!(mode, Ok(mode) if mode != Mode::PresenceConnector) {
+        let found = config.defaults_in_the_way();
+        problems.extend(found.into_iter().map(|words| Problem::with_file(&source, words)));
+    }
+    let parted = config.cluster.as_ref().is_some_and(|cluster| cluster.partitions.is_some());
+    if parted && let Ok(mode @ (Mode::PresencePropagation | Mode::PresenceConnector)) = &mode {
+        let words = format!(
+            "partitions in [cluster] are not for the mode `{mode}`: a plug-in that publishes presence cannot let single workers \
+            go without withdrawing what another node shows of them by then; use a pair, without partitions"
+        );
+        problems.push(Problem::with_file(&source, words));
+    }
     let directory = directory.map_err(|wrong| problems.extend(wrong));
     let folder = config.web.texts.as_ref().map(|folder| folder.get_ref().as_path());
     let texts = texts::load(folder).map_err(|wrong| problems.extend(wrong));

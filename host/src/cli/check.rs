@@ -1,23 +1,38 @@
-//! `uc-connector check`: what [`inspect`] found, for people and as JSON.
+//! `uc-connector check`: what [`inspect`] found, for people and as JSON; with `--live` also what the peers answer.
 
 use super::{Answer, Exit, print};
 use crate::{
     check::{Sound, inspect, report, warn},
+    live::{self, Found},
     mode::Mode,
     plugins,
     policy::{AgentMap, AgentRule},
 };
+use clap::Args;
 use serde_json::{Value, json};
 use uc_plugin_api::Role;
 
+/// What is asked.
+#[derive(Debug, Args)]
+pub struct Checked {
+    /// Which configuration, and how to answer.
+    #[command(flatten)]
+    pub answer: Answer,
+    /// Ask the peers too: each member of the etcd, each T-Server, the Stat Server. Code 69 when one is not as it must be
+    #[arg(long)]
+    pub live: bool,
+}
+
 /// Answers the command.
-pub(super) fn check(answer: &Answer) -> Exit {
+pub(super) fn check(Checked { answer, live }: &Checked) -> Exit {
     match inspect(&answer.file.config) {
-        Ok(sound) if answer.json => print(&document(&sound).to_string()),
-        Ok(sound) => {
-            warn(&sound.warnings());
-            print(&summary(&sound))
-        }
+        Ok(sound) => match live.then(|| live::look(&sound.config)).transpose() {
+            Ok(found) => tell(&sound, found.as_ref(), answer.json),
+            Err(error) => {
+                eprintln!("error: nobody can be asked: {error}");
+                Exit::Software
+            }
+        },
         Err(problems) if answer.json => {
             print(&json!({ "ok": false, "problems": problems }).to_string());
             Exit::Config
@@ -27,6 +42,24 @@ pub(super) fn check(answer: &Answer) -> Exit {
             Exit::Config
         }
     }
+}
+
+fn tell(sound: &Sound, found: Option<&Found>, json: bool) -> Exit {
+    let printed = if json {
+        print(&document(sound, found).to_string())
+    } else {
+        warn(&sound.warnings());
+        print(&(summary(sound) + &found.map(answered).unwrap_or_default()))
+    };
+    let faulty = found.is_some_and(|found| !found.faults.is_empty());
+    if printed == Exit::Done && faulty { Exit::Unavailable } else { printed }
+}
+
+/// What the peers said, a line each; what is wrong comes last.
+fn answered(found: &Found) -> String {
+    let each =
+        |start: &'static str, lines: &[String]| lines.iter().map(|line| format!("\n{start}{line}")).collect::<String>();
+    each("", &found.answers) + &each("warning: ", &found.warnings) + &each("fault: ", &found.faults)
 }
 
 fn summary(sound: &Sound) -> String {
@@ -111,7 +144,7 @@ fn rules(sound: &Sound) -> String {
     own + "then: available or idle → ready; offline → logged out; else not ready, KW_UC_STATUS and KW_UC_NOTE\n"
 }
 
-fn document(sound: &Sound) -> Value {
+fn document(sound: &Sound, found: Option<&Found>) -> Value {
     let plugin = |loaded: &plugins::Loaded| {
         let roles: Vec<_> = loaded.info.roles.iter().copied().map(plugins::role_word).collect();
         json!({
@@ -122,8 +155,8 @@ fn document(sound: &Sound) -> Value {
             "roles": roles,
         })
     };
-    json!({
-        "ok": true,
+    let mut document = json!({
+        "ok": found.is_none_or(|found| found.faults.is_empty()),
         "problems": [],
         "warnings": sound.warnings(),
         "mode": sound.mode,
@@ -134,5 +167,9 @@ fn document(sound: &Sound) -> Value {
         "presenceRules": sound.config.presence_rules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "tServers": sound.config.t_server_names(),
         "plugins": sound.plugins.iter().map(plugin).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(Found { answers, warnings, faults }) = found {
+        document["live"] = json!({ "answers": answers, "warnings": warnings, "faults": faults });
+    }
+    document
 }

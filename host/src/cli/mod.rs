@@ -4,11 +4,15 @@ mod check;
 mod client_package;
 mod hash_password;
 mod map;
+mod nodes;
 mod plugins;
 mod role;
+mod running;
 
+pub use check::Checked;
 pub use client_package::Package;
 pub use map::Try;
+pub use nodes::NodesOrder;
 pub use role::RoleOrder;
 
 use crate::{check::report, config::Config, exit::Exit};
@@ -36,7 +40,7 @@ pub enum Command {
     /// Run the service (the default)
     Run(File),
     /// Say what is wrong with the configuration, the directory and the plug-ins, and which mode they make
-    Check(Answer),
+    Check(Checked),
     /// List every file in the plug-in folder: loaded, or refused and why
     Plugins(Answer),
     /// Say what a presence of the UC platform makes of an agent, and which rule decides
@@ -45,6 +49,8 @@ pub enum Command {
     ClientPackage(Package),
     /// Say whether the running node is primary or standby, or what it is to be
     Role(RoleOrder),
+    /// Say which nodes there are and which partitions each owns, or drain the running one
+    Nodes(NodesOrder),
     /// Make a password hash for the directory; the password comes from standard input
     HashPassword,
 }
@@ -91,11 +97,12 @@ impl Command {
     pub fn answer(self) -> Result<Exit, File> {
         match self {
             Self::Run(file) => Err(file),
-            Self::Check(answer) => Ok(check::check(&answer)),
+            Self::Check(checked) => Ok(check::check(&checked)),
             Self::Plugins(answer) => Ok(plugins::plugins(&answer)),
             Self::Map(asked) => Ok(map::map(&asked)),
             Self::ClientPackage(asked) => Ok(client_package::client_package(&asked)),
             Self::Role(order) => Ok(role::role(&order)),
+            Self::Nodes(order) => Ok(nodes::nodes(&order)),
             Self::HashPassword => Ok(hash_password::hash_password()),
         }
     }

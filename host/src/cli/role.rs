@@ -1,13 +1,8 @@
 //! `uc-connector role`: which of several nodes works, and to say so; for arbiters outside and for operators.
 
-use super::{Exit, File, load, print};
-use crate::{role::Role, secret};
+use super::{Exit, File, running};
+use crate::role::Role;
 use clap::{Args, ValueEnum};
-use std::time::Duration;
-use ureq::{Agent, Body, http::Response};
-
-/// How long the service may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -15,6 +10,9 @@ pub struct RoleOrder {
     /// What the node is to be; without: what it is
     #[arg(value_enum)]
     pub role: Option<Word>,
+    /// With standby: though no other node stands by
+    #[arg(long, requires = "role")]
+    pub force: bool,
     /// The configuration file of the node, which says where it listens for operators
     #[command(flatten)]
     pub file: File,
@@ -38,46 +36,11 @@ impl From<Word> for Role {
     }
 }
 
-/// Answers the command: asks the running service at the address of `[admin]`.
+/// Answers the command.
 pub(super) fn role(order: &RoleOrder) -> Exit {
-    let admin = match load(&order.file) {
-        Ok(config) => config.admin,
-        Err(exit) => return exit,
-    };
-    // A file that cannot be read was told by then.
-    let token = admin.token_file.as_ref().and_then(|file| secret::first_line(file.get_ref()).ok());
-    let address = admin.listen;
-    match ask(
-        &format!("http://{address}/-/role"),
-        order.role.map(Role::from),
-        token.as_deref().map(|token| token.trim()),
-    ) {
-        Ok((200, words)) => print(words.trim_end()),
-        Ok((status, words)) => fail(&format!("the service refuses ({status}): {}", detail(&words))),
-        Err(error) => fail(&format!("the service does not answer at {address}, which is listen of [admin]: {error}")),
-    }
-}
-
-fn fail(words: &str) -> Exit {
-    eprintln!("error: {words}");
-    Exit::Unavailable
-}
-
-/// Status and body.
-fn ask(url: &str, role: Option<Role>, token: Option<&str>) -> Result<(u16, String), ureq::Error> {
-    // What refuses says why; no proxy stands between a machine and itself.
-    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None);
-    let (agent, token) = (config.build().new_agent(), token.map(|token| format!("Bearer {token}")).unwrap_or_default());
-    let mut answer: Response<Body> = match role {
-        None => agent.get(url).header("authorization", token).call(),
-        Some(role) => agent.put(url).header("authorization", token).send(role.word()),
-    }?;
-    Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
-}
-
-/// What a problem document says in words.
-fn detail(body: &str) -> String {
-    let document: Option<serde_json::Value> = serde_json::from_str(body).ok();
-    let words = document.as_ref().and_then(|document| document["detail"].as_str());
-    words.unwrap_or(body.trim_end()).to_owned()
+    let word = order.role.map(|word| match (word, order.force) {
+        (Word::Standby, true) => "standby force",
+        (word, _) => Role::from(word).word(),
+    });
+    running::ask(&order.file, "role", word)
 }

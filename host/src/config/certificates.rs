@@ -8,7 +8,11 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use x509_parser::{certificate::X509Certificate, prelude::FromDer as _, time::ASN1Time};
+use x509_parser::{
+    certificate::{Validity, X509Certificate},
+    prelude::FromDer as _,
+    time::ASN1Time,
+};
 
 /// How long before its end a certificate is told.
 const TOLD_BEFORE: Duration = Duration::from_secs(30 * DAY);
@@ -38,11 +42,29 @@ impl Named {
     /// When it ends as the file is now: a chain with its first certificate that ends, authorities with the last of them.
     /// None: the file holds no certificate that can be read.
     pub fn end(&self) -> Option<End> {
-        let small = fs::metadata(&self.path).is_ok_and(|there| there.is_file() && there.len() <= LARGEST);
-        let bytes = pem::read(small.then_some(&self.path)?).ok()?;
-        let ends = CertificateDer::pem_slice_iter(&bytes).filter_map(|certificate| not_after(&certificate.ok()?));
+        let ends = self.validities().into_iter().map(|validity| validity.not_after);
         let end = if self.is_authority() { ends.max() } else { ends.min() };
         end.and_then(|end| End::of(&end))
+    }
+
+    /// What an operator is to read when it is not valid yet: a chain with its last certificate that begins, authorities
+    /// with the first of them.
+    pub fn too_early(&self, now: SystemTime) -> Option<String> {
+        let begins = self.validities().into_iter().map(|validity| validity.not_before);
+        let begin = if self.is_authority() { begins.min() } else { begins.max() };
+        let begin = End::of(&begin?).filter(|begin| begin.at > now)?;
+        Some(format!(
+            "{}: the certificate is valid from {} on, and not yet: whoever checks it refuses it until then; look at this \
+             machine's clock, or use the certificate before it",
+            self.path.display(),
+            begin.date
+        ))
+    }
+
+    fn validities(&self) -> Vec<Validity> {
+        let small = fs::metadata(&self.path).is_ok_and(|there| there.is_file() && there.len() <= LARGEST);
+        let Some(text) = small.then(|| pem::read(&self.path).ok()).flatten() else { return Vec::new() };
+        CertificateDer::pem_slice_iter(&text).filter_map(|certificate| validity(&certificate.ok()?)).collect()
     }
 
     fn is_authority(&self) -> bool {
@@ -81,15 +103,15 @@ impl End {
     }
 }
 
-fn not_after(certificate: &CertificateDer<'_>) -> Option<ASN1Time> {
+fn validity(certificate: &CertificateDer<'_>) -> Option<Validity> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    Some(certificate.validity().not_after)
+    Some(certificate.validity().clone())
 }
 
 /// Whether a file holds something that looks like a certificate.
 pub(super) fn holds_certificates(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() <= LARGEST);
-    small && fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"-----BEGIN CERTIFICATE-----").is_some())
+    small && pem::read(path).is_ok_and(|text| memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----").is_some())
 }
 
 #[cfg(test)]
@@ -116,9 +138,32 @@ mod tests {
         assert_eq!(end("plugin[0].settings.tls.ca"), "2031-05-06");
         assert_eq!(end("routing.tls.client-ca"), "2031-05-06");
         assert!(holds_certificates(&path));
+        // As PowerShell writes it.
+        let text = fs::read_to_string(&path).unwrap();
+        let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+        fs::write(&path, units.flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+        assert!(holds_certificates(&path) && end("web.tls-cert") == "2030-01-02");
         fs::write(&path, "no certificate").unwrap();
         assert_eq!(Named { key: "web.tls-cert".into(), path: path.clone() }.end(), None);
         assert!(!holds_certificates(&path) && !holds_certificates(folder.path()));
+    }
+
+    #[test]
+    fn one_that_is_not_valid_yet_is_told_of_authorities_if_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let pem = |year| {
+            let mut wanted = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+            wanted.not_before = rcgen::date_time_ymd(year, 2, 3);
+            wanted.not_after = rcgen::date_time_ymd(2100, 1, 1);
+            wanted.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
+        };
+        let path = folder.path().join("both");
+        fs::write(&path, pem(2030) + &pem(2020)).unwrap();
+        let year = |year: u64| UNIX_EPOCH + Duration::from_secs((year - 1970) * 365 * DAY);
+        let told = |key: &str, now| Named { key: key.into(), path: path.clone() }.too_early(now);
+        assert!(told("web.tls-cert", year(2025)).unwrap().contains("valid from 2030-02-03 on"));
+        assert_eq!((told("web.tls-cert", year(2035)), told("t-server[0].tls.ca", year(2025))), (None, None));
+        assert!(told("t-server[0].tls.ca", year(2015)).unwrap().contains("2020-02-03"));
     }
 
     #[test]

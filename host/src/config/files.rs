@@ -41,6 +41,9 @@ enum Target {
 const PATHS: &[(&str, Target)] = &[
     ("admin.token-file", Target::Password),
     ("cluster.password-file", Target::Password),
+    ("cluster.node-tls.ca", Target::Readable),
+    ("cluster.node-tls.cert", Target::Readable),
+    ("cluster.node-tls.key", Target::Secret),
     ("cluster.tls.ca", Target::Readable),
     ("cluster.tls.cert", Target::Readable),
     ("cluster.tls.key", Target::Secret),

@@ -1,28 +1,90 @@
 //! The addresses that the service and its plug-ins open: no two of them may be one.
 
-use super::findings::Findings;
+use super::{cluster::Cluster, findings::Findings};
 use crate::{plugins, routing, web};
-use std::net::SocketAddr;
+use std::{
+    io::ErrorKind,
+    net::{SocketAddr, UdpSocket},
+};
 
-/// Finds addresses of which only one could be opened. What a file does not name is opened at its default.
-pub(super) fn check(
-    routing: &routing::Config,
-    web: Option<&web::Config>,
-    admin: Option<&web::AdminConfig>,
-    plugins: &[plugins::Entry],
-    findings: &mut Findings<'_>,
-) {
-    let web = web.map_or_else(|| web::Config::default().listen, |web| web.listen);
-    let admin = admin.map_or_else(|| web::AdminConfig::default().listen, |admin| admin.listen);
-    let all = [("web.listen", Some(web)), ("admin.listen", Some(admin)), ("routing.listen", routing.listen)];
-    let own = all.into_iter().filter_map(|(key, address)| Some((key.to_owned(), address?)));
-    let all: Vec<_> = own.chain(plugins.iter().enumerate().filter_map(of_plugin)).collect();
-    for (index, (key, address)) in all.iter().enumerate() {
-        if let Some((other, taken)) = all[..index].iter().find(|(_, taken)| collide(*address, *taken)) {
-            let message = format!("{address} cannot be opened beside {taken} of {other}");
-            findings.wrong(key, message, "an address and port of its own");
+const ALLOWED: &str = "an address and port of its own";
+
+/// What is opened, by the keys that say so.
+pub(super) type Addresses = Vec<(String, SocketAddr)>;
+
+/// Whoever opens an address.
+pub(super) struct Openers<'a> {
+    pub(super) routing: &'a routing::Config,
+    /// None: the mode decides whether its default is opened.
+    pub(super) web: Option<&'a web::Config>,
+    pub(super) admin: Option<&'a web::AdminConfig>,
+    pub(super) cluster: Option<&'a Cluster>,
+    pub(super) plugins: &'a [plugins::Entry],
+}
+
+impl Openers<'_> {
+    /// What is opened in every mode.
+    pub(super) fn addresses(&self) -> Addresses {
+        let own = [
+            ("web.listen", self.web.map(|web| web.listen)),
+            ("admin.listen", self.admin.map(|admin| admin.listen)),
+            ("routing.listen", self.routing.listen),
+            ("cluster.listen", self.cluster.and_then(|cluster| cluster.listen)),
+        ];
+        let own = own.into_iter().filter_map(|(key, address)| Some((key.to_owned(), address?)));
+        own.chain(self.plugins.iter().enumerate().filter_map(of_plugin)).collect()
+    }
+
+    /// Finds addresses of which only one could be opened.
+    pub(super) fn check(&self, findings: &mut Findings<'_>) {
+        let all = self.addresses();
+        for (index, (key, address)) in all.iter().enumerate() {
+            if let Some(message) = taken(*address, &all[..index]) {
+                findings.wrong(key, message, ALLOWED);
+            }
         }
     }
+
+    /// Finds addresses that this machine does not have now: a virtual one may come later, a typing error never does.
+    pub(super) fn warn(&self, findings: &mut Findings<'_>) {
+        for (key, address) in self.addresses() {
+            if is_elsewhere(address) {
+                let ip = address.ip();
+                let message = format!(
+                    "{ip} is no address of this machine now, and nothing can be opened there: name one of its own (`ip \
+                     address` lists them), or {} for all of them; one that moves between machines must be here before the \
+                     service starts",
+                    if ip.is_ipv4() { "0.0.0.0" } else { "[::]" }
+                );
+                findings.say(&key, None, message);
+            }
+        }
+    }
+}
+
+/// The defaults that a mode with pages opens where the file does not name them, and which of `all` is in their way.
+pub(super) fn defaults_in_the_way(named: web::Opens, all: &Addresses) -> Vec<String> {
+    let (web, admin) = (web::Config::default().listen, web::AdminConfig::default().listen);
+    let unnamed = [("web", web, named.users), ("admin", admin, named.operators)];
+    let unnamed = unnamed.into_iter().filter(|(.., named)| !named);
+    let in_the_way = |(section, address, _): (&str, SocketAddr, bool)| {
+        let why = taken(address, all)?;
+        Some(format!("{section}.listen is not named, and its default {why}; allowed: {ALLOWED}"))
+    };
+    unnamed.filter_map(in_the_way).collect()
+}
+
+/// Whether the system gives no socket at this IP address. A datagram socket without port serves nobody, and is closed at once.
+fn is_elsewhere(mut address: SocketAddr) -> bool {
+    address.set_port(0);
+    !address.ip().is_unspecified()
+        && UdpSocket::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
+}
+
+/// Why an address cannot be opened beside these.
+fn taken(address: SocketAddr, all: &[(String, SocketAddr)]) -> Option<String> {
+    let (other, taken) = all.iter().find(|(_, taken)| collide(address, *taken))?;
+    Some(format!("{address} cannot be opened beside {taken} of {other}"))
 }
 
 /// Where a plug-in listens. Its settings are its own, but for what all plug-ins that listen call so. The system would
@@ -41,7 +103,7 @@ fn collide(one: SocketAddr, other: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::collide;
+    use super::{collide, is_elsewhere};
 
     #[test]
     fn addresses_that_exclude_each_other() {
@@ -62,6 +124,20 @@ mod tests {
             ("0.0.0.0:80", "[::1]:80"),
         ] {
             assert!(!collide(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_other_machines() {
+        for (address, elsewhere) in [
+            ("192.0.2.1:80", true),
+            ("[2001:db8::1]:80", true),
+            ("127.0.0.1:80", false),
+            ("127.3.2.1:80", false),
+            ("0.0.0.0:80", false),
+            ("[::]:80", false),
+        ] {
+            assert_eq!(is_elsewhere(address.parse().unwrap()), elsewhere, "{address}");
         }
     }
 }

@@ -16,6 +16,7 @@ mod files;
 mod findings;
 mod listeners;
 mod numbering_plan;
+mod outcome;
 mod preview_reporting;
 mod problem;
 #[cfg(test)]
@@ -43,12 +44,12 @@ pub(crate) use told::Told;
 use crate::{
     plugins,
     policy::{
-        AgentRule, ContactPoint, ContactPoints, NumberingPlan, PresenceRule, StatisticDefinition, UserDataField,
-        UserDataForm,
+        AgentRule, ContactPoint, ContactPoints, Disposition, NumberingPlan, OutcomeForm, PresenceRule,
+        StatisticDefinition, UserDataField, UserDataForm,
     },
     routing::{self, tokens::Tokens},
     stat_server, telemetry, tlib, web,
-    wire::tls::{ClientTls, ServerTls},
+    wire::tls::{ClientTls, ServerTls, system_fingerprint},
 };
 use certificates::Named;
 use findings::Findings;
@@ -98,8 +99,12 @@ pub struct Config {
     pub standby: Option<Standby>,
     /// `[numbering-plan]`; none: no call goes to an outside number.
     pub numbering_plan: Option<NumberingPlan>,
+    /// `[outcome]` and `[[disposition]]`.
+    pub outcome: Arc<OutcomeForm>,
     /// `[routing]`.
     pub routing: routing::Config,
+    /// Every address that the file names to be opened.
+    addresses: listeners::Addresses,
     /// Which of `[web]` and `[admin]` the file names: presence connector mode opens no others.
     pub named: web::Opens,
     /// `[web]`.
@@ -136,6 +141,10 @@ struct Sections {
     cluster: Option<Cluster>,
     standby: Option<Standby>,
     numbering_plan: Option<NumberingPlan>,
+    #[serde(default)]
+    outcome: outcome::Outcome,
+    #[serde(default)]
+    disposition: Vec<Disposition>,
     #[serde(default)]
     routing: routing::Config,
     web: Option<web::Config>,
@@ -204,6 +213,11 @@ impl Config {
         plugins::Config::assemble(&source.path, &source.text, plugins, &plugin).ok()
     }
 
+    /// What is in the way of the addresses that a mode with pages opens by default.
+    pub fn defaults_in_the_way(&self) -> Vec<String> {
+        listeners::defaults_in_the_way(self.named, &self.addresses)
+    }
+
     /// Names of the T-Servers in the order of their link numbers.
     pub fn t_server_names(&self) -> Vec<Arc<str>> {
         self.t_servers.iter().map(|server| server.name.as_str().into()).collect()
@@ -225,12 +239,13 @@ impl Sections {
         contact_points::check(&self.contact_point, &self.statistic, findings);
         let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
         self.chat.check(limits.frame_bytes.get() as usize, findings);
+        self.outcome.check(&self.disposition, findings);
         numbering_plan::check(self.numbering_plan.as_ref(), findings);
         cluster::check(self.cluster.as_ref(), self.standby.as_ref(), findings);
         if let Err(why) = self.routing.check() {
             findings.say(&format!("routing.{}", why.key()), None, why.to_string());
         }
-        listeners::check(&self.routing, self.web.as_ref(), self.admin.as_ref(), &self.plugin, findings);
+        self.openers().check(findings);
         self.uc_connector.check_sounds(self.web.as_ref(), findings);
         let (web, admin) = (self.web.iter(), self.admin.iter());
         for problem in web.flat_map(web::Config::problems).chain(admin.flat_map(web::AdminConfig::problems)) {
@@ -238,9 +253,16 @@ impl Sections {
         }
     }
 
+    fn openers(&self) -> listeners::Openers<'_> {
+        let (web, admin) = (self.web.as_ref(), self.admin.as_ref());
+        listeners::Openers { routing: &self.routing, web, admin, cluster: self.cluster.as_ref(), plugins: &self.plugin }
+    }
+
     /// What does not keep the service from its work.
     fn warn(&self, findings: &mut Findings<'_>) {
         self.uc_connector.preview_reporting().warn(findings);
+        cluster::warn(self.standby.as_ref(), findings);
+        self.openers().warn(findings);
         contact_points::warn(&self.contact_point, self.stat_server.as_ref(), findings);
         for (index, rule) in self.agent_rule.iter().enumerate() {
             for fault in rule.faults() {
@@ -266,6 +288,10 @@ impl Sections {
             }
         }
         let cluster = self.cluster.as_ref().and_then(|cluster| cluster.tls.as_ref());
+        let nodes = self.cluster.as_ref().and_then(|cluster| cluster.node_tls.as_ref());
+        if let Some(Err(why)) = nodes.map(ClientTls::load) {
+            findings.say("cluster.node-tls", None, why.to_string());
+        }
         if let Some(Err(why)) = cluster.map(ClientTls::load) {
             findings.say("cluster.tls", None, why.to_string());
         }
@@ -281,15 +307,31 @@ impl Sections {
         }
     }
 
+    /// Links that believe whom the operating system trusts see a change there as one of a file of their own.
+    fn add_system_authorities(&self, contents: &mut Effective) {
+        let servers = self.t_server.iter().map(|link| (format!("t-server[{}]", link.name), link.tls.as_ref()));
+        let stat_server = self.stat_server.iter().map(|link| ("stat-server".to_owned(), link.tls.as_ref()));
+        let cluster = self.cluster.iter().map(|cluster| ("cluster".to_owned(), cluster.tls.as_ref()));
+        let links: Vec<_> = servers.chain(stat_server).chain(cluster).collect();
+        let without = links.into_iter().filter(|(_, tls)| tls.is_some_and(|tls| tls.ca.is_none()));
+        let keys: Vec<_> = without.map(|(section, _)| format!("{section}.tls.ca")).collect();
+        if !keys.is_empty() {
+            let fingerprint = system_fingerprint();
+            contents.0.extend(keys.into_iter().map(|key| (key, fingerprint.clone())));
+        }
+    }
+
     fn assemble(self, source: &Arc<Source>, effective: Effective, findings: &mut Findings<'_>) -> Option<Config> {
         self.check(findings);
         // A file that is missing was told already.
         if findings.none() {
             self.check_files(findings);
         }
+        let addresses = self.openers().addresses();
+        let mut contents = files::contents(&effective, source);
+        self.add_system_authorities(&mut contents);
         let plugins = plugins::Config::assemble(&source.path, &source.text, self.plugins, &self.plugin);
         let mut plugins = plugins.map_err(|problems| findings.adopt(problems)).ok()?;
-        let contents = files::contents(&effective, source);
         for spec in &mut plugins.plugins {
             spec.contents = contents.below(&format!("plugin[{}].", spec.id));
         }
@@ -313,7 +355,9 @@ impl Sections {
             cluster: self.cluster,
             standby: self.standby,
             numbering_plan: self.numbering_plan,
+            outcome: self.outcome.form(self.disposition).into(),
             routing: self.routing,
+            addresses,
             named: web::Opens { users: self.web.is_some(), operators: self.admin.is_some() },
             web: self.web.unwrap_or_default(),
             admin: self.admin.unwrap_or_default(),
@@ -327,6 +371,9 @@ impl Sections {
 fn warn_of_ends(all: &[(Named, Range<usize>)], now: SystemTime, warnings: &mut Findings<'_>) {
     for (named, span) in all {
         if let Some(text) = named.end().and_then(|end| named.warning(&end, now)) {
+            warnings.say(&named.key, Some(span.clone()), text);
+        }
+        if let Some(text) = named.too_early(now) {
             warnings.say(&named.key, Some(span.clone()), text);
         }
     }

@@ -4,6 +4,7 @@ use super::user_data;
 use crate::{
     agent_link::{CHAT_OF_CALL, CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
     policy::{UserDataForm, Window},
+    remark::Why,
     web::message::{self, CallButton, CallEnding, CallState},
     worker::{Line, LineId, Worker, calls::LiveCall},
 };
@@ -85,7 +86,7 @@ fn chat(data: &KvList) -> Option<Arc<str>> {
 }
 
 /// Whom the call is with: who called, unless that was this DN.
-fn caller(live: &LiveCall, dn: &Dn) -> Arc<str> {
+pub(crate) fn caller(live: &LiveCall, dn: &Dn) -> Arc<str> {
     let call = &live.call;
     let consulted = call.call_type == CallType::Consult;
     let ani = call.ani.as_ref().filter(|ani| *ani != dn && !(consulted && live.is_dialled()));
@@ -119,18 +120,6 @@ pub(crate) fn ending(ending: Option<Ending>) -> CallEnding {
     }
 }
 
-/// The state as a sentence about the call goes on.
-pub(crate) fn in_words(state: CallState) -> &'static str {
-    match state {
-        CallState::Ringing => "rings",
-        CallState::Dialing => "is being dialled",
-        CallState::NetworkReached => "has reached the network",
-        CallState::Busy => "has found the other party busy",
-        CallState::Established => "is connected",
-        CallState::Held => "is on hold",
-    }
-}
-
 /// None while the line is out of service, because nothing would happen, where it is only listened to, and none for
 /// another agent's call.
 fn buttons(live: &LiveCall, line: &Line) -> Vec<CallButton> {
@@ -143,13 +132,9 @@ fn buttons(live: &LiveCall, line: &Line) -> Vec<CallButton> {
 ///
 /// # Errors
 /// What is missing, for the worker.
-pub(crate) fn action(
-    button: CallButton,
-    to: Option<&Arc<str>>,
-    original: Option<ConnId>,
-) -> Result<CallAction, &'static str> {
-    let dn = || to.and_then(|to| number(to)).ok_or("enter the number, at most 64 characters long");
-    let original = original.ok_or("this call is not a consult call any more");
+pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>, original: Option<ConnId>) -> Result<CallAction, Why> {
+    let dn = || to.and_then(|to| number(to)).ok_or(Why::CallNumber);
+    let original = original.ok_or(Why::CallMoved);
     Ok(match button {
         CallButton::Answer => CallAction::Answer,
         CallButton::Release => CallAction::Release,
@@ -166,7 +151,7 @@ pub(crate) fn action(
         CallButton::Reconnect => CallAction::Reconnect(original?),
         CallButton::Digits => {
             let digits = to.and_then(|digits| Digits::new(digits));
-            CallAction::SendDtmf(digits.ok_or("only the digits 0 to 9, * and # can be sent, 32 at a time")?)
+            CallAction::SendDtmf(digits.ok_or(Why::CallDigits)?)
         }
         CallButton::Mute => CallAction::MuteOn,
         CallButton::Unmute => CallAction::MuteOff,

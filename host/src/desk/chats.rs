@@ -4,6 +4,7 @@ use super::{Edits, shown_data};
 use crate::{
     agent_link::{Dn, Escalation},
     policy::{UserDataForm, Window},
+    remark::Why,
     web::message::{
         Chat as Shown, ChatAsked, ChatDeed, ChatEntries, ChatEntry, ChatEntryKind, ChatEscalation, ChatOwn, ChatState,
     },
@@ -126,18 +127,11 @@ fn shown_entry(entry: &Entry, dn: &str) -> ChatEntry {
 ///
 /// # Errors
 /// Why it cannot be, for the worker.
-pub(crate) fn deed(deed: ChatDeed, longest_line: usize) -> Result<Option<Deed>, Arc<str>> {
+pub(crate) fn deed(deed: ChatDeed, longest_line: usize) -> Result<Option<Deed>, Why> {
     Ok(Some(match deed {
-        ChatDeed::Write { text, .. } if text.len() > longest_line => {
-            let bytes = text.len();
-            return Err(
-                format!("a line of {bytes} bytes is too long: at most {longest_line} can be sent at a time").into()
-            );
-        }
-        ChatDeed::Write { text, .. } if text.trim().is_empty() => return Err("there is nothing to send".into()),
-        ChatDeed::Write { id, .. } if id.is_empty() || id.len() > LONGEST_ID => {
-            return Err("this line has no number of its own: reload the page".into());
-        }
+        ChatDeed::Write { text, .. } if text.len() > longest_line => return Err(Why::TextLong),
+        ChatDeed::Write { text, .. } if text.trim().is_empty() => return Err(Why::TextEmpty),
+        ChatDeed::Write { id, .. } if id.is_empty() || id.len() > LONGEST_ID => return Err(Why::Reload),
         ChatDeed::Write { id, text } => Deed::Write(id, text),
         ChatDeed::Drop { id } => Deed::Drop(id),
         ChatDeed::Typing => Deed::Typing,

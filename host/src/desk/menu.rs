@@ -63,18 +63,17 @@ impl Menu {
     /// How one line is shown. Another agent at the DN is shown as that, never as the worker's own state.
     pub(crate) fn line(&self, line: &Line, language: &str) -> ShownState {
         if !line.in_service() {
-            return predefined("predefOutOfService", StateKind::OutOfService, "Out of service");
+            return predefined("predefOutOfService", StateKind::OutOfService, "");
         }
         if let Some(other) = line.agent().foreign() {
-            let text = format!("Agent {other} is logged in here");
-            return predefined("predefOtherAgent", StateKind::OutOfService, &text);
+            return predefined("predefOtherAgent", StateKind::OutOfService, other);
         }
         self.seen(&line.confirmed().seen(), language)
     }
 
     fn seen(&self, seen: &Seen<'_>, language: &str) -> ShownState {
         let kind = match seen.status {
-            AgentStatus::LoggedOut => return predefined("predefLoggedOut", StateKind::LoggedOut, "Logged out"),
+            AgentStatus::LoggedOut => return predefined("predefLoggedOut", StateKind::LoggedOut, ""),
             AgentStatus::Ready => StateKind::Ready,
             AgentStatus::NotReady => StateKind::NotReady,
         };
@@ -83,21 +82,22 @@ impl Menu {
                 id: state.id.as_str().into(),
                 icon: state.icon.as_str().into(),
                 text: text_in(if state.status.is_empty() { &state.menu } else { &state.status }, language),
+                words: "".into(),
                 kind,
             },
-            None if kind == StateKind::Ready => predefined("predefReady", kind, "Ready"),
-            None => predefined("predefNotReady", kind, &reason_text(seen)),
+            None if kind == StateKind::Ready => predefined("predefReady", kind, ""),
+            None => not_ready(seen),
         }
     }
 
     /// How the worker as a whole is shown.
     pub(crate) fn whole(&self, worker: &Worker, language: &str) -> ShownState {
         match worker.standing() {
-            Standing::PartlyReady => predefined("predefPartReady", StateKind::PartReady, "Partly ready"),
+            Standing::PartlyReady => predefined("predefPartReady", StateKind::PartReady, ""),
             Standing::As(line) => self.line(line, language),
             Standing::Unknown => {
                 let taken = worker.lines().find(|line| line.in_service());
-                let out = || predefined("predefOutOfService", StateKind::OutOfService, "Out of service");
+                let out = || predefined("predefOutOfService", StateKind::OutOfService, "");
                 taken.map_or_else(out, |line| self.line(line, language))
             }
         }
@@ -117,18 +117,17 @@ fn fits(definition: &Definition, state: &StateDefinition, seen: &Seen<'_>) -> bo
         && state.reason.as_ref().into_option().is_none_or(|wanted| code == Some(wanted.as_str()))
 }
 
-fn predefined(id: &str, kind: StateKind, text: &str) -> ShownState {
-    ShownState { id: id.into(), icon: "".into(), text: text.into(), kind }
+/// A state that no definition of the site's says anything of: pages have their own text for it.
+fn predefined(id: &str, kind: StateKind, words: &str) -> ShownState {
+    ShownState { id: id.into(), icon: "".into(), text: "".into(), words: words.into(), kind }
 }
 
-/// "Not ready", with the first reason that says something.
-fn reason_text(seen: &Seen<'_>) -> String {
+/// Not ready, with the first reason that says something.
+fn not_ready(seen: &Seen<'_>) -> ShownState {
     let code = seen.code(false).or_else(|| seen.reasons.str("KW_UC_STATUS"));
-    match (code, seen.work_mode) {
-        (Some(code), _) => format!("Not ready: {code}"),
-        (None, WorkMode::AfterCallWork) => "After call work".into(),
-        _ => "Not ready".into(),
-    }
+    let wraps_up = code.is_none() && seen.work_mode == WorkMode::AfterCallWork;
+    let id = if wraps_up { "predefAfterCallWork" } else { "predefNotReady" };
+    predefined(id, StateKind::NotReady, code.unwrap_or_default())
 }
 
 /// Where a page finds a file that the site names: relative paths are below the site's own folder.
@@ -194,7 +193,7 @@ mod tests {
     #[test]
     fn what_no_definition_fits_is_shown_all_the_same() {
         let shown = menu().seen(&facts(AgentStatus::NotReady, WorkMode::AfterCallWork, None).seen(), "");
-        assert_eq!((&*shown.id, &*shown.text), ("predefNotReady", "After call work"));
+        assert_eq!((&*shown.id, &*shown.text), ("predefAfterCallWork", ""));
     }
 
     #[test]

@@ -8,8 +8,10 @@ use super::{
 use crate::{
     clock::Moment,
     policy::{UserDataForm, Window},
-    web::message::{Channel, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, Sounds, StateKind},
-    worker::{Line, LineId, Worker},
+    web::message::{
+        Channel, Outcome, PastPreview, Person, Preview, Redirect, ServerFrame, ShownState, Snapshot, Sounds, StateKind,
+    },
+    worker::{self, Line, LineId, Worker},
 };
 use std::sync::Arc;
 
@@ -31,6 +33,8 @@ pub(crate) struct View<'v> {
     pub(crate) note: bool,
     /// Most bytes of a line in a chat.
     pub(crate) longest_line: u32,
+    /// What is asked of calls and previews that are over.
+    pub(crate) outcomes: Vec<Outcome>,
     /// Where accepted calls go.
     pub(crate) redirect: Option<Redirect>,
 }
@@ -53,10 +57,17 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &Sounds, 
         server_time: now.unix_ms(),
         audio: site_sounds(audio),
         note: view.note,
+        outcomes: view.outcomes.clone(),
         redirect: view.redirect.clone(),
         missed: view.worker.missed_previews(),
+        past: view.worker.past_previews(now).map(past).collect(),
         state: shown,
     }
+}
+
+fn past(past: &worker::PastPreview) -> PastPreview {
+    let worker::PastPreview { id, at, deadline, caller, dn, end, seen } = past.clone();
+    PastPreview { id, at: at.unix_ms(), deadline: deadline.unix_ms(), caller, dn, end, seen }
 }
 
 /// Where a page finds the site's sounds.

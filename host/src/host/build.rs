@@ -2,24 +2,32 @@
 
 use super::{
     Host, Process, StartError,
+    between::Ways,
     directory::InForce,
-    operator::{Operator, RoleDesk, Running},
+    hand_over::HandOver,
+    links::Links,
+    nodes::Ownership,
+    operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
     role::RoleSource,
+    role_desk::RoleDesk,
+    scripts::Scripts,
     store,
     turn::Turn,
 };
 use crate::{
-    agent_link::{LinkId, RegisterMode, Report},
+    agent_link::{LinkId, Permit, RegisterMode, Report},
     check::Sound,
     clock::Clock,
     config::{Config, Connector, PreviewState},
     directory::Watch,
+    etcd,
     hub::{Hub, Inlets, Settings},
     kept::{self, Keeper, KeptState},
     mode::Mode,
-    plugins::{self, Plugins},
+    plugins::{self, Libraries, Plugins},
     policy::{AgentMap, Mapping},
+    role::Primacy,
     routing::{self, asker::Askers, tokens::Tokens},
     stat_server,
     tasks::Parts,
@@ -27,7 +35,7 @@ use crate::{
     web::{self, Invitations, Readiness, message::Sounds},
     worker::{self, Publishes},
 };
-use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -64,15 +72,29 @@ impl Host {
             tokens
         });
         let (askers, answers) = Askers::new(routing_in, config.routing.most_askers());
-        let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
-        let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let metrics = process.metrics;
         let opens = opens(&config, mode);
         let state_dir = state_dir(&config, opens.users);
         let store = store::of(&config, state_dir.as_deref())?;
-        let RoleSource { primacy, decider, lets_go } = RoleSource::begin(&config, &store, &mut parts)?;
+        let clock = Clock::start();
+        let RoleSource { primacy, nodes, decider, lets_go } = RoleSource::begin(&config, &store, &mut parts, clock)?;
+        if let (Some(cluster), Some(surveys)) = (&config.cluster, store.surveys()) {
+            let (shown, ends) = (etcd::show(surveys, readiness.clone(), cluster.etcd_quota_bytes()), lets_go.clone());
+            parts.begin_while_needed("etcd", async move {
+                ends.run_until_cancelled(shown).await;
+            });
+        }
+        let pages_here = pages_in.clone();
+        let mut ways = Ways { askers, pages: pages_in, directories: directories_in };
+        if let (Some(cluster), Some(nodes)) = (&config.cluster, &nodes) {
+            let (directory, ends) = (loaded.directory.clone(), (&mut parts, lets_go.clone()));
+            ways = ways.among(cluster, nodes, directory, ends, config.routing.most_askers()).await?;
+        }
+        let Ways { askers, pages: pages_in, directories: directories_in } = ways;
+        let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
+        let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let keeper = Keeper::new(store.clone(), primacy.clone());
-        let (serves_in, serves) = watch::channel(primacy.is_alone());
+        let (serves_in, serves) = watch::channel(primacy.is_always());
         let serves_in = Arc::new(serves_in);
         let web = web::Parts {
             opens,
@@ -91,12 +113,14 @@ impl Host {
         let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
         let preview_link = routing::link::PreviewLink::bind(&config.routing, askers, serves).await;
         let preview_link = preview_link.map_err(StartError::PreviewLink)?;
-        let t_servers = clients(&config, &links_in, &readiness, &mut parts)?;
+        let t_servers = clients(&config, &links_in, &permit(&primacy), &readiness, &mut parts)?;
         let stat_server = stat_server(&config, stat_reports_in, &readiness, &mut parts)?;
         let watch = Watch::new(config.directory.file.clone(), config.t_server_names(), loaded.stamp);
         let mut plugins = Plugins::none(&config.plugins, plugins_in);
-        if primacy.is_alone() {
+        if primacy.is_always() {
             plugins.begin(config.plugins.clone()).await.map_err(StartError::Plugins)?;
+        } else {
+            plugins.prepare(Libraries::read(&config.plugins).await.map_err(StartError::Plugins)?);
         }
         parts.begin_while_needed("hanging plug-ins", super::hanging::show(plugins.hanging(), readiness.clone()));
         plugins.loaded().iter().for_each(|loaded| {
@@ -105,32 +129,56 @@ impl Host {
         let (handles_in, handles) = watch::channel(handles_of(&plugins));
         let (certificates_in, certificates) = watch::channel(config.certificates.clone());
         parts.begin_while_needed("certificates", super::certificates::show(certificates));
-        let clock = Clock::start();
         name_preview_state(&config);
         let everything_kept = CancellationToken::new();
+        parts.begin("store", store::serves(store.clone(), everything_kept.clone()));
         let folder = state_dir.as_deref().filter(|_| primacy.is_alone());
         let keeps = state_dir.is_some() || config.cluster.is_some();
-        let kept = KeptState::open(keeper, folder, keeps, config.t_server_names()).await;
+        let kept = KeptState::open(keeper, folder, keeps, config.t_server_names(), clock).await;
         let noted = kept.reports.as_ref().map_or_else(|| watch::channel(0).1, |reports| reports.noted());
         let settings = Settings { keeps, ..settings(&config, mode) };
-        let mut hub = Hub::new(settings, &loaded.directory, clock.now());
+        let partitions = nodes.as_ref().map(|nodes| nodes.partitions);
+        let mut hub = Hub::among_nodes(settings, &loaded.directory, partitions, clock.now());
         if primacy.is_alone() {
             hub.take_up(kept.take_up().await, clock.now());
+        }
+        if nodes.is_some() {
+            parts.begin_while_needed("sessions of all nodes", web.known_sessions().follow(lets_go.clone()));
         }
         parts.begin_while_needed("kept state", kept.clone().run(everything_kept.clone()));
         let (turns_in, turns) = mpsc::channel(1);
         let (begin_plugins, plugins_begin) = oneshot::channel();
+        let standby = config.standby.clone().unwrap_or_default();
+        let script_deadline = if standby.on_demotion.is_empty() { Duration::ZERO } else { standby.script_deadline };
+        let (after, t_server_links) = (standby.hand_over_after, Links::new());
+        let scripts = Scripts::new(standby);
+        let hand_over = HandOver {
+            after,
+            links: t_server_links.clone(),
+            shares: config.cluster.is_some(),
+            scripts: scripts.clone(),
+            turns: turns_in.clone(),
+            kept: kept.clone(),
+            lets_go: lets_go.clone(),
+            readiness: readiness.clone(),
+        };
         let turn = Turn {
             primacy: primacy.clone(),
             kept: kept.clone(),
             turns: turns_in.clone(),
             plugins: begin_plugins,
-            sessions: web.sessions_left(),
+            sessions: web.known_sessions(),
             serves: serves_in,
             readiness: readiness.clone(),
-            standby: config.standby.clone().unwrap_or_default(),
-            scripts: None,
+            node: config.cluster.as_ref().map(|cluster| cluster.node.clone()),
+            scripts: scripts.clone(),
+            store: store.clone(),
             shares: config.cluster.is_some(),
+            partitions: nodes.as_ref().map(|nodes| {
+                Ownership::new(nodes, kept.clone(), turns_in.clone(), web.known_sessions(), readiness.clone())
+            }),
+            links: t_server_links.clone(),
+            hand_over,
         };
         let drain = config.connector.drain_deadline;
         let running = Running {
@@ -143,16 +191,18 @@ impl Host {
             user_data: user_data_in,
             lists: lists_in,
             redirects: redirects_in,
-            works: primacy.is_alone(),
+            works: primacy.is_always(),
         };
         let role_desk = RoleDesk {
             primacy: primacy.clone(),
+            nodes,
             decider,
             lets_go: lets_go.clone(),
             begins: plugins_begin,
             turns: turns_in,
             kept: kept.clone(),
             readiness: readiness.clone(),
+            scripts: scripts.clone(),
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode, role_desk);
         Ok(Self {
@@ -176,6 +226,7 @@ impl Host {
             },
             outlets: EdgeHandles {
                 t_servers,
+                links: t_server_links,
                 stat_server,
                 plugins: handles,
                 readiness,
@@ -183,6 +234,7 @@ impl Host {
                 answers,
                 kept,
                 primacy,
+                pages: pages_here,
             },
             web,
             preview_link,
@@ -194,6 +246,8 @@ impl Host {
             store,
             turn,
             lets_go,
+            scripts,
+            script_deadline,
         })
     }
 }
@@ -213,9 +267,19 @@ pub(super) fn handles_of(plugins: &Plugins) -> PluginHandles {
     Arc::new(plugins.handles().map(|handle| (handle.id().clone(), handle.clone())).collect())
 }
 
+/// A node that is primary no longer sends nothing, also of what is on its way to a socket.
+fn permit(primacy: &Primacy) -> Permit {
+    if primacy.is_alone() {
+        return Permit::default();
+    }
+    let primacy = primacy.clone();
+    Permit::while_so(move || primacy.holds())
+}
+
 fn clients(
     config: &Config,
     reports: &mpsc::Sender<(LinkId, Vec<Report>)>,
+    permit: &Permit,
     readiness: &Readiness,
     parts: &mut Parts,
 ) -> Result<Vec<(Arc<str>, ClientHandle)>, StartError> {
@@ -226,13 +290,13 @@ fn clients(
             None => {
                 let client = Client::new(LinkId(link), config.clone(), reports.clone());
                 let (client, handle) = client.map_err(StartError::TServer)?;
-                parts.begin_while_needed(part, client.run());
+                parts.begin_while_needed(part, client.permitted(permit.clone()).run());
                 handle
             }
             Some(backup) => {
                 let pair = Pair::new(LinkId(link), config, backup, reports.clone());
                 let (pair, handle) = pair.map_err(StartError::TServer)?;
-                parts.begin_while_needed(part, pair.run());
+                parts.begin_while_needed(part, pair.permitted(permit).run());
                 handle
             }
         };
@@ -241,7 +305,8 @@ fn clients(
     (0..).zip(&config.t_servers).map(client).collect()
 }
 
-/// The client of the Stat Server, if there is one. It has no part in what the service is for: pages lack values without.
+/// The client of the Stat Server, if there is one. It has no part in what the service is for: pages lack values
+/// without.
 fn stat_server(
     config: &Config,
     reports: mpsc::Sender<stat_server::Report>,
@@ -275,6 +340,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         notes_key: connector.notes_key.clone(),
         caller_key: connector.caller_key.clone(),
         transfer_note_key: connector.transfer_note_key.clone(),
+        outcome: config.outcome.clone(),
         contact_points: config.contact_points.clone(),
         close_statistics_after: config.stat_server.as_ref().map(|link| link.close_after),
         user_data: config.user_data.clone(),

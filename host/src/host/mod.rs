@@ -1,14 +1,20 @@
 //! The wiring: builds the parts of a configuration, joins them through bounded queues, runs them, drains them.
 //! The only place, with the hub, that knows every part.
 
+mod between;
 mod build;
 mod certificates;
 mod directory;
+mod hand_over;
 mod hanging;
+mod links;
+mod nodes;
 mod operator;
 mod outlets;
 mod reloads;
 mod role;
+mod role_desk;
+mod scripts;
 mod serve;
 mod start_error;
 mod store;
@@ -31,7 +37,11 @@ use futures_util::FutureExt as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operator::Operator;
 use outlets::EdgeHandles;
-use std::{net::SocketAddr, time::Duration};
+use scripts::Scripts;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -72,6 +82,9 @@ pub struct Host {
     turn: turn::Turn,
     /// Cancelled when another node may work.
     lets_go: CancellationToken,
+    /// The site's programs at a change of roles, and how long one may take.
+    scripts: Scripts,
+    script_deadline: Duration,
 }
 
 /// Where a host listens; real ports, also where the configuration says 0.
@@ -102,6 +115,11 @@ impl Host {
         self.asked.clone()
     }
 
+    /// So long it takes at most to stop: the drain, the site's program, and what ends last.
+    fn stops_within(&self) -> Duration {
+        self.drain + self.script_deadline + LETS_GO
+    }
+
     /// Serves until `stop`, then drains. What closes when, and why:
     ///
     /// 1. the hub answers every open preview as cancelled, so that no strategy waits for nothing;
@@ -109,8 +127,8 @@ impl Host {
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
     ///
-    /// Says whether everything was put away, or the drain deadline passed first. A node that is primary no more puts nothing
-    /// away: [`Drained::Left`] comes at once, and the process is to begin anew.
+    /// Says whether everything was put away, or the drain deadline passed first. A node that is primary no more puts
+    /// nothing away: [`Drained::Left`] comes at once, and the process is to begin anew.
     ///
     /// # Errors
     /// A part was lost, before `stop` or while draining: a bug. What is left has been drained all the same, so that
@@ -130,6 +148,7 @@ impl Host {
             store,
             turn,
             lets_go,
+            scripts,
             ..
         } = self;
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
@@ -147,12 +166,15 @@ impl Host {
             () = stop.cancelled() => Ok(()),
             lost = parts.lost() => Err(lost),
             // Another node may work by now: what is under way is not put away but left.
-            () = turn.run() => {
+            left = turn.run() => {
                 if lets_go.is_cancelled() {
                     // Another may have it at once then.
                     let _ = timeout(LETS_GO, parts.ended("lease")).await;
                 }
-                return Ok(Drained::Left);
+                // Nothing works any more when the address goes.
+                drop(parts);
+                scripts.give_up().await;
+                return Ok(left);
             }
         };
         stopping.cancel();
@@ -164,11 +186,18 @@ impl Host {
             drop(hub_kept);
             // What sinks withdraw is out before another node publishes.
             result = result.clone().and(parts.ended("operator").await);
-            lets_go.cancel();
+        };
+        let begun = Instant::now();
+        let late = timeout(drain, drained).await.is_err();
+        let rest = drain.saturating_sub(begun.elapsed()).max(LETS_GO);
+        // It has a time of its own, and whatever it takes: another node may work afterwards.
+        scripts.give_up().await;
+        lets_go.cancel();
+        let closed = async {
             result = result.clone().and(parts.all_ended().await);
             store.close().await;
         };
-        if timeout(drain, drained).await.is_err() {
+        if timeout(rest, closed).await.is_err() || late {
             tracing::warn!(deadline = ?drain, "the drain deadline has passed: what is still open is cut");
             return result.map(|()| Drained::Late);
         }

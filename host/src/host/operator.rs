@@ -1,40 +1,35 @@
 //! What operators ask of a running host: reload, log levels. Also takes over a directory file that changed.
 //!
-//! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force. What is read
-//! is read beside ([`Reloads`]), so that a mount that hangs keeps nobody from anything else.
+//! A reload is all or nothing: everything new is read and checked first; on any error the old stays in force. What is
+//! read is read beside ([`Reloads`]), so that a mount that hangs keeps nobody from anything else.
 
 use super::{
     StartError,
     build::handles_of,
     directory::InForce,
-    outlets::PluginHandles,
+    nodes::Nodes,
+    outlets::{PluginHandles, WRITTEN},
     reloads::{Asked, Read, Reloads, Sources},
-    turn::give_up,
+    role_desk::RoleDesk,
 };
 use crate::{
     check::{self, Sound},
     config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
-    hub,
-    kept::KeptState,
     mode::Mode,
     plugins::{Change, Plugins},
     policy::UserDataForm,
     reload::{self, Plan},
-    role::{Decider, Primacy, Role},
-    tasks::Lost,
+    tasks::{Lost, contained},
     telemetry,
-    web::{AdminRequest, AgentRow, Certificate, Readiness, RedirectOrder, ReloadReport, SiteTexts},
+    web::{
+        AdminRequest, AgentRow, Certificate, NotRedirected, Readiness, RedirectChange, RedirectOrder, ReloadReport,
+        SiteTexts,
+    },
 };
-use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    time::sleep,
-};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-
-/// Time for an answer to leave before the process begins anew.
-const ANSWERED: Duration = Duration::from_millis(50);
 
 const OVERTAKEN: &str = "the directory's file changed while this reload read it, and has been taken over meanwhile; it is read \
     again at once, beside this reload";
@@ -52,21 +47,6 @@ pub(super) struct Running {
     pub redirects: mpsc::Sender<RedirectOrder>,
     /// This node has begun to work: its plug-ins run.
     pub works: bool,
-}
-
-/// What operators see of this node's role, and what they may say of it.
-pub(super) struct RoleDesk {
-    pub primacy: Primacy,
-    /// None: no operator decides.
-    pub decider: Option<Decider>,
-    /// Cancelled when another node may have the lease.
-    pub lets_go: CancellationToken,
-    /// This node's turn has come: the plug-ins are to be started, and whoever asks is to be told.
-    pub begins: oneshot::Receiver<oneshot::Sender<()>>,
-    /// To the hub.
-    pub turns: mpsc::Sender<hub::Turn>,
-    pub kept: KeptState,
-    pub readiness: Readiness,
 }
 
 /// The task that serves operators.
@@ -131,6 +111,7 @@ impl Operator {
     async fn serve(&mut self, request: AdminRequest) {
         match request {
             AdminRequest::Reload(accepted, report) => {
+                self.log.iter().for_each(telemetry::Log::moved);
                 self.reloads.ask(Asked { accepted, report });
                 self.read_next();
             }
@@ -143,16 +124,39 @@ impl Operator {
             AdminRequest::Role(ticket) => {
                 let _ = ticket.send(self.role_desk.primacy.role());
             }
-            AdminRequest::SetRole(role, ticket) => {
-                self.role_desk.set(role, ticket).await;
+            AdminRequest::SetRole { role, force, ticket } => {
+                self.role_desk.set(role, force, ticket).await;
             }
-            AdminRequest::Redirect(order) => {
-                let _ = self.running.redirects.send(order).await;
+            AdminRequest::Nodes(ticket) => {
+                let _ = ticket.send(self.role_desk.nodes.as_ref().map(Nodes::shown).ok_or_else(no_partitions));
             }
+            AdminRequest::Drain(drains, ticket) => {
+                let nodes = self.role_desk.nodes.as_ref().ok_or_else(no_partitions);
+                if let Ok(nodes) = nodes {
+                    nodes.drain(drains).await;
+                }
+                let _ = ticket.send(nodes.map(drop));
+            }
+            AdminRequest::Redirect(order) => self.redirect(order).await,
             AdminRequest::SetLogLevel(levels, answer) => {
                 let _ = answer.send(self.set_levels(&levels));
             }
         }
+    }
+
+    /// What changes is answered when it is written down.
+    async fn redirect(&mut self, order: RedirectOrder) {
+        let RedirectOrder { worker, change, ticket } = order;
+        let (kept, changes) = (self.role_desk.kept.redirects.clone(), change != RedirectChange::Nothing);
+        let (asked, answer) = oneshot::channel();
+        let order = RedirectOrder { worker: worker.clone(), change, ticket: asked };
+        let _ = self.running.redirects.send(order).await;
+        tokio::spawn(contained("redirect", async move {
+            let Ok(answer) = answer.await else { return };
+            let kept = !changes || answer.is_err() || kept.is_written(&worker, WRITTEN).await;
+            // They may have given up.
+            let _ = ticket.send(if kept { answer } else { Err(NotRedirected::NotKept) });
+        }));
     }
 
     fn set_levels(&self, levels: &str) -> Result<(), String> {
@@ -168,8 +172,8 @@ impl Operator {
     fn read_next(&mut self) {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
         let generation = self.running.directory.generation();
-        let (certificate, log) = (self.certificate.clone(), self.log.clone());
-        if self.reloads.begin(|| Sources { file, mode, generation, certificate, log }.read()) {
+        let certificate = self.certificate.clone();
+        if self.reloads.begin(|| Sources { file, mode, generation, certificate }.read()) {
             telemetry::service::reloading();
         }
     }
@@ -212,12 +216,13 @@ impl Operator {
         if same_links && !overtaken {
             self.running.directory.judge(&directory, &config.directory, accepted).map_err(StartError::Loss)?;
         }
-        let plugins = match self.running.works {
-            true => self.running.plugins.take_over(config.plugins.clone(), libraries).await,
-            // They are started as they are configured then.
-            false => Ok(Vec::new()),
+        let plugins = if self.running.works {
+            let taken_over = self.running.plugins.take_over(config.plugins.clone(), libraries).await;
+            taken_over.map_err(StartError::Plugins)?
+        } else {
+            self.running.plugins.prepare(libraries);
+            Vec::new()
         };
-        let plugins = plugins.map_err(StartError::Plugins)?;
         let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
         changed.extend(plugins.iter().map(told));
         if self.running.texts.send_replace(texts.clone()) != texts {
@@ -259,41 +264,6 @@ impl Operator {
     }
 }
 
-impl RoleDesk {
-    /// Whoever may decide says what this node is to be. They are answered before it happens: it ends every connection.
-    async fn set(&self, role: Role, ticket: oneshot::Sender<Result<(), String>>) {
-        let allowed = self.may_set(role);
-        let changes = allowed.is_ok() && role != self.primacy.role();
-        if changes {
-            tracing::warn!(role = role.word(), "somebody has said what this node is to be");
-        }
-        if changes && role == Role::Standby {
-            give_up(&self.turns, &self.kept).await;
-        }
-        let _ = ticket.send(allowed);
-        if changes {
-            sleep(ANSWERED).await;
-            match &self.decider {
-                Some(decider) => decider.say(role),
-                None => self.lets_go.cancel(),
-            }
-        }
-    }
-
-    fn may_set(&self, role: Role) -> Result<(), String> {
-        match (&self.decider, role) {
-            _ if role == self.primacy.role() => Ok(()),
-            (None, Role::Standby) if self.primacy.is_alone() => {
-                Err("there is no other node: see [cluster] and [standby]".to_owned())
-            }
-            (None, Role::Primary) => {
-                Err("the lease decides: say `role standby` at the node that is primary".to_owned())
-            }
-            (Some(_), _) | (None, Role::Standby) => Ok(()),
-        }
-    }
-}
-
 impl Running {
     /// This node begins to work.
     async fn begin(&mut self, readiness: &Readiness) {
@@ -326,6 +296,10 @@ impl Running {
             Err(why) => tracing::error!("{why}"),
         }
     }
+}
+
+fn no_partitions() -> String {
+    "this installation has no partitions: see `partitions` in [cluster]".to_owned()
 }
 
 fn told(change: &Change) -> String {

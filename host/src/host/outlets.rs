@@ -1,5 +1,6 @@
 //! The hub's effects, carried to the edges' handles.
 
+use super::links::Links;
 use crate::{
     agent_link::{LinkId, Outgoing, Request},
     directory::WorkerId,
@@ -12,16 +13,23 @@ use crate::{
         message::Outcome,
     },
     stat_server::Wanted,
+    tasks::contained,
     tlib::ClientHandle,
-    web::{Invitations, Readiness},
-    worker::Kept,
+    web::{
+        Invitations, Readiness,
+        arrival::{Arrival, PageId},
+    },
+    worker::{Kept, PastPreviews},
 };
-use std::{collections::HashMap, sync::Arc};
-use tokio::sync::watch;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::{mpsc, watch};
 use uc_plugin_api::Command;
 
 /// The ways to every plug-in; a reload may add some and take some away.
 pub(super) type PluginHandles = Arc<HashMap<PluginId, PluginHandle>>;
+
+/// What somebody has chosen or ordered is written down within this time, or they are told that it is not.
+pub(super) const WRITTEN: Duration = Duration::from_secs(2);
 
 /// What readiness calls the link to the Stat Server.
 pub(super) const STAT_SERVER: &str = "stat-server";
@@ -30,6 +38,8 @@ pub(super) const STAT_SERVER: &str = "stat-server";
 pub(super) struct EdgeHandles {
     /// In the order of the link numbers.
     pub t_servers: Vec<(Arc<str>, ClientHandle)>,
+    /// Which of their links are up.
+    pub links: Links,
     /// None: there is none.
     pub stat_server: Option<watch::Sender<Wanted>>,
     pub plugins: watch::Receiver<PluginHandles>,
@@ -41,6 +51,8 @@ pub(super) struct EdgeHandles {
     pub kept: KeptState,
     /// Whoever is primary no longer sends nothing.
     pub primacy: Primacy,
+    /// To the hub, of pages here.
+    pub pages: mpsc::Sender<Arrival>,
 }
 
 impl Outlets for EdgeHandles {
@@ -75,7 +87,10 @@ impl Outlets for EdgeHandles {
     fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {
         let name: Arc<str> = match part {
             Part::Link(link) => match self.t_servers.get(usize::from(link.0)) {
-                Some((name, _)) => format!("t-server {name}").into(),
+                Some((name, _)) => {
+                    self.links.set(link, !matches!(works, Works::Not(_)));
+                    format!("t-server {name}").into()
+                }
                 None => return,
             },
             Part::Plugin(plugin) => format!("plugin {plugin}").into(),
@@ -93,19 +108,34 @@ impl Outlets for EdgeHandles {
     }
 
     fn outcome(&mut self, asker: AskerId, outcome: Outcome) {
-        self.answers.answer(asker, outcome);
+        // The other node may have asked the worker, too: who asked here is told that this one stops.
+        if self.primacy.holds() {
+            self.answers.answer(asker, outcome);
+        }
     }
 
     fn note(&mut self, number: u64, note: Note) {
         self.kept.reports.iter().for_each(|reports| reports.note(number, note.clone()));
     }
 
-    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
-        self.kept.redirects.keep(&worker, redirect);
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>, page: Option<PageId>) {
+        let redirects = self.kept.redirects.clone();
+        redirects.keep(&worker, redirect);
+        let (Some(page), pages) = (page, self.pages.clone()) else { return };
+        tokio::spawn(contained("redirect", async move {
+            if !redirects.is_written(&worker, WRITTEN).await {
+                // The hub ends only when the process does.
+                let _ = pages.send(Arrival::NotKept(page)).await;
+            }
+        }));
     }
 
     fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>) {
         self.kept.keep_worker(worker, kept);
+    }
+
+    fn keep_past(&mut self, worker: &WorkerId, past: Option<PastPreviews>) {
+        self.kept.keep_past(worker, past);
     }
 
     fn forget(&mut self, plugin: &PluginId) {

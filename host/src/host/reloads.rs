@@ -7,7 +7,6 @@ use crate::{
     mode::Mode,
     plugins::Libraries,
     tasks::aside,
-    telemetry::Log,
     web::{Certificate, FreshCertificate, Problem, ReloadReport},
 };
 use std::{
@@ -36,7 +35,6 @@ pub(super) struct Sources {
     /// That of the directory in force when the reading begins.
     pub generation: u64,
     pub certificate: Option<Certificate>,
-    pub log: Option<Log>,
 }
 
 /// Everything new, read and checked, and not taken over.
@@ -124,14 +122,8 @@ impl Sources {
     /// # Errors
     /// Whatever is wrong with it.
     pub(super) async fn read(self) -> Result<Read, StartError> {
-        let Self { file, mode, generation, certificate, log } = self;
-        let read = move || {
-            // Whatever becomes of the rest, the log goes where whoever rotates it expects it.
-            if let Some(Err(error)) = log.as_ref().map(Log::reopen) {
-                tracing::error!("{error}; the old log file is written on");
-            }
-            (inspected(&file, mode), certificate.as_ref().map(Certificate::read_again))
-        };
+        let Self { file, mode, generation, certificate } = self;
+        let read = move || (inspected(&file, mode), certificate.as_ref().map(Certificate::read_again));
         let (sound, certificate) = aside("reload", read).await.map_err(StartError::NoThread)?;
         let sound = sound?;
         let libraries = Libraries::read(&sound.config.plugins).await.map_err(StartError::Plugins)?;

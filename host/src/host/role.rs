@@ -1,7 +1,8 @@
 //! What decides whether this node works, by the configuration.
 
-use super::StartError;
+use super::{StartError, nodes::Nodes};
 use crate::{
+    clock::Clock,
     config::{Arbiter, Config},
     role::{Decider, Primacy},
     tasks::Parts,
@@ -12,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 use uc_store::{
     Store,
     lease::{self, Lease, Timing},
+    nodes::{self, Partitions},
 };
 
 /// Name of the lease.
-const LEASE: &str = "primary";
+pub(super) const LEASE: &str = "primary";
 
 /// Set for a process that was primary and begins anew.
 pub(super) const BEGAN_ANEW: &str = "UC_CONNECTOR_BEGAN_ANEW";
@@ -23,6 +25,8 @@ pub(super) const BEGAN_ANEW: &str = "UC_CONNECTOR_BEGAN_ANEW";
 /// What decides whether this node works.
 pub(super) struct RoleSource {
     pub primacy: Primacy,
+    /// With `partitions`.
+    pub nodes: Option<Nodes>,
     /// With `arbiter = "external"`.
     pub decider: Option<Decider>,
     /// Keeps the lease until this is cancelled, and then lets another have it.
@@ -30,14 +34,21 @@ pub(super) struct RoleSource {
 }
 
 impl RoleSource {
-    /// As configured. Within a runtime: a lease is kept from now on.
-    pub(super) fn begin(config: &Config, store: &Store, parts: &mut Parts) -> Result<Self, StartError> {
+    /// As configured. Within a runtime: a lease is kept from now on. `clock`: the hub's.
+    pub(super) fn begin(config: &Config, store: &Store, parts: &mut Parts, clock: Clock) -> Result<Self, StartError> {
         let lets_go = CancellationToken::new();
         let arbiter = config.standby.as_ref().map(|standby| standby.arbiter);
+        let parted = config.cluster.as_ref().and_then(|cluster| Some((cluster, Partitions::new(cluster.partitions?)?)));
+        if let Some((cluster, partitions)) = parted {
+            let nodes = Nodes::begin(cluster, partitions, config, store, (parts, lets_go.clone()), clock)?;
+            let primacy = Primacy::shared(nodes.part.clone(), partitions);
+            return Ok(Self { primacy, nodes: Some(nodes), decider: None, lets_go });
+        }
         let (primacy, decider) = match (&config.cluster, arbiter) {
             (Some(cluster), _) => {
                 let lease =
                     Lease::new(LEASE, &cluster.node, rand::random(), Timing::DEFAULT).map_err(StartError::Store)?;
+                let lease = lease.unless(nodes::cluster_key().map_err(StartError::Store)?);
                 let (holding, work) = lease::keep(store.clone(), lease, lets_go.clone());
                 // Whoever has just let it go lets others look first.
                 let pause = env::var_os(BEGAN_ANEW).map_or(Duration::ZERO, |_| 2 * Timing::DEFAULT.takes);
@@ -53,6 +64,6 @@ impl RoleSource {
             }
             (None, _) => (Primacy::alone(), None),
         };
-        Ok(Self { primacy, decider, lets_go })
+        Ok(Self { primacy, nodes: None, decider, lets_go })
     }
 }

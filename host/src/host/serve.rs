@@ -8,12 +8,12 @@ use crate::{
     check::{Sound, inspect, report},
     exit::Exit,
     role::Role,
-    signals::{Drained, Signal, Signals},
+    signals::{self, Drained, Signal, Signals},
     tasks::{Parts, aside},
     telemetry::{self, service},
     web::AdminRequest,
 };
-use std::{future::Future, os::unix::process::CommandExt as _, path::PathBuf, time::Duration};
+use std::{env, future::Future, os::unix::process::CommandExt as _, path::PathBuf, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time,
@@ -23,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 /// What a drain may take beyond the host's own deadline before the process ends anyway.
 const MARGIN: Duration = Duration::from_secs(2);
 
+/// Between two looks whether files are sound again.
+const MENDED: Duration = Duration::from_secs(5);
+
 /// Reads the configuration, builds a host of it and runs it until a signal asks to stop. Nothing is opened before
 /// everything is known to be sound.
 pub async fn serve(file: PathBuf) -> Exit {
@@ -30,29 +33,64 @@ pub async fn serve(file: PathBuf) -> Exit {
         Ok(signals) => signals,
         Err(error) => return fail(&format!("no signal can be received: {error}"), Exit::Unavailable),
     };
-    let begun = begin(file);
-    let (began, said) = unless_stopped(&mut signals, tokio::spawn(begun)).await;
-    match began {
-        None => {
-            service::stopping();
-            eprintln!("stopped before the service began");
-            Exit::Done
-        }
-        Some(Ok(Ok(host))) => run(host, signals, said).await,
-        Some(Ok(Err(exit))) => exit,
-        Some(Err(lost)) => fail(&format!("the start was lost, a bug: {lost}"), Exit::Software),
-    }
+    start(file, &mut signals).await.unwrap_or_else(|exit| exit)
 }
 
-/// From the file to a host, on a task of its own that may wait for files.
-async fn begin(file: PathBuf) -> Result<Host, Exit> {
-    let checked = aside("check", move || inspect(&file)).await.map_err(|error| fail(&error, Exit::Unavailable))?;
-    let sound = checked.map_err(|problems| {
-        report(&problems);
-        Exit::Config
-    })?;
+async fn start(file: PathBuf, signals: &mut Signals) -> Result<Exit, Exit> {
+    let (mut said, mut parts) = (Said::default(), Parts::default());
+    let (sound, process) = unless_stopped(signals, &mut said, read(file)).await?;
+    said.log = process.log.clone();
+    if let Some(log) = said.log.clone() {
+        parts.begin("log", log.follow());
+    }
+    let built = async { Host::build(sound, process).await.map_err(|error| fail(&error, error.exit())) };
+    let host = unless_stopped(signals, &mut said, built).await?;
+    Ok(run(host, parts, signals, said).await)
+}
+
+/// What signals have said while the service began.
+#[derive(Default)]
+struct Said {
+    /// What an arbiter has said last.
+    role: Option<Role>,
+    /// Files have changed that may have been read before.
+    reload: bool,
+    /// To be opened anew when it was moved away; none: nothing is logged yet.
+    log: Option<telemetry::Log>,
+}
+
+/// What is configured, and the process that follows from it.
+async fn read(file: PathBuf) -> Result<(Sound, Process), Exit> {
+    let sound = inspected(file).await?;
     let process = process(&sound)?;
-    Host::build(sound, process).await.map_err(|error| fail(&error, error.exit()))
+    Ok((sound, process))
+}
+
+/// What is configured. A process that only begins anew has worked with what was read before: nobody looks at it now,
+/// as somebody does who starts the service. It waits until the files are sound again, and says so.
+async fn inspected(file: PathBuf) -> Result<Sound, Exit> {
+    let mut said = None;
+    loop {
+        let file = file.clone();
+        let checked = aside("check", move || inspect(&file)).await.map_err(|error| fail(&error, Exit::Unavailable))?;
+        let problems = match checked {
+            Ok(sound) => return Ok(sound),
+            Err(problems) => problems,
+        };
+        if said.as_ref() != Some(&problems) {
+            report(&problems);
+        }
+        if env::var_os(BEGAN_ANEW).is_none() {
+            return Err(Exit::Config);
+        }
+        if said.replace(problems).is_none() {
+            eprintln!(
+                "error: this node was primary, and is not standby before that is mended: it looks again every {MENDED:?}"
+            );
+        }
+        service::alive();
+        time::sleep(MENDED).await;
+    }
 }
 
 fn process(sound: &Sound) -> Result<Process, Exit> {
@@ -68,32 +106,45 @@ fn fail(error: &impl std::fmt::Display, exit: Exit) -> Exit {
     exit
 }
 
-/// None: a signal asked to stop first. There is nothing to reload yet; what an arbiter has said last counts afterwards.
-async fn unless_stopped<T>(signals: &mut Signals, work: impl Future<Output = T>) -> (Option<T>, Option<Role>) {
-    let mut said = None;
+/// Does a part of the start, on a task of its own that may wait for files, unless a signal asks to stop first.
+async fn unless_stopped<T: Send + 'static>(
+    signals: &mut Signals,
+    said: &mut Said,
+    work: impl Future<Output = Result<T, Exit>> + Send + 'static,
+) -> Result<T, Exit> {
     let stopped = async {
         loop {
             match signals.next().await {
                 Signal::Stop => return,
-                Signal::Role(role) => said = Some(role),
-                Signal::Reload => {}
+                Signal::Role(role) => said.role = Some(role),
+                Signal::Reload => {
+                    said.reload = true;
+                    said.log.iter().for_each(telemetry::Log::moved);
+                }
             }
         }
     };
-    let done = tokio::select! {
-        () = stopped => None,
-        done = work => Some(done),
-    };
-    (done, said)
+    tokio::select! {
+        () = stopped => {
+            service::stopping();
+            eprintln!("stopped before the service began");
+            Err(Exit::Done)
+        }
+        done = tokio::spawn(work) => match done {
+            Ok(done) => done,
+            Err(lost) => Err(fail(&format!("the start was lost, a bug: {lost}"), Exit::Software)),
+        },
+    }
 }
 
 /// Runs until a signal asks to stop, then drains. A second signal ends at once.
-/// `said`: what an arbiter has said while it was built.
-async fn run(host: Host, mut signals: Signals, said: Option<Role>) -> Exit {
+async fn run(host: Host, mut parts: Parts, signals: &mut Signals, said: Said) -> Exit {
     announce(&host);
-    let (operator, deadline, stop) = (host.operator(), host.drain + MARGIN, CancellationToken::new());
-    said.into_iter().for_each(|role| set_role(&operator, role));
-    let mut parts = Parts::default();
+    let (operator, deadline, stop) = (host.operator(), host.stops_within() + MARGIN, CancellationToken::new());
+    said.role.into_iter().for_each(|role| set_role(&operator, role));
+    if said.reload {
+        reload(&operator, None);
+    }
     if let Some(interval) = service::watchdog_interval() {
         let pings = host.pings.clone();
         parts.begin("watchdog", async move { feed_watchdog(pings, interval).await });
@@ -110,11 +161,13 @@ async fn run(host: Host, mut signals: Signals, said: Option<Role>) -> Exit {
             // A host that was left has returned, which is no loss then.
             biased;
             signal = signals.next() => match signal {
-                Signal::Reload => reload(&operator),
+                Signal::Reload => reload(&operator, said.log.as_ref()),
                 Signal::Role(role) => set_role(&operator, role),
                 Signal::Stop => break,
             },
-            Ok(Drained::Left) = &mut told => return begin_anew(),
+            Ok(left @ (Drained::Left | Drained::Refused)) = &mut told => {
+                return if left == Drained::Left { begin_anew() } else { Exit::Config };
+            }
             lost = parts.lost() => {
                 tracing::error!(%lost, "the process ends, to be started again");
                 return Exit::Software;
@@ -127,7 +180,7 @@ async fn run(host: Host, mut signals: Signals, said: Option<Role>) -> Exit {
     let mut result = Ok(());
     let drained = signals.drain(async { result = parts.ended("host").await }, deadline).await;
     match (drained, result) {
-        (Drained::Late | Drained::Forced | Drained::Left, _) => Exit::CutShort,
+        (Drained::Late | Drained::Forced | Drained::Left | Drained::Refused, _) => Exit::CutShort,
         (Drained::Whole, Err(_)) => Exit::Software,
         (Drained::Whole, Ok(())) if told.try_recv() == Ok(Drained::Late) => Exit::CutShort,
         (Drained::Whole, Ok(())) => Exit::Done,
@@ -144,7 +197,9 @@ fn announce(host: &Host) {
 }
 
 /// Never waits: a reload that hangs must not keep a stop from being heard. The operator's task logs what it did.
-fn reload(operator: &mpsc::Sender<AdminRequest>) {
+/// The log goes at once where whoever rotates it expects it, whatever becomes of the rest.
+fn reload(operator: &mpsc::Sender<AdminRequest>, log: Option<&telemetry::Log>) {
+    log.into_iter().for_each(telemetry::Log::moved);
     let (report, _logged) = oneshot::channel();
     if operator.try_send(AdminRequest::Reload(None, report)).is_err() {
         tracing::warn!("reloads wait already: this one is dropped");
@@ -154,7 +209,7 @@ fn reload(operator: &mpsc::Sender<AdminRequest>) {
 /// An arbiter says by signal what this node is to be. What comes of it is in the log.
 fn set_role(operator: &mpsc::Sender<AdminRequest>, role: Role) {
     let (ticket, _logged) = oneshot::channel();
-    if operator.try_send(AdminRequest::SetRole(role, ticket)).is_err() {
+    if operator.try_send(AdminRequest::SetRole { role, force: false, ticket }).is_err() {
         tracing::error!(role = role.word(), "the signal is dropped: too many requests of operators wait");
     }
 }
@@ -169,6 +224,10 @@ fn begin_anew() -> Exit {
     };
     // One that was replaced on the disk meanwhile goes on until somebody starts the new one.
     let program = if program.exists() { program } else { "/proc/self/exe".into() };
+    // What an arbiter or an operator says before the new program listens must not end it.
+    if let Err(error) = signals::hold_back() {
+        tracing::warn!(%error, "signals cannot be held back: one that comes now ends the process");
+    }
     let mut anew = std::process::Command::new(program);
     let error = anew.args(std::env::args_os().skip(1)).env(BEGAN_ANEW, "1").exec();
     fail(&format!("the program cannot begin anew: {error}"), Exit::Unavailable)

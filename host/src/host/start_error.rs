@@ -1,6 +1,6 @@
 //! Why a host does not start, with the exit code that tells an init system whether trying again makes sense.
 
-use crate::{config, exit::Exit, mode::Mode, routing, stat_server, tasks, tlib, web};
+use crate::{config, exit::Exit, mode::Mode, nodes, routing, stat_server, tasks, tlib, web};
 
 /// Why a host does not start.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub enum StartError {
     Web(web::Problem),
     /// The address of the preview link.
     PreviewLink(routing::link::BindError),
+    /// The link between nodes.
+    Nodes(nodes::NotOpened),
     /// Nothing can be read for now.
     NoThread(tasks::NoThread),
     /// What the store needs, such as a file of `[cluster]`.
@@ -47,7 +49,7 @@ impl StartError {
             | Self::StatServer(_)
             | Self::Tokens(_)
             | Self::Store(_) => Exit::Config,
-            Self::Web(_) | Self::PreviewLink(_) | Self::NoThread(_) => Exit::Unavailable,
+            Self::Web(_) | Self::PreviewLink(_) | Self::Nodes(_) | Self::NoThread(_) => Exit::Unavailable,
         }
     }
 }
@@ -65,6 +67,7 @@ impl std::fmt::Display for StartError {
             Self::Tokens(error) => error.fmt(f),
             Self::Web(error) => error.fmt(f),
             Self::PreviewLink(error) => error.fmt(f),
+            Self::Nodes(error) => error.fmt(f),
             Self::NoThread(error) => error.fmt(f),
             Self::Store(error) => write!(f, "[cluster] {error}"),
             Self::Loss(why) => f.write_str(why),

@@ -1,12 +1,13 @@
 //! This node's turn to work: what begins with it, and what ends.
 
+use super::{hand_over::HandOver, links::Links, nodes::Ownership, scripts::Scripts};
 use crate::{
-    config::Standby,
+    clock::SameMoment,
     hub,
     kept::{KeptState, TakenUp},
-    role::{Primacy, Role, Script},
-    tasks::contained,
-    web::{Readiness, SessionsLeft},
+    role::{Primacy, Role},
+    signals::Drained,
+    web::{KnownSessions, Readiness},
 };
 use std::{
     sync::Arc,
@@ -16,20 +17,22 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{sleep, timeout},
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::sync::CancellationToken;
 use uc_backoff::Backoff;
+use uc_store::{Store, nodes};
 
 /// What readiness calls it.
-const ROLE: &str = "role";
+pub(super) const ROLE: &str = "role";
 
 /// What is kept last may take so long.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
-/// What is kept is read within this time, or another node may try.
+/// While nothing of what is kept can be read for so long, another node may try. A read goes on as long as parts of it
+/// arrive: where it is much and the way is slow, it would be no quicker at another.
 const READS: Duration = Duration::from_secs(15);
 
-/// First pause before what is kept is read again.
-const AGAIN: Duration = Duration::from_millis(200);
+/// Pauses before what is kept is read again: the first and the longest.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(3));
 
 /// How often a standby looks whether another node works.
 const LOOK: Duration = Duration::from_secs(2);
@@ -42,27 +45,50 @@ pub(super) struct Turn {
     pub turns: mpsc::Sender<hub::Turn>,
     /// To whoever starts the plug-ins; told back when they are.
     pub plugins: oneshot::Sender<oneshot::Sender<()>>,
-    pub sessions: SessionsLeft,
+    pub sessions: KnownSessions,
     /// Whether users are served.
     pub serves: Arc<watch::Sender<bool>>,
     pub readiness: Readiness,
-    pub standby: Standby,
-    /// The site's program that runs, or ran last.
-    pub scripts: Option<AbortOnDropHandle<Option<()>>>,
+    /// Name of this node; none: the nodes have no store in common.
+    pub node: Option<String>,
+    pub scripts: Scripts,
+    /// Where many nodes would say that they are many.
+    pub store: Store,
     /// What another node has kept is read here.
     pub shares: bool,
+    /// Of many nodes: there are no turns, and partitions come and go.
+    pub partitions: Option<Ownership>,
+    /// What is said of while standing by.
+    pub links: Links,
+    /// What ends a turn in which no T-Server can be reached.
+    pub hand_over: HandOver,
 }
 
 impl Turn {
     /// Waits for it and begins it; returns when it is over.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self) -> Drained {
+        if let Some(partitions) = self.partitions {
+            partitions.run().await;
+            return Drained::Refused;
+        }
         if self.primacy.is_alone() {
-            return self.primacy.ended().await;
+            self.primacy.ended().await;
+            return Drained::Left;
         }
         self.readiness.in_part(ROLE, "standby: another node works, or nobody has told this one to");
         tracing::info!(event = "00-5151", "this node is standby");
-        self.script(self.standby.on_demotion.clone(), Role::Standby);
-        let worked = self.stand_by().await;
+        self.scripts.begin(Role::Standby).await;
+        let worked = match self.stand_by().await {
+            Ok(worked) => worked,
+            Err(partitions) => {
+                tracing::error!(
+                    partitions,
+                    "the nodes of this installation work with {partitions} partitions, and this one is configured for a \
+                     pair: set partitions = {partitions} in [cluster]"
+                );
+                return Drained::Refused;
+            }
+        };
         let mut ends = self.primacy.clone();
         tokio::select! {
             biased;
@@ -73,43 +99,53 @@ impl Turn {
             event = "00-5151",
             "this node is primary no more: it sends nothing from now on, and begins anew"
         );
-        if let Some(script) = self.scripts.take() {
-            script.abort();
-            // However it ended, it has.
-            let _ = script.await;
-        }
+        Drained::Left
     }
 
-    /// Waits for this node's turn; when another was seen to work last, by this node's own clock.
-    async fn stand_by(&mut self) -> Option<Instant> {
-        let (kept, mut worked, mut last) = (self.kept.clone(), None, None);
+    /// Waits for this node's turn; when another was seen to work last, by the clocks of both.
+    ///
+    /// # Errors
+    /// The number of partitions that others work with: no turn comes.
+    async fn stand_by(&mut self) -> Result<Option<SameMoment>, u16> {
+        let (kept, node, mut worked, mut last) = (self.kept.clone(), self.node.clone(), None, None);
+        let (standbys, store, shares) = (kept.standbys(), self.store.clone(), self.shares);
+        let links = self.links.clone();
         let look = async {
             loop {
+                if let Some(node) = &node
+                    && let Err(error) = standbys.note(node, links.is_any()).await
+                {
+                    tracing::debug!(%error, "that this node stands by cannot be noted now");
+                }
                 let alive = kept.alive().await;
-                if last.is_some() && alive.is_some() && last != alive {
-                    worked = Some(Instant::now());
+                if let Some(alive) = alive.filter(|alive| last.is_some_and(|last| last != *alive)) {
+                    worked = Some(alive.at(kept.now()));
                 }
                 last = alive.or(last);
+                if shares && let Ok(Some(partitions)) = nodes::partitions_of(&store).await {
+                    return partitions;
+                }
                 sleep(LOOK).await;
             }
         };
         tokio::select! {
             () = self.primacy.begun() => {}
-            () = look => {}
+            partitions = look => return Err(partitions),
         }
-        worked
+        Ok(worked)
     }
 
-    /// Begins to work, and goes on. It returns when what is kept cannot be read: another node may have more luck. `worked`:
-    /// when another node was seen to work last, whatever the clocks of both say.
-    async fn begin(&mut self, worked: Option<Instant>) {
+    /// Begins to work, and goes on. It returns when what is kept cannot be read, or no T-Server be reached that another
+    /// node reaches: that one may have more luck. `worked`: when another node was seen to work last, whatever the clocks
+    /// of both say.
+    async fn begin(&mut self, worked: Option<SameMoment>) {
         tracing::info!(event = "00-5150", "this node is primary");
-        self.script(self.standby.on_promotion.clone(), Role::Primary);
-        let Ok(mut left) = timeout(READS, self.read()).await else {
-            return tracing::error!(within = ?READS, "what is kept cannot be read: this node gives its turn up");
+        self.scripts.begin(Role::Primary).await;
+        let Some(mut left) = self.read().await else {
+            return tracing::error!(since = ?READS, "what is kept cannot be read: this node gives its turn up");
         };
         if let Some(worked) = worked {
-            left.away = worked.elapsed();
+            (left.away, left.clock) = (self.kept.now().since(worked.here), worked);
         }
         if !self.shares {
             // Another node has worked since, and what it did stands at the T-Server alone.
@@ -124,42 +160,62 @@ impl Turn {
         }
         self.readiness.ready(ROLE);
         self.serves.send_replace(true);
-        self.primacy.ended().await;
+        self.hand_over.run().await;
     }
 
-    /// What the node before has left; who is signed in there is signed in here from now on.
-    async fn read(&self) -> TakenUp {
-        let mut pauses = Backoff::new(AGAIN, READS);
+    /// What the node before has left; who is signed in there is signed in here from now on. None: for too long nothing
+    /// could be read.
+    async fn read(&self) -> Option<TakenUp> {
+        let (mut pauses, mut patience) = (Backoff::new(AGAIN.0, AGAIN.1), Patience::default());
         loop {
-            let read = async {
-                let left = self.kept.found().await?;
-                self.sessions.take_up().await.map(|()| left)
-            };
-            match read.await {
-                Ok(left) => return left,
+            let begun = Instant::now();
+            match tokio::try_join!(self.kept.found(), self.sessions.take_up()) {
+                Ok((left, signed_in)) => {
+                    self.kept.is_taken_up();
+                    return Some(TakenUp { signed_in, ..left });
+                }
                 Err(error) => {
                     tracing::warn!(%error, "what is kept cannot be read, and nothing begins before; it is tried again");
                 }
             }
+            if !patience.lasts(begun, Instant::now()) {
+                return None;
+            }
             sleep(pauses.fail(Instant::now())).await;
         }
     }
+}
 
-    /// Runs beside, and after the one before: what the site's programs take delays nobody, and one that gives an address up
-    /// must not end after one that takes it.
-    fn script(&mut self, command: Vec<String>, role: Role) {
-        let (script, before) = (Script::new(command, self.standby.script_deadline), self.scripts.take());
-        self.scripts = Some(AbortOnDropHandle::new(tokio::spawn(contained("script", async move {
-            if let Some(before) = before {
-                // However it ended, it has.
-                let _ = before.await;
-            }
-            script.run(role).await;
-        }))));
+/// How long reads have failed that had nothing to show for it.
+#[derive(Default)]
+struct Patience {
+    since: Option<Instant>,
+}
+
+impl Patience {
+    /// A read has failed; false: for too long by now.
+    fn lasts(&mut self, begun: Instant, now: Instant) -> bool {
+        // It fails when no part has come for much less than that: parts of this one did.
+        if now - begun >= READS {
+            self.since = None;
+        }
+        now - *self.since.get_or_insert(now) < READS
     }
 }
 
-/// Lets another node work: what is to be kept is written down first.
+/// Lets another node have the lease: what this one has taken is given up first, and what is to be kept written down.
+pub(super) async fn let_another_work(
+    scripts: &Scripts,
+    turns: &mpsc::Sender<hub::Turn>,
+    kept: &KeptState,
+    lets_go: &CancellationToken,
+) {
+    scripts.give_up().await;
+    give_up(turns, kept).await;
+    lets_go.cancel();
+}
+
+/// What is to be kept is written down before another node works.
 pub(super) async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
     let (tell, told) = oneshot::channel();
     let asked = async {
@@ -173,5 +229,24 @@ pub(super) async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
             tracing::warn!(%error, "what changed last cannot be kept: the other node goes by what was kept before");
         }
         Err(_) => tracing::warn!("what changed last is not kept in time: the other node goes by what was kept before"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_given_up_when_reads_fail_at_once_and_kept_while_they_get_on() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let lasts = |reads: &[(u64, u64)]| {
+            let mut patience = Patience::default();
+            reads.iter().all(|(begun, failed)| patience.lasts(at(*begun), at(*failed)))
+        };
+        assert!(lasts(&[(0, 2), (3, 5), (6, 8), (9, 11)]));
+        assert!(!lasts(&[(0, 2), (3, 5), (6, 8), (9, 11), (12, 17)]));
+        assert!(lasts(&[(0, 60), (61, 120), (121, 123), (124, 126)]), "parts of the long ones arrived");
+        assert!(!lasts(&[(0, 60), (61, 63), (64, 70), (71, 75)]));
     }
 }

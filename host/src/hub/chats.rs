@@ -9,6 +9,7 @@ use crate::{
     clock::Moment,
     desk,
     hub::effect::Effect,
+    remark::Why,
     web::{
         arrival::PageId,
         message::{ChatDeed, ServerFrame},
@@ -28,16 +29,15 @@ impl Hub {
         deed: ChatDeed,
         now: Moment,
     ) {
-        let refused = |text| ServerFrame::Problem { code: "chat-refused".into(), text };
         let Ok(id) = conn_id.parse::<ConnId>() else {
-            return self.frame_to(page, &refused("this is no ConnID".into()));
+            return self.problem_to(page, "chat-refused", Why::NotYours);
         };
         if let ChatDeed::Entries { after } = deed {
             return self.send_entries(page, user, (dn, id), after);
         }
         match desk::chat_deed(deed, self.settings.worker.chats.longest_line) {
             Ok(deed) => deed.into_iter().for_each(|deed| self.step(user, Input::Chat(dn, id, deed), now)),
-            Err(text) => self.frame_to(page, &refused(text)),
+            Err(why) => self.problem_to(page, "chat-refused", why),
         }
     }
 

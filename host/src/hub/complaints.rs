@@ -8,25 +8,55 @@ use crate::{
     plugins::PluginId,
     wire::Throttle,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use uc_plugin_api::UserHandle;
+
+/// So many changes of a link are told as they come.
+const CHANGES: u32 = 10;
+/// A link that did not change for so long starts over.
+const CALM: Duration = Duration::from_secs(5 * 60);
 
 /// What was logged lately.
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
     of_links: HashMap<LinkId, Throttle<Moment>>,
+    of_changes: HashMap<LinkId, Changes>,
     of_publications: Throttle<Moment>,
     of_plugins: Throttle<Moment>,
 }
 
+/// How often a link came and went of late.
+#[derive(Debug, Default)]
+struct Changes {
+    count: u32,
+    last: Moment,
+    beyond: Throttle<Moment>,
+}
+
 impl Complaints {
     fn deadline(&self) -> Option<Moment> {
-        let links = self.of_links.values().filter_map(Throttle::deadline);
+        let changes = self.of_changes.values().map(|changes| &changes.beyond);
+        let links = self.of_links.values().chain(changes).filter_map(Throttle::deadline);
         links.chain(self.of_publications.deadline()).chain(self.of_plugins.deadline()).min()
     }
 }
 
 impl Hub {
+    /// A link came up, went down, or waits. True: it is to be logged; one that comes and goes is logged here.
+    pub(super) fn tells_change(&mut self, link: LinkId, words: &str, now: Moment) -> bool {
+        let changes = self.complaints.of_changes.entry(link).or_default();
+        changes.count = if now.since(changes.last) > CALM { 1 } else { changes.count.saturating_add(1) };
+        changes.last = now;
+        if changes.count <= CHANGES {
+            return true;
+        }
+        if let Some(words) = changes.beyond.note(words, now) {
+            tracing::warn!(link = link.0, "{words}; it comes and goes, and is told once a minute with a count");
+        }
+        self.tell_again_in_time();
+        false
+    }
+
     /// A T-Server refuses for good what was asked at a DN. Its code says which fault it is: its words may name the DN.
     pub(super) fn refused_for_good(&mut self, link: LinkId, dn: &Dn, code: Option<i64>, message: &str, now: Moment) {
         let fault = code.map_or_else(|| message.to_owned(), |code| format!("error {code}"));
@@ -71,6 +101,16 @@ impl Hub {
                     count = again.count,
                     fault = &*again.fault,
                     "the T-Server refused so many more since it was told last: /-/agents lists whom"
+                );
+            }
+        }
+        for (link, changes) in &mut self.complaints.of_changes {
+            for again in changes.beyond.due(now) {
+                tracing::warn!(
+                    link = link.0,
+                    count = again.count,
+                    "again since it was told last: {}; /readyz has how it is now",
+                    again.fault
                 );
             }
         }

@@ -10,7 +10,7 @@ use crate::{
     clock::Moment,
     directory::{self, Directory},
     web::message::{ServerFrame, SignedOutWhy},
-    worker::{Input, LineId, Place},
+    worker::{Input, Kept, LineId, Place},
 };
 use std::sync::Arc;
 use uc_plugin_api::{Command, Role, UserHandle};
@@ -35,8 +35,8 @@ impl Hub {
         smaller.into_iter().for_each(|handle| self.step(handle, Input::Time, now));
         let mut watch: Vec<_> =
             changed.into_iter().filter(|(handle, entry)| self.change(*handle, entry, now)).collect();
-        let new = directory.workers().iter().filter(|worker| !self.by_worker.contains_key(&worker.id));
-        let new: Vec<_> = new.cloned().collect();
+        let mut new = self.workers_here(directory);
+        new.retain(|worker| !self.by_worker.contains_key(&worker.id));
         watch.extend(new.into_iter().map(|entry| (self.add(&entry, now), entry)));
         self.tell_sinks();
         self.watch(watch.into_iter().map(|(handle, _)| handle));
@@ -54,7 +54,8 @@ impl Hub {
         directory.workers().iter().filter_map(known).filter(differs).collect()
     }
 
-    fn watch(&mut self, handles: impl Iterator<Item = UserHandle>) {
+    /// Plug-ins watch these users from now on.
+    pub(super) fn watch(&mut self, handles: impl Iterator<Item = UserHandle>) {
         let watch: Vec<_> = handles.filter_map(|handle| Some(self.user(handle)?.watched(handle))).collect();
         if !watch.is_empty() {
             self.command_roles(&WATCHERS, |_| Command::Watch(watch.clone().into()));
@@ -62,17 +63,39 @@ impl Hub {
     }
 
     fn add(&mut self, entry: &Arc<directory::Worker>, now: Moment) -> UserHandle {
+        self.add_with(entry, None, now)
+    }
+
+    /// A new user, with what was kept of them, and whether nobody worked for long since.
+    pub(super) fn add_with(
+        &mut self,
+        entry: &Arc<directory::Worker>,
+        kept: Option<(Kept, bool)>,
+        now: Moment,
+    ) -> UserHandle {
         let handle = self.roster.next_handle();
         self.by_worker.insert(entry.id.clone(), handle);
-        let user = User::new(handle, entry, &self.directory, &self.settings.worker);
+        let mut user = User::new(handle, entry, &self.directory, &self.settings.worker);
+        user.permit = self.here.permit(&entry.id);
         self.roster.add(user);
         entry.lines.iter().for_each(|line| self.add_line(handle, line, now));
         self.step(handle, Input::PresenceStale, now);
+        if let (Some((kept, long)), Some(worker)) = (kept, self.roster.worker_mut(handle)) {
+            worker.resume(kept, long, now);
+            self.step(handle, Input::Time, now);
+        }
         handle
     }
 
-    /// Gives up the lines that an entry has no longer, or all when another agent is to log in there. Names and passwords
-    /// take nothing away. The user's step is the caller's to ask for.
+    /// Plug-ins have nothing to do with these users any more.
+    pub(super) fn unwatch(&mut self, handles: &[UserHandle]) {
+        if !handles.is_empty() {
+            self.command_roles(&WATCHERS, |_| Command::Unwatch(handles.into()));
+        }
+    }
+
+    /// Gives up the lines that an entry has no longer, or all when another agent is to log in there. Names and
+    /// passwords take nothing away. The user's step is the caller's to ask for.
     fn give_up_lines(&mut self, handle: UserHandle, entry: &directory::Worker, now: Moment) {
         let Some(user) = self.user(handle) else { return };
         let same_login = entry.logs_in_as(&user.entry);
@@ -139,6 +162,7 @@ impl Hub {
         let id = user.entry.id.clone();
         let lines: Vec<_> = user.worker.lines().map(|line| (line.id(), line.place().clone())).collect();
         self.by_worker.remove(&id);
+        self.effects.push(Effect::KeepPast(id.clone(), None));
         self.effects.push(Effect::KeepWorker(id, None));
         lines.into_iter().for_each(|(line, place)| self.give_up(handle, line, &place, true, now));
     }
@@ -154,7 +178,7 @@ impl Hub {
             self.frame_to(page, &ServerFrame::SignedOut { why: SignedOutWhy::Account });
             self.effects.push(Effect::ClosePage(page));
         }
-        self.command_roles(&WATCHERS, |_| Command::Unwatch(vec![handle].into()));
+        self.unwatch(&[handle]);
         self.empty_slot(handle);
     }
 }

@@ -7,21 +7,23 @@ use crate::{
     directory,
     worker::{Input, LineId},
 };
+use foldhash::fast::RandomState as Quick;
 use std::collections::HashMap;
 use uc_plugin_api::UserHandle;
 
 /// A line and whose it is.
 pub(super) type Home = (UserHandle, LineId);
 
-/// All lines by DN and by number.
+/// All lines by DN and by number. Everything a T-Server says is looked up here, and only the directory puts anything
+/// in: no peer chooses keys that fall together.
 #[derive(Debug, Default)]
 pub(super) struct Dns {
     /// The line that has each DN now.
-    by_dn: HashMap<LinkId, HashMap<Dn, Home>>,
+    by_dn: HashMap<LinkId, HashMap<Dn, Home, Quick>, Quick>,
     /// The line that has it next.
-    next: HashMap<(LinkId, Dn), Home>,
+    next: HashMap<(LinkId, Dn), Home, Quick>,
     /// Whose each line is.
-    owners: HashMap<LineId, UserHandle>,
+    owners: HashMap<LineId, UserHandle, Quick>,
     /// The last number given.
     last: u32,
 }
@@ -32,7 +34,7 @@ impl Dns {
         self.by_dn.get(&link).and_then(|dns| dns.get(dn)).copied()
     }
 
-    /// Whose this line is.
+    /// Whose the line of this number is.
     pub(super) fn owner(&self, line: LineId) -> Option<UserHandle> {
         self.owners.get(&line).copied()
     }
@@ -110,20 +112,35 @@ impl Hub {
         }
     }
 
-    /// A line has left: whoever waits for its DN has it now, else it is a free seat if the directory says so.
-    pub(super) fn line_left(&mut self, handle: UserHandle, line: LineId, link: LinkId, dn: &Dn, now: Moment) {
+    /// A line is gone from here: whoever waits for its DN has it now.
+    pub(super) fn forget_line(&mut self, line: LineId, link: LinkId, dn: &Dn, now: Moment) {
         self.forget_fault(link, line);
         if let Some((next, line)) = self.dns.remove(line, link, dn) {
             let link_up = self.links_up.contains(&link);
             self.step(next, Input::DnFree(line, link_up), now);
             self.tell_switch(next, link, now);
-        } else {
+        }
+    }
+
+    /// A line has left: whoever waits for its DN has it now, else it is a free seat if the directory says so.
+    pub(super) fn line_left(&mut self, handle: UserHandle, line: LineId, link: LinkId, dn: &Dn, now: Moment) {
+        self.forget_line(line, link, dn, now);
+        if self.dns.at(link, dn).is_none() {
             self.take_seat(link, dn, now);
         }
         self.empty_slot(handle);
     }
 
-    /// Forgets whoever has left, be it a user who is in the directory no longer or a free seat, once their last line has.
+    /// A line where this agent was logged in has left: whoever has the agent ID now was perhaps refused for it.
+    pub(super) fn agent_is_free(&mut self, agent_id: &str, now: Moment) {
+        let worker = self.directory.login(agent_id).and_then(|worker| self.by_worker.get(&worker.id));
+        if let Some(handle) = worker.copied() {
+            self.step(handle, Input::AgentFree, now);
+        }
+    }
+
+    /// Forgets whoever has left, be it a user who is in the directory no longer or a free seat, once their last line
+    /// has.
     pub(super) fn empty_slot(&mut self, handle: UserHandle) {
         if self.roster.worker(handle).is_none_or(|worker| !worker.all_lines().is_empty()) {
             return;

@@ -8,8 +8,12 @@ use crate::{
     plugins::PluginId,
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
-    web::arrival::{Frame, PageId},
-    worker::Kept,
+    web::{
+        NotRedirected,
+        arrival::{Frame, PageId},
+        message::Redirect,
+    },
+    worker::{Kept, PastPreviews},
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -29,10 +33,13 @@ pub trait Outlets {
     fn outcome(&mut self, asker: AskerId, outcome: Outcome);
     /// The address of a page that signs this worker in once, without a password; none: there is none to give.
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
-    /// This lives through a restart; none: nothing of this worker's does.
-    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>);
+    /// This lives through a restart; none: nothing of this worker's does. `page`: where they chose it, which is to be told
+    /// ([`Arrival::NotKept`](crate::web::arrival::Arrival)) when it cannot be written down.
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>, page: Option<PageId>);
     /// Whoever works next is to know this of a worker; none: nothing.
     fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>);
+    /// And of their previews that are over.
+    fn keep_past(&mut self, worker: &WorkerId, past: Option<PastPreviews>);
     /// This is for the journal of reports.
     fn note(&mut self, number: u64, note: Note);
     /// This plug-in is no longer configured.
@@ -80,8 +87,12 @@ pub(super) enum Effect {
     /// What is missing; none: nothing is.
     StatServerReadiness(Option<Arc<str>>),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
-    KeepRedirect(WorkerId, Option<KeptRedirect>),
+    /// With the page where they chose it.
+    KeepRedirect(WorkerId, Option<KeptRedirect>, Option<PageId>),
+    /// To whoever has ordered it.
+    Redirected(oneshot::Sender<Result<Redirect, NotRedirected>>, Result<Redirect, NotRedirected>),
     KeepWorker(WorkerId, Option<Box<Kept>>),
+    KeepPast(WorkerId, Option<PastPreviews>),
     /// Everything that is to be kept has been said.
     AllKept(oneshot::Sender<()>),
     /// To the journal of reports, with its number.
@@ -145,8 +156,10 @@ impl Hub {
             }
             Effect::PluginDegraded(plugin, why) => readiness(outlets, Part::Plugin(&plugin), Works::InPart(&why)),
             Effect::Invite(plugin, id, user, worker) => {
-                let sent = invite(outlets, &plugin, id, user, &worker);
-                sent.ok_or(Undelivered::Invitation(plugin, id))
+                let Some(command) = invitation(outlets, id, user, &worker) else {
+                    return Err(Undelivered::Invitation(plugin, id));
+                };
+                self.perform(Effect::Command(plugin, command), outlets)
             }
             Effect::Statistics(wanted) => {
                 outlets.statistics(wanted);
@@ -160,12 +173,21 @@ impl Hub {
                 outlets.note(number, note);
                 Ok(())
             }
-            Effect::KeepRedirect(worker, redirect) => {
-                outlets.keep_redirect(worker, redirect);
+            Effect::KeepRedirect(worker, redirect, page) => {
+                outlets.keep_redirect(worker, redirect, page);
+                Ok(())
+            }
+            Effect::Redirected(ticket, answer) => {
+                // They may have given up.
+                let _ = ticket.send(answer);
                 Ok(())
             }
             Effect::KeepWorker(worker, kept) => {
                 outlets.keep_worker(&worker, kept.map(|kept| *kept));
+                Ok(())
+            }
+            Effect::KeepPast(worker, past) => {
+                outlets.keep_past(&worker, past);
                 Ok(())
             }
             Effect::AllKept(ticket) => {
@@ -190,15 +212,9 @@ fn readiness(outlets: &mut impl Outlets, part: Part<'_>, works: Works<'_>) -> Re
     Ok(())
 }
 
-/// None: there is no page to open, or no room.
-fn invite(
-    outlets: &mut impl Outlets,
-    plugin: &PluginId,
-    id: InvitationId,
-    user: UserHandle,
-    worker: &WorkerId,
-) -> Option<()> {
+/// None: there is no page to open.
+fn invitation(outlets: &mut impl Outlets, id: InvitationId, user: UserHandle, worker: &WorkerId) -> Option<Command> {
     let url = outlets.page_for(worker)?;
     let text = "A caller is waiting for you: open this page".into();
-    outlets.command(plugin, Command::Invite(Invitation { id: id.0, user, url: url.into(), text })).ok()
+    Some(Command::Invite(Invitation { id: id.0, user, url: url.into(), text }))
 }

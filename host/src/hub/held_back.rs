@@ -1,5 +1,5 @@
-//! Requests that a T-Server link's queue had no room for. They are no refusals: each line asks again when there is room,
-//! for what is wished by then. What a worker asked of a call is kept as it is.
+//! Requests that a T-Server link's queue had no room for. They are no refusals: each line asks again when there is
+//! room, for what is wished by then. What a worker asked of a call is kept as it is.
 
 use super::{Hub, effect::Effect, timers::Timer};
 use crate::{
@@ -87,6 +87,7 @@ impl Hub {
         } else if question.call_kind().is_some()
             || question.chat_number().is_some()
             || question.number == Question::NOBODY_WAITS
+            || question.line == LineId::OF_OUTCOMES
         {
             waiting.of_calls.push(outgoing);
         } else if let Some(owner) = self.dns.owner(question.line) {
@@ -95,8 +96,8 @@ impl Hub {
         }
     }
 
-    /// There may be room again. Calls come first, then whoever has to ask, then reports; all of it before what this turn
-    /// adds, so that nothing is overtaken by what came after it.
+    /// There may be room again. Calls come first, then whoever has to ask, then reports; all of it before what this
+    /// turn adds, so that nothing is overtaken by what came after it.
     pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
         let Waiting { workers, of_calls, reports } = self.held_back.waiting.remove(&link).unwrap_or_default();
         let request = |outgoing| Effect::Request(link, outgoing);

@@ -1,5 +1,5 @@
-//! What whoever works next is to know of workers: written down soon after it changes, a bounded number at a time, and taken
-//! up when this node begins to work.
+//! What whoever works next is to know of workers: written down soon after it changes, a bounded number at a time, and
+//! taken up when this node begins to work.
 
 use super::{Hub, effect::Effect, timers::Timer};
 use crate::{clock::Moment, kept::TakenUp, worker::Input};
@@ -24,6 +24,13 @@ pub(super) struct Keeping {
     due: bool,
     /// This node works: what a standby sees is not written over what the primary keeps.
     begun: bool,
+}
+
+impl Keeping {
+    /// This node works from now on.
+    pub(super) fn begin(&mut self) {
+        self.begun = true;
+    }
 }
 
 impl Hub {
@@ -68,15 +75,16 @@ impl Hub {
         let Some(user) = self.user_mut(handle) else { return };
         user.listed_for_keeping = false;
         let kept = (!user.retired).then(|| Box::new(user.worker.kept()));
-        let worker = user.entry.id.clone();
+        let (worker, past) = (user.entry.id.clone(), user.worker.past_to_keep().filter(|_| !user.retired));
+        self.effects.extend(past.map(|past| Effect::KeepPast(worker.clone(), past)));
         self.effects.push(Effect::KeepWorker(worker, kept));
     }
 
-    /// Begins where the primary before has left off. What the T-Server says counts as ever; what a UC platform said is to
-    /// be said again.
+    /// Begins where the primary before has left off. What the T-Server says counts as ever; what a UC platform said
+    /// is to be said again.
     pub fn take_up(&mut self, left: TakenUp, now: Moment) {
-        let TakenUp { workers, redirects, left_open, away } = left;
-        self.keeping.begun = true;
+        let TakenUp { workers, past, redirects, left_open, signed_in, away, clock } = left;
+        self.keeping.begin();
         self.redirects.take_up(redirects);
         self.take_up_reports(&left_open);
         let long = away > self.settings.worker.presence_grace;
@@ -87,17 +95,24 @@ impl Hub {
                 continue;
             };
             if let Some(worker) = self.roster.worker_mut(handle) {
-                worker.resume(kept, long, now);
+                worker.resume(kept.written_by(clock, &self.settings.worker, now), long, now);
             }
             taken_up.push(handle);
         }
+        for (id, past) in past {
+            match self.by_worker.get(&id).and_then(|handle| self.roster.worker_mut(*handle)) {
+                Some(worker) => worker.take_up_past(past, clock, now),
+                None => self.effects.push(Effect::KeepPast(id, None)),
+            }
+        }
+        signed_in.iter().for_each(|user| self.page_may_come(user, now));
         self.read_again(now);
         tracing::info!(taken_up = taken_up.len(), long, "what was kept of workers is taken up");
         taken_up.into_iter().for_each(|handle| self.step(handle, Input::Time, now));
     }
 
-    /// Every line whose link is up is read at the T-Server as after a lost connection: what became of it meanwhile, such as a
-    /// logout with the client of the node before, was nobody's decision.
+    /// Every line whose link is up is read at the T-Server as after a lost connection: what became of it meanwhile,
+    /// such as a logout with the client of the node before, was nobody's decision.
     fn read_again(&mut self, now: Moment) {
         for link in self.links_up.iter().copied().collect::<Vec<_>>() {
             for up in [false, true] {

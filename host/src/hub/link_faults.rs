@@ -22,16 +22,31 @@ pub(super) struct LinkFaults {
 
 impl LinkFaults {
     fn set(&mut self, link: LinkId, line: LineId, fault: Option<Arc<str>>) {
-        let faults = self.by_link.entry(link).or_default();
-        let before = faults.get(&line);
-        if before == fault.as_ref() {
-            return;
-        }
-        match fault {
-            Some(fault) => faults.insert(line, fault),
-            None => faults.remove(&line),
+        let news = match fault {
+            Some(fault) => self.add(link, line, fault),
+            None => !self.by_link.is_empty() && self.remove(link, line),
         };
-        self.listed.insert(link);
+        if news {
+            self.listed.insert(link);
+        }
+    }
+
+    fn add(&mut self, link: LinkId, line: LineId, fault: Arc<str>) -> bool {
+        let faults = self.by_link.entry(link).or_default();
+        let news = faults.get(&line) != Some(&fault);
+        if news {
+            faults.insert(line, fault);
+        }
+        news
+    }
+
+    fn remove(&mut self, link: LinkId, line: LineId) -> bool {
+        let Some(faults) = self.by_link.get_mut(&link) else { return false };
+        let was_there = faults.remove(&line).is_some();
+        if faults.is_empty() {
+            self.by_link.remove(&link);
+        }
+        was_there
     }
 
     /// The link went up or down: nothing of before counts.
@@ -80,7 +95,7 @@ impl Hub {
     /// Looks which lines of a worker are faulty now.
     pub(super) fn note_faults(&mut self, handle: UserHandle) {
         for line in self.roster.worker(handle).into_iter().flat_map(|worker| worker.all_lines()) {
-            self.faults.set(line.place().link, line.id(), line.fault().cloned());
+            self.faults.set(line.place().link, line.id(), line.fault().map(|fault| fault.to_string().into()));
         }
     }
 

@@ -155,7 +155,8 @@ mod tests {
             let passed = (looks - 1) as f64 / 100.0;
             let whole = f64::from(rate) * passed;
             prop_assert!(f64::from(gone) <= whole + f64::from(rate) / 10.0 + 1.0, "{gone} in {passed} s");
-            prop_assert!(f64::from(gone) >= whole - 1.0, "{gone} in {passed} s");
+            // One is always on its way, and the last look is before the last turn.
+            prop_assert!(f64::from(gone) >= whole - 2.0, "{gone} in {passed} s");
         }
     }
 }

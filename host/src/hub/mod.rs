@@ -22,6 +22,7 @@
 //! | page: back after missed previews | the worker | T-Server: RequestAgent… |
 //! | page: call button, number to dial, change of business data | the worker | T-Server: call request |
 //! | T-Server: chat event; page: what is done in a chat | the worker | T-Server: private service; pages: chat, once a turn |
+//! | page: what came of a call or preview | `outcomes` | T-Server: call request, user event; pages: it is kept |
 //! | T-Server: not offered | every worker on the link | page: no such button |
 //! | page: search | who is found is looked at again and again | page: found; Stat Server: what is to be open |
 //! | Stat Server: values, link up or down | `statistics` | page that searches: found |
@@ -29,6 +30,7 @@
 //! | journal: noted | `reporting` | T-Server: user event |
 //! | operator: list of agents | | operator: who shows what, and what is wrong |
 //! | what is shown of business data | | every page: snapshot |
+//! | this node owns partitions: what the one before has left; owns them no longer | `here`: workers come and go | plug-ins: watch, unwatch; T-Server: register; pages: closed |
 //! | this node is primary: what the one before has left | `keeping`: every worker | T-Server: RequestAgent… |
 //! | directory | workers change, come and go | T-Server: register, log out, unregister; plug-ins: watch, unwatch |
 //! | T-Server: AgentID at a free DN | `seating`: the line moves | pages: snapshot; plug-ins: publish, report |
@@ -44,10 +46,12 @@ mod directory_change;
 mod dns;
 mod effect;
 mod held_back;
+mod here;
 mod inputs;
 mod keeping;
 mod link_faults;
 mod logins;
+mod outcomes;
 mod pages;
 mod preview;
 mod publications;
@@ -69,6 +73,7 @@ mod watching;
 mod windows;
 
 pub use effect::{Outlets, Part, Works};
+pub use here::Gained;
 pub use run::{Inlets, Stopped};
 pub use settings::Settings;
 
@@ -87,12 +92,13 @@ use crate::{
 };
 use effect::Effect;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 use timers::Timer;
 use tokio::sync::oneshot;
 use uc_plugin_api::{Role, UserHandle};
+use uc_store::nodes::{Partition, Partitions};
 use user::User;
 
 /// Everything that can happen.
@@ -129,6 +135,13 @@ pub enum Turn {
     Begins(Box<TakenUp>),
     /// Another is to work: answered when everything that is to be kept is on its way.
     Ends(oneshot::Sender<()>),
+    /// Of many nodes, this one owns these partitions from now on: what the one before has left of them.
+    Gains(Vec<Gained>, Box<TakenUp>),
+    /// These it owns no longer. Answered when everything that is to be kept is on its way; none: nothing can be kept
+    /// any more.
+    Loses(BTreeSet<Partition>, Option<oneshot::Sender<()>>),
+    /// For which partitions are previews open here?
+    Previews(oneshot::Sender<BTreeSet<Partition>>),
 }
 
 /// The owner of all state.
@@ -136,6 +149,7 @@ pub enum Turn {
 pub struct Hub {
     settings: Settings,
     directory: Arc<Directory>,
+    here: here::Here,
     roster: roster::Roster,
     by_worker: HashMap<WorkerId, UserHandle>,
     seating: seating::Seating,
@@ -163,9 +177,10 @@ pub struct Hub {
     chat_news: Vec<UserHandle>,
     previews: preview::Previews,
     steps: Vec<preview::Step>,
-    /// Who let a preview time out, or answered one, in this turn.
-    previewed: Vec<(UserHandle, bool)>,
+    /// For whom a preview was over in this turn.
+    over: Vec<(UserHandle, Box<preview::Over>)>,
     reporting: reporting::Reporting,
+    given: outcomes::Given,
     redirects: redirects::Redirects,
     keeping: keeping::Keeping,
     timers: timers::Timers,
@@ -176,13 +191,25 @@ pub struct Hub {
 impl Hub {
     /// A hub for these workers. Nothing happens until links and plug-ins report.
     pub fn new(settings: Settings, directory: &Arc<Directory>, now: Moment) -> Self {
+        Self::among_nodes(settings, directory, None, now)
+    }
+
+    /// The same of one of many nodes, which owns none of these partitions yet.
+    pub fn among_nodes(
+        settings: Settings,
+        directory: &Arc<Directory>,
+        partitions: Option<Partitions>,
+        now: Moment,
+    ) -> Self {
         let mut hub = Self {
             reporting: reporting::Reporting::of(settings.preview_state.clone(), settings.keeps),
+            given: outcomes::Given::default(),
             keeping: keeping::Keeping::default(),
             logins: logins::Logins::new(&settings.login_rates),
             redirects: redirects::Redirects::new(settings.numbering_plan.clone()),
             settings,
             directory: Arc::default(),
+            here: here::Here::of(partitions),
             roster: roster::Roster::with_capacity(directory.workers().len()),
             by_worker: HashMap::new(),
             seating: seating::Seating::default(),
@@ -205,7 +232,7 @@ impl Hub {
             chat_news: Vec::new(),
             previews: preview::Previews::numbered_after(now.unix_ms()),
             steps: Vec::new(),
-            previewed: Vec::new(),
+            over: Vec::new(),
             timers: timers::Timers::default(),
             outputs: Vec::new(),
             effects: Vec::new(),
@@ -233,6 +260,10 @@ impl Hub {
             Event::Redirect(order) => self.redirect_ordered(order),
             Event::Turn(Turn::Begins(left)) => self.take_up(*left, now),
             Event::Turn(Turn::Ends(ticket)) => self.end_turn(ticket),
+            Event::Turn(Turn::Gains(gained, left)) => self.gain(gained, *left, now),
+            Event::Turn(Turn::Loses(lost, told)) => self.lose(&lost, told, now),
+            // Whoever asked may be gone.
+            Event::Turn(Turn::Previews(told)) => drop(told.send(self.open_previews())),
         }
     }
 
@@ -245,6 +276,7 @@ impl Hub {
                     self.previews.expire(id, now, &mut self.steps);
                     self.carry_out_steps();
                 }
+                Timer::Outcomes(user) => self.outcomes_expire(user, now),
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),

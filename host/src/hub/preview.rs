@@ -12,7 +12,7 @@ mod step;
 pub(super) use invitation::InvitationId;
 pub(super) use open::Preview;
 pub(super) use proposal::{Candidate, Proposal, Reach, Shown, ShownData};
-pub(super) use step::{Closed, Delivery, Reply, Step};
+pub(super) use step::{Closed, Delivery, Over, Reply, Step};
 
 use crate::{
     agent_link::ConnId,
@@ -32,9 +32,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-/// Told to a worker whose acceptance came to nothing.
-const NOWHERE: &str = "you have no DN any more that the call could go to";
 
 /// Number of a preview, unique over restarts as long as the clock does not go back: an answer that a page sends again
 /// never meets another preview.
@@ -183,17 +180,18 @@ impl Previews {
         steps: &mut Vec<Step>,
     ) -> Result<(), Closed> {
         let preview = self.open.get_mut(&id).filter(|preview| now < preview.deadline).ok_or(Closed)?;
-        let answer = preview.answer_mut(worker).filter(|answer| **answer == Answer::Pending).ok_or(Closed)?;
+        preview.answer_mut(worker).filter(|answer| **answer == Answer::Pending).ok_or(Closed)?;
         let (becomes, end, text) = match reply {
             Reply::Accept(Some(Delivery { agent, dn, switch, redirect })) => {
                 self.end(id, &Outcome::Accepted { agent, dn, switch, redirect }, Some(worker), &"".into(), steps);
                 return Ok(());
             }
-            Reply::Accept(None) => (Answer::Undeliverable, PreviewEnd::Cancelled, NOWHERE),
+            Reply::Accept(None) => (Answer::Undeliverable, PreviewEnd::Undeliverable, ""),
             Reply::Decline => (Answer::Rejected, PreviewEnd::Rejected, ""),
         };
-        *answer = becomes;
         steps.push(Step::Close(id, worker.clone(), end, text.into()));
+        steps.extend(preview.over(id, worker, end));
+        preview.answer_mut(worker).into_iter().for_each(|answer| *answer = becomes.clone());
         self.end_if_decided(id, steps);
         Ok(())
     }
@@ -251,7 +249,9 @@ impl Previews {
     }
 
     fn drop_candidate(&mut self, id: PreviewId, worker: &WorkerId, text: &Arc<str>, steps: &mut Vec<Step>) {
-        let answer = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker));
+        let Some(preview) = self.open.get_mut(&id) else { return };
+        let over = preview.over(id, worker, PreviewEnd::Cancelled);
+        let answer = preview.answer_mut(worker);
         // What was answered stays answered.
         let Some(answer) = answer.filter(|a| !matches!(a, Answer::Rejected | Answer::Undeliverable)) else { return };
         match std::mem::replace(answer, Answer::Withdrawn) {
@@ -259,6 +259,7 @@ impl Previews {
             Answer::Invited(round) => self.invitations.forget(&round),
             _ => {}
         }
+        steps.extend(over);
         self.end_if_decided(id, steps);
     }
 
@@ -288,6 +289,11 @@ impl Previews {
             };
             self.set_answer(id, worker, becomes, steps);
         }
+    }
+
+    /// The workers who are asked something now.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &WorkerId> {
+        self.by_worker.keys()
     }
 
     /// A worker left the directory: nobody waits for them. One who comes back before the end sees it again.
@@ -322,11 +328,19 @@ impl Previews {
         }
     }
 
-    /// An inviter ended: what it was asked for, and has not reported, comes to nothing.
-    pub(super) fn inviter_ended(&mut self, plugin: &PluginId, steps: &mut Vec<Step>) {
+    /// An inviter ended: what it was asked for, and has not reported, comes to nothing; but for what the next one is
+    /// asked for.
+    pub(super) fn inviter_ended(&mut self, plugin: &PluginId, next: &[InvitationId], steps: &mut Vec<Step>) {
         for number in self.invitations.of(plugin) {
-            self.invitation_ended(plugin, number, true, steps);
+            if !next.contains(&number) {
+                self.invitation_ended(plugin, number, true, steps);
+            }
         }
+    }
+
+    /// Whether an invitation of this plug-in may still come to something.
+    pub(super) fn awaits(&self, plugin: &PluginId, number: InvitationId) -> bool {
+        self.invitations.of(plugin).contains(&number)
     }
 
     fn set_answer(&mut self, id: PreviewId, worker: &WorkerId, given: Answer, steps: &mut Vec<Step>) {
@@ -355,14 +369,16 @@ impl Previews {
         let Some(preview) = self.open.remove(&id) else { return };
         self.by_conn_id.remove(preview.conn_id, id);
         // The asker first: routing the call matters more than closing windows.
-        for asker in preview.askers {
-            self.by_asker.remove(asker, id);
-            steps.push(Step::Outcome(asker, outcome.clone()));
+        for asker in &preview.askers {
+            self.by_asker.remove(*asker, id);
+            steps.push(Step::Outcome(*asker, outcome.clone()));
         }
+        let end_of = |worker: &WorkerId| end_for(outcome, winner == Some(worker));
+        let over: Vec<_> = preview.workers().filter_map(|worker| preview.over(id, worker, end_of(worker))).collect();
         for Asked { candidate, answer } in preview.asked {
             match answer {
                 Answer::Pending => {
-                    let end = end_for(outcome, winner == Some(&candidate.worker));
+                    let end = end_of(&candidate.worker);
                     steps.push(Step::Close(id, candidate.worker.clone(), end, text.clone()));
                 }
                 Answer::Invited(round) => self.invitations.forget(&round),
@@ -370,6 +386,7 @@ impl Previews {
             }
             self.by_worker.remove(candidate.worker, id);
         }
+        steps.extend(over);
     }
 }
 

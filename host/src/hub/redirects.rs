@@ -1,21 +1,22 @@
 //! Where each worker's accepted calls go: to their DN, or to an outside number (requirements F19).
 //!
-//! The directory says it first. A worker's choice, or an administrator's order, counts until the directory says something
-//! else; what the directory or an administrator has locked a worker cannot change. No number counts that the numbering plan
-//! does not allow, whoever wrote it and whenever: a plan that was narrowed narrows what was chosen before.
+//! The directory says it first. A worker's choice, or an administrator's order, counts until the directory says
+//! something else; what the directory or an administrator has locked a worker cannot change. No number counts that
+//! the numbering plan does not allow, whoever wrote it and whenever: a plan that was narrowed narrows what was chosen
+//! before.
 
 use super::{Hub, effect::Effect, user::News};
 use crate::{
     directory::{Worker, WorkerId},
     kept::KeptRedirect,
     policy::{NumberingPlan, Outside},
-    web::{
-        RedirectChange, RedirectOrder,
-        arrival::PageId,
-        message::{Redirect, ServerFrame},
-    },
+    remark::Why,
+    web::{NotRedirected, RedirectChange, RedirectOrder, arrival::PageId, message::Redirect},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 use uc_plugin_api::UserHandle;
 
 /// Kept of workers who are not in the directory, which may be a slip of whoever wrote it.
@@ -38,11 +39,16 @@ enum Refused {
 }
 
 impl Refused {
-    fn code(&self) -> &'static str {
+    fn why(&self) -> Why {
         match self {
-            Self::Nowhere => "redirect-none",
-            Self::Locked => "redirect-locked",
-            Self::Outside(outside) => outside.code(),
+            Self::Nowhere => Why::RedirectNone,
+            Self::Locked => Why::RedirectLocked,
+            Self::Outside(Outside::Empty) => Why::NumberEmpty,
+            Self::Outside(Outside::NoNumber) => Why::NumberNone,
+            Self::Outside(Outside::TooShort(_)) => Why::NumberShort,
+            Self::Outside(Outside::TooLong(_)) => Why::NumberLong,
+            Self::Outside(Outside::NotAllowed(_)) => Why::NumberOutside,
+            Self::Outside(Outside::Forbidden(_)) => Why::NumberForbidden,
         }
     }
 }
@@ -65,6 +71,16 @@ impl Redirects {
     /// Where accepted calls went in the life before.
     pub(super) fn take_up(&mut self, kept: BTreeMap<WorkerId, KeptRedirect>) {
         self.kept = kept;
+    }
+
+    /// Where calls went of workers who are driven here from now on.
+    pub(super) fn take_up_more(&mut self, kept: BTreeMap<WorkerId, KeptRedirect>) {
+        self.kept.extend(kept);
+    }
+
+    /// Where these workers' calls go is another node's to say.
+    pub(super) fn let_go(&mut self, workers: &HashSet<WorkerId>) {
+        self.kept.retain(|worker, _| !workers.contains(worker));
     }
 
     /// A worker's; none: there is none at this site.
@@ -116,48 +132,55 @@ impl Hub {
     pub(super) fn redirect_chosen(&mut self, page: PageId, user: UserHandle, number: &str, on: bool) {
         let Some(entry) = self.user(user).map(|user| user.entry.clone()) else { return };
         match self.redirects.choose(&entry, number, on) {
-            Ok(kept) => self.keep_redirect(&entry, Some(kept)),
-            Err(why) => {
-                let (code, text) = (why.code().into(), why.to_string().into());
-                self.frame_to(page, &ServerFrame::Problem { code, text });
-            }
+            Ok(kept) => self.keep_redirect(&entry, Some(kept), Some(page)),
+            Err(refused) => self.problem_to(page, "redirect-refused", refused.why()),
+        }
+    }
+
+    /// What a worker chose on their page counts, and cannot be written down.
+    pub(super) fn redirect_not_kept(&mut self, page: PageId) {
+        if self.pages.get(page).is_some() {
+            self.problem_to(page, "redirect-not-kept", Why::RedirectNotKept);
         }
     }
 
     /// An administrator sets it for somebody, or leaves it to the directory again.
     pub(super) fn redirect_ordered(&mut self, order: RedirectOrder) {
         let RedirectOrder { worker, change, ticket } = order;
-        let answer = self.order_redirect(&worker, change);
-        // They may have given up.
-        let _ = ticket.send(answer);
+        let answer = self.order_redirect(&worker, change).map_err(NotRedirected::Refused);
+        // After what is to be kept of it.
+        self.effects.push(Effect::Redirected(ticket, answer));
     }
 
     fn order_redirect(&mut self, worker: &str, change: RedirectChange) -> Result<Redirect, String> {
         let entry = self.directory.worker(worker).cloned();
         let entry = entry.ok_or_else(|| format!("there is no worker `{worker}` in the directory"))?;
+        if self.is_elsewhere(&entry.id) {
+            return Err(format!("worker `{worker}` is at another node: say it there; `nodes` shows who owns what"));
+        }
         match change {
             RedirectChange::Nothing => {}
-            RedirectChange::AsInDirectory => self.keep_redirect(&entry, None),
+            RedirectChange::AsInDirectory => self.keep_redirect(&entry, None, None),
             RedirectChange::Set(Redirect { number, on, locked }) => {
                 let kept = self.redirects.set(&entry, &number, on, locked).map_err(|why| why.to_string())?;
-                self.keep_redirect(&entry, Some(kept));
+                self.keep_redirect(&entry, Some(kept), None);
             }
         }
         self.redirects.of(&entry).ok_or_else(|| Refused::Nowhere.to_string())
     }
 
-    fn keep_redirect(&mut self, entry: &Worker, redirect: Option<KeptRedirect>) {
+    fn keep_redirect(&mut self, entry: &Worker, redirect: Option<KeptRedirect>, page: Option<PageId>) {
         let (directory, kept) = (&self.directory, &mut self.redirects.kept);
         match redirect.clone() {
             Some(redirect) => drop(kept.insert(entry.id.clone(), redirect)),
             None => drop(kept.remove(&entry.id)),
         }
-        self.effects.push(Effect::KeepRedirect(entry.id.clone(), redirect));
+        self.effects.push(Effect::KeepRedirect(entry.id.clone(), redirect, page));
         if kept.len() > directory.workers().len() + MOST_ABSENT {
             let gone: Vec<_> = kept.keys().filter(|id| directory.worker(id).is_none()).cloned().collect();
             for id in gone {
                 kept.remove(&id);
-                self.effects.push(Effect::KeepRedirect(id, None));
+                self.effects.push(Effect::KeepRedirect(id, None, None));
             }
         }
         if let Some(user) = self.by_worker.get(&entry.id).copied() {

@@ -1,8 +1,8 @@
-//! What all clients of a worker's main DN are told of previews: one user event when a worker sees one, and one when that
-//! ends (requirements F12, F40; host/docs/requirements.md, "Reporting of previews"). ICON pairs them.
+//! What all clients of a worker's main DN are told of previews: one user event when a worker sees one, and one when
+//! that ends (requirements F12, F40; host/docs/requirements.md, "Reporting of previews"). ICON pairs them.
 //!
-//! An event that never left waits for its link; one that may have arrived is not sent twice while the process lives. With a
-//! journal ([`kept`](crate::kept)) the next start ends what a killed process has left open.
+//! An event that never left waits for its link; one that may have arrived is not sent twice while the process lives.
+//! With a journal ([`kept`](crate::kept)) the next start ends what a killed process has left open.
 
 use super::{
     Hub,
@@ -11,14 +11,14 @@ use super::{
     preview::{PreviewId, Step},
 };
 use crate::{
-    agent_link::{Behaviour, ConnId, Dn, KvList, LinkId, Outgoing, Refusal, Request, Ticket},
+    agent_link::{Behaviour, ConnId, Dn, KvList, LinkId, Outgoing, Permit, Refusal, Request, Ticket},
     directory::WorkerId,
     kept::{GIVEN_UP, Note, OpenReport},
     web::message::PreviewEnd,
     worker::{LineId, Question},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -46,7 +46,10 @@ type Of = (PreviewId, WorkerId);
 #[derive(Clone, Debug)]
 struct Report {
     request: Request,
-    of: Of,
+    /// Whom it is about.
+    worker: WorkerId,
+    /// None: it begins and ends no state.
+    preview: Option<PreviewId>,
     /// It begins a state: what is to be noted before.
     begins: Option<OpenReport>,
 }
@@ -55,8 +58,8 @@ struct Report {
 #[derive(Debug, Default)]
 struct Journal {
     last: u64,
-    /// By the number of the event: what begins waits for its note, and whatever comes after it behind. One that came back
-    /// from a link that was lost takes its old place.
+    /// By the number of the event: what begins waits for its note, and whatever comes after it behind. One that came
+    /// back from a link that was lost takes its old place.
     unnoted: BTreeMap<u32, (u64, LinkId, Report)>,
 }
 
@@ -118,17 +121,28 @@ impl Reporting {
             };
             self.last += 1;
             let request = place.event(flat(&place.state, "-", [("UCC_Reason", "Interrupted")]));
-            let report = Report { request, of: (left.preview, left.worker.clone()), begins: None };
+            let report = Report { request, worker: left.worker.clone(), preview: Some(left.preview), begins: None };
             self.waiting.entry(place.link).or_default().insert(self.last, report);
         }
     }
 
+    /// What these workers were shown is another node's to report: it finds in the journal what has begun.
+    pub(super) fn let_go(&mut self, workers: &HashSet<WorkerId>) {
+        let stays = |worker: &WorkerId| !workers.contains(worker);
+        self.begun.retain(|(_, worker), _| stays(worker));
+        self.waiting.values_mut().for_each(|waiting| waiting.retain(|_, report| stays(&report.worker)));
+        self.under_way.retain(|_, (_, report)| stays(&report.worker));
+        if let Some(journal) = &mut self.journal {
+            journal.unnoted.retain(|_, (.., report)| stays(&report.worker));
+        }
+    }
+
     /// The next request goes out with this ticket.
-    fn leaves(&mut self, link: LinkId, number: u32, report: Report) -> Effect {
+    fn leaves(&mut self, link: LinkId, number: u32, report: Report, permit: Permit) -> Effect {
         let request = report.request.clone();
         self.under_way.insert(number, (link, report));
         let ticket = Question { line: LineId::OF_REPORTS, number }.into();
-        Effect::Request(link, Outgoing { ticket, request })
+        Effect::Request(link, Outgoing { ticket, request, permit })
     }
 
     /// It was answered or refused. What never left waits again.
@@ -138,8 +152,22 @@ impl Reporting {
             self.waiting.entry(link).or_default().insert(number, report);
             return None;
         }
-        let ended = report.begins.is_none().then_some(Note::Ended(report.of.0, report.of.1))?;
+        let ended =
+            report.preview.filter(|_| report.begins.is_none()).map(|preview| Note::Ended(preview, report.worker))?;
         self.journal.as_mut().map(|journal| journal.note(ended))
+    }
+
+    /// The T-Server has refused what begins a state: without it nothing ends, for ICON pairs them. An end that is on its
+    /// way already is the T-Server's to judge.
+    fn never_began(&mut self, of: Of) -> Option<Effect> {
+        self.begun.remove(&of);
+        let (preview, worker) = of;
+        let ends =
+            |report: &Report| report.preview == Some(preview) && report.worker == worker && report.begins.is_none();
+        self.waiting.values_mut().for_each(|waiting| waiting.retain(|_, report| !ends(report)));
+        let journal = self.journal.as_mut()?;
+        journal.unnoted.retain(|_, (.., report)| !ends(report));
+        Some(journal.note(Note::Ended(preview, worker)))
     }
 
     /// How many wait for this link.
@@ -164,7 +192,7 @@ impl Hub {
             Step::Show(id, worker) | Step::Found(id, worker) => self.report_start(*id, worker),
             Step::Close(id, worker, end, _) => self.report_end(*id, worker, reason(*end)),
             Step::Away(id, worker) => self.report_end(*id, worker, "NoClient"),
-            Step::Invite(..) | Step::Outcome(..) => {}
+            Step::Invite(..) | Step::Over(..) | Step::Outcome(..) => {}
         }
     }
 
@@ -183,14 +211,23 @@ impl Hub {
         let (link, of) = (place.link, (id, worker.clone()));
         let begins = Some(place.open(&of));
         self.reporting.begun.insert(of.clone(), place);
-        self.report(link, Report { request, of, begins });
+        self.report(link, Report { request, worker: of.1, preview: Some(of.0), begins });
     }
 
     fn report_end(&mut self, id: PreviewId, worker: &WorkerId, reason: &str) {
         let of = (id, worker.clone());
         let Some(place) = self.reporting.begun.remove(&of) else { return };
         let request = place.event(flat(&place.state, "-", [("UCC_Reason", reason)]));
-        self.report(place.link, Report { request, of, begins: None });
+        self.report(place.link, Report { request, worker: of.1, preview: Some(of.0), begins: None });
+    }
+
+    /// What a worker said of a call or preview, which no state depends on.
+    pub(super) fn report_outcome(&mut self, link: LinkId, worker: WorkerId, request: Request) {
+        if self.reporting.waiting_for(link) < MOST {
+            self.report(link, Report { request, worker, preview: None, begins: None });
+        } else {
+            lost(1);
+        }
     }
 
     fn report(&mut self, link: LinkId, report: Report) {
@@ -214,7 +251,8 @@ impl Hub {
                 journal.unnoted.insert(number, (journal.last, link, report));
             }
             _ => {
-                let effect = reporting.leaves(link, number, report);
+                let permit = self.here.permit(&report.worker);
+                let effect = reporting.leaves(link, number, report, permit);
                 self.effects.push(effect);
             }
         }
@@ -229,7 +267,8 @@ impl Hub {
         };
         while let Some((number, (_, link, report))) = journal(self) {
             if self.links_up.contains(&link) {
-                let effect = self.reporting.leaves(link, number, report);
+                let permit = self.here.permit(&report.worker);
+                let effect = self.reporting.leaves(link, number, report, permit);
                 self.effects.push(effect);
             } else {
                 self.reporting.waiting.entry(link).or_default().insert(number, report);
@@ -263,6 +302,10 @@ impl Hub {
         if line != LineId::OF_REPORTS {
             return false;
         }
+        if !self.reporting.under_way.contains_key(&number) {
+            // It is another node's to report.
+            return true;
+        }
         let unsent = refusal.behaviour == Behaviour::Unsent;
         if !unsent {
             lost(1);
@@ -270,7 +313,15 @@ impl Hub {
             tracing::debug!(code, words = %message, "the T-Server did not pass on the report of a preview");
         }
         let of = self.reporting.under_way.get(&number).map(|(link, _)| *link);
+        // Without a code it may have arrived.
+        let never = refusal.code.is_some() && !unsent;
+        let begins =
+            |report: &Report| Some((report.preview.filter(|_| report.begins.is_some())?, report.worker.clone()));
+        let never_began =
+            self.reporting.under_way.get(&number).filter(|_| never).and_then(|(_, report)| begins(report));
         let noted = self.reporting.ends(number, unsent);
+        self.effects.extend(noted);
+        let noted = never_began.and_then(|of| self.reporting.never_began(of));
         self.effects.extend(noted);
         // Of a pair the other one may be up already.
         if let Some(link) = of.filter(|link| unsent && self.links_up.contains(link)) {
@@ -286,8 +337,8 @@ impl Hub {
         }
     }
 
-    /// The process stops: what was handed to its link has ended, what began and never left is forgotten. What has begun and
-    /// not ended is left to the next start.
+    /// The process stops: what was handed to its link has ended, what began and never left is forgotten. What has
+    /// begun and not ended is left to the next start.
     pub(super) fn close_journal(&mut self) -> Vec<Effect> {
         for ticket in self.held_back.reports_waiting() {
             self.report_is_unsent(ticket);
@@ -299,7 +350,8 @@ impl Hub {
         let unnoted = journal.unnoted.values().map(|(.., report)| report);
         let unsent = reporting.waiting.values().flat_map(BTreeMap::values).chain(unnoted);
         let ended = handed_over.chain(unsent.filter(|report| report.begins.is_some()));
-        let ended: Vec<_> = ended.map(|report| Note::Ended(report.of.0, report.of.1.clone())).collect();
+        let ended = ended.filter_map(|report| Some((report.preview?, report.worker.clone())));
+        let ended: Vec<_> = ended.map(|(preview, worker)| Note::Ended(preview, worker)).collect();
         ended.into_iter().map(|note| journal.note(note)).collect()
     }
 
@@ -337,7 +389,7 @@ fn reason(end: PreviewEnd) -> &'static str {
         PreviewEnd::Accepted => "Accepted",
         PreviewEnd::Rejected => "Rejected",
         PreviewEnd::TimedOut => "Timeout",
-        PreviewEnd::Cancelled => "Cancelled",
+        PreviewEnd::Cancelled | PreviewEnd::Undeliverable => "Cancelled",
         PreviewEnd::CallerGone => "CallerGone",
         PreviewEnd::TakenByAnother => "TakenByAnother",
     }

@@ -78,7 +78,7 @@ impl Hub {
             metrics::gauge!("uc_pages_open").set(self.pages.len() as f64);
             metrics::gauge!("uc_previews_open").set(self.previews.len() as f64);
         }
-        self.stop(&mut outlets);
+        self.stop(&mut outlets, clock.now());
         Stopped { _pages: self.pages, _arrivals: inlets.pages }
     }
 
@@ -95,7 +95,8 @@ impl Hub {
 
     /// What is decided once a turn; true while there is something to perform.
     fn decide(&mut self, now: Moment) -> bool {
-        self.count_previews(now);
+        self.note_previews(now);
+        self.settle_outcomes(now);
         self.publish_changes(now);
         self.tell_pages(now);
         self.tell_faults();
@@ -111,7 +112,7 @@ impl Hub {
         }
     }
 
-    fn stop(&mut self, outlets: &mut impl Outlets) {
+    fn stop(&mut self, outlets: &mut impl Outlets, now: Moment) {
         self.end_all_previews();
         let mut unsent = 0;
         for effect in std::mem::take(&mut self.effects) {
@@ -127,6 +128,7 @@ impl Hub {
             let _ = self.perform(effect, outlets);
         }
         self.reports_are_lost(unsent);
+        self.note_previews(now);
         self.keep_all();
         for effect in std::mem::take(&mut self.effects) {
             let _ = self.perform(effect, outlets);

@@ -3,7 +3,7 @@
 use crate::{
     agent_link::LinkId,
     mode::Mode,
-    policy::{ContactPoints, NumberingPlan, UserDataForm},
+    policy::{ContactPoints, NumberingPlan, OutcomeForm, UserDataForm},
     web::message::Sounds,
     worker,
 };
@@ -35,6 +35,8 @@ pub struct Settings {
     pub caller_key: Arc<str>,
     /// UserData key of the note that a worker passes on with a call; empty: none is.
     pub transfer_note_key: Arc<str>,
+    /// What workers are asked of calls and previews that are over.
+    pub outcome: Arc<OutcomeForm>,
     /// Where calls can be passed on to besides to workers.
     pub contact_points: Arc<ContactPoints>,
     /// How long a statistic stays open after the last page looked at it; none: there is no Stat Server.
@@ -47,6 +49,7 @@ pub struct Settings {
     pub audio: Sounds,
     /// Which outside numbers calls may go to; none: none.
     pub numbering_plan: Option<NumberingPlan>,
-    /// A later life can know of this one: what workers wish is kept, and what begins of reported previews is noted first.
+    /// A later life can know of this one: what workers wish is kept, and what begins of reported previews is noted
+    /// first.
     pub keeps: bool,
 }

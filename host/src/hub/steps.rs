@@ -9,7 +9,6 @@ use crate::{
     agent_link::{Outgoing, Request},
     clock::Moment,
     hub::timers::Timer,
-    web::message::ServerFrame,
     worker::{Input, Output},
 };
 use std::time::Duration;
@@ -44,7 +43,9 @@ impl Hub {
                 self.login_waits(handle, link, question, now);
             }
             Output::Request(link, question, request) => {
-                self.effects.push(Effect::Request(link, Outgoing { ticket: question.into(), request }));
+                // Free seats are every node's, which only reads there.
+                let permit = self.user(handle).map(|user| user.permit.clone()).unwrap_or_default();
+                self.effects.push(Effect::Request(link, Outgoing { ticket: question.into(), request, permit }));
             }
             // What is due is done by the step itself: one that says it is due still must not hold the others up.
             Output::Wake(at) => self.wake(handle, at.max(now + SOON)),
@@ -53,24 +54,34 @@ impl Hub {
                 self.list_news(handle, News::State);
             }
             Output::ChatsChanged => self.list_chat_news(handle),
-            Output::CallsChanged => self.list_news(handle, News::Everything),
-            Output::CallChanged(line, conn_id) => self.list_call(handle, line, conn_id),
-            Output::CallEnded(dn, conn_id, ending) => self.list_ended_call(handle, dn, conn_id, ending),
+            Output::CallsChanged => {
+                self.list_outcomes(handle, None);
+                self.list_news(handle, News::Everything);
+            }
+            Output::CallChanged(line, conn_id) => {
+                self.list_outcomes(handle, None);
+                self.list_call(handle, line, conn_id);
+            }
+            Output::CallEnded(dn, conn_id, ending) => {
+                self.list_outcomes(handle, ending.is_none().then(|| (dn.clone(), conn_id)));
+                self.list_ended_call(handle, dn, conn_id, ending);
+            }
             Output::Lacks(link, kind) => self.link_lacks(link, kind, now),
             Output::RefusedForGood { link, dn, code, message } => {
                 self.refused_for_good(link, &dn, code, &message, now);
             }
             Output::NotShown(why) => self.not_shown(handle, &why, now),
-            Output::Problem(code, text) => {
-                self.frame_to_all(handle, &ServerFrame::Problem { code: code.into(), text });
-            }
+            Output::Problem(code, remark) => self.tell_problem(handle, code, remark),
             Output::Report(report) => {
                 self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));
             }
             Output::LookAtPublication if self.user(handle).is_some_and(|user| user.retired) => {}
             Output::LookAtPublication => self.published.look_at(handle),
             Output::Publish(shows) => self.published.tell(handle, shows),
-            Output::Left(line, link, dn) => self.line_left(handle, line, link, &dn, now),
+            Output::Left(line, link, dn, agent_id) => {
+                self.line_left(handle, line, link, &dn, now);
+                self.agent_is_free(&agent_id, now);
+            }
         }
     }
 

@@ -9,9 +9,12 @@ mod connector;
 mod directory;
 mod doubt;
 mod full_queues;
+mod here;
 mod journal;
 mod keeping;
 mod missed;
+mod outcomes;
+mod past_previews;
 mod previews;
 mod propagation;
 mod redirects;
@@ -238,6 +241,21 @@ fn a_broadcast_has_one_winner_and_every_page_hears_it() {
             .iter()
             .any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "preview-closed"))
     );
+}
+
+/// Both pages of one worker, or a page that answers once more after a reconnect.
+#[test]
+fn the_same_answer_once_more_is_no_error_and_another_one_is() {
+    for (again, complains) in [(true, false), (false, true)] {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        let (mut first, mut second) = (bench.open(1, "kim"), bench.open(2, "kim"));
+        let _outcome = bench.offer(7, &["1001"]);
+        bench.answer(1, Bench::first_preview(), true);
+        bench.answer(2, Bench::first_preview(), again);
+        let problems =
+            |page: &mut _| frames(page).iter().filter(|frame| matches!(frame, ServerFrame::Problem { .. })).count();
+        assert_eq!((problems(&mut first), problems(&mut second)), (0, usize::from(complains)), "{again}");
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ pub(super) enum Timer {
     Worker(UserHandle),
     /// A preview may have timed out.
     Preview(u64),
+    /// What a worker was asked of calls and previews may be late.
+    Outcomes(UserHandle),
     /// A worker may have been without a page for too long.
     PageGrace(UserHandle),
     /// Commands that a plug-in's queue had no room for.

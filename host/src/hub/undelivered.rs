@@ -1,11 +1,14 @@
 //! Commands that a plug-in's queue had no room for.
 //!
-//! Nearly all that plug-ins are told of a user is a level: whom to watch, what to show, how the agent is. Of these only is
-//! kept whom they were about, and when there is room they are told of as they are by then: a slow plug-in is late, and
-//! neither shown what is over nor wrong for ever. What happens once is kept in its order, within a bound.
+//! Nearly all that plug-ins are told of a user is a level: whom to watch, what to show, how the agent is. Of these
+//! only is kept whom they were about, and when there is room they are told of as they are by then: a slow plug-in is
+//! late, and neither shown what is over nor wrong for ever. What happens once is kept in its order, within a bound.
+//!
+//! At a reload one instance ends before the next one begins, and for that moment none takes commands: what happens once
+//! waits for the next one, and it alone, because whatever is a level that one is told anyway.
 
-use super::{Hub, User, effect::Effect, publications::BATCH, timers::Timer};
-use crate::{clock::Moment, plugins::PluginId, policy, worker::Input};
+use super::{Hub, User, effect::Effect, preview::InvitationId, publications::BATCH, timers::Timer};
+use crate::{clock::Moment, plugins::PluginId, policy, remark::Why, worker::Input};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -17,13 +20,25 @@ const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 /// Most actions of workers kept for one plug-in that does not take them.
 const MOST_KEPT: usize = 10_000;
+/// How long the first of them may have waited for the next instance: nobody means by then what they chose before.
+const HAND_OVER: Duration = Duration::from_secs(30);
+/// How long an invitation waits at most: the caller does as well, and somebody else may be asked.
+const INVITATION: Duration = Duration::from_secs(5);
 
 /// What waits, by plug-in.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     kept: HashMap<PluginId, Kept>,
-    /// The last pause of each plug-in whose queue was full a moment ago.
-    pauses: HashMap<PluginId, Duration>,
+    /// Plug-ins whose queue was full a moment ago.
+    pauses: HashMap<PluginId, Pause>,
+}
+
+/// A plug-in without room.
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    last: Duration,
+    /// It has had none since then.
+    since: Moment,
 }
 
 /// What waits for one plug-in.
@@ -58,10 +73,18 @@ impl Waiting {
         }
     }
 
-    fn pause(&mut self, plugin: &PluginId) -> Duration {
-        let pause = self.pauses.get(plugin).map_or(FIRST, |last| (*last * 2).min(LONGEST));
+    fn pause(&mut self, plugin: &PluginId, now: Moment) -> Duration {
+        let pause = match self.pauses.get(plugin) {
+            Some(before) => Pause { last: (before.last * 2).min(LONGEST), ..*before },
+            None => Pause { last: FIRST, since: now },
+        };
         self.pauses.insert(plugin.clone(), pause);
-        pause
+        pause.last
+    }
+
+    /// How long the plug-in has had no room.
+    fn waited(&self, plugin: &PluginId, now: Moment) -> Duration {
+        self.pauses.get(plugin).map_or(Duration::ZERO, |pause| now.since(pause.since))
     }
 
     fn take_due(&mut self, now: Moment) -> Vec<(PluginId, Kept)> {
@@ -76,12 +99,14 @@ impl Hub {
             return self.lost(plugin, &command, now);
         }
         if !self.undelivered.behind(plugin) {
-            let due = now + self.undelivered.pause(plugin);
+            let due = now + self.undelivered.pause(plugin, now);
             self.timers.set(due, Timer::Commands);
             self.undelivered.kept.insert(plugin.clone(), Kept::until(due));
         }
+        let waited = self.undelivered.waited(plugin, now);
         let Some(kept) = self.undelivered.kept.get_mut(plugin) else { return };
         match command {
+            late @ Command::Invite(_) if waited > INVITATION => self.lost(plugin, &late, now),
             action @ (Command::Act(_) | Command::Invite(_)) if kept.actions.len() < MOST_KEPT => {
                 kept.actions.push(action);
             }
@@ -102,16 +127,18 @@ impl Hub {
         for (plugin, kept) in self.undelivered.take_due(now) {
             let behind: Vec<_> = kept.behind.into_iter().collect();
             let levels = behind.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
-            let commands = levels.chain(kept.actions.into_iter().filter(|action| self.concerns_somebody(action)));
+            let actions = kept.actions.into_iter().filter(|action| self.concerns_somebody(&plugin, action));
+            let commands = levels.chain(actions);
             effects.extend(commands.map(|command| Effect::Command(plugin.clone(), command)));
         }
         self.effects.splice(0..0, effects);
     }
 
-    /// Of who has left the directory meanwhile plug-ins know nothing any more.
-    fn concerns_somebody(&self, action: &Command) -> bool {
+    /// Of who has left the directory meanwhile plug-ins know nothing any more, and nobody is invited to what is over.
+    fn concerns_somebody(&self, plugin: &PluginId, action: &Command) -> bool {
         match action {
             Command::Act(action) => self.roster.present(action.user).is_some(),
+            Command::Invite(invitation) => self.previews.awaits(plugin, InvitationId(invitation.id)),
             _ => true,
         }
     }
@@ -143,23 +170,34 @@ impl Hub {
         commands
     }
 
-    /// A command that its plug-in will never see. What a worker did themselves they are told; the rest comes again, at the
-    /// latest when the plug-in starts. Until then nobody knows what stands of a publication.
+    /// A command that its plug-in will never see. What a worker did themselves they are told; the rest comes again,
+    /// at the latest when the plug-in starts. Until then nobody knows what stands of a publication.
     fn lost(&mut self, plugin: &PluginId, command: &Command, now: Moment) {
         metrics::counter!("uc_plugin_commands_lost_total").increment(1);
         tracing::debug!(%plugin, "the plug-in takes no commands: one is lost");
         match command {
             Command::Act(UserAction { user, action }) if policy::changes_state(action) => {
-                self.tell_problem(*user, "state-refused", "your choice could not be passed on: choose again");
+                self.tell_problem(*user, "state-refused", Why::StateLost);
             }
             Command::Publish(_) | Command::Withdraw(_) => users(command).into_iter().for_each(|handle| {
                 self.step(handle, Input::PublicationInDoubt, now);
             }),
+            Command::Invite(invitation) => self.invitation_ended(plugin, InvitationId(invitation.id), true),
             _ => {}
         }
     }
 
-    /// An instance of this plug-in starts or ends: what waited for it is void.
+    /// The next instance of this plug-in is there: what waited for it and may still be meant.
+    pub(super) fn hand_over(&mut self, plugin: &PluginId, now: Moment) -> Vec<Command> {
+        if self.undelivered.waited(plugin, now) > HAND_OVER {
+            return Vec::new();
+        }
+        self.undelivered.has_room(plugin);
+        let actions = self.undelivered.kept.remove(plugin).map(|kept| kept.actions).unwrap_or_default();
+        actions.into_iter().filter(|action| self.concerns_somebody(plugin, action)).collect()
+    }
+
+    /// This plug-in takes nothing any more: what waited for it is void.
     pub(super) fn lose_kept(&mut self, plugin: &PluginId, now: Moment) {
         self.undelivered.has_room(plugin);
         let Some(Kept { actions, behind, .. }) = self.undelivered.kept.remove(plugin) else { return };

@@ -2,12 +2,13 @@
 
 use super::call_news::CallNews;
 use crate::{
+    agent_link::Permit,
     clock::Moment,
     directory::{self, Directory},
     web::arrival::PageId,
     worker::{Place, Profile, Settings, Worker},
 };
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 use uc_plugin_api::{UserHandle, WatchedUser};
 
 /// One user.
@@ -29,6 +30,10 @@ pub(super) struct User {
     pub(super) listed_for_keeping: bool,
     /// What their pages are to be told of calls then.
     pub(super) call_news: CallNews,
+    /// What they last answered to previews, oldest first.
+    pub(super) answered: VecDeque<(u64, bool)>,
+    /// Holds while requests may be made for them.
+    pub(super) permit: Permit,
     /// They have left the directory; their lines are being given up.
     pub(super) retired: bool,
 }
@@ -55,7 +60,18 @@ pub(super) enum News {
     Everything,
 }
 
+/// Answers that are remembered of each: no more previews are open at once.
+const ANSWERS: usize = 16;
+
 impl User {
+    /// They have answered a preview.
+    pub(super) fn has_answered(&mut self, preview: u64, accept: bool) {
+        if self.answered.len() == ANSWERS {
+            self.answered.pop_front();
+        }
+        self.answered.push_back((preview, accept));
+    }
+
     /// A worker of whom nobody has reported anything, their lines still to be added.
     pub(super) fn new(
         handle: UserHandle,
@@ -72,6 +88,8 @@ impl User {
             news: News::None,
             listed_for_keeping: false,
             call_news: CallNews::default(),
+            answered: VecDeque::new(),
+            permit: Permit::default(),
             retired: false,
         }
     }

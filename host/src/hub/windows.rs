@@ -12,6 +12,7 @@ use crate::{
     clock::Moment,
     desk::{self, View},
     policy::UserDataForm,
+    remark::Remark,
     web::{
         arrival::{PageId, PageKind},
         message::{self, Person, ServerFrame},
@@ -74,6 +75,8 @@ impl Hub {
             let theirs = entry.lines.iter().any(|line| (line.link, &line.dn) == (place.link, &place.dn));
             !theirs && self.seating.marked(&(place.link, place.dn.clone()), &entry.id)
         };
+        let handle = self.by_worker.get(&entry.id).copied();
+        let outcomes = handle.into_iter().flat_map(|handle| self.outcomes_at(handle, kind));
         View {
             person: Person { id: entry.id.clone(), name: entry.name.clone(), language: language.clone() },
             worker: &user.worker,
@@ -84,6 +87,7 @@ impl Hub {
             note: !self.settings.transfer_note_key.is_empty(),
             longest_line: u32::try_from(self.settings.worker.chats.longest_line).unwrap_or(u32::MAX),
             redirect: self.redirects.of(entry),
+            outcomes: outcomes.map(|one| desk::outcome(&one.view(), &self.settings.outcome, language)).collect(),
         }
     }
 
@@ -117,9 +121,13 @@ impl Hub {
     }
 
     /// Tells a worker that their action did not work.
-    pub(super) fn tell_problem(&mut self, user: UserHandle, code: &str, text: &str) {
-        let frame = ServerFrame::Problem { code: code.into(), text: Arc::from(text) };
-        self.frame_to_all(user, &frame);
+    pub(super) fn tell_problem(&mut self, user: UserHandle, code: &str, remark: impl Into<Remark>) {
+        self.frame_to_all(user, &ServerFrame::Problem { code: code.into(), remark: remark.into() });
+    }
+
+    /// Tells one page that what it asked for did not work.
+    pub(super) fn problem_to(&mut self, page: PageId, code: &str, remark: impl Into<Remark>) {
+        self.frame_to(page, &ServerFrame::Problem { code: code.into(), remark: remark.into() });
     }
 
     pub(super) fn frame_to(&mut self, page: PageId, frame: &ServerFrame) {

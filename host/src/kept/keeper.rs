@@ -1,7 +1,8 @@
 //! The store as whoever keeps something sees it: what is written is written as the primary.
 
 use crate::role::Primacy;
-use uc_store::{Change, Error, Revision, Snapshot, Span, Store};
+use std::time::Duration;
+use uc_store::{Change, Error, Revision, Snapshot, Span, Store, Watch, nodes::Partition};
 
 /// A store, and whether this node may change it. Clones are the same.
 #[derive(Clone, Debug)]
@@ -24,17 +25,54 @@ impl Keeper {
         self.store.get(span).await
     }
 
-    /// Changes what is kept.
+    /// Follows a span, with a full read at least this often. Within a runtime.
+    pub fn watch(&self, span: Span, every: Duration) -> Watch {
+        self.store.watch(span, every)
+    }
+
+    /// Changes what is kept, of workers of this partition alone, if there are any.
     ///
     /// # Errors
     /// As [`Primacy::write`].
-    pub async fn write(&self, changes: Vec<Change>) -> Result<Revision, Error> {
-        self.primacy.write(&self.store, changes).await
+    pub async fn write(&self, partition: Option<Partition>, changes: Vec<Change>) -> Result<Revision, Error> {
+        let written = self.primacy.write(&self.store, partition, changes).await;
+        if matches!(written, Err(Error::Conflict { .. })) {
+            metrics::counter!("uc_kept_writes_refused_total").increment(1);
+        }
+        written
+    }
+
+    /// Notes something on which nothing rests, whatever this node is.
+    ///
+    /// # Errors
+    /// As [`Store::compare_and_set`].
+    pub async fn note(&self, note: Change) -> Result<(), Error> {
+        self.store.compare_and_set(vec![note], None).await.map(drop)
+    }
+
+    /// Whether what is kept of this partition may be changed now.
+    pub fn may_write(&self, partition: Option<Partition>) -> bool {
+        self.primacy.may_write(partition)
+    }
+
+    /// Which partition a worker is in; none: there are none, or it is nobody's.
+    pub fn partition_of(&self, worker: Option<&str>) -> Option<Partition> {
+        worker.and_then(|worker| self.primacy.partition_of(worker))
     }
 
     /// There is no other node.
     pub fn is_alone(&self) -> bool {
         self.primacy.is_alone()
+    }
+
+    /// What is kept stands in a store that several nodes have, not in a folder of this one.
+    pub fn is_of_several(&self) -> bool {
+        self.primacy.is_of_several()
+    }
+
+    /// Other nodes work beside this one.
+    pub fn is_shared(&self) -> bool {
+        self.primacy.is_shared()
     }
 
     /// Whether this node may change anything now.

@@ -12,9 +12,9 @@ const WORDS: Words = Words {
     lost: "redirect numbers cannot be kept: the next start goes by what was kept before",
 };
 
-/// One worker's, where it differs from what the directory says.
+/// One worker's, where it differs from what the directory says. What a newer version adds, an older one beside it passes
+/// over: half of it is worth more than none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct KeptRedirect {
     /// The number; empty: none.
     pub number: Arc<str>,
@@ -32,7 +32,7 @@ pub type KeptRedirects = Shelf<KeptRedirect>;
 impl KeptRedirects {
     /// Those that this keeper keeps. An earlier version had them in `redirects.json` of this folder.
     pub async fn open(keeper: Keeper, folder: Option<&Path>) -> Arc<Self> {
-        let kept = Self::new(keeper, "redirect/", WORDS);
+        let kept = Self::of_workers(keeper, "redirect/", WORDS, |name| Some(name));
         kept.take_over(folder, "redirects.json", |text| serde_json::from_str::<BTreeMap<_, _>>(text)).await;
         Arc::new(kept)
     }
@@ -41,6 +41,13 @@ impl KeptRedirects {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_newer_version_adds_is_passed_over() {
+        let newer = include_str!("forms/redirect-1.json").replacen('{', r#"{"newer":[1],"#, 1);
+        let known = serde_json::from_str::<KeptRedirect>(include_str!("forms/redirect-1.json")).unwrap();
+        assert_eq!(serde_json::from_str::<KeptRedirect>(&newer).unwrap(), known);
+    }
 
     #[tokio::test]
     async fn every_form_that_was_ever_kept_is_read() {

@@ -1,9 +1,9 @@
-//! Which states of previews have begun at a T-Server and not ended, so that the next start ends what a killed process left
-//! open.
+//! Which states of previews have begun at a T-Server and not ended, so that the next start ends what a killed process
+//! left open.
 //!
-//! A begin is on the disk before it is reported, an end is noted after the T-Server has answered it. So what falls between
-//! the two is ended once more by the next start, or ended without having begun; both mean nothing to who pairs them. A state
-//! that never ends would stand in every statistic.
+//! A begin is on the disk before it is reported, an end is noted after the T-Server has answered it. So what falls
+//! between the two is ended once more by the next start, or ended without having begun; both mean nothing to who
+//! pairs them. A state that never ends would stand in every statistic.
 
 use super::{
     Keeper,
@@ -11,7 +11,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -21,7 +21,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use uc_store::Error;
+use uc_store::{Error, nodes::Partition};
 
 /// A disk that hangs for so long is not waited for: that previews are reported matters more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -62,9 +62,10 @@ pub enum Note {
     Ended(u64, Arc<str>),
 }
 
-/// An open state as it is kept. T-Servers go by their names there: their numbers may be others after a restart.
+/// An open state as it is kept. T-Servers go by their names there: their numbers may be others after a restart. What a
+/// newer version adds is passed over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Begun {
     preview: u64,
     worker: Arc<str>,
@@ -98,10 +99,10 @@ pub struct KeptReports {
 }
 
 impl KeptReports {
-    /// Those that this keeper keeps. An earlier version had them in `previews.journal` of this folder. `t_servers`: their
-    /// names, in the order of their link numbers.
+    /// Those that this keeper keeps. An earlier version had them in `previews.journal` of this folder. `t_servers`:
+    /// their names, in the order of their link numbers.
     pub async fn open(keeper: Keeper, folder: Option<&Path>, t_servers: Vec<Arc<str>>) -> Arc<Self> {
-        let open = Shelf::new(keeper, "report/", WORDS);
+        let open = Shelf::of_workers(keeper, "report/", WORDS, |name| name.split_once('/').map(|(_, worker)| worker));
         open.take_over(folder, "previews.journal", |text| Ok(read(text))).await;
         let (waiting, changed, noted) = (Mutex::default(), Notify::new(), watch::channel(0).0);
         Arc::new(Self { t_servers, open, waiting, changed, noted })
@@ -118,6 +119,18 @@ impl KeptReports {
     /// As [`Shelf::found`].
     pub async fn found(&self) -> Result<Vec<OpenReport>, Error> {
         Ok(self.left_open(self.open.found().await?))
+    }
+
+    /// The same of partitions whose owner this node has become.
+    ///
+    /// # Errors
+    /// As [`Shelf::found_of`].
+    pub async fn found_of(
+        &self,
+        partitions: &BTreeSet<Partition>,
+        others: &BTreeSet<Partition>,
+    ) -> Result<Vec<OpenReport>, Error> {
+        Ok(self.left_open(self.open.found_of(partitions, others).await?))
     }
 
     fn left_open(&self, begun: BTreeMap<Arc<str>, Begun>) -> Vec<OpenReport> {
@@ -145,7 +158,8 @@ impl KeptReports {
         self.noted.subscribe()
     }
 
-    /// Writes notes down until `stop`, and then the last ones. What a disk that fails has not taken is written with the next.
+    /// Writes notes down until `stop`, and then the last ones. What a disk that fails has not taken is written with
+    /// the next.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.changed.notified()).await.is_some() {
             let (mut hangs, last) = (false, self.take_notes());
@@ -162,7 +176,7 @@ impl KeptReports {
             self.say_noted(last);
             if let Err(error) = written {
                 tracing::error!(%error, "states of previews that begin now may never end in ICON if this process is killed: \
-                    the journal in state-dir of [web] cannot be written");
+                    the journal in state-dir of [web], or in the store of [cluster], cannot be written");
             }
             if hangs {
                 self.noted.send_replace(GIVEN_UP);
@@ -174,6 +188,17 @@ impl KeptReports {
             tracing::warn!("{}", WORDS.lost);
         }
         self.say_noted(last);
+    }
+
+    /// Writes down what waits.
+    ///
+    /// # Errors
+    /// As [`Shelf::write`].
+    pub async fn write(&self) -> Result<(), Error> {
+        let last = self.take_notes();
+        self.open.write().await?;
+        self.say_noted(last);
+        Ok(())
     }
 
     /// Lays what waits on the shelf; the number of the last note.
@@ -218,8 +243,8 @@ fn report(begun: Begun, t_servers: &[Arc<str>]) -> Result<OpenReport, Begun> {
     Ok(OpenReport { preview, worker, link, dn, conn_id, agent_id, state })
 }
 
-/// What is open by the file of an earlier version. A killed process may have left half a line at the end; any other that
-/// cannot be read is told of.
+/// What is open by the file of an earlier version. A killed process may have left half a line at the end; any other
+/// that cannot be read is told of.
 fn read(text: &str) -> BTreeMap<String, Begun> {
     let (mut open, mut unread) = (BTreeMap::new(), 0);
     for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {

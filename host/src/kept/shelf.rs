@@ -1,17 +1,19 @@
 //! Values of one kind in the store: read at the start, and written whenever there is time.
 
-use super::{Keeper, earlier::Earlier};
+use super::{Keeper, earlier::Earlier, stands::Stands};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    collections::{BTreeMap, HashMap},
-    hash::{BuildHasher as _, RandomState},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
-use uc_store::{Change, Entry, Error, Key, Span, bounds};
+use uc_store::{Change, Entry, Error, Key, Revision, Snapshot, Span, bounds, nodes::Partition};
 
 /// Changes within this time are written down together.
 const GATHER: Duration = Duration::from_millis(20);
@@ -25,6 +27,12 @@ const ENOUGH: usize = bounds::TRANSACTION / 4;
 /// More changes than this do not wait for a store that takes none.
 const MOST_WAITING: usize = 100_000;
 
+/// What waits, by partition and name: one transaction is of one partition.
+type Waiting<T> = BTreeMap<(Option<Partition>, String), Option<T>>;
+
+/// One of them.
+type Next<T> = ((Option<Partition>, String), Option<T>);
+
 /// What the log says.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
@@ -37,13 +45,13 @@ pub struct Words {
 /// All values below one prefix. Only the latest of each is ever written.
 #[derive(Debug)]
 pub struct Shelf<T> {
-    keeper: Keeper,
-    prefix: &'static str,
+    pub(super) keeper: Keeper,
+    pub(super) prefix: &'static str,
     words: Words,
-    waiting: Mutex<BTreeMap<String, Option<T>>>,
-    /// Fingerprints of what is there, of each that was written.
-    written: Mutex<HashMap<String, u64>>,
-    prints: RandomState,
+    /// Of which worker something with this name is; none: of nobody.
+    whose: fn(&str) -> Option<&str>,
+    waiting: Mutex<Waiting<T>>,
+    stands: Mutex<Stands>,
     writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
@@ -51,13 +59,18 @@ pub struct Shelf<T> {
 impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// Values whose keys begin with this, which ends with a slash.
     pub fn new(keeper: Keeper, prefix: &'static str, words: Words) -> Self {
+        Self::of_workers(keeper, prefix, words, |_| None)
+    }
+
+    /// The same, of workers: `whose` finds one in a name.
+    pub fn of_workers(keeper: Keeper, prefix: &'static str, words: Words, whose: fn(&str) -> Option<&str>) -> Self {
         Self {
             keeper,
             prefix,
             words,
+            whose,
             waiting: Mutex::default(),
-            written: Mutex::default(),
-            prints: RandomState::new(),
+            stands: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         }
@@ -70,7 +83,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
             BTreeMap::new()
         });
         // What a full disk has not taken counts all the same.
-        for (name, value) in &*self.lock() {
+        for ((_, name), value) in &*self.lock() {
             match value.clone() {
                 Some(value) => drop(found.insert(name.as_str().into(), value)),
                 None => drop(found.remove(name.as_str())),
@@ -84,28 +97,62 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// # Errors
     /// The store cannot be reached: whoever begins without would write over what is there.
     pub async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
-        let found = self.keeper.read(&Span::Below(self.prefix.into())).await?;
-        let value = |(key, entry): (&Key, &Entry)| match serde_json::from_slice(&entry.value) {
-            Ok(value) => Some((key.text().strip_prefix(self.prefix)?.into(), value)),
-            Err(error) => {
+        let found = self.found_where(|_| true).await?;
+        self.stands().are_all();
+        Ok(found)
+    }
+
+    /// The same of these partitions, whose owner this node has become. What waits to be written of one that was
+    /// another node's meanwhile is void; what waits of the others has been written.
+    ///
+    /// # Errors
+    /// As [`Self::found`].
+    pub async fn found_of(
+        &self,
+        partitions: &BTreeSet<Partition>,
+        others: &BTreeSet<Partition>,
+    ) -> Result<BTreeMap<Arc<str>, T>, Error> {
+        {
+            // A write under way may lay back what it could not write.
+            let _alone = self.writing.lock().await;
+            self.lock().retain(|(partition, _), _| partition.is_none_or(|partition| !others.contains(&partition)));
+            while self.write_next().await? {}
+        }
+        let of_them = |name: &str| self.partition_of(name).is_some_and(|partition| partitions.contains(&partition));
+        self.found_where(of_them).await
+    }
+
+    fn partition_of(&self, name: &str) -> Option<Partition> {
+        self.keeper.partition_of((self.whose)(name))
+    }
+
+    async fn found_where(&self, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<Arc<str>, T>, Error> {
+        Ok(self.takes(self.keeper.read(&Span::Below(self.prefix.into())).await?, wanted))
+    }
+
+    /// This is all there is of these names.
+    pub(super) fn takes(&self, mut found: Snapshot, wanted: impl Fn(&str) -> bool) -> BTreeMap<Arc<str>, T> {
+        found.entries.retain(|key, _| key.text().strip_prefix(self.prefix).is_some_and(&wanted));
+        let value = |(key, entry): (&Key, &Entry)| {
+            Some((key.text().strip_prefix(self.prefix)?.into(), self.value(&entry.value)?))
+        };
+        let named = |(key, entry)| Some((Key::text(key).strip_prefix(self.prefix)?, entry));
+        self.stands().found(&wanted, found.entries.iter().filter_map(named));
+        found.entries.iter().filter_map(value).collect()
+    }
+
+    /// None: it cannot be read.
+    pub(super) fn value(&self, written: &[u8]) -> Option<T> {
+        serde_json::from_slice(written)
+            .inspect_err(|error| {
                 let below = self.prefix;
                 tracing::error!(below, %error, "what was kept cannot be read: the service begins without it");
-                None
-            }
-        };
-        Ok(found.entries.iter().inspect(|entry| self.note_found(entry)).filter_map(value).collect())
+            })
+            .ok()
     }
 
-    /// It stands there, and need not be written again.
-    fn note_found(&self, (key, entry): &(&Key, &Entry)) {
-        if let Some(name) = key.text().strip_prefix(self.prefix) {
-            let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-            written.insert(name.to_owned(), self.prints.hash_one(&entry.value));
-        }
-    }
-
-    /// Takes over what an earlier version kept in this file, which is not read again. It is newer than what is here: that
-    /// version has run since.
+    /// Takes over what an earlier version kept in this file, which is not read again. It is newer than what is here:
+    /// that version has run since.
     pub async fn take_over(&self, folder: Option<&Path>, file: &str, read: impl FnOnce(&str) -> Read<T>) {
         let Some(earlier) = folder.and_then(|folder| Earlier::read(folder, file)) else { return };
         let found = match read(&earlier.text) {
@@ -121,12 +168,13 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
 
     /// This is the value from now on; none: there is none.
     pub fn keep(&self, name: &str, value: Option<T>) {
+        let key = (self.partition_of(name), name.to_owned());
         let mut waiting = self.lock();
-        if waiting.len() >= MOST_WAITING && !waiting.contains_key(name) {
+        if waiting.len() >= MOST_WAITING && !waiting.contains_key(&key) {
             metrics::counter!("uc_kept_changes_lost_total", "below" => self.prefix).increment(1);
             return;
         }
-        if waiting.insert(name.to_owned(), value).is_none() && waiting.len() == MOST_WAITING {
+        if waiting.insert(key, value).is_none() && waiting.len() == MOST_WAITING {
             tracing::error!(below = self.prefix, waiting = MOST_WAITING, "{}", self.words.lost);
         }
         self.changed.notify_one();
@@ -159,8 +207,15 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     pub async fn write(&self) -> Result<(), Error> {
         // Whoever waits for the last change waits for what another has taken to write it, too.
         let _alone = self.writing.lock().await;
-        while self.write_some().await? {}
+        while self.write_next().await? {}
         Ok(())
+    }
+
+    /// The last that was said of this name is written down, within this time. What is not is tried again, as ever.
+    pub async fn is_written(&self, name: &str, within: Duration) -> bool {
+        let written = timeout(within, self.write()).await.is_ok_and(|written| written.is_ok());
+        // What another node is to write waits on.
+        written && !self.lock().contains_key(&(self.partition_of(name), name.to_owned()))
     }
 
     /// Writes down as much as one transaction takes. False: nothing waits any more.
@@ -168,42 +223,87 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// # Errors
     /// As [`Self::write`].
     pub async fn write_some(&self) -> Result<bool, Error> {
-        let (changes, taken) = self.some();
-        if changes.is_empty() {
+        let _alone = self.writing.lock().await;
+        self.write_next().await
+    }
+
+    /// By one at a time.
+    async fn write_next(&self) -> Result<bool, Error> {
+        let (partition, taken) = self.some();
+        if taken.is_empty() {
             return Ok(false);
         }
-        let prints: Vec<_> = changes.iter().map(|change| self.print(change)).collect();
-        match self.keeper.write(changes).await {
-            Ok(_) => self.note_written(&taken, prints),
-            Err(error) if error.may_pass() => {
-                // It may have been made all the same: what stands there is not known.
-                self.note_written(&taken, vec![None; taken.len()]);
-                // What came meanwhile is newer.
-                let mut waiting = self.lock();
-                for (name, value) in taken {
-                    waiting.entry(name).or_insert(value);
-                }
-                return Err(error);
+        let mut batch = Batch { shelf: self, partition, taken };
+        let result = match self.know(&batch.taken).await {
+            Ok(()) => self.write_what_is_new(partition, &batch.taken).await,
+            Err(error) => Err(error),
+        };
+        match &result {
+            // A write that was given up was made late: what stands there is read, and this written over it.
+            Err(error) if error.may_pass() || self.is_ours(error) => {}
+            Err(error) => {
+                let lost = std::mem::take(&mut batch.taken);
+                tracing::error!(%error, values = lost.len(), "{}", self.words.lost);
             }
-            Err(error) => tracing::error!(%error, values = taken.len(), "{}", self.words.lost),
+            Ok(()) => batch.taken.clear(),
         }
-        Ok(true)
+        result.map(|()| true)
+    }
+
+    fn is_ours(&self, error: &Error) -> bool {
+        matches!(error, Error::Conflict { key, .. } if key.text().starts_with(self.prefix))
+    }
+
+    /// Reads what stands there where that is not known.
+    async fn know(&self, taken: &[Taken<T>]) -> Result<(), Error> {
+        let unknown: Vec<_> = taken.iter().filter(|taken| self.stands().revision(&taken.name).is_none()).collect();
+        for Taken { name, change, .. } in unknown {
+            let found = self.keeper.read(&Span::One(change.key.clone())).await?;
+            self.stands().read(name, found.entries.get(&change.key));
+        }
+        Ok(())
+    }
+
+    async fn write_what_is_new(&self, partition: Option<Partition>, taken: &[Taken<T>]) -> Result<(), Error> {
+        let (changes, new): (Vec<_>, Vec<_>) = {
+            let stands = self.stands();
+            let new = taken.iter().filter(|taken| !stands.is(&taken.name, taken.change.value.as_deref()));
+            let at = |taken: &Taken<T>| stands.revision(&taken.name).unwrap_or(Revision::ABSENT);
+            new.map(|taken| (taken.change.clone().at(at(taken)), taken)).unzip()
+        };
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let revision = self.keeper.write(partition, changes).await?;
+        let mut stands = self.stands();
+        new.iter().for_each(|taken| stands.written(&taken.name, taken.change.value.as_deref(), revision));
+        Ok(())
     }
 
     /// As much as fits into one transaction.
-    fn some(&self) -> (Vec<Change>, Vec<(String, Option<T>)>) {
-        let (mut changes, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while changes.len() < bounds::CHANGES && bytes < ENOUGH {
-            let Some((name, value)) = self.lock().pop_first() else { break };
+    fn some(&self) -> (Option<Partition>, Vec<Taken<T>>) {
+        let (mut of, mut taken, mut bytes) = (None, Vec::new(), 0);
+        while taken.len() < bounds::CHANGES && bytes < ENOUGH {
+            let Some(((partition, name), value)) = self.next(of) else { break };
             let Some(change) = self.change(&name, value.as_ref()) else { continue };
-            if self.is_written(&name, &change) {
-                continue;
-            }
             bytes += change.value.as_ref().map_or(0, |value| value.len());
-            changes.push(change);
-            taken.push((name, value));
+            of = Some(partition);
+            taken.push(Taken { name, value, change });
         }
-        (changes, taken)
+        (of.flatten(), taken)
+    }
+
+    /// The first that waits: of this partition, or of any that may be written.
+    fn next(&self, of: Option<Option<Partition>>) -> Option<Next<T>> {
+        let mut waiting = self.lock();
+        let key = match of {
+            Some(partition) => {
+                waiting.range((partition, String::new())..).next().filter(|((at, _), _)| *at == partition)
+            }
+            None => waiting.iter().find(|((partition, _), _)| self.keeper.may_write(*partition) || partition.is_none()),
+        };
+        let key = key.map(|(key, _)| key.clone())?;
+        waiting.remove_entry(&key)
     }
 
     /// None: it cannot be kept, ever.
@@ -223,195 +323,43 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         }
     }
 
-    /// The same stands there already: many steps of a worker change nothing of what is kept of them.
-    fn is_written(&self, name: &str, change: &Change) -> bool {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        self.print(change).is_some_and(|print| written.get(name) == Some(&print))
+    pub(super) fn stands(&self) -> MutexGuard<'_, Stands> {
+        self.stands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note_written(&self, taken: &[(String, Option<T>)], prints: Vec<Option<u64>>) {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((name, _), print) in taken.iter().zip(prints) {
-            match print {
-                Some(print) => drop(written.insert(name.clone(), print)),
-                None => drop(written.remove(name)),
-            }
-        }
-    }
-
-    fn print(&self, change: &Change) -> Option<u64> {
-        change.value.as_ref().map(|value| self.prints.hash_one(value))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Option<T>>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is being written. Whatever becomes of that, be it that whoever asked for it waits no longer: what is not known to
+/// be written waits again, unless something newer does.
+struct Batch<'s, T> {
+    shelf: &'s Shelf<T>,
+    partition: Option<Partition>,
+    taken: Vec<Taken<T>>,
+}
+
+impl<T> Drop for Batch<'_, T> {
+    fn drop(&mut self) {
+        for Taken { name, value, .. } in std::mem::take(&mut self.taken) {
+            self.shelf.stands.lock().unwrap_or_else(PoisonError::into_inner).doubt(&name);
+            let mut waiting = self.shelf.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.entry((self.partition, name)).or_insert(value);
+            self.shelf.changed.notify_one();
+        }
+    }
+}
+
+/// What is about to be written of one name.
+struct Taken<T> {
+    name: String,
+    value: Option<T>,
+    change: Change,
 }
 
 /// What a file of an earlier version held, by name.
 pub type Read<T> = Result<BTreeMap<String, T>, serde_json::Error>;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-    use uc_store::Store;
-
-    const WORDS: Words = Words { fails: "it is tried again", lost: "it is lost" };
-
-    fn shelf(store: &Store) -> Arc<Shelf<String>> {
-        Arc::new(Shelf::new(store.clone().into(), "thing/", WORDS))
-    }
-
-    fn pairs<K: From<&'static str> + Ord>(pairs: &[(&'static str, &str)]) -> BTreeMap<K, String> {
-        pairs.iter().map(|(name, value)| (K::from(*name), (*value).to_owned())).collect()
-    }
-
-    #[tokio::test]
-    async fn the_latest_of_each_lives_through_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::embedded(folder.path());
-        let (shelf_before, stop) = (shelf(&store), CancellationToken::new());
-        let run = tokio::spawn(shelf_before.clone().run(stop.clone()));
-        for (name, value) in [("kim", Some("1")), ("lee", Some("2")), ("kim", None), ("lee", Some("3"))] {
-            shelf_before.keep(name, value.map(str::to_owned));
-        }
-        stop.cancel();
-        run.await.unwrap();
-        store.close().await;
-        let store = Store::embedded(folder.path());
-        assert_eq!(shelf(&store).read().await, pairs(&[("lee", "3")]));
-    }
-
-    #[tokio::test]
-    async fn more_than_one_transaction_takes_is_written_in_several() {
-        let store = Store::in_memory();
-        let shelf = shelf(&store);
-        for number in 0..500 {
-            shelf.keep(&number.to_string(), Some("x".repeat(10_000)));
-        }
-        shelf.keep("too large ever", Some("x".repeat(bounds::TRANSACTION)));
-        shelf.write().await.unwrap();
-        assert_eq!(shelf.read().await.len(), 500);
-    }
-
-    #[tokio::test]
-    async fn what_could_not_be_written_is_written_once_it_can() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("place");
-        fs::write(&place, "a file in the way").unwrap();
-        let shelf = shelf(&Store::embedded(&place.join("state")));
-        shelf.keep("kim", Some("1".to_owned()));
-        shelf.keep("lee", Some("1".to_owned()));
-        assert!(matches!(shelf.write().await, Err(Error::OutOfReach(_))));
-        shelf.keep("kim", Some("2".to_owned()));
-        fs::remove_file(&place).unwrap();
-        shelf.write().await.unwrap();
-        assert_eq!(shelf.read().await, pairs(&[("kim", "2"), ("lee", "1")]));
-    }
-
-    /// How often the store was changed by what was written.
-    async fn revision(store: &Store) -> u64 {
-        store.get(&Span::Below("".into())).await.unwrap().revision.0
-    }
-
-    #[tokio::test]
-    async fn what_stands_there_already_is_not_written_again() {
-        let store = Store::in_memory();
-        let write = async |shelf: &Shelf<String>, value: &str| {
-            shelf.keep("kim", Some(value.to_owned()));
-            shelf.write().await.unwrap();
-            revision(&store).await
-        };
-        let before = shelf(&store);
-        let first = write(&before, "1").await;
-        assert_eq!((write(&before, "1").await, write(&before, "2").await), (first, first + 1));
-        let after = shelf(&store);
-        after.read().await;
-        assert_eq!((write(&after, "2").await, write(&after, "1").await), (first + 1, first + 2));
-    }
-
-    #[tokio::test]
-    async fn what_may_not_have_been_written_is_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::embedded(folder.path());
-        let shelf = shelf(&store);
-        shelf.keep("kim", Some("1".to_owned()));
-        shelf.write().await.unwrap();
-        store.close().await;
-        shelf.keep("kim", Some("2".to_owned()));
-        assert!(shelf.write().await.is_err(), "whether it was made nobody knows");
-        shelf.keep("kim", Some("1".to_owned()));
-        assert!(shelf.write().await.is_err(), "it is no success because the same was there before");
-    }
-
-    #[tokio::test]
-    async fn what_an_earlier_version_kept_is_taken_over_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, file) = (Store::in_memory(), folder.path().join("things.json"));
-        let shelf = shelf(&store);
-        shelf.keep("ann", Some("1".to_owned()));
-        shelf.keep("kim", Some("older".to_owned()));
-        shelf.write().await.unwrap();
-        fs::write(&file, r#"{"kim":"newer","lee":"2"}"#).unwrap();
-        fs::write(file.with_extension("lock"), "").unwrap();
-        let take_over = async || {
-            shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
-            shelf.read().await
-        };
-        assert_eq!(take_over().await, pairs(&[("ann", "1"), ("kim", "newer"), ("lee", "2")]));
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-        assert_eq!(left, ["things.taken-over"], "for whoever wants to look at it");
-        for odd in ["", "{1", "[]", r#"{"ann":1}"#] {
-            fs::write(&file, odd).unwrap();
-            assert_eq!(take_over().await.len(), 3, "{odd}");
-            assert_eq!(fs::read_to_string(file.with_extension("unreadable")).unwrap(), odd);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_an_earlier_version_keeps_still_is_left_to_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, shelf) = (folder.path().join("things.json"), shelf(&Store::in_memory()));
-        fs::write(&file, r#"{"kim":"1"}"#).unwrap();
-        let lock = fs::File::create(file.with_extension("lock")).unwrap();
-        lock.lock().unwrap();
-        let take_over =
-            async || shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
-        take_over().await;
-        assert!(shelf.read().await.is_empty() && file.exists());
-        drop(lock);
-        take_over().await;
-        assert_eq!(shelf.read().await, pairs(&[("kim", "1")]));
-    }
-
-    #[tokio::test]
-    async fn what_was_taken_over_counts_though_the_disk_is_full() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("place");
-        fs::write(&place, "a file in the way").unwrap();
-        fs::write(folder.path().join("things.json"), r#"{"kim":"1"}"#).unwrap();
-        let shelf = shelf(&Store::embedded(&place.join("state")));
-        shelf.take_over(Some(folder.path()), "things.json", |text| serde_json::from_str(text)).await;
-        assert_eq!(shelf.read().await, pairs(&[("kim", "1")]));
-        assert!(folder.path().join("things.json").exists(), "it is read again at the next start");
-    }
-
-    #[tokio::test]
-    async fn no_more_than_so_many_changes_wait_for_a_store_that_takes_none() {
-        let shelf = shelf(&Store::in_memory());
-        (0..MOST_WAITING + 10).for_each(|number| shelf.keep(&number.to_string(), None));
-        shelf.keep("0", Some("1".to_owned()));
-        let waiting = shelf.lock();
-        assert_eq!((waiting.len(), waiting["0"].as_deref()), (MOST_WAITING, Some("1")));
-    }
-
-    #[tokio::test]
-    async fn what_this_version_cannot_read_is_left_for_one_that_can() {
-        let store = Store::in_memory();
-        let odd = Change::set(Key::new("thing/lee").unwrap(), "{\"of\":\"tomorrow\"}");
-        store.compare_and_set(vec![odd, Change::set(Key::new("thing/kim").unwrap(), "\"1\"")], None).await.unwrap();
-        assert_eq!(shelf(&store).read().await, pairs(&[("kim", "1")]));
-        assert_eq!(store.get(&Span::Below("thing/".into())).await.unwrap().entries.len(), 2);
-    }
-}
+mod tests;

@@ -1,22 +1,26 @@
 //! Everything that is kept of the hub's state, and what a node takes up of it when it begins to work.
 
 use super::{
-    Keeper, KeptRedirect, KeptRedirects, KeptReports, OpenReport,
+    Alive, HandOvers, Keeper, KeptRedirect, KeptRedirects, KeptReports, OpenReport, Standbys,
+    alive::{NOTED_EVERY, away},
     shelf::{Shelf, Words},
 };
-use crate::worker::Kept;
+use crate::{
+    clock::{Clock, Moment, SameMoment},
+    worker::{Kept, PastPreviews},
+};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
-use uc_store::Error;
+use uc_store::{Error, nodes::Partition};
 
 const WORDS: Words = Words {
     fails: "what workers wish cannot be kept, and after a restart what the T-Server says counts alone: see state-dir in [web], \
@@ -24,8 +28,11 @@ const WORDS: Words = Words {
     lost: "what workers wish cannot be kept: the next start goes by what was kept before",
 };
 
-/// How often it is noted that this node works.
-const ALIVE: Duration = Duration::from_secs(5);
+const PAST: Words = Words {
+    fails: "workers' previews that are over cannot be kept, and pages that open later will not list them: see state-dir in \
+        [web], or [cluster]; it is tried again",
+    lost: "workers' previews that are over cannot be kept: pages list those that they have seen",
+};
 
 /// Name of that note.
 const PRIMARY: &str = "primary";
@@ -39,7 +46,11 @@ pub struct KeptState {
     pub reports: Option<Arc<KeptReports>>,
     /// None: nothing outlives the process.
     workers: Option<Arc<Shelf<Kept>>>,
-    alive: Arc<Shelf<u64>>,
+    /// Likewise.
+    past: Option<Arc<Shelf<PastPreviews>>>,
+    alive: Arc<Shelf<Alive>>,
+    /// The hub's, by which it writes what it keeps.
+    clock: Clock,
     keeper: Keeper,
     /// What the life before has left was read: nothing is written over it before.
     taken_up: Arc<AtomicBool>,
@@ -50,31 +61,46 @@ pub struct KeptState {
 pub struct TakenUp {
     /// By user name.
     pub workers: BTreeMap<Arc<str>, Kept>,
+    /// Previews that are over, by user name.
+    pub past: BTreeMap<Arc<str>, PastPreviews>,
     /// By user name.
     pub redirects: BTreeMap<Arc<str>, KeptRedirect>,
     /// States of previews that it left open.
     pub left_open: Vec<OpenReport>,
+    /// Who was signed in, as far as that is known: their pages are about to come here.
+    pub signed_in: BTreeSet<Arc<str>>,
     /// For how long nobody worked, as far as that is known.
     pub away: Duration,
+    /// The clock by which it was written.
+    pub clock: SameMoment,
 }
 
 impl KeptState {
-    /// What is kept by this keeper. `folder`: where earlier versions kept theirs. `outlives`: the store outlives the process;
-    /// else nothing is noted of workers and previews. `t_servers`: their names, in the order of their link numbers.
-    pub async fn open(keeper: Keeper, folder: Option<&Path>, outlives: bool, t_servers: Vec<Arc<str>>) -> Self {
+    /// What is kept by this keeper. `folder`: where earlier versions kept theirs. `outlives`: the store outlives the
+    /// process; else nothing is noted of workers and previews. `t_servers`: their names, in the order of their link
+    /// numbers. `clock`: the hub's.
+    pub async fn open(
+        keeper: Keeper,
+        folder: Option<&Path>,
+        outlives: bool,
+        t_servers: Vec<Arc<str>>,
+        clock: Clock,
+    ) -> Self {
         let redirects = KeptRedirects::open(keeper.clone(), folder).await;
         let reports = match outlives {
             true => Some(KeptReports::open(keeper.clone(), folder, t_servers).await),
             false => None,
         };
-        let workers = outlives.then(|| Arc::new(Shelf::new(keeper.clone(), "worker/", WORDS)));
+        let workers =
+            outlives.then(|| Arc::new(Shelf::of_workers(keeper.clone(), "worker/", WORDS, |name| Some(name))));
+        let past = outlives.then(|| Arc::new(Shelf::of_workers(keeper.clone(), "past/", PAST, |name| Some(name))));
         let alive = Arc::new(Shelf::new(keeper.clone(), "alive/", WORDS));
-        Self { redirects, reports, workers, alive, keeper, taken_up: Arc::default() }
+        Self { redirects, reports, workers, past, alive, clock, keeper, taken_up: Arc::default() }
     }
 
     /// Reads what the life before has left, as far as it can be read.
     pub async fn take_up(&self) -> TakenUp {
-        let alive = self.alive.read().await;
+        let alive = self.alive.read().await.remove(PRIMARY);
         let left_open = match &self.reports {
             Some(reports) => reports.take_up().await,
             None => Vec::new(),
@@ -83,9 +109,21 @@ impl KeptState {
             Some(workers) => workers.read().await,
             None => BTreeMap::new(),
         };
+        let past = match &self.past {
+            Some(past) => past.read().await,
+            None => BTreeMap::new(),
+        };
         let redirects = self.redirects.read().await;
         self.taken_up.store(true, Ordering::Relaxed);
-        TakenUp { workers, redirects, left_open, away: away(&alive) }
+        TakenUp {
+            workers,
+            past,
+            redirects,
+            left_open,
+            signed_in: BTreeSet::new(),
+            away: away(alive),
+            clock: self.clock_of(alive),
+        }
     }
 
     /// Reads what the node before has left, whole.
@@ -93,22 +131,85 @@ impl KeptState {
     /// # Errors
     /// As [`Shelf::found`].
     pub async fn found(&self) -> Result<TakenUp, Error> {
+        let left_open = async {
+            match &self.reports {
+                Some(reports) => reports.found().await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let workers = async {
+            match &self.workers {
+                Some(workers) => workers.found().await,
+                None => Ok(BTreeMap::new()),
+            }
+        };
+        let past = async {
+            match &self.past {
+                Some(past) => past.found().await,
+                None => Ok(BTreeMap::new()),
+            }
+        };
+        // Beside each other: one after the other each page of each waits for all before it.
+        let (left_open, workers, past, mut alive, redirects) =
+            tokio::try_join!(left_open, workers, past, self.alive.found(), self.redirects.found())?;
+        let alive = alive.remove(PRIMARY);
+        let signed_in = BTreeSet::new();
+        Ok(TakenUp { workers, past, redirects, left_open, signed_in, away: away(alive), clock: self.clock_of(alive) })
+    }
+
+    /// Everything that the node before has left was read: this one may note that it works.
+    pub fn is_taken_up(&self) {
+        self.taken_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Reads what was left of these partitions, whose owner this node has become; some of them were others' meanwhile.
+    ///
+    /// # Errors
+    /// As [`Shelf::found_of`].
+    pub async fn found_of(
+        &self,
+        partitions: &BTreeSet<Partition>,
+        others: &BTreeSet<Partition>,
+    ) -> Result<TakenUp, Error> {
         let left_open = match &self.reports {
-            Some(reports) => reports.found().await?,
+            Some(reports) => reports.found_of(partitions, others).await?,
             None => Vec::new(),
         };
         let workers = match &self.workers {
-            Some(workers) => workers.found().await?,
+            Some(workers) => workers.found_of(partitions, others).await?,
             None => BTreeMap::new(),
         };
-        let (alive, redirects) = (self.alive.found().await?, self.redirects.found().await?);
-        self.taken_up.store(true, Ordering::Relaxed);
-        Ok(TakenUp { workers, redirects, left_open, away: away(&alive) })
+        let past = match &self.past {
+            Some(past) => past.found_of(partitions, others).await?,
+            None => BTreeMap::new(),
+        };
+        let redirects = self.redirects.found_of(partitions, others).await?;
+        let (signed_in, clock) = (BTreeSet::new(), SameMoment::default());
+        Ok(TakenUp { workers, past, redirects, left_open, signed_in, away: Duration::MAX, clock })
     }
 
     /// The last note of a primary that it works; none: there is none, or it cannot be read.
-    pub async fn alive(&self) -> Option<u64> {
+    pub async fn alive(&self) -> Option<Alive> {
         self.alive.found().await.ok()?.remove(PRIMARY)
+    }
+
+    /// Which nodes stand by.
+    pub fn standbys(&self) -> Standbys {
+        Standbys::new(self.keeper.clone())
+    }
+
+    /// How often one node after another has let the next one work for want of a T-Server.
+    pub fn hand_overs(&self) -> HandOvers {
+        HandOvers::new(self.keeper.clone())
+    }
+
+    /// By the clock here.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn clock_of(&self, alive: Option<Alive>) -> SameMoment {
+        alive.map(|alive| alive.unseen(self.now())).unwrap_or_default()
     }
 
     /// What is to be known of a worker by whoever works next; none: nothing.
@@ -118,13 +219,26 @@ impl KeptState {
         }
     }
 
+    /// The worker's previews that are over; none: nothing is to be known of any.
+    pub fn keep_past(&self, worker: &str, kept: Option<PastPreviews>) {
+        if let Some(past) = &self.past {
+            past.keep(worker, kept);
+        }
+    }
+
     /// Writes down what has changed.
     ///
     /// # Errors
     /// The store cannot be reached or is full: the operator's to mend.
     pub async fn write(&self) -> Result<(), Error> {
+        if let Some(reports) = &self.reports {
+            reports.write().await?;
+        }
         if let Some(workers) = &self.workers {
             workers.write().await?;
+        }
+        if let Some(past) = &self.past {
+            past.write().await?;
         }
         self.redirects.write().await
     }
@@ -141,56 +255,44 @@ impl KeptState {
                 workers.run(stop.clone()).await;
             }
         };
+        let past = async {
+            if let Some(past) = self.past.clone() {
+                past.run(stop.clone()).await;
+            }
+        };
         let alive = self.alive.clone().run(stop.clone());
-        tokio::join!(reports, workers, alive, self.redirects.clone().run(stop.clone()), self.note_alive(&stop));
+        tokio::join!(reports, workers, past, alive, self.redirects.clone().run(stop.clone()), self.note_alive(&stop));
     }
 
     async fn note_alive(&self, stop: &CancellationToken) {
         loop {
             if self.taken_up.load(Ordering::Relaxed) && self.keeper.is_primary() {
-                self.alive.keep(PRIMARY, Some(u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)));
+                self.alive.keep(PRIMARY, Some(Alive::now(self.clock)));
             }
             select! {
                 () = stop.cancelled() => return,
-                () = sleep(ALIVE) => {}
+                () = sleep(NOTED_EVERY) => {}
             }
         }
     }
 }
 
-/// By the clocks of both lives. Where they contradict each other, or nothing was noted, it may have been long.
-fn away(alive: &BTreeMap<Arc<str>, u64>) -> Duration {
-    let Some(alive) = alive.get(PRIMARY).copied().map(Duration::from_millis) else { return Duration::MAX };
-    let now = since_1970();
-    match now.checked_sub(alive) {
-        Some(away) => away,
-        None if alive - now < ALIVE => Duration::ZERO,
-        None => Duration::MAX,
-    }
-}
-
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::alive::since_1970, *};
     use serde_json::Value;
 
     #[tokio::test]
     async fn how_long_nobody_worked_is_known_or_was_long() {
         let (now, hour) = (since_1970(), Duration::from_secs(3600));
-        let of = |noted: Option<Duration>| {
-            let noted = noted.map(|noted| (Arc::from(PRIMARY), noted.as_millis() as u64));
-            away(&noted.into_iter().collect())
-        };
-        assert!(of(Some(now - hour)) >= hour && of(Some(now)) < ALIVE);
+        let alive = |noted: Duration| serde_json::from_value::<Alive>((noted.as_millis() as u64).into()).unwrap();
+        let of = |noted: Option<Duration>| away(noted.map(alive));
+        assert!(of(Some(now - hour)) >= hour && of(Some(now)) < NOTED_EVERY);
         assert_eq!((of(Some(now + hour)), of(None)), (Duration::MAX, Duration::MAX));
         let store = uc_store::Store::in_memory();
-        let open = async || KeptState::open(store.clone().into(), None, true, Vec::new()).await;
+        let open = async || KeptState::open(store.clone().into(), None, true, Vec::new(), Clock::start()).await;
         let (before, stop) = (open().await, CancellationToken::new());
-        before.alive.keep(PRIMARY, Some((now - hour).as_millis() as u64));
+        before.alive.keep(PRIMARY, Some(alive(now - hour)));
         before.alive.write().await.unwrap();
         let after = open().await;
         let run = tokio::spawn(after.clone().run(stop.clone()));
@@ -202,9 +304,11 @@ mod tests {
 
     #[test]
     fn every_form_that_was_ever_kept_is_read() {
-        let form = include_str!("forms/worker-1.json");
-        let kept: Kept = serde_json::from_str(form).unwrap();
-        assert_eq!(serde_json::to_value(kept).unwrap(), serde_json::from_str::<Value>(form).unwrap());
-        assert_eq!(serde_json::from_str::<u64>(include_str!("forms/alive-1.json")).unwrap(), 1_764_411_234_567);
+        let past: PastPreviews = serde_json::from_str(include_str!("forms/past-1.json")).unwrap();
+        assert_eq!(serde_json::to_string(&past).unwrap(), include_str!("forms/past-1.json").trim_end());
+        for form in [include_str!("forms/worker-1.json"), include_str!("forms/worker-2.json")] {
+            let kept: Kept = serde_json::from_str(form).unwrap();
+            assert_eq!(serde_json::to_value(kept).unwrap(), serde_json::from_str::<Value>(form).unwrap());
+        }
     }
 }

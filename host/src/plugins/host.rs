@@ -61,6 +61,12 @@ impl Libraries {
     pub async fn read(config: &Config) -> Result<Self, Vec<Problem>> {
         loaded(config).await.map(Self)
     }
+
+    /// They are what is configured there.
+    fn are_of(&self, config: &Config) -> bool {
+        let said = |spec: &Spec| (spec.id.clone(), spec.settings.text.clone(), spec.contents.clone());
+        self.0.iter().map(|(spec, _)| said(spec)).eq(config.plugins.iter().map(said))
+    }
 }
 
 /// What a reload changed.
@@ -80,6 +86,8 @@ pub struct Plugins {
     owner: Announcer,
     hanging: Board,
     running: BTreeMap<PluginId, Running>,
+    /// Read and linked, for the moment in which they are to start.
+    prepared: Option<Libraries>,
     supervisors: Parts,
 }
 
@@ -106,7 +114,13 @@ impl Plugins {
     /// None yet; [`Plugins::begin`] starts them.
     pub fn none(config: &Config, owner: Announcer) -> Self {
         let (hanging, running, supervisors) = (Board::new(), BTreeMap::new(), Parts::default());
-        Self { config: config.clone().without_plugins(), owner, hanging, running, supervisors }
+        Self { config: config.clone().without_plugins(), owner, hanging, running, prepared: None, supervisors }
+    }
+
+    /// These are to be started by [`Plugins::begin`], which then has nothing to read: whatever becomes of the files
+    /// meanwhile, and however slow they are.
+    pub fn prepare(&mut self, libraries: Libraries) {
+        self.prepared = Some(libraries);
     }
 
     /// Starts them, where none was started before.
@@ -114,7 +128,12 @@ impl Plugins {
     /// # Errors
     /// As [`Plugins::start`].
     pub async fn begin(&mut self, config: Config) -> Result<(), Vec<Problem>> {
-        for (spec, library) in loaded(&config).await? {
+        let prepared = self.prepared.take().filter(|prepared| prepared.are_of(&config));
+        let libraries = match prepared {
+            Some(Libraries(libraries)) => libraries,
+            None => loaded(&config).await?,
+        };
+        for (spec, library) in libraries {
             self.supervise(spec, library, None);
         }
         self.config = config;

@@ -24,11 +24,14 @@ use std::{
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
-    time::sleep_until,
+    time::{sleep_until, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
 use uc_backoff::Backoff;
-use uc_plugin_api::{Role, abi::TRY_NOW};
+use uc_plugin_api::{Role, SUCCEEDED_BY, abi::TRY_NOW};
+
+/// How long an instance may take to learn that another one follows. One that hangs is stopped without.
+const SUCCESSION: Duration = Duration::from_secs(1);
 
 /// What the owner asks of a supervisor.
 pub(super) enum Order {
@@ -147,15 +150,18 @@ impl Supervisor {
     /// Uses an instance in the place of the one before, and not before that one is out: to the platform both are one
     /// endpoint, and whatever the old one takes back when it leaves would be the new one's.
     fn follow(&mut self, phase: Phase, next: Instance) -> Phase {
+        if let Phase::Following { before, next: overtaken } = phase {
+            self.leaving = Some(before);
+            self.dismiss(overtaken.live, None);
+        }
         // Without a platform nothing is taken back, and no choice of a worker has to wait.
         if next.live.info.roles.iter().all(|role| *role == Role::BrowserPresence) {
             return self.take(next);
         }
-        if let Phase::Following { before, next: overtaken } = phase {
-            self.leaving = Some(before);
-            self.dismiss(overtaken.live);
+        let settings = self.spec.settings.text.to_string();
+        if let Some(old) = self.handle.swap(None) {
+            self.dismiss(old, Some(settings));
         }
-        self.retire(None);
         match self.leaving.take() {
             Some(before) => {
                 self.status.set(State::Starting);
@@ -213,14 +219,19 @@ impl Supervisor {
     /// Puts another instance, or none, in the place of the one in use, which ends aside.
     fn retire(&mut self, next: Option<Arc<Live>>) {
         if let Some(old) = self.handle.swap(next) {
-            self.dismiss(old);
+            self.dismiss(old, None);
         }
     }
 
-    /// Has an instance end aside. Whoever follows waits for it, and for those that were leaving already.
-    fn dismiss(&mut self, old: Arc<Live>) {
+    /// Has an instance end aside, which is told with which settings another one follows, if one does at once. Whoever
+    /// follows waits for it, and for those that were leaving already.
+    fn dismiss(&mut self, old: Arc<Live>, next: Option<String>) {
         let (id, deadline, before) = (self.id(), self.stop, self.leaving.take());
         self.leaving = Some(tokio::spawn(contained("plug-in stop", async move {
+            if let Some(settings) = next {
+                // One that knows no such word, or has no time for it, takes leave as ever.
+                let _ = timeout(SUCCESSION, old.clone().call(SUCCEEDED_BY.to_owned(), settings.into_bytes())).await;
+            }
             note(&id, old.stop(deadline).await);
             if let Some(before) = before {
                 // However it ended, it has.
@@ -248,7 +259,7 @@ impl Supervisor {
             _ => self.handle.swap(None),
         };
         if let Some(live) = live {
-            self.dismiss(live);
+            self.dismiss(live, None);
         }
         if let Some(leaving) = self.leaving.take() {
             // However it ended, it has.

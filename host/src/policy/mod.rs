@@ -1,5 +1,7 @@
-//! What a presence means for an agent, what an agent's state shows of them on a platform, what pages show of UserData, and
-//! where calls can be passed on to: the operator's rules and the documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the host.
+//! What a presence means for an agent, what an agent's state shows of them on a platform, what pages show of UserData,
+//! where calls can be passed on to, and what workers say of those that are over: the operator's rules and the
+//! documented defaults. Pure; knows T-Library's words ([`agent_link`](crate::agent_link)) and nothing else of the
+//! host.
 
 mod agent_map;
 mod agent_rule;
@@ -7,6 +9,7 @@ pub mod contact_points;
 mod mapping;
 mod note_template;
 mod numbering_plan;
+pub mod outcome;
 mod presence_rule;
 pub mod user_data;
 mod want;
@@ -18,6 +21,7 @@ pub use mapping::{
     Decider, Mapping, changes_state, edge_work_mode, presence_unknown, previews_missed, ready, wish, work_mode,
 };
 pub use numbering_plan::{NumberingPlan, Outside};
+pub use outcome::{Disposition, OutcomeForm, OutcomeOf};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use user_data::{Others, UserDataField, UserDataForm, Window};
 pub use want::{Target, Want};

@@ -1,5 +1,5 @@
-//! Which outside numbers a call may be sent to: `[numbering-plan]`. What workers, administrators and the directory write is
-//! brought into one form first, so that rules are written once. Pure.
+//! Which outside numbers a call may be sent to: `[numbering-plan]`. What workers, administrators and the directory
+//! write is brought into one form first, so that rules are written once. Pure.
 
 use serde::Deserialize;
 use std::{fmt, sync::Arc};
@@ -59,20 +59,6 @@ pub enum Outside {
     NotAllowed(Arc<str>),
     /// The plan forbids numbers that begin so.
     Forbidden(Arc<str>),
-}
-
-impl Outside {
-    /// What pages know it by.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Empty => "number-empty",
-            Self::NoNumber => "number-none",
-            Self::TooShort(_) => "number-short",
-            Self::TooLong(_) => "number-long",
-            Self::NotAllowed(_) => "number-outside",
-            Self::Forbidden(_) => "number-forbidden",
-        }
-    }
 }
 
 impl fmt::Display for Outside {

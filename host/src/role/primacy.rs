@@ -3,7 +3,11 @@
 use super::Role;
 use std::{future::pending, sync::Arc};
 use tokio::sync::watch;
-use uc_store::{Change, Error, Fence, Revision, Store, lease::Holding};
+use uc_store::{
+    Change, Error, Fence, Revision, Store,
+    lease::Holding,
+    nodes::{Part, Partition, Partitions},
+};
 
 /// Whether this node is primary. Clones are of the same one. Asked anew before every act.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ enum Kind {
     Leased(Holding),
     /// Whoever was told to be.
     Told(watch::Receiver<Role>),
+    /// Every node is, each for the workers of its partitions.
+    Shared(Part, Partitions),
 }
 
 /// Where an arbiter outside says which node is primary.
@@ -47,16 +53,44 @@ impl Primacy {
         Self(Kind::Leased(holding))
     }
 
+    /// Of one of many nodes.
+    pub fn shared(part: Part, partitions: Partitions) -> Self {
+        Self(Kind::Shared(part, partitions))
+    }
+
+    /// Which partition a worker is in; none: the nodes have no partitions.
+    pub fn partition_of(&self, worker: &str) -> Option<Partition> {
+        match &self.0 {
+            Kind::Shared(_, partitions) => Some(partitions.of(worker)),
+            Kind::Alone | Kind::Leased(_) | Kind::Told(_) => None,
+        }
+    }
+
     /// This node is primary.
     pub fn holds(&self) -> bool {
         match &self.0 {
-            Kind::Alone => true,
+            Kind::Alone | Kind::Shared(..) => true,
             Kind::Leased(holding) => holding.fence().is_some(),
             Kind::Told(role) => *role.borrow() == Role::Primary,
         }
     }
 
-    /// The only node is always primary: nobody promotes it.
+    /// It works from its start on, and nobody promotes it.
+    pub fn is_always(&self) -> bool {
+        matches!(self.0, Kind::Alone | Kind::Shared(..))
+    }
+
+    /// Other nodes work beside this one.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.0, Kind::Shared(..))
+    }
+
+    /// There are other nodes, and a store that all of them have.
+    pub fn is_of_several(&self) -> bool {
+        matches!(self.0, Kind::Leased(_) | Kind::Shared(..))
+    }
+
+    /// There is no other node.
     pub fn is_alone(&self) -> bool {
         matches!(self.0, Kind::Alone)
     }
@@ -69,7 +103,7 @@ impl Primacy {
     /// Waits until it is primary.
     pub async fn begun(&mut self) {
         match &mut self.0 {
-            Kind::Alone => {}
+            Kind::Alone | Kind::Shared(..) => {}
             Kind::Leased(holding) => drop(holding.begun().await),
             Kind::Told(role) => wait_for(role, Role::Primary).await,
         }
@@ -78,24 +112,38 @@ impl Primacy {
     /// Waits until it is not.
     pub async fn ended(&mut self) {
         match &mut self.0 {
-            Kind::Alone => pending().await,
+            Kind::Alone | Kind::Shared(..) => pending().await,
             Kind::Leased(holding) => holding.ended().await,
             Kind::Told(role) => wait_for(role, Role::Standby).await,
         }
     }
 
-    /// Changes what is kept, as the primary.
+    /// Whether what is kept for this partition may be changed now.
+    pub fn may_write(&self, partition: Option<Partition>) -> bool {
+        self.fence(partition).is_ok()
+    }
+
+    /// Changes what is kept, as the primary; of many nodes as the owner of this partition.
     ///
     /// # Errors
     /// As [`Store::compare_and_set`]; [`Error::Conflict`] too where another node is primary by now, and
     /// [`Error::OutOfReach`] where this one is not.
-    pub async fn write(&self, store: &Store, changes: Vec<Change>) -> Result<Revision, Error> {
-        store.compare_and_set(changes, self.fence()?).await
+    pub async fn write(
+        &self,
+        store: &Store,
+        partition: Option<Partition>,
+        changes: Vec<Change>,
+    ) -> Result<Revision, Error> {
+        store.compare_and_set(changes, self.fence(partition)?).await
     }
 
-    fn fence(&self) -> Result<Option<Fence>, Error> {
+    fn fence(&self, partition: Option<Partition>) -> Result<Option<Fence>, Error> {
         let standby = || Error::OutOfReach("this node is not primary".into());
         match &self.0 {
+            Kind::Shared(part, _) => match partition {
+                Some(partition) => part.fence(partition).map(Some).ok_or_else(standby),
+                None => Ok(None),
+            },
             Kind::Leased(holding) => holding.fence().map(Some).ok_or_else(standby),
             Kind::Alone | Kind::Told(_) => self.holds().then_some(None).ok_or_else(standby),
         }
@@ -122,13 +170,13 @@ mod tests {
     async fn who_is_told_to_work_works_until_told_otherwise() {
         let (store, (decider, mut primacy)) = (Store::in_memory(), Decider::new());
         assert_eq!((primacy.role(), primacy.is_alone()), (Role::Standby, false));
-        assert!(matches!(primacy.write(&store, change()).await, Err(Error::OutOfReach(_))));
+        assert!(matches!(primacy.write(&store, None, change()).await, Err(Error::OutOfReach(_))));
         decider.say(Role::Primary);
         primacy.begun().await;
-        primacy.write(&store, change()).await.unwrap();
+        primacy.write(&store, None, change()).await.unwrap();
         decider.say(Role::Standby);
         primacy.ended().await;
-        assert!(primacy.write(&store, change()).await.is_err());
+        assert!(primacy.write(&store, None, change()).await.is_err());
         assert_eq!(store.get(&Span::Below("".into())).await.unwrap().entries.len(), 1);
     }
 }

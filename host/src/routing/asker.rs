@@ -101,7 +101,7 @@ impl Askers {
     ///
     /// # Errors
     /// The hub has no room, or the service is stopping: nobody was asked.
-    pub(super) fn ask(&self, request: PreviewRequest) -> Result<Waiting, NotTold> {
+    pub fn ask(&self, request: PreviewRequest) -> Result<Waiting, NotTold> {
         let (asker, conn_id) = (AskerId::fresh(), request.conn_id);
         let outcome = self.table.enter(asker)?;
         let waiting = Waiting { asker, conn_id, outcome, table: self.table.clone() };
@@ -116,7 +116,7 @@ impl Askers {
     ///
     /// # Errors
     /// The hub was not told: the preview runs into its deadline.
-    pub(super) async fn withdraw(&self, withdrawal: Arrival, patience: Instant) -> Result<(), NotTold> {
+    pub async fn withdraw(&self, withdrawal: Arrival, patience: Instant) -> Result<(), NotTold> {
         let told = timeout_at(patience, self.hub.send(withdrawal)).await;
         let told = told.map_or(Err(NotTold::Busy), |sent| sent.map_err(|_| NotTold::Stopping));
         if told == Err(NotTold::Busy) {
@@ -164,7 +164,7 @@ impl Drop for Answers {
 /// [`Waiting::leave`] gives.
 #[derive(Debug)]
 #[must_use = "dropping it loses the outcome"]
-pub(super) struct Waiting {
+pub struct Waiting {
     asker: AskerId,
     conn_id: ConnId,
     outcome: oneshot::Receiver<Outcome>,
@@ -173,17 +173,17 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// Who waits.
-    pub(super) fn asker(&self) -> AskerId {
+    pub fn asker(&self) -> AskerId {
         self.asker
     }
 
     /// Which interaction.
-    pub(super) fn conn_id(&self) -> ConnId {
+    pub fn conn_id(&self) -> ConnId {
         self.conn_id
     }
 
     /// Gives up. The withdrawal to send, unless the outcome has come already.
-    pub(super) fn leave(self) -> Option<Arrival> {
+    pub fn leave(self) -> Option<Arrival> {
         self.table.remove(self.asker)?;
         let why = Withdrawal::AskerGone(self.asker);
         Some(Arrival::Withdraw { conn_id: self.conn_id, agent: None, why, text: None })

@@ -4,13 +4,20 @@ use super::{
     config::{Config, Format},
     levels::Levels,
 };
+use crate::tasks::{Lost, aside};
 use std::{
     fs::{File, OpenOptions},
+    future::pending,
     io::{self, IsTerminal as _, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 use tracing_subscriber::{Layer, Registry, filter::Targets, fmt, layer::SubscriberExt as _, reload};
+
+/// What comes within it was asked for by one operator.
+const ONE_REQUEST: Duration = Duration::from_secs(1);
 
 /// The running log: its levels can be changed.
 #[derive(Clone, Debug)]
@@ -25,12 +32,20 @@ pub struct Log {
 struct LogFile {
     path: PathBuf,
     open: Arc<Mutex<File>>,
+    /// Somebody has moved it away.
+    moved: Arc<Notify>,
 }
 
 impl LogFile {
     fn open(path: &Path) -> Result<File, LogError> {
         let file = OpenOptions::new().create(true).append(true).open(path);
         file.map_err(|why| LogError::File { path: path.to_owned(), why })
+    }
+
+    fn reopen(&self) -> Result<(), LogError> {
+        let fresh = Self::open(&self.path)?;
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 }
 
@@ -67,7 +82,10 @@ pub enum LogError {
 pub fn start(config: &Config) -> Result<Log, LogError> {
     let levels = Levels::of(config);
     let (filter, handle) = reload::Layer::new(levels.targets());
-    let open = |path: &PathBuf| Ok(LogFile { path: path.clone(), open: Arc::new(Mutex::new(LogFile::open(path)?)) });
+    let open = |path: &PathBuf| {
+        let open = Arc::new(Mutex::new(LogFile::open(path)?));
+        Ok(LogFile { path: path.clone(), open, moved: Arc::default() })
+    };
     let file = config.file.as_ref().map(open).transpose()?;
     let layer = writer(config.format, file.clone()).with_filter(filter);
     tracing::subscriber::set_global_default(Registry::default().with(layer)).map_err(|_| LogError::Twice)?;
@@ -80,16 +98,35 @@ impl Log {
         self.levels.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Opens the log file anew: whoever rotates logs has moved the old one away. Without a file there is nothing to do.
+    /// Whoever rotates logs has moved the file away: it is opened anew by [`Log::follow`]. Never waits.
+    pub fn moved(&self) {
+        if let Some(file) = &self.file {
+            file.moved.notify_one();
+        }
+    }
+
+    /// Opens the log file anew whenever it was moved away, beside everything else: no reload that hangs holds it up. While
+    /// it cannot be opened, the old one is written on.
     ///
     /// # Errors
-    /// The file cannot be written: the old one is written on.
-    pub fn reopen(&self) -> Result<(), LogError> {
-        if let Some(file) = &self.file {
-            let fresh = LogFile::open(&file.path)?;
-            *file.open.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+    /// None: it lives as long as its owner.
+    pub async fn follow(self) -> Result<(), Lost> {
+        let Some(file) = self.file else { return pending().await };
+        let mut said: Option<Instant> = None;
+        loop {
+            file.moved.notified().await;
+            let opened = file.clone();
+            let why = match aside("log", move || opened.reopen()).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            };
+            // A signal and the reload that follows from it are one request.
+            if said.is_none_or(|at| at.elapsed() > ONE_REQUEST) {
+                tracing::error!("{why}; the old log file is written on");
+                said = Some(Instant::now());
+            }
         }
-        Ok(())
     }
 
     /// Puts other levels in force.

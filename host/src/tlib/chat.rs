@@ -1,7 +1,7 @@
 //! Chats in private services and private events (PROTOCOL.md, section 10). T-Library carries both and leaves what they
 //! mean to whoever uses them: the number and the keys are ours, and a bridge puts its site's in their place.
 
-use super::reader::Reader;
+use super::reader::{Reader, short};
 use crate::agent_link::{ChatAction, ChatEvent, ChatNews, ChatOpened, Dn, Escalation, EventKind};
 use crate::wire::{ConnId, KvList, LineWriter, RecordError, Value};
 use std::sync::Arc;
@@ -37,8 +37,6 @@ pub mod key {
     pub const REASON: &str = "UCC_CHAT_REASON";
 }
 
-/// Most letters read of names, subjects and reasons.
-const MAX_WORDS: usize = 256;
 /// Most parties read of one chat.
 const MAX_PARTIES: usize = 64;
 
@@ -94,10 +92,6 @@ fn parties(said: &KvList) -> Vec<Dn> {
     let Some(Value::List(list)) = said.first(key::PARTIES) else { return Vec::new() };
     let named = list.0.iter().filter(|(key, _)| key == key::PARTY);
     named.filter_map(|(_, party)| Some(short(&party.text()?).into())).take(MAX_PARTIES).collect()
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(MAX_WORDS).collect()
 }
 
 /// Writes RequestPrivateService.

@@ -9,7 +9,7 @@ use super::{
     queue::{self, Queue},
     session::{Ended, Session, unsent},
 };
-use crate::agent_link::{LinkId, Outgoing, Report};
+use crate::agent_link::{LinkId, Outgoing, Permit, Report};
 use crate::secret;
 use crate::wire::{
     Password,
@@ -30,6 +30,9 @@ pub struct Client {
     queue: Queue,
     reports: Reports,
     complaints: Complaints,
+    /// The T-Server is one of a redundant pair.
+    of_pair: bool,
+    permit: Permit,
     /// The last cause reported while the link was not up: repeated attempts that fail alike are one report.
     down_since: Option<Arc<str>>,
 }
@@ -79,8 +82,18 @@ impl Client {
         let (handle, queue) = queue::queue(config.max_queued.max(1));
         let complaints = Complaints::new(&config.name);
         let reports = Reports { link, owner, counters: Counters::new() };
-        let client = Self { config: Arc::new(config), tls, password, queue, reports, complaints, down_since: None };
-        Ok((client, handle))
+        let (config, of_pair, permit, down_since) = (Arc::new(config), false, Permit::default(), None);
+        Ok((Self { config, tls, password, queue, reports, complaints, of_pair, permit, down_since }, handle))
+    }
+
+    /// Whatever acts is sent only while this holds, asked at the last place before the socket.
+    pub fn permitted(self, permit: Permit) -> Self {
+        Self { permit, ..self }
+    }
+
+    /// The same for one T-Server of a redundant pair, which is registered with as backup too.
+    pub(super) fn of_pair(self) -> Self {
+        Self { of_pair: true, ..self }
     }
 
     /// Connects, serves, and connects again, until nobody needs it any more: the last handle is dropped, or the owner
@@ -108,14 +121,16 @@ impl Client {
         let now = Instant::now().into_std();
         let (counters, complaints) = (self.reports.counters.clone(), self.complaints.clone());
         let session = Session::new(Arc::clone(&config), self.password.clone(), counters, complaints, now);
-        let ended = Connection::new(stream, session, config.max_line, &mut self.queue, &self.reports).serve().await?;
-        if ended.was_up {
+        let session = if self.of_pair { session.of_pair() } else { session };
+        let connection = Connection::new(stream, session, config.max_line, &mut self.queue, &self.reports);
+        let ended = connection.permitted(self.permit.clone()).serve().await?;
+        if ended.was_up || ended.waited {
             self.down_since = None;
         }
         self.down(ended.cause.to_string()).await?;
         Ok(match ended {
             Ended { settled: true, .. } => Attempt::Settled,
-            Ended { was_up: true, answered: false, .. } => Attempt::Useless,
+            Ended { was_up: true, answered: false, .. } => Attempt::Unsettled,
             Ended { .. } => Attempt::Brief,
         })
     }

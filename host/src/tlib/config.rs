@@ -13,8 +13,8 @@ pub struct Config {
     pub name: String,
     /// `HOST:PORT`.
     pub address: String,
-    /// `HOST:PORT` of the T-Server that is the other half of a redundant pair; none: there is only one. Everything else of
-    /// this section is for both.
+    /// `HOST:PORT` of the T-Server that is the other half of a redundant pair; none: there is only one. Everything
+    /// else of this section is for both.
     pub backup_address: Option<String>,
     /// TLS; none: plain TCP.
     pub tls: Option<ClientConfigFiles>,
@@ -29,6 +29,12 @@ pub struct Config {
     /// The same for the T-Server's side. 0: it does not watch us.
     #[serde(default = "twenty_seconds", with = "seconds")]
     pub addp_remote_timeout: Duration,
+    /// `addp-timeout` of the connection to the one at `backup-address`; none: as of the other.
+    #[serde(default, deserialize_with = "seconds::optional")]
+    pub backup_addp_timeout: Option<Duration>,
+    /// `addp-remote-timeout` of the one at `backup-address`; none: as of the other.
+    #[serde(default, deserialize_with = "seconds::optional")]
+    pub backup_addp_remote_timeout: Option<Duration>,
     /// Seconds for TCP, TLS and hello together.
     #[serde(default = "ten_seconds", deserialize_with = "seconds::above_zero")]
     pub connect_timeout: Duration,
@@ -38,8 +44,8 @@ pub struct Config {
     /// Seconds before the first attempt to connect again; doubles with each, drawn between half and all of it.
     #[serde(default = "reconnect_min", deserialize_with = "seconds::above_zero")]
     pub reconnect_min: Duration,
-    /// Longest wait between two attempts, seconds. For a T-Server that ends its connections soon after they came up it is
-    /// a minute at the least.
+    /// Longest wait between two attempts, seconds. For a T-Server that ends its connections soon after they came up
+    /// it is a minute at the least.
     #[serde(default = "reconnect_max", deserialize_with = "seconds::above_zero")]
     pub reconnect_max: Duration,
     /// Longest line accepted, bytes.
@@ -70,6 +76,8 @@ impl Config {
             password_file: None,
             addp_timeout: ten_seconds(),
             addp_remote_timeout: twenty_seconds(),
+            backup_addp_timeout: None,
+            backup_addp_remote_timeout: None,
             connect_timeout: ten_seconds(),
             request_timeout: ten_seconds(),
             reconnect_min: reconnect_min(),
@@ -79,6 +87,17 @@ impl Config {
             max_open: max_open(),
             login_rate: None,
             errors: ErrorTable::default(),
+        }
+    }
+
+    /// The same for the other half of the pair, at this address.
+    pub(super) fn of_backup(&self, address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            backup_address: None,
+            addp_timeout: self.backup_addp_timeout.unwrap_or(self.addp_timeout),
+            addp_remote_timeout: self.backup_addp_remote_timeout.unwrap_or(self.addp_remote_timeout),
+            ..self.clone()
         }
     }
 }
@@ -127,11 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn each_half_of_a_pair_has_its_timers() {
+        let text = "name = 'hq'\naddress = 'a:1'\nbackup-address = 'b:1'\naddp-timeout = 4";
+        let config: Config = toml::from_str(text).unwrap();
+        let timers = |config: &Config| [config.addp_timeout, config.addp_remote_timeout].map(|time| time.as_secs());
+        assert_eq!(timers(&config.of_backup("b:1")), [4, 20]);
+        let own = "\nbackup-addp-timeout = 0\nbackup-addp-remote-timeout = 30";
+        let config: Config = toml::from_str(&format!("{text}{own}")).unwrap();
+        assert_eq!((timers(&config), timers(&config.of_backup("b:1"))), ([4, 20], [0, 30]));
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (line, told) in [
             ("adress = 'x'", "unknown field `adress`"),
             ("addp-timeout = 3601", "0 to 3600 seconds"),
             ("addp-timeout = -1", "0 to 3600 seconds"),
+            ("backup-addp-timeout = -1", "0 to 3600 seconds"),
+            ("backup-addp-remote-timeout = 3601", "0 to 3600 seconds"),
             ("connect-timeout = 0", "more than 0 and up to 3600 seconds"),
             ("request-timeout = 0.0", "more than 0 and up to 3600 seconds"),
             ("reconnect-min = 0", "more than 0 and up to 3600 seconds"),

@@ -3,12 +3,12 @@
 use super::{
     counters::Counters,
     queue::Queue,
-    session::{Closing, Ended, Session},
+    session::{Closing, Ended, Session, unsent},
 };
-use crate::agent_link::{LinkId, Outgoing, Report};
+use crate::agent_link::{LinkId, Outgoing, Permit, Report};
 use crate::wire::{LineError, LineReader, Unread, stream::farewell, unread::UNREAD};
 use bytes::BytesMut;
-use std::pin::Pin;
+use std::{future::poll_fn, pin::Pin, task::Poll};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
     sync::mpsc::{self, error::TrySendError},
@@ -21,6 +21,9 @@ const BATCH: usize = 1024;
 const MAX_OUTPUT: usize = 256 * 1024;
 /// A timer is always armed; without any deadline it rings for nothing.
 const IDLE: Duration = Duration::from_secs(3600);
+
+/// Why nothing more is written.
+const NOT_PERMITTED: &str = "another node works by now: what was not sent is not sent any more";
 
 /// Where reports go.
 pub(super) struct Reports {
@@ -45,6 +48,9 @@ pub(super) struct Connection<'c, S> {
     queue: &'c mut Queue,
     reports: &'c Reports,
     batch: Vec<Outgoing>,
+    permit: Permit,
+    /// Some of what is not written yet acts: it is more than a registration or a sign of life.
+    acts: bool,
 }
 
 enum Step {
@@ -65,7 +71,13 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
         let (input, output) = tokio::io::split(stream);
         let (lines, timer) = (LineReader::new(input, max_line), Box::pin(sleep(IDLE)));
         let (unread, batch) = (Unread::default(), Vec::with_capacity(BATCH));
-        Self { lines, output, unflushed: false, taken: 0, unread, timer, session, queue, reports, batch }
+        let (permit, acts) = (Permit::default(), false);
+        Self { lines, output, unflushed: false, taken: 0, unread, timer, session, queue, reports, batch, permit, acts }
+    }
+
+    /// What acts is written only while this holds.
+    pub(super) fn permitted(self, permit: Permit) -> Self {
+        Self { permit, ..self }
     }
 
     /// Serves until the connection ends, and says why.
@@ -81,7 +93,15 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
             let done = match step {
                 Step::Requests(0) => return Err(self.finish().await),
                 Step::Requests(_) => {
-                    self.batch.drain(..).for_each(|outgoing| self.session.send(&outgoing, now));
+                    for outgoing in self.batch.drain(..) {
+                        if outgoing.permit.holds() {
+                            self.acts |= !outgoing.request.is_of_registration();
+                            self.session.send(&outgoing, now);
+                        } else {
+                            metrics::counter!("uc_t_server_requests_of_other_nodes_total").increment(1);
+                            self.session.reports.push(unsent(outgoing.ticket, "another node works for this worker"));
+                        }
+                    }
                     self.session.reports.extend(self.queue.has_room_again());
                     Ok(())
                 }
@@ -103,9 +123,8 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
         tokio::select! {
             filled = self.lines.fill() => Step::Filled(filled),
             count = self.queue.requests.recv_many(&mut self.batch, room), if room > 0 => Step::Requests(count),
-            written = write(&mut self.output, &mut self.session.output), if pending || self.unflushed => {
-                Step::Written(written)
-            }
+            written = permitted(&self.permit, self.acts, write(&mut self.output, &mut self.session.output)),
+                if pending || self.unflushed => Step::Written(written),
             () = &mut self.timer => Step::Time,
         }
     }
@@ -124,6 +143,7 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
         let count = written.map_err(|error| Closing(format!("writing failed: {error}").into()))?;
         // What TLS still holds goes out with the flush, once nothing more is to be written.
         self.unflushed = count > 0;
+        self.acts &= self.unflushed || !self.session.output.is_empty();
         self.taken += count.max(1) as u64;
         Ok(())
     }
@@ -142,7 +162,11 @@ impl<'c, S: AsyncRead + AsyncWrite> Connection<'c, S> {
 
     /// Writes what was asked of us before the handles were dropped.
     async fn finish(&mut self) -> Unwanted {
-        farewell(&mut self.output, &mut self.session.output).await;
+        let farewell = async {
+            farewell(&mut self.output, &mut self.session.output).await;
+            Ok(())
+        };
+        let _ = permitted(&self.permit, self.acts, farewell).await;
         Unwanted
     }
 
@@ -189,6 +213,22 @@ impl Reports {
             }
         }
     }
+}
+
+/// Writes on only while it is permitted, asked each time that there is something to write to.
+async fn permitted<T>(
+    permit: &Permit,
+    acts: bool,
+    writing: impl Future<Output = std::io::Result<T>>,
+) -> std::io::Result<T> {
+    let mut writing = std::pin::pin!(writing);
+    poll_fn(|context| {
+        if acts && !permit.holds() {
+            return Poll::Ready(Err(std::io::Error::other(NOT_PERMITTED)));
+        }
+        writing.as_mut().poll(context)
+    })
+    .await
 }
 
 /// Writes some bytes, or flushes when there are none: then, 0.

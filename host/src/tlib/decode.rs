@@ -68,7 +68,7 @@ fn error(reader: &mut Reader<'_, '_>) -> Content {
         read => read,
     };
     let code = reader.optional(code);
-    let message = reader.text("errorMessage").unwrap_or_default();
+    let message = reader.words("errorMessage").unwrap_or_default();
     Content::Error { code, message: Shown::new(&message).to_string().into() }
 }
 
@@ -97,6 +97,7 @@ fn event(reader: &mut Reader<'_, '_>, name: Option<&'static str>) -> Content {
 fn concerns_a_dn(kind: &EventKind) -> bool {
     match kind {
         EventKind::Registered { .. }
+        | EventKind::RegisteredAlone
         | EventKind::Unregistered
         | EventKind::Agent(_)
         | EventKind::OutOfService(_)

@@ -1,7 +1,7 @@
 //! Requests as lines, written straight into the output buffer: the hot path of the service.
 
 use super::{attribute::REGISTER_MODES, chat};
-use crate::agent_link::{CallAction, Dn, RegisterMode, Request, UserDataChange, Value, WorkMode};
+use crate::agent_link::{CallAction, Dn, RegisterMode, Request, UserDataChange, WorkMode};
 use crate::wire::{ConnId, KvList, LineWriter};
 use bytes::BytesMut;
 
@@ -84,8 +84,8 @@ fn of_call(action: &CallAction) -> &'static str {
     }
 }
 
-/// The call that a transfer or conference goes on with is its `connID`; where two calls change places it is the one that
-/// is talked to.
+/// The call that a transfer or conference goes on with is its `connID`; where two calls change places it is the one
+/// that is talked to.
 fn call<'b>(line: LineWriter<'b>, conn_id: ConnId, action: &CallAction) -> LineWriter<'b> {
     match action {
         CallAction::CompleteTransfer(original) => line.conn_id("connID", *original).conn_id("transferConnID", conn_id),
@@ -112,11 +112,11 @@ fn call<'b>(line: LineWriter<'b>, conn_id: ConnId, action: &CallAction) -> LineW
 }
 
 fn user_data<'b>(line: LineWriter<'b>, change: &UserDataChange) -> LineWriter<'b> {
-    let one = |key: &str, value: &Value| KvList(vec![(key.to_owned(), value.clone())]);
     match change {
-        UserDataChange::Attach(key, value) | UserDataChange::Update(key, value) => {
-            line.kv_list("userData", &one(key, value))
+        UserDataChange::Attach(key, value) => {
+            line.kv_list("userData", &KvList(vec![((**key).to_owned(), value.clone())]))
         }
+        UserDataChange::Update(pairs) => line.kv_list("userData", pairs),
         UserDataChange::DeletePair(key) => line.str("key", key),
     }
 }
@@ -140,7 +140,7 @@ fn state<'b>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent_link::Digits;
+    use crate::agent_link::{Digits, Value};
 
     fn line(request: &Request) -> String {
         let mut out = BytesMut::new();
@@ -180,7 +180,7 @@ mod tests {
                 ),
             ),
             (
-                UserDataChange::Update("Order".into(), Value::Int(4711)),
+                UserDataChange::update("Order", Value::Int(4711)),
                 format!(
                     "{{\"messageName\":\"RequestUpdateUserData\",{head},\"userData\":[{{\"key\":\"Order\",\
                      \"type\":\"int\",\"value\":4711}}]}}\n"

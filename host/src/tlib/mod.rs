@@ -13,6 +13,7 @@ mod connection;
 mod counters;
 pub mod decode;
 pub mod encode;
+mod ended;
 pub mod errors;
 pub mod message;
 pub mod names;

@@ -1,10 +1,19 @@
-//! Two T-Servers that are one link: primary and backup, both connected all the time, the one that is primary in use
-//! (requirements F26; host/docs/t-library.md, "Primary and backup").
+//! Two T-Servers that are one link: primary and backup, both connected and registered with all the time, the one that
+//! is primary in use (requirements F26; host/docs/t-library.md, "Primary and backup").
 //!
 //! A [`Client`] for each, as if it were alone; here requests go to the one in use, and what that one says goes to the
-//! owner. Which one that is, [`sides`] decides.
+//! owner. Which one that is, [`sides`] decides. What the other one says is compared with it by [`mirror`], so that it
+//! goes on where the first stopped; [`following`] registers there what the owner registers.
 
+mod asked;
+mod copies;
+mod exchange;
+mod following;
+mod known;
+mod meaning;
+mod mirror;
 mod sides;
+mod state;
 
 use super::{
     ClientHandle, Config, StartError,
@@ -12,38 +21,43 @@ use super::{
     connection::{Reports, Unwanted},
     counters::Counters,
     queue::{self, Queue},
-    session::unsent,
 };
-use crate::agent_link::{LinkId, Outgoing, Report};
-use sides::{Side, Sides};
-use std::collections::VecDeque;
-use tokio::sync::mpsc;
+use crate::agent_link::{LinkId, Outgoing, Permit, Report};
+use exchange::Exchange;
+use mirror::Times;
+use sides::Side;
+use std::time::Duration;
+use tokio::{
+    sync::mpsc,
+    time::{Instant as TokioInstant, sleep_until},
+};
 
 /// Requests taken from the queue at a time.
 const BATCH: usize = 256;
 /// Batches of reports that may wait of both sides together; a side with more is not read meanwhile.
 const WAITING: usize = 16;
+/// So much longer than a silent side is waited for.
+const SPARE: Duration = Duration::from_secs(8);
+/// However long one may be silent.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Both clients, and what goes between them and the owner.
 pub struct Pair {
     clients: [Client; 2],
-    exchange: Exchange,
+    desk: Desk,
 }
 
-/// Between the owner and the two clients.
-struct Exchange {
+/// Between the owner and the two clients: the queues, and [`Exchange`], which decides.
+struct Desk {
     queue: Queue,
-    handles: [ClientHandle; 2],
     said: mpsc::Receiver<(LinkId, Vec<Report>)>,
     reports: Reports,
-    sides: Sides,
-    /// Requests for which the one in use has no room now.
-    waiting: VecDeque<Outgoing>,
+    exchange: Exchange<[ClientHandle; 2]>,
 }
 
 impl Pair {
     /// A client of the T-Server at `config.address` and one of that at `backup`, which share everything else of the
-    /// configuration. Reports go to `owner` as [`Client::new`]'s do.
+    /// configuration but the timers of their heartbeats. Reports go to `owner` as [`Client::new`]'s do.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -54,77 +68,70 @@ impl Pair {
         owner: mpsc::Sender<(LinkId, Vec<Report>)>,
     ) -> Result<(Self, ClientHandle), StartError> {
         let (teller, said) = mpsc::channel(WAITING);
-        let client = |side: Side, address: &str| {
-            let name = format!("{} ({address})", config.name);
-            let config = Config { name, address: address.to_owned(), backup_address: None, ..config.clone() };
-            Client::new(side.into(), config, teller.clone())
+        let client = |side: Side, config: Config| {
+            let name = format!("{} ({})", config.name, config.address);
+            let (client, handle) = Client::new(side.into(), Config { name, ..config }, teller.clone())?;
+            Ok((client.of_pair(), handle))
         };
-        let (first, to_first) = client(Side::First, &config.address)?;
-        let (second, to_second) = client(Side::Second, backup)?;
+        let (first, to_first) = client(Side::First, Config { backup_address: None, ..config.clone() })?;
+        let (second, to_second) = client(Side::Second, config.of_backup(backup))?;
         let (handle, queue) = queue::queue(config.max_queued.max(1));
         let reports = Reports { link, owner, counters: Counters::new() };
-        let sides = Sides::new(&config.name, [&config.address, backup]);
-        let (handles, waiting) = ([to_first, to_second], VecDeque::new());
-        let exchange = Exchange { queue, handles, said, reports, sides, waiting };
-        Ok((Self { clients: [first, second], exchange }, handle))
+        let times = times(config, &config.of_backup(backup));
+        let exchange = Exchange::new(&config.name, [&config.address, backup], times, [to_first, to_second]);
+        Ok((Self { clients: [first, second], desk: Desk { queue, said, reports, exchange } }, handle))
+    }
+
+    /// As [`Client::permitted`].
+    pub fn permitted(self, permit: &Permit) -> Self {
+        let clients = self.clients.map(|client| client.permitted(permit.clone()));
+        Self { clients, ..self }
     }
 
     /// Keeps both connected and serves, until nobody needs it any more. Both clients end with their handles.
     pub async fn run(self) {
         let [first, second] = self.clients;
-        tokio::join!(first.run(), second.run(), self.exchange.run());
+        tokio::join!(first.run(), second.run(), self.desk.run());
     }
 }
 
-impl Exchange {
+/// Whoever is silent is given up after twice the timeout, and never where there is none: until then nobody knows.
+fn times(first: &Config, second: &Config) -> Times {
+    let longest = |one: Duration, other: Duration| {
+        let never = one.is_zero() || other.is_zero();
+        if never { LONGEST } else { (one.max(other) * 2 + SPARE).min(LONGEST) }
+    };
+    Times {
+        copies: longest(first.addp_timeout, second.addp_timeout),
+        logouts: longest(first.addp_remote_timeout, second.addp_remote_timeout),
+    }
+}
+
+impl Desk {
     async fn run(mut self) {
         while self.serve().await.is_ok() {}
     }
 
     async fn serve(&mut self) -> Result<(), Unwanted> {
-        let mut batch = Vec::new();
-        tokio::select! {
+        let mut batch: Vec<Outgoing> = Vec::new();
+        let wake = self.exchange.deadline().map(TokioInstant::from_std);
+        let now = || TokioInstant::now().into_std();
+        let told = tokio::select! {
             said = self.said.recv() => {
                 let (side, reports) = said.ok_or(Unwanted)?;
-                self.reported(side.into(), reports).await
+                self.exchange.reported(side.into(), reports, now())
             }
-            count = self.queue.requests.recv_many(&mut batch, BATCH), if self.waiting.is_empty() => {
+            count = self.queue.requests.recv_many(&mut batch, BATCH), if self.exchange.takes_requests() => {
                 if count == 0 {
                     return Err(Unwanted);
                 }
-                let mut reports = self.send(batch);
-                reports.extend(self.queue.has_room_again());
-                self.deliver(reports).await
+                let mut told = self.exchange.send(batch);
+                told.extend(self.queue.has_room_again());
+                told
             }
-        }
-    }
-
-    async fn reported(&mut self, side: Side, reports: Vec<Report>) -> Result<(), Unwanted> {
-        let (used, mut told) = (self.sides.used(), Vec::with_capacity(reports.len()));
-        for report in reports {
-            self.sides.report(side, report, &mut told);
-        }
-        // What waited for the one that was in use may be out of date by the time the other is asked. It ends before the
-        // other is told to be up.
-        if self.sides.used() != used {
-            told.splice(0..0, self.waiting.drain(..).map(|outgoing| refused(&outgoing)));
-        }
-        let waiting = self.waiting.drain(..).collect();
-        told.extend(self.send(waiting));
+            () = sleep_until(wake.unwrap_or_else(TokioInstant::now)), if wake.is_some() => self.exchange.tick(now()),
+        };
         self.deliver(told).await
-    }
-
-    /// Sends requests to the one in use; the refusals of what cannot be sent.
-    fn send(&mut self, batch: Vec<Outgoing>) -> Vec<Report> {
-        let Some(used) = self.sides.used() else { return batch.iter().map(refused).collect() };
-        for outgoing in batch {
-            if !self.waiting.is_empty() {
-                self.waiting.push_back(outgoing);
-            } else if let Err(outgoing) = self.handles[used.index()].send(outgoing) {
-                self.waiting.push_back(outgoing);
-            }
-        }
-        Vec::new()
     }
 
     async fn deliver(&self, reports: Vec<Report>) -> Result<(), Unwanted> {
@@ -135,6 +142,8 @@ impl Exchange {
     }
 }
 
-fn refused(outgoing: &Outgoing) -> Report {
-    unsent(outgoing.ticket, "neither T-Server of the pair is primary and connected")
+impl exchange::Ways for [ClientHandle; 2] {
+    fn send(&self, side: Side, outgoing: Outgoing) -> Result<(), Outgoing> {
+        self[side.index()].send(outgoing)
+    }
 }

@@ -4,9 +4,9 @@ use super::Config;
 use std::time::{Duration, Instant};
 use uc_backoff::Backoff;
 
-/// Longest wait for a T-Server that ends its connections before it has answered anything. Each of them registers every DN
-/// anew, so it is left alone for longer than one that cannot be reached.
-const LONGEST_USELESS: Duration = Duration::from_secs(60);
+/// Longest wait for a T-Server whose links come up and end before it has answered anything. Each of them registers every DN anew, so it is left alone
+/// for longer than one that cannot be reached.
+const LONGEST_UNSETTLED: Duration = Duration::from_secs(60);
 
 /// How far an attempt to serve came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) enum Attempt {
     /// The link never came up, or not for long enough to be trusted again.
     Brief,
     /// It came up, and the T-Server ended it without an answer.
-    Useless,
+    Unsettled,
     /// It was up for that long.
     Settled,
 }
@@ -23,24 +23,24 @@ pub(super) enum Attempt {
 #[derive(Debug)]
 pub(super) struct Pauses {
     brief: Backoff,
-    useless: Backoff,
+    unsettled: Backoff,
 }
 
 impl Pauses {
     /// Between the bounds that the operator sets.
     pub(super) fn new(config: &Config) -> Self {
         let (first, longest) = (config.reconnect_min, config.reconnect_max);
-        Self { brief: Backoff::new(first, longest), useless: Backoff::new(first, longest.max(LONGEST_USELESS)) }
+        Self { brief: Backoff::new(first, longest), unsettled: Backoff::new(first, longest.max(LONGEST_UNSETTLED)) }
     }
 
     /// How long to wait after this attempt.
     pub(super) fn after(&mut self, attempt: Attempt, now: Instant) -> Duration {
         match attempt {
-            Attempt::Useless => return self.useless.fail(now),
+            Attempt::Unsettled => return self.unsettled.fail(now),
             Attempt::Brief => {}
             Attempt::Settled => {
                 self.brief.succeed();
-                self.useless.succeed();
+                self.unsettled.succeed();
             }
         }
         self.brief.fail(now)
@@ -65,8 +65,8 @@ mod tests {
     }
 
     #[test]
-    fn a_t_server_that_closes_at_the_first_request_is_left_alone_ever_longer() {
-        let counts = attempts(Attempt::Useless, 30);
+    fn a_t_server_whose_links_end_soon_is_left_alone_ever_longer() {
+        let counts = attempts(Attempt::Unsettled, 30);
         assert!(counts[0] <= 11 && counts[1] <= 3 && counts[2..].iter().all(|count| *count <= 2), "{counts:?}");
     }
 
@@ -80,9 +80,9 @@ mod tests {
     fn a_link_that_was_up_for_long_is_tried_again_at_once() {
         let (mut pauses, now) = (Pauses::new(&Config::new("hq", "a:1")), Instant::now());
         for _ in 0..20 {
-            pauses.after(Attempt::Useless, now);
+            pauses.after(Attempt::Unsettled, now);
         }
-        for attempt in [Attempt::Settled, Attempt::Useless] {
+        for attempt in [Attempt::Settled, Attempt::Unsettled] {
             assert!(pauses.after(attempt, now) <= Duration::from_millis(200), "{attempt:?}");
         }
     }

@@ -61,7 +61,7 @@ mod tests {
     use crate::agent_link::{Request, Ticket};
 
     fn outgoing(ticket: u64) -> Outgoing {
-        Outgoing { ticket: Ticket(ticket), request: Request::UnregisterAddress { this_dn: "1".into() } }
+        Outgoing::of(Ticket(ticket), Request::UnregisterAddress { this_dn: "1".into() })
     }
 
     #[test]

@@ -5,6 +5,10 @@ use crate::wire::{KvList, Record, RecordError};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
+/// Most letters read of numbers, names, IDs and reasons. Whatever is longer is none that is configured here, and would
+/// travel to every page.
+const MAX_WORDS: usize = 256;
+
 /// One message being read.
 pub(super) struct Reader<'r, 'l> {
     pub(super) record: &'r Record<'l>,
@@ -26,8 +30,14 @@ impl<'r, 'l> Reader<'r, 'l> {
         })
     }
 
-    /// A text.
+    /// A number, a name or an ID, cut where it is beyond all measure.
     pub(super) fn text(&mut self, attribute: &str) -> Option<Arc<str>> {
+        let read = self.record.text(attribute);
+        self.optional(read).map(|text| short(&text).into())
+    }
+
+    /// Words that are cut where they are shown.
+    pub(super) fn words(&mut self, attribute: &str) -> Option<Arc<str>> {
         let read = self.record.text(attribute);
         self.optional(read).map(Arc::from)
     }
@@ -54,4 +64,9 @@ impl<'r, 'l> Reader<'r, 'l> {
         let read = self.record.typed(attribute, "a name or an integer", parse);
         self.optional(read).flatten()
     }
+}
+
+/// Its first 256 letters.
+pub(super) fn short(text: &str) -> &str {
+    text.char_indices().nth(MAX_WORDS).map_or(text, |(end, _)| &text[..end])
 }

@@ -1,14 +1,16 @@
 //! One connection to a T-Server, without the connection: lines and requests in, bytes and reports out, `now` as an
-//! argument. States: greeting → waiting (for the primary role and its CTI link) → up.
+//! argument. States: greeting → waiting (for the primary role and its CTI link) → up. One of a redundant pair has one
+//! more: beside, a backup that takes registrations and tells what happens.
 //!
 //! [`link`] has the link's own messages, [`answers`] those of T-Library.
 
 mod answers;
 pub(super) mod link;
 mod of_no_dn;
+mod waiting;
 
 use super::{Config, PROTOCOL, VERSION, complaints::Complaints, counters::Counters, encode, pending::Pending, trace};
-use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Ticket};
+use crate::agent_link::{Behaviour, Outgoing, Refusal, Report, Request, Ticket};
 use crate::wire::{Acks, Beat, Heartbeat, Hello, LinkMessage, Password, Record, RecordError, Role, Sequence, Shown};
 use bytes::BytesMut;
 use of_no_dn::OfNoDn;
@@ -17,9 +19,13 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use waiting::Waiting;
 
 /// A link that was up so long works: the next attempt to connect may come soon again.
 pub(super) const SETTLED: Duration = Duration::from_secs(30);
+
+/// Why a request counts as refused whose connection ended, or whose T-Server became backup, before the answer came.
+pub(super) const LOST: &str = "the T-Server link was lost before the answer came";
 
 /// Letters shown of a message's name.
 const MAX_NAME: usize = 60;
@@ -42,6 +48,8 @@ pub(super) struct Ended {
     pub(super) settled: bool,
     /// The T-Server has answered a request.
     pub(super) answered: bool,
+    /// It was told that the T-Server takes no requests for want of its switch.
+    pub(super) waited: bool,
 }
 
 /// The state of one connection.
@@ -54,13 +62,17 @@ pub(super) struct Session {
     /// When the complaints have a count to tell; kept here so that asking costs nothing.
     complain_at: Option<Instant>,
     stage: Stage,
+    /// It is one of a redundant pair.
+    of_pair: bool,
     server: Arc<str>,
     role: Role,
-    /// The T-Server's own link to the switch works.
-    cti_link: bool,
+    /// Whether the T-Server's own link to the switch works, as it said last.
+    cti_link: Option<bool>,
     was_up: bool,
-    settled: bool,
     answered: bool,
+    settled: bool,
+    /// It is primary, and the link is not up.
+    waiting: Waiting,
     /// Demotions that came before the link had settled.
     flaps: u32,
     pending: Pending,
@@ -76,9 +88,17 @@ pub(super) struct Session {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    Greeting { until: Instant },
+    Greeting {
+        until: Instant,
+    },
     Waiting,
-    Up { since: Instant },
+    Up {
+        since: Instant,
+    },
+    /// Of a pair: the T-Server is backup, and has its CTI link. It takes registrations, and nothing else.
+    Beside {
+        since: Instant,
+    },
 }
 
 impl Session {
@@ -101,6 +121,7 @@ impl Session {
         };
         let mut session = Self {
             stage: Stage::Greeting { until: now + config.connect_timeout },
+            of_pair: false,
             heartbeat: Heartbeat::new(config.addp_timeout, now),
             config,
             counters,
@@ -109,10 +130,11 @@ impl Session {
             of_no_dn: OfNoDn::default(),
             server: "".into(),
             role: Role::Backup,
-            cti_link: false,
+            cti_link: None,
             was_up: false,
-            settled: false,
             answered: false,
+            settled: false,
+            waiting: Waiting::default(),
             flaps: 0,
             pending: Pending::default(),
             sequence: Sequence::default(),
@@ -125,9 +147,25 @@ impl Session {
         session
     }
 
+    /// The same as one of a redundant pair: registrations outlive a change of role, and a backup is registered with
+    /// too.
+    pub(super) fn of_pair(self) -> Self {
+        Self { of_pair: true, ..self }
+    }
+
     /// True while requests are taken.
     pub(super) fn is_up(&self) -> bool {
         matches!(self.stage, Stage::Up { .. })
+    }
+
+    /// True while what happens is told.
+    fn tells(&self) -> bool {
+        matches!(self.stage, Stage::Up { .. } | Stage::Beside { .. })
+    }
+
+    /// True while this request is taken.
+    fn takes(&self, request: &Request) -> bool {
+        self.is_up() || (self.tells() && request.is_of_registration())
     }
 
     /// How many requests more may wait for their answer (`max-open`).
@@ -137,11 +175,11 @@ impl Session {
 
     /// Writes a request, or refuses it at once.
     pub(super) fn send(&mut self, outgoing: &Outgoing, now: Instant) {
-        if !self.is_up() {
+        if !self.takes(&outgoing.request) {
             self.reports.push(unsent(outgoing.ticket, "the T-Server link is not up"));
             return;
         }
-        let reference_id = self.pending.add(outgoing.ticket, now + self.config.request_timeout);
+        let reference_id = self.pending.add(outgoing.ticket, &outgoing.request, now + self.config.request_timeout);
         let start = self.output.len();
         encode::request(&mut self.output, &outgoing.request, reference_id);
         self.counters.requests.increment(1);
@@ -202,8 +240,10 @@ impl Session {
             return Err(closing("the T-Server accepted the connection but sent no LinkHello (`connect-timeout`)"));
         }
         if self.of_no_dn.is_due(now) {
-            self.doubt_every_dn();
+            self.doubt_every_dn("the T-Server sent an event that names no DN that can be read");
         }
+        let silent = self.waiting.is_silent(now);
+        self.waits_for_switch(silent);
         while let Some(ticket) = self.pending.expired(now) {
             self.counters.unanswered.increment(1);
             self.refuse(ticket, "the T-Server did not answer in time (`request-timeout`)");
@@ -226,7 +266,9 @@ impl Session {
             _ => None,
         };
         let doubt = self.of_no_dn.deadline();
-        let deadlines = [greeting, self.pending.deadline(), self.heartbeat.deadline(), self.complain_at, doubt];
+        let waiting = self.waiting.deadline();
+        let deadlines =
+            [greeting, self.pending.deadline(), self.heartbeat.deadline(), self.complain_at, doubt, waiting];
         deadlines.into_iter().flatten().min()
     }
 
@@ -238,21 +280,23 @@ impl Session {
         if let Stage::Greeting { until } = &mut self.stage {
             *until += pause;
         }
+        self.waiting.put_off(pause);
     }
 
     /// Ends the session: refuses what waits. Saying why it is down is left to whoever knows what was said before.
     pub(super) fn close(&mut self, closing: Closing, now: Instant) -> Ended {
         self.go_down(now);
         self.counters.lost.increment(1);
-        Ended { cause: closing.0, was_up: self.was_up, settled: self.settled, answered: self.answered }
+        let (was_up, settled, answered) = (self.was_up, self.settled, self.answered);
+        Ended { cause: closing.0, was_up, settled, answered, waited: self.waiting.is_told() }
     }
 
     /// Takes no requests any more, and refuses those that wait.
     fn go_down(&mut self, now: Instant) {
-        while let Some(ticket) = self.pending.pop() {
-            self.refuse(ticket, "the T-Server link was lost before the answer came");
+        while let Some(ticket) = self.pending.pop(now) {
+            self.refuse(ticket, LOST);
         }
-        if let Stage::Up { since } = self.stage {
+        if let Stage::Up { since } | Stage::Beside { since } = self.stage {
             self.settled |= now >= since + SETTLED;
         }
         self.stage = Stage::Waiting;
@@ -264,8 +308,8 @@ impl Session {
         trace::line(&self.config.name, "sent", &self.output[start..]);
     }
 
-    /// The line is no message. Framing still holds, so nothing else is disturbed; a numbered message that got lost
-    /// this way shows at the next one.
+    /// The line is no message. Framing still holds, so nothing else is disturbed; but what it was to tell is not known, of
+    /// whichever DN: all are read again, if not lately.
     fn unreadable(&mut self, error: &RecordError, now: Instant) {
         self.counters.unreadable.increment(1);
         let error = error.to_string();
@@ -275,6 +319,9 @@ impl Session {
             &format!("the T-Server sent a line that cannot be read: {}", Shown::up_to(fault, MAX_FAULT)),
             now,
         );
+        if self.tells() && self.of_no_dn.came(now) {
+            self.doubt_every_dn("the T-Server sent a line that cannot be read");
+        }
     }
 
     /// A part of a message cannot be read.
@@ -309,6 +356,8 @@ fn closing(cause: impl std::fmt::Display) -> Closing {
 
 #[cfg(test)]
 mod bad_peers;
+#[cfg(test)]
+mod half;
 #[cfg(test)]
 mod log_tests;
 #[cfg(test)]

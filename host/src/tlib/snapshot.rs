@@ -1,20 +1,28 @@
 //! EventRegistered: the state of a DN at the moment of its registration. T-Servers tell it in Extensions whose keys
 //! are not public in full; PROTOCOL.md, "Snapshot", fixes the ones this link uses.
 
-use super::{decode::agent, reader::Reader};
+use super::{
+    decode::agent,
+    reader::{Reader, short},
+};
 use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, EventKind, WorkMode};
 use crate::wire::{ConnId, KvList, RecordError, Value};
 
 /// Calls read from one snapshot.
 const MAX_CALLS: usize = 64;
 
-/// Reads the message's Extensions. What is missing there counts as logged out, in service, without calls.
+/// Reads the message's Extensions. What is missing there counts as logged out, in service, without calls. Without them,
+/// and without an agent beside them, nothing is told.
 ///
 /// # Errors
 /// The agent's state is there and cannot be read.
 pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError> {
-    let extensions = reader.record.kv_list("extensions")?.unwrap_or_default();
+    let extensions = reader.record.kv_list("extensions")?;
     let mut facts = agent(reader, AgentStatus::LoggedOut);
+    if extensions.is_none() && facts.agent_id.is_none() {
+        return Ok(EventKind::RegisteredAlone);
+    }
+    let extensions = extensions.unwrap_or_default();
     let status = int(reader, &extensions, "AgentStatus")?;
     (facts.status, facts.work_mode) = agent_status(&facts, status);
     let status = int(reader, &extensions, "status");
@@ -50,7 +58,7 @@ fn agent_status(facts: &AgentFacts, number: Option<i64>) -> (AgentStatus, WorkMo
 
 fn call(extensions: &KvList, number: usize, conn_id: ConnId) -> (Call, CallStep) {
     let key = |name: &str| format!("{name}-{number}");
-    let text = |name: &str| extensions.first(&key(name)).and_then(Value::text).map(Into::into);
+    let text = |name: &str| extensions.first(&key(name)).and_then(Value::text).map(|text| short(&text).into());
     let user_data = match extensions.first(&key("ud")) {
         Some(Value::List(list)) => Some(list.clone()),
         _ => None,
@@ -106,8 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_snapshot_is_a_free_dn() {
-        assert_eq!(snapshot(""), (AgentFacts::default(), vec![], false));
+    fn an_empty_snapshot_is_a_free_dn_and_none_tells_nothing() {
+        assert_eq!(snapshot(r#","extensions":{}"#), (AgentFacts::default(), vec![], false));
+        for rest in ["", r#","extensions":null"#, r#","agentWorkMode":3,"reasons":{"a":1}"#] {
+            let line = format!(r#"{{"messageName":"EventRegistered","thisDN":"5002"{rest}}}"#);
+            let read = read(&mut Reader::new(&Record::parse_str(&line).unwrap()));
+            assert_eq!(read.unwrap(), EventKind::RegisteredAlone, "{rest}");
+        }
     }
 
     #[test]

@@ -57,9 +57,10 @@ struct Door {
 }
 
 impl Door {
-    fn check(&self, parts: &Parts, peer: SocketAddr) -> Result<(), Fault> {
-        head::check(parts)?;
-        self.hosts.check(parts, peer.ip())?;
+    fn check(&self, parts: &Parts, peer: SocketAddr) -> Result<(), Box<Response>> {
+        let refused = |fault: Fault| Box::new(fault.into_response());
+        head::check(parts).map_err(refused)?;
+        self.hosts.check(parts, peer.ip()).map_err(refused)?;
         self.serves.as_ref().map_or(Ok(()), |serves| serves.check(parts))
     }
 }
@@ -158,8 +159,8 @@ async fn answer(
 ) -> Result<Response, Infallible> {
     let (mut parts, body) = request.into_parts();
     let collected = match door.check(&parts, peer) {
-        Ok(()) => collect(body, bounds).await,
-        Err(fault) => Err(fault),
+        Ok(()) => collect(body, bounds).await.map_err(Fault::into_response),
+        Err(refusal) => Err(*refusal),
     };
     let mut response = match collected {
         Ok(body) => {
@@ -168,8 +169,7 @@ async fn answer(
             let routed = AssertUnwindSafe(warp::service(routes).call(request)).catch_unwind().await;
             routed.unwrap_or_else(|_| Ok(panicked().into_response()))?
         }
-        Err(fault) => {
-            let mut response = fault.into_response();
+        Err(mut response) => {
             // The rest of the body is not worth reading.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response

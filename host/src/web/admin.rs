@@ -1,5 +1,5 @@
 //! The operator's address: `/livez`, `/readyz`, `/metrics`, `/-/agents`, `/-/redirect`, `/-/reload`,
-//! `/-/log-level`, `/-/role`.
+//! `/-/log-level`, `/-/role`, `/-/nodes`.
 
 use super::{
     agent_list::{AgentRow, PUBLICATION_WORDS},
@@ -41,8 +41,19 @@ pub enum AdminRequest {
     Redirect(RedirectOrder),
     /// What is this node?
     Role(oneshot::Sender<Role>),
-    /// It is to be that. `Err`: why not.
-    SetRole(Role, oneshot::Sender<Result<(), String>>),
+    /// It is to be that.
+    SetRole {
+        /// What it is to be.
+        role: Role,
+        /// Though nobody else may be there to work.
+        force: bool,
+        /// `Err`: why not.
+        ticket: oneshot::Sender<Result<(), String>>,
+    },
+    /// Which nodes are there, and who owns what? `Err`: there are no partitions.
+    Nodes(oneshot::Sender<Result<String, String>>),
+    /// Whether this node is to own nothing. `Err`: why that cannot be said.
+    Drain(bool, oneshot::Sender<Result<(), String>>),
 }
 
 /// What a reload did. With errors nothing was applied.
@@ -121,7 +132,8 @@ impl Admin {
     /// Everything below `/-/`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
         let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
-        let (agents, reload, redirect, level, role) = (self.clone(), self.clone(), self.clone(), self.clone(), self);
+        let (agents, reload, redirect, level) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let (role, nodes) = (self.clone(), self);
         let query = || warp::query::raw().or(warp::any().map(String::new)).unify();
         let agents = move |query: String, method: Method, headers: HeaderMap, _: Bytes| {
             let admin = agents.clone();
@@ -143,6 +155,10 @@ impl Admin {
             let admin = role.clone();
             async move { admin.role(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
         };
+        let nodes = move |method: Method, headers: HeaderMap, body: Bytes| {
+            let admin = nodes.clone();
+            async move { admin.nodes(&method, &headers, &body).await.unwrap_or_else(Fault::into_response) }
+        };
         let pairs = warp::query::<Vec<(String, String)>>();
         vec![
             warp::path!("-" / "redirect").and(pairs).and(request()).then(redirect).boxed(),
@@ -150,6 +166,7 @@ impl Admin {
             warp::path!("-" / "reload").and(query()).and(request()).then(reload).boxed(),
             warp::path!("-" / "log-level").and(request()).then(level).boxed(),
             warp::path!("-" / "role").and(request()).then(role).boxed(),
+            warp::path!("-" / "nodes").and(request()).then(nodes).boxed(),
         ]
     }
 
@@ -228,13 +245,36 @@ impl Admin {
                 Ok(fault::text(StatusCode::OK, format!("{}\n", role.word())))
             }
             Method::PUT => {
-                let role = match body.trim_ascii() {
-                    b"primary" => Role::Primary,
-                    b"standby" => Role::Standby,
-                    _ => return Err(Fault::new(StatusCode::BAD_REQUEST, "role", "Send primary or standby.")),
+                let (role, force) = match body.trim_ascii() {
+                    b"primary" => (Role::Primary, false),
+                    b"standby" => (Role::Standby, false),
+                    b"standby force" => (Role::Standby, true),
+                    _ => {
+                        let detail = "Send primary or standby, or standby force.";
+                        return Err(Fault::new(StatusCode::BAD_REQUEST, "role", detail));
+                    }
                 };
                 let refused = |why| Fault::new(StatusCode::CONFLICT, "role", why);
-                self.ask(|ticket| AdminRequest::SetRole(role, ticket)).await?.map_err(refused)?;
+                self.ask(|ticket| AdminRequest::SetRole { role, force, ticket }).await?.map_err(refused)?;
+                Ok(fault::text(StatusCode::OK, "said\n".into()))
+            }
+            _ => Err(Fault::not_allowed("GET, PUT")),
+        }
+    }
+
+    /// Which nodes there are, and whether this one is to own anything.
+    async fn nodes(&self, method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Response, Fault> {
+        self.authorise(headers)?;
+        let refused = |why| Fault::new(StatusCode::CONFLICT, "nodes", why);
+        match *method {
+            Method::GET => Ok(fault::text(StatusCode::OK, self.ask(AdminRequest::Nodes).await?.map_err(refused)?)),
+            Method::PUT => {
+                let drains = match body.trim_ascii() {
+                    b"drain" => true,
+                    b"work" => false,
+                    _ => return Err(Fault::new(StatusCode::BAD_REQUEST, "nodes", "Send drain or work.")),
+                };
+                self.ask(|ticket| AdminRequest::Drain(drains, ticket)).await?.map_err(refused)?;
                 Ok(fault::text(StatusCode::OK, "said\n".into()))
             }
             _ => Err(Fault::not_allowed("GET, PUT")),

@@ -44,4 +44,6 @@ pub enum Arrival {
     Frame(PageId, ClientFrame),
     /// The page is gone.
     Closed(PageId),
+    /// What a worker chose on this page, and what counts since, cannot be written down: a restart may forget it.
+    NotKept(PageId),
 }

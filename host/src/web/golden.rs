@@ -4,11 +4,12 @@
 use super::{
     hotkeys::Hotkeys,
     message::{
-        Call, CallButton, CallEnding, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, Person,
-        Preview, PreviewEnd, ServerFrame, ShownState, ShownStatistic, SignedIn, SignedOutWhy, Snapshot, Sounds,
+        Call, CallButton, CallEnding, CallState, Channel, ClientFrame, Form, FormField, MenuEntry, Pair, PastPreview,
+        Person, Preview, PreviewEnd, ServerFrame, ShownState, ShownStatistic, SignedIn, SignedOutWhy, Snapshot, Sounds,
         StateKind, Target, TargetKind, ValueFormat,
     },
 };
+use crate::remark::{Remark, Why};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Debug, path::Path, sync::Arc};
 
@@ -30,11 +31,23 @@ fn pair(key: &str, value: &str) -> Pair {
 }
 
 fn ready() -> ShownState {
-    ShownState { id: "predefReady".into(), icon: "".into(), text: "Ready".into(), kind: StateKind::Ready }
+    ShownState {
+        id: "predefReady".into(),
+        icon: "".into(),
+        text: "Ready".into(),
+        words: "".into(),
+        kind: StateKind::Ready,
+    }
 }
 
 fn lunch() -> ShownState {
-    ShownState { id: "lunch".into(), icon: "icons/lunch.svg".into(), text: "Lunch".into(), kind: StateKind::NotReady }
+    ShownState {
+        id: "lunch".into(),
+        icon: "icons/lunch.svg".into(),
+        text: "Lunch".into(),
+        words: "".into(),
+        kind: StateKind::NotReady,
+    }
 }
 
 fn menu() -> Vec<MenuEntry> {
@@ -49,7 +62,7 @@ fn channel(dn: &str, state: ShownState, problem: Option<&str>) -> Channel {
         dn: dn.into(),
         switch: "Berlin".into(),
         state,
-        problem: problem.map(Into::into),
+        problem: problem.map(|words| Remark::with(Why::LineSays, words)),
         marked: problem.is_some(),
         dial: problem.is_none(),
     }
@@ -116,7 +129,8 @@ fn snapshot() -> Snapshot {
     let broken = ShownState {
         id: "predefOutOfService".into(),
         icon: "".into(),
-        text: "Out of service".into(),
+        text: "".into(),
+        words: "switch".into(),
         kind: StateKind::OutOfService,
     };
     Snapshot {
@@ -142,8 +156,18 @@ fn snapshot() -> Snapshot {
             chat: "".into(),
         },
         note: true,
+        outcomes: Vec::new(),
         missed: 3,
         redirect: Some(super::message::Redirect { number: "+4971112345".into(), on: true, locked: false }),
+        past: vec![PastPreview {
+            id: 16,
+            at: 1_699_999_990_000,
+            deadline: 1_699_999_995_000,
+            caller: "+420 800".into(),
+            dn: "7001".into(),
+            end: PreviewEnd::TimedOut,
+            seen: true,
+        }],
         form: Form {
             fields: vec![FormField { key: "Order".into(), label: "Objednávka".into(), group: "Případ".into() }],
             fold_others: true,
@@ -192,7 +216,7 @@ fn server_frames() {
     };
     let end = ServerFrame::PreviewEnd { id: 17, end: PreviewEnd::TakenByAnother, text: "Robin was faster".into() };
     let problem =
-        ServerFrame::Problem { code: "preview-closed".into(), text: "The preview is closed: time is up".into() };
+        ServerFrame::Problem { code: "call-refused".into(), remark: Remark::with(Why::CallRefused, "Invalid DN") };
     check("server-snapshot", &ServerFrame::Snapshot(Box::new(snapshot())));
     check("server-state", &state);
     check("server-preview-offer", &ServerFrame::PreviewOffer(offer()));
@@ -241,6 +265,7 @@ fn client_frames() {
     check("client-call-note", &noted);
     check("client-search", &ClientFrame::Search { query: "ann b".into(), keep: vec!["worker:bo".into()] });
     check("client-search-end", &ClientFrame::SearchEnd);
+    check("client-previews-seen", &ClientFrame::PreviewsSeen { ids: vec![16, 17] });
     check("client-dial", &ClientFrame::Dial { dn: "7001".into(), to: "7099".into() });
     let data = |was: Option<&str>, value: Option<&str>| ClientFrame::UserData {
         conn_id: "006a02a3f1b2c3d4".into(),
@@ -266,7 +291,7 @@ fn words() {
     use {CallButton::*, PreviewEnd::*, StateKind::*};
     let words = Words {
         kinds: vec![LoggedOut, OutOfService, Ready, PartReady, NotReady],
-        preview_ends: vec![Accepted, Rejected, TakenByAnother, TimedOut, Cancelled, CallerGone],
+        preview_ends: vec![Accepted, Rejected, TakenByAnother, TimedOut, Cancelled, Undeliverable, CallerGone],
         call_states: vec![Ringing, Dialing, NetworkReached, CallState::Busy, Established, Held],
         call_endings: vec![
             Ended,
@@ -299,6 +324,7 @@ fn words() {
             Unmute,
         ],
         signed_out: vec![Asked, Expired, TooMany, Account],
+        reasons: Why::ALL.to_vec(),
     };
     check("words", &words);
 }
@@ -312,6 +338,7 @@ struct Words {
     call_endings: Vec<CallEnding>,
     buttons: Vec<CallButton>,
     signed_out: Vec<SignedOutWhy>,
+    reasons: Vec<Why>,
 }
 
 #[test]

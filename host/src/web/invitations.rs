@@ -5,7 +5,8 @@ use super::{
     accounts::Accounts,
     browser::{Trust, is_old},
     fault::Fault,
-    sessions::{Sessions, key_of, random_token},
+    known_sessions::KnownSessions,
+    sessions::{key_of, random_token},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::{
@@ -77,26 +78,31 @@ impl Invitations {
     pub(super) fn route(
         &self,
         accounts: watch::Receiver<Arc<Accounts>>,
-        sessions: Arc<Sessions>,
+        sessions: KnownSessions,
         trust: Arc<Trust>,
     ) -> BoxedFilter<(Response,)> {
         let invitations = self.clone();
         let join = move |token: String, headers: HeaderMap| {
             let joined = invitations.redeem(&token).and_then(|worker| accounts.borrow().of_worker(&worker));
-            match joined {
-                Some((user, account)) => {
-                    let (id, _) = sessions.open(user, account, Instant::now());
-                    metrics::counter!("uc_web_sign_in_total", "outcome" => "invited").increment(1);
-                    to_page(Some(&trust.set_cookie(&id)), is_old(&headers))
+            let (sessions, trust) = (sessions.clone(), trust.clone());
+            async move {
+                match joined {
+                    Some((user, account)) => match sessions.open(user, account).await {
+                        Ok((id, _)) => {
+                            metrics::counter!("uc_web_sign_in_total", "outcome" => "invited").increment(1);
+                            to_page(Some(&trust.set_cookie(&id)), is_old(&headers))
+                        }
+                        Err(fault) => fault.into_response(),
+                    },
+                    // The window has no address bar: whoever is signed in there is at home, others may sign in.
+                    None if is_old(&headers) => to_page(None, true),
+                    None => spent().into_response(),
                 }
-                // The window has no address bar: whoever is signed in there is at home, others may sign in.
-                None if is_old(&headers) => to_page(None, true),
-                None => spent().into_response(),
             }
         };
         let window = |headers: HeaderMap| to_page(None, is_old(&headers));
         let headers = warp::header::headers_cloned;
-        let invited = warp::path!("join" / String).and(warp::get()).and(headers()).map(join);
+        let invited = warp::path!("join" / String).and(warp::get()).and(headers()).then(join);
         invited.or(warp::path!("join").and(warp::get()).and(headers()).map(window)).unify().boxed()
     }
 }

@@ -5,9 +5,12 @@
 pub use super::chat::{
     Chat, ChatAsked, ChatDeed, ChatEntries, ChatEntry, ChatEntryKind, ChatEscalation, ChatOwn, ChatState,
 };
+pub use super::outcome::{Outcome, OutcomeAbout, OutcomeCode, OutcomeEnd};
 use super::{hotkeys::Hotkeys, pairs::Pairs};
+pub use crate::preview_end::PreviewEnd;
+use crate::remark::Remark;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{ops::Not, sync::Arc};
 
 /// One state as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +21,11 @@ pub struct ShownState {
     pub id: Arc<str>,
     /// Icon: predefined id URI, URL or path; empty: the default of `kind`.
     pub icon: Arc<str>,
-    /// Text in the worker's language.
+    /// The site's text in the worker's language; empty: the page has its own for the id.
     pub text: Arc<str>,
+    /// What goes into the page's own text: a reason, or another agent.
+    #[serde(skip_serializing_if = "str::is_empty", default)]
+    pub words: Arc<str>,
     /// The colour class: colour is never the only sign.
     pub kind: StateKind,
 }
@@ -66,7 +72,7 @@ pub struct Channel {
     pub state: ShownState,
     /// Why the last request for this DN failed for good; none: nothing to complain about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub problem: Option<Arc<str>>,
+    pub problem: Option<Remark>,
     /// The yellow triangle (requirements F44): listed, but the worker's by configuration no longer.
     pub marked: bool,
     /// Calls can be made from it.
@@ -165,22 +171,25 @@ pub struct Redirect {
     pub locked: bool,
 }
 
-/// Why a preview window closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A preview that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum PreviewEnd {
-    /// This worker accepted (on any of their pages).
-    Accepted,
-    /// This worker declined.
-    Rejected,
-    /// Another worker was first.
-    TakenByAnother,
-    /// Time is up.
-    TimedOut,
-    /// The strategy withdrew it.
-    Cancelled,
-    /// The customer hung up.
-    CallerGone,
+pub struct PastPreview {
+    /// Its number.
+    pub id: u64,
+    /// When it ended, milliseconds since 1970 UTC.
+    pub at: u64,
+    /// When it would have timed out, likewise: with the number it names the preview.
+    pub deadline: u64,
+    /// Caller's number; empty: not known.
+    pub caller: Arc<str>,
+    /// The worker's DN that the call was for; empty: they had none.
+    pub dn: Arc<str>,
+    /// How it ended.
+    pub end: PreviewEnd,
+    /// The worker has looked at it since.
+    #[serde(skip_serializing_if = "Not::not", default)]
+    pub seen: bool,
 }
 
 /// Where a call stands.
@@ -443,12 +452,18 @@ pub struct Snapshot {
     pub audio: Sounds,
     /// A note can be passed on with a call.
     pub note: bool,
+    /// What is asked of calls and previews, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub outcomes: Vec<Outcome>,
     /// So many previews were missed in a row that the worker is not ready until they act; 0: they were not.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub missed: u32,
     /// Redirection to an outside number (requirements F19); none: this site has none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub redirect: Option<Redirect>,
+    /// Previews of the last day that are over, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub past: Vec<PastPreview>,
 }
 
 /// Host to page.
@@ -528,14 +543,25 @@ pub enum ServerFrame {
         /// The worker's DN.
         dn: Arc<str>,
     },
-    /// The worker's last action did not work; `text` says why and what to do.
+    /// Something is asked of a call or preview; replaces the one of the same number.
+    Outcome(Outcome),
+    /// It is asked no longer.
+    #[serde(rename_all = "camelCase")]
+    OutcomeGone {
+        /// Which.
+        id: u64,
+        /// Why.
+        end: OutcomeEnd,
+    },
+    /// The worker's last action did not work.
     Problem {
-        /// Machine-readable: `preview-closed`, `preview-redirected`, `redirect-refused`, `call-refused`, `call-unsupported`, `data-refused`, `chat-refused`, `state-refused`,
-        /// `state-waits`, `bad-frame`,
-        /// `too-many`.
+        /// What they wanted, by the first word: `preview-closed`, `preview-redirected`, `redirect-refused`,
+        /// `redirect-not-kept`, `call-refused`, `call-unsupported`, `data-refused`, `chat-refused`, `outcome-refused`,
+        /// `state-refused`, `state-waits`, `bad-frame`, `too-many`.
         code: Arc<str>,
-        /// For the worker.
-        text: Arc<str>,
+        /// Why, and what to do.
+        #[serde(flatten)]
+        remark: Remark,
     },
     /// The session ended: show the sign-in page.
     SignedOut {
@@ -649,8 +675,35 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Arc<str>>,
     },
+    /// What came of a call or preview: a code, a note, or both.
+    #[serde(rename_all = "camelCase")]
+    Outcome {
+        /// Which.
+        id: u64,
+        /// ConnID: a host that was started anew has given the number to another.
+        conn_id: Arc<str>,
+        /// The chosen code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<Arc<str>>,
+        /// The note.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Arc<str>>,
+    },
+    /// Has nothing to say of it.
+    #[serde(rename_all = "camelCase")]
+    OutcomeSkip {
+        /// Which.
+        id: u64,
+        /// ConnID, likewise.
+        conn_id: Arc<str>,
+    },
     /// Is back, after missed previews.
     Back,
+    /// Has looked at previews that are over.
+    PreviewsSeen {
+        /// Their numbers.
+        ids: Vec<u64>,
+    },
     /// No input for the announced time, or input again.
     Idle {
         /// Idle now.

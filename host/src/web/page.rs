@@ -5,6 +5,7 @@ use super::{
     message::{ClientFrame, ServerFrame},
     sessions::Session,
 };
+use crate::remark::Why;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use governor::{
@@ -202,8 +203,8 @@ impl Page {
         if self.pace.malformed >= MALFORMED {
             return Err(End::Malformed);
         }
-        let text = format!("The frame cannot be read (column {}): reload the page.", error.column());
-        self.send_frame(&ServerFrame::Problem { code: "bad-frame".into(), text: text.into() }).await
+        tracing::debug!(column = error.column(), "a frame of a page cannot be read");
+        self.send_frame(&ServerFrame::Problem { code: "bad-frame".into(), remark: Why::Reload.into() }).await
     }
 
     /// Writes a frame and what waits behind it, with one flush.

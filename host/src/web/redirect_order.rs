@@ -17,8 +17,17 @@ pub struct RedirectOrder {
     pub worker: Arc<str>,
     /// What is to become of them.
     pub change: RedirectChange,
-    /// Where they go then; `Err`: why nothing was changed.
-    pub ticket: oneshot::Sender<Result<Redirect, String>>,
+    /// Where they go then.
+    pub ticket: oneshot::Sender<Result<Redirect, NotRedirected>>,
+}
+
+/// Why an order was not carried out, or not to the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotRedirected {
+    /// Nothing was changed, and why.
+    Refused(String),
+    /// It counts from now on, and could not be written down.
+    NotKept,
 }
 
 /// What an operator wants.
@@ -56,7 +65,7 @@ impl RedirectOrder {
         method: &Method,
         query: &[(String, String)],
         body: &[u8],
-        ticket: oneshot::Sender<Result<Redirect, String>>,
+        ticket: oneshot::Sender<Result<Redirect, NotRedirected>>,
     ) -> Result<Self, Fault> {
         let [(key, worker)] = query else { return Err(bad("query", "Name one worker: ?worker=NAME.".into())) };
         if key != "worker" || worker.is_empty() {
@@ -80,9 +89,16 @@ impl RedirectOrder {
     /// The answer to an operator.
     ///
     /// # Errors
-    /// Nothing was changed, and why.
-    pub(super) fn answer(told: Result<Redirect, String>) -> Result<warp::reply::Response, Fault> {
-        let now = told.map_err(|why| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "redirect", why))?;
+    /// Nothing was changed, and why; or it is not written down.
+    pub(super) fn answer(told: Result<Redirect, NotRedirected>) -> Result<warp::reply::Response, Fault> {
+        let now = told.map_err(|why| match why {
+            NotRedirected::Refused(why) => Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "redirect", why),
+            NotRedirected::NotKept => {
+                let detail = "It counts from now on, but could not be written down: a restart goes by what was kept before. \
+                    See the log, and send it again.";
+                Fault::new(StatusCode::SERVICE_UNAVAILABLE, "not-kept", detail).retry_after(5)
+            }
+        })?;
         Ok(fault::json(&now))
     }
 }

@@ -11,9 +11,10 @@ use super::{
     fault,
     hosts::Hosts,
     invitations::Invitations,
-    kept_sessions::{KeptSession, KeptSessions},
+    kept_sessions::KeptSessions,
+    known_sessions::KnownSessions,
     readiness::Readiness,
-    sessions::{Now, Sessions},
+    sessions::Sessions,
     sign_in::SignIn,
     socket::Pages,
     standby::Serves,
@@ -25,12 +26,7 @@ use crate::{
     tasks::{self, Lost},
     wire::CannotListen,
 };
-use std::{
-    convert::Infallible,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -110,32 +106,9 @@ pub struct Bound {
     serves: watch::Receiver<bool>,
     sessions: Arc<Sessions>,
     kept: Arc<KeptSessions>,
-    left: SessionsLeft,
+    known: KnownSessions,
     sign_in: Arc<SignIn>,
     pages: Arc<Pages>,
-}
-
-/// Who is signed in at the node that was primary before.
-#[derive(Clone)]
-pub struct SessionsLeft {
-    sessions: Arc<Sessions>,
-    kept: Arc<KeptSessions>,
-    accounts: watch::Receiver<Arc<Accounts>>,
-}
-
-impl SessionsLeft {
-    /// They are signed in here from now on; before users are served.
-    ///
-    /// # Errors
-    /// The store cannot be reached: everybody would be signed out.
-    pub async fn take_up(&self) -> Result<(), uc_store::Error> {
-        self.restore(self.kept.found().await?);
-        Ok(())
-    }
-
-    fn restore(&self, found: Vec<KeptSession>) {
-        self.sessions.restore(found, &self.accounts.borrow(), Now::read());
-    }
 }
 
 impl Server {
@@ -146,21 +119,26 @@ impl Server {
             return Err(problem);
         }
         let certificate = Certificate::of(config)?;
-        let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life()));
+        let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life(), parts.keeper.is_shared()));
         let configured = config.state_dir.as_ref().map(|directory| directory.get_ref().as_path());
         let is_alone = parts.keeper.is_alone();
         let folder = kept::folder(configured).filter(|_| parts.opens.users && is_alone);
         let kept = Arc::new(KeptSessions::open(parts.keeper, folder.as_deref()).await);
-        let left = SessionsLeft { sessions: sessions.clone(), kept: kept.clone(), accounts: parts.accounts.clone() };
+        let known = KnownSessions::new(sessions.clone(), kept.clone(), parts.accounts.clone());
         if is_alone {
-            left.restore(kept.take_up().await);
+            known.take_up_earlier().await;
         }
         let serves = Serves::new(parts.serves.clone());
         let trust = Arc::new(Trust::new(config));
-        let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), sessions.clone(), trust.clone()));
-        let join = parts.invitations.route(parts.accounts.clone(), sessions.clone(), trust.clone());
-        let pages =
-            Arc::new(Pages::new(config.limits.clone(), parts.arrivals, parts.language, sessions.clone(), trust));
+        let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), known.clone(), trust.clone()));
+        let join = parts.invitations.route(parts.accounts.clone(), known.clone(), trust.clone());
+        let pages = Arc::new(Pages::new(
+            config.limits.clone(),
+            parts.arrivals,
+            parts.language,
+            (sessions.clone(), known.clone()),
+            trust,
+        ));
         let mut routes =
             vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez(), serves.route()];
         routes.extend(parts.extra);
@@ -202,7 +180,7 @@ impl Server {
             serves: parts.serves,
             sessions,
             kept,
-            left,
+            known,
             sign_in,
             pages,
         })
@@ -215,9 +193,9 @@ impl Bound {
         self.addresses
     }
 
-    /// Who is signed in at the node before this one.
-    pub fn sessions_left(&self) -> SessionsLeft {
-        self.left.clone()
+    /// Who is signed in here and elsewhere.
+    pub fn known_sessions(&self) -> KnownSessions {
+        self.known.clone()
     }
 
     /// The certificate, to read it again on reload; none: plain HTTP.
@@ -233,9 +211,10 @@ impl Bound {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Lost> {
         let (admin_stop, mut parts) = (CancellationToken::new(), tasks::Parts::default());
         parts.begin("operators", serve(self.admin, admin_stop.clone(), Duration::from_secs(1)));
-        let (sessions, kept) = (self.sessions, self.kept);
-        parts.begin("kept sessions", remember_sessions(sessions.clone(), kept.clone(), self.serves.clone()));
-        parts.begin("sessions", keep_sessions(self.accounts, sessions.clone(), self.sign_in));
+        let (sessions, kept, known) = (self.sessions, self.kept, self.known);
+        let remembers = remember_sessions(sessions.clone(), kept.clone(), known.clone(), self.serves.clone());
+        parts.begin("kept sessions", remembers);
+        parts.begin("sessions", keep_sessions(self.accounts, sessions, known.clone(), self.sign_in));
         parts.begin("users", serve(self.web, shutdown.clone(), self.drain));
         tokio::select! {
             biased;
@@ -250,7 +229,7 @@ impl Bound {
         parts.ended("operators").await?;
         // Who signed out a moment ago is not signed in again by the next start.
         if *self.serves.borrow() {
-            kept.keep(sessions.kept(Now::read()));
+            known.keep();
         }
         if let Ok(Err(error)) = timeout(LAST_WRITE, kept.write()).await {
             tracing::warn!(%error, "who is signed in cannot be kept: the next start goes by what was kept before");
@@ -263,6 +242,7 @@ impl Bound {
 async fn keep_sessions(
     mut accounts: watch::Receiver<Arc<Accounts>>,
     sessions: Arc<Sessions>,
+    known: KnownSessions,
     sign_in: Arc<SignIn>,
 ) -> Result<(), Lost> {
     let mut sweep = interval(SWEEP);
@@ -271,7 +251,7 @@ async fn keep_sessions(
     loop {
         tokio::select! {
             _ = sweep.tick() => {
-                sessions.sweep(Instant::now());
+                known.sweep();
                 sign_in.sweep();
             }
             changed = accounts.changed(), if owned => {
@@ -283,18 +263,19 @@ async fn keep_sessions(
     }
 }
 
-/// Writes down who is signed in, whenever that changes, once this node serves. What could not be written is tried again:
-/// whoever signed out would be signed in again by a restart.
+/// Writes down who is signed in, whenever that changes, once this node serves. What could not be written is tried
+/// again: whoever signed out would be signed in again by a restart.
 async fn remember_sessions(
     sessions: Arc<Sessions>,
     kept: Arc<KeptSessions>,
+    known: KnownSessions,
     mut serves: watch::Receiver<bool>,
 ) -> Result<(), Lost> {
     let follow = async {
         // Whoever could say it no more ends with the process.
         let _ = serves.wait_for(|serves| *serves).await;
         loop {
-            kept.keep(sessions.kept(Now::read()));
+            known.keep();
             sessions.changed.notified().await;
         }
     };

@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore, rngs::OsRng};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -20,12 +20,15 @@ use tokio_util::sync::CancellationToken;
 /// Sessions of one user; one more ends the oldest. A person has a few devices, a thief's script has thousands.
 const PER_USER: usize = 8;
 
+/// Of those that have ended here for good so many are remembered, so that an old record does not bring them back.
+const MOST_OVER: usize = 100_000;
+
 /// SHA-256 of the session's id: the table holds nothing that could be replayed, and looking it up leaks no timing.
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
 /// One signed-in browser.
 pub(super) struct Session {
-    key: Key,
+    pub(super) key: Key,
     /// User name signed in with.
     pub(super) user: Arc<str>,
     /// The account as it was at sign-in.
@@ -57,18 +60,48 @@ struct Entry {
     session: Arc<Session>,
     seen: Instant,
     pages: u32,
+    /// Up to when other nodes know that it was in use.
+    told: Instant,
 }
 
 #[derive(Default)]
 struct Table {
     by_key: HashMap<Key, Entry>,
+    /// Of those that other nodes know too: which have ended for good since this was asked.
+    ended: Vec<Key>,
+    /// Which have ended for good, and may stand in the store for another moment.
+    over: Over,
+    /// Which were idle here for too long, and may be used at another node.
+    idle: HashSet<Key>,
     pages: HashMap<Arc<str>, u32>,
+}
+
+/// Sessions that have ended: the latest of them.
+#[derive(Default)]
+struct Over {
+    keys: HashSet<Key>,
+    order: VecDeque<Key>,
+}
+
+impl Over {
+    fn insert(&mut self, key: Key) {
+        if self.keys.insert(key) {
+            self.order.push_back(key);
+        }
+        if self.order.len() > MOST_OVER
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+    }
 }
 
 /// All sessions. Locked for a table look-up, at sign-in and when a page opens or closes; never on the path of a frame.
 pub(super) struct Sessions {
     idle: Duration,
     life: Duration,
+    /// Other nodes know them, too.
+    shared: bool,
     table: Mutex<Table>,
     /// Somebody signed in, or a session ended: what is kept is no longer right.
     pub(super) changed: Notify,
@@ -79,6 +112,14 @@ impl Session {
         let csrf = csrf_of(&key).into();
         let (ended, why) = (CancellationToken::new(), OnceLock::new());
         Arc::new(Self { key, user, account, csrf, ended, why, since })
+    }
+
+    /// What whoever comes later needs to know of it.
+    pub(super) fn kept(&self, now: Now) -> KeptSession {
+        let Self { key, user, account, since, .. } = self;
+        let age = now.instant.saturating_duration_since(*since).as_secs();
+        let since = now.unix.saturating_sub(age);
+        KeptSession { key: *key, user: user.clone(), account: mark_of(account), since, seen: None }
     }
 
     /// Why it ended.
@@ -98,8 +139,32 @@ impl Session {
 }
 
 impl Sessions {
-    pub(super) fn new(idle: Duration, life: Duration) -> Self {
-        Self { idle, life, table: Mutex::default(), changed: Notify::new() }
+    pub(super) fn new(idle: Duration, life: Duration, shared: bool) -> Self {
+        Self { idle, life, shared, table: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Other nodes know them, too.
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Of those that other nodes know, too: which have ended here for good since this was asked last. None: no other
+    /// node does.
+    pub(super) fn ended(&self) -> Option<Vec<Key>> {
+        let ended = std::mem::take(&mut self.lock().ended);
+        self.shared.then_some(ended)
+    }
+
+    /// These have ended at another node.
+    pub(super) fn end_with_others(&self, gone: &[Key]) {
+        let mut table = self.lock();
+        for key in gone {
+            table.idle.remove(key);
+            table.over.insert(*key);
+            if let Some(entry) = table.by_key.remove(key) {
+                entry.session.finish(SignedOutWhy::Expired);
+            }
+        }
     }
 
     /// Starts a session. Returns the id for the cookie, 256 random bits; it is stored nowhere else.
@@ -108,7 +173,7 @@ impl Sessions {
         let session = Session::new(key_of(&id), user, account, now);
         let mut table = self.lock();
         table.make_room(&session.user);
-        table.by_key.insert(session.key, Entry { session: session.clone(), seen: now, pages: 0 });
+        table.by_key.insert(session.key, Entry { session: session.clone(), seen: now, pages: 0, told: now });
         drop(table);
         self.changed.notify_one();
         (id, session)
@@ -118,25 +183,66 @@ impl Sessions {
     /// they were. The time while the service was away does not count as idle.
     pub(super) fn restore(&self, kept: Vec<KeptSession>, accounts: &Accounts, now: Now) {
         let mut table = self.lock();
-        for KeptSession { key, user, account: then, since } in kept {
-            // How old one is that begins only later by a clock that went back, nobody knows.
-            let Some(age) = now.unix.checked_sub(since).map(Duration::from_secs) else { continue };
-            let Some(since) = now.instant.checked_sub(age).filter(|_| age < self.life) else { continue };
+        for KeptSession { key, user, account: then, since, seen } in kept {
+            // By the clock of another node, or by one that went back since, it may begin only later: nobody is signed out
+            // for that, and it is not longer than others from now on.
+            let age = Duration::from_secs(now.unix.saturating_sub(since));
+            let Some(since) = now.instant.checked_sub(age).filter(|_| age < self.life) else {
+                table.has_ended(key);
+                self.changed.notify_one();
+                continue;
+            };
+            let seen =
+                seen.and_then(|seen| now.instant.checked_sub(Duration::from_secs(now.unix.saturating_sub(seen))));
+            if seen.is_some_and(|seen| now.instant < seen + self.idle) {
+                table.idle.remove(&key);
+            }
+            if table.over.keys.contains(&key) {
+                // Another node, which did not know it yet, may have said that it is in use.
+                table.ended.push(key);
+                self.changed.notify_one();
+                continue;
+            }
+            if table.idle.contains(&key) {
+                continue;
+            }
             let Some(account) = accounts.get(&user).filter(|account| mark_of(account) == then) else { continue };
-            let session = Session::new(key, user, account.clone(), since);
-            table.by_key.insert(key, Entry { session, seen: now.instant, pages: 0 });
+            // One that is here already has its pages.
+            let entry = table.by_key.entry(key).or_insert_with(|| {
+                let (session, seen) = (Session::new(key, user, account.clone(), since), seen.unwrap_or(now.instant));
+                Entry { session, seen, pages: 0, told: seen }
+            });
+            if let Some(seen) = seen {
+                (entry.seen, entry.told) = (entry.seen.max(seen), entry.told.max(seen));
+            }
         }
+    }
+
+    /// Those in use here of which other nodes do not know that any more.
+    pub(super) fn in_use(&self, now: Now) -> Vec<KeptSession> {
+        if !self.shared {
+            return Vec::new();
+        }
+        let (mut table, often) = (self.lock(), self.idle / 4);
+        let told = |entry: &mut Entry| {
+            let seen = if entry.pages > 0 { now.instant } else { entry.seen };
+            (seen >= entry.told + often).then(|| {
+                entry.told = seen;
+                let ago = now.instant.saturating_duration_since(seen).as_secs();
+                KeptSession { seen: Some(now.unix.saturating_sub(ago)), ..entry.session.kept(now) }
+            })
+        };
+        table.by_key.values_mut().filter_map(told).collect()
+    }
+
+    /// The names of everybody who is signed in.
+    pub(super) fn users(&self) -> BTreeSet<Arc<str>> {
+        self.lock().by_key.values().map(|entry| entry.session.user.clone()).collect()
     }
 
     /// What the next run of the service needs to know of them.
     pub(super) fn kept(&self, now: Now) -> Vec<KeptSession> {
-        let kept = |entry: &Entry| {
-            let Session { key, user, account, since, .. } = &*entry.session;
-            let age = now.instant.saturating_duration_since(*since).as_secs();
-            let since = now.unix.saturating_sub(age);
-            KeptSession { key: *key, user: user.clone(), account: mark_of(account), since }
-        };
-        self.lock().by_key.values().map(kept).collect()
+        self.lock().by_key.values().map(|entry| entry.session.kept(now)).collect()
     }
 
     /// The live session behind a cookie; looking it up counts as activity.
@@ -152,7 +258,9 @@ impl Sessions {
 
     /// Ends a session and thereby its pages.
     pub(super) fn end(&self, session: &Session, why: SignedOutWhy) {
-        if let Some(entry) = self.lock().by_key.remove(&session.key) {
+        let mut table = self.lock();
+        if let Some(entry) = table.by_key.remove(&session.key) {
+            table.has_ended(session.key);
             entry.session.finish(why);
             self.changed.notify_one();
         }
@@ -176,7 +284,7 @@ impl Sessions {
     /// Counts a page in, unless its worker has `limit` of them already or the session has ended.
     pub(super) fn page_opened(&self, session: &Session, limit: u32) -> bool {
         let mut table = self.lock();
-        let Table { by_key, pages } = &mut *table;
+        let Table { by_key, pages, .. } = &mut *table;
         let Some(entry) = by_key.get_mut(&session.key) else { return false };
         let open = pages.entry(session.account.worker.clone()).or_default();
         if *open >= limit {
@@ -185,6 +293,11 @@ impl Sessions {
         *open += 1;
         entry.pages += 1;
         true
+    }
+
+    /// Whether a worker has as many pages as they may have.
+    pub(super) fn has_all_pages(&self, session: &Session, limit: u32) -> bool {
+        self.lock().pages.get(&session.account.worker).is_some_and(|open| *open >= limit)
     }
 
     /// Counts a page out.
@@ -202,15 +315,28 @@ impl Sessions {
         }
     }
 
-    fn expired(&self, entry: &Entry, now: Instant) -> bool {
+    fn too_old(&self, entry: &Entry, now: Instant) -> bool {
         now.saturating_duration_since(entry.session.since) >= self.life
-            || (entry.pages == 0 && now.saturating_duration_since(entry.seen) >= self.idle)
+    }
+
+    fn expired(&self, entry: &Entry, now: Instant) -> bool {
+        self.too_old(entry, now) || (entry.pages == 0 && now.saturating_duration_since(entry.seen) >= self.idle)
     }
 
     fn retain(&self, why: SignedOutWhy, keep: impl Fn(&Entry) -> bool) {
-        self.lock().by_key.retain(|_, entry| {
+        let mut table = self.lock();
+        let Table { by_key, ended, over, idle, .. } = &mut *table;
+        by_key.retain(|key, entry| {
             let keep = keep(entry);
             if !keep {
+                // Which one is idle here may be in use at another node.
+                match self.shared && why == SignedOutWhy::Expired && !self.too_old(entry, Instant::now()) {
+                    true => drop(idle.insert(*key)),
+                    false => {
+                        over.insert(*key);
+                        ended.push(*key);
+                    }
+                }
                 entry.session.finish(why);
                 self.changed.notify_one();
             }
@@ -225,6 +351,11 @@ impl Sessions {
 }
 
 impl Table {
+    fn has_ended(&mut self, key: Key) {
+        self.ended.push(key);
+        self.over.insert(key);
+    }
+
     fn make_room(&mut self, user: &str) {
         let mine = self.by_key.values().filter(|entry| &*entry.session.user == user);
         let mut mine: Vec<_> = mine.map(|entry| (entry.session.since, entry.session.key)).collect();
@@ -234,6 +365,7 @@ impl Table {
         mine.sort_unstable();
         for (_, key) in &mine[..=mine.len() - PER_USER] {
             if let Some(entry) = self.by_key.remove(key) {
+                self.has_ended(*key);
                 entry.session.finish(SignedOutWhy::TooMany);
             }
         }
@@ -264,110 +396,4 @@ pub(super) fn random_token() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{
-        super::accounts::{DECOY, Roles},
-        *,
-    };
-
-    const IDLE: Duration = Duration::from_secs(60);
-    const LIFE: Duration = Duration::from_secs(600);
-
-    fn account(worker: &str) -> Arc<Account> {
-        let roles = Roles { worker: true, admin: false };
-        let hash = Hash::try_from(Arc::<str>::from(DECOY)).ok();
-        Arc::new(Account { worker: worker.into(), hash, name: "".into(), language: "".into(), roles })
-    }
-
-    fn sessions() -> (Sessions, Instant) {
-        (Sessions::new(IDLE, LIFE), Instant::now())
-    }
-
-    #[test]
-    fn activity_keeps_a_session_but_not_for_ever() {
-        let (sessions, start) = sessions();
-        let (id, session) = sessions.open("kim".into(), account("kim"), start);
-        for step in 1..12 {
-            assert!(sessions.find(&id, start + step * IDLE / 2).is_some(), "{step}");
-        }
-        assert!(sessions.find(&id, start + 6 * IDLE + IDLE / 2).is_none(), "idle");
-        sessions.sweep(start + 7 * IDLE);
-        assert!(session.ended.is_cancelled());
-    }
-
-    #[test]
-    fn an_open_page_is_activity_up_to_the_absolute_life() {
-        let (sessions, start) = sessions();
-        let (id, session) = sessions.open("kim".into(), account("kim"), start);
-        assert!(sessions.page_opened(&session, 1));
-        assert!(sessions.find(&id, start + 5 * IDLE).is_some());
-        assert!(sessions.find(&id, start + LIFE).is_none());
-    }
-
-    #[test]
-    fn pages_are_counted_by_worker_over_all_sessions() {
-        let (sessions, start) = sessions();
-        let (_, one) = sessions.open("kim".into(), account("kim"), start);
-        let (_, two) = sessions.open("kim".into(), account("kim"), start);
-        assert!(sessions.page_opened(&one, 2) && sessions.page_opened(&two, 2));
-        assert!(!sessions.page_opened(&one, 2));
-        sessions.end(&two, SignedOutWhy::Asked);
-        sessions.page_closed(&two, start);
-        assert!(sessions.page_opened(&one, 2));
-        assert!(!sessions.page_opened(&two, 9), "ended");
-    }
-
-    #[test]
-    fn the_oldest_session_of_a_user_makes_room() {
-        let (sessions, start) = sessions();
-        let opened: Vec<_> = (0..=PER_USER as u32)
-            .map(|second| sessions.open("kim".into(), account("kim"), start + Duration::from_secs(second.into())).1)
-            .collect();
-        let ended: Vec<_> = opened.iter().map(|session| session.ended.is_cancelled()).collect();
-        assert!(ended[0] && ended[1..].iter().all(|ended| !ended), "{ended:?}");
-    }
-
-    #[test]
-    fn a_reload_ends_the_sessions_of_the_removed() {
-        let (sessions, start) = sessions();
-        let (id, session) = sessions.open("kim".into(), account("kim"), start);
-        sessions.apply(&Accounts::default());
-        assert!(session.ended.is_cancelled() && sessions.find(&id, start).is_none());
-        assert_eq!(session.why(), SignedOutWhy::Account);
-    }
-
-    #[test]
-    fn a_restart_keeps_who_is_signed_in_and_nobody_who_should_not_be() {
-        let (first, start) = sessions();
-        let account = Arc::new(Account { hash: None, ..(*account("kim")).clone() });
-        let (id, session) = first.open("kim".into(), account.clone(), start);
-        let kept = first.kept(Now { instant: start, unix: 1_000 });
-        let accounts = |account: &Account| {
-            let mut accounts = Accounts::default();
-            accounts.insert("kim".into(), account.clone());
-            accounts
-        };
-        let after = |seconds, accounts: &Accounts| {
-            let second = Sessions::new(IDLE, LIFE);
-            let now = Now { instant: start + LIFE + LIFE, unix: 1_000 + seconds };
-            second.restore(kept.clone(), accounts, now);
-            second.find(&id, now.instant).map(|session| session.csrf.clone())
-        };
-        assert_eq!(after(300, &accounts(&account)), Some(session.csrf.clone()), "longer than idle, within its life");
-        assert_eq!(after(LIFE.as_secs(), &accounts(&account)), None, "too old");
-        let other = Account { roles: Roles { worker: true, admin: true }, ..(*account).clone() };
-        assert_eq!(after(1, &accounts(&other)), None, "other roles");
-        assert_eq!(after(1, &Accounts::default()), None, "gone");
-        first.end(&session, SignedOutWhy::Asked);
-        assert_eq!(first.kept(Now { instant: start, unix: 1_000 }), [], "signed out");
-    }
-
-    #[test]
-    fn ids_and_tokens_are_long_and_differ() {
-        let (sessions, start) = sessions();
-        let (id, session) = sessions.open("kim".into(), account("kim"), start);
-        assert_eq!((id.len(), session.csrf.len()), (43, 43));
-        assert_ne!(*id, *session.csrf);
-        assert!(session.csrf_matches(session.csrf.as_bytes()) && !session.csrf_matches(b""));
-    }
-}
+mod tests;

@@ -6,18 +6,15 @@ use super::{
     config::Config,
     fault::{self, Fault},
     hotkeys::Hotkeys,
+    known_sessions::KnownSessions,
     message::{Person, SignedIn, SignedOutWhy},
     rates::Rates,
-    sessions::{Session, Sessions},
+    sessions::Session,
 };
 use crate::tasks::panicked;
 use bytes::Bytes;
 use serde::Deserialize;
-use std::{
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, watch};
 use warp::{
     Filter,
@@ -35,7 +32,7 @@ const LONGEST: usize = 1024;
 /// Everything sign-in needs.
 pub(super) struct SignIn {
     accounts: watch::Receiver<Arc<Accounts>>,
-    sessions: Arc<Sessions>,
+    sessions: KnownSessions,
     trust: Arc<Trust>,
     rates: Rates,
     checks: Arc<Semaphore>,
@@ -54,7 +51,7 @@ impl SignIn {
     pub(super) fn new(
         config: &Config,
         accounts: watch::Receiver<Arc<Accounts>>,
-        sessions: Arc<Sessions>,
+        sessions: KnownSessions,
         trust: Arc<Trust>,
     ) -> Self {
         let limits = &config.limits;
@@ -82,8 +79,8 @@ impl SignIn {
                 async move {
                     let answer = match method {
                         Method::POST => sign_in.sign_in(&headers, peer, &body).await,
-                        Method::GET => sign_in.who(&headers),
-                        Method::DELETE => sign_in.sign_out(&headers),
+                        Method::GET => sign_in.who(&headers).await,
+                        Method::DELETE => sign_in.sign_out(&headers).await,
                         _ => Err(Fault::not_allowed("GET, POST, DELETE")),
                     };
                     answer.unwrap_or_else(Fault::into_response)
@@ -107,31 +104,38 @@ impl SignIn {
             return Err(wrong(address));
         };
         // A new id at every sign-in: an id planted before it is worth nothing afterwards.
-        if let Some(old) = self.session(headers) {
-            self.sessions.end(&old, SignedOutWhy::Asked);
+        if let Ok(Some(old)) = self.session(headers).await {
+            self.sessions.end_at_once(&old, SignedOutWhy::Asked);
         }
-        let (id, session) = self.sessions.open(user.into(), account, Instant::now());
+        let (id, session) = self.sessions.open(user.into(), account).await?;
         metrics::counter!("uc_web_sign_in_total", "outcome" => "signed-in").increment(1);
         Ok(with_cookie(self.describe(&session), &self.trust.set_cookie(&id)))
     }
 
-    fn who(&self, headers: &HeaderMap) -> Result<Response, Fault> {
-        let session = self.session(headers).ok_or_else(Fault::signed_out)?;
+    async fn who(&self, headers: &HeaderMap) -> Result<Response, Fault> {
+        let session = self.session(headers).await?.ok_or_else(Fault::signed_out)?;
         Ok(self.describe(&session))
     }
 
-    fn sign_out(&self, headers: &HeaderMap) -> Result<Response, Fault> {
+    async fn sign_out(&self, headers: &HeaderMap) -> Result<Response, Fault> {
         self.trust.check_origin(headers)?;
-        let session = self.session(headers).ok_or_else(Fault::signed_out)?;
+        let session = self.session(headers).await?.ok_or_else(Fault::signed_out)?;
         check_csrf(&session, headers)?;
-        self.sessions.end(&session, SignedOutWhy::Asked);
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::NO_CONTENT;
+        let mut response = match self.sessions.end(&session).await {
+            Ok(()) => Response::default(),
+            Err(fault) => fault.into_response(),
+        };
+        if response.status().is_success() {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+        }
         Ok(with_cookie(response, &self.trust.set_cookie("")))
     }
 
-    fn session(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
-        self.sessions.find(self.trust.session_id(headers)?, Instant::now())
+    async fn session(&self, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Fault> {
+        match self.trust.session_id(headers) {
+            Some(id) => self.sessions.find(id).await,
+            None => Ok(None),
+        }
     }
 
     /// On threads of their own, a few at a time: a flood of sign-ins slows sign-in, never the pages.

@@ -5,6 +5,7 @@ use super::{
     browser::{self, Trust},
     config::Limits,
     fault::Fault,
+    known_sessions::KnownSessions,
     page::{Pace, Page},
     sessions::{Session, Sessions},
 };
@@ -30,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use warp::{
     Filter,
     filters::BoxedFilter,
-    http::{HeaderMap, Method, Request, StatusCode},
+    http::{HeaderMap, Method, Request, StatusCode, header},
     reply::Response,
 };
 
@@ -45,6 +46,7 @@ pub(super) struct Pages {
     arrivals: mpsc::Sender<Arrival>,
     language: Arc<str>,
     sessions: Arc<Sessions>,
+    known: KnownSessions,
     trust: Arc<Trust>,
     limits: Limits,
     next: AtomicU64,
@@ -70,11 +72,11 @@ impl Pages {
         limits: Limits,
         arrivals: mpsc::Sender<Arrival>,
         language: Arc<str>,
-        sessions: Arc<Sessions>,
+        (sessions, known): (Arc<Sessions>, KnownSessions),
         trust: Arc<Trust>,
     ) -> Self {
         let (stop, open) = (CancellationToken::new(), TaskTracker::new());
-        Self { arrivals, language, sessions, trust, limits, next: AtomicU64::new(1), stop, open }
+        Self { arrivals, language, sessions, known, trust, limits, next: AtomicU64::new(1), stop, open }
     }
 
     /// The route. The query `?language=` (BCP 47) is the worker's choice on this page; `?window=extension` says that it is
@@ -87,8 +89,9 @@ impl Pages {
             .and(warp::header::headers_cloned())
             .and(query)
             .and(warp::ext::optional::<OnUpgrade>())
-            .map(move |method, headers, query: String, upgrade| {
-                pages.upgrade(&method, headers, &query, upgrade).unwrap_or_else(Fault::into_response)
+            .then(move |method: Method, headers, query: String, upgrade| {
+                let pages = pages.clone();
+                async move { pages.upgrade(&method, headers, &query, upgrade).await.unwrap_or_else(Fault::into_response) }
             })
             .boxed()
     }
@@ -100,7 +103,7 @@ impl Pages {
         self.open.wait().await;
     }
 
-    fn upgrade(
+    async fn upgrade(
         self: &Arc<Self>,
         method: &Method,
         headers: HeaderMap,
@@ -110,26 +113,33 @@ impl Pages {
         if method != Method::GET {
             return Err(Fault::not_allowed("GET"));
         }
-        self.trust.check_origin(&headers)?;
+        let websocket = headers.contains_key(header::UPGRADE);
+        // A page asks once more without, to learn why: browsers name no origin then, and the answer is its status alone.
+        if websocket {
+            self.trust.check_origin(&headers)?;
+        }
         let id = self.trust.session_id(&headers).ok_or_else(Fault::signed_out)?;
-        let session = self.sessions.find(id, Instant::now()).ok_or_else(Fault::signed_out)?;
+        let session = self.known.find(id).await?.ok_or_else(Fault::signed_out)?;
         if !session.account.roles.worker {
             return Err(Fault::new(StatusCode::FORBIDDEN, "no-worker", "This account is no worker's: no pages."));
+        }
+        if self.stop.is_cancelled() {
+            return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service stops.").retry_after(5));
+        }
+        let limit = self.limits.pages_per_worker.get();
+        if !websocket && self.sessions.has_all_pages(&session, limit) {
+            return Err(too_many_pages());
         }
         let language = language(query, &headers, [&session.account.language, &self.language]);
         let kind = kind(query);
         let response = switch_protocols(headers)?;
         let upgrade = upgrade.ok_or_else(not_a_websocket)?;
-        if self.stop.is_cancelled() {
-            return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service stops.").retry_after(5));
-        }
-        if !self.sessions.page_opened(&session, self.limits.pages_per_worker.get()) {
+        if !self.sessions.page_opened(&session, limit) {
             if session.ended.is_cancelled() {
                 return Err(Fault::signed_out());
             }
             metrics::counter!("uc_web_pages_refused_total").increment(1);
-            let detail = "Too many pages of this worker are open: close one.";
-            return Err(Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-pages", detail).retry_after(30));
+            return Err(too_many_pages());
         }
         metrics::gauge!("uc_web_pages").increment(1);
         let counted = Counted { sessions: self.sessions.clone(), session };
@@ -185,6 +195,11 @@ fn switch_protocols(headers: HeaderMap) -> Result<Response, Fault> {
     *request.headers_mut() = headers;
     let (parts, ()) = create_response(&request).map_err(|_| not_a_websocket())?.into_parts();
     Ok(Response::from_parts(parts, Default::default()))
+}
+
+fn too_many_pages() -> Fault {
+    let detail = "Too many pages of this worker are open: close one.";
+    Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-pages", detail).retry_after(30)
 }
 
 fn not_a_websocket() -> Fault {

@@ -35,6 +35,18 @@ pub fn own_texts(language: &str) -> Option<&'static str> {
     LANGUAGES.iter().find(|(tag, _)| *tag == language).map(|(_, texts)| *texts)
 }
 
+/// The client's own text of a key that is one line without places, and the language it is in: the one whose tag, or the
+/// first part of it, is asked for; else English.
+pub(super) fn in_the_language(asked: &str, key: &str) -> (&'static str, &'static str) {
+    let first = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let same = languages().find(|tag| tag.eq_ignore_ascii_case(asked));
+    let language = same.or_else(|| languages().find(|tag| first(tag) == first(asked))).unwrap_or("en");
+    let lines = own_texts(language).unwrap_or_default().lines();
+    let text =
+        lines.filter_map(|line| line.split_once(" = ")).find(|(name, _)| *name == key).map_or("", |(_, text)| text);
+    (language, text)
+}
+
 /// `GET /api/v1/texts/LANGUAGE`, for the sign-in page too.
 pub(super) fn route(site: watch::Receiver<SiteTexts>) -> BoxedFilter<(Response,)> {
     let path = warp::path!("api" / "v1" / "texts" / String).and(warp::method()).and(warp::header::headers_cloned());

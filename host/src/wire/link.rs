@@ -68,12 +68,17 @@ impl LinkMessage {
     /// # Errors
     /// An attribute that is needed is missing or of the wrong type: the peer's fault.
     pub fn read(record: &Record<'_>) -> Result<Option<Self>, RecordError> {
-        Ok(Some(match record.name() {
-            "LinkHello" => Self::Hello(Hello::read(record)?),
-            "LinkRefused" => Self::Refused { reason: text(record, "reason").unwrap_or_default() },
-            "LinkRole" => Self::Role(record.require("role", role(record))?),
-            "LinkHeartbeat" => Self::Heartbeat { number: number(record) },
-            "LinkHeartbeatAck" => Self::HeartbeatAck { number: number(record) },
+        // Most messages are of the protocol above, and cost nothing here.
+        let name = record.name();
+        if !name.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("Link")) {
+            return Ok(None);
+        }
+        Ok(Some(match &*name.to_ascii_lowercase() {
+            "linkhello" => Self::Hello(Hello::read(record)?),
+            "linkrefused" => Self::Refused { reason: text(record, "reason").unwrap_or_default() },
+            "linkrole" => Self::Role(record.require("role", role(record))?),
+            "linkheartbeat" => Self::Heartbeat { number: number(record) },
+            "linkheartbeatack" => Self::HeartbeatAck { number: number(record) },
             _ => return Ok(None),
         }))
     }
@@ -94,7 +99,7 @@ impl Hello {
     fn read(record: &Record<'_>) -> Result<Self, RecordError> {
         Ok(Self {
             protocol: record.require("protocol", record.str("protocol"))?.into_owned(),
-            version: record.require("version", record.int("version"))?,
+            version: record.require("version", record.number("version"))?,
             name: text(record, "name").unwrap_or_default(),
             password: text(record, "password").map(Password::from),
             role: role(record)?,
@@ -159,6 +164,24 @@ fn time(record: &Record<'_>, attribute: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_read_in_any_case() {
+        for (line, expected) in [
+            (r#"{"messagename":"linkhello","protocol":"tlib","VERSION":"1","name":"x"}"#, "Hello"),
+            (r#"{"messageName":"LINKHEARTBEAT","number":7}"#, "Heartbeat { number: 7 }"),
+            (r#"{"messageName":"linkHeartbeatAck","number":"7"}"#, "HeartbeatAck { number: 7 }"),
+            (r#"{"messageName":"linkrole","role":"Backup"}"#, "Role(Backup)"),
+            (r#"{"messageName":"Linkrefused"}"#, "Refused"),
+        ] {
+            let read = format!("{:?}", LinkMessage::read(&Record::parse_str(line).unwrap()).unwrap().unwrap());
+            assert!(read.starts_with(expected), "{line}: {read}");
+        }
+        for line in [r#"{"messageName":"EventRinging"}"#, r#"{"messageName":"Lin"}"#, r#"{"messageName":"Linköping"}"#]
+        {
+            assert_eq!(LinkMessage::read(&Record::parse_str(line).unwrap()).unwrap(), None, "{line}");
+        }
+    }
 
     fn round_trip(message: &LinkMessage) {
         let mut out = BytesMut::new();

@@ -16,6 +16,15 @@ pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::E
     valid.then(|| Duration::from_secs_f64(seconds)).ok_or_else(|| D::Error::custom("0 to 3600 seconds allowed"))
 }
 
+/// For `#[serde(default, deserialize_with = "wire::seconds::optional")]`: a time that follows another where it is not
+/// given.
+///
+/// # Errors
+/// As [`deserialize`].
+pub fn optional<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
+    deserialize(input).map(Some)
+}
+
 /// For `#[serde(deserialize_with = "wire::seconds::above_zero")]`: a time without which nothing comes about or comes to
 /// rest.
 ///

@@ -8,6 +8,7 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -77,6 +78,12 @@ pub struct ServerTls {
     pub(super) acceptor: TlsAcceptor,
 }
 
+impl std::fmt::Debug for ClientTls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientTls").field("server_name", &self.server_name).finish_non_exhaustive()
+    }
+}
+
 impl ClientTls {
     /// Reads the files.
     ///
@@ -143,6 +150,19 @@ fn authorities(path: &Path) -> Result<RootCertStore, TlsError> {
         roots.add(certificate).map_err(|why| file_error(path, "certificate authority", &why))?;
     }
     Ok(roots)
+}
+
+/// A fingerprint of the authorities that the operating system trusts now.
+pub fn system_fingerprint() -> String {
+    let read = rustls_native_certs::load_native_certs();
+    if let Some(error) = read.errors.first() {
+        tracing::warn!(%error, "not everything that tells whom the system trusts can be read");
+    }
+    let mut all = read.certs;
+    all.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+    let mut digest = Sha256::new();
+    all.iter().for_each(|certificate| digest.update(certificate));
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn system_authorities() -> Result<RootCertStore, TlsError> {

@@ -1,7 +1,8 @@
 //! One agent on one DN: the state that is *wished* against the state the T-Server has *confirmed*.
 //!
 //! The T-Server's events are the truth. Whatever goes wrong in between (not yet logged in, a reconnect, a switchover, a
-//! repeated or late request, a refusal) leaves the two apart, and [`Agent::next`] is the step that brings them together.
+//! repeated or late request, a refusal) leaves the two apart, and [`Agent::next`] is the step that brings them
+//! together.
 //!
 //! | What the T-Server says | What it is taken for |
 //! |---|---|
@@ -17,10 +18,12 @@
 //!
 //! Pure: no clock is read, nothing is sent.
 
-use super::pace::Step;
+mod compared;
+
+use super::{kept::KeptLine, pace::Step, place::Place};
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, KvList, WorkMode},
-    policy::{Target, Want, presence_unknown},
+    agent_link::{AgentFacts, AgentStatus},
+    policy::{Want, presence_unknown},
 };
 use std::sync::Arc;
 
@@ -37,6 +40,9 @@ pub(crate) struct Agent {
     /// For the doubt, it was asked that ready be taken away from somebody who had decided against the wish.
     taken_away: bool,
     confirmed: AgentFacts,
+    /// Another agent is there, by what is confirmed: asked for at every step of everybody, so that it is not compared
+    /// there.
+    another: bool,
     /// The T-Server has answered the wish's own request: reasons need not be echoed (host/docs/t-library.md, "Agent
     /// requests").
     fulfilled: bool,
@@ -48,6 +54,8 @@ pub(crate) struct Agent {
     mode_of_a_wish: bool,
     /// The wish is one of a life before, of which more may have happened than it had time to keep.
     taken_up: bool,
+    /// The agent was as wished, or somebody decided otherwise, since it was wished: in a life before, too.
+    reached: bool,
     /// What is confirmed changed since [`Agent::take_changed`].
     changed: bool,
 }
@@ -86,11 +94,13 @@ impl Agent {
             doubt: false,
             taken_away: false,
             confirmed: AgentFacts::default(),
+            another: false,
             fulfilled: false,
             logged_in_here: false,
             decided: false,
             mode_of_a_wish: false,
             taken_up: false,
+            reached: false,
             changed: false,
         }
     }
@@ -139,10 +149,15 @@ impl Agent {
     /// Sets the wish. False: it was so before, and still counts.
     pub(crate) fn set_wish(&mut self, wish: Want) -> bool {
         if self.wish == wish && !self.overruled {
+            if self.taken_up {
+                // Whoever says the same again says it in this life.
+                (self.taken_up, self.reached) = (false, false);
+            }
             return false;
         }
         self.mode_of_a_wish |= self.wishes_mode();
-        (self.wish, self.overruled, self.fulfilled, self.taken_up) = (wish, false, false, false);
+        (self.wish, self.overruled, self.fulfilled) = (wish, false, false);
+        (self.taken_up, self.reached) = (false, false);
         true
     }
 
@@ -150,7 +165,8 @@ impl Agent {
     /// whoever is there.
     pub(crate) fn handed_over(&mut self, id: Arc<str>, wish: Want) {
         let (confirmed, logged_in_here) = (std::mem::take(&mut self.confirmed), self.logged_in_here);
-        *self = Self { wish, confirmed, logged_in_here, ..Self::new(id) };
+        *self = Self { wish, logged_in_here, ..Self::new(id) };
+        self.set_confirmed(confirmed);
     }
 
     /// A request of ours logged the agent in, or the wish drives them: they must not stay behind when we leave.
@@ -158,15 +174,27 @@ impl Agent {
         self.logged_in_here || !(self.overruled || matches!(self.wish, Want::Observe | Want::LoggedOut))
     }
 
-    /// The wish, whether it is overruled, and whether we logged the agent in.
-    pub(super) fn kept(&self) -> (Want, bool, bool) {
-        (self.wish.clone(), self.overruled, self.logged_in_here)
+    /// What is to be kept of the agent there.
+    pub(super) fn kept(&self, place: &Place) -> KeptLine {
+        KeptLine {
+            link: place.link,
+            dn: place.dn.clone(),
+            wish: self.wish.clone(),
+            overruled: self.overruled,
+            logged_in_here: self.logged_in_here,
+            open: !self.reached,
+        }
     }
 
-    /// Takes over what was kept.
-    pub(super) fn resume(&mut self, wish: Want, overruled: bool, logged_in_here: bool) {
-        (self.wish, self.overruled, self.logged_in_here) = (wish, overruled, logged_in_here);
-        (self.fulfilled, self.taken_up) = (false, true);
+    /// Takes over what was kept. What was never reached is asked for as ever.
+    pub(super) fn resume(&mut self, kept: &KeptLine) {
+        (self.wish, self.overruled, self.logged_in_here) = (kept.wish.clone(), kept.overruled, kept.logged_in_here);
+        (self.fulfilled, self.taken_up, self.reached) = (false, !kept.open, !kept.open);
+    }
+
+    /// A request of ours has logged in whoever is there.
+    pub(crate) fn is_logged_in_here(&self) -> bool {
+        self.logged_in_here && !self.is_logged_out()
     }
 
     /// Nobody is logged in.
@@ -176,16 +204,23 @@ impl Agent {
 
     /// Another agent sits at the DN: one device carries one AgentID, and their state is not ours to change.
     pub(crate) fn foreign(&self) -> Option<&Arc<str>> {
-        self.confirmed.agent_id.as_ref().filter(|id| !self.is_logged_out() && **id != self.id)
+        self.confirmed.agent_id.as_ref().filter(|_| self.another)
     }
 
-    fn is_foreign(&self) -> bool {
-        self.foreign().is_some()
+    /// Likewise, and it does not matter who.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.another
     }
 
-    /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on. One of a life before does only
-    /// where nobody is logged in, as a logout is what becomes of a client that dies: any other state was somebody's decision,
-    /// perhaps the last that the life before was told.
+    fn set_confirmed(&mut self, facts: AgentFacts) {
+        let logged_in = facts.status != AgentStatus::LoggedOut;
+        self.another = logged_in && facts.agent_id.as_ref().is_some_and(|id| *id != self.id);
+        self.confirmed = facts;
+    }
+
+    /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on. One of a life before does
+    /// only where nobody is logged in, as a logout is what becomes of a client that dies: any other state was
+    /// somebody's decision, perhaps the last that the life before was told.
     pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
         let facts = self.completed(facts, &Doing::Ours);
         self.confirm(facts);
@@ -194,9 +229,24 @@ impl Agent {
         self.overruled |= decided && !self.carries(&self.wish);
     }
 
+    /// The same is wished once more, and nobody knows whether the agent is so.
+    pub(super) fn reopen(&mut self) {
+        self.reached = false;
+    }
+
+    /// What is confirmed is the truth, and may be what is wished.
+    pub(super) fn note_reached(&mut self) {
+        self.reached |= !self.doubt && self.is_satisfied();
+    }
+
     /// The T-Server's decision stands against the wish: what others do from now on is theirs.
     pub(crate) fn decide(&mut self) {
         self.decided = true;
+    }
+
+    /// The T-Server's decision stands against the wish.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.decided
     }
 
     /// The wish is tried anew.
@@ -214,7 +264,8 @@ impl Agent {
         self.fulfilled = false;
     }
 
-    /// What was taken for the answer to the request for this step was none. `counts`: it was made for the wish as it is.
+    /// What was taken for the answer to the request for this step was none. `counts`: it was made for the wish as it
+    /// is.
     pub(crate) fn unfulfil(&mut self, step: Step, counts: bool) {
         self.fulfilled &= !counts;
         // Somebody else logged the agent in.
@@ -234,7 +285,24 @@ impl Agent {
             Step::State | Step::Register => self.matches(self.wish()),
         };
         self.fulfilled |= so && step == Step::State && wish == self.wish();
+        self.note_reached();
         so
+    }
+
+    /// This step for this wish is done, says a T-Server that does not say how the agent is.
+    pub(crate) fn take_for_done(&mut self, step: Step, wish: Want) -> Verdict {
+        let facts = match (step, &wish) {
+            (Step::Login, _) => AgentFacts { status: AgentStatus::NotReady, ..AgentFacts::default() },
+            (Step::State, Want::State(target) | Want::WhileLoggedIn(target)) => AgentFacts {
+                status: if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady },
+                work_mode: target.work_mode,
+                agent_id: Some(self.id.clone()),
+                ..AgentFacts::default()
+            },
+            (Step::Logout, _) => AgentFacts::default(),
+            (Step::State | Step::Register, _) => return Verdict::Nothing,
+        };
+        self.event(facts, &Doing::Answer(step, wish))
     }
 
     /// An agent event. What it leaves out of who sits there stays as it was.
@@ -272,6 +340,7 @@ impl Agent {
             Step::Logout if *wish == self.wish && !self.is_logged_out() => return Verdict::Contradicts,
             Step::State if *wish == self.wish || (self.doubt && wish == presence_unknown()) => {
                 self.fulfilled = self.matches(wish);
+                self.note_reached();
                 return if self.fulfilled { Verdict::AsAsked } else { Verdict::Contradicts };
             }
             // The answer to an older wish; the present one counts on.
@@ -285,10 +354,11 @@ impl Agent {
         let (stays, changed) = (facts.work_mode == self.confirmed.work_mode, facts.seen() != self.confirmed.seen());
         self.mode_of_a_wish = stays && self.is_in_mode_of_a_wish();
         self.logged_in_here &= self.may_be_the_same(&facts);
-        self.confirmed = facts;
+        self.set_confirmed(facts);
         self.changed |= changed;
         // Where the agent is as wished, whoever brought it about, nobody's decision stands against the wish.
         self.overruled &= !self.carries(&self.wish);
+        self.note_reached();
         changed
     }
 
@@ -309,77 +379,6 @@ impl Agent {
         }
         facts
     }
-
-    /// Whether others may overrule the wish.
-    fn is_anybodys_to_decide(&self) -> bool {
-        match &self.wish {
-            Want::State(_) | Want::WhileLoggedIn(_) | Want::LoggedOut => true,
-            Want::LoggedIn => self.is_logged_out() || self.is_foreign(),
-            Want::Observe => false,
-        }
-    }
-
-    /// The next step, if any, that brings confirmed closer to what is wished.
-    pub(crate) fn next(&self) -> Option<Step> {
-        if self.is_satisfied() || self.is_foreign() {
-            return None;
-        }
-        match self.wish() {
-            Want::Observe => None,
-            Want::LoggedOut => Some(Step::Logout),
-            _ if self.is_logged_out() => Some(Step::Login),
-            Want::LoggedIn => None,
-            Want::State(_) | Want::WhileLoggedIn(_) => Some(Step::State),
-        }
-    }
-
-    /// The state the wish's own request asks for.
-    pub(crate) fn target(&self) -> Option<&Arc<Target>> {
-        match self.wish() {
-            Want::State(target) | Want::WhileLoggedIn(target) => Some(target),
-            Want::Observe | Want::LoggedIn | Want::LoggedOut => None,
-        }
-    }
-
-    fn is_satisfied(&self) -> bool {
-        match self.wish() {
-            Want::Observe => true,
-            Want::LoggedIn => !self.is_logged_out(),
-            Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
-            Want::WhileLoggedIn(_) if self.is_logged_out() => true,
-            wish @ (Want::State(_) | Want::WhileLoggedIn(_)) => {
-                self.matches(wish) && (self.fulfilled || self.carries(wish))
-            }
-        }
-    }
-
-    /// Status and work mode are as wished; a work mode that either side leaves out fits any.
-    fn matches(&self, wish: &Want) -> bool {
-        match wish {
-            Want::State(target) | Want::WhileLoggedIn(target) => {
-                let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-                let either_unknown = [target.work_mode, self.confirmed.work_mode].contains(&WorkMode::Unknown);
-                let there = self.confirmed.status == status && !self.is_foreign();
-                there && (either_unknown || target.work_mode == self.confirmed.work_mode)
-            }
-            Want::LoggedIn => !self.is_logged_out() && !self.is_foreign(),
-            Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
-            Want::Observe => true,
-        }
-    }
-
-    /// As wished, whoever brought it about, reasons included.
-    fn carries(&self, wish: &Want) -> bool {
-        let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
-        match wish {
-            Want::State(target) | Want::WhileLoggedIn(target) => {
-                self.matches(wish)
-                    && self.confirmed.reasons == *target.reasons
-                    && within(&target.extensions, &self.confirmed.extensions)
-            }
-            wish => self.matches(wish),
-        }
-    }
 }
 
 /// What a model of everything around an agent looks at.
@@ -388,10 +387,5 @@ impl Agent {
     /// The wish, also while somebody else's decision stands.
     pub(crate) fn own_wish(&self) -> &Want {
         &self.wish
-    }
-
-    /// The T-Server's decision stands against the wish.
-    pub(crate) fn is_decided(&self) -> bool {
-        self.decided
     }
 }

@@ -3,15 +3,18 @@
 use super::{
     agent::{Doing, Verdict},
     calls::Change,
-    line::{Asked, Line},
+    line::{Asked, Guess, Line},
+    old_login::OldLogin,
     pace::Step,
     place::Question,
+    refused,
     registration::Reading,
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, EventKind, Refusal},
     clock::Moment,
     policy::Want,
+    remark::{Remark, Why},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -23,15 +26,22 @@ impl Line {
     pub(crate) fn event(&mut self, kind: EventKind, cause: Cause, now: Moment) -> Change {
         let answers = self.answers(cause);
         let mut calls = Change::Nothing;
+        self.shows_what_was_asked(&kind, cause);
         match kind {
             EventKind::Registered { agent, out_of_service, calls: snapshot } => {
                 calls = if self.is_leaving() { calls } else { self.calls.replace(snapshot, now) };
                 self.registered(agent, out_of_service, answers, cause, now);
             }
+            EventKind::RegisteredAlone => calls = self.registered_alone(now),
             EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
             EventKind::Call(call, step) if !self.is_leaving() => calls = self.calls.step(call, step, now),
             EventKind::CallChanged(call) if !self.is_leaving() => calls = self.calls.change(call),
-            EventKind::Party(call, change) if !self.is_leaving() => calls = self.calls.party(call, change),
+            EventKind::Party(call, change) if !self.is_leaving() => {
+                calls = self.calls.party(call, change);
+                if calls == Change::Doubtful {
+                    self.read_again(Reading::AfterDoubt);
+                }
+            }
             EventKind::Muted(conn_id, muted) if !self.is_leaving() => calls = self.calls.mute(conn_id, muted),
             EventKind::OutOfService(out) => self.service(out),
             EventKind::Unreadable(words) => self.doubt(&words),
@@ -47,6 +57,23 @@ impl Line {
         calls
     }
 
+    /// What workers asked of calls is under way until an event answers it or says anything of that call; new business data
+    /// says nothing of another request.
+    fn shows_what_was_asked(&mut self, kind: &EventKind, cause: Cause) {
+        if let Cause::Request(ticket) = cause
+            && let question = Question::from(ticket)
+            && question.line == self.id
+        {
+            question.call_kind().into_iter().for_each(|kind| self.under_way.ends(kind));
+        }
+        match kind {
+            EventKind::Registered { .. } => self.under_way.is_over(),
+            EventKind::Call(call, _) | EventKind::Party(call, _) => self.under_way.shows(call.conn_id),
+            EventKind::Muted(conn_id, _) => self.under_way.shows(*conn_id),
+            _ => {}
+        }
+    }
+
     /// An event of another DN, or of none, has answered this question.
     pub(crate) fn answered_elsewhere(&mut self, number: u32, now: Moment) {
         if self.asked.as_ref().is_some_and(|asked| asked.number == number) {
@@ -59,7 +86,7 @@ impl Line {
     }
 
     fn was_guessed(&mut self, cause: Cause) -> bool {
-        let guessed = self.guessed.as_ref().is_some_and(|asked| self.is_about(cause, asked.number));
+        let guessed = self.guessed.as_ref().is_some_and(|guess| self.is_about(cause, guess.asked.number));
         guessed && self.guessed.take().is_some()
     }
 
@@ -74,7 +101,10 @@ impl Line {
         match (self.registration.registered(out_of_service), ended) {
             // A snapshot in answer to another request tells what came of that.
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
-            (Some(Reading::Afresh), _) => self.agent.snapshot(facts),
+            (Some(Reading::Afresh), _) => {
+                self.agent.snapshot(facts);
+                self.old_login.snapshot(self.agent.is_logged_in_here(), now);
+            }
             // It stands for what could not be read, whoever brought that about.
             (Some(Reading::AfterDoubt), _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
             (None, _) => drop(self.agent.event(facts, &self.doing(cause))),
@@ -90,6 +120,29 @@ impl Line {
         }
     }
 
+    /// The DN is registered, and the T-Server tells nothing of its state. After a time in which nothing was heard nothing
+    /// is known; otherwise what was known stays, and what an answer said was done is taken to be so.
+    fn registered_alone(&mut self, now: Moment) -> Change {
+        self.asked.take_if(|asked| asked.step == Step::Register);
+        let (before, mut calls) = (self.registration, Change::Nothing);
+        match self.registration.taken() {
+            Some(Reading::Afresh) => {
+                self.agent.snapshot(AgentFacts::default());
+                self.old_login.snapshot(false, now);
+                calls = if self.is_leaving() { calls } else { self.calls.replace(Vec::new(), now) };
+            }
+            Some(Reading::AfterAnswer(step)) => {
+                let wish = self.read_for.take().unwrap_or_default();
+                let verdict = self.agent.take_for_done(step, wish);
+                self.judge(verdict, now);
+            }
+            Some(Reading::AfterDoubt) | None => {}
+        }
+        self.changed |= self.agent.take_changed() || self.registration != before;
+        self.set_problem(Some(Why::LineNoState.into()));
+        calls
+    }
+
     /// The state read again after an answer that did not tell it.
     fn read_back(&mut self, facts: AgentFacts, step: Step, wish: Want, now: Moment) {
         let verdict = self.agent.event(facts, &Doing::Answer(step, wish));
@@ -102,8 +155,9 @@ impl Line {
         let fits = |asked: &Asked| asked.acknowledged.is_some() || asked.fits(facts.status);
         let waiting = self.asked.take_if(|asked| answers || (elsewhere && fits(asked)));
         let guessed = waiting.as_ref().filter(|asked| !answers && asked.acknowledged.is_none());
+        let behind_login = std::mem::take(&mut self.just_logged_in);
         if let Some(guessed) = guessed {
-            self.guessed = Some(guessed.clone());
+            self.guessed = Some(Guess { asked: guessed.clone(), behind_login }.into());
         }
         let doing = match waiting {
             Some(Asked { step: Step::Register, .. }) => {
@@ -111,15 +165,20 @@ impl Line {
                 self.doing(cause)
             }
             Some(asked) => Doing::Answer(asked.step, asked.wish),
+            None if elsewhere && facts.status == AgentStatus::LoggedOut && self.old_login.ends(now) => Doing::Ours,
             None => self.doing(cause),
         };
+        self.just_logged_in = matches!(doing, Doing::Answer(Step::Login, _));
+        if self.just_logged_in {
+            self.old_login = OldLogin::default();
+        }
         let verdict = self.agent.event(facts, &doing);
         self.changed |= self.agent.take_changed();
         self.judge(verdict, now);
     }
 
-    /// Before anything is known of the DN, and while a request of ours is under way, nothing can be told to be a decision
-    /// against the wish.
+    /// Before anything is known of the DN, and while a request of ours is under way, nothing can be told to be a
+    /// decision against the wish.
     fn doing(&self, cause: Cause) -> Doing {
         let asking = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
         match cause {
@@ -146,13 +205,13 @@ impl Line {
                 if decided {
                     self.agent.decide();
                 }
-                let then = if decided { "its decision stands" } else { "it is asked again" };
+                let why = if decided { Why::LineDecided } else { Why::LineAsksAgain };
                 let said = said.trim_end_matches(" Unknown");
-                let problem = format!("the T-Server answered {said}, which is not what was asked for: {then}");
+                let problem = Remark::with(why, said);
                 if decided {
-                    self.refuse_choice(&problem);
+                    self.refuse_choice(problem.clone());
                 }
-                self.set_problem(Some(problem.into()));
+                self.set_problem(Some(problem));
             }
         }
     }
@@ -165,7 +224,7 @@ impl Line {
 
     /// What came for the DN cannot be read: what is known of it may be over.
     pub(super) fn doubt(&mut self, words: &Arc<str>) {
-        self.set_problem(Some(words.clone()));
+        self.set_problem(Some(Remark::with(Why::LineSays, words.clone())));
         self.read_again(Reading::AfterDoubt);
     }
 
@@ -179,10 +238,7 @@ impl Line {
         if asked.step == Step::Register {
             self.asked = None;
             self.unanswered();
-            let dn = &self.place.dn;
-            self.set_problem(Some(
-                format!("the T-Server answered the registration of {dn} without its state (EventRegistered)").into(),
-            ));
+            self.set_problem(Some(Why::LineNoState.into()));
         } else {
             asked.acknowledged.get_or_insert(now + ACKNOWLEDGED);
         }
@@ -216,12 +272,13 @@ impl Line {
                 self.pace(asked.step).refused_for_good(now);
                 // What an older wish asked for is no answer to their choice.
                 if asked.step != Step::Register && asked.wish == *self.agent.wish() {
-                    self.refuse_choice(&refusal.message);
+                    let words = format!("{}: {}", self.place.dn, refusal.message);
+                    self.refuse_choice(Remark::with(Why::StateRefused, words));
                 }
             }
             Behaviour::AlreadySo => return self.already(&asked),
         }
-        self.set_problem(Some(refusal.message.clone()));
+        self.set_problem(Some(refused(refusal, Why::LineSays)));
         if asked.step == Step::Register {
             self.unanswered();
         } else if self.asking.repeated() % 4 == 1 {
@@ -230,10 +287,17 @@ impl Line {
         }
     }
 
-    /// The T-Server refuses what an event without reference was taken to answer: nothing came of it, and the wish counts on
-    /// unless it is there all the same. Who is not answered may have been answered so.
+    /// The T-Server refuses what an event without reference was taken to answer: nothing came of it, and the wish
+    /// counts on unless it is there all the same. Who is not answered may have been answered so, but for the state
+    /// behind a login: it comes by itself at many a T-Server, and is the answer only with the reasons that were asked
+    /// for.
     fn guessed_wrongly(&mut self, number: u32, refusal: &Refusal) -> Option<Asked> {
-        let guessed = self.guessed.take_if(|asked| asked.number == number && refusal.code.is_some())?;
+        let answered = refusal.code.is_some();
+        let tells = |guess: &mut Box<Guess>| guess.asked.number == number && (answered || guess.behind_login);
+        let guessed = self.guessed.take_if(tells)?.asked;
+        if !answered && self.agent.carries(&guessed.wish) {
+            return None;
+        }
         let counts = guessed.wish == *self.agent.wish();
         self.agent.unfulfil(guessed.step, counts);
         (counts && self.agent.next() == Some(guessed.step)).then_some(guessed)
@@ -242,10 +306,7 @@ impl Line {
     fn already(&mut self, asked: &Asked) {
         if asked.step == Step::Register {
             self.unanswered();
-            let dn = &self.place.dn;
-            return self.set_problem(Some(
-                format!("the T-Server says that {dn} is registered already, and does not tell its state").into(),
-            ));
+            return self.set_problem(Some(Why::LineNoState.into()));
         }
         if self.agent.already(asked.step, &asked.wish) {
             self.is_well();

@@ -1,27 +1,33 @@
 //! What a worker asks of their calls, and what comes of it (requirements F3).
 
 use super::{Line, LineId, Output, Question, Worker, calls::Change, registration::Reading};
-use crate::agent_link::{
-    CallAction, CallKind, CallStep, ConnId, Dn, Ending, NO_SUCH_CALL, Refusal, Request, UNSUPPORTED,
+use crate::{
+    agent_link::{CallAction, CallKind, CallStep, ConnId, Dn, Ending, NO_SUCH_CALL, Refusal, Request, UNSUPPORTED},
+    remark::{Remark, Why},
 };
-use std::sync::Arc;
 
 impl Worker {
+    /// A request that is under way already is no error, and not made again: another page asked the same.
     pub(super) fn call_action(&mut self, id: LineId, conn_id: ConnId, action: CallAction, outputs: &mut Vec<Output>) {
         let (kind, consults) = (action.kind(), consults(action.kind()));
         let asked = self.call_request(id, conn_id, action);
+        if let (Ok(Output::Request(_, _, request)), Some(line)) = (&asked, self.line_mut(id))
+            && !line.under_way.begins(kind, request)
+        {
+            return;
+        }
         if let Some(line) = self.line_mut(id).filter(|_| consults && asked.is_ok()) {
             line.calls.expect_consult(Some(conn_id));
         }
         outputs.push(asked.unwrap_or_else(|why| problem(kind, why.into())));
     }
 
-    fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, &'static str> {
-        self.line(id).filter(|line| !line.is_leaving()).ok_or("this DN is not yours")?;
-        let (line, live) = self.call(id, conn_id).ok_or("this call has ended")?;
+    fn call_request(&self, id: LineId, conn_id: ConnId, action: CallAction) -> Result<Output, Why> {
+        self.line(id).filter(|line| !line.is_leaving()).ok_or(Why::NotYours)?;
+        let (line, live) = self.call(id, conn_id).ok_or(Why::CallOver)?;
         let kind = action.kind();
         if !line.situation(live).allows(kind) || !is_of_pair(line, conn_id, &action) {
-            return Err("the call's state does not allow this now");
+            return Err(Why::CallNotNow);
         }
         // Of two calls that change places the one that is talked to comes first.
         let (conn_id, action) = match action {
@@ -34,12 +40,15 @@ impl Worker {
 
     pub(super) fn dial(&mut self, id: LineId, other_dn: Dn, outputs: &mut Vec<Output>) {
         let line = self.line_mut(id).filter(|line| line.can_dial() && !line.is_leaving());
-        outputs.push(line.map_or_else(
-            || problem(CallKind::MakeCall, "no call can be made from this DN now".into()),
+        outputs.extend(line.map_or_else(
+            || Some(problem(CallKind::MakeCall, Why::CallNoDial.into())),
             |line| {
-                line.calls.expect_consult(None);
                 let request = Request::MakeCall { this_dn: line.place().dn.clone(), other_dn };
-                Output::Request(line.place().link, Question::of_call(id, CallKind::MakeCall), request)
+                if !line.under_way.begins(CallKind::MakeCall, &request) {
+                    return None;
+                }
+                line.calls.expect_consult(None);
+                Some(Output::Request(line.place().link, Question::of_call(id, CallKind::MakeCall), request))
             },
         ));
     }
@@ -48,22 +57,22 @@ impl Worker {
     pub(super) fn call_refused(&mut self, id: LineId, kind: CallKind, refusal: &Refusal, outputs: &mut Vec<Output>) {
         let message = &refusal.message;
         let Some(line) = self.line_mut(id) else { return };
+        line.under_way.ends(kind);
         if consults(kind) {
             line.calls.expect_consult(None);
         }
         if refusal.code == Some(UNSUPPORTED) {
             if !line.lacking.contains(kind) {
                 let code = if kind.is_of_user_data() { "data-refused" } else { "call-unsupported" };
-                let text = format!("{message} ({UNSUPPORTED})").into();
-                outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem(code, text)]);
+                let remark = Remark::with(Why::CallUnsupported, format!("{message} ({UNSUPPORTED})"));
+                outputs.extend([Output::Lacks(line.place().link, kind), Output::Problem(code, remark)]);
             }
             return;
         }
         if refusal.code == Some(NO_SUCH_CALL) && kind != CallKind::MakeCall {
             line.read_again(Reading::AfterDoubt);
         }
-        let what = if kind.is_of_user_data() { "change of the business data" } else { "call request" };
-        outputs.push(problem(kind, format!("the {what} was refused: {message}").into()));
+        outputs.push(problem(kind, refused(refusal, Why::CallRefused)));
     }
 
     /// What pages are told of a change, the other call of a pair included: what is allowed with it may be other now.
@@ -73,7 +82,7 @@ impl Worker {
         let dn = line.place().dn.clone();
         let ended = |conn_id, ending: Option<Ending>| Output::CallEnded(dn.clone(), conn_id, ending);
         let shown = match change {
-            Change::Nothing => None,
+            Change::Nothing | Change::Doubtful => None,
             Change::Replaced => return outputs.push(Output::CallsChanged),
             Change::Shown(conn_id) => Some(conn_id),
             Change::Ended(conn_id, ending) => {
@@ -97,6 +106,14 @@ impl Line {
     }
 }
 
+/// What a worker is told of a refusal: the T-Server's own words, if it has said any.
+pub(crate) fn refused(refusal: &Refusal, why: Why) -> Remark {
+    match refusal.code {
+        Some(_) => Remark::with(why, refusal.message.clone()),
+        None => Why::CallUnanswered.into(),
+    }
+}
+
 /// A consult call comes of it.
 fn consults(kind: CallKind) -> bool {
     matches!(kind, CallKind::InitiateTransfer | CallKind::InitiateConference)
@@ -116,6 +133,6 @@ fn is_of_pair(line: &Line, conn_id: ConnId, action: &CallAction) -> bool {
     }
 }
 
-fn problem(kind: CallKind, text: Arc<str>) -> Output {
-    Output::Problem(if kind.is_of_user_data() { "data-refused" } else { "call-refused" }, text)
+fn problem(kind: CallKind, remark: Remark) -> Output {
+    Output::Problem(if kind.is_of_user_data() { "data-refused" } else { "call-refused" }, remark)
 }

@@ -43,6 +43,8 @@ pub(crate) enum Change {
     Merged(ConnId, ConnId),
     /// All of them are others now.
     Replaced,
+    /// Which call it was about cannot be told: what is known of the DN may be over.
+    Doubtful,
     /// Nothing to show.
     Nothing,
 }
@@ -55,7 +57,8 @@ pub(crate) struct Calls {
     changed: bool,
     /// The other calls of pairs in which something changed since [`Calls::take_beside`].
     beside: Vec<ConnId>,
-    /// A consult call was asked for from this call: the next one that is dialled here is it, if it does not say otherwise.
+    /// A consult call was asked for from this call: the next one that is dialled here is it, if it does not say
+    /// otherwise.
     consulting: Option<ConnId>,
 }
 
@@ -116,7 +119,9 @@ impl Calls {
         let before = self.pairs();
         let merged = (change == PartyChange::Changed).then(|| self.merge(&call)).flatten();
         let conn_id = call.conn_id;
-        let Some(live) = self.find(conn_id) else { return Change::Nothing };
+        let Some(live) = self.find(conn_id) else {
+            return if change == PartyChange::Changed { Change::Doubtful } else { Change::Nothing };
+        };
         let others = live.party(&call, change);
         // Who came or went is not whom the call is with.
         let with = if change == PartyChange::Changed { call.other_dn.clone() } else { live.call.other_dn.clone() };
@@ -128,7 +133,7 @@ impl Calls {
 
     /// The call of the event goes on under its ConnID; the one it had before, if it was known.
     fn merge(&mut self, call: &Call) -> Option<ConnId> {
-        let old = call.previous_conn_id.filter(|old| *old != call.conn_id && self.get(*old).is_some())?;
+        let old = self.predecessor(call)?;
         if self.get(call.conn_id).is_some() {
             self.release(old);
         } else if let Some(live) = self.find(old) {
@@ -137,6 +142,19 @@ impl Calls {
         }
         self.changed = true;
         Some(old)
+    }
+
+    /// The call that goes on under the ConnID of the event: the one it names. A T-Server may leave that out, or name
+    /// one that is nowhere: then a ConnID that is known goes on itself, and one that is not is that of the call with
+    /// the party who gives up their place, else of the only call there is; none: it cannot be told, or nothing goes
+    /// on.
+    fn predecessor(&self, call: &Call) -> Option<ConnId> {
+        let named = call.previous_conn_id.filter(|old| *old != call.conn_id && self.get(*old).is_some());
+        if named.is_some() || self.get(call.conn_id).is_some() {
+            return named;
+        }
+        let leaves = |live: &&LiveCall| call.third_party_dn.as_ref().is_some_and(|dn| live.parties.contains(dn));
+        only(self.live.iter().filter(leaves)).or_else(|| only(self.live.iter()))
     }
 
     /// Whether the others of a call hear this DN.
@@ -266,6 +284,12 @@ impl Calls {
         self.changed |= self.live.len() < before;
         self.live.len() < before
     }
+}
+
+/// The ConnID of the only one; none: there is none, or another.
+fn only<'c>(mut calls: impl Iterator<Item = &'c LiveCall>) -> Option<ConnId> {
+    let first = calls.next()?;
+    calls.next().is_none().then_some(first.call.conn_id)
 }
 
 /// Events carry what they know: an absent attribute leaves the earlier one. What concerns the event alone is not kept.

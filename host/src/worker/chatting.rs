@@ -21,7 +21,23 @@ impl Worker {
     }
 
     /// An event at one of their lines, as far as chats are concerned.
-    pub(super) fn chat_event(&mut self, id: LineId, kind: &EventKind, cause: Cause, settings: &Settings, now: Moment) {
+    pub(super) fn chat_event(
+        &mut self,
+        id: LineId,
+        (kind, cause): (&EventKind, Cause),
+        settings: &Settings,
+        now: Moment,
+        outputs: &mut Vec<Output>,
+    ) {
+        if matches!(kind, EventKind::Chat(_) | EventKind::Registered { .. } | EventKind::RegisteredAlone) {
+            self.chat_told(id, kind, settings, now);
+        }
+        if let Cause::Request(ticket) = cause {
+            self.chat_answered(ticket.into(), now, outputs);
+        }
+    }
+
+    fn chat_told(&mut self, id: LineId, kind: &EventKind, settings: &Settings, now: Moment) {
         let asks = settings.register_mode == RegisterMode::Share;
         let place = self.line(id).filter(|line| asks && !line.is_leaving() && !line.login.is_nobodys());
         let place = place.map(|line| (line.place().link, line.place().dn.clone(), line.is_anothers()));
@@ -29,19 +45,17 @@ impl Worker {
             (EventKind::Chat(event), Some((link, dn, false))) => {
                 self.chats.event(link, &dn, event.clone(), &settings.chats, now);
             }
-            (EventKind::Registered { .. }, Some((link, dn, _))) => self.chats.registered(link, &dn, now),
+            (EventKind::Registered { .. } | EventKind::RegisteredAlone, Some((link, dn, _))) => {
+                self.chats.registered(link, &dn, now);
+            }
             _ => {}
-        }
-        if let Cause::Request(ticket) = cause {
-            self.chat_answered(ticket.into(), now);
         }
     }
 
     /// Something has answered this question, if it was one of a chat.
-    pub(super) fn chat_answered(&mut self, question: Question, now: Moment) {
-        if let Some(number) = question.chat_number() {
-            self.chats.answered(number, now);
-        }
+    pub(super) fn chat_answered(&mut self, question: Question, now: Moment, outputs: &mut Vec<Output>) {
+        let told = question.chat_number().and_then(|number| self.chats.answered(number, now));
+        outputs.extend(told.map(|remark| Output::Problem("chat-refused", remark)));
     }
 
     pub(super) fn chat_refused(
@@ -53,12 +67,12 @@ impl Worker {
         outputs: &mut Vec<Output>,
     ) {
         let told = self.chats.refused(number, refusal, &settings.chats, now);
-        outputs.extend(told.map(|text| Output::Problem("chat-refused", text)));
+        outputs.extend(told.map(|remark| Output::Problem("chat-refused", remark)));
     }
 
     pub(super) fn chat_deed(&mut self, at: (&str, ConnId), deed: Deed, now: Moment, outputs: &mut Vec<Output>) {
         let told = self.chats.deed(at, deed, now).err();
-        outputs.extend(told.map(|text| Output::Problem("chat-refused", text.into())));
+        outputs.extend(told.map(|why| Output::Problem("chat-refused", why.into())));
     }
 
     /// The end of a step: what is asked of T-Servers and what pages are told. When there is more to do.

@@ -1,28 +1,31 @@
-//! What a worker chose themselves and waits to see on a line: they are told once at each DN if it does not come about. Pure.
+//! What a worker chose themselves and waits to see on a line: they are told once at each DN if it does not come
+//! about. Pure.
 
 use super::line::Line;
-use std::sync::Arc;
+use crate::remark::Remark;
 
 /// The last choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choice {
     waits: bool,
     /// Why it does not come about; not told yet.
-    refused: Option<Arc<str>>,
+    refused: Option<Remark>,
 }
 
 impl Line {
     /// The worker chose what is wished themselves: worth a try now.
     pub(crate) fn choose(&mut self) {
         self.choice.waits = true;
+        if !self.in_service() {
+            self.agent.reopen();
+        }
         self.insist();
     }
 
     /// What the worker chose will not come about by itself.
-    pub(super) fn refuse_choice(&mut self, why: &str) {
+    pub(super) fn refuse_choice(&mut self, why: Remark) {
         if std::mem::take(&mut self.choice.waits) {
-            let text = format!("your choice does not come about at {}: {why}", self.place.dn);
-            self.choice.refused = Some(text.into());
+            self.choice.refused = Some(why);
         }
     }
 
@@ -34,7 +37,7 @@ impl Line {
     }
 
     /// Why the worker's choice does not come about, if that is known since the last call.
-    pub(super) fn take_refused_choice(&mut self) -> Option<Arc<str>> {
+    pub(super) fn take_refused_choice(&mut self) -> Option<Remark> {
         self.choice.refused.take()
     }
 }

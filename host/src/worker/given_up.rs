@@ -1,12 +1,13 @@
-//! A line that is given up: an agent whom we brought there is logged out before the DN is left. The logout is owed for as
-//! long as the T-Server cannot be reached; once it can, there is a time for it, and what could not be done in that time is
-//! said. Pure.
+//! A line that is given up: an agent whom we brought there is logged out before the DN is left. The logout is owed
+//! for as long as the T-Server cannot be reached; once it can, there is a time for it, and what could not be done in
+//! that time is said. Pure.
 
 use super::line::Line;
 use crate::{
     agent_link::{RegisterMode, Request},
     clock::Moment,
     policy::Want,
+    remark::Why,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -74,9 +75,9 @@ impl Line {
 
     /// Why whom we brought there stays logged in, in words for an operator; none: they do not.
     pub(super) fn stays_behind(&self) -> Option<Arc<str>> {
-        let silence = || "the T-Server has not answered in time".into();
         let asks = self.login.mode == RegisterMode::Share;
-        (self.is_leaving() && asks && self.owes_logout()).then(|| self.problem.clone().unwrap_or_else(silence))
+        (self.is_leaving() && asks && self.owes_logout())
+            .then(|| self.problem.clone().unwrap_or(Why::CallUnanswered.into()).to_string().into())
     }
 
     /// What ends the registration, when there is one to end.

@@ -39,7 +39,10 @@
 //! | their choice overtakes a word of before it | one that would make them ready is held back for [`LATE`] | `a_word_of_before_the_choice_…` (hub) |
 //! | late echo after the end | ignored, see above | `a_late_echo_…` |
 
-use crate::{agent_link::WorkMode, clock::Moment};
+use crate::{
+    agent_link::WorkMode,
+    clock::{Moment, SameMoment},
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, time::Duration};
 use uc_plugin_api::{Availability, Presence, Standing};
@@ -243,6 +246,16 @@ impl Hold {
             return Cow::Owned(Presence { note: "".into(), ..presence.clone() });
         }
         Cow::Borrowed(presence)
+    }
+
+    /// It was written down by another clock.
+    pub(super) fn written_by(&mut self, clock: SameMoment, now: Moment) {
+        if let Phase::Held { since, .. } = &mut self.phase {
+            *since = clock.since(*since, now);
+        }
+        let echoes = self.ours.as_mut().and_then(|ours| ours.echoes_until.as_mut());
+        let ends = echoes.into_iter().chain(self.late.as_mut().map(|late| &mut late.until));
+        ends.for_each(|until| *until = clock.until(*until, LATE, now));
     }
 
     /// When [`Hold::due`] has something to say.

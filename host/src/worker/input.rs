@@ -1,6 +1,6 @@
 //! Everything that can happen to one worker.
 
-use super::{LineId, Profile, Question, chat::Deed};
+use super::{LineId, PastPreview, Profile, Question, chat::Deed};
 use crate::agent_link::{CallAction, CallKind, Cause, ConnId, Dn, EventKind, LinkId, Refusal};
 use std::sync::Arc;
 use uc_plugin_api::{Presence, Wanted, own_endpoints::OwnEndpoint};
@@ -16,6 +16,9 @@ pub(crate) enum Input<'a> {
     LinkInDoubt(LinkId, &'a Arc<str>),
     /// Whoever had the DN of this line before has left; whether its link is up.
     DnFree(LineId, bool),
+    /// A line where their agent ID was logged in has left, be it theirs or another's: what was refused for it is worth
+    /// another try.
+    AgentFree,
     /// An event for a line.
     Event(LineId, EventKind, Cause),
     /// An event of another DN, or of none, has answered this question.
@@ -32,10 +35,10 @@ pub(crate) enum Input<'a> {
     PresenceStale,
     /// What they wish to be, from the browser.
     Wish(&'a Wanted),
-    /// A preview that their pages showed has timed out.
-    PreviewMissed,
-    /// They accepted or declined a preview.
-    PreviewAnswered,
+    /// A preview is over for them; whether their pages showed it.
+    PreviewOver(PastPreview, bool),
+    /// They have looked at these previews that are over.
+    PreviewsSeen(&'a [u64]),
     /// They say that they are back, after they have missed previews.
     Returns,
     /// What they chose on the platform while a publication of ours stood there.

@@ -1,13 +1,14 @@
-//! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what sinks
-//! were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
+//! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what
+//! sinks were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
 
-use super::{Hold, Line, Missed, Shows, Worker, chat::Chats, sources::Sources};
+use super::{Hold, Line, Missed, Settings, Shows, Worker, chat::Chats, sources::Sources};
 use crate::{
     agent_link::{Dn, LinkId},
-    clock::Moment,
+    clock::{Moment, SameMoment},
     policy::Want,
 };
 use serde::{Deserialize, Serialize};
+use std::ops::Not;
 
 /// What is kept of one worker. Plain data: times are moments of the hub's timeline, lines are known by link and DN.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub(super) struct KeptLine {
     pub(super) wish: Want,
     pub(super) overruled: bool,
     pub(super) logged_in_here: bool,
+    /// The agent was never as wished: nobody can have decided against it.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) open: bool,
 }
 
 impl Worker {
@@ -47,8 +51,8 @@ impl Worker {
     }
 
     /// Takes over what was kept. Lines that are new since then get what was wished last. Lines
-    /// that were being given up are not kept: their agents stay logged in. `long`: nobody worked for longer than the grace
-    /// time of presence. What made somebody ready may be over then, and the T-Server's word counts.
+    /// that were being given up are not kept: their agents stay logged in. `long`: nobody worked for longer than the
+    /// grace time of presence. What made somebody ready may be over then, and the T-Server's word counts.
     pub fn resume(&mut self, mut kept: Kept, long: bool, now: Moment) {
         if long {
             kept.forget_ready();
@@ -57,6 +61,7 @@ impl Worker {
         self.sources = kept.sources;
         self.sources.taken_up(long, now);
         self.missed = kept.missed;
+        self.hold_is_old = kept.hold.is_some();
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
         self.publication.told_now(kept.published);
         self.chats = kept.chats;
@@ -73,6 +78,17 @@ impl Worker {
 }
 
 impl Kept {
+    /// As this node would have written it down. What has lasted for so long by the clock of whoever wrote it has lasted as
+    /// long here, and nothing begins later than now, or lasts longer than it may: what is not known of the other clock
+    /// makes nobody's After Call Work end at once, or never. Doubts of [`Sources`] begin anew anyway.
+    pub fn written_by(mut self, clock: SameMoment, settings: &Settings, now: Moment) -> Self {
+        if let Some(hold) = &mut self.hold {
+            hold.written_by(clock, now);
+        }
+        self.chats.written_by(clock, &settings.chats, now);
+        self
+    }
+
     fn forget_ready(&mut self) {
         let wishes = std::iter::once(&mut self.wish).chain(self.lines.iter_mut().map(|line| &mut line.wish));
         for wish in wishes.filter(|wish| wish.may_be_ready()) {

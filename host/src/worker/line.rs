@@ -9,14 +9,17 @@ use super::{
     choice::Choice,
     given_up::Leaving,
     kept::KeptLine,
+    old_login::OldLogin,
     pace::{Pace, Step},
     place::{LineId, Login, Place, Question},
     registration::{Reading, Registration},
+    under_way::UnderWay,
 };
 use crate::{
-    agent_link::{AgentFacts, CallKind, CallKinds, Password, RegisterMode, Request},
+    agent_link::{AgentFacts, CallKind, CallKinds, LinkId, Password, RegisterMode, Request},
     clock::Moment,
     policy::{Target, Want, presence_unknown},
+    remark::{Remark, Why},
 };
 use std::sync::Arc;
 
@@ -30,6 +33,15 @@ pub(super) struct Asked {
     pub(super) acknowledged: Option<Moment>,
 }
 
+/// The question that an event without reference was taken to answer. Its own answer shows that it was not.
+#[derive(Clone, Debug)]
+pub(super) struct Guess {
+    pub(super) asked: Asked,
+    /// The event was the first behind a login, which many T-Servers send by themselves: that no answer comes shows
+    /// it, too.
+    pub(super) behind_login: bool,
+}
+
 /// One line.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -40,11 +52,16 @@ pub(crate) struct Line {
     pub(super) agent: Agent,
     /// The calls at the DN.
     pub(super) calls: Calls,
+    /// What workers asked of them.
+    pub(super) under_way: UnderWay,
     /// What the T-Server has refused as not offered since its link came up.
     pub(super) lacking: CallKinds,
     pub(super) asked: Option<Asked>,
-    /// The question that an event without reference was taken to answer. Its own answer shows that it was not.
-    pub(super) guessed: Option<Asked>,
+    /// Boxed: few have one.
+    pub(super) guessed: Option<Box<Guess>>,
+    /// The last that was said of the agent is the answer to a login.
+    pub(super) just_logged_in: bool,
+    pub(super) old_login: OldLogin,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
     pub(super) numbers: u32,
@@ -52,7 +69,7 @@ pub(crate) struct Line {
     pub(super) asking: Pace,
     /// The wish that was asked for last, at the pace of `asking`.
     tried: Option<Want>,
-    pub(super) problem: Option<Arc<str>>,
+    pub(super) problem: Option<Remark>,
     pub(super) choice: Choice,
     /// The link's queue had no room for the last request.
     pub(super) waits_for_room: bool,
@@ -81,9 +98,12 @@ impl Line {
             registration,
             agent,
             calls: Calls::default(),
+            under_way: UnderWay::default(),
             lacking: CallKinds::default(),
             asked,
             guessed: None,
+            just_logged_in: false,
+            old_login: OldLogin::default(),
             read_for: None,
             numbers,
             registering,
@@ -143,7 +163,7 @@ impl Line {
 
     /// Another agent sits there, as far as is known: their state and calls are not the worker's.
     pub(crate) fn is_anothers(&self) -> bool {
-        self.agent.foreign().is_some()
+        self.agent.is_foreign()
     }
 
     /// In service, and nobody else sits there: `confirmed` is the worker's own state.
@@ -173,24 +193,32 @@ impl Line {
     }
 
     /// What is wrong, in words for the worker and the operator.
-    pub(crate) fn problem(&self) -> Option<Arc<str>> {
+    pub(crate) fn problem(&self) -> Option<Remark> {
         match self.agent.foreign() {
-            Some(other) if self.in_service() => Some(format!("agent {other} is logged in at {}", self.place.dn).into()),
+            Some(other) if self.in_service() => Some(Remark::with(Why::LineAgent, other.clone())),
             _ => self.problem.clone(),
         }
     }
 
     /// Registered with a link that is up, yet not in service for a reason that an operator should know.
-    pub(crate) fn fault(&self) -> Option<&Arc<str>> {
+    pub(crate) fn fault(&self) -> Option<&Remark> {
         self.problem.as_ref().filter(|_| self.registration.is_unanswered())
     }
 
-    /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes on:
-    /// what the T-Server says may make a wish come and go, and must not make requests come faster.
+    /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes
+    /// on: what the T-Server says may make a wish come and go, and must not make requests come faster.
     pub(crate) fn set_wish(&mut self, wish: Want) {
         if self.agent.set_wish(wish) {
             self.choice = Choice::default();
             self.wish_changed();
+            self.note_reached();
+        }
+    }
+
+    /// The agent may be as wished already. While a question is under way its answer may still move them.
+    fn note_reached(&mut self) {
+        if self.in_service() && self.asked.is_none() && self.guessed.is_none() {
+            self.agent.note_reached();
         }
     }
 
@@ -208,8 +236,8 @@ impl Line {
         if goes_on { self.go_on() } else { self.start_over() }
     }
 
-    /// The platform that decided here knows the agent no longer: the doubt about its last word is nobody's to end, so it
-    /// ends with what others decide from now on.
+    /// The platform that decided here knows the agent no longer: the doubt about its last word is nobody's to end, so
+    /// it ends with what others decide from now on.
     pub(crate) fn leave_platform(&mut self) {
         let drives = matches!(self.agent.wish(), Want::State(_) | Want::WhileLoggedIn(_));
         self.set_doubt(false);
@@ -244,6 +272,11 @@ impl Line {
         }
     }
 
+    /// It has this DN now: nobody else has it still.
+    pub(crate) fn has_dn(&self, link: LinkId, dn: &str) -> bool {
+        !self.waits_for_dn && self.place.link == link && *self.place.dn == *dn
+    }
+
     /// Somebody else still has the DN: nothing is asked of it yet.
     pub(crate) fn wait_for_dn(&mut self) {
         self.waits_for_dn = true;
@@ -257,12 +290,18 @@ impl Line {
         }
     }
 
+    /// A login is what the agent waits for, and the T-Server has not decided otherwise.
+    pub(super) fn wants_to_log_in(&self) -> bool {
+        self.agent.next() == Some(Step::Login) && !self.agent.is_decided()
+    }
+
     /// The link to the T-Server came up: everything known of the DN is old.
     pub(crate) fn link_up(&mut self) {
         if self.waits_for_dn {
             return;
         }
         self.registration.link_up();
+        self.old_login.connection_is_new();
         self.lacking = CallKinds::default();
         (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
         self.agent.lost();
@@ -273,6 +312,7 @@ impl Line {
 
     /// The link went down. The last confirmed state stays known, and is not to be trusted.
     pub(crate) fn link_down(&mut self) {
+        self.under_way.is_over();
         self.registration.link_down();
         (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
         self.agent.lost();
@@ -297,20 +337,18 @@ impl Line {
 
     /// What is to be kept of it.
     pub(super) fn kept(&self) -> KeptLine {
-        let (link, dn) = (self.place.link, self.place.dn.clone());
-        let (wish, overruled, logged_in_here) = self.agent.kept();
-        KeptLine { link, dn, wish, overruled, logged_in_here }
+        self.agent.kept(&self.place)
     }
 
     /// Takes over what was kept of it.
     pub(super) fn resume(&mut self, kept: &KeptLine) {
-        self.agent.resume(kept.wish.clone(), kept.overruled, kept.logged_in_here);
+        self.agent.resume(kept);
         self.start_over();
     }
 
     /// The line as its next holder gets it: what the T-Server said stays true, what was asked concerns them no longer.
-    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there. The pace is the
-    /// DN's: it goes on.
+    /// Calls of somebody before them are not theirs; those at a free seat are whose agent sits down there. The pace
+    /// is the DN's: it goes on.
     pub(crate) fn handed_over(mut self, login: Login, wish: Want) -> Self {
         if !self.login.is_nobodys() {
             self.calls.forget();
@@ -392,7 +430,7 @@ impl Line {
         }
     }
 
-    pub(super) fn set_problem(&mut self, problem: Option<Arc<str>>) {
+    pub(super) fn set_problem(&mut self, problem: Option<Remark>) {
         self.changed |= self.problem != problem;
         self.problem = problem;
     }

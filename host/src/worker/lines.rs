@@ -102,7 +102,7 @@ impl Worker {
             let (link, dn) = (line.place().link, line.place().dn.clone());
             let nobody_waits = Question { line: line.id(), number: Question::NOBODY_WAITS };
             outputs.extend(line.farewell().map(|request| Output::Request(link, nobody_waits, request)));
-            outputs.push(Output::Left(line.id(), link, dn));
+            outputs.push(Output::Left(line.id(), link, dn, line.login.agent_id.clone()));
         }
     }
 }

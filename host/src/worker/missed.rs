@@ -94,7 +94,8 @@ mod tests {
         agent_link::{AgentFacts, AgentStatus, Cause, EventKind, LinkId, RegisterMode, Request},
         clock::Moment,
         policy::{AgentMap, Mapping},
-        worker::{ChatRules, Input, LineId, Place, Profile, Publishes},
+        preview_end::PreviewEnd,
+        worker::{ChatRules, Input, LineId, PastPreview, Place, Profile, Publishes},
     };
     use std::time::Duration;
     use uc_plugin_api::{Availability, Presence, UserHandle, Wanted, Wish};
@@ -113,6 +114,12 @@ mod tests {
             agent_map: AgentMap::default(),
             chats: ChatRules::default(),
         }
+    }
+
+    fn over(end: PreviewEnd, shown: bool) -> Input<'static> {
+        let (caller, dn) = ("+4930".into(), "5001".into());
+        let (at, deadline) = (Moment::default(), Moment::default());
+        Input::PreviewOver(PastPreview { id: 7, at, deadline, caller, dn, end, seen: false }, shown)
     }
 
     /// A worker with one line, whose T-Server does what it is asked.
@@ -165,7 +172,7 @@ mod tests {
         }
 
         fn miss(&mut self, times: usize) {
-            (0..times).for_each(|_| self.takes(Input::PreviewMissed));
+            (0..times).for_each(|_| self.takes(over(PreviewEnd::TimedOut, true)));
         }
 
         fn status(&self) -> (AgentStatus, Option<String>) {
@@ -205,12 +212,12 @@ mod tests {
         bench.platform(Availability::Available);
         (0..4).for_each(|_| {
             bench.miss(1);
-            bench.takes(Input::PreviewAnswered);
+            bench.takes(over(PreviewEnd::Rejected, true));
         });
         assert!(!bench.is_away());
         bench.miss(2);
         assert!(bench.is_away());
-        bench.takes(Input::PreviewAnswered);
+        bench.takes(over(PreviewEnd::Rejected, true));
         assert_eq!(bench.status().0, AgentStatus::Ready);
     }
 

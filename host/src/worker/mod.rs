@@ -1,12 +1,12 @@
 //! One worker, whole: the agent on each of their lines, what their sources say, their hold, what is published of them,
-//! their calls. Pure: [`Worker::step`] takes one input and the time, and returns what is to be done; it reads no clock and
-//! sends nothing.
+//! their calls. Pure: [`Worker::step`] takes one input and the time, and returns what is to be done; it reads no
+//! clock and sends nothing.
 //!
 //! | Input | Through | Outputs |
 //! |---|---|---|
 //! | presence | [`hold`] (is it ours? are they held?) → [`appearing`] (for our endpoint's sake?) → rules → [`overtaken`] (by a choice of theirs?) → [`sources`] → wish | requests |
 //! | a choice or wish of theirs | [`sources`], [`hold`], [`overtaken`] → wish | requests |
-//! | a preview missed or answered, that they are back | [`missed`] → wish | requests, state |
+//! | a preview that is over, that they are back | [`missed`] → wish | requests, state |
 //! | link, agent event, refusal | [`line`] → [`hold`] | requests, state, report, publication |
 //! | call event | [`line`] → [`calls`] | call, report, publication |
 //! | a button of the call strip, a number to dial | [`call_control`] | call request |
@@ -34,9 +34,11 @@ mod kept;
 mod line;
 mod lines;
 mod missed;
+mod old_login;
 mod output;
 mod overtaken;
 mod pace;
+mod past_previews;
 mod place;
 mod publication;
 mod publish;
@@ -45,9 +47,11 @@ mod report;
 mod settings;
 mod sources;
 mod step;
+mod under_way;
 mod whole;
 
 use appearing::Appearing;
+pub(crate) use call_control::refused;
 pub use chat::ChatRules;
 use hold::Hold;
 pub(crate) use input::Input;
@@ -56,6 +60,8 @@ pub(crate) use line::Line;
 use missed::Missed;
 pub(crate) use output::Output;
 use overtaken::Overtaken;
+pub(crate) use past_previews::PastPreview;
+pub use past_previews::PastPreviews;
 pub(crate) use place::{LineId, Login, Place, Question};
 pub(crate) use publication::{PublicationState, Shows};
 #[cfg(test)]
@@ -97,9 +103,14 @@ pub struct Worker {
     sources: Sources,
     /// Presence propagation alone has one.
     hold: Option<Box<Hold>>,
+    /// It is of a life before, and stands, and so does its limit, until a snapshot says how the agent is.
+    hold_is_old: bool,
     appearing: Appearing,
     overtaken: Overtaken,
     missed: Missed,
+    past: PastPreviews,
+    /// They differ from what is kept of them.
+    past_changed: bool,
     publication: Publication,
     /// Empty, where the UC platform carries them.
     chats: chat::Chats,
@@ -122,9 +133,12 @@ impl Worker {
             wish: Want::Observe,
             sources: Sources::default(),
             hold: holds.then(Box::default),
+            hold_is_old: false,
             appearing: Appearing::default(),
             overtaken: Overtaken::default(),
             missed: Missed::default(),
+            past: PastPreviews::default(),
+            past_changed: false,
             publication: Publication::default(),
             chats: chat::Chats::default(),
             reported: None,

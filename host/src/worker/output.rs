@@ -4,6 +4,7 @@ use super::{LineId, Question, Shows};
 use crate::{
     agent_link::{CallKind, ConnId, Dn, Ending, LinkId, Request},
     clock::Moment,
+    remark::Remark,
 };
 use std::sync::Arc;
 use uc_plugin_api::AgentReport;
@@ -41,13 +42,13 @@ pub(crate) enum Output {
     /// The platform does not show what sinks were told; it may be so for everybody.
     NotShown(Arc<str>),
     /// An action of theirs did not work.
-    Problem(&'static str, Arc<str>),
+    Problem(&'static str, Remark),
     /// Browser plug-ins are told.
     Report(AgentReport),
     /// The publication is to be looked at when the turn ends.
     LookAtPublication,
     /// Sinks show this from now on; none: nothing of ours.
     Publish(Option<Shows>),
-    /// The line has nothing left to do: it is gone, its DN free.
-    Left(LineId, LinkId, Dn),
+    /// The line has nothing left to do: it is gone, its DN free, and so is the agent ID that logged in there.
+    Left(LineId, LinkId, Dn, Arc<str>),
 }

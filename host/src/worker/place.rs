@@ -10,6 +10,8 @@ pub(crate) struct LineId(pub(crate) u32);
 impl LineId {
     /// No line's: that of reports, which the hub sends itself.
     pub(crate) const OF_REPORTS: Self = Self(u32::MAX);
+    /// No line's either: that of what workers say of calls and previews that are over.
+    pub(crate) const OF_OUTCOMES: Self = Self(u32::MAX - 1);
 }
 
 /// Where a line is. It is known by link and DN; the switch has a name for people and strategies, which may change.

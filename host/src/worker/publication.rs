@@ -14,8 +14,9 @@ pub(crate) type Shows = (Presence, Standing);
 /// One user's publication.
 #[derive(Debug, Default)]
 pub(crate) struct Publication {
-    /// What sinks were told last; none: nothing of ours.
-    told: Option<Shows>,
+    /// What sinks were told last; none: nothing of ours. Boxed: most have none, and every step of everybody reads
+    /// what is beside it.
+    told: Option<Box<Shows>>,
     /// What the sink said last: it speaks only when that changes.
     outcome: Option<Result<(), Arc<str>>>,
     state: PublicationState,
@@ -68,7 +69,7 @@ impl PublicationState {
 impl Publication {
     /// What sinks were told last.
     pub(crate) fn told(&self) -> Option<&Shows> {
-        self.told.as_ref()
+        self.told.as_deref()
     }
 
     /// Where it stands.
@@ -91,7 +92,7 @@ impl Publication {
         }
         self.out_of_service = out_of_service;
         let waits = self.deadline(grace).is_some_and(|until| now < until);
-        if fresh.is_none() && waits { self.told.clone() } else { fresh }
+        if fresh.is_none() && waits { self.told().cloned() } else { fresh }
     }
 
     /// When stale words stop to count.
@@ -101,8 +102,8 @@ impl Publication {
 
     /// Sinks are told this; false: they know.
     pub(crate) fn told_now(&mut self, shows: Option<Shows>) -> bool {
-        let news = self.told != shows;
-        self.told = shows;
+        let news = self.told() != shows.as_ref();
+        self.told = shows.map(Box::new);
         news
     }
 

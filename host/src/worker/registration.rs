@@ -98,6 +98,11 @@ impl Registration {
         self.needed.take()
     }
 
+    /// It is registered, and nothing of its state was told; what that was needed for.
+    pub(crate) fn taken(&mut self) -> Option<Reading> {
+        self.registered(self.out_of_service)
+    }
+
     /// The state must be read again. True: until now it was the truth.
     pub(crate) fn read_again(&mut self, why: Reading) -> bool {
         let news = self.in_service();

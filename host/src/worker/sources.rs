@@ -101,6 +101,10 @@ impl Sources {
             Doubt::None | Doubt::Since(_) | Doubt::TakenUp(_) => Doubt::TakenUp(now),
             Doubt::Chosen | Doubt::Unknown => self.doubt,
         };
+        if long {
+            // What it made of the agent was forgotten: the same word again is to count.
+            self.platform = None;
+        }
     }
 
     /// What the platform said last may be over.
@@ -151,6 +155,21 @@ mod tests {
         assert_eq!(sources.deadline(GRACE), None);
         assert_eq!(sources.platform(Some(Want::LoggedIn), now + GRACE), None, "the wish was never another");
         assert!(!sources.is_unknown());
+    }
+
+    #[test]
+    fn the_same_report_is_news_to_who_has_forgotten_what_it_made_of_the_agent() {
+        let (mut heard, now) = (Sources::default(), Moment::default());
+        heard.platform(Some(Want::LoggedIn), now);
+        let mut unknown = heard.clone();
+        unknown.stale(now);
+        assert!(unknown.expire(GRACE, now + GRACE));
+        for mut sources in [heard, unknown] {
+            sources.taken_up(true, now);
+            assert!(sources.is_unknown());
+            assert_eq!(sources.platform(Some(Want::LoggedIn), now), Some(Want::LoggedIn));
+            assert!(!sources.is_in_doubt());
+        }
     }
 
     #[test]

@@ -9,8 +9,9 @@ use crate::{
     agent_link::{Behaviour, Cause, EventKind, LinkId, Refusal},
     clock::Moment,
     policy::{self, Want},
+    remark::{Remark, Why},
 };
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 use uc_plugin_api::{Availability, Presence, Wanted, Wish};
 
 /// How it is learnt where the agent is.
@@ -28,7 +29,9 @@ enum Told {
 impl Told {
     fn by(input: &Input<'_>) -> Self {
         match input {
-            Input::Event(_, EventKind::Registered { .. }, _) | Input::Profile(_) => Self::Afresh,
+            Input::Event(_, EventKind::Registered { .. } | EventKind::RegisteredAlone, _) | Input::Profile(_) => {
+                Self::Afresh
+            }
             Input::Event(..) => Self::Event,
             _ => Self::WithALine,
         }
@@ -39,20 +42,30 @@ impl Worker {
     /// Takes one input at `now`; what is to be done is added to `outputs`.
     pub(crate) fn step(&mut self, input: Input<'_>, settings: &Settings, now: Moment, outputs: &mut Vec<Output>) {
         let told = Told::by(&input);
+        self.forget_past(now);
         match input {
             Input::Link(link, up) => {
                 self.each_line_of(link, |line| if up { line.link_up() } else { line.link_down() });
             }
             Input::Switch(link, connected) => self.each_line_of(link, |line| line.switch(connected)),
             Input::LinkInDoubt(link, words) => self.each_line_of(link, |line| line.doubt(words)),
+            Input::AgentFree => {
+                let refused =
+                    |line: &&mut Line| line.wants_to_log_in() && line.problem().is_some() && !line.is_leaving();
+                self.lines.iter_mut().filter(refused).for_each(Line::insist);
+            }
             Input::DnFree(id, link_up) => self.line_mut(id).into_iter().for_each(|line| line.dn_free(link_up)),
             Input::Event(id, kind, cause) => {
-                self.chat_event(id, &kind, cause, settings, now);
+                self.chat_event(id, (&kind, cause), settings, now, outputs);
                 self.event(id, kind, cause, now, outputs);
             }
             Input::AnsweredElsewhere(question) => {
-                self.chat_answered(question, now);
-                self.line_mut(question.line).into_iter().for_each(|line| line.answered_elsewhere(question.number, now));
+                self.chat_answered(question, now, outputs);
+                let answered = |line: &mut Line| {
+                    question.call_kind().into_iter().for_each(|kind| line.under_way.ends(kind));
+                    line.answered_elsewhere(question.number, now);
+                };
+                self.line_mut(question.line).into_iter().for_each(answered);
             }
             Input::LoginWaits(question) => {
                 self.line_mut(question.line).into_iter().for_each(|line| line.login_waits(question.number));
@@ -67,8 +80,8 @@ impl Worker {
             Input::Presence(presence) => self.presence(presence, settings, now),
             Input::PresenceStale => self.presence_stale(settings, now),
             Input::Wish(wanted) => self.wished(wanted, outputs),
-            Input::PreviewMissed => self.preview_missed(settings, outputs),
-            Input::PreviewAnswered => self.acts(outputs),
+            Input::PreviewOver(past, shown) => self.preview_over(past, shown, settings, outputs),
+            Input::PreviewsSeen(ids) => self.previews_seen(ids),
             Input::Returns => self.returns(outputs),
             Input::Chosen(presence) => {
                 self.acts(outputs);
@@ -173,26 +186,23 @@ impl Worker {
         }
         let Some(want) = self.sources.browser(policy::wish(wanted), wanted.explicit) else {
             // A timer or a start-up rule that is refused is nobody's lost choice.
-            let text = "your UC client decides your state while it is connected";
-            return outputs.extend(wanted.explicit.then(|| Output::Problem("state-refused", text.into())));
+            let refused = || Output::Problem("state-refused", Why::StatePlatform.into());
+            return outputs.extend(wanted.explicit.then(refused));
         };
         self.wish(&want);
         if wanted.explicit {
             self.lines.iter_mut().filter(|line| !line.is_leaving()).for_each(Line::choose);
-            outputs.extend(self.choice_waits().map(|text| Output::Problem("state-waits", text)));
+            outputs.extend(self.choice_waits().map(|remark| Output::Problem("state-waits", remark)));
         }
     }
 
     /// Why no line can show a choice now: the worker would take it for lost.
-    fn choice_waits(&self) -> Option<Arc<str>> {
+    fn choice_waits(&self) -> Option<Remark> {
         if self.lines().any(Line::is_own) {
             return None;
         }
-        let other = self.lines().find(|line| line.in_service()).and_then(Line::problem);
-        Some(other.map_or_else(
-            || "the contact centre cannot be reached now: your choice takes effect when it is back".into(),
-            |other| format!("{other}: your choice takes effect when they have left").into(),
-        ))
+        let other = self.lines().find(|line| line.in_service()).and_then(|line| line.agent().foreign());
+        Some(other.map_or(Why::StateWaits.into(), |other| Remark::with(Why::StateWaitsAgent, other.clone())))
     }
 
     /// What the user chose on the platform while a publication of ours stood, or soon after an earlier choice. A sink's
@@ -223,6 +233,10 @@ impl Worker {
             return;
         }
         let mode = self.beyond_platforms().map(|(_, view)| view.work_mode);
+        self.hold_is_old &= mode.is_none() && !self.lines().any(Line::in_service);
+        if self.hold_is_old {
+            return;
+        }
         let worker = self.profile.id.clone();
         let Some(hold) = &mut self.hold else { return };
         match hold.t_server(mode, told != Told::Event, now) {
@@ -248,8 +262,8 @@ impl Worker {
         }
     }
 
-    /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out stays so:
-    /// nobody is logged in by the end of their After Call Work.
+    /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out
+    /// stays so: nobody is logged in by the end of their After Call Work.
     fn follow_memory(&mut self, logged_out_counts: bool) {
         let memory = self.missed.counts(&self.sources.last().cloned().unwrap_or_default());
         self.wish = memory.clone();
@@ -291,7 +305,7 @@ impl Worker {
             }
             line.end_choice_if_fulfilled();
             wake = earlier(wake, line.deadline(now));
-            outputs.extend(line.take_refused_choice().map(|text| Output::Problem("state-refused", text)));
+            outputs.extend(line.take_refused_choice().map(|remark| Output::Problem("state-refused", remark)));
             changed |= line.take_changed();
             calls_changed |= line.calls.take_changed();
         }

@@ -6,6 +6,7 @@
 //!                                     └─▶ etcd       what several nodes share (feature `etcd`)
 //!
 //!   Lease (pure: asks what it wants of the store, is told what came of it, reads no clock) ◀── lease::keep
+//!   Member (likewise: one of many nodes, which own partitions)                             ◀── nodes::take_part
 //! ```
 //!
 //! # What always holds
@@ -13,16 +14,17 @@
 //! * A store has three operations: [`Store::get`], [`Store::compare_and_set`], [`Store::watch`]. What an engine can do
 //!   beyond them, such as keys that end by themselves, is not used: whoever judges by an engine's clock waits for an
 //!   election in that engine (etcd prolongs every lease when its leader changes).
-//! * Revisions grow with every change of the store. A change may say at which revision its key must be, and all changes of
-//!   one call are made or none is. A [`Fence`] names a key that must be as it was when something was decided, in the same
-//!   transaction.
+//! * Revisions grow with every change of the store. A change may say at which revision its key must be, and all
+//!   changes of one call are made or none is. A [`Fence`] names a key that must be as it was when something was
+//!   decided, in the same transaction.
 //! * What [`Store::compare_and_set`] has answered is there after a crash. What it has not answered may be there or not.
 //! * A watch is a full read that is repeated, with changes in between for those in a hurry ([`Watch`]).
 //! * Keys, values, transactions and the whole are bounded ([`bounds`]); an engine that is damaged or out of reach keeps
-//!   nobody waiting longer than [`DEADLINE`].
+//!   nobody waiting longer than [`DEADLINE`], or than [`DEADLINE`] for the next part of what it reads.
 //!
 //! It never knows what is kept in it, and nothing of the host.
 
+pub mod asking;
 pub mod bounds;
 mod embedded;
 mod entry;
@@ -32,7 +34,11 @@ mod etcd;
 pub mod lease;
 mod ledger;
 mod memory;
+pub mod nodes;
+#[cfg(test)]
+mod post;
 mod store;
+mod survey;
 mod watch;
 
 pub use entry::{Change, Entry, Fence, Key, Revision, Snapshot, Span, When};
@@ -40,4 +46,5 @@ pub use error::Error;
 #[cfg(feature = "etcd")]
 pub use etcd::{EtcdAt, EtcdTls};
 pub use store::{DEADLINE, Store};
+pub use survey::{Said, Survey, Surveyed};
 pub use watch::{Changed, Seen, Watch};

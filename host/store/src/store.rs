@@ -1,12 +1,13 @@
 //! The boundary: three operations, whatever engine stands behind them.
 
 use crate::{
-    Change, Error, Fence, Revision, Snapshot, Span, Watch, bounds, embedded::Embedded, memory::Memory, watch::Feed,
+    Change, Error, Fence, Revision, Snapshot, Span, Survey, Watch, bounds, embedded::Embedded, memory::Memory,
+    watch::Feed,
 };
-use std::{path::Path, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{future::pending, path::Path, sync::Arc, time::Duration};
+use tokio::{sync::watch, time::timeout};
 
-/// No call takes longer. An engine that hangs is out of reach.
+/// No call takes longer, but a read of which parts arrive all the while. An engine that hangs is out of reach.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A store. Clones are the same one.
@@ -27,9 +28,9 @@ impl Store {
         Self(Engine::Memory(Arc::default()))
     }
 
-    /// One in a file of this folder, which is made when it is missing, for one process at a time. It is opened by the first
-    /// call, and by every later one until that succeeds: a folder that cannot be written, and a process that has it, may
-    /// be gone by then. A damaged file is moved aside and said in the log, and the store begins empty.
+    /// One in a file of this folder, which is made when it is missing, for one process at a time. It is opened by the
+    /// first call, and by every later one until that succeeds: a folder that cannot be written, and a process that
+    /// has it, may be gone by then. A damaged file is moved aside and said in the log, and the store begins empty.
     pub fn embedded(folder: &Path) -> Self {
         Self(Engine::Embedded(Arc::new(Embedded::new(folder))))
     }
@@ -53,12 +54,12 @@ impl Store {
             Engine::Embedded(embedded) => in_time(embedded.get(span.clone())).await,
             #[cfg(feature = "etcd")]
             // Boxed: its client's futures are nested so deeply that whoever awaits them here would not compile.
-            Engine::Etcd(etcd) => in_time(Box::pin(etcd.get(span))).await,
+            Engine::Etcd(etcd) => Box::pin(etcd.get(span)).await,
         }
     }
 
-    /// Makes all of these changes at one moment, if each finds what it expects and the fence still holds, else none. When
-    /// it answers, they are there after a crash.
+    /// Makes all of these changes at one moment, if each finds what it expects and the fence still holds, else none.
+    /// When it answers, they are there after a crash.
     ///
     /// # Errors
     /// Any; see there.
@@ -72,16 +73,36 @@ impl Store {
         }
     }
 
-    /// Watches a span, with a full read at least this often.
+    /// Watches a span, with a full read at least this often. Within a runtime.
     pub fn watch(&self, span: Span, every: Duration) -> Watch {
         Watch::new(self.clone(), span, every, self.feed().subscribe())
     }
 
-    /// Ends it: what was asked before is done, what is asked afterwards is out of reach, and another process may have the
-    /// file.
+    /// Waits until the engine's part in this process has panicked, a bug: nothing more is kept in this process. An
+    /// engine outside of it is out of reach at worst.
+    pub async fn lost(&self) {
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.lost().await,
+            Engine::Memory(_) => pending().await,
+            #[cfg(feature = "etcd")]
+            Engine::Etcd(_) => pending().await,
+        }
+    }
+
+    /// Ends it: what was asked before is done, what is asked afterwards is out of reach, and another process may have
+    /// the file.
     pub async fn close(&self) {
         if let Engine::Embedded(embedded) = &self.0 {
             let _ = timeout(DEADLINE, embedded.close()).await;
+        }
+    }
+
+    /// What the members of the engine say of themselves, again and again; none: it has none.
+    pub fn surveys(&self) -> Option<watch::Receiver<Survey>> {
+        match &self.0 {
+            Engine::Memory(_) | Engine::Embedded(_) => None,
+            #[cfg(feature = "etcd")]
+            Engine::Etcd(etcd) => Some(etcd.surveys()),
         }
     }
 

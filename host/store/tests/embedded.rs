@@ -98,6 +98,40 @@ async fn no_flipped_bit_is_taken_for_what_was_written() {
     assert!(aside > 10, "{aside}");
 }
 
+/// Each byte of what a killed process leaves beside its file, in turn: later changes may be gone, and are gone whole.
+#[tokio::test]
+async fn a_flipped_bit_in_the_log_of_a_killed_process_costs_the_latest_changes_and_mixes_nothing() {
+    const CHANGES: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::embedded(folder.path());
+    for number in 0..CHANGES {
+        let last = Change::set(key("last"), number.to_string());
+        let worker = Change::set(key(&format!("worker/{number}")), vec![b'x'; number * 7]);
+        store.compare_and_set(vec![last, worker], None).await.unwrap();
+    }
+    let [file, log] = ["store.sqlite", "store.sqlite-wal"].map(|name| fs::read(folder.path().join(name)).unwrap());
+    let mut lost = 0;
+    for at in (0..log.len()).step_by(397) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut flipped = log.clone();
+        flipped[at] ^= 1 << (at % 8);
+        fs::write(folder.path().join("store.sqlite"), &file).unwrap();
+        fs::write(folder.path().join("store.sqlite-wal"), &flipped).unwrap();
+        let store = Store::embedded(folder.path());
+        let found = store.get(&Span::Below("".into())).await.unwrap().entries;
+        let last = found.get(&key("last")).map(|entry| str::from_utf8(&entry.value).unwrap().parse::<usize>().unwrap());
+        let changes = last.map_or(0, |last| last + 1);
+        assert_eq!(found.len(), changes + usize::from(changes > 0), "byte {at}");
+        for number in 0..changes {
+            assert_eq!(found[&key(&format!("worker/{number}"))].value.len(), number * 7, "byte {at}");
+        }
+        lost += usize::from(changes < CHANGES);
+        set(&store, "works", "again").await.unwrap();
+        store.close().await;
+    }
+    assert!(lost > 10, "{lost}");
+}
+
 #[tokio::test]
 async fn what_is_no_store_is_moved_aside() {
     for odd in [&b"no database"[..], &[0; 4096], &[]] {

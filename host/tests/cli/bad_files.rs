@@ -86,6 +86,69 @@ const CASES: &[Case] = &[
         "t-server[0].tls",
     ),
     (
+        "a key of another certificate, for a Stat Server",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            text.replace("[stat-server]", "[stat-server]\ntls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }")
+        },
+        "stat-server.tls",
+    ),
+    (
+        "a key of another certificate, for a plug-in",
+        |text, folder| of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }"),
+        "`tls.key`: certificate and key do not fit: the key in ",
+    ),
+    (
+        "the certificate where a plug-in's key should be",
+        |text, folder| of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.pem' }"),
+        "holds a certificate and no key",
+    ),
+    (
+        "a plug-in's key that is encrypted",
+        |text, folder| {
+            let head = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+            fs::write(folder.join("locked.key"), head).unwrap();
+            of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'locked.key' }")
+        },
+        "write it without passphrase",
+    ),
+    (
+        "a plug-in's key of 1024 bits",
+        |text, folder| {
+            let weak = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/sip/tests/weak-own.pem");
+            fs::copy(weak, folder.join("weak.pem")).unwrap();
+            of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'weak.pem', key = 'weak.pem' }")
+        },
+        "too weak, an RSA key of 1024 bits",
+    ),
+    (
+        "a plug-in's authority that is none",
+        |text, folder| {
+            fs::write(folder.join("none.pem"), "no certificate").unwrap();
+            of_plug_in(&text, folder, "tls = { ca = 'none.pem', cert = 'one.pem', key = 'one.key' }")
+        },
+        "`tls.ca`: ",
+    ),
+    (
+        "a plug-in's certificate that is none",
+        |text, folder| {
+            fs::write(folder.join("none.pem"), "no certificate").unwrap();
+            of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'none.pem', key = 'one.key' }")
+        },
+        "`tls.cert`: ",
+    ),
+    (
+        "two plug-ins that would remember in one file",
+        |text, _| two_that_publish(&text),
+        "these plug-ins make no deployment mode: push-one (pushes presence); push-two (pushes presence)",
+    ),
+    (
+        "a default address that is taken",
+        |text, _| listening(&text, &["0.0.0.0:9464"]),
+        "its default 127.0.0.1:9464 cannot be opened beside",
+    ),
+    (
         "a certificate that is none",
         |text, folder| {
             fresh(folder, "one");
@@ -115,6 +178,74 @@ const CASES: &[Case] = &[
     ("a directory in UTF-16", |text, folder| utf16(text, &folder.join("directory.toml")), "UTF-16"),
 ];
 
+/// Of nodes that share an etcd.
+#[cfg(feature = "etcd")]
+const OF_NODES: &[Case] = &[
+    (
+        "nodes at the pages' address",
+        |text, folder| {
+            fresh(folder, "one");
+            cluster(
+                &text,
+                "partitions = 64\nlisten = '127.0.0.1:8080'\naddress = 'a:8080'\n\
+                            node-tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.key' }",
+            )
+        },
+        "127.0.0.1:8080 cannot be opened beside 127.0.0.1:8080 of ",
+    ),
+    (
+        "a key of another certificate, between nodes",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            cluster(
+                &text,
+                "partitions = 64\nlisten = '127.0.0.1:8099'\naddress = 'a:8099'\n\
+                            node-tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }",
+            )
+        },
+        "cluster.node-tls",
+    ),
+    (
+        "nodes that trust nobody",
+        |text, folder| {
+            fresh(folder, "one");
+            cluster(
+                &text,
+                "partitions = 64\nlisten = '127.0.0.1:8099'\naddress = 'a:8099'\n\
+                            node-tls = { cert = 'one.pem', key = 'one.key' }",
+            )
+        },
+        "nodes prove to each other who they are",
+    ),
+    (
+        "a key of another certificate, for the etcd",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            let text = cluster(&text, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }");
+            text.replace("http://127.0.0.1:1", "https://127.0.0.1:1")
+        },
+        "cluster.tls",
+    ),
+];
+#[cfg(not(feature = "etcd"))]
+const OF_NODES: &[Case] = &[];
+
+#[cfg(feature = "etcd")]
+fn cluster(text: &str, lines: &str) -> String {
+    format!("{text}\n[cluster]\nnode = 'a'\nendpoints = ['http://127.0.0.1:1']\n{lines}\n")
+}
+
+/// A plug-in with this in its settings, beside certificates `one` and `two`.
+fn of_plug_in(text: &str, folder: &Path, line: &str) -> String {
+    fresh(folder, "one");
+    fresh(folder, "two");
+    let text = listening(text, &["127.0.0.1:7299"]);
+    let (before, _) = text.split_once("[plugin.settings.listen]").unwrap();
+    before.replace("[plugin.settings]\n", &format!("[plugin.settings]\n{line}\n"))
+}
+
 fn routing(text: &str, line: &str) -> String {
     text.replace("[routing]", &format!("[routing]\n{line}"))
 }
@@ -138,6 +269,18 @@ fn listening(text: &str, addresses: &[&str]) -> String {
         )
     };
     format!("{before}{}", addresses.iter().enumerate().map(plugin).collect::<String>())
+}
+
+/// Two plug-ins that publish at one pool.
+fn two_that_publish(text: &str) -> String {
+    let (before, _) = text.split_once("[[plugin]]").unwrap();
+    let plugin = |name: &str| {
+        format!(
+            "[[plugin]]\nname = 'push-{name}'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n\
+             servers = ['127.0.0.1:1']\nstate-dir = 'kept'\n"
+        )
+    };
+    format!("{before}{}{}", plugin("one"), plugin("two"))
 }
 
 /// A folder with the site's German.
@@ -171,7 +314,7 @@ fn staged(case: fn(String, &Path) -> String) -> (tempfile::TempDir, String) {
 
 #[test]
 fn check_finds_what_run_would_fall_over() {
-    for (what, case, said) in CASES {
+    for (what, case, said) in CASES.iter().chain(OF_NODES) {
         let (_folder, file) = staged(*case);
         let (checked, ran) = (run(&["check", "--config", &file]), run(&["run", "--config", &file]));
         assert_eq!((checked.code, ran.code), (78, 78), "{what}: {checked:?}");
@@ -220,6 +363,58 @@ fn thousands_of_problems_are_told_by_some_and_counted() {
     fs::write(&file, (0..10_000).map(|n| format!("key-{n} = 1\n")).collect::<String>()).unwrap();
     let ran = run(&["check", "--config", &file]);
     assert_eq!((ran.code, ran.err.matches("no such key").count()), (78, 100), "{}", ran.err.len());
+}
+
+#[test]
+fn a_program_for_a_promotion_that_cannot_be_run_is_a_warning() {
+    for (program, said) in [
+        ("/nowhere/take-address", Some("there is no such program")),
+        ("no-such-program-anywhere", Some("there is no such program")),
+        ("FOLDER/directory.toml", Some("chmod +x")),
+        ("FOLDER", Some("there is no such program")),
+        ("/bin/true", None),
+        ("true", None),
+    ] {
+        for key in ["on-promotion", "on-demotion"] {
+            let (_folder, file) = staged(|text, _| text);
+            let folder = Path::new(&file).parent().unwrap().to_str().unwrap();
+            let text = fs::read_to_string(&file).unwrap();
+            let program = program.replace("FOLDER", folder);
+            fs::write(&file, format!("{text}\n[standby]\narbiter = 'external'\n{key} = ['{program}', 'x']\n")).unwrap();
+            let ran = run(&["check", "--config", &file]);
+            assert_eq!(ran.code, 0, "{program}: {ran:?}");
+            match said {
+                Some(said) => assert!(ran.err.contains(said) && ran.err.contains(key), "{program}: {ran:?}"),
+                None => assert!(!ran.err.contains(key), "{program}: {ran:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_of_another_machine_is_a_warning() {
+    type Edit = fn(String) -> String;
+    let cases: [(&str, Edit); 4] = [
+        ("web.listen", |text| text.replace("127.0.0.1:8080", "192.0.2.1:8080")),
+        ("routing.listen", |text| text.replace("127.0.0.1:7200", "192.0.2.1:7200")),
+        ("admin.listen", |text| format!("{text}\n[admin]\nlisten = '192.0.2.1:9464'\ntoken-file = 'sound.token'\n")),
+        ("plugin[0].settings.listen.address", |text| text + "\n[plugin.settings.listen]\naddress = '192.0.2.1:5061'\n"),
+    ];
+    for (key, edit) in cases {
+        let (folder, file) = staged(|text, _| text);
+        let text = fs::read_to_string(&file).unwrap();
+        let text = match key.starts_with("plugin") {
+            true => of_plug_in(&text, folder.path(), "tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.key' }"),
+            false => text,
+        };
+        fs::write(&file, edit(text)).unwrap();
+        let ran = run(&["check", "--config", &file]);
+        assert_eq!(ran.code, 0, "{key}: {ran:?}");
+        assert!(ran.err.contains(key) && ran.err.contains("192.0.2.1 is no address of this machine"), "{key}: {ran:?}");
+    }
+    let (_folder, file) = staged(|text, _| text.replace("127.0.0.1:8080", "0.0.0.0:8080"));
+    let ran = run(&["check", "--config", &file]);
+    assert!(!ran.err.contains("of this machine"), "{ran:?}");
 }
 
 #[test]

@@ -15,12 +15,14 @@ const PARTS: &[(&str, &str)] = &[
     ("hub", "host: hub"),
     ("kept sessions", "host: web: kept sessions"),
     ("kept state", "kept state"),
+    ("log", "log"),
     ("operator", "host: operator"),
     ("operators", "host: web: operators"),
     ("plug-in NAME", "host: operator: plug-in NAME"),
     ("preview link", "host: preview link"),
     ("sessions", "host: web: sessions"),
     ("stat-server", "stat-server"),
+    ("store", "host: store"),
     ("t-server NAME", "host: t-server NAME"),
     ("users", "host: web: users"),
     ("web", "host: web"),
@@ -29,8 +31,11 @@ const PARTS: &[(&str, &str)] = &[
 /// The part that is there only under systemd, lost in a test of its own.
 const WATCHDOG: &str = "watchdog";
 
-/// The part that is there only with a `[cluster]`, likewise.
-const LEASE: &str = "lease";
+/// The parts that are there only with a `[cluster]`, likewise.
+const CLUSTER: [&str; 2] = ["lease", "etcd"];
+
+/// Those that are there only with partitions, likewise.
+const NODES: [&str; 6] = ["directories", "node link", "node links", "offers", "pages", "sessions of all nodes"];
 
 /// What NAME stands for in the configuration of the tests.
 const NAMES: [(&str, &str); 2] = [("plug-in NAME", "standalone"), ("t-server NAME", "lab")];
@@ -93,7 +98,8 @@ fn name_of(source: &str, at: usize) -> String {
 fn every_part_that_is_begun_is_lost_here() {
     let mut parts = BTreeSet::new();
     begun(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut parts);
-    let known: BTreeSet<_> = PARTS.iter().map(|(part, _)| *part).chain([WATCHDOG, LEASE]).map(str::to_owned).collect();
+    let known = PARTS.iter().map(|(part, _)| *part).chain([WATCHDOG]).chain(CLUSTER).chain(NODES);
+    let known: BTreeSet<_> = known.map(str::to_owned).collect();
     assert_eq!(parts, known);
 }
 
@@ -110,9 +116,26 @@ fn a_watchdog_that_is_lost_ends_the_process_too() {
 
 #[cfg(feature = "etcd")]
 #[test]
-fn a_lease_that_nobody_keeps_ends_the_process_too() {
+fn a_part_of_one_of_a_pair_that_is_lost_ends_the_process_too() {
     let cluster = "[cluster]\nnode = \"a\"\nendpoints = [\"http://127.0.0.1:1\"]\n[web]";
     let (_folder, file) = stage(|text| anywhere(&text).replace("[web]", cluster));
-    let (code, log) = Service::begin(&file, &[("UC_REHEARSE_LOSS", LEASE), ("NOTIFY_SOCKET", "")]).ended_with_log();
-    assert_eq!(code, Some(70), "{log}");
+    for part in CLUSTER {
+        let (code, log) = Service::begin(&file, &[("UC_REHEARSE_LOSS", part), ("NOTIFY_SOCKET", "")]).ended_with_log();
+        assert_eq!(code, Some(70), "{part}: {log}");
+    }
+}
+
+#[cfg(feature = "etcd")]
+#[test]
+fn a_part_of_one_of_many_nodes_that_is_lost_ends_the_process_too() {
+    let cluster = "[cluster]\nnode = \"a\"\nendpoints = [\"http://127.0.0.1:1\"]\npartitions = 8\nlisten = \"127.0.0.1:0\"\n\
+        address = \"127.0.0.1:1\"\n[cluster.node-tls]\nca = \"node.pem\"\ncert = \"node.pem\"\nkey = \"node.key\"\n[web]";
+    let (folder, file) = stage(|text| anywhere(&text).replace("[web]", cluster));
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    fs::write(folder.path().join("node.pem"), made.cert.pem()).unwrap();
+    fs::write(folder.path().join("node.key"), made.signing_key.serialize_pem()).unwrap();
+    for part in NODES {
+        let (code, log) = Service::begin(&file, &[("UC_REHEARSE_LOSS", part), ("NOTIFY_SOCKET", "")]).ended_with_log();
+        assert_eq!(code, Some(70), "{part}: {log}");
+    }
 }

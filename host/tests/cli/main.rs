@@ -7,8 +7,14 @@ mod bad_files;
 mod certificates;
 mod check;
 mod client_package;
+#[cfg(feature = "etcd")]
+mod live;
+mod log_rotation;
 mod lost_parts;
 mod map;
+#[cfg(feature = "etcd")]
+#[path = "../../store/tests/members/mod.rs"]
+mod members;
 mod pem;
 mod program;
 mod reloads;
@@ -18,3 +24,4 @@ mod samples;
 mod service;
 mod stop;
 mod surroundings;
+mod system_authorities;

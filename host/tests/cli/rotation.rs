@@ -1,5 +1,5 @@
-//! Every kind of file that a configuration names, changed in every way in which files are rotated: a reload takes it over
-//! or names it, and never answers with nothing.
+//! Every kind of file that a configuration names, changed in every way in which files are rotated: a reload takes it
+//! over or names it, and never answers with nothing.
 //!
 //! The directory itself is watched and taken over without a reload (`tests/directory_watch.rs`).
 
@@ -57,6 +57,8 @@ const STANDALONE: &[Kind] = &[
 
 const CLUSTER: &[Kind] = &[
     ("cluster.password-file (content)", &["etcd.secret"], Fate::NeedsRestart),
+    ("cluster.node-tls.ca (content)", &["nodes-ca.pem"], Fate::NeedsRestart),
+    ("cluster.node-tls.cert (content)", &["self.pem", "self.key"], Fate::NeedsRestart),
     ("cluster.tls.ca (content)", &["etcd-ca.pem"], Fate::NeedsRestart),
     ("cluster.tls.cert (content)", &["node.pem", "node.key"], Fate::NeedsRestart),
 ];
@@ -98,6 +100,8 @@ fn cluster() -> String {
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '127.0.0.1:1'\n\
          [cluster]\nnode = 'a'\nendpoints = ['https://127.0.0.1:1']\nuser = 'node'\npassword-file = 'files/etcd.secret'\n\
          tls = {{ ca = 'files/etcd-ca.pem', cert = 'files/node.pem', key = 'files/node.key' }}\n\
+         partitions = 8\nlisten = '127.0.0.1:0'\naddress = '127.0.0.1:1'\n\
+         node-tls = {{ ca = 'files/nodes-ca.pem', cert = 'files/self.pem', key = 'files/self.key' }}\n\
          [web]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n\
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n",

@@ -1,6 +1,7 @@
 //! `run`: signals and addresses, on the real program.
 
 use crate::{
+    pem::fresh,
     program::{run, stage},
     service::{Service, anywhere},
 };
@@ -36,25 +37,50 @@ fn an_address_that_is_taken_ends_with_69() {
 }
 
 #[test]
-fn a_log_that_was_moved_away_is_begun_anew_by_a_hang_up() {
-    let (folder, file) = stage(|text| format!("{}\n[log]\nfile = \"uc.log\"\n", anywhere(&text)));
-    let (log, moved) = (folder.path().join("uc.log"), folder.path().join("uc.log.1"));
-    let mut service = Service::begin(&file, &[]);
-    let holds = |path: &std::path::Path, text: &str| {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while !std::fs::read_to_string(path).unwrap_or_default().contains(text) {
-            assert!(std::time::Instant::now() < deadline, "{} does not say {text:?}", path.display());
-            std::thread::yield_now();
-        }
-    };
-    holds(&log, "serving");
-    holds(&log, "open files");
-    std::fs::rename(&log, &moved).unwrap();
-    service.signal("-HUP");
-    holds(&log, "needs_restart");
-    service.signal("-TERM");
-    assert_eq!(service.ended(), Some(0));
-    assert!(!std::fs::read_to_string(&moved).unwrap().contains("draining"));
+fn the_address_of_a_trusted_application_is_no_second_programs() {
+    let (_folder, file) = stage(|text| text);
+    let folder = std::path::Path::new(&file).parent().unwrap();
+    fresh(folder, "one");
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = anywhere(&std::fs::read_to_string(&file).unwrap());
+    let (before, after) = text.split_once("[[plugin]]").unwrap();
+    let (_, admin) = after.split_once("[admin]").unwrap();
+    let plugin = format!(
+        "[[plugin]]\nname = 'lync'\nfile = 'libuc_lync.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
+         tls = {{ ca = 'one.pem', cert = 'one.pem', key = 'one.key' }}\n\
+         [[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\nauth = 'trusted'\n\
+         [plugin.settings.listen]\naddress = '{listen}'\n"
+    );
+    std::fs::write(&file, format!("{before}{plugin}[admin]{admin}")).unwrap();
+    let mut first = Service::start(&file);
+    // One more instance of the same process takes over.
+    let connected = |listen| std::net::TcpStream::connect(listen).is_ok();
+    until_connected(listen);
+    let mut second = Service::begin(&file, &[]);
+    let told = second.wait_for("cannot listen at");
+    assert!(
+        told.contains(&format!("listen.address: cannot listen at {listen}")) && told.contains("ss -ltnp"),
+        "{told}"
+    );
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap().replace("127.0.0.1:1'", "127.0.0.1:2'")).unwrap();
+    first.signal("-HUP");
+    let report = first.wait_for("needs_restart");
+    assert!(report.contains("plug-in lync replaced"), "{report}");
+    assert!(connected(listen));
+    first.signal("-TERM");
+    assert_eq!(first.ended(), Some(0));
+    // Whoever waited has it now.
+    until_connected(listen);
+    second.signal("-TERM");
+    assert_eq!(second.ended(), Some(0));
+}
+
+fn until_connected(listen: std::net::SocketAddr) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while std::net::TcpStream::connect(listen).is_err() {
+        assert!(std::time::Instant::now() < deadline, "nobody listens at {listen}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Start, failures of every kind, restart, end.
 
-use crate::fixtures::{PATIENCE, Site, id, plugin};
+use crate::fixtures::{PATIENCE, Running, Site, id, plugin};
 use std::{
     fs,
     time::{Duration, Instant},
 };
 use uc_backoff::Backoff;
-use uc_connector::plugins::{Arrival, State};
+use uc_connector::plugins::{self, Arrival, Libraries, Plugins, State};
 use uc_plugin_api::{Action, Command, Event, LinkStatus, UserAction, UserHandle};
 
 #[tokio::test]
@@ -19,6 +19,20 @@ async fn everyone_is_available_with_the_shortest_plugin() {
     running.plugins.stop().await;
     let rest: Vec<_> = std::iter::from_fn(|| running.arrivals.try_recv().ok()).collect();
     assert!(matches!(rest.last(), Some(Arrival::Stopped { .. })), "{rest:?}");
+}
+
+#[tokio::test]
+async fn what_was_prepared_starts_whatever_has_become_of_the_files() {
+    let site = Site::with(&["fixed"]);
+    let (owner, arrivals) = plugins::arrivals();
+    let config = site.config(&plugin("fixed", "fixed", ""));
+    let mut running = Running { plugins: Plugins::none(&config, owner), arrivals };
+    running.plugins.prepare(Libraries::read(&config).await.unwrap());
+    fs::remove_file(site.path().join("libfixed.so")).unwrap();
+    assert!(running.plugins.loaded().is_empty(), "nothing runs yet");
+    running.plugins.begin(config).await.unwrap();
+    running.until_started("fixed").await;
+    running.plugins.stop().await;
 }
 
 #[tokio::test]

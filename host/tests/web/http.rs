@@ -194,7 +194,8 @@ async fn a_head_that_no_route_can_be_for_is_a_problem_of_its_own() {
     ] {
         for address in [served.addresses.web, served.addresses.admin] {
             let tcp = TcpStream::connect(address).await.unwrap();
-            let answer = exchange(tcp, format!("{head}\r\n").as_bytes()).await;
+            // An open connection would be kept for a next request until `request-seconds` are over.
+            let answer = exchange(tcp, format!("{head}Connection: close\r\n\r\n").as_bytes()).await;
             assert_eq!(answer.status, status, "{head}: {answer:?}");
         }
     }

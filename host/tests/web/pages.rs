@@ -1,6 +1,6 @@
 //! Pages: frames both ways, and every way to misuse a WebSocket.
 
-use crate::served::{PATIENCE, close_code, frame, serve, serve_with};
+use crate::served::{Browser, PATIENCE, Served, close_code, frame, serve, serve_with};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -55,9 +55,24 @@ async fn a_page_needs_session_origin_and_role() {
     assert_eq!(served.try_open(nobody).await.unwrap_err(), 401);
     let admin = served.sign_in("ada").await;
     assert_eq!(served.try_open(served.upgrade(&admin)).await.unwrap_err(), 403);
-    let cookie = format!("Cookie: {}", browser.cookie);
-    served.ask("GET /api/v1/pages", &[&cookie], "").await.expect_problem(400, "no-websocket");
     assert!(served.arrivals.try_recv().is_err(), "the owner hears of none of them");
+}
+
+#[tokio::test]
+async fn a_plain_request_tells_a_page_why_it_is_not_opened() {
+    let mut served = serve("[limits]\npages-per-worker = 1").await;
+    let (kim, ada) = (served.sign_in("kim").await, served.sign_in("ada").await);
+    let why = async |served: &Served, browser: &Browser| {
+        let cookie = format!("Cookie: {}", browser.cookie);
+        // Browsers name no origin when a page asks its own host for something.
+        let headers = ["Sec-Fetch-Site: same-origin", "Accept: application/json", cookie.as_str()];
+        served.ask_without_origin("GET /api/v1/pages", &headers).await
+    };
+    why(&served, &kim).await.expect_problem(400, "no-websocket");
+    why(&served, &ada).await.expect_problem(403, "no-worker");
+    let (_page, _, _frames) = served.open(&kim).await;
+    why(&served, &kim).await.expect_problem(429, "too-many-pages");
+    served.ask_without_origin("GET /api/v1/pages", &[]).await.expect_problem(401, "signed-out");
 }
 
 #[tokio::test]

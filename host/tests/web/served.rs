@@ -147,6 +147,12 @@ impl Served {
         ask(TcpStream::connect(address).await.unwrap(), line, &address.to_string(), &headers, body).await
     }
 
+    /// A request as browsers send it for a script of the page that only reads.
+    pub(crate) async fn ask_without_origin(&self, line: &str, headers: &[&str]) -> Answer {
+        let address = self.addresses.web;
+        ask(TcpStream::connect(address).await.unwrap(), line, &address.to_string(), headers, "").await
+    }
+
     pub(crate) async fn ask_admin(&self, line: &str, headers: &[&str], body: &str) -> Answer {
         let address = self.addresses.admin;
         ask(TcpStream::connect(address).await.unwrap(), line, &address.to_string(), headers, body).await

@@ -52,7 +52,7 @@ const fn way(section: u8, does: &'static str, by: By, says: &'static str) -> Way
 const EVENT: &str = "the server MAY answer by another event than asked";
 
 /// What it may do.
-pub const MAY: [Way; 26] = [
+pub const MAY: [Way; 29] = [
     way(
         1,
         "demand a certificate of the client",
@@ -77,6 +77,19 @@ pub const MAY: [Way; 26] = [
     way(3, "leave its role out of LinkHello", Mood("bare-hello"), "absent means `primary`"),
     way(3, "say its timeout in LinkHello", Mood("bare-hello"), "| MAY be given |"),
     way(3, "change its role at any time", Command("role backup"), "the server's role changed"),
+    way(3, "take no registrations as backup", Command("standby warm"), "A backup MAY refuse that with EventError"),
+    way(
+        3,
+        "tell nothing of what happens as backup",
+        Command("standby silent"),
+        "MAY send nothing but its CTI link, its role and signs of life",
+    ),
+    way(
+        3,
+        "be behind the primary",
+        Command("standby lags 1"),
+        "tells of these DNs what the primary tells, at its own pace",
+    ),
     way(4, "close at any time", Command("close"), "Either side closes TCP"),
     way(
         4,

@@ -92,6 +92,10 @@ impl FrontEnd {
             task.abort();
             let _ = task.await;
         }
+        // A connection that is just being served ends when that is done.
+        while self.shared.look(|pool| !pool.connections.is_empty()) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Serves again after [`Self::kill`].

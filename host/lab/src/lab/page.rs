@@ -223,6 +223,15 @@ impl Page {
         }
     }
 
+    /// Says of the first call or preview that it is asked of what came of it.
+    pub async fn say(&mut self, code: Option<&str>, note: Option<&str>) {
+        let asked = self.picture.as_ref().and_then(|picture| picture.now.outcomes.first().cloned());
+        if let Some(asked) = asked {
+            let (code, note) = (code.map(Arc::from), note.map(Arc::from));
+            self.send(&ClientFrame::Outcome { id: asked.id, conn_id: asked.conn_id, code, note }).await;
+        }
+    }
+
     fn in_vain(&self, wanted: &str) -> NeverCame {
         NeverCame {
             wanted: wanted.to_owned(),

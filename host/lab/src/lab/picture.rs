@@ -17,6 +17,8 @@ pub struct Picture {
     pub ends: Vec<(u64, uc_connector::web::message::PreviewEnd)>,
     /// How calls ended, by ConnID.
     pub endings: Vec<(String, CallEnding)>,
+    /// Why outcomes were asked for no longer.
+    pub outcome_ends: Vec<(u64, uc_connector::web::message::OutcomeEnd)>,
     /// What its search has found, and for which query.
     pub found: Option<(Arc<str>, Vec<Target>)>,
     /// What was said in each chat, by ConnID.
@@ -69,6 +71,7 @@ impl Picture {
             problems: Vec::new(),
             ends: Vec::new(),
             endings: Vec::new(),
+            outcome_ends: Vec::new(),
             found: None,
             said: BTreeMap::new(),
             typing: Vec::new(),
@@ -108,6 +111,14 @@ impl Picture {
             ServerFrame::ChatEntries(entries) => self.take(entries),
             ServerFrame::ChatTyping { party, .. } => self.typing.push(party.to_string()),
             ServerFrame::ChatGone { conn_id, .. } => now.chats.retain(|chat| chat.conn_id != conn_id),
+            ServerFrame::Outcome(outcome) => {
+                now.outcomes.retain(|other| other.id != outcome.id);
+                now.outcomes.push(outcome);
+            }
+            ServerFrame::OutcomeGone { id, end } => {
+                now.outcomes.retain(|outcome| outcome.id != id);
+                self.outcome_ends.push((id, end));
+            }
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
             ServerFrame::SignedOut { .. } => {}
         }
@@ -187,9 +198,9 @@ impl Picture {
         self.now.calls.iter().find(|call| call.consult_of.is_some())
     }
 
-    /// What the T-Server complains of at a DN.
-    pub fn problem_of(&self, dn: &str) -> Option<&str> {
+    /// What the T-Server complains of at a DN, in English.
+    pub fn problem_of(&self, dn: &str) -> Option<String> {
         let channel = self.now.channels.iter().find(|channel| &*channel.dn == dn)?;
-        channel.problem.as_deref()
+        channel.problem.as_ref().map(ToString::to_string)
     }
 }

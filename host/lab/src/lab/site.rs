@@ -21,8 +21,10 @@ pub const PASSWORD: &str = "secret";
 const TOKEN: &str = "token-of-the-lab-0123456789";
 /// The T-Servers and their switches.
 const SWITCHES: [&str; 2] = ["lab", "lab2"];
-/// The plug-in's file.
-const PLUGIN: &str = "libuc_standalone.so";
+/// The plug-in of sites where workers choose their states on their pages.
+const STANDALONE: &str = "libuc_standalone.so";
+/// The plug-in of sites with a Front End.
+const LYNC: &str = "libuc_lync.so";
 /// The presence document of stories that bring none: one of each kind of state.
 pub const DOCUMENT: &str = r#"<presence xmlns="http://genesyslab.com/schemas/ucc/presence">
   <state id="open"><display><menuText>Open</menuText></display><genesysAgent ready="true"/></state>
@@ -34,7 +36,8 @@ pub const DOCUMENT: &str = r#"<presence xmlns="http://genesyslab.com/schemas/ucc
 /// What a story needs. The texts are lines of the sections they are named for.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// Workers by user name, at most 1,000. The first has agent ID 1000 and DN 5000, the next 1001 and 5001.
+    /// Workers by user name. The first has agent ID 1000 and DN 5000, the next 1001 and 5001; those after the first
+    /// thousand have longer numbers.
     pub workers: Vec<String>,
     /// Every worker has a second DN, 6000, 6001, …, on a switch with a T-Server of its own: an agent ID logs in once
     /// at a T-Server.
@@ -57,6 +60,9 @@ pub struct Setup {
     pub dns: String,
     /// Further sections of the configuration.
     pub sections: String,
+    /// The Front End whose presence counts: it has `sip:USER@example.com` for every worker, and `sip:watcher@example.com`,
+    /// whom it does not challenge. None: workers choose on their pages.
+    pub front_end: Option<SocketAddr>,
 }
 
 impl Setup {
@@ -89,7 +95,7 @@ impl Setup {
     }
 
     fn configuration(&self, t_servers: &[SocketAddr]) -> String {
-        let Self { connector, t_server: link, routing, web, settings, sections, .. } = self;
+        let Self { connector, t_server: link, routing, web, sections, .. } = self;
         let certificate = if self.tls { "tls-cert = 'cert.pem'\ntls-key = 'key.pem'" } else { "" };
         let links = SWITCHES.iter().zip(t_servers).map(|(name, address)| {
             let times = "reconnect-min = 0.05\nreconnect-max = 0.5";
@@ -101,14 +107,35 @@ impl Setup {
              [routing]\nlisten = '127.0.0.1:0'\napi-token-file = 'routing.token'\n{routing}\n\
              [web]\nlisten = '127.0.0.1:0'\n{certificate}\n{web}\n[admin]\nlisten = '127.0.0.1:0'\n\
              {sections}\n\
-             [plugins]\ndirectory = 'plugins'\nprivate-directory = 'private'\n\
-             [[plugin]]\nname = 'standalone'\nfile = '{PLUGIN}'\n[plugin.settings]\n\
-             presence-location = 'presence.xml'\nreload-seconds = 1\n{settings}\n"
+             [plugins]\ndirectory = 'plugins'\nprivate-directory = 'private'\n{}\n",
+            self.plugin()
         )
+    }
+
+    fn plugin(&self) -> String {
+        let (name, own) = match self.front_end {
+            None => ("standalone", "presence-location = 'presence.xml'\nreload-seconds = 1".to_owned()),
+            Some(address) => (
+                "lync",
+                format!(
+                    "servers = ['{address}']\ntransport = 'tcp'\n\
+                     accounts = [{{ address = 'sip:watcher@example.com', auth = 'trusted' }}]"
+                ),
+            ),
+        };
+        format!("[[plugin]]\nname = '{name}'\nfile = '{}'\n[plugin.settings]\n{own}\n{}", self.file(), self.settings)
+    }
+
+    fn file(&self) -> &'static str {
+        if self.front_end.is_some() { LYNC } else { STANDALONE }
     }
 
     fn directory(&self) -> String {
         let hash = hash();
+        let address = |user: &str| match self.front_end {
+            Some(_) => format!("sip-address = 'sip:{user}@example.com'\n"),
+            None => String::new(),
+        };
         let worker = |(number, user): (usize, &String)| {
             let second = match self.two_switches {
                 true => format!(", {{ dn = '6{number:03}', switch = 'lab2' }}"),
@@ -116,8 +143,9 @@ impl Setup {
             };
             format!(
                 "[[place]]\nname = 'desk-{user}'\ndns = [{{ dn = '5{number:03}', switch = 'lab' }}{second}]\n\
-                 [[worker]]\nuser = '{user}'\nagent-id = '{}'\nplace = 'desk-{user}'\npassword-hash = '{hash}'\n",
-                1000 + number
+                 [[worker]]\nuser = '{user}'\nagent-id = '{}'\nplace = 'desk-{user}'\npassword-hash = '{hash}'\n{}",
+                1000 + number,
+                address(user)
             )
         };
         let workers: String = self.workers.iter().enumerate().map(worker).collect();
@@ -142,7 +170,7 @@ impl Site {
     /// [`LabError::NoPlugin`], or the disk is full.
     pub fn build(setup: Setup, t_servers: Vec<SocketAddr>) -> Result<Self, LabError> {
         let site = Self { folder: tempfile::tempdir()?, t_servers, setup };
-        let built = plugin_directory()?.join(PLUGIN);
+        let built = plugin_directory()?.join(site.setup.file());
         fs::create_dir(site.path("plugins"))?;
         if !built.exists() {
             return Err(LabError::NoPlugin(built.display().to_string()));
@@ -171,7 +199,7 @@ impl Site {
 
     /// The plug-in's file.
     pub fn plugin(&self) -> PathBuf {
-        self.path("plugins").join(PLUGIN)
+        self.path("plugins").join(self.setup.file())
     }
 
     /// What to trust; none: there is no TLS.

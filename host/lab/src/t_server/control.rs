@@ -40,6 +40,7 @@ clients                        who is connected
 dn out|back DN                 out of service, and back
 cti up|down                    the link to the switch
 role primary|backup            the server's role
+standby hot|warm|silent|lags SECONDS   how it follows the other one of the pair
 liveness serving|stalled|half-open   of all connections
 mood MOOD [on REQUEST] [at DN] [times COUNT]   one more mood; `moods` lists them all
 calm                           ends all moods
@@ -155,6 +156,7 @@ fn misbehave(server: &TServer, command: &str) -> Result<String, String> {
     match words.next("a command")? {
         "cti" => server.cti_link(words.either("up", "down")?),
         "role" => server.role(if words.either("primary", "backup")? { Role::Primary } else { Role::Backup }),
+        "standby" => server.standby(command.strip_prefix("standby").unwrap_or_default().parse()?),
         "liveness" => server.liveness(match words.next("serving, stalled or half-open")? {
             "serving" => Liveness::Serving,
             "stalled" => Liveness::Stalled,

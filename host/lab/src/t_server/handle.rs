@@ -10,6 +10,7 @@ use super::{
     mood::MoodRule,
     server,
     shared::{Shared, Side},
+    standby::Standby,
     switch::{Refused, Switch},
     user_data,
 };
@@ -65,8 +66,8 @@ impl TServer {
         Ok(Self { shared, address, side: 0, config: Arc::new(config), tls, serving })
     }
 
-    /// Its backup, at an address of its own: of a hot-standby pair, whose halves know the same at every moment. Roles change by
-    /// [`Self::role`] of either alone.
+    /// Its backup, at an address of its own: of a hot-standby pair, whose halves know the same at every moment. Roles
+    /// change by [`Self::role`] of either alone.
     ///
     /// # Errors
     /// The address cannot be listened on.
@@ -285,6 +286,11 @@ impl TServer {
         self.shared.change(|core| core.set_role(self.side, role));
     }
 
+    /// Follows the other one of the pair so from now on, while it is backup.
+    pub fn standby(&self, standby: Standby) {
+        self.shared.change(|core| core.standby[self.side] = standby);
+    }
+
     /// Is in a mood from now on, besides those it is in.
     ///
     /// ```no_run
@@ -396,6 +402,11 @@ impl TServer {
     /// How many messages passed so far: the place in the log from which to wait.
     pub fn mark(&self) -> usize {
         self.shared.log.count()
+    }
+
+    /// The messages that passed from `mark` on, as far as they are remembered.
+    pub fn log_since(&self, mark: usize) -> Vec<Entry> {
+        self.shared.log.since(mark)
     }
 
     /// Every message that passed, both ways, in order.

@@ -103,7 +103,9 @@ impl Log {
 
     /// What is remembered from number `from` on.
     pub(super) fn since(&self, from: usize) -> Vec<Entry> {
-        self.lock().entries.iter().filter(|entry| entry.number >= from).cloned().collect()
+        let state = self.lock();
+        let forgotten = state.count - state.entries.len();
+        state.entries.iter().skip(from.saturating_sub(forgotten)).cloned().collect()
     }
 
     /// The first message from number `from` on that `fits`, waiting for it when it has not passed yet.

@@ -43,8 +43,10 @@ const LATEST: f64 = 3600.0;
 /// What a T-Server does otherwise than the lab's does by default.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mood {
-    /// Leaves out every attribute that PROTOCOL.md calls optional.
+    /// Leaves out every attribute that PROTOCOL.md calls optional, but for the snapshot of a registration.
     Terse,
+    /// Leaves that out, too.
+    Bare,
     /// Adds attributes and types that nobody knows, binary data, null and fractions.
     Foreign,
     /// Writes numbers for names: work modes, call types; also DNs and agent IDs.
@@ -204,6 +206,7 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
     let mut next = |what: &str| words.next().ok_or_else(|| format!("`{name}` needs {what}"));
     Ok(match name {
         "terse" => Mood::Terse,
+        "bare" => Mood::Bare,
         "foreign" => Mood::Foreign,
         "numbers" => Mood::Numbers,
         "sequence-in-millions" => Mood::SequenceInMillions,
@@ -253,6 +256,7 @@ impl fmt::Display for MoodRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.mood {
             Mood::Terse => f.write_str("terse"),
+            Mood::Bare => f.write_str("bare"),
             Mood::Foreign => f.write_str("foreign"),
             Mood::Numbers => f.write_str("numbers"),
             Mood::SequenceInMillions => f.write_str("sequence-in-millions"),

@@ -4,13 +4,14 @@ use super::{
     answers::{Moods, Reaction},
     liveness::Liveness,
     log::{Direction, Log},
+    standby::{Lagging, Standby},
     switch::{ClientId, Delivery, Switch},
 };
 use bytes::{Bytes, BytesMut};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{mpsc, watch};
 use uc_connector::{
@@ -59,6 +60,9 @@ pub(super) struct Core {
     pub(super) moods: Moods,
     /// Of each of the pair.
     pub(super) roles: [Role; 2],
+    /// How each of the pair follows the other.
+    pub(super) standby: [Standby; 2],
+    lagging: [Lagging; 2],
     /// Requests of clients so far.
     pub(super) requests: u64,
     clients: BTreeMap<ClientId, Client>,
@@ -74,13 +78,17 @@ struct Client {
 
 impl Shared {
     pub(super) fn new(switch: Switch, log: Log) -> Arc<Self> {
-        let (moods, roles, clients) = (Moods::default(), [Role::Primary, Role::Backup], BTreeMap::new());
-        Arc::new_cyclic(|own| Self {
-            core: Mutex::new(Core { switch, moods, roles, requests: 0, clients, last_client: 0 }),
-            log,
-            halves: <[Half; 2]>::default(),
-            own: own.clone(),
-        })
+        let core = Core {
+            switch,
+            moods: Moods::default(),
+            roles: [Role::Primary, Role::Backup],
+            standby: Default::default(),
+            lagging: Default::default(),
+            requests: 0,
+            clients: BTreeMap::new(),
+            last_client: 0,
+        };
+        Arc::new_cyclic(|own| Self { core: Mutex::new(core), log, halves: <[Half; 2]>::default(), own: own.clone() })
     }
 
     /// Does something to the core, then sends what came of it and starts the clocks of After Call Work.
@@ -88,12 +96,16 @@ impl Shared {
         let mut core = self.lock();
         let result = change(&mut core);
         let told = core.switch.deliveries();
+        let mut latest = None;
         for delivery in core.moods.chats(told) {
-            core.deliver(&self.log, delivery);
+            latest = core.deliver_in_time(&self.log, delivery).max(latest);
         }
         let wrap_ups = std::mem::take(&mut core.switch.wrap_ups);
         let time = Duration::from_secs(core.switch.file.wrap_up_time);
         drop(core);
+        if let Some(lag) = latest {
+            self.tell_later(lag);
+        }
         // Without a time, only a request ends it.
         let timed = wrap_ups.into_iter().filter(|_| !time.is_zero());
         timed.for_each(|(dn, agent)| self.wrap_up(time, dn, agent));
@@ -132,6 +144,13 @@ impl Shared {
             if let Some(client) = core.clients.get(&client).filter(|_| self.log.wanted()) {
                 self.log.add(Direction::Received, &client.name, request.clone());
             }
+            if core.refuses_as_backup(client, &request) {
+                core.switch.refuse(client, &request, 51, errors::words(51));
+                return Then::Nothing;
+            }
+            if core.ignores_as_backup(client, &request) {
+                return Then::Nothing;
+            }
             match core.moods.reaction(&request) {
                 Reaction::CarryOut if core.carry_out(client, &request) => return Then::Release,
                 Reaction::CarryOut | Reaction::Nothing => {}
@@ -153,6 +172,17 @@ impl Shared {
 
     fn wrap_up(&self, time: Duration, dn: String, agent_id: String) {
         self.later(time, move |core| core.switch.end_wrap_up(&dn, &agent_id));
+    }
+
+    /// What one that lags has to tell is told.
+    fn tell_later(&self, lag: Duration) {
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(lag).await;
+            if let Some(shared) = own.upgrade() {
+                shared.lock().deliver_due(&shared.log, Instant::now());
+            }
+        });
     }
 
     fn later(&self, time: Duration, change: impl FnOnce(&mut Core) + Send + 'static) {
@@ -212,6 +242,42 @@ impl Core {
     fn remove(&mut self, client: ClientId) {
         self.clients.remove(&client);
         self.switch.forget(client);
+    }
+
+    /// A backup carries nothing out; who asks it has not heard yet that it is one.
+    fn ignores_as_backup(&self, client: ClientId, request: &Message) -> bool {
+        let asks = request.name.starts_with("RequestAgent") || request.str("connID").is_some();
+        let is_backup = |client: &Client| self.roles[client.side] == Role::Backup;
+        asks && self.clients.get(&client).is_some_and(is_backup)
+    }
+
+    fn refuses_as_backup(&self, client: ClientId, request: &Message) -> bool {
+        let side = self.clients.get(&client).map(|client| client.side);
+        side.is_some_and(|side| self.standby[side].refuses(self.roles[side], request))
+    }
+
+    /// Tells it, now or later: then, how much later.
+    fn deliver_in_time(&mut self, log: &Log, delivery: Delivery) -> Option<Duration> {
+        let side = self.clients.get(&delivery.client)?.side;
+        let (standby, role) = (self.standby[side], self.roles[side]);
+        if standby.leaves_out(role, &delivery.message) {
+            return None;
+        }
+        let lag = standby.lag();
+        if lag.is_zero() && self.lagging[side].is_empty() {
+            self.deliver(log, delivery);
+            return None;
+        }
+        self.lagging[side].add(Instant::now() + lag, delivery);
+        Some(lag)
+    }
+
+    fn deliver_due(&mut self, log: &Log, now: Instant) {
+        for side in 0..self.lagging.len() {
+            while let Some(delivery) = self.lagging[side].due(now) {
+                self.deliver(log, delivery);
+            }
+        }
     }
 
     fn deliver(&mut self, log: &Log, delivery: Delivery) {

@@ -12,7 +12,7 @@ use uc_connector::{
 const MILLIONS: u64 = 48_113_207;
 
 /// What no event can do without (PROTOCOL.md, section 6).
-const NEEDED: [&str; 6] = ["thisDN", "connID", "previousConnID", "referenceID", "errorCode", "linkSequence"];
+const NEEDED: [&str; 5] = ["thisDN", "connID", "referenceID", "errorCode", "linkSequence"];
 
 /// A server-wide number for each event, with gaps.
 pub(super) fn sequence_number(events: u64) -> i64 {
@@ -22,7 +22,8 @@ pub(super) fn sequence_number(events: u64) -> i64 {
 /// Words a message as a mood wants it; other moods leave it alone.
 pub(super) fn worded(message: Message, mood: &Mood) -> Message {
     match mood {
-        Mood::Terse => terse(message),
+        Mood::Terse => terse(message, &["EventRegistered", "EventAddressInfo"]),
+        Mood::Bare => terse(message, &["EventAddressInfo"]),
         Mood::Foreign => foreign(message),
         Mood::Numbers => numbers(message),
         Mood::NoAgentStatus => without_agent_status(message),
@@ -30,10 +31,11 @@ pub(super) fn worded(message: Message, mood: &Mood) -> Message {
     }
 }
 
-fn terse(mut message: Message) -> Message {
-    // A snapshot is its extensions, a user event its data.
+/// `snapshots`: whose extensions stay.
+fn terse(mut message: Message, snapshots: &[&str]) -> Message {
+    // A user event is its data.
     let kept = match &*message.name {
-        "EventRegistered" | "EventAddressInfo" => "extensions",
+        name if snapshots.contains(&name) => "extensions",
         "EventUserEvent" => "userData",
         _ => "",
     };

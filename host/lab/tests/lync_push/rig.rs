@@ -26,6 +26,10 @@ use uc_plugin_api::{
 /// The application's name in the topology.
 pub(crate) const APPLICATION: &str = "app.example.com";
 
+/// The libraries of the plug-ins that listen.
+pub(crate) const PUSH: &str = "libuc_lync_push.so";
+pub(crate) const PULL: &str = "libuc_lync.so";
+
 /// Agents by name; their numbers are their places here.
 pub(crate) const AGENTS: [&str; 3] = ["kim", "lee", "ray"];
 
@@ -183,17 +187,23 @@ pub(crate) struct Plugin {
     handle: PluginHandle,
     arrivals: Arrivals,
     folder: TempDir,
+    library: &'static str,
 }
 
 impl Plugin {
     pub(crate) async fn start(settings: &str) -> Self {
+        Self::of(PUSH, settings).await
+    }
+
+    /// The plug-in of that library.
+    pub(crate) async fn of(library: &'static str, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = configuration(folder.path(), settings);
+        let config = configuration(folder.path(), library, settings);
         let (owner, arrivals) = plugins::arrivals();
         let plugins = Plugins::start(config, owner).await;
         let plugins = plugins.unwrap_or_else(|problems| panic!("build the plug-in first? {problems:?}"));
         let handle = plugins.handle(&PluginId::new("push").unwrap()).unwrap().clone();
-        let mut plugin = Self { plugins, handle, arrivals, folder };
+        let mut plugin = Self { plugins, handle, arrivals, folder, library };
         plugin.until_started().await;
         plugin
     }
@@ -204,7 +214,7 @@ impl Plugin {
 
     /// An operator reloads these settings; whether there is another instance now.
     pub(crate) async fn reload(&mut self, settings: &str) -> bool {
-        let config = configuration(self.folder.path(), settings);
+        let config = configuration(self.folder.path(), self.library, settings);
         let libraries = Libraries::read(&config).await.unwrap();
         let changes = self.plugins.take_over(config, libraries).await.unwrap();
         if !changes.is_empty() {
@@ -314,9 +324,9 @@ impl Plugin {
     }
 }
 
-fn configuration(folder: &Path, settings: &str) -> Config {
+fn configuration(folder: &Path, library: &str, settings: &str) -> Config {
     let file = folder.join("connector.toml");
-    let text = format!("[[plugin]]\nname = 'push'\nfile = 'libuc_lync_push.so'\n[plugin.settings]\n{settings}");
+    let text = format!("[[plugin]]\nname = 'push'\nfile = '{library}'\n[plugin.settings]\n{settings}");
     fs::write(&file, &text).unwrap();
     #[derive(serde::Deserialize)]
     struct File {

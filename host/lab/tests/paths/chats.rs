@@ -2,12 +2,12 @@
 
 use crate::story::{asked, data, kim};
 use uc_connector::{
-    web::message::{ChatAsked, ChatDeed, ChatState},
+    web::message::{CallButton, CallState, ChatAsked, ChatDeed, ChatState},
     wire::ConnId,
 };
 use uc_lab::{
     lab::{Lab, Page, Picture, Setup},
-    t_server::Mood,
+    t_server::{Mood, Step},
 };
 
 async fn shows(page: &mut Page, wanted: &str, fits: impl Fn(&Picture) -> bool) -> Picture {
@@ -134,10 +134,39 @@ async fn whatever_the_t_server_does_to_lines_each_is_there_once() {
     }
 }
 
+/// A customer's call that kim has answered.
+async fn talking(lab: &Lab, page: &mut Page) -> ConnId {
+    let call = lab.t_server.make_call("+49301234567", "5000", data([])).unwrap();
+    shows(page, "a call that rings", |picture| picture.call().is_some_and(|call| call.state == CallState::Ringing))
+        .await;
+    page.press(CallButton::Answer, None).await;
+    shows(page, "a call", |picture| picture.call().is_some_and(|call| call.state == CallState::Established)).await;
+    call
+}
+
+/// Whether the page shows the call as the T-Server has it now, and no other.
+fn is_as_the_t_server_says(lab: &Lab, call: ConnId, picture: &Picture) -> bool {
+    let parties = lab.t_server.parties(call).unwrap();
+    let theirs = parties.iter().find(|(dn, _)| dn == "5000").map(|(_, step)| *step);
+    let state = if theirs == Some(Step::Held) { CallState::Held } else { CallState::Established };
+    picture.now.calls.len() == 1 && picture.call().is_some_and(|call| call.state == state)
+}
+
 #[tokio::test]
-async fn two_hundred_reconnects_lose_and_double_no_line() {
+async fn two_hundred_reconnects_during_a_chat_and_a_call_lose_and_double_nothing() {
     let (lab, mut page, chat) = chatting().await;
+    let call = talking(&lab, &mut page).await;
     for number in 0..200 {
+        if number % 10 == 9 {
+            page = lab.page("kim").await.unwrap();
+            shows(&mut page, "the call", |picture| picture.call().is_some()).await;
+        }
+        let button = if page.picture().unwrap().call().unwrap().state == CallState::Held {
+            CallButton::Retrieve
+        } else {
+            CallButton::Hold
+        };
+        page.press(button, None).await;
         write(&mut page, &format!("k{number}"), &format!("mine {number}")).await;
         lab.t_server.says(chat, "7001", &format!("theirs {number}")).unwrap();
         if number % 2 == 0 {
@@ -147,8 +176,10 @@ async fn two_hundred_reconnects_lose_and_double_no_line() {
         }
         lab.t_server.says(chat, "7001", &format!("meanwhile {number}")).unwrap();
         let wanted = 3 * (number + 1);
-        let whole = |picture: &Picture| picture.lines().len() == wanted && outbox(picture) == 0;
-        shows(&mut page, &format!("{wanted} lines"), whole).await;
+        let whole = |picture: &Picture| {
+            picture.lines().len() == wanted && outbox(picture) == 0 && is_as_the_t_server_says(&lab, call, picture)
+        };
+        shows(&mut page, &format!("{wanted} lines and the call"), whole).await;
     }
     let picture = page.picture().unwrap();
     assert_eq!(picture.lines(), texts(&lab, chat));

@@ -86,6 +86,7 @@ async fn every_worker_ends_in_a_true_state_whatever_the_t_server_answers() {
     let state = "RequestAgentReady";
     let table: Vec<(MoodRule, End)> = vec![
         (Mood::Terse.into(), End::AsChosen),
+        (Mood::Bare.into(), End::AsChosen),
         (Mood::Foreign.into(), End::AsChosen),
         (Mood::Numbers.into(), End::AsChosen),
         (Mood::SequenceInMillions.into(), End::AsChosen),
@@ -117,6 +118,7 @@ async fn a_state_with_a_work_mode_ends_in_a_true_state_whatever_the_t_server_ans
     let by = |event: &str| Mood::AnswersBy(event.into()).on(state);
     let table: Vec<(MoodRule, End)> = vec![
         (Mood::Terse.into(), End::AsChosen),
+        (Mood::Bare.into(), End::AsChosen),
         (Mood::Foreign.into(), End::AsChosen),
         (Mood::DecidesMode(WorkMode::WalkAway).on(state), End::AsChosen),
         (Mood::DecidesMode(WorkMode::AuxWork).on(state), End::AsDecided),

@@ -54,5 +54,5 @@ async fn the_strategy_gets_the_number_that_the_worker_chose_and_a_restart_forget
     shows(&mut page, "+4971112345", false).await;
     assert_eq!(number_of(&accept(&lab, &mut page, 3).await), None);
     page.send(&ClientFrame::Redirect { number: "+1 212 555 0100".into(), on: true }).await;
-    page.shows("a refusal", |picture| picture.problems == ["number-outside"]).await.unwrap();
+    page.shows("a refusal", |picture| picture.problems == ["redirect-refused"]).await.unwrap();
 }

@@ -1,12 +1,18 @@
-//! Two nodes of one installation, as processes, on a real etcd: whoever is killed, stopped, cut off or told to, the other
-//! one works, and nobody else does.
+//! Two nodes of one installation, as processes, on a real etcd: whoever is killed, stopped, cut off or told to, the
+//! other one works, and nobody else does.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod acknowledged;
+mod elections;
 mod external;
+mod killed;
 #[path = "../../../store/tests/members/mod.rs"]
 mod members;
 mod node;
+mod scripts;
 mod takeover;
+mod wire;
+mod without_t_server;
 
 use members::Members;
 use node::Node;
@@ -27,7 +33,11 @@ pub(crate) struct Pair {
 impl Pair {
     /// Kim's and Lee's site; `sections`: further ones of both nodes' configurations.
     pub(crate) async fn start(sections: &str, dns: &str) -> Self {
-        let members = Members::start(1);
+        Self::start_on(Members::start(1), sections, dns).await
+    }
+
+    /// The same with this etcd.
+    pub(crate) async fn start_on(members: Members, sections: &str, dns: &str) -> Self {
         let setup = |node: &str| Setup { sections: cluster(&members, node) + sections, ..setup(dns) };
         let t_server = TServer::start(Config::new(setup("a").switch())).await.unwrap();
         let first = Node::start(setup("a"), &t_server);
@@ -56,6 +66,11 @@ impl Pair {
 
 pub(crate) fn setup(dns: &str) -> Setup {
     Setup { dns: dns.to_owned(), connector: "page-grace = 5".to_owned(), ..Setup::of(["kim", "lee"]) }
+}
+
+/// Of a node of this name.
+pub(crate) fn node_setup(node: &str, members: &Members) -> Setup {
+    Setup { sections: cluster(members, node), ..setup("") }
 }
 
 fn cluster(members: &Members, node: &str) -> String {

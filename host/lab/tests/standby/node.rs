@@ -27,7 +27,12 @@ pub(crate) struct Node {
 impl Node {
     /// Starts one.
     pub(crate) fn start(setup: Setup, t_server: &TServer) -> Self {
-        let site = Site::build(setup, vec![t_server.addr()]).unwrap();
+        Self::start_at(setup, t_server.addr())
+    }
+
+    /// The same, which finds its T-Server there.
+    pub(crate) fn start_at(setup: Setup, t_server: SocketAddr) -> Self {
+        let site = Site::build(setup, vec![t_server]).unwrap();
         let running = spawn(&site);
         Self { site, running }
     }
@@ -42,6 +47,19 @@ impl Node {
         assert_eq!(self.running.try_wait().unwrap(), None, "it ran until now: {}", self.log());
         self.running.kill().unwrap();
         self.running.wait().unwrap();
+    }
+
+    /// Waits until it has ended; its exit code.
+    #[allow(dead_code, reason = "not all tests that use this file")]
+    pub(crate) async fn ended(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.running.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(begun.elapsed() < LIMIT, "it does not end: {}", self.log());
+            sleep(LOOK).await;
+        }
     }
 
     /// Starts it again.

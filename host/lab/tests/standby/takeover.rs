@@ -1,6 +1,6 @@
 //! The lease decides.
 
-use crate::Pair;
+use crate::{Pair, node::Node, node_setup};
 use std::time::{Duration, Instant};
 use uc_connector::{
     agent_link::AgentStatus,
@@ -100,6 +100,20 @@ async fn who_is_told_to_stand_by_does_and_what_changed_last_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_works_alone_gives_up_only_when_somebody_insists() {
+    let mut pair = Pair::start("", "").await;
+    pair.nodes[1].kill();
+    let first = &pair.nodes[0];
+    let refused = first.operator("PUT", "/-/role", "standby").await.unwrap();
+    assert_eq!(refused.status, 409, "{refused}");
+    assert!(refused.body.contains("no other node stands by") && first.is_primary().await, "{refused}");
+    let said = first.operator("PUT", "/-/role", "standby force").await.unwrap();
+    assert_eq!(said.status, 200, "{said}");
+    first.until_primary(false).await;
+    first.until_primary(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_stopped_for_a_while_sends_nothing_when_it_goes_on() {
     let pair = Pair::start("", "").await;
     let [first, second] = &pair.nodes;
@@ -151,6 +165,15 @@ async fn a_preview_whose_node_dies_is_shown_by_the_other_one_and_ends_once() {
     page.answer(shown.id, true).await;
     let outcome = asked.await.unwrap().unwrap();
     assert!(matches!(&outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_node_of_the_same_name_is_told_and_does_not_work() {
+    let pair = Pair::start("", "").await;
+    let twin = Node::start(node_setup("a", &pair.members), &pair.t_server);
+    let told = async || twin.log().contains("another process has the name of this node");
+    twin.until("the twin is told", told).await;
+    assert!(pair.nodes[0].is_primary().await && !twin.is_primary().await);
 }
 
 /// Of a call to Kim.

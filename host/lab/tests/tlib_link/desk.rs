@@ -70,13 +70,14 @@ impl Desk {
         Self { server, client, reports, unread: Default::default(), tickets: 0 }
     }
 
-    /// The next report, but for what is said of a backup.
+    /// The next report, but for what is said of a backup, and of one without its switch.
     pub(crate) async fn next(&mut self) -> Report {
         while self.unread.is_empty() {
             let (link, batch) = timeout(PATIENCE, self.reports.recv()).await.expect("no report").expect("client ended");
             assert_eq!(link, LinkId(3));
-            self.unread
-                .extend(batch.into_iter().filter(|report| !matches!(report, Report::Standby | Report::Backup { .. })));
+            let aside =
+                |report: &Report| matches!(report, Report::Standby | Report::Waiting { .. } | Report::Backup { .. });
+            self.unread.extend(batch.into_iter().filter(|report| !aside(report)));
         }
         self.unread.pop_front().unwrap()
     }
@@ -101,7 +102,7 @@ impl Desk {
     pub(crate) fn asks(&mut self, request: Request) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.client.send(Outgoing { ticket, request }).unwrap();
+        self.client.send(Outgoing::of(ticket, request)).unwrap();
         ticket
     }
 

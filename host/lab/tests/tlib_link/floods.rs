@@ -19,7 +19,7 @@ async fn requests_that_find_no_room_come_back_and_none_is_refused() {
     while registered < 300 {
         while let Some(dn) = waiting.pop_front() {
             let request = Request::RegisterAddress { this_dn: dn.as_str().into(), mode: RegisterMode::Share };
-            if desk.client.send(Outgoing { ticket: Ticket(1), request }).is_err() {
+            if desk.client.send(Outgoing::of(Ticket(1), request)).is_err() {
                 handed_back += 1;
                 waiting.push_front(dn);
                 break;
@@ -40,7 +40,8 @@ async fn requests_that_find_no_room_come_back_and_none_is_refused() {
 #[tokio::test]
 async fn a_t_server_that_closes_at_the_first_request_is_asked_ever_more_seldom() {
     let server = start(switch()).await;
-    let config = Config { reconnect_max: Duration::from_secs(60), ..quick(&server) };
+    // Shorter than the pauses: it is for one that cannot be reached.
+    let config = Config { reconnect_max: Duration::from_millis(20), ..quick(&server) };
     let mut desk = Desk::closed(server, config);
     desk.server.mood(Mood::Closes);
     let begun = Instant::now();

@@ -2,12 +2,14 @@
 
 use crate::{
     agent_link::{KvList, UserDataChange, Value},
+    remark::{Remark, Why},
     web::message::Call,
 };
 use std::sync::Arc;
 
-/// Letters of a value that a worker may write.
-const LONGEST: usize = 2000;
+/// Letters of a value that a worker may write. What is longer they may not change either: a page names the value that it
+/// replaces, and both have to fit into a frame.
+pub(super) const LONGEST: usize = 2000;
 
 /// One pair as the worker saw it, and as they want it.
 pub(crate) struct Wanted<'w> {
@@ -23,7 +25,7 @@ pub(crate) struct Wanted<'w> {
 ///
 /// # Errors
 /// Why nothing is asked, for the worker.
-pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) -> Result<UserDataChange, Arc<str>> {
+pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) -> Result<UserDataChange, Remark> {
     let Wanted { key, was, value } = *wanted;
     value.map_or(Ok(()), judged)?;
     let shown = call.data.iter().find(|pair| pair.key == *key);
@@ -31,16 +33,16 @@ pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) ->
         (None, None, Some(value)) if call.add.contains(key) => {
             Ok(UserDataChange::Attach(key.clone(), Value::Str(value.into())))
         }
-        (None, Some(shown), _) => Err(by_now(&format!("there, with the value {:?},", short(&shown.value)))),
-        (Some(_), None, _) => Err(by_now("gone")),
+        (None, Some(shown), _) => Err(Remark::with(Why::DataThere, short(&shown.value))),
+        (Some(_), None, _) => Err(Why::DataGone.into()),
         (Some(was), Some(shown), _) if shown.edit && *shown.value != *was => {
-            Err(by_now(&format!("{:?}", short(&shown.value))))
+            Err(Remark::with(Why::DataMoved, short(&shown.value)))
         }
         (Some(_), Some(shown), Some(value)) if shown.edit && !shown.fixed => {
-            Ok(UserDataChange::Update(key.clone(), like(data.and_then(|data| data.first(key)), value)))
+            Ok(UserDataChange::update(key, like(data.and_then(|data| data.first(key)), value)))
         }
         (Some(_), Some(shown), None) if shown.edit && !shown.stays => Ok(UserDataChange::DeletePair(key.clone())),
-        _ => Err("this cannot be changed here now: nothing was done".into()),
+        _ => Err(Why::DataNotNow.into()),
     }
 }
 
@@ -48,28 +50,24 @@ pub(crate) fn change(call: &Call, data: Option<&KvList>, wanted: &Wanted<'_>) ->
 ///
 /// # Errors
 /// What is wrong with it, for the worker.
-pub(crate) fn note(key: &Arc<str>, note: &str) -> Result<Option<UserDataChange>, Arc<str>> {
+pub(crate) fn note(key: &Arc<str>, note: &str) -> Result<Option<UserDataChange>, Remark> {
     let note = note.trim();
     if note.is_empty() {
         return Ok(None);
     }
     if key.is_empty() {
-        return Err("no notes are passed on here: remove the note".into());
+        return Err(Why::NoteNotNow.into());
     }
     judged(note)?;
-    Ok(Some(UserDataChange::Update(key.clone(), Value::Str(note.into()))))
+    Ok(Some(UserDataChange::update(key, Value::Str(note.into()))))
 }
 
-fn judged(value: &str) -> Result<(), Arc<str>> {
+fn judged(value: &str) -> Result<(), Why> {
     if value.chars().count() > LONGEST {
-        return Err(format!("a value has at most {LONGEST} letters: shorten it").into());
+        return Err(Why::TextLong);
     }
     let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    if value.contains(steers) { Err("a value has no control characters: write it anew".into()) } else { Ok(()) }
-}
-
-fn by_now(what: &str) -> Arc<str> {
-    format!("it is {what} by now: nothing was done").into()
+    if value.contains(steers) { Err(Why::TextControl) } else { Ok(()) }
 }
 
 fn short(value: &str) -> String {

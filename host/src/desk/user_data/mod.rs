@@ -61,7 +61,8 @@ pub(crate) fn shown(list: &KvList, form: &UserDataForm, window: Window, edits: E
                 Some(_) => {}
             }
         }
-        let plain = |pair: &Pair| entries.iter().any(|entry| entry.is_shown_whole(pair));
+        let short = |pair: &Pair| pair.value.chars().count() <= change::LONGEST;
+        let plain = |pair: &Pair| short(pair) && entries.iter().any(|entry| entry.is_shown_whole(pair));
         for pair in data.pairs.iter_mut().filter(|pair| pair.edit) {
             pair.edit = plain(pair) && (edits.update || edits.delete);
             (pair.fixed, pair.stays) = (pair.edit && !edits.update, pair.edit && !edits.delete);

@@ -1,8 +1,12 @@
 use super::*;
 use crate::{
+    clock::Clock,
     config::Source,
     directory::{self, Directory},
+    host::scripts::Scripts,
+    kept::KeptState,
     plugins::{self, Libraries},
+    role::Primacy,
     web::Readiness,
 };
 use std::{fs, path::Path, sync::Arc};
@@ -54,15 +58,17 @@ impl Desk {
             config,
             works: true,
         };
-        let kept = KeptState::open(Store::in_memory().into(), None, false, Vec::new()).await;
+        let kept = KeptState::open(Store::in_memory().into(), None, false, Vec::new(), Clock::start()).await;
         let role_desk = RoleDesk {
             primacy: Primacy::alone(),
+            nodes: None,
             decider: None,
             lets_go: CancellationToken::new(),
             begins: oneshot::channel().1,
             turns: mpsc::channel(1).0,
             kept,
             readiness: Readiness::default(),
+            scripts: Scripts::new(crate::config::Standby::default()),
         };
         let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal, role_desk);
         Self { operator, hub, folder }

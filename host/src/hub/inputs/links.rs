@@ -3,36 +3,50 @@
 use crate::{
     agent_link::{CallKind, Cause, Event, EventKind, LinkId, Refusal, Report, Ticket},
     clock::Moment,
-    hub::{Hub, effect::Effect, seats::Sitter, switch_flaps::Return, timers::Timer},
+    hub::{Hub, dns::Home, effect::Effect, seats::Sitter, switch_flaps::Return, timers::Timer},
     worker::{Input, LineId, Question},
 };
+use std::sync::Arc;
 
 impl Hub {
     pub(in crate::hub) fn link_report(&mut self, link: LinkId, report: Report, now: Moment) {
         match report {
             Report::Up { server } => {
-                tracing::info!(link = link.0, %server, "T-Server link is up");
+                if self.tells_change(link, &format!("the T-Server link is up ({server})"), now) {
+                    tracing::info!(link = link.0, %server, "T-Server link is up");
+                }
                 self.effects.push(Effect::LinkReadiness(link, None));
                 self.links_up.insert(link);
                 self.link_changed(link, true, now);
                 self.report_what_waited(link);
             }
             Report::Down { cause } => {
-                tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
+                if self.tells_change(link, &format!("the T-Server link is down: {cause}"), now) {
+                    tracing::warn!(link = link.0, %cause, "T-Server link is down: states are shown as out of service");
+                }
                 self.effects.push(Effect::LinkReadiness(link, Some(cause)));
-                self.links_up.remove(&link);
-                self.link_changed(link, false, now);
+                if self.links_up.remove(&link) {
+                    self.link_changed(link, false, now);
+                }
             }
             Report::Standby => {
                 let why = "the T-Server is backup, and no other is configured: it serves nobody until it is primary";
-                tracing::warn!(link = link.0, "{why}");
-                self.effects.push(Effect::LinkReadiness(link, Some(why.into())));
+                self.link_waits(link, why.into(), now);
             }
+            Report::Waiting { why } => self.link_waits(link, why, now),
             Report::Backup { missing } => self.faults.backup(link, missing),
             Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
             Report::Room => self.send_held_back(link, now),
         }
+    }
+
+    /// Connected, and of no use.
+    fn link_waits(&mut self, link: LinkId, why: Arc<str>, now: Moment) {
+        if self.tells_change(link, &why, now) {
+            tracing::warn!(link = link.0, "{why}");
+        }
+        self.effects.push(Effect::LinkReadiness(link, Some(why)));
     }
 
     fn link_changed(&mut self, link: LinkId, up: bool, now: Moment) {
@@ -47,6 +61,10 @@ impl Hub {
     }
 
     fn event(&mut self, link: LinkId, event: Event, cause: Cause, now: Moment) {
+        let outcome = match cause {
+            Cause::Request(ticket) => self.outcome_judged(ticket, &event.kind).map(|kept| (ticket, kept)),
+            _ => None,
+        };
         let seat = self.note_sitter(link, &event);
         match &seat {
             Some((at, Sitter::Left)) => self.reseat(at, now),
@@ -57,6 +75,7 @@ impl Hub {
         if let Some((at, Sitter::Came)) = &seat {
             self.reseat(at, now);
         }
+        outcome.into_iter().for_each(|(ticket, kept)| self.outcome_answered(ticket, kept));
         // Whatever else the event is, it ends the request that it answers.
         if let Cause::Request(ticket) = cause
             && !self.report_answered(ticket)
@@ -82,7 +101,8 @@ impl Hub {
             }
             return None;
         }
-        let Some((user, line)) = self.dns.at(link, &this_dn) else {
+        let asker = || self.asker_at(link, &this_dn, cause);
+        let Some((user, line)) = asker().or_else(|| self.dns.at(link, &this_dn)) else {
             if !this_dn.is_empty() {
                 metrics::counter!("uc_hub_events_of_unknown_dns_total").increment(1);
             }
@@ -92,8 +112,17 @@ impl Hub {
         Some(line)
     }
 
-    /// The T-Server says how its link to the switch is. One that changes again and again is believed to be away until it
-    /// lasts: everybody on the link hears of each change that is believed.
+    /// Who asked, if the DN is theirs: found by number, which costs less than by DN.
+    fn asker_at(&self, link: LinkId, dn: &str, cause: Cause) -> Option<Home> {
+        let Cause::Request(ticket) = cause else { return None };
+        let Question { line, .. } = ticket.into();
+        let owner = self.dns.owner(line)?;
+        let asker = self.roster.worker(owner)?.line(line)?;
+        asker.has_dn(link, dn).then_some((owner, line))
+    }
+
+    /// The T-Server says how its link to the switch is. One that changes again and again is believed to be away until
+    /// it lasts: everybody on the link hears of each change that is believed.
     fn switch_changed(&mut self, link: LinkId, connected: bool, now: Moment) {
         if !connected {
             let news = self.faults.switch(link, false);
@@ -168,7 +197,7 @@ impl Hub {
     pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Moment) {
         metrics::counter!("uc_hub_requests_refused_total").increment(1);
         let question = Question::from(ticket);
-        if self.report_refused(ticket, refusal) {
+        if self.report_refused(ticket, refusal) || self.outcome_refused(ticket, refusal) {
             return;
         }
         if let Some(owner) = self.dns.owner(question.line) {

@@ -7,9 +7,10 @@ use crate::{
     directory::WorkerId,
     hub::{Hub, preview::Reply, timers::Timer},
     policy,
+    remark::{Remark, Why},
     web::{
         arrival::{Arrival, Frames, PageId, PageKind},
-        message::{CallButton, CallState, ClientFrame, ServerFrame},
+        message::{CallButton, CallState, ClientFrame},
     },
     worker::{Input, LineId},
 };
@@ -33,6 +34,7 @@ impl Hub {
             }
             Arrival::Frame(page, frame) => self.page_frame(page, frame, now),
             Arrival::Closed(page) => self.page_closed(page, now),
+            Arrival::NotKept(page) => self.redirect_not_kept(page),
         }
     }
 
@@ -78,6 +80,14 @@ impl Hub {
         }
     }
 
+    /// One whose pages were at the node before: they are waited for as if they had closed now.
+    pub(in crate::hub) fn page_may_come(&mut self, worker: &WorkerId, now: Moment) {
+        let Some(handle) = self.by_worker.get(worker).copied() else { return };
+        let Some(user) = self.user_mut(handle).filter(|user| user.pages.is_empty()) else { return };
+        user.pages_closed = Some(now);
+        self.timers.set(now + self.settings.page_grace, Timer::PageGrace(handle));
+    }
+
     /// The grace time may be over; a page that came back and closed again started it anew.
     pub(in crate::hub) fn page_grace_over(&mut self, handle: UserHandle, now: Moment) {
         let Some(user) = self.roster.present(handle).filter(|user| user.pages_closed.is_some()) else { return };
@@ -99,6 +109,7 @@ impl Hub {
             ClientFrame::LogOut => self.act(user, &Action::LogOut),
             ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
             ClientFrame::Back => self.step(user, Input::Returns, now),
+            ClientFrame::PreviewsSeen { ids } => self.step(user, Input::PreviewsSeen(&ids), now),
             ClientFrame::Resync => self.snapshot(page, now),
             ClientFrame::PreviewAnswer { id, accept, redirect } => {
                 let seen = redirect.as_deref();
@@ -109,6 +120,10 @@ impl Hub {
                 let wanted = desk::Wanted { key: &key, was: was.as_deref(), value: value.as_deref() };
                 self.data_change(page, user, [&conn_id, &dn], &wanted, now);
             }
+            ClientFrame::Outcome { id, conn_id, code, note } => {
+                self.outcome_given(page, user, (id, &conn_id), (code.as_deref(), note.as_deref()));
+            }
+            ClientFrame::OutcomeSkip { id, conn_id } => self.outcome_skipped(page, user, (id, &conn_id)),
             ClientFrame::Chat { conn_id, dn, deed } => self.chat_deed(page, user, (&conn_id, &dn), deed, now),
             ClientFrame::Search { query, keep } => self.search(page, &query, keep, now),
             ClientFrame::SearchEnd => self.search_ended(page, now),
@@ -123,20 +138,18 @@ impl Hub {
                     Ok((line, id, actions)) => {
                         actions.for_each(|action| self.step(user, Input::Call(line, id, action), now));
                     }
-                    Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text }),
+                    Err(remark) => self.problem_to(page, "call-refused", remark),
                 }
             }
             ClientFrame::Dial { dn, to } => match self.dialled(user, &dn, &to) {
                 Ok((line, number)) => self.step(user, Input::Dial(line, number), now),
-                Err(text) => {
-                    self.frame_to(page, &ServerFrame::Problem { code: "call-refused".into(), text: text.into() });
-                }
+                Err(why) => self.problem_to(page, "call-refused", why),
             },
         }
     }
 
-    /// `seen`: the outside number that the page showed. Where the call goes is what the worker agreed to: if it has changed
-    /// since, they are shown where to, and asked again.
+    /// `seen`: the outside number that the page showed. Where the call goes is what the worker agreed to: if it has
+    /// changed since, they are shown where to, and asked again.
     fn preview_answer(
         &mut self,
         page: PageId,
@@ -147,43 +160,46 @@ impl Hub {
         let Some(entry) = self.user(user).map(|user| user.entry.clone()) else { return };
         if accept && self.previews.get(id).is_some() && self.redirects.number(&entry).as_deref() != seen {
             self.snapshot(page, now);
-            let text = "where the call goes has changed: look at the preview and accept it again".into();
-            return self.frame_to(page, &ServerFrame::Problem { code: "preview-redirected".into(), text });
+            return self.problem_to(page, "preview-redirected", Why::PreviewRedirected);
         }
         let worker = entry.id.clone();
         let reply = if accept { Reply::Accept(self.delivery(user, id)) } else { Reply::Decline };
         let answered = self.previews.answer(id, &worker, reply, now, &mut self.steps);
         self.carry_out_steps();
-        if answered.is_err() {
+        let Some(user) = self.user_mut(user) else { return };
+        if answered.is_ok() {
+            return user.has_answered(id, accept);
+        }
+        // From another page of theirs, or once more after a reconnect: it is so.
+        if !user.answered.contains(&(id, accept)) {
             metrics::counter!("uc_preview_answers_too_late_total").increment(1);
-            let text = "this preview is closed already".into();
-            self.frame_to(page, &ServerFrame::Problem { code: "preview-closed".into(), text });
+            self.problem_to(page, "preview-closed", Why::PreviewClosed);
         }
     }
 
     /// What a pressed button asks for, if the call still is what the worker saw.
-    fn aimed(&self, handle: UserHandle, pressed: &Pressed<'_>) -> Result<(LineId, ConnId, CallAction), Arc<str>> {
-        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
-        let conn_id = pressed.conn_id.parse::<ConnId>().map_err(|_| "this is no ConnID")?;
-        let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or("this DN is not yours")?;
+    fn aimed(&self, handle: UserHandle, pressed: &Pressed<'_>) -> Result<(LineId, ConnId, CallAction), Remark> {
+        let worker = self.user(handle).map(|user| &user.worker).ok_or(Why::NotYours)?;
+        let conn_id = pressed.conn_id.parse::<ConnId>().map_err(|_| Why::NotYours)?;
+        let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or(Why::NotYours)?;
         let original = line.calls().get(conn_id).and_then(|live| line.calls().original(live));
         let action = desk::action(pressed.button, pressed.to, original.map(|live| live.call.conn_id))?;
         let line = line.id();
         match desk::call_state(worker, line, conn_id) {
             Some(state) if state != pressed.state => {
                 metrics::counter!("uc_call_buttons_too_late_total").increment(1);
-                Err(format!("the call {} by now: nothing was done", desk::in_words(state)).into())
+                Err(Why::CallMoved.into())
             }
             _ => Ok((line, conn_id, action)),
         }
     }
 
     /// From which line a call is to be made, and to which number.
-    fn dialled(&self, handle: UserHandle, dn: &str, to: &str) -> Result<(LineId, Dn), &'static str> {
-        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
+    fn dialled(&self, handle: UserHandle, dn: &str, to: &str) -> Result<(LineId, Dn), Why> {
+        let worker = self.user(handle).map(|user| &user.worker).ok_or(Why::NotYours)?;
         let lines = || worker.lines().filter(|line| *line.place().dn == *dn);
-        let line = lines().find(|line| line.can_dial()).or_else(|| lines().next()).ok_or("this DN is not yours")?;
-        Ok((line.id(), number(to).ok_or("enter the number to call, at most 64 characters long")?))
+        let line = lines().find(|line| line.can_dial()).or_else(|| lines().next()).ok_or(Why::NotYours)?;
+        Ok((line.id(), number(to).ok_or(Why::CallNumber)?))
     }
 
     /// Passes a worker's action to the browser plug-in, which decides what it means.
@@ -191,7 +207,7 @@ impl Hub {
         if self.anybody_has(&[Role::BrowserPresence]) {
             self.command_roles(&[Role::BrowserPresence], |_| Command::Act(UserAction { user, action: action.clone() }));
         } else if policy::changes_state(action) {
-            self.tell_problem(user, "state-refused", "states cannot be chosen here: no browser plug-in is running");
+            self.tell_problem(user, "state-refused", Why::StateUnoffered);
         }
     }
 }

@@ -110,7 +110,8 @@ impl Hub {
     fn plugin_started(&mut self, plugin: PluginId, roles: Vec<Role>, now: Moment) {
         // Another instance in the place of one that said nothing of its end.
         let before = self.plugins.remove(&plugin).unwrap_or_default();
-        self.instance_ended(&plugin, &before, now);
+        let handed_over = self.hand_over(&plugin, now);
+        self.instance_ended(&plugin, &before, &handed_over, now);
         let watched: Vec<_> = self.roster.users().map(|(handle, user)| user.watched(handle)).collect();
         let reports: Vec<_> = self.roster.users().filter_map(|(_, user)| user.worker.reported().cloned()).collect();
         self.effects.push(Effect::Command(plugin.clone(), Command::Watch(watched.into())));
@@ -123,13 +124,14 @@ impl Hub {
                 Role::Inviter => {}
             }
         }
+        self.effects.extend(handed_over.into_iter().map(|action| Effect::Command(plugin.clone(), action)));
         self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
         self.plugins.insert(plugin, roles);
     }
 
     fn plugin_stopped(&mut self, plugin: &PluginId, now: Moment) {
         let roles = self.plugins.remove(plugin).unwrap_or_default();
-        self.instance_ended(plugin, &roles, now);
+        self.instance_ended(plugin, &roles, &[], now);
         // A menu whose every choice would be refused is no offer; the next instance sends its own.
         if roles.contains(&Role::BrowserPresence) && !self.anybody_has(&[Role::BrowserPresence]) {
             self.replace_menu(Menu::default());
@@ -143,11 +145,12 @@ impl Hub {
         }
     }
 
-    /// What an instance said may be over, and what it was asked may never be done.
-    fn instance_ended(&mut self, plugin: &PluginId, roles: &[Role], now: Moment) {
+    /// What an instance said may be over, and what it was asked may never be done; but for what it was never asked,
+    /// because the next one is.
+    fn instance_ended(&mut self, plugin: &PluginId, roles: &[Role], handed_over: &[Command], now: Moment) {
         self.lose_kept(plugin, now);
         self.platforms_up.remove(plugin);
-        self.inviter_ended(plugin);
+        self.inviter_ended(plugin, handed_over);
         if roles.contains(&Role::PresenceSource) {
             self.step_all(|| Input::PresenceStale, now);
         }

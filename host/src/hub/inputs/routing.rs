@@ -9,18 +9,21 @@ use crate::{
         Hub,
         effect::Effect,
         pages::by_kind,
-        preview::{Candidate, Delivery, InvitationId, PreviewId, Proposal, Reach, Shown, ShownData, Step},
+        preview::{Candidate, Delivery, InvitationId, Over, PreviewId, Proposal, Reach, Shown, ShownData, Step},
         timers::Timer,
         user::User,
     },
     plugins::PluginId,
     policy::Window,
     routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
-    web::message::{PreviewEnd, ServerFrame},
-    worker::{Input, Line, Place},
+    web::message::ServerFrame,
+    worker::{Input, Line, PastPreview, Place},
 };
 use std::{collections::HashSet, sync::Arc};
-use uc_plugin_api::{Role, UserHandle};
+use uc_plugin_api::{Command, Role, UserHandle};
+
+/// Most letters of a caller's number, and of a DN, in the list of previews that are over.
+const LISTED: usize = 100;
 
 impl Hub {
     pub(in crate::hub) fn routing_arrival(&mut self, arrival: Arrival, now: Moment) {
@@ -96,7 +99,14 @@ impl Hub {
 
     fn candidate(&self, target: &Target, now: Moment) -> Result<(Candidate, Reach), String> {
         let Target { agent, dn, switch } = target;
-        let worker = self.directory.agent(agent).and_then(|worker| self.by_worker.get(&worker.id));
+        let worker = self.directory.agent(agent);
+        if let Some(worker) = worker.filter(|worker| self.is_elsewhere(&worker.id)) {
+            return Err(format!(
+                "agent `{agent}` (worker {}) is driven by another node now: ask there, or again",
+                worker.id
+            ));
+        }
+        let worker = worker.and_then(|worker| self.by_worker.get(&worker.id));
         let user = worker.and_then(|handle| self.user(*handle));
         let user = user.ok_or_else(|| format!("agent `{agent}` is not in the directory"))?;
         if line_asked_for(user, dn.as_deref(), switch.as_deref()).is_none() {
@@ -145,9 +155,15 @@ impl Hub {
         self.carry_out_steps();
     }
 
-    /// A plug-in that may have carried out invitations has ended.
-    pub(in crate::hub) fn inviter_ended(&mut self, plugin: &PluginId) {
-        self.previews.inviter_ended(plugin, &mut self.steps);
+    /// An instance that may have carried out invitations has ended; the next one is asked for those among
+    /// `handed_over`.
+    pub(in crate::hub) fn inviter_ended(&mut self, plugin: &PluginId, handed_over: &[Command]) {
+        let invited = |command: &Command| match command {
+            Command::Invite(invitation) => Some(InvitationId(invitation.id)),
+            _ => None,
+        };
+        let next: Vec<_> = handed_over.iter().filter_map(invited).collect();
+        self.previews.inviter_ended(plugin, &next, &mut self.steps);
         self.carry_out_steps();
     }
 
@@ -155,6 +171,7 @@ impl Hub {
     pub(in crate::hub) fn carry_out_steps(&mut self) {
         for step in std::mem::take(&mut self.steps) {
             self.report_step(&step);
+            self.outcome_step(&step);
             match step {
                 Step::Show(id, worker) => self.show_preview(id, &worker),
                 Step::Invite(invitation, plugin, worker) => {
@@ -163,9 +180,11 @@ impl Hub {
                 }
                 Step::Close(id, worker, end, text) => {
                     if let Some(user) = self.by_worker.get(&worker).copied() {
-                        self.note_previewed(user, end);
                         self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
                     }
+                }
+                Step::Over(worker, over) => {
+                    self.over.extend(self.by_worker.get(&worker).map(|user| (*user, over)));
                 }
                 Step::Outcome(asker, outcome) => self.effects.push(Effect::Outcome(asker, outcome)),
                 // The page that opened is shown everything, and there is none to tell.
@@ -174,18 +193,14 @@ impl Hub {
         }
     }
 
-    fn note_previewed(&mut self, user: UserHandle, end: PreviewEnd) {
-        match end {
-            PreviewEnd::TimedOut => self.previewed.push((user, false)),
-            PreviewEnd::Accepted | PreviewEnd::Rejected => self.previewed.push((user, true)),
-            PreviewEnd::TakenByAnother | PreviewEnd::Cancelled | PreviewEnd::CallerGone => {}
-        }
-    }
-
-    /// Whether workers are there shows in how their previews ended.
-    pub(in crate::hub) fn count_previews(&mut self, now: Moment) {
-        for (user, answered) in std::mem::take(&mut self.previewed) {
-            self.step(user, if answered { Input::PreviewAnswered } else { Input::PreviewMissed }, now);
+    /// Workers keep how their previews ended; whether they are there shows in that.
+    pub(in crate::hub) fn note_previews(&mut self, now: Moment) {
+        for (handle, over) in std::mem::take(&mut self.over) {
+            let Some(user) = self.user(handle) else { continue };
+            let dn = delivery_place(user, &over.candidate).map(|place| place.dn.clone()).unwrap_or_default();
+            let Over { id, deadline, caller, end, shown, .. } = *over;
+            let past = PastPreview { id, at: now, deadline, caller: cut(&caller), dn: cut(&dn), end, seen: false };
+            self.step(handle, Input::PreviewOver(past, shown), now);
         }
     }
 
@@ -205,6 +220,12 @@ impl Hub {
         }
         self.carry_out_steps();
     }
+}
+
+/// As much of it as is listed and kept.
+fn cut(words: &Arc<str>) -> Arc<str> {
+    let end = words.char_indices().nth(LISTED).map(|(end, _)| end);
+    end.map_or_else(|| words.clone(), |end| words[..end].into())
 }
 
 /// Where a call for this worker goes now: to the DN asked for while it is theirs, else to their main DN.

@@ -6,10 +6,10 @@ use crate::{
     desk::{self, Wanted},
     hub::Hub,
     policy::Window,
-    web::{arrival::PageId, message::ServerFrame},
+    remark::{Remark, Why},
+    web::arrival::PageId,
     worker::{Input, LineId},
 };
-use std::sync::Arc;
 use uc_plugin_api::UserHandle;
 
 impl Hub {
@@ -24,7 +24,7 @@ impl Hub {
     ) {
         match self.data_request(user, call, wanted) {
             Ok((line, conn_id, action)) => self.step(user, Input::Call(line, conn_id, action), now),
-            Err(text) => self.frame_to(page, &ServerFrame::Problem { code: "data-refused".into(), text }),
+            Err(remark) => self.problem_to(page, "data-refused", remark),
         }
     }
 
@@ -35,13 +35,13 @@ impl Hub {
         line: LineId,
         conn_id: ConnId,
         note: &str,
-    ) -> Result<Option<CallAction>, Arc<str>> {
+    ) -> Result<Option<CallAction>, Remark> {
         let key = &self.settings.transfer_note_key;
         let change = desk::note_change(key, note)?;
-        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
-        let (of, live) = worker.call(line, conn_id).ok_or("this call has ended")?;
+        let worker = self.user(handle).map(|user| &user.worker).ok_or(Why::NotYours)?;
+        let (of, live) = worker.call(line, conn_id).ok_or(Why::CallOver)?;
         if change.as_ref().is_some_and(|change| !of.situation(live).allows(change.kind())) {
-            return Err("no note can be passed on with this call: remove the note".into());
+            return Err(Why::NoteNotNow.into());
         }
         Ok(change.map(CallAction::UserData))
     }
@@ -52,12 +52,12 @@ impl Hub {
         handle: UserHandle,
         [conn_id, dn]: [&str; 2],
         wanted: &Wanted<'_>,
-    ) -> Result<(LineId, ConnId, CallAction), Arc<str>> {
-        let worker = self.user(handle).map(|user| &user.worker).ok_or("you are no longer in the directory")?;
-        let conn_id = conn_id.parse::<ConnId>().map_err(|_| "this is no ConnID")?;
-        let line = worker.line_of(dn, Some(conn_id)).ok_or("this DN is not yours")?.id();
+    ) -> Result<(LineId, ConnId, CallAction), Remark> {
+        let worker = self.user(handle).map(|user| &user.worker).ok_or(Why::NotYours)?;
+        let conn_id = conn_id.parse::<ConnId>().map_err(|_| Why::NotYours)?;
+        let line = worker.line_of(dn, Some(conn_id)).ok_or(Why::NotYours)?.id();
         let form = &self.settings.user_data;
-        let call = desk::call(worker, line, conn_id, form, Window::Interaction).ok_or("this call has ended")?;
+        let call = desk::call(worker, line, conn_id, form, Window::Interaction).ok_or(Why::CallOver)?;
         let data = worker.call(line, conn_id).and_then(|(_, live)| live.call.user_data.as_ref());
         let change = desk::data_change(&call, data, wanted)?;
         Ok((line, conn_id, CallAction::UserData(change)))

@@ -56,7 +56,7 @@ impl Answered {
 
     /// A request that is no registration goes out.
     pub(super) fn request(&mut self, at: &At, outgoing: &Outgoing, leaving: bool, now: Moment) {
-        let Outgoing { ticket, request } = outgoing.clone();
+        let Outgoing { ticket, request, .. } = outgoing.clone();
         let registers = matches!(request, Request::RegisterAddress { .. });
         let last = self.0.get(at).filter(|_| !leaving);
         if let Some(last) = last {
@@ -97,7 +97,12 @@ impl Answered {
                     last.next = Next::Any;
                 }
             }
-            Report::Up { .. } | Report::Down { .. } | Report::Standby | Report::Backup { .. } | Report::Room => {}
+            Report::Up { .. }
+            | Report::Down { .. }
+            | Report::Standby
+            | Report::Waiting { .. }
+            | Report::Backup { .. }
+            | Report::Room => {}
         }
     }
 

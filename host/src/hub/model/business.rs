@@ -2,7 +2,7 @@
 
 use super::world::Device;
 use crate::{
-    agent_link::{Call, CallStep, ConnId, EventKind, KvList, PartyChange, UserDataChange, Value},
+    agent_link::{Call, CallStep, ConnId, EventKind, KvList, UserDataChange, Value},
     hub::tests::bench::inbound,
     policy::{Others, UserDataField, UserDataForm},
     web::message::{self, ClientFrame},
@@ -42,9 +42,9 @@ impl Device {
         let KvList(pairs) = self.data.entry(conn_id).or_default();
         match change {
             UserDataChange::Attach(key, value) => pairs.push((key.to_string(), value.clone())),
-            UserDataChange::Update(key, value) => {
-                pairs.retain(|(known, _)| **known != **key);
-                pairs.push((key.to_string(), value.clone()));
+            UserDataChange::Update(fresh) => {
+                pairs.retain(|(known, _)| fresh.first(known).is_none());
+                pairs.extend(fresh.0.iter().cloned());
             }
             UserDataChange::DeletePair(key) => pairs.retain(|(known, _)| **known != **key),
         }
@@ -56,10 +56,13 @@ impl Device {
     pub(super) fn others_change_data(&mut self, random: &mut SmallRng) -> Option<EventKind> {
         let calls: Vec<_> = self.calls.keys().copied().collect();
         let conn_id = *calls.choose(random)?;
-        let key = (*KEYS.choose(random)?).into();
+        let key = *KEYS.choose(random)?;
         let value = Value::Str((*VALUES.choose(random)?).into());
-        let change =
-            if random.random_bool(0.7) { UserDataChange::Update(key, value) } else { UserDataChange::DeletePair(key) };
+        let change = if random.random_bool(0.7) {
+            UserDataChange::update(key, value)
+        } else {
+            UserDataChange::DeletePair(key.into())
+        };
         self.data_change(conn_id, &change)
     }
 }
@@ -78,14 +81,19 @@ pub(super) fn pressed(call: &message::Call, random: &mut SmallRng) -> Option<Cli
 pub(super) struct ToldData(HashMap<(LineId, ConnId), KvList>);
 
 impl ToldData {
-    /// An event of a line, before it is added to which calls are known of it.
-    pub(super) fn event(&mut self, line: LineId, kind: &EventKind, is_known: impl Fn(ConnId) -> bool) {
+    /// An event of a line, before it is added to which calls are known of it; and the call that goes on in it under
+    /// another ConnID.
+    pub(super) fn event(
+        &mut self,
+        line: LineId,
+        kind: &EventKind,
+        before: Option<ConnId>,
+        is_known: impl Fn(ConnId) -> bool,
+    ) {
         match kind {
             EventKind::Call(call, _) => self.tell(line, call),
             EventKind::CallChanged(call) if is_known(call.conn_id) => self.tell(line, call),
-            EventKind::Party(call, change) => {
-                let before = call.previous_conn_id.filter(|_| *change == PartyChange::Changed);
-                let before = before.filter(|before| is_known(*before) && *before != call.conn_id);
+            EventKind::Party(call, _) => {
                 let known = is_known(call.conn_id);
                 let merged = before.and_then(|before| self.0.remove(&(line, before))).filter(|_| !known);
                 self.0.extend(merged.map(|data| ((line, call.conn_id), data)));

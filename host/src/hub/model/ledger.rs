@@ -31,10 +31,11 @@ use said::Said;
 pub(super) type At = (LinkId, Dn);
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests of one DN in a minute in which nobody wished anything and its link stayed as it was, whatever a T-Server does.
+/// Requests of one DN in a minute in which nobody wished anything and its link stayed as it was, whatever a T-Server
+/// does.
 const QUIET: usize = 9;
-/// Requests that each new wish, each new line and each change of the link may bring about beyond that: its registration,
-/// the login, the state, and a repetition of one of them.
+/// Requests that each new wish, each new line and each change of the link may bring about beyond that: its
+/// registration, the login, the state, and a repetition of one of them.
 const EACH: usize = 4;
 
 /// The book.
@@ -122,7 +123,8 @@ impl Ledger {
 
     /// Whether what is told of a DN may be somebody's decision: its line is settled before. A snapshot is one when it
     /// stands for something that could not be read, or came unasked.
-    pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report) -> bool {
+    /// A logout that may be for the sake of a client that is gone is none.
+    pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report, now: Moment) -> bool {
         let Report::Event(event, cause) = report else { return false };
         let Some(line) = line_at(hub, link, &event.this_dn) else { return false };
         let tells = match (&event.kind, line.reading()) {
@@ -130,7 +132,8 @@ impl Ledger {
             (EventKind::Registered { .. }, Some(reading)) => reading == Reading::AfterDoubt,
             _ => false,
         };
-        tells && line.is_settled() && !line.is_leaving()
+        let out = matches!(&event.kind, EventKind::Agent(facts) if facts.status == AgentStatus::LoggedOut);
+        tells && line.is_settled() && !line.is_leaving() && !(out && line.may_lose_old_login(now))
     }
 
     /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
@@ -148,7 +151,9 @@ impl Ledger {
                 here.iter().for_each(|at| self.reset(at, now));
                 return self.answered.reset_link(link);
             }
-            Report::Refused(..) | Report::Standby | Report::Backup { .. } | Report::Room => return,
+            Report::Refused(..) | Report::Standby | Report::Waiting { .. } | Report::Backup { .. } | Report::Room => {
+                return;
+            }
         };
         let at = (link, event.this_dn.clone());
         let (EventKind::Agent(_) | EventKind::Registered { .. }) = event.kind else { return };

@@ -1,15 +1,16 @@
 //! The hub against T-Servers that may do anything, from random seeds.
 //!
 //! A [`world`] of two T-Servers answers legally and illegally ([`odd`]), late, twice or never, one request at a time or
-//! everything at once in one and the same way; other clients act at the same DNs; calls come and go; links, switches and
-//! the plug-in go; queues are full; pages open, buttons are pressed on them, and [`business`] data is changed; workers wish, platforms speak, directories
-//! change, in each of the four modes ([`scene`]), and others sit at DNs that are nobody's ([`seats`]). After every step [`check`] holds the hub to what must always be so, by a
-//! [`ledger`] of its own of what was said; in the end everybody behaves, every line must reach what was wished for it, and
+//! everything at once in one and the same way; other clients act at the same DNs; calls come and go; links, switches
+//! and the plug-in go; queues are full; pages open, buttons are pressed on them, and [`business`] data is changed;
+//! workers wish, platforms speak, directories change, in each of the four modes ([`scene`]), and others sit at DNs
+//! that are nobody's ([`seats`]). After every step [`check`] holds the hub to what must always be so, by a [`ledger`]
+//! of its own of what was said; in the end everybody behaves, every line must reach what was wished for it, and
 //! nothing be asked any more.
 //!
 //! `make test` runs 100,000 seeds; `make model SEEDS=…` as many as there is time for. A failure prints its seed:
-//! `UC_MODEL_FIRST=<seed> UC_MODEL_SEEDS=1` runs it alone, and tells everything that happens. `README.md` beside this file
-//! says which faults it finds when they are put back, and by which seed.
+//! `UC_MODEL_FIRST=<seed> UC_MODEL_SEEDS=1` runs it alone, and tells everything that happens. `README.md` beside this
+//! file says which faults it finds when they are put back, and by which seed.
 
 mod answered;
 mod business;
@@ -21,6 +22,7 @@ mod outlets;
 mod play;
 mod scene;
 mod seats;
+mod takeover;
 mod time;
 mod told;
 mod wishes;

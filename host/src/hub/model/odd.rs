@@ -1,6 +1,6 @@
 //! What an odd T-Server does: answers of any kind, at any time, and what nobody here asked for.
 
-use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, this_dn, unanswered};
+use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, unanswered};
 use crate::agent_link::{
     AgentFacts, AgentStatus, Behaviour, Call, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, PartyChange,
     Request, WorkMode,
@@ -28,8 +28,8 @@ impl Server {
     }
 
     fn answers(&mut self, at: usize, way: u8, random: &mut SmallRng) -> Reports {
-        let (Outgoing { ticket, request }, _) = self.waiting.remove(at);
-        let (dn, cause) = (this_dn(&request).clone(), Cause::Request(ticket));
+        let (Outgoing { ticket, request, .. }, _) = self.waiting.remove(at);
+        let (dn, cause) = (request.this_dn().clone(), Cause::Request(ticket));
         match way {
             0 => vec![refused(ticket, Behaviour::Retry)],
             1 => vec![refused(ticket, Behaviour::Permanent)],
@@ -92,7 +92,7 @@ impl Server {
     }
 
     fn decides_otherwise(&mut self, request: &Request, cause: Cause, random: &mut SmallRng) -> Reports {
-        let (dn, facts) = (this_dn(request).clone(), any_facts(own_agent(request), random));
+        let (dn, facts) = (request.this_dn().clone(), any_facts(own_agent(request), random));
         let device = self.device(&dn);
         if facts.status != AgentStatus::LoggedOut && device.facts.agent_id.is_some() {
             device.facts = AgentFacts { agent_id: device.facts.agent_id.clone(), ..facts };
@@ -104,7 +104,7 @@ impl Server {
 
     /// Carries out, and whoever is not ready is so in another work mode than was asked for.
     fn does_in_another_mode(&mut self, request: &Request, cause: Cause) -> Reports {
-        let dn = this_dn(request).clone();
+        let dn = request.this_dn().clone();
         let mut kind = self.carry_out(request).map_or(EventKind::Acknowledged, |(_, kind)| kind);
         if let (Request::AgentNotReady { work_mode, .. }, EventKind::Agent(facts)) = (request, &mut kind)
             && facts.status == AgentStatus::NotReady
@@ -137,7 +137,7 @@ impl Server {
     /// Carries out what was given up, or answered, long ago.
     pub(super) fn carries_out_late(&mut self) -> Reports {
         let Some(request) = self.late.pop_front().filter(|_| self.up) else { return Reports::new() };
-        self.done(&request, |kind| vec![event(this_dn(&request), kind, Cause::EarlierRequest)])
+        self.done(&request, |kind| vec![event(request.this_dn(), kind, Cause::EarlierRequest)])
     }
 
     /// An event that may be about any DN.
@@ -190,7 +190,11 @@ impl Device {
                 let goes_on = self.calls.get(&other).copied().unwrap_or(before);
                 self.calls.insert(other, goes_on);
                 self.data_goes_on(one, other);
-                let call = Call { previous_conn_id: Some(one), ..self.told(other) };
+                // Left out, or of a call that is nowhere, where nobody can take another call for the one that goes on.
+                let alone = self.calls.len() == 1;
+                let odd = [Some(other), Some(ConnId(99)), None][random.random_range(0..3)];
+                let before = if alone && random.random_bool(0.3) { odd } else { Some(one) };
+                let call = Call { previous_conn_id: before, ..self.told(other) };
                 EventKind::Party(call, PartyChange::Changed)
             }
             _ if step == CallStep::Released => {

@@ -10,7 +10,8 @@ use crate::{
     plugins::PluginId,
     routing,
     stat_server::Wanted,
-    worker::{Kept, Shows},
+    web::arrival::PageId,
+    worker::{Kept, PastPreviews, Shows},
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use uc_plugin_api::{AgentReport, Command, UserHandle};
@@ -117,9 +118,11 @@ impl Outlets for Out {
 
     fn note(&mut self, _: u64, _: Note) {}
 
-    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>) {}
+    fn keep_redirect(&mut self, _: WorkerId, _: Option<KeptRedirect>, _: Option<PageId>) {}
 
     fn keep_worker(&mut self, _: &WorkerId, _: Option<Kept>) {}
+
+    fn keep_past(&mut self, _: &WorkerId, _: Option<PastPreviews>) {}
 
     fn forget(&mut self, _: &PluginId) {}
 

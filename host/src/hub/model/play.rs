@@ -1,4 +1,5 @@
 //! One seed: a hub, its T-Servers, its workers and its plug-in, and what happens to them.
+//! Long, because it is the list of everything that can happen, a few lines each.
 
 use super::{
     desk::{Desk, is_no_news, is_refused_call, late_at, reader},
@@ -15,7 +16,8 @@ use crate::{
     hub::{Event, Hub, tests::bench},
     mode::Mode,
     plugins::Arrival,
-    worker::Input,
+    preview_end::PreviewEnd,
+    worker::{Input, PastPreview},
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -29,6 +31,12 @@ const STEPS: usize = 40;
 /// Every so many turns everybody is looked at.
 const EVERYBODY: u32 = 16;
 
+/// One that was answered, or that timed out.
+fn past_preview(answered: bool, at: Moment) -> PastPreview {
+    let end = if answered { PreviewEnd::Accepted } else { PreviewEnd::TimedOut };
+    PastPreview { id: 1, at, deadline: at, caller: "".into(), dn: "".into(), end, seen: false }
+}
+
 /// One seed on its way.
 pub(super) struct Play {
     pub(super) hub: Hub,
@@ -38,7 +46,8 @@ pub(super) struct Play {
     pub(super) out: Out,
     pub(super) desk: Desk,
     pub(super) random: SmallRng,
-    /// What came later has numbers of its own, so that it changes nothing of the rest: business data, the pace of logins.
+    /// What came later has numbers of its own, so that it changes nothing of the rest: business data, the pace of
+    /// logins.
     data: SmallRng,
     /// The same of work modes.
     modes: SmallRng,
@@ -206,7 +215,7 @@ impl Play {
             if let Report::Up { .. } | Report::Down { .. } = report {
                 self.desk.forget_link(link(at));
             }
-            let settled = self.ledger.before(&self.hub, link(at), &report);
+            let settled = self.ledger.before(&self.hub, link(at), &report, self.now);
             self.ledger.after(&self.hub, link(at), &report, settled, self.now);
             let (reader, no_news) = (reader(&self.hub, at, &report), is_no_news(&self.hub, link(at), &report));
             let (before, of_a_call) = (self.desk.got(&self.hub, reader), is_refused_call(&report));
@@ -297,7 +306,7 @@ impl Play {
         let Some((id, user)) = self.anybody() else { return };
         let answered = self.random.random_bool(0.3);
         self.ledger.previewed(&id, answered, self.now);
-        self.hub.step(user, if answered { Input::PreviewAnswered } else { Input::PreviewMissed }, self.now);
+        self.hub.step(user, Input::PreviewOver(past_preview(answered, self.now), true), self.now);
         self.turn_ends(Some(user));
     }
 

@@ -4,7 +4,6 @@ use super::{
     business::ToldData,
     ledger::{At, line_at},
     outlets::Out,
-    world::this_dn,
 };
 use crate::{
     agent_link::{
@@ -75,7 +74,7 @@ impl Told {
                 self.event(hub, &(link, event.this_dn.clone()), &event.kind, *cause);
             }
             Report::Refused(ticket, _) => self.ends_without(*ticket),
-            Report::Standby | Report::Backup { .. } | Report::Room => {}
+            Report::Standby | Report::Waiting { .. } | Report::Backup { .. } | Report::Room => {}
         }
     }
 
@@ -133,13 +132,14 @@ impl Told {
     fn call(&mut self, hub: &Hub, at: &At, kind: &EventKind) {
         let Some(line) = line_at(hub, at.0, &at.1) else { return };
         let calls = self.calls.entry(line.id()).or_default();
-        self.data.event(line.id(), kind, |conn_id| calls.contains(&conn_id));
+        let before = predecessor(calls, kind);
+        self.data.event(line.id(), kind, before, |conn_id| calls.contains(&conn_id));
         match kind {
             EventKind::Call(call, CallStep::Released) => drop(calls.remove(&call.conn_id)),
             EventKind::Call(call, _) => drop(calls.insert(call.conn_id)),
             EventKind::Party(call, PartyChange::Changed) => {
-                let before = call.previous_conn_id.is_some_and(|before| calls.remove(&before));
-                if before {
+                if let Some(before) = before {
+                    calls.remove(&before);
                     calls.insert(call.conn_id);
                 }
             }
@@ -158,7 +158,15 @@ impl Told {
     }
 }
 
+/// The call that goes on under the ConnID of the event: the one that it names, else the only one there is.
+fn predecessor(calls: &BTreeSet<ConnId>, kind: &EventKind) -> Option<ConnId> {
+    let EventKind::Party(call, PartyChange::Changed) = kind else { return None };
+    let named = call.previous_conn_id.filter(|before| *before != call.conn_id && calls.contains(before));
+    let only = || calls.iter().next().copied().filter(|_| calls.len() == 1);
+    if calls.contains(&call.conn_id) { named } else { named.or_else(only) }
+}
+
 /// Where a request goes.
 pub(super) fn goes_to(link: LinkId, request: &Request) -> At {
-    (link, this_dn(request).clone())
+    (link, request.this_dn().clone())
 }

@@ -1,5 +1,5 @@
-//! The T-Servers of the model: the state and the calls of every DN, the requests that wait for an answer, and the client's
-//! promise that every ticket ends exactly once. What an odd one does is in [`odd`](super::odd).
+//! The T-Servers of the model: the state and the calls of every DN, the requests that wait for an answer, and the
+//! client's promise that every ticket ends exactly once. What an odd one does is in [`odd`](super::odd).
 
 use crate::{
     agent_link::{
@@ -93,7 +93,7 @@ impl Server {
         if self.waiting.is_empty() {
             return Reports::new();
         }
-        let (Outgoing { ticket, request }, _) = self.waiting.remove(0);
+        let (Outgoing { ticket, request, .. }, _) = self.waiting.remove(0);
         let Some((dn, kind)) = self.carry_out(&request) else { return vec![acknowledged(&request, ticket)] };
         vec![event(&dn, kind, Cause::Request(ticket))]
     }
@@ -115,7 +115,7 @@ impl Server {
     }
 
     pub(super) fn carry_out(&mut self, request: &Request) -> Option<(Dn, EventKind)> {
-        let dn = this_dn(request).clone();
+        let dn = request.this_dn().clone();
         let device = self.devices.entry(dn.clone()).or_default();
         match request {
             Request::RegisterAddress { .. } => return Some((dn, device.registered())),
@@ -191,7 +191,7 @@ pub(super) fn event(dn: &Dn, kind: EventKind, cause: Cause) -> Report {
 }
 
 pub(super) fn acknowledged(request: &Request, ticket: Ticket) -> Report {
-    event(this_dn(request), EventKind::Acknowledged, Cause::Request(ticket))
+    event(request.this_dn(), EventKind::Acknowledged, Cause::Request(ticket))
 }
 
 pub(super) fn unanswered(ticket: Ticket) -> Report {
@@ -200,22 +200,6 @@ pub(super) fn unanswered(ticket: Ticket) -> Report {
 
 pub(super) fn refused(ticket: Ticket, behaviour: Behaviour) -> Report {
     Report::Refused(ticket, Refusal { code: Some(50), message: "refused".into(), behaviour })
-}
-
-/// Which DN a request is for.
-pub(super) fn this_dn(request: &Request) -> &Dn {
-    match request {
-        Request::RegisterAddress { this_dn, .. }
-        | Request::UnregisterAddress { this_dn }
-        | Request::AgentLogin { this_dn, .. }
-        | Request::AgentLogout { this_dn, .. }
-        | Request::AgentReady { this_dn, .. }
-        | Request::AgentNotReady { this_dn, .. }
-        | Request::Call { this_dn, .. }
-        | Request::MakeCall { this_dn, .. }
-        | Request::Chat { this_dn, .. }
-        | Request::DistributeUserEvent { this_dn, .. } => this_dn,
-    }
 }
 
 /// The link with this number.

@@ -1,8 +1,8 @@
 //! The preview machine against random offers, answers, withdrawals, pages that close and open, invitations that fail
 //! late, askers that go and come, workers who leave the directory and come back, and time.
 //!
-//! Whatever the order: each preview ends exactly once, each asker gets exactly one outcome unless they left, a broadcast
-//! has at most one winner, a window that opened closes once, and nothing ends but what an event is about.
+//! Whatever the order: each preview ends exactly once, each asker gets exactly one outcome unless they left, a
+//! broadcast has at most one winner, a window that opened closes once, and nothing ends but what an event is about.
 
 use super::{tests::*, *};
 use proptest::prelude::*;
@@ -77,6 +77,8 @@ struct World {
     windows: BTreeSet<(PreviewId, WorkerId)>,
     /// What somebody sees as far as the steps tell.
     seen: BTreeSet<(PreviewId, WorkerId)>,
+    /// Who was told that it is over.
+    over: BTreeSet<(PreviewId, WorkerId)>,
     invitations: Vec<(InvitationId, PluginId)>,
 }
 
@@ -84,8 +86,8 @@ impl World {
     fn new() -> Self {
         let (previews, now, pages) = (Previews::default(), Moment::default(), [Page::Never; 4]);
         let (known, waiting, windows) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        let (seen, invitations) = (BTreeSet::new(), Vec::new());
-        Self { previews, now, pages, known, waiting, windows, seen, invitations }
+        let (seen, over, invitations) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        Self { previews, now, pages, known, waiting, windows, seen, over, invitations }
     }
 
     fn act(&mut self, act: &Act) {
@@ -102,7 +104,7 @@ impl World {
                 let ids: Vec<_> = self.invitations.iter().filter(|(_, p)| p == plugin).map(|(id, _)| *id).collect();
                 self.turn(
                     |known| known.invitations.iter().any(|id| ids.contains(id)),
-                    |previews, _, steps| previews.inviter_ended(plugin, steps),
+                    |previews, _, steps| previews.inviter_ended(plugin, &[], steps),
                 );
             }
             Act::Leaves(worker) => {
@@ -302,6 +304,10 @@ impl World {
                     let page = WORKERS.iter().position(|name| **name == *worker).map(|at| self.pages[at]);
                     let was_open = self.windows.remove(&(id, worker));
                     assert!(was_open || page != Some(Page::Open), "a window closes once");
+                }
+                Step::Over(worker, over) => {
+                    assert!(self.over.insert((over.id, worker.clone())), "it is over once for each");
+                    assert!(!self.windows.contains(&(over.id, worker)), "its window has closed");
                 }
                 Step::Outcome(asker, _) => {
                     let id = self.waiting.remove(&asker).expect("an outcome for who waits, once");

@@ -1,6 +1,6 @@
 //! One open preview, as data: it can be written out and read back.
 
-use super::{Candidate, InvitationId, Shown};
+use super::{Candidate, InvitationId, Over, PreviewId, Shown, Step};
 use crate::{
     agent_link::ConnId,
     clock::Moment,
@@ -104,6 +104,18 @@ impl Preview {
         self.find(worker).is_some_and(|asked| asked.answer == Answer::Pending)
     }
 
+    /// It is over for this worker, who was asked and has not answered, or would have been as soon as they came.
+    pub(super) fn over(&self, id: PreviewId, worker: &WorkerId, end: PreviewEnd) -> Option<Step> {
+        let Asked { candidate, answer } = self.find(worker)?;
+        let shown = *answer == Answer::Pending;
+        if !(shown || matches!(answer, Answer::Gone | Answer::Invited(_) | Answer::Returning)) {
+            return None;
+        }
+        let (deadline, caller) = (self.deadline, self.shown.caller.clone());
+        let over = Over { id, deadline, caller, candidate: candidate.clone(), end, shown };
+        Some(Step::Over(worker.clone(), Box::new(over)))
+    }
+
     /// How it ends, when no answer can come any more.
     pub(super) fn decided(&self) -> Option<Outcome> {
         let any = |answer: &Answer| self.asked.iter().any(|asked| asked.answer == *answer);
@@ -121,14 +133,15 @@ impl Preview {
     }
 }
 
-/// Why the windows of a preview close that had this outcome.
+/// How a preview that had this outcome ended for a worker.
 pub(super) fn end_for(outcome: &Outcome, winner: bool) -> PreviewEnd {
     match outcome {
         Outcome::Accepted { .. } if winner => PreviewEnd::Accepted,
         Outcome::Accepted { .. } => PreviewEnd::TakenByAnother,
-        Outcome::TimedOut => PreviewEnd::TimedOut,
+        // Nobody came in time: nobody has withdrawn it.
+        Outcome::TimedOut | Outcome::NoClient => PreviewEnd::TimedOut,
         Outcome::CallerGone => PreviewEnd::CallerGone,
         Outcome::Rejected => PreviewEnd::Rejected,
-        Outcome::Cancelled | Outcome::NoClient | Outcome::Error(_) => PreviewEnd::Cancelled,
+        Outcome::Cancelled | Outcome::Error(_) => PreviewEnd::Cancelled,
     }
 }

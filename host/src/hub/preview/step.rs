@@ -1,7 +1,8 @@
 //! What the pages and the routing side are told of a preview, and what a worker answers.
 
-use super::{InvitationId, PreviewId};
+use super::{Candidate, InvitationId, PreviewId};
 use crate::{
+    clock::Moment,
     directory::WorkerId,
     plugins::PluginId,
     routing::{asker::AskerId, message::Outcome},
@@ -22,8 +23,27 @@ pub(in crate::hub) enum Step {
     Invite(InvitationId, PluginId, WorkerId),
     /// Close it.
     Close(PreviewId, WorkerId, PreviewEnd, Arc<str>),
+    /// It is over for this worker.
+    Over(WorkerId, Box<Over>),
     /// Answer the asker.
     Outcome(AskerId, Outcome),
+}
+
+/// A preview that is over for one worker, who may not have seen it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::hub) struct Over {
+    /// Which.
+    pub id: PreviewId,
+    /// When it would have timed out.
+    pub deadline: Moment,
+    /// Caller's number.
+    pub caller: Arc<str>,
+    /// The worker's part.
+    pub candidate: Candidate,
+    /// How it ended for them.
+    pub end: PreviewEnd,
+    /// Their pages showed it to the end.
+    pub shown: bool,
 }
 
 /// Where an accepted call goes, as of the acceptance.

@@ -104,7 +104,7 @@ impl Bench {
                 Step::Invite(id, plugin, _) => self.invited.push((id, plugin)),
                 Step::Close(_, worker, end, _) => self.closed.push((worker, end)),
                 Step::Outcome(asker, outcome) => assert_eq!(self.outcomes.insert(asker, outcome), None, "one each"),
-                Step::Found(..) | Step::Away(..) => {}
+                Step::Found(..) | Step::Away(..) | Step::Over(..) => {}
             }
         }
         result
@@ -127,7 +127,7 @@ fn an_acceptance_without_dn_is_an_error_and_leaves_a_broadcast_to_the_others() {
     let (id, alone) = bench.open(1, [("kim", Reach::Page)]);
     assert_eq!(bench.answer(id, "kim", Reply::Accept(None)), Ok(()));
     assert!(matches!(bench.outcome(alone), Some(Outcome::Error(text)) if text.contains("no DN")));
-    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Cancelled)], "the page is told");
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::Undeliverable)], "the page is told");
     let (id, both) = bench.open(1, [("kim", Reach::Page), ("lee", Reach::Page)]);
     assert_eq!(bench.answer(id, "kim", Reply::Accept(None)), Ok(()));
     assert_eq!(bench.outcome(both), None);
@@ -281,12 +281,12 @@ fn an_invitation_that_arrived_is_waited_for_and_one_whose_inviter_ended_is_not()
     let (id, plugin) = bench.invited[0].clone();
     bench.turn(|previews, steps| previews.invitation_ended(&plugin, id, false, steps));
     for plugin in inviters() {
-        bench.turn(|previews, steps| previews.inviter_ended(&plugin, steps));
+        bench.turn(|previews, steps| previews.inviter_ended(&plugin, &[], steps));
     }
     assert_eq!(bench.outcome(asker), None, "the UC client has it");
     let (_, lost) = bench.open(2, [("kim", Reach::Invitation)]);
     for plugin in inviters() {
-        bench.turn(|previews, steps| previews.inviter_ended(&plugin, steps));
+        bench.turn(|previews, steps| previews.inviter_ended(&plugin, &[], steps));
     }
     assert_eq!(bench.outcome(lost), Some(Outcome::NoClient));
 }

@@ -20,7 +20,7 @@ use crate::{
         message::{ClientFrame, ServerFrame, Sounds, StateKind},
     },
     wire::{ConnId, KvList},
-    worker::{self, ChatRules, Kept, Publishes},
+    worker::{self, ChatRules, Kept, PastPreviews, Publishes},
 };
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -57,6 +57,7 @@ pub(in crate::hub) struct Recorded {
     pub(in crate::hub) notes: Vec<(u64, Note)>,
     pub(in crate::hub) kept_redirects: Vec<(WorkerId, Option<KeptRedirect>)>,
     pub(in crate::hub) kept_workers: HashMap<WorkerId, Option<Kept>>,
+    pub(in crate::hub) kept_past: HashMap<WorkerId, Option<PastPreviews>>,
 }
 
 impl Outlets for Recorded {
@@ -91,12 +92,16 @@ impl Outlets for Recorded {
         self.notes.push((number, note));
     }
 
-    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>) {
+    fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>, _: Option<PageId>) {
         self.kept_redirects.push((worker, redirect));
     }
 
     fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>) {
         self.kept_workers.insert(worker.clone(), kept);
+    }
+
+    fn keep_past(&mut self, worker: &WorkerId, past: Option<PastPreviews>) {
+        self.kept_past.insert(worker.clone(), past);
     }
 
     fn forget(&mut self, _: &PluginId) {}
@@ -152,6 +157,7 @@ pub(in crate::hub) fn settings() -> Settings {
         user_data: Default::default(),
         caller_key: "ANI".into(),
         transfer_note_key: "TransferNote".into(),
+        outcome: Arc::default(),
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
         language: "en".into(),
@@ -216,6 +222,16 @@ impl Bench {
         std::mem::take(&mut self.out.requests).into_iter().map(|outgoing| outgoing.request).collect()
     }
 
+    /// The requests, each of which the T-Server acknowledges.
+    pub(in crate::hub) fn acknowledged(&mut self) -> Vec<Request> {
+        let asked = std::mem::take(&mut self.out.requests);
+        let answered = |Outgoing { ticket, request, .. }| {
+            self.t_server(request.this_dn(), EventKind::Acknowledged, Some(ticket));
+            request
+        };
+        asked.into_iter().map(answered).collect()
+    }
+
     pub(in crate::hub) fn t_server(&mut self, dn: &str, kind: EventKind, ticket: Option<Ticket>) {
         let event = TEvent { this_dn: dn.into(), kind };
         self.turn(Event::TServer(LINK, vec![Report::Event(event, ticket.map_or(Cause::Elsewhere, Cause::Request))]));
@@ -225,7 +241,7 @@ impl Bench {
     pub(in crate::hub) fn play(&mut self) -> Vec<Request> {
         let mut agent_requests = Vec::new();
         while !self.out.requests.is_empty() {
-            for Outgoing { ticket, request } in std::mem::take(&mut self.out.requests) {
+            for Outgoing { ticket, request, .. } in std::mem::take(&mut self.out.requests) {
                 if let Some((dn, kind)) = willing(&request) {
                     self.t_server(&dn, kind, Some(ticket));
                 }

@@ -1,5 +1,5 @@
-//! Call events in any order, as a T-Server may send them: a page shows each call once, loses none, and offers what may be
-//! asked and nothing else.
+//! Call events in any order, as a T-Server may send them: a page shows each call once, loses none, and offers what
+//! may be asked and nothing else.
 
 use super::{bench::*, *};
 use crate::{
@@ -65,7 +65,9 @@ fn told(there: &mut Vec<ConnId>, kind: &EventKind) {
         EventKind::Call(call, CallStep::Released) => there.retain(|id| *id != call.conn_id),
         EventKind::Call(call, _) if !there.contains(&call.conn_id) => there.push(call.conn_id),
         EventKind::Party(call, PartyChange::Changed) => {
-            let before = call.previous_conn_id.filter(|old| *old != call.conn_id && there.contains(old));
+            let named = call.previous_conn_id.filter(|old| *old != call.conn_id && there.contains(old));
+            let only = there.first().copied().filter(|_| there.len() == 1);
+            let before = if there.contains(&call.conn_id) { named } else { named.or(only) };
             if let Some(before) = before {
                 there.retain(|id| *id != before && *id != call.conn_id);
                 there.push(call.conn_id);
@@ -110,7 +112,7 @@ fn press_all(bench: &mut Bench, call: &message::Call) {
         let (conn_id, dn, state) = (call.conn_id.clone(), call.dn.clone(), call.state);
         let frame = ClientFrame::Call { button, conn_id, dn, state, to, note: None };
         bench.turn(Event::Page(Page::Frame(PageId(1), frame)));
-        let asked = matches!(bench.requests()[..], [Request::Call { .. }]);
+        let asked = matches!(bench.acknowledged()[..], [Request::Call { .. }]);
         assert_eq!(asked, call.buttons.contains(&button), "{button:?} of {call:?}");
     }
 }

@@ -29,7 +29,7 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     bench.turn(press(CallButton::Release, CallState::Dialing));
     assert_eq!(bench.requests(), [], "drawn for a call that was being dialled");
     assert!(
-        matches!(frames(&mut page).last(), Some(ServerFrame::Problem { text, .. }) if text.contains("is connected by now"))
+        matches!(frames(&mut page).last(), Some(ServerFrame::Problem { remark, .. }) if remark.why == crate::remark::Why::CallMoved)
     );
     bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));

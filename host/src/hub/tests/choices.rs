@@ -22,7 +22,7 @@ impl Bench {
     fn answered(&mut self, mut answer: impl FnMut(&mut Self, Ticket, &Request)) {
         let until = self.now + LONG;
         while self.now < until {
-            for Outgoing { ticket, request } in std::mem::take(&mut self.out.requests) {
+            for Outgoing { ticket, request, .. } in std::mem::take(&mut self.out.requests) {
                 answer(self, ticket, &request);
             }
             self.later(Duration::from_secs(1));
@@ -44,7 +44,7 @@ impl Bench {
 /// What the page was told is wrong.
 fn problems(page: &mut tokio::sync::mpsc::Receiver<crate::web::arrival::Frame>) -> Vec<(String, String)> {
     let problem = |frame| match frame {
-        ServerFrame::Problem { code, text } => Some((code.to_string(), text.to_string())),
+        ServerFrame::Problem { code, remark } => Some((code.to_string(), remark.to_string())),
         _ => None,
     };
     frames(page).into_iter().filter_map(problem).collect()

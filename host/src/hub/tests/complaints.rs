@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     agent_link::{Behaviour, Outgoing, Refusal},
-    telemetry::captured::warnings,
+    telemetry::captured::{logged, warnings},
 };
 use uc_plugin_api::{Event as Edge, Published};
 
@@ -63,4 +63,27 @@ fn what_a_platform_shows_of_nobody_is_one_warning_a_minute_with_a_count() {
     });
     let said: Vec<_> = lines.iter().filter(|line| line.contains("503")).collect();
     assert!(said.len() == 2 && said[1].contains(&format!("count={}", WORKERS - 1)), "{said:#?}");
+}
+
+#[test]
+fn a_link_that_comes_and_goes_is_told_as_it_does_and_then_once_a_minute() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    let lines = logged(tracing::Level::INFO, || {
+        for _ in 0..300 {
+            let why = "connected to T-Server `lab`, which has no connection to its switch".into();
+            let (up, down) = (Report::Up { server: "lab".into() }, Report::Down { cause: "closed".into() });
+            bench.turn(Event::TServer(LINK, vec![Report::Waiting { why }, up, down]));
+            bench.later(Duration::from_secs(1));
+        }
+    });
+    let said: Vec<_> = lines.iter().filter(|line| line.contains("link is") || line.contains("its switch")).collect();
+    assert!((15..=10 + 3 * 6).contains(&said.len()), "{said:#?}");
+    assert!(said[..9].chunks(3).all(|told| told[0].contains("switch") && told[1].contains("up")), "{said:#?}");
+    let counted = said.iter().any(|line| line.contains("link is down: closed") && line.contains("count=59"));
+    assert!(counted, "{said:#?}");
+    bench.later(Duration::from_secs(400));
+    let lines = logged(tracing::Level::INFO, || {
+        bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
+    });
+    assert!(lines.iter().any(|line| line.contains("T-Server link is up")), "{lines:#?}");
 }

@@ -224,3 +224,43 @@ fn pages_of_one_who_leaves_close_without_a_word_to_plug_ins() {
     bench.later(Duration::from_secs(60));
     assert!(matches!(&bench.out.commands[..], [Command::Unwatch(_)]), "{:?}", bench.out.commands);
 }
+
+#[test]
+fn an_agent_id_that_is_free_at_its_old_dn_is_tried_again_at_once_at_its_new_one() {
+    let moved = vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5004"])];
+    let exchanged = vec![worker("kim", "1002", &["5001", "5002"]), worker("lee", "1001", &["5003"])];
+    for (what, workers) in [("a new DN", moved), ("exchanged IDs", exchanged)] {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.link_up();
+        (0..2).for_each(|user| bench.presence(user, Availability::Busy));
+        bench.play();
+        bench.turn(Event::Directory(Arc::new(Directory::new(workers))));
+        // The logout at the old DN takes its time: until then the agent ID is refused everywhere else.
+        let (mut late, mut refused) = (None, 0);
+        for _ in 0..20 {
+            for crate::agent_link::Outgoing { ticket, request, .. } in std::mem::take(&mut bench.out.requests) {
+                match &request {
+                    Request::AgentLogout { this_dn, .. } if **this_dn == *"5003" => late = Some((ticket, request)),
+                    Request::AgentLogin { agent_id, .. } if **agent_id == *"1002" => {
+                        refused += 1;
+                        let (message, behaviour) = ("at another DN".into(), crate::agent_link::Behaviour::Permanent);
+                        let refusal = crate::agent_link::Refusal { code: Some(1703), message, behaviour };
+                        bench.turn(Event::TServer(LINK, vec![Report::Refused(ticket, refusal)]));
+                    }
+                    _ => {
+                        let answer = willing(&request).into_iter();
+                        answer.for_each(|(dn, kind)| bench.t_server(&dn, kind, Some(ticket)));
+                    }
+                }
+            }
+            bench.later(Duration::from_millis(100));
+        }
+        let (ticket, logout) = late.expect("a logout");
+        assert!((1..=2).contains(&refused) && bench.requests().is_empty(), "{what}: {refused}");
+        let (dn, kind) = willing(&logout).expect("an answer");
+        bench.t_server(&dn, kind, Some(ticket));
+        let requests = bench.requests();
+        let logs_in = |r: &Request| matches!(r, Request::AgentLogin { agent_id, .. } if **agent_id == *"1002");
+        assert!(requests.iter().any(logs_in), "{what}: {requests:?}");
+    }
+}

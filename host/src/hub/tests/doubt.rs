@@ -74,7 +74,7 @@ fn after_an_event_of_no_dn_that_can_be_read_every_dn_of_the_link_is_read_again()
     let lines = || bench.hub.roster.users().flat_map(|(_, user)| user.worker.lines());
     assert!(lines().all(|line| !line.in_service()), "nothing counts as true until it is read");
     assert!(
-        lines().all(|line| line.problem().is_some_and(|words| words.contains("EventAgentNotReady"))),
+        lines().all(|line| line.problem().is_some_and(|problem| problem.words.contains("EventAgentNotReady"))),
         "and it is said why"
     );
 }

@@ -55,6 +55,27 @@ fn a_choice_that_the_plug_in_never_took_is_said_to_be_lost() {
 }
 
 #[test]
+fn what_workers_chose_while_one_instance_followed_another_is_the_next_ones_matter() {
+    for (seconds, kept) in [(0, true), (10, true), (31, false)] {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        let mut page = bench.open(1, "lee");
+        bench.out.plugin_full = true;
+        ["first", "second"].iter().for_each(|state| bench.choose(1, state));
+        (0..seconds).for_each(|_| bench.later(Duration::from_secs(1)));
+        bench.out.plugin_full = false;
+        bench.out.commands.clear();
+        let info = info(&[Role::BrowserPresence]);
+        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info }));
+        let told = frames(&mut page).iter().any(|frame| matches!(frame, ServerFrame::Problem { .. }));
+        assert_eq!(told, !kept, "after {seconds} s");
+        let actions: Vec<_> = bench.out.commands.iter().map(|command| format!("{command:?}")).collect();
+        let at = |word: &str| actions.iter().position(|action| action.contains(word));
+        assert_eq!((at("first").is_some(), at("second").is_some()), (kept, kept), "{actions:?}");
+        assert!(!kept || at("Watch") < at("first") && at("first") < at("second"), "{actions:?}");
+    }
+}
+
+#[test]
 fn a_page_that_does_not_read_is_closed() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let page = bench.open(1, "lee");

@@ -95,7 +95,7 @@ impl Life {
     }
 
     fn t_server(&mut self) {
-        let Some(Outgoing { ticket, request }) = self.arrives() else { return };
+        let Some(Outgoing { ticket, request, .. }) = self.arrives() else { return };
         let Request::DistributeUserEvent { this_dn, .. } = request else { return };
         let event = TEvent { this_dn, kind: EventKind::Acknowledged };
         self.bench.turn(Event::TServer(LINK, vec![Report::Event(event, Cause::Request(ticket))]));

@@ -85,6 +85,15 @@ fn what_the_platform_said_to_another_process_is_to_be_said_again_within_the_grac
 }
 
 #[test]
+fn whoever_was_available_long_ago_and_still_is_is_ready_again() {
+    let (mut bench, nothing) = next(life(Availability::Available), Duration::from_secs(31));
+    assert_eq!(nothing, [""; 0]);
+    bench.platform(LinkStatus::Up);
+    bench.presence(0, Availability::Available);
+    assert_eq!(asked(bench.play()), ["login", "ready"]);
+}
+
+#[test]
 fn changes_are_gathered_and_a_turn_that_ends_leaves_nothing_unsaid() {
     let mut bench = working();
     bench.link_up();
@@ -127,7 +136,7 @@ fn what_the_t_server_says_of_who_is_logged_in_stands_until_somebody_wishes_again
     bench.hub.take_up(left, now);
     bench.turn(Event::TServer(LINK, vec![crate::agent_link::Report::Up { server: "lab".into() }]));
     let requests = std::mem::take(&mut bench.out.requests);
-    for Outgoing { ticket, request } in requests {
+    for Outgoing { ticket, request, .. } in requests {
         let Request::RegisterAddress { this_dn, .. } = request else { continue };
         let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
         let kind = EventKind::Registered { agent, calls: Vec::new(), out_of_service: false };
@@ -136,4 +145,21 @@ fn what_the_t_server_says_of_who_is_logged_in_stands_until_somebody_wishes_again
     assert_eq!(asked(bench.play()), [""; 0], "more may have happened than there was time to keep");
     bench.presence(0, Availability::Busy);
     assert_eq!(asked(bench.play()), ["not ready"], "the platform says it again");
+}
+
+#[test]
+fn who_is_as_wished_when_it_is_wished_has_been_so_for_the_next_life() {
+    let mut bench = working();
+    bench.link_up();
+    bench.platform(LinkStatus::Up);
+    bench.presence(0, Availability::Busy);
+    bench.play();
+    let ready = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
+    bench.t_server("5001", EventKind::Agent(ready), None);
+    bench.presence(0, Availability::Available);
+    assert_eq!(asked(bench.play()), [""; 0], "it is so already");
+    bench.later(Duration::from_secs(1));
+    let kept = serde_json::to_value(&kept(bench).workers["kim"]).unwrap();
+    let line = kept["lines"].as_array().unwrap().iter().find(|line| line["dn"] == "5001").unwrap();
+    assert!(line["open"].is_null(), "what somebody decides then is no way to it: {line}");
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    kept::TakenUp,
     routing::message::{Arrival, Offer, Target},
     web::arrival::PageKind,
     wire::KvList,
@@ -100,6 +101,21 @@ fn a_page_that_was_not_reloading_is_waited_for_no_longer_than_the_grace_time() {
 }
 
 #[test]
+fn the_page_of_one_who_was_signed_in_at_the_node_before_is_waited_for() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    let (signed_in, now) = (["lee".into()].into(), bench.now);
+    bench.hub.take_up(TakenUp { signed_in, ..TakenUp::default() }, now);
+    let mut outcome = offer(&mut bench, vec![target("1002", None)], None);
+    assert!(outcome.try_recv().is_err(), "it is on its way");
+    let mut back = bench.open(1, "lee");
+    let shown = previews(frames(&mut back));
+    bench.answer(1, shown[0].id, true);
+    assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { .. })));
+    let mut kim = offer(&mut bench, vec![target("1001", None)], None);
+    assert_eq!(kim.try_recv(), Ok(Outcome::NoClient), "who was not signed in has no page");
+}
+
+#[test]
 fn nobody_is_invited_over_a_reload_and_whoever_stays_away_is() {
     let mut bench = Bench::new(Role::Inviter);
     let _before = bench.open(1, "lee");
@@ -138,7 +154,31 @@ fn an_inviter_that_stops_or_takes_nothing_is_not_waited_for() {
     assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
     let mut bench = Bench::new(Role::Inviter);
     bench.out.plugin_full = true;
-    assert_eq!(offer(&mut bench, vec![target("1002", None)], None).try_recv(), Ok(Outcome::NoClient));
+    let mut outcome = offer(&mut bench, vec![target("1002", None)], None);
+    (0..8).for_each(|_| bench.later(Duration::from_secs(1)));
+    assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
+    assert_eq!(offer(&mut bench, vec![target("1002", None)], None).try_recv(), Ok(Outcome::NoClient), "at once now");
+}
+
+#[test]
+fn an_invitation_waits_for_the_next_instance_and_one_that_was_sent_does_not() {
+    let mut bench = Bench::new(Role::Inviter);
+    let mut sent = offer(&mut bench, vec![target("1002", None)], None);
+    assert_eq!(invitations(&mut bench).len(), 1);
+    bench.out.plugin_full = true;
+    let mut waits = bench.offer(8, &["1001"]);
+    bench.later(Duration::from_secs(1));
+    let mut over = bench.offer(9, &["1001"]);
+    let (conn_id, why) = (ConnId(9), crate::routing::message::Withdrawal::Cancelled);
+    bench.turn(Event::Routing(Arrival::Withdraw { conn_id, agent: None, why, text: None }));
+    bench.out.plugin_full = false;
+    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&[Role::Inviter]) }));
+    assert!(matches!(bench.out.commands.first(), Some(Command::Watch(_))), "whom to invite is known by then");
+    let [invitation] = &invitations(&mut bench)[..] else { panic!("the one that waited, and is not over") };
+    assert_eq!(sent.try_recv(), Ok(Outcome::NoClient));
+    assert!(waits.try_recv().is_err() && over.try_recv().is_ok());
+    fails(&mut bench, invitation);
+    assert_eq!(waits.try_recv(), Ok(Outcome::NoClient));
 }
 
 #[test]
@@ -179,7 +219,7 @@ fn an_acceptance_without_any_dn_is_an_error_and_the_page_is_told() {
     let id = previews(frames(&mut page))[0].id;
     bench.answer(1, id, true);
     assert!(matches!(outcome.try_recv(), Ok(Outcome::Error(text)) if text.contains("no DN")));
-    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::PreviewEnd { text, .. } if text.contains("no DN"));
+    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::PreviewEnd { end: PreviewEnd::Undeliverable, .. });
     assert!(frames(&mut page).iter().any(told));
     let asked = offer(&mut bench, vec![target("1009", None)], None).try_recv();
     assert!(matches!(asked, Ok(Outcome::Error(text)) if text.contains("has no DN now")));

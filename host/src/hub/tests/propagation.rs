@@ -3,6 +3,8 @@
 
 use super::{bench::*, *};
 use crate::agent_link::{AgentFacts, AgentStatus, WorkMode};
+use crate::clock::SameMoment;
+use crate::kept::TakenUp;
 use crate::mode::Mode;
 use crate::policy::{AgentMap, Mapping};
 use std::time::Duration;
@@ -10,6 +12,9 @@ use uc_plugin_api::{Presence, PresenceUpdate, Standing};
 
 const LEE: UserHandle = UserHandle(1);
 const DN: &str = "5003";
+
+/// Longest After Call Work.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// As long as an echo may be under way, and no longer.
 const LATE: Duration = Duration::from_secs(10);
@@ -24,6 +29,16 @@ fn propagation() -> Bench {
     bench.link_up();
     bench.presence(1, Availability::Available);
     assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }, Request::AgentReady { .. }]));
+    bench
+}
+
+/// The same of a node that works by a clock that has gone for so long, and keeps what it knows.
+fn works(clock: Duration, left: TakenUp) -> Bench {
+    let mut bench = cold();
+    bench.hub.settings.worker.after_call_work_limit = LIMIT;
+    bench.now += clock;
+    let now = bench.now;
+    bench.hub.take_up(left, now);
     bench
 }
 
@@ -402,4 +417,32 @@ fn who_leaves_the_directory_while_they_are_held_is_asked_nothing_but_to_log_out(
     let requests = bench.requests();
     let logs_out = |request: &Request| matches!(request, Request::AgentLogout { .. });
     assert!(requests.len() == 2 && requests.iter().all(logs_out), "{requests:?}");
+}
+
+#[test]
+fn after_call_work_goes_on_for_the_rest_of_its_time_at_a_node_whose_clock_is_hours_apart() {
+    let (hour, pause) = (Duration::from_secs(3600), Duration::from_secs(3));
+    for (clock, sees) in [(5 * hour, true), (4 * hour, true), (3 * hour, true), (3 * hour, false)] {
+        let mut before = works(4 * hour, TakenUp::default());
+        before.link_up();
+        before.presence(1, Availability::Available);
+        before.play();
+        after_call_work(&mut before);
+        before.later(LIMIT - Duration::from_secs(60));
+        let stored = |kept| serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        let workers = before.out.kept_workers.drain().filter_map(|(id, kept)| Some((id, stored(kept?)))).collect();
+        let begins = cold().now + clock;
+        // The other was seen to work until three seconds ago, or nothing is known of its clock.
+        let seen = SameMoment { here: begins, there: before.now + pause };
+        let clock_before = if sees { seen } else { SameMoment::default() };
+        let mut next = works(clock, TakenUp { workers, away: pause, clock: clock_before, ..TakenUp::default() });
+        register_again(&mut next, there(AgentStatus::NotReady, WorkMode::AfterCallWork));
+        assert!(held(&next), "{clock:?}");
+        next.later(Duration::from_secs(50));
+        assert!(held(&next), "{clock:?}");
+        next.later(Duration::from_secs(10));
+        assert_eq!(held(&next), !sees, "{clock:?}: it is over after ten minutes in all");
+        next.later(LIMIT);
+        assert!(!held(&next), "{clock:?}: nobody is held for longer than the limit from now on");
+    }
 }

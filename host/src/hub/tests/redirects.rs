@@ -8,7 +8,7 @@ use crate::{
     policy::NumberingPlan,
     routing::message::Outcome,
     web::{
-        RedirectChange, RedirectOrder,
+        NotRedirected, RedirectChange, RedirectOrder,
         arrival::{Arrival as Page, PageId},
         message::{ClientFrame, Redirect, ServerFrame, Snapshot},
     },
@@ -36,7 +36,7 @@ fn accept(bench: &mut Bench, page: u64, seen: Option<&str>) {
     bench.turn(Event::Page(Page::Frame(PageId(page), frame)));
 }
 
-fn order(bench: &mut Bench, change: RedirectChange) -> Result<Redirect, String> {
+fn order(bench: &mut Bench, change: RedirectChange) -> Result<Redirect, NotRedirected> {
     let (ticket, mut answer) = oneshot::channel();
     bench.turn(Event::Redirect(RedirectOrder { worker: "lee".into(), change, ticket }));
     answer.try_recv().unwrap()
@@ -84,6 +84,12 @@ fn every_page_shows_the_number_and_the_acceptance_carries_it() {
     accept(&mut bench, 2, shown.as_deref());
     assert_eq!(outcome.try_recv(), Ok(accepted(Some("+4971112345"))));
     assert_eq!(bench.out.kept_redirects.len(), 1);
+    frames(&mut one);
+    frames(&mut other);
+    bench.turn(Event::Page(Page::NotKept(PageId(1))));
+    bench.turn(Event::Page(Page::NotKept(PageId(99))));
+    assert_eq!(problems(frames(&mut one)), ["redirect-not-kept"]);
+    assert_eq!(problems(frames(&mut other)), [""; 0], "they did not choose it");
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
     order(&mut bench, RedirectChange::Set(set("", false, true))).unwrap();
     choose(&mut bench, 1, "+49711999", true);
     let told = frames(&mut page);
-    assert_eq!(problems(told.clone()), ["number-outside", "redirect-locked"]);
+    assert_eq!(problems(told.clone()), ["redirect-refused", "redirect-refused"]);
     assert_eq!(last_snapshot(told).redirect, Some(set("", false, true)));
     assert_eq!(order(&mut bench, RedirectChange::AsInDirectory), Ok(set("", false, false)));
     assert_eq!(order(&mut bench, RedirectChange::Nothing), Ok(set("", false, false)));

@@ -119,6 +119,28 @@ fn a_report_that_was_not_answered_is_not_repeated() {
     assert_eq!(reports(&mut bench), ["5001 7 1001: Asked=- UCC_Reason=Accepted"]);
 }
 
+/// ICON would see an end without a start.
+#[test]
+fn what_the_t_server_refused_to_begin_does_not_end() {
+    for answered_first in [true, false] {
+        let (mut bench, _page) = reporting("Asked");
+        let _outcome = bench.offer(7, &["1001"]);
+        let [Outgoing { ticket, .. }] = &std::mem::take(&mut bench.out.requests)[..] else { panic!("one") };
+        let refusal = Refusal { code: Some(50), message: "not here".into(), behaviour: Behaviour::Permanent };
+        let refused = Event::TServer(LINK, vec![Report::Refused(*ticket, refusal)]);
+        if answered_first {
+            // Its end has left by then.
+            bench.answer(1, Bench::first_preview(), true);
+            assert_eq!(reports(&mut bench).len(), 1);
+            bench.turn(refused);
+        } else {
+            bench.turn(refused);
+            bench.answer(1, Bench::first_preview(), true);
+        }
+        assert_eq!(reports(&mut bench), [""; 0]);
+    }
+}
+
 /// What happens to the link, and to requests on it.
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -154,7 +176,7 @@ struct Heard {
 
 impl Heard {
     fn arrives(&mut self, refuses: bool) {
-        for Outgoing { ticket, request } in std::mem::take(&mut self.bench.out.requests) {
+        for Outgoing { ticket, request, .. } in std::mem::take(&mut self.bench.out.requests) {
             let Request::DistributeUserEvent { conn_id, user_data, .. } = &request else { continue };
             let report = if refuses || !self.up {
                 let (message, behaviour) = ("down".into(), Behaviour::Unsent);

@@ -184,11 +184,11 @@ fn a_note_goes_into_the_business_data_before_the_call_goes_on() {
         note: Some(note.into()),
     };
     says(&mut bench, press(" She waits since Monday\n", CallState::Established));
-    let actions = bench.requests().into_iter().filter_map(|request| match request {
+    let actions = bench.acknowledged().into_iter().filter_map(|request| match request {
         Request::Call { action, .. } => Some(action),
         _ => None,
     });
-    let note = UserDataChange::Update("TransferNote".into(), Value::Str("She waits since Monday".into()));
+    let note = UserDataChange::update("TransferNote", Value::Str("She waits since Monday".into()));
     assert_eq!(actions.collect::<Vec<_>>(), [CallAction::UserData(note), CallAction::InitiateTransfer("5003".into())]);
     for (note, asked) in [("  ", 1), (&*"x".repeat(2001), 0), ("bell\u{7}", 0)] {
         says(&mut bench, press(note, CallState::Established));
@@ -198,5 +198,7 @@ fn a_note_goes_into_the_business_data_before_the_call_goes_on() {
     frames(&mut page);
     says(&mut bench, press("hello", CallState::Established));
     assert_eq!(bench.requests().len(), 0);
-    assert!(matches!(&frames(&mut page)[..], [ServerFrame::Problem { text, .. }] if text.contains("no notes")));
+    assert!(
+        matches!(&frames(&mut page)[..], [ServerFrame::Problem { remark, .. }] if remark.why == crate::remark::Why::NoteNotNow)
+    );
 }

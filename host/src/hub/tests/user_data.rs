@@ -90,7 +90,7 @@ fn a_change_is_asked_of_the_t_server_and_shown_when_it_says_so() {
     on_a_call(&mut bench);
     sent(&mut page);
     change(&mut bench, "Order", Some("of 4711"), Some("of 4712"));
-    let asked = UserDataChange::Update("Order".into(), Value::Str("of 4712".into()));
+    let asked = UserDataChange::update("Order", Value::Str("of 4712".into()));
     assert!(
         matches!(&bench.requests()[..], [Request::Call { action: CallAction::UserData(change), .. }] if *change == asked)
     );

@@ -280,3 +280,23 @@ fn a_consult_call_names_the_call_that_it_was_made_from_by_either_attribute() {
         assert_eq!(call.made_from(), from, "{rest}");
     }
 }
+
+#[test]
+fn what_is_beyond_all_measure_is_cut_where_it_is_read() {
+    let (huge, cut) = ("ü".repeat(100_000), "ü".repeat(256));
+    let texts =
+        ["thisDN", "agentID", "otherDN", "thirdPartyDN", "aNI", "dNIS"].map(|name| format!(r#""{name}":"{huge}""#));
+    let line = |name: &str| format!(r#"{{"messageName":"{name}","connID":"a1",{}}}"#, texts.join(","));
+    let ringing = event(&line("EventRinging"));
+    let EventKind::Call(call, _) = ringing.kind else { panic!("{:?}", ringing.kind) };
+    let parts = [call.other_dn, call.third_party_dn, call.ani, call.dnis];
+    assert!(*ringing.this_dn == *cut && parts.iter().all(|part| part.as_deref() == Some(&*cut)), "{parts:?}");
+    let EventKind::Agent(facts) = event(&line("EventAgentReady")).kind else { panic!() };
+    assert_eq!(facts.agent_id.as_deref(), Some(&*cut));
+    let snapshot = format!(
+        r#"{{"messageName":"EventRegistered","thisDN":"5002","extensions":{{"conn-1":"a1","odn-1":"{huge}","ani-1":"{huge}","dnis-1":"{huge}"}}}}"#
+    );
+    let EventKind::Registered { calls, .. } = event(&snapshot).kind else { panic!() };
+    let (call, _) = &calls[0];
+    assert!([&call.other_dn, &call.ani, &call.dnis].iter().all(|part| part.as_deref() == Some(&*cut)));
+}

@@ -1,10 +1,13 @@
-//! Which of two T-Servers is in use, and what the owner of the link is told of either. Pure.
+//! Which of two T-Servers is in use, and what follows from a change of that. Pure.
 
-use crate::{
-    agent_link::{LinkId, Report},
-    tlib::session::link::DEMOTED,
+use crate::agent_link::LinkId;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use std::sync::Arc;
+
+/// So long the owner is told nothing of a pair without a primary, while one that knows the same can become it.
+const PROMOTION: Duration = Duration::from_secs(3);
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub(super) enum Side {
 }
 
 impl Side {
+    pub(super) const BOTH: [Self; 2] = [Self::First, Self::Second];
+
     pub(super) fn index(self) -> usize {
         match self {
             Self::First => 0,
@@ -23,7 +28,7 @@ impl Side {
         }
     }
 
-    fn other(self) -> Self {
+    pub(super) fn other(self) -> Self {
         match self {
             Self::First => Self::Second,
             Self::Second => Self::First,
@@ -45,15 +50,28 @@ impl From<LinkId> for Side {
 
 /// What one of them said last of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// Nothing yet.
     Unheard,
-    /// Not connected, and why.
+    /// Not connected, or without a switch since it is, and why.
     Away(Arc<str>),
     /// Connected, and backup.
     Standby,
     /// Connected and primary, with what it calls itself.
     Primary(Arc<str>),
+}
+
+/// What follows from what one of them said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    /// This one is used from now on; whatever is known is read anew.
+    Up(Side, Arc<str>),
+    /// This one is used from now on in the place of the other. `lost`: the other's connection has ended.
+    Switched { to: Side, lost: bool },
+    /// Neither can be used.
+    Down(Arc<str>),
+    /// What keeps the one that is not in use from taking over.
+    Backup(Option<Arc<str>>),
 }
 
 /// What is known of both.
@@ -62,67 +80,158 @@ pub(super) struct Sides {
     name: Arc<str>,
     addresses: [Arc<str>; 2],
     stages: [Stage; 2],
-    used: Option<Side>,
+    /// The one whose word counts: the owner is told that the link is up.
+    heard: Option<Side>,
+    /// It is primary, and its connection the one that was used.
+    serves: bool,
+    /// Its connection has ended since it was used last.
+    lost: bool,
+    /// Which have said that their switch is away.
+    cut: [bool; 2],
+    /// No primary is waited for any longer then.
+    until: Option<Instant>,
     /// What the owner was told last to keep the other from taking over.
     missing: Option<Arc<str>>,
 }
 
 impl Sides {
     pub(super) fn new(name: &str, addresses: [&str; 2]) -> Self {
-        let stages = [Stage::Unheard, Stage::Unheard];
-        Self { name: name.into(), addresses: addresses.map(Into::into), stages, used: None, missing: None }
+        Self {
+            name: name.into(),
+            addresses: addresses.map(Into::into),
+            stages: [Stage::Unheard, Stage::Unheard],
+            heard: None,
+            serves: false,
+            lost: false,
+            cut: [false; 2],
+            until: None,
+            missing: None,
+        }
     }
 
     /// The one that requests go to.
     pub(super) fn used(&self) -> Option<Side> {
-        self.used
+        self.heard.filter(|_| self.serves)
     }
 
-    /// What one of them says, and what of it the owner is told. A request's refusal always is: each has one end.
-    pub(super) fn report(&mut self, side: Side, report: Report, told: &mut Vec<Report>) {
-        let stage = match report {
-            Report::Up { server } => Stage::Primary(server),
-            Report::Standby => Stage::Standby,
-            Report::Down { cause } => Stage::Away(cause),
-            refused @ Report::Refused(..) => return told.push(refused),
-            event @ Report::Event(..) if self.used == Some(side) => return told.push(event),
-            // The queue that the owner fills is the pair's own, and so is what is said of a pair.
-            Report::Event(..) | Report::Room | Report::Backup { .. } => return,
+    /// The one whose word counts.
+    pub(super) fn heard(&self) -> Option<Side> {
+        self.heard
+    }
+
+    /// A primary is waited for.
+    pub(super) fn waits(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// When to call [`Self::tick`].
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.until
+    }
+
+    /// No primary came in time.
+    pub(super) fn tick(&mut self, now: Instant, moves: &mut Vec<Move>) {
+        if self.until.is_some_and(|until| until <= now) {
+            self.give_up(moves);
+        }
+    }
+
+    /// What one of them says. `knows`: which of them are registered with, and so could go on where the other stopped.
+    pub(super) fn says(&mut self, side: Side, stage: Stage, knows: [bool; 2], now: Instant, moves: &mut Vec<Move>) {
+        let before = std::mem::replace(&mut self.stages[side.index()], stage);
+        let news = before != self.stages[side.index()];
+        self.cut[side.index()] &= !matches!(self.stages[side.index()], Stage::Away(_));
+        let Some(heard) = self.heard else {
+            if news && self.is_worth_telling(side) {
+                moves.push(Move::Down(self.causes()));
+            }
+            return self.use_whichever_is_primary(moves);
         };
-        let before = std::mem::replace(&mut self.stages[side.index()], stage.clone());
-        let news = before != stage && !is_demoted(&before, &stage);
-        let is_primary = matches!(stage, Stage::Primary(_));
-        if self.used == Some(side) && !is_primary {
-            self.used = None;
-            told.push(Report::Down { cause: self.causes() });
-        } else if self.used.is_none() && news && !is_primary && self.is_worth_telling(&stage) {
-            told.push(Report::Down { cause: self.causes() });
+        if heard == side {
+            let primary = self.is_primary(side);
+            self.lost |= matches!(self.stages[side.index()], Stage::Away(_));
+            self.serves = primary && !self.lost;
         }
-        match self.used {
-            None => self.use_whichever_is_primary(told),
-            Some(_) => self.tell_missing(told),
+        if self.serves {
+            self.until = None;
+        } else {
+            self.look_for_another(heard, knows, now, moves);
+        }
+        self.prefer_a_switch(knows, moves);
+        self.tell_missing(moves);
+    }
+
+    /// One of them has its link to the switch, or has it no longer. `knows`: as with [`Self::says`].
+    pub(super) fn switch(&mut self, side: Side, connected: bool, knows: [bool; 2], moves: &mut Vec<Move>) {
+        self.cut[side.index()] = !connected;
+        self.prefer_a_switch(knows, moves);
+        self.tell_missing(moves);
+    }
+
+    /// Of two that both say that they are primary, one without its switch is not used while the other has it.
+    fn prefer_a_switch(&mut self, knows: [bool; 2], moves: &mut Vec<Move>) {
+        let Some(used) = self.used().filter(|used| self.cut[used.index()]) else { return };
+        let other = used.other();
+        if self.is_primary(other) && !self.cut[other.index()] && knows[other.index()] {
+            self.goes_on(other, moves);
         }
     }
 
-    /// Of a backup alone nothing is told before the other has said what it is.
-    fn is_worth_telling(&self, stage: &Stage) -> bool {
-        *stage != Stage::Standby || !self.stages.contains(&Stage::Unheard)
+    fn goes_on(&mut self, side: Side, moves: &mut Vec<Move>) {
+        tracing::info!("T-Server `{}`: {} goes on as primary", self.name, self.addresses[side.index()]);
+        let lost = std::mem::take(&mut self.lost);
+        (self.heard, self.serves, self.until) = (Some(side), true, None);
+        moves.push(Move::Switched { to: side, lost });
     }
 
-    fn use_whichever_is_primary(&mut self, told: &mut Vec<Report>) {
-        for side in [Side::First, Side::Second] {
+    /// The one in use is primary no longer, or gone.
+    fn look_for_another(&mut self, heard: Side, knows: [bool; 2], now: Instant, moves: &mut Vec<Move>) {
+        let other = heard.other();
+        let goes_on = |side: Side| knows[side.index()] && !matches!(self.stages[side.index()], Stage::Away(_));
+        if self.is_primary(other) && goes_on(other) {
+            self.goes_on(other, moves);
+        } else if self.is_primary(other) || self.is_primary(heard) {
+            self.give_up(moves);
+        } else if goes_on(other) || (!self.lost && goes_on(heard)) {
+            self.until.get_or_insert(now + PROMOTION);
+        } else {
+            self.give_up(moves);
+        }
+    }
+
+    fn give_up(&mut self, moves: &mut Vec<Move>) {
+        (self.heard, self.serves, self.lost, self.until) = (None, false, false, None);
+        moves.push(Move::Down(self.causes()));
+        self.use_whichever_is_primary(moves);
+    }
+
+    fn is_primary(&self, side: Side) -> bool {
+        matches!(self.stages[side.index()], Stage::Primary(_))
+    }
+
+    /// Of a primary it is told that it is used; of a backup alone nothing before the other has said what it is.
+    fn is_worth_telling(&self, side: Side) -> bool {
+        match self.stages[side.index()] {
+            Stage::Primary(_) | Stage::Unheard => false,
+            Stage::Standby => !self.stages.contains(&Stage::Unheard),
+            Stage::Away(_) => true,
+        }
+    }
+
+    fn use_whichever_is_primary(&mut self, moves: &mut Vec<Move>) {
+        for side in Side::BOTH {
             if let Stage::Primary(server) = &self.stages[side.index()] {
                 tracing::info!("T-Server `{}`: {} is primary, and in use", self.name, self.addresses[side.index()]);
-                told.push(Report::Up { server: server.clone() });
-                (self.used, self.missing) = (Some(side), None);
-                return self.tell_missing(told);
+                moves.push(Move::Up(side, server.clone()));
+                (self.heard, self.serves, self.lost, self.missing) = (Some(side), true, false, None);
+                return self.tell_missing(moves);
             }
         }
     }
 
     /// What keeps the one that is not in use from taking over.
-    fn tell_missing(&mut self, told: &mut Vec<Report>) {
-        let Some(other) = self.used.map(Side::other) else { return };
+    fn tell_missing(&mut self, moves: &mut Vec<Move>) {
+        let Some(other) = self.used().map(Side::other) else { return };
         let address = &self.addresses[other.index()];
         let missing: Option<Arc<str>> = match &self.stages[other.index()] {
             Stage::Unheard | Stage::Standby => None,
@@ -139,7 +248,7 @@ impl Sides {
             None => tracing::info!("T-Server `{}`: the backup {address} can take over", self.name),
         }
         self.missing = missing.clone();
-        told.push(Report::Backup { missing });
+        moves.push(Move::Backup(missing));
     }
 
     /// Why neither can be used.
@@ -156,123 +265,5 @@ impl Sides {
     }
 }
 
-/// What it was is told already: that it is backup now.
-fn is_demoted(before: &Stage, now: &Stage) -> bool {
-    *now == Stage::Standby && matches!(before, Stage::Away(cause) if &**cause == DEMOTED)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::agent_link::{Cause, Event, EventKind, Ticket};
-    use crate::tlib::session::unsent;
-    use proptest::prelude::*;
-
-    type Says = Vec<(Side, Report)>;
-
-    fn up() -> Report {
-        Report::Up { server: "t".into() }
-    }
-
-    fn down(cause: &str) -> Report {
-        Report::Down { cause: cause.into() }
-    }
-
-    fn event() -> Report {
-        Report::Event(Event { this_dn: "1".into(), kind: EventKind::Acknowledged }, Cause::Elsewhere)
-    }
-
-    /// U up, D down, E event, R refusal.
-    fn words(told: &[Report]) -> String {
-        let word = |report: &Report| match report {
-            Report::Up { .. } => 'U',
-            Report::Down { .. } => 'D',
-            Report::Event(..) => 'E',
-            Report::Refused(..) => 'R',
-            Report::Backup { missing: Some(_) } => 'M',
-            Report::Backup { missing: None } => 'm',
-            Report::Standby | Report::Room => 'O',
-        };
-        told.iter().map(word).collect()
-    }
-
-    #[test]
-    fn what_each_says_and_what_the_owner_is_told() {
-        use Report::Standby;
-        use Side::{First, Second};
-        let table: [(&str, Says, &str); 14] = [
-            ("the first is primary", vec![(First, up()), (First, event())], "UE"),
-            ("only the second answers", vec![(First, down("x")), (Second, up())], "DUM"),
-            ("a switchover, the old one first", vec![(First, up()), (First, down("x")), (Second, up())], "UDUM"),
-            ("the old one is backup", vec![(First, up()), (First, down("x")), (First, Standby), (Second, up())], "UDU"),
-            ("a switchover, the new one first", vec![(First, up()), (Second, up()), (First, down("x"))], "UMDUM"),
-            ("and back", vec![(Second, up()), (First, up()), (Second, down("x")), (First, event())], "UMDUME"),
-            (
-                "the old one says that it is backup now",
-                vec![(Second, Standby), (First, up()), (First, down(DEMOTED)), (First, Standby)],
-                "UD",
-            ),
-            ("the backup waits", vec![(Second, Standby), (First, up())], "U"),
-            ("the backup waits from the beginning", vec![(First, up()), (Second, Standby), (Second, Standby)], "U"),
-            ("the backup goes", vec![(First, up()), (Second, down("x")), (Second, down("x"))], "UM"),
-            ("for another reason", vec![(First, up()), (Second, down("x")), (Second, down("y"))], "UMM"),
-            ("and comes", vec![(First, up()), (Second, down("x")), (Second, Standby), (Second, event())], "UMm"),
-            ("both say that they are primary", vec![(First, up()), (Second, up()), (Second, event())], "UM"),
-            ("neither can be reached", vec![(First, down("x")), (Second, down("y")), (Second, down("y"))], "DD"),
-        ];
-        for (what, says, wanted) in table {
-            let (mut sides, mut told) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new());
-            says.into_iter().for_each(|(side, report)| sides.report(side, report, &mut told));
-            assert_eq!(words(&told), wanted, "{what}");
-        }
-    }
-
-    #[test]
-    fn why_neither_can_be_used_names_both() {
-        let (mut sides, mut told) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new());
-        sides.report(Side::First, up(), &mut told);
-        sides.report(Side::First, down("closed"), &mut told);
-        assert!(
-            matches!(&told[1], Report::Down { cause } if &**cause == "a:1: closed; b:1: not connected yet"),
-            "{told:?}"
-        );
-        sides.report(Side::Second, Report::Standby, &mut told);
-        assert!(matches!(&told[2], Report::Down { cause } if cause.ends_with("b:1: backup")), "{told:?}");
-    }
-
-    proptest! {
-        /// Whatever they say: the owner is told up and down in turn, events only while up, and every refusal.
-        #[test]
-        fn one_link_to_its_owner(says in prop::collection::vec((any::<bool>(), 0..5_u8), 0..60)) {
-            let (mut sides, mut told, mut refusals) = (Sides::new("hq", ["a:1", "b:1"]), Vec::new(), 0);
-            let mut primary = [false; 2];
-            for (first, kind) in says {
-                let side = if first { Side::First } else { Side::Second };
-                let report = match kind {
-                    0 => up(),
-                    1 => down("x"),
-                    2 => event(),
-                    3 => unsent(Ticket(7), "x"),
-                    _ => Report::Standby,
-                };
-                match kind {
-                    0 | 1 | 4 => primary[side.index()] = kind == 0,
-                    _ => refusals += usize::from(kind == 3),
-                }
-                sides.report(side, report, &mut told);
-                prop_assert_eq!(sides.used().is_some(), primary.contains(&true), "in use while one is primary");
-                prop_assert!(sides.used().is_none_or(|used| primary[used.index()]));
-            }
-            let mut is_up = false;
-            for report in &told {
-                match report {
-                    Report::Up { .. } => prop_assert!(!std::mem::replace(&mut is_up, true)),
-                    Report::Down { .. } => is_up = false,
-                    Report::Event(..) => prop_assert!(is_up),
-                    _ => {}
-                }
-            }
-            prop_assert_eq!(words(&told).matches('R').count(), refusals);
-        }
-    }
-}
+mod tests;

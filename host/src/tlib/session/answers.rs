@@ -2,7 +2,7 @@
 //! is: an event of another kind, of another DN or of none, or what cannot be read.
 
 use super::{Closing, Session, closing};
-use crate::agent_link::{Behaviour, Cause, Event, EventKind, Refusal, Report};
+use crate::agent_link::{Behaviour, Cause, Event, EventKind, NO_CODE, Refusal, Report};
 use crate::tlib::{
     decode::{Content, Incoming},
     pending::Asker,
@@ -23,10 +23,10 @@ impl Session {
     }
 
     fn incoming(&mut self, incoming: Incoming, now: Instant) {
-        let asker = incoming.reference_id.map(|id| self.pending.answer(id));
+        let asker = incoming.reference_id.map(|id| self.pending.answer(id, now));
         if asker == Some(Asker::Nobody) {
             self.counters.unexpected_ids.increment(1);
-            self.complaints.oddity("a ReferenceID that this connection never used", now);
+            self.complaints.oddity("a ReferenceID that no request here has had lately", now);
             self.complain_at = self.complaints.deadline();
         }
         match (incoming.content, asker) {
@@ -47,15 +47,16 @@ impl Session {
                 if let Some(Asker::Waiting(ticket)) = asker {
                     // Whose it is the request says.
                     self.refuse(ticket, "the T-Server's answer is unusable: it names no DN that can be read");
-                } else if self.is_up() && self.of_no_dn.came(now) {
-                    self.doubt_every_dn();
+                } else if self.tells() && self.of_no_dn.came(now) {
+                    self.doubt_every_dn("the T-Server sent an event that names no DN that can be read");
                 }
             }
             (Content::Event(event), asker) => {
                 let cause = match asker {
                     Some(Asker::Waiting(ticket)) => Cause::Request(ticket),
-                    Some(Asker::Earlier) => Cause::EarlierRequest,
-                    Some(Asker::Nobody) | None => Cause::Elsewhere,
+                    Some(Asker::Earlier(asked)) if asked.fits(&event) => Cause::EarlierRequest,
+                    // Whoever else counts from 1 has used the same ID.
+                    Some(Asker::Earlier(_) | Asker::Nobody) | None => Cause::Elsewhere,
                 };
                 self.event(event, cause, now);
             }
@@ -63,9 +64,9 @@ impl Session {
     }
 
     /// The state of any DN may be another by now: all are read again.
-    pub(super) fn doubt_every_dn(&mut self) {
-        if self.is_up() {
-            let kind = EventKind::Unreadable("the T-Server sent an event that names no DN that can be read".into());
+    pub(super) fn doubt_every_dn(&mut self, why: &str) {
+        if self.tells() {
+            let kind = EventKind::Unreadable(why.into());
             self.reports.push(Report::Event(Event { this_dn: "".into(), kind }, Cause::Elsewhere));
         }
     }
@@ -73,14 +74,14 @@ impl Session {
     fn event(&mut self, event: Event, cause: Cause, now: Instant) {
         match &event.kind {
             EventKind::CtiLink(connected) => {
-                self.cti_link = *connected;
+                self.cti_link = Some(*connected);
                 self.settle(now);
             }
             EventKind::Other(_) => self.counters.unknown.increment(1),
             _ => {}
         }
         self.answered |= matches!(cause, Cause::Request(_));
-        if self.is_up() {
+        if self.tells() {
             self.reports.push(Report::Event(event, cause));
         }
     }
@@ -89,5 +90,5 @@ impl Session {
 /// An EventError that does not say which.
 fn no_code(message: Arc<str>) -> Refusal {
     let message = if message.is_empty() { "the T-Server refused without an error code".into() } else { message };
-    Refusal { code: None, message, behaviour: Behaviour::Retry }
+    Refusal { code: Some(NO_CODE), message, behaviour: Behaviour::Retry }
 }

@@ -1,6 +1,6 @@
 //! The link's own messages: hello, role, heartbeats.
 
-use super::{Closing, Session, Stage, closing};
+use super::{Closing, Session, Stage, Waiting, closing};
 use crate::agent_link::Report;
 use crate::tlib::{PROTOCOL, VERSION};
 use crate::wire::{Hello, LinkMessage, Role, Shown};
@@ -13,13 +13,13 @@ const MAX_UNREAD: usize = 64 * 1024;
 const MAX_FLAPS: u32 = 5;
 
 /// Why a link is down whose T-Server was primary and is backup.
-pub(in crate::tlib) const DEMOTED: &str = "the T-Server is backup now";
+const DEMOTED: &str = "the T-Server is backup now";
 
 /// Letters shown of what a T-Server calls itself.
 const MAX_NAME: usize = 100;
 
 impl Session {
-    fn hello(&mut self, hello: &Hello) -> Result<(), Closing> {
+    fn hello(&mut self, hello: &Hello, now: Instant) -> Result<(), Closing> {
         if !matches!(self.stage, Stage::Greeting { .. }) {
             return Err(closing("the T-Server sent a second LinkHello"));
         }
@@ -33,12 +33,13 @@ impl Session {
         self.role = hello.role.unwrap_or(Role::Primary);
         self.stage = Stage::Waiting;
         self.reports.extend((self.role == Role::Backup).then_some(Report::Standby));
+        self.settle(now);
         Ok(())
     }
 
     pub(super) fn link_message(&mut self, message: LinkMessage, now: Instant) -> Result<(), Closing> {
         match message {
-            LinkMessage::Hello(hello) => self.hello(&hello),
+            LinkMessage::Hello(hello) => self.hello(&hello, now),
             LinkMessage::Refused { reason } => {
                 Err(closing(format_args!("the T-Server refused us: {}", Shown::new(&reason))))
             }
@@ -63,7 +64,11 @@ impl Session {
         self.role = role;
         if let (Role::Backup, Stage::Up { .. }) = (role, self.stage) {
             self.go_down(now);
-            self.reports.extend([Report::Down { cause: DEMOTED.into() }, Report::Standby]);
+            self.reports.extend((!self.of_pair).then(|| Report::Down { cause: DEMOTED.into() }));
+            self.reports.push(Report::Standby);
+            if self.of_pair {
+                self.stage = Stage::Beside { since: now };
+            }
             self.flaps = if self.settled { 0 } else { self.flaps + 1 };
         }
         if self.flaps >= MAX_FLAPS {
@@ -74,12 +79,51 @@ impl Session {
     }
 
     /// Goes up when the T-Server is primary and has told that its CTI link works (host/docs/t-library.md, "Session").
+    /// One that was registered with beside the primary goes up with whatever link to its switch it has.
     pub(super) fn settle(&mut self, now: Instant) {
-        if self.stage == Stage::Waiting && self.role == Role::Primary && self.cti_link {
+        let switch = self.cti_link == Some(true);
+        if self.stage == Stage::Waiting && self.role == Role::Backup && self.of_pair && switch {
+            (self.stage, self.was_up) = (Stage::Beside { since: now }, true);
+            self.of_no_dn.are_read();
+            return;
+        }
+        let ready = self.stage == Stage::Waiting && switch || matches!(self.stage, Stage::Beside { .. });
+        if ready && self.role == Role::Primary {
             (self.stage, self.was_up) = (Stage::Up { since: now }, true);
             self.of_no_dn.are_read();
             self.counters.connected.increment(1);
+            self.waiting = Waiting::default();
             self.reports.push(Report::Up { server: Arc::clone(&self.server) });
         }
+        self.look_for_switch(now);
+    }
+
+    /// A primary is to tell soon that it has its switch.
+    fn look_for_switch(&mut self, now: Instant) {
+        let waits = self.stage == Stage::Waiting && self.role == Role::Primary;
+        let news = match self.cti_link {
+            _ if !waits => self.waiting.pauses(),
+            Some(_) => self.waiting.has_no_switch(),
+            None => self.waiting.begins(now + self.config.connect_timeout),
+        };
+        self.waits_for_switch(news);
+    }
+
+    /// Tells, if there is news, why nothing comes of the connection.
+    pub(super) fn waits_for_switch(&mut self, news: bool) {
+        if !news {
+            return;
+        }
+        let why = match self.cti_link {
+            Some(_) => "which has no connection to its switch: no requests are made until it has".to_owned(),
+            None => {
+                let seconds = self.config.connect_timeout.as_secs_f64();
+                format!(
+                    "which did not say within {seconds} s that it has its switch (EventLinkConnected): no requests \
+                    are made until it does"
+                )
+            }
+        };
+        self.reports.push(Report::Waiting { why: format!("connected to T-Server `{}`, {why}", self.server).into() });
     }
 }

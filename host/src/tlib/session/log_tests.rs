@@ -11,7 +11,11 @@ const TABLE: [(Level, &str, &str); 8] = [
     (Level::WARN, "nonsense", "cannot be read"),
     (Level::WARN, r#"{"messageName":"EventRinging","thisDN":"5002","connID":5}"#, "connID"),
     (Level::WARN, r#"{"messageName":"EventError","errorCode":51}"#, "EventError 51 for no open request"),
-    (Level::DEBUG, r#"{"messageName":"EventACK","referenceID":77}"#, "a ReferenceID that this connection never used"),
+    (
+        Level::DEBUG,
+        r#"{"messageName":"EventACK","referenceID":77}"#,
+        "a ReferenceID that no request here has had lately",
+    ),
     (Level::DEBUG, r#"{"messageName":"EventOfTomorrow","thisDN":"5002"}"#, "message: EventOfTomorrow"),
     (Level::DEBUG, r#"{"messageName":"EventRinging","thisDN":"5002","connID":5}"#, "<- not of its kind"),
     (Level::DEBUG, "nonsense", "received, not readable"),

@@ -1,4 +1,5 @@
-//! Events that name no DN that can be read: every DN is read again for them, at once and then at most once a minute. Pure.
+//! Events that name no DN that can be read: every DN is read again for them, at once and then at most once a minute.
+//! Pure.
 
 use std::time::{Duration, Instant};
 

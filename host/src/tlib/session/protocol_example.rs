@@ -38,7 +38,7 @@ fn requests() -> impl Iterator<Item = Request> {
         register("7777"),
         Request::AgentLogout { this_dn: dn(), this_queue: None },
         of_third_call(CallAction::Answer),
-        of_third_call(CallAction::UserData(UserDataChange::Update("Order".into(), Value::Str("4712".into())))),
+        of_third_call(CallAction::UserData(UserDataChange::update("Order", Value::Str("4712".into())))),
         of_third_call(CallAction::UserData(UserDataChange::Attach("Result".into(), Value::Str("sold".into())))),
         of_third_call(CallAction::UserData(UserDataChange::DeletePair("Order".into()))),
     ]
@@ -66,7 +66,7 @@ fn the_client_speaks_the_example() {
             session.tick(now).unwrap();
         } else if !text.contains("LinkHello") {
             tickets += 1;
-            session.send(&Outgoing { ticket: Ticket(tickets), request: requests.next().unwrap() }, now);
+            session.send(&Outgoing::of(Ticket(tickets), requests.next().unwrap()), now);
         }
         assert_eq!(String::from_utf8(session.output.split().to_vec()).unwrap().trim_end(), text);
     }

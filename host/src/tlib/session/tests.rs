@@ -56,7 +56,7 @@ impl Talk {
             reasons: Default::default(),
             extensions: Default::default(),
         };
-        self.session.send(&Outgoing { ticket: Ticket(ticket), request }, self.now);
+        self.session.send(&Outgoing::of(Ticket(ticket), request), self.now);
     }
 
     pub(super) fn says(&mut self) -> String {
@@ -113,7 +113,7 @@ fn what_is_no_proper_greeting_closes() {
         (r#"{"messageName":"LinkRefused","reason":"unknown client"}"#, "refused us: unknown client"),
         (r#"{"messageName":"LinkHello","protocol":"preview","version":1,"name":"x"}"#, "speaks `preview` version 1"),
         (r#"{"messageName":"LinkHello","protocol":"tlib","version":2,"name":"x"}"#, "version 2"),
-        (r#"{"messageName":"LinkHello","protocol":"tlib","version":"1","name":"x"}"#, "`version` must be an integer"),
+        (r#"{"messageName":"LinkHello","protocol":"tlib","version":"one","name":"x"}"#, "`version` must be an integer"),
     ] {
         let cause = Talk::begin().closes_at(line);
         assert!(cause.contains(told), "{cause}");
@@ -122,6 +122,45 @@ fn what_is_no_proper_greeting_closes() {
     let mut silent = Talk::begin();
     silent.now += Duration::from_secs(10);
     assert!(silent.session.tick(silent.now).unwrap_err().0.contains("no LinkHello"));
+}
+
+#[test]
+fn why_nothing_comes_of_a_t_server_without_its_switch_is_told_once() {
+    const DISCONNECTED: &str = r#"{"messageName":"EventLinkDisconnected"}"#;
+    const PRIMARY: &str = r#"{"messageName":"LinkRole","role":"primary"}"#;
+    const BACKUP: &str = r#"{"messageName":"LinkRole","role":"backup"}"#;
+    let backup = &*HELLO.replace("primary", "backup");
+    // What it says, a second apart, and what is told in the minute after: w no switch, s silence, u up, b backup.
+    for (says, expected) in [
+        (&[HELLO, CONNECTED][..], "u"),
+        (&[HELLO], "s"),
+        (&[HELLO, DISCONNECTED, DISCONNECTED, DISCONNECTED], "w"),
+        (&[HELLO, DISCONNECTED, CONNECTED, DISCONNECTED], "wu"),
+        (&[backup], "b"),
+        (&[backup, DISCONNECTED], "b"),
+        (&[backup, PRIMARY], "bs"),
+        (&[backup, DISCONNECTED, PRIMARY, BACKUP, PRIMARY], "bw"),
+        (&[HELLO, BACKUP], ""),
+        (&[HELLO, CONNECTED, DISCONNECTED, BACKUP, PRIMARY, CONNECTED], "ubwu"),
+    ] {
+        let (mut talk, mut told) = (Talk::begin(), String::new());
+        for second in 0..60 {
+            says.get(second).into_iter().for_each(|line| talk.hears(line));
+            talk.now += Duration::from_secs(1);
+            talk.hears("{\"messageName\":\"LinkHeartbeat\"}");
+            talk.session.tick(talk.now).unwrap();
+            told.extend(talk.reports().iter().filter_map(|report| match report {
+                Report::Waiting { why } if why.contains("no connection to its switch") => Some('w'),
+                Report::Waiting { why } if why.contains("within 10 s") => Some('s'),
+                Report::Up { .. } => Some('u'),
+                Report::Standby => Some('b'),
+                _ => None,
+            }));
+        }
+        assert_eq!(told, expected, "{says:?}");
+        let waited = talk.session.close(Closing("gone".into()), talk.now).waited;
+        assert_eq!(waited, told.ends_with(['w', 's']), "{says:?}");
+    }
 }
 
 #[test]
@@ -149,6 +188,32 @@ fn a_foreign_reference_id_is_an_event_all_the_same() {
     assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::Elsewhere)]));
     talk.hears(r#"{"messageName":"EventError","referenceID":4711,"errorCode":59}"#);
     assert!(talk.reports().is_empty());
+}
+
+/// Other clients count from 1 too, and some T-Servers leave the asker's ID in everybody's copy.
+#[test]
+fn an_id_that_was_ours_is_a_strangers_where_the_event_does_not_fit() {
+    let fits = |talk: &mut Talk, event: &str, id: i64, dn: &str| {
+        talk.hears(&format!(r#"{{"messageName":"{event}","referenceID":{id},"thisDN":"{dn}"}}"#));
+        matches!(talk.reports()[..], [Report::Event(_, Cause::EarlierRequest)])
+    };
+    let mut talk = Talk::up();
+    for ticket in 1..=20 {
+        talk.asks(ticket);
+        talk.hears(&format!(r#"{{"messageName":"EventAgentNotReady","referenceID":{ticket},"thisDN":"5002"}}"#));
+    }
+    talk.reports();
+    for (event, id, dn, expected) in [
+        ("EventAgentReady", 3, "5002", true),
+        ("EventAgentReady", 3, "5003", false),
+        ("EventAgentReady", 21, "5002", false),
+        ("EventAgentLogout", 3, "5002", false),
+        ("EventUnregistered", 3, "5002", false),
+    ] {
+        assert_eq!(fits(&mut talk, event, id, dn), expected, "{event} {id} {dn}");
+    }
+    talk.now += Duration::from_secs(3600);
+    assert!(!fits(&mut talk, "EventAgentReady", 3, "5002"), "of an hour ago");
 }
 
 #[test]
@@ -204,7 +269,7 @@ fn closing_refuses_everything_that_waits() {
     talk.asks(1);
     talk.asks(2);
     let ended = talk.session.close(Closing("gone".into()), talk.now);
-    assert_eq!(ended, Ended { cause: "gone".into(), was_up: true, settled: false, answered: false });
+    assert_eq!(ended, Ended { cause: "gone".into(), was_up: true, settled: false, answered: false, waited: false });
     assert!(matches!(talk.reports()[..], [Report::Refused(Ticket(1), _), Report::Refused(Ticket(2), _)]));
 }
 

@@ -35,6 +35,57 @@ fn a_merged_call_goes_on_under_its_new_conn_id() {
     assert!(calls.get(ConnId(7)).is_none() && calls.get(ConnId(9)).is_some());
 }
 
+/// What a T-Server that leaves `previousConnID` out, or names a call that is nowhere, says of a transfer.
+#[test]
+fn the_call_that_goes_on_is_found_without_its_earlier_conn_id_or_the_dn_is_in_doubt() {
+    type Row<'r> = (&'r [(u64, &'r str)], Option<u64>, Option<&'r str>, Option<u64>);
+    let with = |conn_id, party: &str| Call { other_dn: Some(party.into()), ..call(conn_id) };
+    let changed = |previous: Option<u64>, left: Option<&str>| Call {
+        previous_conn_id: previous.map(ConnId),
+        third_party_dn: left.map(Dn::from),
+        other_dn: Some("0199".into()),
+        ..call(9)
+    };
+    // The calls at the DN with their parties; what the event says; which one goes on.
+    let rows: [Row<'_>; 10] = [
+        (&[(8, "5001")], None, Some("5001"), Some(8)),
+        (&[(8, "5001")], None, None, Some(8)),
+        (&[(8, "5001")], Some(9), None, Some(8)),
+        (&[(8, "5001")], Some(77), None, Some(8)),
+        (&[(7, "0177"), (8, "5001")], None, Some("5001"), Some(8)),
+        (&[(7, "0177"), (8, "5001")], Some(7), Some("5001"), Some(7)),
+        (&[(7, "0177"), (8, "5001")], None, None, None),
+        (&[(7, "5001"), (8, "5001")], None, Some("5001"), None),
+        (&[(7, "0177"), (8, "5001")], None, Some("5555"), None),
+        (&[], None, Some("5001"), None),
+    ];
+    for (there, previous, left, goes_on) in rows {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        for (conn_id, party) in there {
+            calls.step(with(*conn_id, party), CallStep::Established, now);
+        }
+        let change = calls.party(changed(previous, left), PartyChange::Changed);
+        let expected = goes_on.map_or(Change::Doubtful, |old| Change::Merged(ConnId(old), ConnId(9)));
+        assert_eq!(change, expected, "{there:?} {previous:?} {left:?}");
+        let ids: Vec<_> = calls.iter().map(|live| live.call.conn_id.0).collect();
+        let expected: Vec<_> = there.iter().map(|(id, _)| if Some(*id) == goes_on { 9 } else { *id }).collect();
+        assert_eq!(ids, expected, "{there:?}");
+    }
+}
+
+#[test]
+fn a_change_of_parties_of_a_known_call_takes_no_other_for_it() {
+    for previous in [None, Some(9), Some(77)] {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        for conn_id in [8, 9] {
+            calls.step(call(conn_id), CallStep::Established, now);
+        }
+        let moved = Call { previous_conn_id: previous.map(ConnId), other_dn: Some("0199".into()), ..call(9) };
+        assert_eq!(calls.party(moved, PartyChange::Changed), Change::Shown(ConnId(9)));
+        assert_eq!(calls.iter().count(), 2);
+    }
+}
+
 #[test]
 fn two_calls_that_merge_leave_one() {
     let (mut calls, now) = (Calls::default(), Moment::default());

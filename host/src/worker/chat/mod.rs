@@ -1,13 +1,16 @@
-//! A worker's chats (requirements F5, F45): what the T-Server tells of them, what the worker writes, and what is asked of
-//! the T-Server so that both sides have every line once. Pure.
+//! A worker's chats (requirements F5, F45): what the T-Server tells of them, what the worker writes, and what is
+//! asked of the T-Server so that both sides have every line once. Pure.
 //!
 //! | What happens | What is asked |
 //! |---|---|
 //! | the DN is registered, a chat appears, a number is missing | tell it again from the first that is missing |
 //! | the worker writes | the line, by the page's number, when all that was said is known; again until it is told |
 //! | a page has lines, the worker reads them | delivered, read |
-//! | the worker leaves | leave; again until it is told |
+//! | the worker leaves | leave; a few times more until it is told |
 //! | a chat that nobody here takes | refuse |
+//!
+//! Whatever the T-Server answers, it is asked for one thing of one chat after pauses that grow ([`tries`]). What it does
+//! not tell again after a few tries is shown as missing, and who cannot leave is told so.
 
 mod outbox;
 mod rules;
@@ -15,6 +18,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod tries;
 
 pub(crate) use outbox::{Own, OwnState};
 pub use rules::ChatRules;
@@ -26,17 +30,16 @@ use crate::{
     agent_link::{
         Behaviour, ChatAction, ChatEvent, ChatNews, ConnId, Dn, Escalation, LinkId, NO_SUCH_CALL, Refusal, Request,
     },
-    clock::Moment,
+    clock::{Moment, SameMoment},
+    remark::{Remark, Why},
 };
 use serde::{Deserialize, Serialize};
 use session::Known;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use tries::Others;
 
 /// Most requests of one worker for chats under way; beyond, what may be left out is.
 const MOST_ASKED: usize = 64;
-/// Pause before leaving is asked for again.
-const LEAVES_AGAIN: Duration = Duration::from_secs(2);
-
 /// All chats of a worker.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Chats {
@@ -45,6 +48,9 @@ pub(crate) struct Chats {
     asked: Vec<Asked>,
     #[serde(skip)]
     numbers: u32,
+    /// Chats that are none of theirs, and what was asked of those.
+    #[serde(skip)]
+    others: Others,
     /// To be asked when the step ends.
     #[serde(skip)]
     due: Vec<(Place, ChatAction)>,
@@ -118,6 +124,11 @@ impl Chats {
         self.due.push((of.clone(), action));
     }
 
+    /// They were written down by another clock.
+    pub(super) fn written_by(&mut self, clock: SameMoment, rules: &ChatRules, now: Moment) {
+        self.chats.iter_mut().for_each(|chat| chat.written_by(clock, rules, now));
+    }
+
     /// The T-Server tells something of a chat at a DN.
     pub(super) fn event(&mut self, link: LinkId, dn: &Dn, event: ChatEvent, rules: &ChatRules, now: Moment) {
         let place = (link, dn.clone(), event.conn_id);
@@ -126,7 +137,7 @@ impl Chats {
         }
         match &event.news {
             ChatNews::Opened(_) => match self.refusal(rules) {
-                Some(words) if self.has_room_for(&place) => {
+                Some(words) if self.may_ask_other(&place, now) => {
                     metrics::counter!("uc_chats_refused_total").increment(1);
                     self.ask(&place, ChatAction::Refuse(words.into()));
                 }
@@ -134,17 +145,18 @@ impl Chats {
                 None => self.appears(place, event, rules, now),
             },
             // Its beginning was not told, or comes later.
-            ChatNews::Line { .. } | ChatNews::Joined(_) if rules.enabled && self.has_room_for(&place) => {
+            ChatNews::Line { .. } | ChatNews::Joined(_) if rules.enabled && self.may_ask_other(&place, now) => {
                 self.ask(&place, ChatAction::Resume(1));
             }
             _ => {}
         }
     }
 
-    /// Of a chat that is none of the worker's one thing is asked at a time, and not of too many.
-    fn has_room_for(&self, place: &Place) -> bool {
-        let asked = self.asked.iter().map(|asked| &asked.of).chain(self.due.iter().map(|(of, _)| of));
-        self.asked.len() + self.due.len() < MOST_ASKED && !asked.into_iter().any(|of| of == place)
+    /// Of a chat that is none of the worker's one thing is asked at a time, not too often, and not of too many.
+    fn may_ask_other(&mut self, place: &Place, now: Moment) -> bool {
+        let mut asked = self.asked.iter().map(|asked| &asked.of).chain(self.due.iter().map(|(of, _)| of));
+        let has_room = self.asked.len() + self.due.len() < MOST_ASKED && !asked.any(|of| of == place);
+        has_room && self.others.ask(place, now)
     }
 
     fn appears(&mut self, (link, dn, conn_id): Place, event: ChatEvent, rules: &ChatRules, now: Moment) {
@@ -192,14 +204,13 @@ impl Chats {
     ///
     /// # Errors
     /// Why it cannot be, in words for the worker.
-    pub(super) fn deed(&mut self, at: (&str, ConnId), deed: Deed, now: Moment) -> Result<(), &'static str> {
+    pub(super) fn deed(&mut self, at: (&str, ConnId), deed: Deed, now: Moment) -> Result<(), Why> {
         let chat = self.chats.iter_mut().find(|chat| *chat.dn == *at.0 && chat.conn_id == at.1);
-        let chat = chat.ok_or("this chat is over")?;
+        let chat = chat.ok_or(Why::ChatOver)?;
         let place = (chat.link, chat.dn.clone(), chat.conn_id);
         if !chat.is_live() {
             match deed {
-                Deed::Write(..) => return Err("this chat is over: nobody reads what is written there"),
-                Deed::Escalate => return Err("this chat is over"),
+                Deed::Write(..) | Deed::Escalate => return Err(Why::ChatOver),
                 Deed::Leave => {
                     self.chats.retain(|chat| (&*chat.dn, chat.conn_id) != at);
                     self.gone.push((place.1, place.2));
@@ -231,7 +242,7 @@ impl Chats {
                 told.into_iter().filter(|(number, _)| *number > 0).for_each(|(_, action)| self.ask(&place, action));
             }
             Deed::Leave if chat.phase == Phase::Closing => {}
-            Deed::Leave => (chat.phase, chat.leaves_at, chat.changed) = (Phase::Closing, Some(now), true),
+            Deed::Leave => chat.leave(now),
             Deed::Escalate if matches!(chat.escalation, Some((Escalation::Asked, _))) => {}
             Deed::Escalate => {
                 (chat.escalation, chat.changed) = (Some((Escalation::Asked, "".into())), true);
@@ -259,7 +270,7 @@ impl Chats {
             if let Some(from) = chat.resume(now) {
                 self.due.push((place.clone(), ChatAction::Resume(from)));
             }
-            if chat.phase == Phase::Closing && chat.leaves_at.take_if(|at| *at <= now).is_some() {
+            if chat.leaves_now(now) {
                 self.due.push((place.clone(), ChatAction::Leave));
             }
             if chat.known == Known::Whole
@@ -296,47 +307,47 @@ impl Chats {
         Some(self.asked.remove(at))
     }
 
-    /// A request was answered; what happened was told before.
-    pub(super) fn answered(&mut self, number: u32, now: Moment) {
-        let Some(Asked { of, action, .. }) = self.take_asked(number) else { return };
-        let Some(chat) = self.find(&of) else { return };
+    /// A request was answered; what happened was told before. What the worker is to be told.
+    pub(super) fn answered(&mut self, number: u32, now: Moment) -> Option<Remark> {
+        let Asked { of, action, .. } = self.take_asked(number)?;
+        let chat = self.find(&of)?;
         match action {
             ChatAction::Resume(_) => chat.resumes(now),
             // Taken, and not told: it is asked for again by the same number.
             ChatAction::Send { id, .. } => chat.outbox.again(&id, &"".into(), now),
-            ChatAction::Leave if chat.phase == Phase::Closing => chat.leaves_at = Some(now + LEAVES_AGAIN),
+            ChatAction::Leave if !chat.leaves_again(now) => return Some(Why::CallUnanswered.into()),
             _ => {}
         }
+        None
     }
 
     /// A request was refused, or not answered. What the worker is to be told.
-    pub(super) fn refused(
-        &mut self,
-        number: u32,
-        refusal: &Refusal,
-        rules: &ChatRules,
-        now: Moment,
-    ) -> Option<Arc<str>> {
+    pub(super) fn refused(&mut self, number: u32, refusal: &Refusal, rules: &ChatRules, now: Moment) -> Option<Remark> {
         let Asked { of, action, .. } = self.take_asked(number)?;
         let chat = self.find(&of)?;
-        let words = &refusal.message;
+        // Of what was not answered there are no words of others.
+        let words = &if refusal.code.is_some() { refusal.message.clone() } else { "".into() };
         if refusal.code == Some(NO_SUCH_CALL) && chat.is_live() {
             let over = if chat.phase == Phase::Closing { Over::Left } else { Over::Lost };
             chat.end(over, rules, now);
             return None;
         }
         let for_good = refusal.behaviour == Behaviour::Permanent;
+        let unsent = refusal.behaviour == Behaviour::Unsent;
         chat.changed = true;
         match action {
             ChatAction::Resume(_) if for_good => chat.give_up(),
-            ChatAction::Resume(_) => chat.resumes_later(now),
+            ChatAction::Resume(_) => chat.resumes_later(unsent, now),
             ChatAction::Send { id, .. } if for_good => chat.outbox.refused(&id, words),
             ChatAction::Send { id, .. } => chat.outbox.again(&id, words, now),
+            ChatAction::Leave if unsent => chat.leaves_later(now),
             ChatAction::Leave if for_good && chat.phase == Phase::Closing => {
-                chat.phase = Phase::Open;
-                return Some(format!("the chat could not be left: {words}").into());
+                chat.stays();
+                return Some(crate::worker::refused(refusal, Why::CallRefused));
             }
-            ChatAction::Leave if chat.phase == Phase::Closing => chat.leaves_at = Some(now + LEAVES_AGAIN),
+            ChatAction::Leave if !chat.leaves_again(now) => {
+                return Some(crate::worker::refused(refusal, Why::CallRefused));
+            }
             ChatAction::Escalate => chat.escalation = Some((Escalation::Refused, words.clone())),
             _ => {}
         }

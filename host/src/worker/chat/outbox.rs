@@ -1,7 +1,10 @@
 //! Lines that a worker wrote and that the T-Server has not confirmed. Each is asked for until it is, always by the same
 //! number and one at a time, so that none is lost, doubled or overtaken. Pure.
 
-use crate::clock::Moment;
+use crate::{
+    clock::{Moment, SameMoment},
+    remark::Why,
+};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
@@ -45,7 +48,7 @@ impl Outbox {
     ///
     /// # Errors
     /// There are too many; in words for the worker.
-    pub(super) fn write(&mut self, id: &Arc<str>, text: &Arc<str>, now: Moment) -> Result<(), &'static str> {
+    pub(super) fn write(&mut self, id: &Arc<str>, text: &Arc<str>, now: Moment) -> Result<(), Why> {
         if let Some(own) = self.find(id) {
             if own.state == OwnState::Refused {
                 (own.state, own.words) = (OwnState::Waits(now), "".into());
@@ -53,11 +56,20 @@ impl Outbox {
             return Ok(());
         }
         if self.0.len() >= MOST_WAITING {
-            return Err("too many lines wait to be sent: send this one when they have left");
+            return Err(Why::ChatFull);
         }
         let (id, text, words) = (id.clone(), text.clone(), "".into());
         self.0.push(Own { id, text, state: OwnState::Waits(now), words, pause: FIRST });
         Ok(())
+    }
+
+    /// They were written down by another clock.
+    pub(super) fn written_by(&mut self, clock: SameMoment, now: Moment) {
+        for own in &mut self.0 {
+            if let OwnState::Waits(at) = &mut own.state {
+                *at = clock.until(*at, LONGEST, now);
+            }
+        }
     }
 
     /// The T-Server has told a line with this number, or the worker gives it up. False: it is none of these.

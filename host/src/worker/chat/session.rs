@@ -1,21 +1,23 @@
 //! One chat at one DN: from the T-Server's first word of it to the end of the wrap-up. Pure.
 
+mod missing;
+
 use super::{
     outbox::Outbox,
     rules::ChatRules,
     transcript::{Transcript, What},
+    tries::Tries,
 };
 use crate::{
     agent_link::{ChatEvent, ChatNews, ChatOpened, ConnId, Dn, Escalation, KvList, LinkId},
-    clock::Moment,
+    clock::{Moment, SameMoment},
 };
+pub(super) use missing::Known;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
-/// How often the T-Server is asked for what is missing before it is taken for lost.
-const MOST_RESUMES: u32 = 3;
-/// How long the T-Server has to tell what it was asked to tell again.
-const RESUMES: Duration = Duration::from_secs(3);
+/// Pause before leaving is asked for again, at the least.
+const LEAVES_AGAIN: Duration = Duration::from_secs(2);
 /// Lines that were not sent can be read for so long after the end, at the least.
 const UNSENT: Duration = Duration::from_secs(60);
 /// Most parties shown of a chat.
@@ -43,19 +45,6 @@ pub(crate) enum Over {
     Lost,
     /// The DN is no longer the worker's.
     DnGone,
-}
-
-/// How far the transcript is known to be the T-Server's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
-    /// Nobody has asked since the connection came.
-    NotAsked,
-    /// The T-Server is asked to tell the rest: it has until then, where it has answered.
-    Asked(Option<Moment>),
-    /// It is asked again at this time.
-    AskAt(Moment),
-    /// It is.
-    Whole,
 }
 
 /// One chat.
@@ -95,8 +84,17 @@ pub(crate) struct Chat {
     pub(super) known: Known,
     #[serde(skip)]
     resumes: u32,
+    /// Refusals of those in a row.
+    #[serde(skip)]
+    refusals: u32,
+    /// How often it was asked to tell again.
+    #[serde(skip)]
+    asks: Tries,
     /// When leaving is asked for, or asked for again.
-    pub(super) leaves_at: Option<Moment>,
+    leaves_at: Option<Moment>,
+    /// How often it was asked for.
+    #[serde(skip)]
+    leaves: Tries,
     /// Pages know of what they show besides entries.
     #[serde(skip)]
     pub(super) changed: bool,
@@ -141,7 +139,10 @@ impl Chat {
             told: Marks::default(),
             known: Known::NotAsked,
             resumes: 0,
+            refusals: 0,
+            asks: Tries::default(),
             leaves_at: None,
+            leaves: Tries::default(),
             changed: true,
             shown: 0,
             typing: Vec::new(),
@@ -151,6 +152,16 @@ impl Chat {
     /// It is not over.
     pub(crate) fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::WrapUp(..))
+    }
+
+    /// It was written down by another clock.
+    pub(super) fn written_by(&mut self, clock: SameMoment, rules: &ChatRules, now: Moment) {
+        self.since = clock.since(self.since, now);
+        if let Phase::WrapUp(_, until) = &mut self.phase {
+            *until = clock.until(*until, rules.wrap_up.max(UNSENT), now);
+        }
+        self.leaves_at = self.leaves_at.map(|at| clock.until(at, LEAVES_AGAIN, now));
+        self.outbox.written_by(clock, now);
     }
 
     /// Lines of others that the worker has not read.
@@ -240,76 +251,63 @@ impl Chat {
             // What was not sent stays long enough to be seen.
             let least = if self.outbox.iter().next().is_some() { UNSENT } else { Duration::ZERO };
             self.phase = Phase::WrapUp(over, now + rules.wrap_up.max(least));
-            self.outbox.end(&"the chat is over: this line was not sent".into());
+            self.outbox.end(&"".into());
             self.typing.clear();
             (self.leaves_at, self.changed) = (None, true);
         }
     }
 
-    /// Numbers that are missing are asked for, or waited for where they were.
-    fn look_for_gap(&mut self, now: Moment) {
-        match (self.transcript.gap(), self.known) {
-            (None, Known::NotAsked | Known::Asked(Some(_))) => self.whole(),
-            (Some(_), Known::NotAsked | Known::Whole) => self.known = Known::AskAt(now),
-            _ => {}
-        }
-    }
-
-    fn whole(&mut self) {
-        (self.known, self.resumes) = (Known::Whole, 0);
-    }
-
     /// The connection is another: whatever was said meanwhile is asked for.
     pub(super) fn registered(&mut self, now: Moment) {
-        (self.known, self.resumes) = (Known::AskAt(now), 0);
+        // What the link before was asked for says nothing of this one.
+        (self.known, self.resumes, self.refusals, self.asks) = (Known::AskAt(now), 0, 0, Tries::default());
         self.outbox.start_over(now);
-        self.leaves_at = self.leaves_at.or((self.phase == Phase::Closing).then_some(now));
-    }
-
-    /// From which number on the T-Server is to tell it again now, if so.
-    pub(super) fn resume(&mut self, now: Moment) -> Option<u64> {
-        let due = match self.known {
-            Known::NotAsked => true,
-            Known::AskAt(at) => at <= now,
-            Known::Asked(Some(until)) if until <= now => {
-                if self.resumes >= MOST_RESUMES {
-                    self.give_up();
-                    return None;
-                }
-                true
-            }
-            Known::Asked(_) | Known::Whole => false,
-        };
-        due.then(|| {
-            self.resumes += 1;
-            self.known = Known::Asked(None);
-            self.transcript.next()
-        })
-    }
-
-    /// What is missing stays so.
-    pub(super) fn give_up(&mut self) {
-        self.transcript.give_up();
-        self.changed = true;
-        self.whole();
-    }
-
-    /// The T-Server has answered: it tells the rest now.
-    pub(super) fn resumes(&mut self, now: Moment) {
-        if self.known == Known::Asked(None) {
-            self.known = Known::Asked(Some(now + RESUMES));
-            self.look_for_gap(now);
+        if self.leaves_at.is_none() && self.phase == Phase::Closing {
+            self.leaves_at = self.leaves.again_at().max(Some(now));
         }
     }
 
-    /// The T-Server could not tell it now.
-    pub(super) fn resumes_later(&mut self, now: Moment) {
-        self.resumes = self.resumes.saturating_sub(1);
-        self.known = Known::AskAt(now + RESUMES);
+    /// The worker leaves it.
+    pub(super) fn leave(&mut self, now: Moment) {
+        (self.phase, self.leaves_at, self.changed) = (Phase::Closing, Some(now), true);
+        self.leaves = Tries::default();
     }
 
-    /// The worker's page has what came up to this revision, and the worker has read it or not. What the T-Server is to be
-    /// told of it.
+    /// True, once: leaving is to be asked for now.
+    pub(super) fn leaves_now(&mut self, now: Moment) -> bool {
+        let due = self.phase == Phase::Closing && self.leaves_at.take_if(|at| *at <= now).is_some();
+        if due {
+            self.leaves.tried(now);
+        }
+        due
+    }
+
+    /// Nothing has come of leaving. False: nor will it, and the worker stays.
+    pub(super) fn leaves_again(&mut self, now: Moment) -> bool {
+        let goes_on = self.phase != Phase::Closing || !self.leaves.are_enough();
+        if goes_on {
+            self.leaves_later(now);
+        } else {
+            metrics::counter!("uc_chats_given_up_total").increment(1);
+            self.stays();
+        }
+        goes_on
+    }
+
+    /// Leaving is asked for again.
+    pub(super) fn leaves_later(&mut self, now: Moment) {
+        if self.phase == Phase::Closing {
+            self.leaves_at = self.leaves.again_at().max(Some(now + LEAVES_AGAIN));
+        }
+    }
+
+    /// The worker cannot leave.
+    pub(super) fn stays(&mut self) {
+        (self.phase, self.leaves_at, self.changed) = (Phase::Open, None, true);
+    }
+
+    /// The worker's page has what came up to this revision, and the worker has read it or not. What the T-Server is
+    /// to be told of it.
     pub(super) fn seen(&mut self, revision: u64, read: bool) -> Marks {
         let number = self.transcript.number_at(revision);
         let before = self.told;
@@ -328,13 +326,8 @@ impl Chat {
         if let Phase::WrapUp(_, until) = self.phase {
             return Some(until);
         }
-        let resume = match self.known {
-            Known::AskAt(at) => Some(at),
-            Known::Asked(until) => until,
-            Known::NotAsked | Known::Whole => None,
-        };
         let send = self.outbox.deadline().filter(|_| self.known == Known::Whole && !sending);
         let leaves = self.leaves_at.filter(|_| self.phase == Phase::Closing);
-        [resume, send, leaves].into_iter().flatten().min()
+        [self.resume_at(), send, leaves].into_iter().flatten().min()
     }
 }

@@ -1,10 +1,12 @@
 //! A chat against a T-Server that tells late, twice, in any order, refuses, and loses its connection: whatever it does,
 //! every line is there once, on both sides, and what a worker wrote keeps its order.
 
+mod pace;
+
 use super::*;
 use crate::agent_link::ChatOpened;
 use proptest::prelude::*;
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 const DN: &str = "5000";
 const CHAT: ConnId = ConnId(7);
@@ -20,6 +22,8 @@ struct Server {
     /// What was asked and not carried out.
     asked: VecDeque<(u32, ChatAction)>,
     connected: bool,
+    /// How often it was asked to tell again and refused that.
+    refused: usize,
 }
 
 struct World {
@@ -91,7 +95,7 @@ impl World {
             self.server.told.remove(at);
         }
         self.chats.event(LINK, &DN.into(), event, &self.rules, self.now);
-        answers.into_iter().for_each(|number| self.chats.answered(number, self.now));
+        answers.into_iter().for_each(|number| drop(self.chats.answered(number, self.now)));
     }
 
     fn refuse(&mut self, number: u32, code: Option<i64>, behaviour: Behaviour) {
@@ -150,7 +154,13 @@ impl World {
                 }
             }
             22 => {
-                if let Some((number, _)) = self.server.asked.pop_front() {
+                // Whoever refuses more often to tell again is not waited for.
+                let tells = |action: &ChatAction| matches!(action, ChatAction::Resume(_));
+                let again = usize::from(self.server.asked.front().is_some_and(|(_, action)| tells(action)));
+                if self.server.refused + again < 4
+                    && let Some((number, _)) = self.server.asked.pop_front()
+                {
+                    self.server.refused += again;
                     self.refuse(number, Some(50), Behaviour::Retry);
                 }
             }
@@ -275,7 +285,7 @@ fn who_leaves_twice_or_is_refused_to_leave_is_waited_for_by_nobody() {
     world.ask();
     world.server.asked.clear();
     let numbers: Vec<_> = world.chats.asked.iter().map(|asked| asked.number).collect();
-    numbers.into_iter().for_each(|number| world.chats.answered(number, world.now));
+    numbers.into_iter().for_each(|number| drop(world.chats.answered(number, world.now)));
     for _ in 0..2 {
         world.chats.deed((DN, CHAT), Deed::Leave, world.now).unwrap();
         world.ask();
@@ -322,4 +332,24 @@ fn where_no_chats_are_carried_one_that_arrives_is_refused() {
     let asked = world.server.asked.pop_front().map(|(_, action)| action);
     assert!(matches!(asked, Some(ChatAction::Refuse(_))), "{asked:?}");
     assert!(world.chats.get(DN, CHAT).is_none());
+}
+
+#[test]
+fn a_transcript_stays_for_the_rest_of_its_time_at_a_node_whose_clock_is_hours_apart() {
+    let (hour, second) = (Duration::from_secs(3600), Duration::from_secs(1));
+    let World { mut chats, rules, now: there, .. } = World::new();
+    chats.event(LINK, &DN.into(), event(None, ChatNews::Closed("bye".into())), &rules, there);
+    for now in [there + hour, there - hour] {
+        let clocks = [SameMoment { here: now, there: there + 100 * second }, SameMoment::default()];
+        for (clock, stays) in clocks.into_iter().zip([200 * second, rules.wrap_up]) {
+            let mut chats = chats.clone();
+            chats.written_by(clock, &rules, now);
+            // Without a word of the other clock, one that lies ahead counts as it is.
+            let stays = if clock == SameMoment::default() && now > there { Duration::ZERO } else { stays };
+            chats.tick(now + stays.saturating_sub(second));
+            assert_eq!(chats.iter().count(), usize::from(!stays.is_zero()), "{clock:?}");
+            chats.tick(now + stays);
+            assert_eq!(chats.iter().count(), 0, "{clock:?}");
+        }
+    }
 }

@@ -32,4 +32,9 @@ impl Line {
             None => !self.in_service(),
         }
     }
+
+    /// A logout now would be for the sake of a client that is gone.
+    pub(crate) fn may_lose_old_login(&self, now: Moment) -> bool {
+        self.old_login.may_end(now)
+    }
 }

@@ -1,5 +1,6 @@
 //! A line from every awkward side. Long, because it is a table of what a T-Server may say, with a test for each row.
 
+mod alone;
 mod doubt;
 mod given_up;
 mod service;
@@ -313,7 +314,9 @@ fn a_registration_that_is_only_acknowledged_is_said_and_tried_again() {
     talk.line.dn_free(true);
     let requests = talk.asks_for(MINUTE, |talk, _| talk.answers(EventKind::Acknowledged));
     assert!((3..10).contains(&requests), "{requests}");
-    assert!(!talk.line.in_service() && talk.line.fault().is_some_and(|fault| fault.contains("EventRegistered")));
+    assert!(
+        !talk.line.in_service() && talk.line.fault().is_some_and(|fault| fault.to_string().contains("EventRegistered"))
+    );
     talk.asks_for(MINUTE, |talk, _| {
         let agent = facts(AgentStatus::Ready);
         talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
@@ -395,21 +398,47 @@ fn a_late_answer_to_an_older_wish_is_nobodys_decision() {
 
 #[test]
 fn a_refusal_shows_that_an_event_without_reference_was_not_the_answer() {
-    for (code, refused) in [(Some(50), true), (None, false)] {
-        let mut talk = Talk::with(AgentStatus::LoggedOut);
+    for (code, logs_in, with_reasons, asked_again) in [
+        (Some(50), true, false, true),
+        (Some(50), false, false, true),
+        // The state behind a login comes by itself; that of an agent who is logged in is the answer.
+        (None, true, false, true),
+        (None, true, true, false),
+        (None, false, false, false),
+    ] {
+        let mut talk = Talk::with(if logs_in { AgentStatus::LoggedOut } else { AgentStatus::Ready });
         talk.line.set_wish(busy());
-        talk.asks();
-        talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
-        assert!(matches!(talk.asks(), Some(Request::AgentNotReady { .. })));
-        // What the T-Server decides after a login.
-        talk.says(facts(AgentStatus::NotReady));
+        if logs_in {
+            talk.asks();
+            talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
+        }
+        let Some(Request::AgentNotReady { reasons, .. }) = talk.asks() else { panic!("no request") };
+        let reasons = if with_reasons { (*reasons).clone() } else { KvList::default() };
+        talk.says(AgentFacts { reasons, ..facts(AgentStatus::NotReady) });
         let question = talk.asked.take().expect("a question");
         let refusal = Refusal { code, message: "no".into(), behaviour: Behaviour::Retry };
         talk.line.refused(question.number, &refusal, talk.now);
-        assert_eq!(talk.problem() == "no", refused, "{code:?}");
+        let case = format!("{code:?} {logs_in} {with_reasons}");
+        assert_eq!(!talk.problem().is_empty(), asked_again, "{case}");
         talk.now += MINUTE;
-        assert_eq!(talk.asks().is_some(), refused, "{code:?}");
+        assert_eq!(talk.asks().is_some(), asked_again, "{case}");
     }
+}
+
+#[test]
+fn who_is_never_answered_behind_a_login_asks_with_pauses() {
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.set_wish(busy());
+    let requests = talk.asks_for(10 * MINUTE, |talk, request| match request {
+        Request::AgentLogin { .. } => talk.says(facts(AgentStatus::NotReady)),
+        _ => {
+            talk.says(facts(AgentStatus::NotReady));
+            let question = talk.asked.take().expect("a question");
+            let refusal = Refusal { code: None, message: "not answered".into(), behaviour: Behaviour::Retry };
+            talk.line.refused(question.number, &refusal, talk.now);
+        }
+    });
+    assert_eq!(requests, 3, "the login, the state, and once more");
 }
 
 #[test]
@@ -445,7 +474,7 @@ fn a_refused_login_behind_somebody_elses_is_no_answer_to_the_state_asked_for_sin
     talk.line.refused(login.number, &refusal, talk.now);
     assert_ne!(talk.problem(), "no", "they are logged in all the same");
     talk.answers(EventKind::Agent(facts(AgentStatus::NotReady)));
-    assert_eq!((talk.asks(), talk.line.agent().kept().2), (None, false), "it was not us who logged them in");
+    assert_eq!((talk.asks(), talk.line.kept().logged_in_here), (None, false), "it was not us who logged them in");
 }
 
 #[test]

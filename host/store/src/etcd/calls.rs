@@ -6,14 +6,21 @@ use etcd_client::{
     Client, Compare, CompareOp, DeleteOptions, GetOptions, GetResponse, KeyValue, ResponseHeader, SortOrder,
     SortTarget, Txn, TxnOp, TxnOpResponse,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 type Call<T> = Result<Answered<T>, etcd_client::Error>;
 
-/// Keys of one page of a read.
+/// Keys of the first page of a read, and of one that is tried again.
 const PAGE: i64 = 200;
 
-/// Bytes of a page: each of its values may be as large as a transaction.
+/// Keys of a page between these, by how long the one before took: an answer to somebody who cannot wait shares the
+/// connection with it, and it must come within a member's time itself.
+const PAGES: (i64, i64) = (25, 2000);
+
+/// Pages that take less become larger, and those that take more smaller.
+const TAKES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(300));
+
+/// Bytes of a page: each value of a first one may be as large as a transaction.
 const LARGEST_PAGE: usize = (PAGE as usize + 1) * (bounds::TRANSACTION + bounds::KEY);
 
 /// What is left to read of a span.
@@ -25,12 +32,14 @@ pub(super) struct Reading {
     /// All pages are of the moment of the first.
     moment: i64,
     entries: BTreeMap<Key, Entry>,
+    /// Of the next page.
+    keys: i64,
 }
 
 impl Reading {
     pub(super) fn of(prefix: &str, span: &Span) -> Self {
         let (from, end) = range(prefix, span);
-        Self { from, end, moment: 0, entries: BTreeMap::new() }
+        Self { from, end, moment: 0, entries: BTreeMap::new(), keys: PAGE }
     }
 
     /// Takes a page; true: there are more.
@@ -46,6 +55,21 @@ impl Reading {
         more
     }
 
+    /// A page took so long.
+    pub(super) fn took(&mut self, time: Duration) {
+        self.keys = match time {
+            time if time < TAKES.0 => 2 * self.keys,
+            time if time > TAKES.1 => self.keys / 2,
+            _ => self.keys,
+        };
+        self.keys = self.keys.clamp(PAGES.0, PAGES.1);
+    }
+
+    /// A page did not come. True: a smaller one is worth a try.
+    pub(super) fn failed(&mut self) -> bool {
+        std::mem::replace(&mut self.keys, PAGE) > PAGE
+    }
+
     pub(super) fn whole(self) -> Snapshot {
         Snapshot { revision: Revision(self.moment.unsigned_abs()), entries: self.entries }
     }
@@ -53,7 +77,7 @@ impl Reading {
 
 /// Reads the next page: each has its own time, and another member may answer it.
 pub(super) async fn page(client: &Client, reading: &Reading) -> Call<GetResponse> {
-    let mut options = GetOptions::new().with_limit(PAGE).with_sort(SortTarget::Key, SortOrder::Ascend);
+    let mut options = GetOptions::new().with_limit(reading.keys).with_sort(SortTarget::Key, SortOrder::Ascend);
     if let Some(end) = &reading.end {
         options = options.with_range(end.clone());
     }
@@ -153,4 +177,22 @@ fn range(prefix: &str, span: &Span) -> (Vec<u8>, Option<Vec<u8>>) {
 
 fn of_header(header: Option<&ResponseHeader>) -> (u64, i64) {
     header.map_or((0, 0), |header| (header.cluster_id(), header.revision()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_grow_while_they_are_quick_and_shrink_where_they_are_not() {
+        let mut reading = Reading::of("test/", &Span::Below(String::new().into()));
+        let mut after = |millis: u64| {
+            reading.took(Duration::from_millis(millis));
+            reading.keys
+        };
+        assert_eq!([10, 10, 10, 10, 10].map(&mut after), [400, 800, 1600, 2000, 2000]);
+        assert_eq!([200, 500, 500, 500].map(&mut after), [2000, 1000, 500, 250]);
+        assert!(reading.failed() && reading.keys == PAGE);
+        assert!(!reading.failed(), "a small one that does not come is no question of its size");
+    }
 }

@@ -1,8 +1,11 @@
 //! The members of an etcd, and which of them is asked now.
 
-use super::{at::EtcdAt, failure};
-use crate::Error;
-use etcd_client::{Certificate, Client, ConnectOptions, Identity, TlsOptions};
+use super::{at::EtcdAt, connecting::Connection, failure::Failure, identity::Identity, surveying};
+use crate::{
+    Error,
+    survey::{Survey, Surveyed},
+};
+use etcd_client::Client;
 use std::{
     fmt,
     sync::{
@@ -11,50 +14,64 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
 
-/// A member that has not answered so long is left for the next one. Longer than an answer takes while etcd elects a leader
-/// would be of no use: the next one is no faster then, and what was lost with a member that hangs is found sooner.
+/// A member that has not answered so long is left for the next one. Longer than an answer takes while etcd elects a
+/// leader would be of no use: the next one is no faster then, and what was lost with a member that hangs is found
+/// sooner.
 const ANSWERS: Duration = Duration::from_millis(800);
 
 pub(super) struct Members {
     at: EtcdAt,
-    /// Connected, once somebody has asked for it.
-    clients: Vec<Mutex<Option<Client>>>,
+    connections: Vec<Connection>,
     now: AtomicUsize,
-    /// Of the members that answered first: one that answers for another etcd is none of ours.
-    cluster: Mutex<Option<u64>>,
+    identity: Mutex<Identity>,
+    /// The last one.
+    surveys: watch::Sender<Survey>,
+    survey_wanted: Notify,
 }
 
 impl Members {
     pub(super) fn new(at: EtcdAt) -> Self {
-        let clients = at.endpoints.iter().map(|_| Mutex::default()).collect();
-        Self { at, clients, now: AtomicUsize::new(0), cluster: Mutex::default() }
+        let connections = at.endpoints.iter().map(|_| Connection::default()).collect();
+        let (now, identity) = (AtomicUsize::new(0), Mutex::default());
+        Self { at, connections, now, identity, surveys: watch::Sender::default(), survey_wanted: Notify::new() }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.clients.len()
+        self.connections.len()
     }
 
     pub(super) fn prefix(&self) -> &str {
         &self.at.prefix
     }
 
-    /// Asks the member whose turn it is. When it fails, hangs, or whoever asks cannot wait any longer, it is the next one's.
+    /// Asks the member whose turn it is. When it fails, hangs, or whoever asks cannot wait any longer, it is the next
+    /// one's.
     pub(super) async fn ask<T>(
         &self,
         call: impl AsyncFnOnce(&mut Client, &str) -> Result<Answered<T>, etcd_client::Error>,
     ) -> Result<T, Error> {
+        self.may_ask().await?;
         let asking = Asking { members: self, number: self.now.load(Ordering::Relaxed), answered: false };
+        let failed = |why: String| Err(self.failed(asking.number, &why));
         let asked = async {
             let mut client = self.client(asking.number).await?;
-            call(&mut client, &self.at.prefix).await
+            call(&mut client, &self.at.prefix).await.map_err(|error| Failure::of(&error))
         };
         let answer = match timeout(ANSWERS, asked).await {
-            Err(_) => return Err(self.failed(asking.number, &format!("no answer in {} ms", ANSWERS.as_millis()))),
-            Ok(Err(error)) => failure::of(&error).map_err(|why| self.failed(asking.number, &why))?,
+            Err(_) => return failed(late()),
+            Ok(Err(Failure::Member(why) | Failure::Unknown(why))) => return failed(why),
+            // It would be no other member's answer, and the connection is as good as any.
+            Ok(Err(Failure::Forbidden(why))) => failed(why),
+            Ok(Err(Failure::Told(error))) => Err(error),
             Ok(Ok(answer)) => {
-                self.is_ours(answer.cluster).map_err(|why| self.failed(asking.number, &why))?;
+                if let Err(why) = self.is_ours(answer.cluster) {
+                    return failed(why);
+                }
                 answer.result
             }
         };
@@ -62,14 +79,33 @@ impl Members {
         answer
     }
 
-    /// One that is connected, or is about to be: connecting waits for nobody but the sign-in.
-    pub(super) async fn client(&self, number: usize) -> Result<Client, etcd_client::Error> {
-        if let Some(client) = lock(&self.clients[number]).clone() {
-            return Ok(client);
+    /// Waits until it is known which etcd this is, where it is not.
+    pub(super) async fn may_ask(&self) -> Result<(), Error> {
+        let out_of_reach = |why: String| Error::OutOfReach(why.into());
+        if let Some(may) = lock(&self.identity).may_ask() {
+            return may.map_err(out_of_reach);
         }
-        let client = Client::connect([&self.at.endpoints[number]], Some(self.options())).await?;
-        *lock(&self.clients[number]) = Some(client.clone());
-        Ok(client)
+        let mut surveys = self.surveys.subscribe();
+        self.survey_wanted.notify_one();
+        let _ = timeout(2 * ANSWERS, surveys.changed()).await;
+        match lock(&self.identity).may_ask() {
+            Some(may) => may.map_err(out_of_reach),
+            None => Err(out_of_reach(surveys.borrow().faults().join("; "))),
+        }
+    }
+
+    /// Whether what a member has answered is of the etcd that this node uses.
+    pub(super) fn is_ours(&self, cluster: u64) -> Result<(), String> {
+        let ours = lock(&self.identity).is_ours(cluster);
+        if ours.is_err() {
+            self.survey_wanted.notify_one();
+        }
+        ours
+    }
+
+    /// One that is connected, or is about to be.
+    pub(super) async fn client(&self, number: usize) -> Result<Client, Failure> {
+        self.connections[number].client(&self.at, number, ANSWERS).await
     }
 
     /// Which one is asked now.
@@ -77,45 +113,41 @@ impl Members {
         self.now.load(Ordering::Relaxed)
     }
 
-    fn options(&self) -> ConnectOptions {
-        let mut options = ConnectOptions::new()
-            .with_connect_timeout(ANSWERS)
-            .with_keep_alive(Duration::from_secs(1), ANSWERS)
-            .with_require_leader(true);
-        if let Some((name, password)) = &self.at.user {
-            options = options.with_user(name, password).with_auto_token_refresh(true);
+    /// What a member says of itself.
+    pub(super) async fn state(&self, number: usize) -> Surveyed {
+        let asked = async { surveying::ask(&self.client(number).await?, &self.at.prefix).await };
+        let said = match timeout(ANSWERS, asked).await {
+            Err(_) => Err(late()),
+            Ok(Ok(said)) => Ok(said),
+            Ok(Err(Failure::Told(error))) => Err(error.to_string()),
+            Ok(Err(Failure::Member(why) | Failure::Unknown(why) | Failure::Forbidden(why))) => Err(why),
+        };
+        if said.is_err() {
+            self.connections[number].forget();
         }
-        if self.at.endpoints.iter().any(|endpoint| endpoint.starts_with("https://")) {
-            options = options.with_tls(self.tls());
-        }
-        options
+        Surveyed { endpoint: self.at.endpoints[number].clone(), said: said.map_err(Into::into) }
     }
 
-    fn tls(&self) -> TlsOptions {
-        let mut tls = TlsOptions::new();
-        if let Some(authority) = &self.at.tls.authority {
-            tls = tls.ca_certificate(Certificate::from_pem(authority));
-        }
-        if let Some((certificate, key)) = &self.at.tls.identity {
-            tls = tls.identity(Identity::from_pem(certificate, key));
-        }
-        if let Some(name) = &self.at.tls.server_name {
-            tls = tls.domain_name(name);
-        }
-        tls
+    /// Takes what all members said; true: they may be asked more.
+    pub(super) fn surveyed(&self, members: Vec<Surveyed>) -> bool {
+        let ids = members.iter().map(|member| (&*member.endpoint, member.said.as_ref().ok().map(|said| said.cluster)));
+        let may_ask = {
+            let mut identity = lock(&self.identity);
+            identity.surveyed(ids);
+            identity.may_ask()
+        };
+        let refused = may_ask.clone().and_then(Result::err).map(Into::into);
+        self.surveys.send_replace(Survey { members, refused });
+        matches!(may_ask, Some(Ok(())))
     }
 
-    fn is_ours(&self, cluster: u64) -> Result<(), String> {
-        let mut known = lock(&self.cluster);
-        match *known {
-            Some(known) if known != cluster => {
-                Err(format!("it belongs to etcd {cluster:x}, the others to {known:x}: see its data folder"))
-            }
-            _ => {
-                *known = Some(cluster);
-                Ok(())
-            }
-        }
+    pub(super) fn surveys(&self) -> watch::Receiver<Survey> {
+        self.surveys.subscribe()
+    }
+
+    /// Waits until somebody cannot go on without a survey.
+    pub(super) async fn survey_wanted(&self) {
+        self.survey_wanted.notified().await;
     }
 
     fn failed(&self, number: usize, why: &str) -> Error {
@@ -123,11 +155,15 @@ impl Members {
     }
 
     fn pass_on(&self, number: usize) {
-        *lock(&self.clients[number]) = None;
+        self.connections[number].forget();
         let next = (number + 1) % self.count();
         // Somebody else may have passed it on already.
         let _ = self.now.compare_exchange(number, next, Ordering::Relaxed, Ordering::Relaxed);
     }
+}
+
+fn late() -> String {
+    format!("no answer in {} ms", ANSWERS.as_millis())
 }
 
 impl fmt::Debug for Members {

@@ -1,8 +1,9 @@
-//! What others change, as etcd tells it. A stream that ends or has a gap is no loss: whoever watches reads everything then.
+//! What others change, as etcd tells it. A stream that ends or has a gap is no loss: whoever watches reads everything
+//! then.
 
-use super::{calls, members::Members};
+use super::{calls, failure::Failure, members::Members};
 use crate::{Changed, watch::Feed};
-use etcd_client::{Event, EventType, WatchOptions, WatchResponse};
+use etcd_client::{Event, EventType, ResponseHeader, WatchOptions, WatchResponse};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -20,27 +21,32 @@ const OPENS: Duration = Duration::from_secs(1);
 pub(super) async fn follow(members: Arc<Members>, feed: Arc<Feed>) {
     let mut pauses = Backoff::new(AGAIN.0, AGAIN.1);
     loop {
-        if let Err(error) = stream(&members, &feed, &mut pauses).await {
-            tracing::debug!(%error, "the watch of etcd has ended; it is opened again");
+        if let Err(why) = stream(&members, &feed, &mut pauses).await {
+            tracing::debug!(?why, "the watch of etcd has ended; it is opened again");
         }
         feed.gap();
         sleep(pauses.fail(Instant::now())).await;
     }
 }
 
-async fn stream(members: &Members, feed: &Feed, pauses: &mut Backoff) -> Result<(), etcd_client::Error> {
+async fn stream(members: &Members, feed: &Feed, pauses: &mut Backoff) -> Result<(), Failure> {
+    if members.may_ask().await.is_err() {
+        return Ok(());
+    }
     let opened = async {
         let mut client = members.client(members.turn()).await?;
-        client.watch(members.prefix(), Some(WatchOptions::new().with_prefix().with_progress_notify())).await
+        let options = WatchOptions::new().with_prefix().with_progress_notify();
+        client.watch(members.prefix(), Some(options)).await.map_err(|error| Failure::of(&error))
     };
     let Ok(opened) = timeout(OPENS, opened).await else { return Ok(()) };
     let mut stream = opened?;
     pauses.succeed();
     // What changed before it was open.
     feed.gap();
-    while let Some(response) = stream.message().await? {
-        // Compacted under it, or it was at a member that left.
-        if response.canceled() {
+    while let Some(response) = stream.message().await.map_err(|error| Failure::of(&error))? {
+        let cluster = response.header().map_or(0, ResponseHeader::cluster_id);
+        // Compacted under it, or it was at a member that left; or at one of another etcd.
+        if response.canceled() || members.is_ours(cluster).is_err() {
             break;
         }
         feed.tell(changes(members.prefix(), &response));

@@ -1,11 +1,11 @@
 //! A lease on a store.
 
-use super::{Answer, Ask, Lease, What};
-use crate::{Fence, Store};
+use super::Lease;
+use crate::{Fence, Store, asking::Asker};
 use std::time::Duration;
 use tokio::{
     sync::watch,
-    time::{Instant, error::Elapsed, sleep_until},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +20,8 @@ struct Held {
 }
 
 impl Holding {
-    /// What a write of state carries now; none: the lease is not held, and nobody acts. Asked anew before every act: a process
-    /// that was stopped for a while finds here that it holds nothing, before anybody else tells it.
+    /// What a write of state carries now; none: the lease is not held, and nobody acts. Asked anew before every act:
+    /// a process that was stopped for a while finds here that it holds nothing, before anybody else tells it.
     pub fn fence(&self) -> Option<Fence> {
         self.0.borrow().as_ref().filter(|held| Instant::now() < held.until).map(|held| held.fence.clone())
     }
@@ -60,8 +60,8 @@ async fn moment(until: Option<Instant>) {
     }
 }
 
-/// Wants a lease until `stop`, and then lets it go. The work is done by the future; without it, nothing is held for longer than
-/// the lease's own time.
+/// Wants a lease until `stop`, and then lets it go. The work is done by the future; without it, nothing is held for
+/// longer than the lease's own time.
 pub fn keep(store: Store, lease: Lease, stop: CancellationToken) -> (Holding, impl Future<Output = ()> + Send) {
     let (holds, holding) = watch::channel(None);
     (Holding(holding), run(store, lease, stop, holds))
@@ -69,7 +69,8 @@ pub fn keep(store: Store, lease: Lease, stop: CancellationToken) -> (Holding, im
 
 async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: watch::Sender<Option<Held>>) {
     let begin = Instant::now();
-    let (mut last, mut fails) = (None, false);
+    let mut asker = Asker::new(store, lease.timing.deadline, ["the lease", "nobody can take or keep it"]);
+    let (mut last, mut twin) = (None, false);
     loop {
         if stop.is_cancelled() && last.is_none() {
             lease.leave();
@@ -83,13 +84,11 @@ async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: wat
         }
         match asked {
             Some(ask) => {
-                let number = ask.number;
-                let call = call(&store, ask);
-                // Its own deadline is the lease's: one that is late is asked about anew.
-                let answer = tokio::time::timeout(lease.timing.deadline, call).await;
-                say(&answer, &mut fails);
-                if let Ok(answer) = answer {
-                    lease.answer(number, answer, begin.elapsed());
+                if let Some(answer) = asker.ask(ask.what).await {
+                    lease.answer(ask.number, answer, begin.elapsed());
+                    if lease.has_twin() && !std::mem::replace(&mut twin, true) {
+                        say_twin(&lease);
+                    }
                 }
             }
             None => pause(begin + lease.wake(), &stop, last).await,
@@ -97,21 +96,12 @@ async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: wat
     }
 }
 
-/// The first failure after a success, and the first success after a failure.
-fn say(answer: &Result<Answer, Elapsed>, fails: &mut bool) {
-    let failed = match answer {
-        Ok(Answer::Failed(error)) if error.may_pass() => Some(error.to_string()),
-        Err(_) => Some("no answer in time".to_owned()),
-        Ok(_) => None,
-    };
-    match &failed {
-        Some(why) if !*fails => {
-            tracing::warn!(why, "the store of the lease does not answer: nobody can take or keep it");
-        }
-        None if *fails => tracing::info!("the store of the lease answers again"),
-        _ => {}
-    }
-    *fails = failed.is_some();
+fn say_twin(lease: &Lease) {
+    let node = lease.owner().unwrap_or_default();
+    tracing::error!(
+        node,
+        "another process has the name of this node: give each node a name of its own, `node` in [cluster]"
+    );
 }
 
 /// Until then, or until it is to stop.
@@ -126,14 +116,6 @@ fn publish(lease: &Lease, begin: Instant, holds: &watch::Sender<Option<Held>>) {
     let held = lease.fence(begin.elapsed()).zip(lease.until());
     let held = held.map(|(fence, until)| Held { fence, until: begin + until });
     holds.send_if_modified(|before| std::mem::replace(before, held.clone()) != held);
-}
-
-async fn call(store: &Store, ask: Ask) -> Answer {
-    let result = match ask.what {
-        What::Read(span) => store.get(&span).await.map(Answer::Read),
-        What::Write(changes) => store.compare_and_set(changes, None).await.map(Answer::Written),
-    };
-    result.unwrap_or_else(Answer::Failed)
 }
 
 #[cfg(test)]
@@ -186,5 +168,25 @@ mod tests {
         assert!(first.fence().is_none() && second.fence().is_none());
         second.begun().await;
         assert!(killed.elapsed() < Duration::from_millis(1600), "{:?}", killed.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_holds_it_while_what_excludes_it_is_there_and_who_renews_it_is_known() {
+        let (store, other) = (Store::in_memory(), Key::new("other").unwrap());
+        let lease = |life| Lease::new("part-1", "node", life, Timing::DEFAULT).unwrap().unless(other.clone());
+        let (mut holding, work) = keep(store.clone(), lease(1), CancellationToken::new());
+        let work = tokio::spawn(work);
+        holding.begun().await;
+        let renewed = async || crate::lease::renewed_by(&store, "part-1", Timing::DEFAULT).await.unwrap();
+        assert_eq!(renewed().await.as_deref(), Some("node"));
+        store.compare_and_set(vec![Change::set(other.clone(), "there")], None).await.unwrap();
+        holding.ended().await;
+        sleep(Duration::from_secs(60)).await;
+        assert!(holding.fence().is_none());
+        assert_eq!(renewed().await, None);
+        store.compare_and_set(vec![Change::remove(other)], None).await.unwrap();
+        holding.begun().await;
+        work.abort();
+        assert_eq!(renewed().await, None, "it renews no more");
     }
 }

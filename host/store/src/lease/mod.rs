@@ -4,22 +4,23 @@
 //! leader changes (measured with etcd 3.4: 4.5 s instead of 2.5 s). Nobody's wall clock counts, and nobody's clock is
 //! compared with another's:
 //!
-//! * The holder renews the record. It holds for [`Timing::holds`] from the moment when it *sent* the last renewal that was
-//!   confirmed, by its own monotonic clock. The renewal reached the store later than that, if at all.
-//! * A reader takes over when it has seen the same revision for [`Timing::takes`] by its own monotonic clock, counted from the
-//!   *answer* that first showed it. That answer was later than the renewal. So the holder stopped before, as long as neither
-//!   clock runs wrong by more than the difference between the two spans ([`Timing::DEFAULT`]: one seventh each).
-//! * Where there is no record, which may be because somebody removed it, one is laid down that is nobody's. Its revision is a new
-//!   one; that there is none looks always the same.
+//! * The holder renews the record. It holds for [`Timing::holds`] from the moment when it *sent* the last renewal
+//!   that was confirmed, by its own monotonic clock. The renewal reached the store later than that, if at all.
+//! * A reader takes over when it has seen the same revision for [`Timing::takes`] by its own monotonic clock, counted
+//!   from the *answer* that first showed it. That answer was later than the renewal. So the holder stopped before, as
+//!   long as neither clock runs wrong by more than the difference between the two spans ([`Timing::DEFAULT`]: one
+//!   seventh each).
+//! * Where there is no record, which may be because somebody removed it, one is laid down that is nobody's. Its
+//!   revision is a new one; that there is none looks always the same.
 //! * It takes over by compare-and-set on that revision. A renewal that was under way makes it fail.
-//! * With the record it sets a second key, the *tenure*, which renewals leave alone. Its revision is the [`Fence`] of every write
-//!   of state: what a holder of before still has under way is refused by the store.
-//! * An answer that does not come in time is doubt: the record is read again before anything else. Whether a renewal that was
-//!   not answered was made, the next read shows.
+//! * With the record it sets a second key, the *tenure*, which renewals leave alone. Its revision is the [`Fence`] of
+//!   every write of state: what a holder of before still has under way is refused by the store.
+//! * An answer that does not come in time is doubt: the record is read again before anything else. Whether a renewal
+//!   that was not answered was made, the next read shows.
 //!
-//! A process that stops between looking at [`Lease::fence`] and acting acts late: writes of state are fenced against that,
-//! requests to others cannot be. The same goes for a machine that is suspended while its monotonic clock stands still: such
-//! machines are not for pairs.
+//! A process that stops between looking at [`Lease::fence`] and acting acts late: writes of state are fenced against
+//! that, requests to others cannot be. The same goes for a machine that is suspended while its monotonic clock stands
+//! still: such machines are not for pairs.
 //!
 //! [`Lease`] is pure; [`keep`] runs it on a store. What its model finds: `src/lease/model.rs`.
 
@@ -30,9 +31,13 @@ mod record;
 
 pub use keep::{Holding, keep};
 
-use crate::{Change, Error, Fence, Revision, Snapshot, Span};
+use crate::{
+    Change, Error, Fence, Key, Revision, Snapshot, Store,
+    asking::{Answered, Ask, What},
+};
 use record::{Keys, Record};
 use std::time::Duration;
+use tokio::time::sleep;
 
 /// How long everything takes. All spans are by each one's own monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,35 +63,6 @@ impl Timing {
     };
 }
 
-/// What the lease wants of the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// Comes back with the answer. An answer to an older one is nobody's.
-    pub number: u64,
-    /// What is wanted.
-    pub what: What,
-}
-
-/// Of which operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// [`crate::Store::get`].
-    Read(Span),
-    /// [`crate::Store::compare_and_set`], without a fence: the changes carry what they expect.
-    Write(Vec<Change>),
-}
-
-/// What came of it.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// What was read.
-    Read(Snapshot),
-    /// It was written at this revision.
-    Written(Revision),
-    /// It was not, or nobody knows.
-    Failed(Error),
-}
-
 /// One process's part in a lease. `now` is always its own monotonic clock, from any beginning.
 #[derive(Debug)]
 pub struct Lease {
@@ -101,6 +77,12 @@ pub struct Lease {
     /// The next question is not asked before.
     next: Duration,
     leaves: bool,
+    /// While something is there nobody may hold it.
+    unless: Option<Fence>,
+    /// The revision at which a write was refused, though nobody had changed the record, as far as is known.
+    in_vain: Option<Revision>,
+    /// When the record was read first: what was there before may be of this process's own life before.
+    first: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -134,15 +116,33 @@ struct Written {
 }
 
 impl Lease {
-    /// Somebody who wants this lease. `owner`: its name, for whoever reads who holds it; `life`: a number that no other process
-    /// has or had, not even one of the same name.
+    /// Somebody who wants this lease. `owner`: its name, for whoever reads who holds it; `life`: a number that no
+    /// other process has or had, not even one of the same name.
     ///
     /// # Errors
     /// [`Error::Refused`]: the lease's name is none.
     pub fn new(name: &str, owner: &str, life: u64, timing: Timing) -> Result<Self, Error> {
         let me = Record::Held { owner: owner.to_owned(), life };
         let (keys, next) = (Keys::new(name)?, Duration::ZERO);
-        Ok(Self { keys, me, timing, seen: None, held: None, asked: None, number: 0, next, leaves: false })
+        Ok(Self {
+            keys,
+            me,
+            timing,
+            seen: None,
+            held: None,
+            asked: None,
+            number: 0,
+            next,
+            leaves: false,
+            unless: None,
+            in_vain: None,
+            first: None,
+        })
+    }
+
+    /// Nobody may hold it while this key is there.
+    pub fn unless(self, key: Key) -> Self {
+        Self { unless: Some(Fence { key, revision: Revision::ABSENT }), ..self }
     }
 
     /// What every write of state carries while the lease is held; none: it is not, and nobody acts.
@@ -154,6 +154,13 @@ impl Lease {
     /// Until when it is held, if nothing else happens.
     pub fn until(&self) -> Option<Duration> {
         self.held.as_ref().map(|held| held.until)
+    }
+
+    /// Another process renews it under the name of this one, as far as is known.
+    pub fn has_twin(&self) -> bool {
+        let (Some(seen), Record::Held { owner, life }) = (&self.seen, &self.me) else { return false };
+        let is_twin = |record: &Record| matches!(record, Record::Held { owner: its, life: other } if its == owner && other != life);
+        seen.record.as_ref().is_some_and(is_twin) && self.first.is_some_and(|first| seen.since > first)
     }
 
     /// Who held it when somebody looked last; none: nobody, or that is not known.
@@ -212,7 +219,7 @@ impl Lease {
         if takes_over {
             changes.push(Change::set(self.keys.tenure.clone(), record.written()));
         }
-        (What::Write(changes), Some(Written { record, takes_over }))
+        (What::Write(changes, self.unless.clone()), Some(Written { record, takes_over }))
     }
 
     fn look(&self) -> (What, Option<Written>) {
@@ -229,15 +236,16 @@ impl Lease {
     }
 
     /// Takes an answer.
-    pub fn answer(&mut self, number: u64, answer: Answer, now: Duration) {
+    pub fn answer(&mut self, number: u64, answer: Result<Answered, Error>, now: Duration) {
         let Some(asked) = self.asked.take_if(|asked| asked.number == number) else { return };
         match answer {
-            Answer::Read(snapshot) => self.read(&snapshot, now),
-            Answer::Written(revision) => self.written(asked, revision, now),
-            Answer::Failed(error) => {
+            Ok(Answered::Read(snapshot)) => self.read(&snapshot, now),
+            Ok(Answered::Written(revision)) => self.written(asked, revision, now),
+            Err(error) => {
                 if matches!(error, Error::Conflict { .. }) {
                     // Somebody else's, or an earlier one of ours that came late: not to be told apart.
                     (self.held, self.next) = (None, now);
+                    self.in_vain = self.seen.as_ref().map(|seen| seen.revision);
                 }
                 self.doubt(self.next);
             }
@@ -248,6 +256,8 @@ impl Lease {
         let record = snapshot.entries.get(&self.keys.record);
         let revision = |entry: Option<&crate::Entry>| entry.map_or(Revision::ABSENT, |entry| entry.revision);
         let tenure = revision(snapshot.entries.get(&self.keys.tenure));
+        self.first.get_or_insert(now);
+        let in_vain = self.in_vain.take() == Some(revision(record));
         let before = self.seen.take().filter(|before| before.revision == revision(record));
         let since = before.map_or(now, |before| before.since);
         let (revision, record) = (revision(record), record.and_then(|entry| Record::read(&entry.value)));
@@ -257,7 +267,7 @@ impl Lease {
             self.next = self.next.min(since + self.timing.takes);
         }
         // Ours, but nobody knows since when: it is held once a renewal is confirmed.
-        if self.is_mine(&seen) || self.is_free(&seen, now) || revision == Revision::ABSENT {
+        if !in_vain && (self.is_mine(&seen) || self.is_free(&seen, now) || revision == Revision::ABSENT) {
             self.next = now;
         }
         self.seen = Some(seen);
@@ -275,5 +285,27 @@ impl Lease {
     fn doubt(&mut self, from: Duration) {
         self.seen.iter_mut().for_each(|seen| seen.sure = false);
         self.next = from;
+    }
+}
+
+/// Who renews this lease now, whoever looks; none: nobody. It takes twice as long as a holder may be silent.
+///
+/// # Errors
+/// As [`Store::get`], and [`Error::Refused`]: the lease's name is none.
+pub async fn renewed_by(store: &Store, name: &str, timing: Timing) -> Result<Option<String>, Error> {
+    let keys = Keys::new(name)?;
+    let record = async || {
+        let snapshot = store.get(&keys.span()).await?;
+        Ok(snapshot.entries.get(&keys.record).map(|entry| (entry.revision, Record::read(&entry.value))))
+    };
+    let before = record().await?;
+    if !matches!(before, Some((_, Some(Record::Held { .. })))) {
+        return Ok(None);
+    }
+    sleep(2 * timing.takes).await;
+    match record().await? {
+        now @ Some((_, Some(Record::Held { .. }))) if now == before => Ok(None),
+        Some((_, Some(Record::Held { owner, .. }))) => Ok(Some(owner)),
+        _ => Ok(None),
     }
 }

@@ -1,12 +1,13 @@
-//! Leases in random worlds: three processes, each with a clock of its own that runs up to 5 % wrong and is up to an hour apart,
-//! which are stopped, killed and started again; calls that come late, twice or never, answers likewise; a store that is gone for
-//! seconds, and one that loses the record.
+//! Leases in random worlds: three processes, each with a clock of its own that runs up to 5 % wrong and is up to an
+//! hour apart, which are stopped, killed and started again; calls that come late, twice or never, answers likewise; a
+//! store that is gone for seconds, and one that loses the record.
 //!
-//! Nobody but the lease's holder acts, whatever happens; no write of state by another gets through; in calm weather somebody
-//! holds it again. `UC_MODEL_SEEDS` says how many worlds; a failure names its seed, and `UC_MODEL_SEED` plays it alone.
+//! Nobody but the lease's holder acts, whatever happens; no write of state by another gets through; in calm weather
+//! somebody holds it again. `UC_MODEL_SEEDS` says how many worlds; a failure names its seed, and `UC_MODEL_SEED`
+//! plays it alone.
 //!
-//! Each fault below was put into `lease/mod.rs` on purpose, one at a time, and never committed; then the model played 300 worlds.
-//! The first seed that fell is named.
+//! Each fault below was put into `lease/mod.rs` on purpose, one at a time, and never committed; then the model played
+//! 300 worlds. The first seed that fell is named.
 //!
 //! | Fault | Seed |
 //! |---|---|
@@ -25,13 +26,17 @@
 //! | an answer to an older question counts | none: what it makes of the record is compared by the store |
 //! | after an answer that did not come nothing is read again | none: likewise |
 //!
-//! The row of the record that is not there was a fault of the first version, which the model found: that there is no record looks the same before
-//! and after somebody held it.
+//! The row of the record that is not there was a fault of the first version, which the model found: that there is no
+//! record looks the same before and after somebody held it.
 
-use super::{Answer, Ask, Lease, Timing, What};
-use crate::{Change, Entry, Error, Fence, Key, Revision, Span, memory::Memory};
+use super::{Answered, Ask, Lease, Timing, What};
+use crate::{
+    Change, Entry, Error, Fence, Key, Revision, Span,
+    memory::Memory,
+    post::{Post, Weather},
+};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
-use std::{collections::BTreeMap, env, time::Duration};
+use std::{env, time::Duration};
 
 const TICK: Duration = Duration::from_millis(3);
 const STORM: Duration = Duration::from_secs(25);
@@ -54,7 +59,7 @@ struct Process {
 enum Travels {
     Ask(Ask),
     State(Fence),
-    Answer(u64, Answer),
+    Answer(u64, Result<Answered, Error>),
 }
 
 struct World {
@@ -63,9 +68,7 @@ struct World {
     store: Memory,
     gone: Duration,
     processes: Vec<Process>,
-    /// By the moment of arrival.
-    under_way: BTreeMap<(Duration, u64), (u64, Travels)>,
-    sent: u64,
+    post: Post<Travels>,
     lives: u64,
     /// The tenure of whoever acted last, and which life that was.
     acted: Revision,
@@ -99,21 +102,8 @@ impl World {
         };
         let processes = (0..3).map(&mut process).collect();
         let (now, gone, acted) = (Duration::ZERO, Duration::ZERO, Revision::ABSENT);
-        let (store, under_way) = (Memory::default(), BTreeMap::new());
-        Self {
-            random,
-            now,
-            store,
-            gone,
-            processes,
-            under_way,
-            sent: 0,
-            lives: 3,
-            acted,
-            acted_by: 0,
-            ticks: 0,
-            stormy: true,
-        }
+        let (store, post) = (Memory::default(), Post::new());
+        Self { random, now, store, gone, processes, post, lives: 3, acted, acted_by: 0, ticks: 0, stormy: true }
     }
 
     fn play(&mut self, stormy: bool, span: Duration) {
@@ -191,24 +181,13 @@ impl World {
         }
     }
 
-    /// Most come soon, some late, some twice, some never.
     fn send(&mut self, life: u64, what: &dyn Fn() -> Travels) {
-        let copies = match self.random.random_range(0..100) {
-            0..5 if self.stormy => 0,
-            5..10 if self.stormy => 2,
-            _ => 1,
-        };
-        for _ in 0..copies {
-            let late = self.stormy && self.chance(12);
-            let at = self.now + self.millis(if late { 2500 } else { 25 });
-            self.sent += 1;
-            self.under_way.insert((at, self.sent), (life, what()));
-        }
+        let weather = Weather { now: self.now, stormy: self.stormy, cut: false };
+        self.post.send(&mut self.random, weather, life, what);
     }
 
     fn arrivals(&mut self) {
-        let later = self.under_way.split_off(&(self.now, u64::MAX));
-        for ((at, number), (life, what)) in std::mem::replace(&mut self.under_way, later) {
+        for ((at, number), (life, what)) in self.post.arrived(self.now) {
             match what {
                 Travels::Ask(ask) => self.asked(life, ask),
                 Travels::State(fence) => self.state(&fence),
@@ -217,10 +196,9 @@ impl World {
                         let now = process.now(self.now);
                         process.lease.answer(ask, answer, now);
                     }
-                    // It lies in the socket of who is stopped.
                     Some(process) if process.dead.is_none() => {
-                        self.under_way
-                            .insert((process.stopped.max(at + TICK), number), (life, Travels::Answer(ask, answer)));
+                        let until = process.stopped.max(at + TICK);
+                        self.post.lies_until(until, number, (life, Travels::Answer(ask, answer)));
                     }
                     _ => {}
                 },
@@ -229,16 +207,8 @@ impl World {
     }
 
     fn asked(&mut self, life: u64, ask: Ask) {
-        let answer = if self.now < self.gone {
-            Answer::Failed(Error::OutOfReach("gone".into()))
-        } else {
-            match ask.what {
-                What::Read(span) => Answer::Read(self.store.get(&span)),
-                What::Write(changes) => {
-                    self.store.compare_and_set(changes, None).map_or_else(Answer::Failed, Answer::Written)
-                }
-            }
-        };
+        let gone = self.now < self.gone;
+        let answer = if gone { Err(Error::OutOfReach("gone".into())) } else { ask.what.of_memory(&self.store) };
         self.send(life, &|| Travels::Answer(ask.number, answer.clone()));
     }
 
@@ -334,17 +304,17 @@ fn what_is_no_record_is_taken_over_as_any_other() {
     let mut asked = lease.ask(Duration::ZERO).unwrap();
     assert_eq!(asked.what, What::Read(Span::Below("lease/part-1/".into())));
     let mut now = Duration::from_millis(1);
-    lease.answer(asked.number, Answer::Read(odd.clone()), now);
+    lease.answer(asked.number, Ok(Answered::Read(odd.clone())), now);
     while let What::Read(_) = asked.what {
         now = lease.wake();
         let Some(next) = lease.ask(now) else { continue };
         if matches!(next.what, What::Read(_)) {
-            lease.answer(next.number, Answer::Read(odd.clone()), now);
+            lease.answer(next.number, Ok(Answered::Read(odd.clone())), now);
         }
         asked = next;
     }
     assert!(now >= Timing::DEFAULT.takes && lease.fence(now).is_none());
-    lease.answer(asked.number, Answer::Written(Revision(8)), now);
+    lease.answer(asked.number, Ok(Answered::Written(Revision(8))), now);
     assert_eq!((lease.fence(now).unwrap().revision, lease.owner()), (Revision(8), Some("node-0")));
     assert!(lease.fence(now + Timing::DEFAULT.holds).is_none());
 }

@@ -22,13 +22,34 @@ struct Member {
 
 impl Members {
     /// So many members, which answer.
+    #[allow(dead_code, reason = "each test file uses some of this")]
     pub(crate) fn start(count: usize) -> Self {
+        Self::start_with(count, &[])
+    }
+
+    /// The same with further arguments, of which etcd takes the last of a kind.
+    pub(crate) fn start_with(count: usize, more: &[(&str, &str)]) -> Self {
         let ports: Vec<_> = (0..count).map(|_| (free_port(), free_port())).collect();
         let cluster: Vec<_> =
             ports.iter().enumerate().map(|(one, (_, peer))| format!("m{one}=http://127.0.0.1:{peer}")).collect();
         let members = ports.iter().enumerate().map(|(one, ports)| Member::new(one, *ports, &cluster.join(",")));
         let mut members = Self { members: members.collect() };
+        for member in &mut members.members {
+            member.arguments.extend(more.iter().flat_map(|(key, value)| [(*key).to_owned(), (*value).to_owned()]));
+        }
         (0..count).for_each(|one| members.begin(one));
+        members.wait();
+        members
+    }
+
+    /// One member that has so many bytes of room.
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    pub(crate) fn start_small(room: usize) -> Self {
+        let (client, peer) = (free_port(), free_port());
+        let mut member = Member::new(0, (client, peer), &format!("m0=http://127.0.0.1:{peer}"));
+        member.arguments.extend(["--quota-backend-bytes".to_owned(), room.to_string()]);
+        let mut members = Self { members: vec![member] };
+        members.begin(0);
         members.wait();
         members
     }
@@ -82,12 +103,50 @@ impl Members {
     }
 
     #[allow(dead_code, reason = "each test file uses some of this")]
+    /// The member begins anew, without anything of before: another etcd.
+    pub(crate) fn begin_anew(&mut self, one: usize) {
+        let member = &mut self.members[one];
+        member.end();
+        std::fs::remove_dir_all(member.folder.path().join("etcd")).unwrap();
+        let token = ["--initial-cluster-token".to_owned(), "another".to_owned()];
+        member.arguments.extend(token);
+        self.begin(one);
+        self.wait();
+    }
+
+    #[allow(dead_code, reason = "each test file uses some of this")]
     /// Lets etcd's own tool do something; what it says.
     pub(crate) fn ctl(&self, arguments: &[&str]) -> String {
         let endpoints = self.endpoints().join(",");
         let ctl =
             Command::new("etcdctl").env("ETCDCTL_API", "3").args(["--endpoints", &endpoints]).args(arguments).output();
         String::from_utf8_lossy(&ctl.expect("etcdctl, of Debian's etcd-client").stdout).into_owned()
+    }
+
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    /// Which one leads.
+    pub(crate) fn leader(&self) -> usize {
+        let begun = Instant::now();
+        loop {
+            let status = self.ctl(&["endpoint", "status"]);
+            // Endpoint, id, version, size, whether it leads; a size has two words and no comma.
+            let leads = |line: &&str| line.split(", ").nth(4) == Some("true");
+            let endpoint = status.lines().find(leads).and_then(|line| line.split(", ").next());
+            if let Some(one) = endpoint.and_then(|at| self.endpoints().iter().position(|endpoint| endpoint == at)) {
+                return one;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "nobody leads: {status}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    #[allow(dead_code, reason = "each test file uses some of this")]
+    /// How often somebody has signed in at a member, or tried to.
+    pub(crate) fn sign_ins(&self, one: usize) -> u64 {
+        let page = self.members[one].page("metrics").unwrap();
+        let tells = |line: &&str| line.starts_with("grpc_server_started_total") && line.contains("\"Authenticate\"");
+        let line = page.lines().find(tells).and_then(|line| line.split(' ').nth(1));
+        line.map_or(0, |count| count.parse().unwrap())
     }
 
     /// Waits until all that run answer.
@@ -126,11 +185,16 @@ impl Member {
 
     /// It knows its leader.
     fn answers(&self) -> bool {
+        self.page("health").is_some_and(|page| page.contains("\"true\""))
+    }
+
+    fn page(&self, name: &str) -> Option<String> {
         use std::io::{Read as _, Write as _};
-        let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.client)) else { return false };
-        let asked = stream.write_all(b"GET /health HTTP/1.0\r\n\r\n");
-        let mut answer = String::new();
-        asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.contains("\"true\"")
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.client)).ok()?;
+        write!(stream, "GET /{name} HTTP/1.0\r\n\r\n").ok()?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).ok()?;
+        Some(page)
     }
 
     fn end(&mut self) {

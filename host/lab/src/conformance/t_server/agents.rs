@@ -57,9 +57,10 @@ async fn tell_everybody(target: &Target, other: &mut Peer) -> Result<(), String>
 fn shows_agent(target: &Target, snapshot: &Message) -> Result<(), String> {
     let agent = snapshot.str("agentID");
     must(agent.is_none_or(|agent| agent == target.agent), "agentID in the snapshot, or none", snapshot)?;
-    let status = snapshot.kv_list("extensions").and_then(|list| list.first("AgentStatus"));
-    let logged_in = match status {
-        None => agent.is_some(),
+    let extensions = snapshot.kv_list("extensions");
+    let logged_in = match extensions.and_then(|list| list.first("AgentStatus")) {
+        // Without any, nothing is told.
+        None => agent.is_some() || extensions.is_none(),
         Some(status) => matches!(status, Value::Int(1..=5)),
     };
     must(logged_in, "agentID or AgentStatus of a logged-in agent in the snapshot", snapshot)

@@ -2,7 +2,11 @@
 
 use super::{Target, must};
 use crate::peer::{Line, Peer, request};
-use uc_connector::{agent_link::UNSUPPORTED, tlib::Message, wire::ConnId};
+use uc_connector::{
+    agent_link::UNSUPPORTED,
+    tlib::Message,
+    wire::{ConnId, KvList, Value},
+};
 
 /// A ConnID that no server has given.
 const NO_CALL: ConnId = ConnId(0x0001);
@@ -31,8 +35,15 @@ fn requests(dn: &str) -> Vec<Message> {
         with("RequestAlternateCall", "previousConnID"),
         with("RequestReconnectCall", "previousConnID"),
         of("RequestSendDTMF").with("dTMFDigits", "1"),
+        of("RequestAttachUserData").with("userData", pair("Conformance", "1")),
+        of("RequestUpdateUserData").with("userData", pair("Conformance", "1")),
+        of("RequestDeletePair").with("key", "Conformance"),
     ]);
     requests
+}
+
+fn pair(key: &str, value: &str) -> KvList {
+    KvList(vec![(key.to_owned(), Value::Str(value.to_owned()))])
 }
 
 /// Of a call that is not there nothing can be asked: each request has its answer, and it is EventError.
@@ -76,8 +87,38 @@ pub(super) async fn consults(target: &Target) -> Result<(), String> {
         return hangs_up(&mut peer, dn, original).await;
     };
     let call = conn_id(&changed)?;
-    must(call == consult || changed.conn_id("previousConnID") == Some(consult), "previousConnID", &changed)?;
+    let previous = changed.conn_id("previousConnID").unwrap_or(consult);
+    must(call == consult || previous == consult, "no previousConnID, or the consult call's", &changed)?;
     hangs_up(&mut peer, second, call).await
+}
+
+/// A call from the DN to one partner, and all that can be done to its data. What is not offered may be refused with 51.
+pub(super) async fn changes_data(target: &Target) -> Result<(), String> {
+    let Some([first, _]) = &target.partners else { return Ok(()) };
+    let mut peer = target.registered().await?;
+    peer.ask_for(request("RequestRegisterAddress", first), "EventRegistered").await?;
+    let dn = target.dn.as_str();
+    let dialing = peer.ask_for(request("RequestMakeCall", dn).with("otherDN", first.clone()), "EventDialing").await?;
+    let call = conn_id(&dialing)?;
+    picks_up(&mut peer, first, dn, call).await?;
+    let of = |name| request(name, dn).with("connID", call);
+    let two = KvList([pair("Conformance", "2").0, pair("Conformance2", "3").0].concat());
+    let asked = [
+        (of("RequestAttachUserData").with("userData", pair("Conformance", "1")), Some("1"), "the pair added"),
+        (of("RequestUpdateUserData").with("userData", two), Some("2"), "each pair in the place of that of its key"),
+        (of("RequestDeletePair").with("key", "Conformance"), None, "whatever was under the key gone"),
+    ];
+    for (asked, expected, rule) in asked {
+        let Some((_, changed)) = brings_about(&mut peer, asked, "EventAttachedDataChanged", dn).await? else {
+            continue;
+        };
+        // It may leave out what is optional.
+        let Some(data) = changed.kv_list("userData") else { continue };
+        let there: Vec<_> = data.0.iter().filter(|(key, _)| key == "Conformance").collect();
+        let fits = there.len() == usize::from(expected.is_some()) && data.str("Conformance") == expected;
+        must(fits && conn_id(&changed)? == call, rule, &changed)?;
+    }
+    hangs_up(&mut peer, dn, call).await
 }
 
 /// The answer of a request, and the event of this name that it brings about for this DN, in whichever order; none: the

@@ -58,7 +58,7 @@ const fn check_with_calls(does: &'static str, run: Run, says: &'static str) -> C
 }
 
 /// Every check.
-const CHECKS: [Check; 35] = [
+const CHECKS: [Check; 36] = [
     check(
         "greets with LinkHello and EventLinkConnected",
         |target| Box::pin(link::greets(target)),
@@ -219,6 +219,11 @@ const CHECKS: [Check; 35] = [
         |target| Box::pin(calls::consults(target)),
         "EventReleased of both, with `callState` Transferred; for the others EventPartyChanged",
     ),
+    check_with_calls(
+        "adds to the data of a call, changes it, and takes it away again",
+        |target| Box::pin(calls::changes_data(target)),
+        "each in the place of that of its key, or added",
+    ),
     check(
         "refuses with EventError what is asked of a chat that it does not know",
         |target| Box::pin(chats::refuses_what_is_asked_of_no_chat(target)),
@@ -299,7 +304,7 @@ mod tests {
     use crate::conformance::may::{BORNE, may};
 
     /// What the page says of servers that neither a check nor a way can show, and why.
-    const SHOWN_OTHERWISE: [(&str, &str); 12] = [
+    const SHOWN_OTHERWISE: [(&str, &str); 13] = [
         ("MUST and MAY are meant", "about the page"),
         ("The client verifies the server's certificate", "of the client"),
         ("Each message is one line", "every check reads the server's lines so"),
@@ -310,6 +315,7 @@ mod tests {
         ),
         ("**LinkHello** is the first line of either side", "every check begins so"),
         ("Every line counts as a sign of life", "of a time that no check waits for"),
+        ("Which two events are the same", "of the client: its own tests of a pair"),
         ("A server must read while it sends", "of a client that closes: the product's own tests of its connection"),
         ("`lab t-server` carries out more", "of the lab"),
         ("| Event | Attributes read | Meaning |", "what of each is read: the client's own tests of its decoding"),

@@ -89,7 +89,7 @@ fn a_logout_that_is_refused_is_tried_again_and_said_when_the_time_is_over() {
     let refusals: [(Step, &str, usize); 3] = [
         (|talk| talk.refuses(Behaviour::Retry), "no", 3),
         (|talk| talk.refuses(Behaviour::Permanent), "no", 1),
-        (|_| (), "not answered in time", 1),
+        (|_| (), "did not answer in time", 1),
     ];
     for (answer, why, expected) in refusals {
         let (mut talk, mut logouts) = (given_up(), 0);

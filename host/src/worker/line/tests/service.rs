@@ -11,7 +11,10 @@ fn what_keeps_a_dn_from_being_served_is_said_until_its_snapshot_comes() {
         talk.answers(EventKind::Acknowledged);
         talk.says(facts(served_otherwise));
         talk.line.set_wish(ready());
-        assert!(talk.line.fault().is_some_and(|fault| fault.contains("EventRegistered")), "{served_otherwise:?}");
+        assert!(
+            talk.line.fault().is_some_and(|fault| fault.to_string().contains("EventRegistered")),
+            "{served_otherwise:?}"
+        );
         talk.now += MINUTE;
         talk.registers(facts(AgentStatus::Ready));
         assert_eq!((talk.line.fault(), talk.line.problem()), (None, None));

@@ -1,0 +1,114 @@
+//! Previews that are asked for at one node, of workers at others.
+
+use crate::{
+    Together,
+    together::{choose, partition, user, workers},
+};
+use std::time::Duration;
+use uc_connector::{
+    routing::{
+        message::{Outcome, Target},
+        preview_request::PreviewRequest,
+    },
+    web::message::Preview,
+    wire::{ConnId, KvList},
+};
+use uc_lab::{
+    lab::{Page, Picture},
+    urs::Urs,
+};
+
+fn preview(conn_id: u64, workers: &[usize]) -> PreviewRequest {
+    let target = |worker: &usize| Target { agent: (1000 + worker).to_string().into(), dn: None, switch: None };
+    PreviewRequest {
+        conn_id: ConnId(conn_id),
+        targets: workers.iter().map(target).collect(),
+        media_type: "voice".into(),
+        user_data: KvList::default(),
+        timeout: Some(Duration::from_secs(20)),
+    }
+}
+
+/// Waits until a page shows the preview of this call; its number.
+async fn shown(page: &mut Page, conn_id: u64) -> u64 {
+    let picture =
+        page.shows("the preview", |picture| picture.now.previews.iter().any(|open| is_of(open, conn_id))).await;
+    picture.unwrap().now.previews.iter().find(|open| is_of(open, conn_id)).unwrap().id
+}
+
+fn is_of(preview: &Preview, conn_id: u64) -> bool {
+    preview.conn_id.parse() == Ok(ConnId(conn_id))
+}
+
+fn accepted_by(outcome: &Outcome, worker: usize) {
+    let Outcome::Accepted { agent, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(**agent, *(1000 + worker).to_string());
+}
+
+/// Somebody of each node, with their pages at `a`.
+async fn one_of_each(together: &Together) -> Vec<(usize, Page)> {
+    let owners = together.until_shared(&[]).await;
+    let mut pages = Vec::new();
+    for node in ["a", "b"] {
+        let worker = workers().find(|worker| owners[&partition(&user(*worker))] == node).unwrap();
+        let (_browser, mut page) = together.page("a", worker).await;
+        choose(&mut page, "open").await;
+        pages.push((worker, page));
+    }
+    pages
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_goes_to_the_node_of_its_worker_and_a_broadcast_has_one_winner() {
+    let mut together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let [(of_a, first), (of_b, second)] = &mut pages[..] else { panic!("two") };
+    let urs = Urs::connect(&together.node("a").urs(), None).await.unwrap();
+    let (asked, _) = tokio::join!(urs.preview(preview(1, &[*of_b])), async {
+        let id = shown(second, 1).await;
+        second.answer(id, true).await;
+    });
+    accepted_by(&asked.unwrap(), *of_b);
+
+    for (conn_id, at) in [(2, "a"), (3, "b")] {
+        let urs = Urs::connect(&together.node(at).urs(), None).await.unwrap();
+        let (asked, _) = tokio::join!(urs.preview(preview(conn_id, &[*of_a, *of_b])), async {
+            let (id, also) = (shown(first, conn_id).await, shown(second, conn_id).await);
+            first.answer(id, false).await;
+            second.answer(also, true).await;
+        });
+        accepted_by(&asked.unwrap(), *of_b);
+    }
+    let (asked, _) = tokio::join!(urs.preview(preview(4, &[*of_a, *of_b])), async {
+        let (id, _) = (shown(first, 4).await, shown(second, 4).await);
+        first.answer(id, true).await;
+        let is_closed = |picture: &Picture| picture.now.previews.iter().all(|open| !is_of(open, 4));
+        second.shows("the other one's window closes", is_closed).await.unwrap();
+    });
+    accepted_by(&asked.unwrap(), *of_a);
+
+    let asked = tokio::spawn(async move { urs.preview(preview(5, &[0, 1, 2, 3, 4, 5, 6, 7])).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    together.kill("b");
+    // Who is left answers for all; nobody waits for a node that is gone.
+    let outcome = tokio::time::timeout(Duration::from_secs(25), asked).await.unwrap().unwrap().unwrap();
+    assert!(!matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_preview_stays_while_its_node_drains_and_the_worker_goes_afterwards() {
+    let together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let [_, (of_b, page)] = &mut pages[..] else { panic!("two") };
+    let theirs = partition(&user(*of_b));
+    let urs = Urs::connect(&together.node("a").urs(), None).await.unwrap();
+    let (asked, ()) = tokio::join!(urs.preview(preview(1, &[*of_b])), async {
+        let id = shown(page, 1).await;
+        assert_eq!(together.node("b").operator("PUT", "/-/nodes", "drain").await.unwrap().status, 200);
+        together.until_owns("b", &[theirs]).await;
+        page.answer(id, true).await;
+    });
+    accepted_by(&asked.unwrap(), *of_b);
+    let owners = together.until_shared(&["b"]).await;
+    assert_eq!(owners[&theirs], "a");
+}

@@ -1,0 +1,62 @@
+//! Pages of workers who are at another node: their frames go there, and what it writes comes back.
+
+use super::{
+    peer::{Order, Peer},
+    peers::Peers,
+    who::Who,
+};
+use crate::web::arrival::{Arrival, PageId, PageKind};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+
+/// What comes from the pages, and where it goes.
+pub struct Pages {
+    /// From the pages.
+    pub arrivals: mpsc::Receiver<Arrival>,
+    /// To this node's hub.
+    pub here: mpsc::Sender<Arrival>,
+    /// To the others.
+    pub peers: Peers,
+    /// Which is which.
+    pub who: Who,
+}
+
+impl Pages {
+    /// Works until there are no pages any more.
+    pub async fn run(mut self) {
+        let mut elsewhere: HashMap<PageId, Peer> = HashMap::new();
+        while let Some(arrival) = self.arrivals.recv().await {
+            match arrival {
+                Arrival::Opened { page, worker, language, kind, frames } => {
+                    match self.who.elsewhere(&worker).map(|node| self.peers.get(&node)) {
+                        None => self.hub(Arrival::Opened { page, worker, language, kind, frames }).await,
+                        Some(Some(peer)) => {
+                            metrics::counter!("uc_nodes_pages_total").increment(1);
+                            let extension = kind == PageKind::Extension;
+                            // Where it does not arrive, the page closes and comes again.
+                            let _ = peer.send(Order::Open { page: page.0, worker, language, extension, frames });
+                            elsewhere.insert(page, peer);
+                        }
+                        // Dropping the frames closes the page, and it comes again.
+                        Some(None) => metrics::counter!("uc_nodes_pages_refused_total").increment(1),
+                    }
+                }
+                Arrival::Frame(page, frame) => match elsewhere.get(&page) {
+                    Some(peer) => drop(peer.send(Order::Frame { page: page.0, frame })),
+                    None => self.hub(Arrival::Frame(page, frame)).await,
+                },
+                // A hub's own, of its pages.
+                Arrival::NotKept(page) => self.hub(Arrival::NotKept(page)).await,
+                Arrival::Closed(page) => match elsewhere.remove(&page) {
+                    Some(peer) => drop(peer.send(Order::Close { page: page.0 })),
+                    None => self.hub(Arrival::Closed(page)).await,
+                },
+            }
+        }
+    }
+
+    async fn hub(&self, arrival: Arrival) {
+        // The hub ends only when the process does.
+        let _ = self.here.send(arrival).await;
+    }
+}
