@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -11,16 +12,37 @@ const es5: Plugin = {
   },
 };
 
+const sources = ['reasons.ts', 'chat/over.ts', ...readdirSync('src/extension').map((file) => `extension/${file}`)];
+
+/** Of the built-in English only what this page says: what its sources name, whole or by its beginning. */
+const itsTexts: Plugin = {
+  name: 'its-texts',
+  enforce: 'pre',
+  load: (id) => {
+    if (!id.endsWith('en.ftl?raw')) return null;
+    const code = sources.map((file) => readFileSync(`src/${file}`, 'utf8')).join('');
+    const named = [...code.matchAll(/['`]([a-zA-Z]+-[\w-]*)/g)].map(([, name = '']) => name);
+    const keys = new Set(named.filter((name) => !name.endsWith('-')));
+    const beginnings = [...new Set(named.filter((name) => name.endsWith('-')))];
+    const isSaid = (key: string): boolean => keys.has(key) || beginnings.some((beginning) => key.startsWith(beginning));
+    const messages = readFileSync('src/languages/en.ftl', 'utf8').split(/\n(?=[a-zA-Z#])/);
+    const said = messages.filter((message) => isSaid(/^[\w-]+/.exec(message)?.[0] ?? '')).map((message) => message.trimEnd());
+    return `export default ${JSON.stringify(`${said.join('\n')}\n`)}`;
+  },
+};
+
 const lowered = (code: string): string => {
   // Deprecated since TypeScript 6; the page's own test notices when a later one lowers no more.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const target = ts.ScriptTarget.ES5;
-  return ts.transpileModule(code, { compilerOptions: { target, removeComments: true, ignoreDeprecations: '6.0' } }).outputText;
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { target, removeComments: true, ignoreDeprecations: '6.0' } });
+  // ECMAScript 5 has no text of several lines that an indentation could belong to.
+  return outputText.replace(/^ +/gm, '');
 };
 
 /** The page for the extension window of desktop UC clients: one plain script beside `public/extension/index.html`. */
 export default defineConfig({
-  plugins: [es5],
+  plugins: [itsTexts, es5],
   publicDir: false,
   build: {
     outDir: 'dist/extension',

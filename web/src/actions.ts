@@ -3,7 +3,8 @@
 import { newAnswer } from './agreed';
 import { send } from './connection';
 import { redraft, type Draft } from './drafts';
-import type { Call, CallButton, ClientFrame, MenuEntry, ShownState } from './frames';
+import type { Call, CallButton, ClientFrame, MenuEntry, Outcome, ShownState } from './frames';
+import { draftOf, redraft as redraftOutcome } from './outcomes';
 import { ends, opens } from './search';
 import { answers, isPressed, presses, problemsOf, snapshot, wish } from './store';
 import { t } from './text/language';
@@ -12,7 +13,7 @@ export function choose(entry: MenuEntry): void {
   // The document may show the state by another definition: then it counts that it is another one, and as willing.
   const before = snapshot.value?.state;
   const met = (state: ShownState): boolean =>
-    state.id === entry.id || (state.text !== before?.text && (state.kind === 'ready') === entry.ready);
+    state.id === entry.id || ((state.text !== before?.text || state.id !== before.id) && (state.kind === 'ready') === entry.ready);
   ask({ type: 'choose', state: entry.id }, entry.text, met);
 }
 
@@ -52,7 +53,7 @@ export function press(call: Call, button: CallButton, to?: string, note = ''): v
   const { connId, dn, state } = call;
   if (isPressed(call, button)) return;
   const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }), ...(note === '' ? {} : { note }) });
-  if (sent) presses.value = [...presses.value, { connId, dn, button }];
+  if (sent) presses.value = [...presses.value, { connId, dn, button, at: Date.now() }];
 }
 
 /** Sends digits into a call. What comes of each is nobody's to wait for. Returns whether they have left. */
@@ -80,4 +81,18 @@ export function changeData(draft: Draft, value: string | undefined): void {
   const { connId, dn, key, was } = draft;
   const sent = send({ type: 'userData', connId, dn, key, ...(was === undefined ? {} : { was }), ...(value === undefined ? {} : { value }) });
   if (sent) redraft(draft, { waiting: { value }, meanwhile: false });
+}
+
+/** Says what came of a call or preview. It is kept when the host says so. */
+export function giveOutcome(outcome: Outcome): void {
+  const { id, connId } = outcome;
+  const { code, note } = draftOf(outcome);
+  const text = note.trim();
+  const sent = send({ type: 'outcome', id, connId, ...(code === '' ? {} : { code }), ...(text === '' ? {} : { note: text }) });
+  if (sent) redraftOutcome(outcome, { sent });
+}
+
+/** Has nothing to say of it. */
+export function skipOutcome({ id, connId }: Outcome): void {
+  send({ type: 'outcomeSkip', id, connId });
 }

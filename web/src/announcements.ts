@@ -4,8 +4,9 @@ import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
 import { changedLabels, rowsOf } from './data';
 import type { Call, Form, Preview, Snapshot } from './frames';
+import { stateText } from './refusals';
 import { sameCall } from './snapshot';
-import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
+import { endingToTell, lastEnd, phase, presses, previews, snapshot } from './store';
 import { t } from './text/language';
 
 export interface Said {
@@ -16,7 +17,9 @@ export interface Said {
 }
 
 /** Screen readers speak what is added; what was said long ago goes. */
-const MOST = 6;
+const SAID_MS = 30_000;
+/** Nobody listens to more. */
+const MOST = 64;
 /** The seconds left that are said; more would talk over everything else. */
 const MARKS = [30, 10, 5];
 /** Names of changed data in one sentence. */
@@ -29,7 +32,11 @@ let last = 0;
 
 export function say(text: string, urgent = false): void {
   last += 1;
-  said.value = [...said.peek(), { id: last, text, urgent }].slice(-MOST);
+  const line = { id: last, text, urgent };
+  said.value = [...said.peek(), line].slice(-MOST);
+  setTimeout(() => {
+    said.value = said.peek().filter((other) => other !== line);
+  }, SAID_MS);
 }
 
 /** Seconds left until the host's deadline. */
@@ -45,6 +52,10 @@ export function startAnnouncing(): void {
     before = after;
   });
   countDown();
+  // Nothing of the worker stays in memory.
+  effect(() => {
+    if (phase.value === 'signIn') said.value = [];
+  });
 }
 
 function tell(before: Snapshot | null, after: Snapshot): void {
@@ -60,9 +71,14 @@ function tell(before: Snapshot | null, after: Snapshot): void {
   for (const call of before?.calls ?? []) {
     if (!after.calls.some((other) => sameCall(other, call))) ended(call);
   }
+  for (const outcome of after.outcomes ?? []) {
+    const known = before?.outcomes?.find(({ id }) => id === outcome.id);
+    // A call that goes on has its own card.
+    if (before !== null && outcome.over && known?.over !== true) say(t(`outcome-of-${outcome.about}`, { caller: nameOf(outcome) }));
+  }
   // The first state is read with the page.
-  if (before !== null && (before.state.id !== after.state.id || before.state.text !== after.state.text)) {
-    say(t('said-state', { state: after.state.text }));
+  if (before !== null && (before.state.id !== after.state.id || stateText(before.state) !== stateText(after.state))) {
+    say(t('said-state', { state: stateText(after.state) }));
   }
   const place = placeOf(after);
   if (before !== null && place !== '' && place !== placeOf(before)) say(place);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitBefore } from './backoff';
+import { waitAsAsked, waitBefore } from './backoff';
 
 describe('the wait before a new attempt', () => {
   it('doubles and stays within its bounds', () => {
@@ -11,4 +11,9 @@ describe('the wait before a new attempt', () => {
     const waits = Array.from({ length: 200 }, () => waitBefore(4));
     expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(3000);
   });
+});
+
+it('waits as long as the host asks and no page exactly as long, but never for ever', () => {
+  expect([0, 0.5, 1].map((random) => waitAsAsked(2, () => random))).toEqual([2000, 3000, 4000]);
+  expect(waitAsAsked(1e9, () => 0)).toBe(30_000);
 });

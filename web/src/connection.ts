@@ -2,24 +2,21 @@
 
 import { sameAnswer } from './agreed';
 import { signal } from '@preact/signals';
-import { waitBefore } from './backoff';
+import { ANSWER_MS, AWAITED_MS, hasAnswer, QUIET_MS } from './awaited';
+import { waitAsAsked, waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
 import { searchFrame } from './search';
-import { hasNoPage, PAGES, whoAmI } from './session';
-import { answers, forget, link, outdated, pageless, phase, presses, previews, receive, snapshot, wish } from './store';
+import { PAGES, whoAmI, whyNoPage } from './session';
+import { answers, forget, link, outdated, phase, presses, previews, receive, turnedAway, wish, type TurnedAway } from './store';
 import { chosenLanguage } from './text/language';
 
-/** After this long without a frame the page asks for one: a half-open connection shows no other sign. */
-const QUIET_MS = 45_000;
-/** While something is awaited it is less patient, so that a loss is noticed within ten seconds. */
-const AWAITED_MS = 4_000;
-/** And gives the host this long to answer. */
-const ANSWER_MS = 5_000;
 /** How long a state that was asked for is awaited. */
 const WISH_MS = 30_000;
 
 let socket: WebSocket | null = null;
 let attempt = 0;
+/** The present socket has brought a frame. */
+let served = false;
 /** The host was asked for a sign of life. */
 let asked = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -35,20 +32,15 @@ export function send(frame: ClientFrame): boolean {
   return true;
 }
 
-/** What a worker does has an answer; what is only told has none. */
-function hasAnswer(frame: ClientFrame): boolean {
-  if (frame.type === 'chat') return frame.deed.kind !== 'typing' && frame.deed.kind !== 'seen';
-  return frame.type !== 'resync' && frame.type !== 'idle' && frame.type !== 'searchEnd';
-}
-
 export function connect(): void {
   clearTimeout(retry);
-  if (socket !== null || phase.value !== 'signedIn' || pageless.value) return;
+  if (socket !== null || phase.value !== 'signedIn' || turnedAway.value === 'noWorker') return;
   const url = new URL(PAGES, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   if (chosenLanguage.value !== '') url.searchParams.set('language', chosenLanguage.value);
   const opened = new WebSocket(url);
   socket = opened;
+  served = false;
   // A socket that was given up may still report; only the present one counts.
   opened.onmessage = (event) => {
     if (opened === socket) take(event.data);
@@ -74,7 +66,8 @@ export function disconnect(): void {
 export function check(): void {
   offline.value = false;
   if (socket === null) connect();
-  else inquire();
+  // Whoever is asked already is not given more time.
+  else if (!asked) inquire();
 }
 
 /** The browser said that the network is gone: nothing on the page counts from now on. */
@@ -86,6 +79,7 @@ export function cut(): void {
 function take(data: unknown): void {
   const frame = read(data);
   if (frame === null) return;
+  served = true;
   receive(frame);
   asked = false;
   wait();
@@ -95,6 +89,7 @@ function take(data: unknown): void {
 
 function opened(): void {
   attempt = 0;
+  turnedAway.value = null;
   if (link.value === 'open') return;
   link.value = 'open';
   const search = searchFrame();
@@ -134,20 +129,36 @@ function listen(ms: number): void {
   }, ms);
 }
 
+const connects = (): boolean => socket !== null;
+
 async function lost(): Promise<void> {
   clearTimeout(quiet);
   socket?.close();
   socket = null;
   link.value = 'lost';
   const who = await whoAmI();
+  const why = who === 'somebody' && !served ? await whyNoPage() : who;
+  // Signed out, or connected again, while the host was asked.
+  if (phase.value !== 'signedIn' || connects()) return;
   if (who === 'nobody') {
     forget('gone');
     disconnect();
     return;
   }
-  // Only an account that never saw its page can have none.
-  if (who === 'somebody' && snapshot.value === null) pageless.value = await hasNoPage();
+  turnedAway.value = reasonOf(why);
   clearTimeout(retry);
-  retry = setTimeout(connect, waitBefore(attempt));
+  retry = setTimeout(connect, waitFor(why));
+}
+
+type Why = Awaited<ReturnType<typeof whoAmI | typeof whyNoPage>>;
+
+function reasonOf(why: Why): TurnedAway | null {
+  if (why === 'noWorker' || why === 'tooMany') return why;
+  return typeof why === 'object' && why?.standby === true ? 'takeover' : null;
+}
+
+function waitFor(why: Why): number {
+  if (typeof why === 'object' && why !== null) return waitAsAsked(why.retryAfter);
   attempt += 1;
+  return waitBefore(attempt - 1);
 }

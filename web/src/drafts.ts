@@ -2,7 +2,9 @@
 
 import { signal } from '@preact/signals';
 import type { Call } from './frames';
+import { notify } from './notices';
 import { sameCall } from './snapshot';
+import { t } from './text/language';
 
 export interface Draft {
   readonly connId: string;
@@ -45,7 +47,11 @@ export function follow(calls: readonly Call[], afresh: boolean): void {
 
 function followed(draft: Draft, calls: readonly Call[], afresh: boolean): Draft[] {
   const call = calls.find((other) => sameCall(other, draft));
-  if (call === undefined) return [];
+  if (call === undefined) {
+    // The worker may still need what they wrote.
+    if (draft.text !== (draft.was ?? '')) notify({ kind: 'problem', title: t('data-lost', { what: draft.key }), text: draft.text });
+    return [];
+  }
   const now = valueOf(call, draft.key);
   const moved = now !== draft.was;
   if (draft.waiting !== null && moved && now === draft.waiting.value) return [];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { callButtons, callEndings, callStates, previewEnds, readClientFrame, readServerFrame, readSession, signedOutWhys, stateKinds } from './frames';
+import { reasonKeys } from './reasons';
+import { callButtons, callEndings, callStates, outcomeAbouts, outcomeEnds, previewEnds, readClientFrame, readServerFrame, readSession, signedOutWhys, stateKinds } from './frames';
 
 const golden = new URL('../../host/src/web/golden/', import.meta.url);
 const files = readdirSync(golden);
@@ -27,13 +28,15 @@ describe('the host’s golden files', () => {
       callEndings,
       buttons: callButtons,
       signedOut: signedOutWhys,
+      reasons: Object.keys(reasonKeys),
     });
+    expect(JSON.parse(content('words-outcome.json'))).toEqual([outcomeAbouts, outcomeEnds]);
   });
 
   it('cover every frame', () => {
     const types = (side: string) => new Set(files.filter((f) => f.startsWith(side)).map((f) => (JSON.parse(content(f)) as { type: string }).type));
-    expect(types('server-').size).toBe(13);
-    expect(types('client-').size).toBe(14);
+    expect(types('server-').size).toBe(15);
+    expect(types('client-').size).toBe(17);
   });
 });
 

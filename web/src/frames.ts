@@ -2,10 +2,11 @@
 
 import { chat, chatEntriesFields, chatFields, chatRest, deed } from './chat/frames';
 import { pair } from './pair';
+import { reasonKeys, type Why } from './reasons';
 import { flag, list, record, ShapeError, text, whole, word, type Of, type Shape } from './shape';
 
 export const stateKinds = ['loggedOut', 'outOfService', 'ready', 'partReady', 'notReady'] as const;
-export const previewEnds = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'callerGone'] as const;
+export const previewEnds = ['accepted', 'rejected', 'takenByAnother', 'timedOut', 'cancelled', 'undeliverable', 'callerGone'] as const;
 export const callStates = ['ringing', 'dialing', 'networkReached', 'busy', 'established', 'held'] as const;
 export const callEndings = [
   'ended',
@@ -20,6 +21,8 @@ export const callEndings = [
   'failed',
 ] as const;
 export const targetKinds = ['worker', 'agent', 'queue', 'routePoint', 'agentGroup', 'external'] as const;
+export const outcomeAbouts = ['call', 'declined', 'missed'] as const;
+export const outcomeEnds = ['saved', 'reported', 'skipped', 'late'] as const;
 export const valueFormats = ['number', 'seconds', 'percent'] as const;
 export const signedOutWhys = ['asked', 'expired', 'tooMany', 'account'] as const;
 export const callButtons = [
@@ -41,9 +44,12 @@ export const callButtons = [
   'unmute',
 ] as const;
 
-const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) });
+/** `text`: the site's, empty where it has none; `words`: what goes into the page's own. */
+const shownState = record({ id: text, icon: text, text, kind: word(stateKinds) }, { words: text });
+/** Why something is not as the worker wanted it. */
+const remarkFields = { why: word(Object.keys(reasonKeys) as Why[]) };
 const menuEntry = record({ id: text, icon: text, text, ready: flag });
-const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: text });
+const channel = record({ dn: text, switch: text, state: shownState, marked: flag, dial: flag }, { problem: record(remarkFields, { words: text }) });
 const formField = record({ key: text, label: text, group: text });
 const form = record({ fields: list(formField), foldOthers: flag });
 /** Without a value: it is not known now. */
@@ -83,6 +89,23 @@ const callRest = { more: whole, add: list(text), consultOf: text, chat: text };
 const preview = record(previewFields, previewRest);
 const call = record(callFields, callRest);
 
+/** What is asked of a call or preview. `over`: else the call goes on; `waits`: it is said and not yet kept; `note`: letters, 0 for none. */
+const outcomeFields = {
+  id: whole,
+  connId: text,
+  dn: text,
+  about: word(outcomeAbouts),
+  caller: text,
+  over: flag,
+  waits: flag,
+  codes: list(record({ code: text, label: text })),
+  note: whole,
+};
+const outcome = record(outcomeFields);
+
+/** A preview that is over; `seen`: the worker has looked at it since. */
+const overPreview = record({ id: whole, at: whole, deadline: whole, caller: text, dn: text, end: word(previewEnds) }, { seen: flag });
+
 /** The site's sounds, by what rings; empty: the built-in one. */
 const sounds = record({ preview: text, chatPreview: text, call: text, chat: text });
 
@@ -112,6 +135,7 @@ export type ShownState = Of<typeof shownState>;
 export type MenuEntry = Of<typeof menuEntry>;
 export type Channel = Of<typeof channel>;
 export type { Pair } from './pair';
+export type { Remark } from './reasons';
 export type FormField = Of<typeof formField>;
 export type Form = Of<typeof form>;
 export type Person = Of<typeof person>;
@@ -120,11 +144,14 @@ export type Target = Of<typeof target>;
 export type Preview = Of<typeof preview>;
 export type Call = Of<typeof call>;
 export type Redirect = Of<typeof redirect>;
+export type Outcome = Of<typeof outcome>;
+export type OverPreview = Of<typeof overPreview>;
+export type OutcomeEnd = (typeof outcomeEnds)[number];
 
 const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: word([type]) });
 
 const serverFrames = {
-  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole }),
+  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole, outcomes: list(outcome), past: list(overPreview) }),
   state: record({ ...tag('state'), ...stateFields }, { missed: whole }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
@@ -135,7 +162,9 @@ const serverFrames = {
   chatEntries: record({ ...tag('chatEntries'), ...chatEntriesFields }),
   chatTyping: record({ ...tag('chatTyping'), connId: text, dn: text, party: text }),
   chatGone: record({ ...tag('chatGone'), connId: text, dn: text }),
-  problem: record({ ...tag('problem'), code: text, text }),
+  outcome: record({ ...tag('outcome'), ...outcomeFields }),
+  outcomeGone: record({ ...tag('outcomeGone'), id: whole, end: word(outcomeEnds) }),
+  problem: record({ ...tag('problem'), code: text, ...remarkFields }, { words: text }),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
 
@@ -151,8 +180,11 @@ const clientFrames = {
   chat: record({ ...tag('chat'), connId: text, dn: text, deed }),
   dial: record({ ...tag('dial'), dn: text, to: text }),
   userData: record({ ...tag('userData'), connId: text, dn: text, key: text }, { was: text, value: text }),
+  outcome: record({ ...tag('outcome'), id: whole, connId: text }, { code: text, note: text }),
+  outcomeSkip: record({ ...tag('outcomeSkip'), id: whole, connId: text }),
   idle: record({ ...tag('idle'), idle: flag }),
   back: record(tag('back')),
+  previewsSeen: record({ ...tag('previewsSeen'), ids: list(whole) }),
   resync: record(tag('resync')),
 };
 

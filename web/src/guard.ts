@@ -1,6 +1,6 @@
 /** One gesture, one action: what has just come under the worker's hand is not what they aimed at. */
 
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** How long a control stands still before it takes input: nobody sees and decides in less. */
 export const SETTLE_MS = 500;
@@ -20,14 +20,15 @@ interface Place {
 
 const places = new Map<HTMLElement, Place>();
 
-/** Guards a control, or a card that keys answer, for as long as it is on the page. */
-export function useGuard(control: { current: HTMLElement | null }): void {
+/** Guards a control, or a card that keys answer, for as long as it is on the page. `asked`: the worker has just made it come, and aims at it. */
+export function useGuard(control: { current: HTMLElement | null }, asked = false): void {
+  const fresh = useRef(!asked);
   useLayoutEffect(() => {
     const element = control.current;
     if (element === null) return undefined;
     const { x, y } = element.getBoundingClientRect();
-    places.set(element, { x, y, since: 0, shown: undefined });
-    freshen(element);
+    places.set(element, { x, y, since: -Infinity, shown: undefined });
+    if (fresh.current) freshen(element);
     return () => {
       clearTimeout(places.get(element)?.shown);
       places.delete(element);

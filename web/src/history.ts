@@ -1,9 +1,10 @@
-/** Keeps the worker's past previews: through a reload, in every tab alike, and no longer than they are signed in. */
+/** Keeps the worker's past previews at this page: what it saw while the host was out of reach, through a reload, in every tab alike, and no longer than they are signed in. The host keeps them, too. */
 
 import { computed, effect, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
-import { isMissed, joined, ofDay, type PastPreview } from './past';
-import { past, phase, session } from './store';
+import { send } from './connection';
+import { isMissed, joined, ofDay, pastOfHost, type PastPreview } from './past';
+import { live, past, phase, session, snapshot } from './store';
 
 const KEY = 'uc.past';
 const CHANNEL = 'uc-past';
@@ -24,7 +25,10 @@ export const missed = computed(() => pastToday.value.filter((one) => isMissed(on
 
 /** The worker looks at the list. */
 export function markSeen(): void {
-  if (missed.peek() > 0) past.value = past.peek().map((one) => ({ ...one, seen: true }));
+  if (missed.peek() === 0) return;
+  const ids = past.peek().filter(({ seen }) => !seen).map(({ id }) => id);
+  past.value = past.peek().map((one) => ({ ...one, seen: true }));
+  send({ type: 'previewsSeen', ids });
 }
 
 export function startHistory(): void {
@@ -49,6 +53,9 @@ export function startHistory(): void {
     tell({});
   });
   effect(() => {
+    if (live.value) untracked(tellSeen);
+  });
+  effect(() => {
     if (phase.value === 'signIn') write(null);
   });
   effect(() => {
@@ -57,6 +64,13 @@ export function startHistory(): void {
     write({ who: who.peek(), past: kept });
     if (kept !== foreign) tell({ past: kept });
   });
+}
+
+/** What the worker has looked at here while the host was out of reach. */
+function tellSeen(): void {
+  const seen = new Set(past.peek().filter((one) => one.seen).map(({ key }) => key));
+  const ids = (snapshot.peek()?.past ?? []).map(pastOfHost).filter((one) => !one.seen && seen.has(one.key)).map(({ id }) => id);
+  if (ids.length > 0) send({ type: 'previewsSeen', ids });
 }
 
 function read(who: string): readonly PastPreview[] {

@@ -1,4 +1,4 @@
-/** Short messages to the worker. Bounded: the oldest goes when there are too many. */
+/** Short messages to the worker. Bounded: where there are too many, the oldest goes that is no problem. */
 
 import { signal } from '@preact/signals';
 
@@ -16,14 +16,29 @@ export interface Notice {
 }
 
 const MOST = 4;
+/** Problems, which only the worker dismisses, go later. */
+const MOST_PROBLEMS = 8;
 export const notices = signal<Notice[]>([]);
 let last = 0;
 
 export function notify(notice: Omit<Notice, 'id'>): void {
   last += 1;
   const others = notices.value.filter((other) => other.title !== notice.title || other.text !== notice.text);
-  notices.value = [...others, { ...notice, id: last }].slice(-MOST);
+  notices.value = bounded([...others, { ...notice, id: last }]);
 }
+
+function bounded(all: Notice[]): Notice[] {
+  const passing = all.filter(({ kind, over }) => kind !== 'problem' || over === true);
+  const problems = all.filter((notice) => !passing.includes(notice)).slice(-MOST_PROBLEMS);
+  // What has just come is shown in any case.
+  const kept = new Set([...passing.slice(-Math.max(1, MOST - problems.length)), ...problems]);
+  return all.filter((notice) => kept.has(notice));
+}
+
+/** Nothing of the worker stays in memory. */
+export const forgetNotices = (): void => {
+  notices.value = [];
+};
 
 export const dismiss = (id: number): void => {
   notices.value = notices.value.filter((notice) => notice.id !== id);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isMissed, joined, ofDay, told, type PastPreview } from './past';
+import type { Preview } from './frames';
+import { isMissed, joined, ofDay, pastOf, pastOfHost, told, type PastPreview } from './past';
 
 const past = (id: number, change: Partial<PastPreview> = {}): PastPreview => ({
   key: `${id}/1`,
@@ -41,4 +42,11 @@ it('a late word of the host replaces that there was none, and no other', () => {
   const all = [past(2, { outcome: 'unknown' }), past(1, { outcome: 'accepted' })];
   expect(told(all, 2, 'timedOut').map(isMissed)).toEqual([true, false]);
   expect(told(all, 1, 'timedOut')).toEqual(all);
+});
+
+it('what the host has kept is the same preview as what this page saw', () => {
+  const open = { id: 7, deadline: 9_000, caller: '+49 30 1', dn: '7001' } as Preview;
+  const seenHere = pastOf(open, 5_002, 'unknown');
+  const kept = pastOfHost({ id: 7, at: 5_000, deadline: 9_000, caller: '+49 30 1', dn: '7001', end: 'takenByAnother', seen: true });
+  expect(joined([seenHere], [kept])).toEqual([{ ...kept, at: 5_000 }]);
 });

@@ -1,6 +1,6 @@
 /** The worker's previews of the day, and how each ended. Pure. */
 
-import type { Preview, PreviewEnd } from './frames';
+import type { OverPreview, Preview, PreviewEnd } from './frames';
 
 /** `unknown`: the host has not said. */
 export type Outcome = PreviewEnd | 'unknown';
@@ -54,6 +54,17 @@ export const pastOf = ({ id, caller, dn, deadline }: Preview, at: number, outcom
   dn,
   outcome,
   seen: false,
+});
+
+/** As the host keeps it. */
+export const pastOfHost = ({ id, at, deadline, caller, dn, end, seen }: OverPreview): PastPreview => ({
+  key: `${id}/${deadline}`,
+  id,
+  at,
+  caller,
+  dn,
+  outcome: end,
+  seen: seen === true,
 });
 
 /** The host says late how a preview ended. */

@@ -1,20 +1,9 @@
-/** What the host refuses, in the page's language. What this page has no text for is told in the host's own words. */
+/** What the host refuses, and what it calls states, in the page's language. */
 
-import { t, type PlainKey } from './text/language';
+import type { Remark, ShownState } from './frames';
+import { sayReason, sayState } from './reasons';
+import { t } from './text/language';
 
-const texts: Readonly<Record<string, PlainKey>> = {
-  'number-empty': 'refused-numberEmpty',
-  'number-none': 'refused-numberNone',
-  'number-short': 'refused-numberShort',
-  'number-long': 'refused-numberLong',
-  'number-outside': 'refused-numberOutside',
-  'number-forbidden': 'refused-numberForbidden',
-  'redirect-locked': 'outside-locked',
-  'redirect-none': 'refused-redirectNone',
-  'preview-redirected': 'refused-previewRedirected',
-};
+export const reasonText = (remark: Remark): string => sayReason(remark, t);
 
-export function refusal(code: string, text: string): string {
-  const key = Object.hasOwn(texts, code) ? texts[code] : undefined;
-  return key === undefined ? text : t(key);
-}
+export const stateText = (state: ShownState): string => sayState(state, t);

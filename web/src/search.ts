@@ -13,6 +13,13 @@ let open: Search | null = null;
 /** The field that asks. */
 let asker = '';
 
+/** Nothing of the worker stays in memory. */
+export function forgetSearch(): void {
+  found.value = null;
+  open = null;
+  asker = '';
+}
+
 /** What to ask the host, again after a reconnect; none: nobody looks. */
 export const searchFrame = (): Search | null => open;
 

@@ -24,10 +24,19 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
       return { ...now, chats: replaced(now.chats, withoutType(frame)) };
     case 'chatGone':
       return { ...now, chats: now.chats.filter((chat) => !sameCall(chat, frame)) };
+    case 'outcome': {
+      const outcome = withoutType(frame);
+      return { ...now, outcomes: [...(now.outcomes ?? []).filter(({ id }) => id !== outcome.id), outcome].sort((a, b) => a.id - b.id) };
+    }
+    case 'outcomeGone':
+      return { ...now, outcomes: (now.outcomes ?? []).filter(({ id }) => id !== frame.id) };
     case 'chatEntries':
     case 'chatTyping':
     case 'found':
     case 'problem':
+      return now;
+    // Of a later host.
+    default:
       return now;
   }
 }

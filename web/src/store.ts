@@ -4,12 +4,14 @@ import { computed, signal } from '@preact/signals';
 import { serverNow, setServerTime, tick } from './clock';
 import { forgetChats, keepOnly, refuse, takeChat, takeEntries, writes } from './chat/kept';
 import { drafts, follow, refused } from './drafts';
-import type { Call, CallButton, CallEnding, Form, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
-import { notify, outlived } from './notices';
-import { joined, pastOf, told, type Outcome, type PastPreview } from './past';
-import { found } from './search';
-import { refusal } from './refusals';
+import type { Call, CallButton, CallEnding, Form, OverPreview, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { forgetNotices, notify, outlived } from './notices';
+import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone } from './outcomes';
+import { joined, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
+import { forgetSearch, found } from './search';
+import { reasonText } from './refusals';
 import { applied, sameCall } from './snapshot';
+import * as typed from './typed';
 import { preferLanguage, t } from './text/language';
 
 export type Phase = 'starting' | 'signIn' | 'signedIn';
@@ -34,8 +36,10 @@ export const phase = signal<Phase>('starting');
 export const session = signal<Session | null>(null);
 /** Whether the host hears us. Nothing on the page counts as true while it is not `open`. */
 export const link = signal<Link>('connecting');
-/** True when this account has no page (an operator's): connecting again would not help. */
-export const pageless = signal(false);
+/** `noWorker`: the account has no page (an operator's), so that connecting again would not help. `takeover`: another node is about to serve. */
+export type TurnedAway = 'noWorker' | 'tooMany' | 'takeover';
+/** Why the host opens no page, where it says so. */
+export const turnedAway = signal<TurnedAway | null>(null);
 /** True once a frame could not be read: page and host are not of one build. */
 export const outdated = signal(false);
 /** The host's last word. */
@@ -43,7 +47,16 @@ export const snapshot = signal<Snapshot | null>(null);
 /** Answers that the host has not confirmed yet, by preview. Sent again after a reconnect. */
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
 /** Call buttons that were pressed and have had no effect yet. */
-export const presses = signal<readonly { connId: string; dn: string; button: CallButton }[]>([]);
+export const presses = signal<readonly Press[]>([]);
+export interface Press {
+  readonly connId: string;
+  readonly dn: string;
+  readonly button: CallButton;
+  /** In milliseconds. */
+  readonly at: number;
+}
+/** A T-Server that has said nothing by then may be asked again. */
+const PRESS_MS = 30_000;
 /** What the worker asked for that is not so yet. */
 export const wish = signal<Wish | null>(null);
 /** Interactions that the worker has accepted: the call that follows is no news. */
@@ -60,6 +73,8 @@ export let lastEnd: { connId: string; dn: string; ending: CallEnding } | null = 
 export const live = computed(() => link.value === 'open' && snapshot.value !== null);
 export const previews = computed(() => snapshot.value?.previews ?? []);
 export const calls = computed(() => snapshot.value?.calls ?? []);
+/** What is asked of calls and previews, oldest first. */
+export const outcomes = computed(() => snapshot.value?.outcomes ?? []);
 const formless: Form = { fields: [], foldOthers: false };
 /** What the site calls business data. */
 export const form = computed(() => snapshot.value?.form ?? formless);
@@ -83,11 +98,15 @@ export function receive(frame: ServerFrame): void {
     case 'snapshot':
       setServerTime(frame.serverTime);
       preferLanguage(frame.person.language);
-      missed(before?.previews ?? [], frame.previews);
-      presses.value = [];
+      takePast(frame.past ?? []);
+      missed(before?.previews ?? [], frame);
+      presses.value = presses.value.filter((press) => isAwaited(press, before, frame));
+      typed.keepOnly(frame.calls);
+      changed(before, frame);
       follow(frame.calls, true);
       keepOnly(frame.chats);
       frame.chats.forEach(takeChat);
+      followOutcomes(before, frame);
       met(frame);
       return;
     case 'state':
@@ -95,11 +114,12 @@ export function receive(frame: ServerFrame): void {
       outlived('state');
       return;
     case 'previewEnd':
+      outlived('preview');
       ended(before?.previews.find((preview) => preview.id === frame.id), frame);
       return;
     case 'problem': {
       const title = t(frame.code === 'call-unsupported' ? 'call-unsupported' : 'problem-title');
-      notify({ kind: 'problem', title, text: refusal(frame.code, frame.text), about: settle(frame.code) });
+      notify({ kind: 'problem', title, text: reasonText(frame), about: settle(frame.code) });
       return;
     }
     case 'signedOut':
@@ -110,9 +130,20 @@ export function receive(frame: ServerFrame): void {
       // What rings under this number from now on is news again.
       if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
+      if (frame.type === 'callEnd' || goesOn(before?.calls.find((call) => sameCall(call, frame)), frame)) typed.heard(frame);
+      typed.keepOnly(calls.value);
       follow(calls.value, false);
       outlived('call');
+      outlived('data');
       if (frame.type === 'callEnd') callEnded(before?.calls.find((call) => sameCall(call, frame)), frame.ending);
+      return;
+    case 'outcome':
+      outlived('outcome');
+      heardOfOutcomes();
+      return;
+    case 'outcomeGone':
+      outlived('outcome');
+      outcomeGone(before?.outcomes?.find(({ id }) => id === frame.id), frame.end);
       return;
     case 'found':
       found.value = frame;
@@ -121,6 +152,7 @@ export function receive(frame: ServerFrame): void {
       outlived('preview');
       return;
     case 'chat':
+      outlived('chat');
       takeChat(frame);
       return;
     case 'chatEntries':
@@ -130,8 +162,23 @@ export function receive(frame: ServerFrame): void {
       writes(frame, frame.party);
       return;
     case 'chatGone':
+      outlived('chat');
       keepOnly(snapshot.value?.chats ?? []);
       return;
+  }
+}
+
+/** Nothing has come of a press yet: the host says how a call is as often as it is asked for a sign of life. */
+function isAwaited(press: Press, before: Snapshot | null, after: Snapshot): boolean {
+  const [was, is] = [before, after].map((picture) => picture?.calls.find((call) => sameCall(call, press)));
+  return link.value === 'open' && Date.now() - press.at < PRESS_MS && was !== undefined && is?.state === was.state && is.muted === was.muted;
+}
+
+/** What a snapshot says otherwise than the one before: problems with that may be over. */
+function changed(before: Snapshot | null, after: Snapshot): void {
+  const parts = { call: 'calls', data: 'calls', redirect: 'redirect', number: 'redirect', preview: 'previews', chat: 'chats', outcome: 'outcomes', state: 'state' } as const;
+  for (const [about, part] of Object.entries(parts)) {
+    if (JSON.stringify(before?.[part]) !== JSON.stringify(after[part])) outlived(about);
   }
 }
 
@@ -145,11 +192,22 @@ function met({ state, channels }: Pick<Snapshot, 'state' | 'channels'>): void {
 
 /** What is wrong at lines that are served. */
 export const problemsOf = (channels: Snapshot['channels']): readonly string[] =>
-  channels.filter(({ state }) => state.kind !== 'outOfService').flatMap(({ problem }) => problem ?? []);
+  channels.filter(({ state }) => state.kind !== 'outOfService').flatMap(({ problem }) => (problem === undefined ? [] : `${problem.why} ${problem.words ?? ''}`));
 
-/** Previews that ended while the host was out of reach. What became of them it did not say. */
-function missed(before: readonly Preview[], open: readonly Preview[]): void {
+/** What the host has kept, also of previews that this page never showed. */
+function takePast(kept: readonly OverPreview[]): void {
+  const all = joined(past.value, kept.map(pastOfHost));
+  if (JSON.stringify(all) !== JSON.stringify(past.value)) past.value = all;
+}
+
+/** Previews that ended while the host was out of reach. What became of them it may not say. */
+function missed(before: readonly Preview[], { previews: open, past: over }: Snapshot): void {
   for (const preview of before.filter(({ id }) => !open.some((other) => other.id === id))) {
+    const end = over?.find(({ id, deadline }) => id === preview.id && deadline === preview.deadline)?.end;
+    if (end !== undefined) {
+      previewEnded(preview, end, '', end);
+      continue;
+    }
     if (answers.value.get(preview.id) === true) remember(preview);
     note(preview, 'unknown');
     notify({ kind: 'info', title: t('end-unknown', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller }), text: '' });
@@ -169,11 +227,15 @@ function forgetCall(connId: string): void {
 /** What the worker asked for last came to nothing: it may be asked for again. Returns what it was about. */
 function settle(code: string): string {
   const about = code.split('-')[0] ?? '';
-  const other = !['preview', 'call', 'data', 'chat', 'state', 'number', 'redirect'].includes(about);
+  const other = !['preview', 'call', 'data', 'chat', 'state', 'number', 'redirect', 'outcome'].includes(about);
   if (other || about === 'preview') answers.value = new Map();
-  if (other || about === 'call') presses.value = [];
+  if (other || about === 'call') {
+    presses.value = [];
+    typed.refuse();
+  }
   if (other || about === 'data') refused();
   if (other || about === 'chat') refuse();
+  if (other || about === 'outcome') heardOfOutcomes();
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;
@@ -200,9 +262,13 @@ export function forget(why: SignedOut): void {
   answers.value = new Map();
   presses.value = [];
   drafts.value = [];
+  typed.forget();
   forgetChats();
+  forgetOutcomes();
+  forgetNotices();
+  forgetSearch();
   wish.value = null;
-  pageless.value = false;
+  turnedAway.value = null;
   phase.value = 'signIn';
 }
 
@@ -234,4 +300,10 @@ function previewEnded(preview: Preview, end: PreviewEnd, text: string, outcome: 
 
 function note(preview: Preview, outcome: Outcome): void {
   past.value = joined(past.value, [pastOf(preview, serverNow(), outcome)]);
+}
+
+/** Something has come of the call itself, and not of its data alone: a note comes there before the transfer does. */
+function goesOn(before: Call | undefined, now: Call): boolean {
+  const facts = ({ state, caller, consultOf, parties }: Call): string => JSON.stringify([state, caller, consultOf, parties]);
+  return before === undefined || facts(before) !== facts(now);
 }

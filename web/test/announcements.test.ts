@@ -60,6 +60,14 @@ it('every change of a call once, also over a lost connection', async () => {
   await becomes(async () => (await polite(kim)()).slice(-2), [`Dialling ${caller}.`, `Call with ${caller} has ended.`]);
 });
 
+it('however much comes at once', async () => {
+  const kim = await on.worker();
+  on.host.picture.previews = [1, 2, 3].map((id) => preview({ id, caller: `+49 30 ${id}` }));
+  on.host.picture.calls = [4, 5, 6, 7, 8].map((id) => call({ connId: `00000000000000a${id}`, caller: `+49 30 ${id}` }));
+  on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+  await becomes(async () => [(await urgent(kim)()).length, (await polite(kim)()).length], [3, 5]);
+});
+
 it('a change of the own state', async () => {
   const kim = await on.worker();
   expect(await polite(kim)()).toEqual([]);

@@ -217,7 +217,7 @@ it('says beside the state that the worker is on a call, and that a switch does n
   expect(await badge.count()).toBe(0);
   on.host.tell({ type: 'call', ...call() });
   await badge.filter({ hasText: 'On a call' }).waitFor();
-  on.host.tell({ type: 'problem', code: 'call-unsupported', text: 'operation not supported (51)' });
+  on.host.tell({ type: 'problem', code: 'call-unsupported', why: 'call-unsupported', words: 'operation not supported (51)' });
   await kim.notice('Your telephone system does not offer this');
 });
 

@@ -39,6 +39,18 @@ it('shows what is said as text, whatever is in it, and says each line once', asy
   await becomes(async () => (await texts(kim)).length, 2);
 });
 
+it('gives back what was written and not sent when the chat goes', async () => {
+  const kim = await chatting();
+  on.host.deaf = true;
+  await field(kim).fill('sent, and never shown');
+  await field(kim).press('Enter');
+  await card(kim).locator('[data-chat-own=waiting]').waitFor();
+  await field(kim).fill('half a li');
+  on.host.tell({ type: 'chatGone', connId, dn });
+  await kim.notice('Not sent, because the chat is over:');
+  await kim.notice(/sent, and never shown\s+half a li/);
+});
+
 it('sends with Enter, begins a line with Shift+Enter, and keeps what is written until it is there', async () => {
   const kim = await chatting();
   await field(kim).pressSequentially('first');
@@ -76,12 +88,36 @@ it('sends again, by the same number, what the host has not shown before the conn
   expect(await field(kim).inputValue()).toBe('draft that stays');
 });
 
+it('sends again what a host had taken that was gone before it was kept there, and nothing that the T-Server has', async () => {
+  const kim = await chatting();
+  await field(kim).fill('taken');
+  await field(kim).press('Enter');
+  await becomes(() => written().length, 1);
+  const [sent] = written();
+  const outbox = [{ id: sent?.id ?? '', text: 'taken', refused: false, words: '' }];
+  on.host.tell({ type: 'chat', ...chat({ outbox }) });
+  await becomes(() => kim.page.getByText('taken', { exact: true }).count(), 1);
+  // The next host knows nothing of it.
+  on.host.picture.chats = [chat()];
+  on.host.drop();
+  await becomes(() => written().length, 2);
+  expect(written()[1]).toEqual(sent);
+  on.host.tell({ type: 'chat', ...chat({ outbox }) });
+  on.host.says(chat(), [line(1, { text: 'taken', own: true, party: '7001', id: sent?.id ?? '' })]);
+  await becomes(() => texts(kim), ['taken']);
+  on.host.drop();
+  await kim.settled();
+  await field(kim).fill('next');
+  await field(kim).press('Enter');
+  await becomes(() => written().map(({ text }) => text), ['taken', 'taken', 'next']);
+});
+
 it('leaves what was refused to the worker, also after the connection was lost', async () => {
   const kim = await chatting();
   await field(kim).fill('refused');
   await field(kim).press('Enter');
   await becomes(() => written().length, 1);
-  on.host.tell({ type: 'problem', code: 'chat-state', text: 'words of the host' });
+  on.host.tell({ type: 'problem', code: 'chat-refused', why: 'chat-over' });
   await card(kim).locator('[data-chat-own=refused]').waitFor();
   on.host.drop();
   await becomes(() => kim.stateKind(), 'unknown');
@@ -217,7 +253,7 @@ it('keeps the focus at the card when its field goes', async () => {
 
 it('asks for the customer\'s call, and leads to it when it is there', async () => {
   const kim = await chatting();
-  await card(kim).getByRole('button', { name: 'Ask to talk to the customer' }).click();
+  await kim.aim(card(kim).getByRole('button', { name: 'Ask to talk to the customer' }));
   await did({ kind: 'escalate' });
   on.host.tell({ type: 'chat', ...chat({ escalation: { state: 'refused', words: 'Not now' } }) });
   await card(kim).getByText('Not now').waitFor();

@@ -111,7 +111,7 @@ it('keeps what was typed when it is refused, or somebody else was there first', 
   await field.fill('mine');
   await kim.page.keyboard.press('Enter');
   await heard(on.host, { ...asked, key: 'Order', was: '4711', value: 'mine' });
-  on.host.tell({ type: 'problem', code: 'data-refused', text: 'The switch does not do this.' });
+  on.host.tell({ type: 'problem', code: 'data-refused', why: 'call-refused', words: 'The switch does not do this.' });
   await kim.notice('The switch does not do this.');
   await kim.call().getByText('Waiting for the contact centre').waitFor({ state: 'detached' });
   expect(await field.inputValue()).toBe('mine');
@@ -124,6 +124,15 @@ it('keeps what was typed when it is refused, or somebody else was there first', 
   await kim.call().getByText('Removed meanwhile').waitFor();
   expect(await kim.call().getByRole('textbox', { name: 'Purchase' }).inputValue()).toBe('mine');
   await kim.page.keyboard.press('Escape');
+});
+
+it('gives back what was typed when the call ends before it was saved', async () => {
+  const kim = await onACall();
+  await pencil(kim).click();
+  await kim.call().getByRole('textbox', { name: 'Purchase' }).fill('the caller wants 12');
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
+  await kim.notice('the caller wants 12');
+  await kim.notice('Not saved, because the call has ended: Order');
 });
 
 it('offers nothing to change while the host is out of reach', async () => {

@@ -1,43 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'acorn';
 import { describe, expect, it } from 'vitest';
+import { extensionOf, still } from './extension-window';
 import { tags } from './language-files.mjs';
 import { misfits } from './misfits';
 import { call, consult, preview } from './mock-host.mjs';
-import { WorkerPage } from './page';
-import { heard, stage } from './stage';
+import type { WorkerPage } from './page';
+import { becomes, heard, stage } from './stage';
 
 const on = stage();
-/** Until what is on the page has stood there long enough to be pressed. */
-const still = (kim: WorkerPage) => kim.page.locator('#page:not([data-fresh])').waitFor();
 const script = readFileSync(new URL('../dist/extension/page.js', import.meta.url), 'utf8');
 
-/** Takes away what Internet Explorer 11 does not have. What the page calls all the same is an error of the page. */
-function likeAnOldBrowser(): void {
-  const gone: [object, string[]][] = [
-    [window, ['fetch', 'Promise', 'Symbol', 'Proxy', 'Reflect', 'URL', 'URLSearchParams', 'AbortController', 'BroadcastChannel', 'queueMicrotask']],
-    [Object, ['assign', 'entries', 'values', 'fromEntries', 'hasOwn', 'is', 'getOwnPropertySymbols', 'getOwnPropertyDescriptors']],
-    [Array, ['from', 'of']],
-    [Array.prototype, ['find', 'findIndex', 'includes', 'flat', 'flatMap', 'at', 'fill', 'keys', 'values', 'entries']],
-    [String.prototype, ['includes', 'startsWith', 'endsWith', 'padStart', 'padEnd', 'repeat', 'at', 'replaceAll', 'trimEnd']],
-    [Number, ['isInteger', 'isSafeInteger', 'isFinite', 'isNaN']],
-    [NodeList.prototype, ['forEach']],
-    [Element.prototype, ['append', 'prepend', 'remove', 'closest', 'matches', 'replaceChildren', 'replaceWith', 'toggleAttribute']],
-  ];
-  for (const [owner, names] of gone) for (const name of names) Reflect.deleteProperty(owner, name);
-}
-
-/** The extension window of a worker who is signed in, as wide and high as the client makes it. */
-async function extension(width: number, height: number, old = true): Promise<WorkerPage> {
-  const kim = await on.stranger({ viewport: { width, height } });
-  if (old) await kim.page.addInitScript(likeAnOldBrowser.toString().replace('Reflect.deleteProperty(owner, name)', 'delete owner[name]') + ';likeAnOldBrowser()');
-  await kim.page.goto(`${on.host.url}extension/`);
-  await kim.page.getByLabel('User name').fill('kim');
-  await kim.page.getByLabel('Password').fill('right');
-  await kim.page.getByRole('button', { name: 'Sign in' }).click();
-  await kim.page.locator('#state[data-kind=ready]').waitFor();
-  return kim;
-}
+const extension = (width: number, height: number, old = true): Promise<WorkerPage> => extensionOf(on, width, height, old);
 
 describe('the page for the extension window', () => {
   it('is ECMAScript 5 in every byte', () => {
@@ -101,6 +75,123 @@ describe('the page for the extension window', () => {
     await kim.page.getByRole('button', { name: 'Complete transfer' }).click();
     const { connId, dn } = consult();
     await heard(on.host, { type: 'call', button: 'completeTransfer', connId, dn, state: 'established' });
+  });
+
+  it('asks once for what is pressed twice, and waits for what came of it', async () => {
+    const kim = await extension(400, 600);
+    on.host.tell({ type: 'call', ...call() });
+    const hold = kim.page.getByRole('button', { name: 'Hold' });
+    await hold.waitFor();
+    await still(kim);
+    await hold.dblclick();
+    const holds = () => on.host.received.filter((frame) => frame.type === 'call').length;
+    await becomes(holds, 1);
+    await kim.page.locator('button:disabled').filter({ hasText: 'Hold' }).waitFor();
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
+    await hold.click();
+    await becomes(holds, 2);
+  });
+
+  it.each(['{"type":"new","calls":1}', 'nonsense', '{"type":"call","connId":"1","dn":"7001"}'])('says that it is older than a host that sends %s, and goes on', async (frame) => {
+    const kim = await extension(300, 400);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+    on.host.raw(frame);
+    await kim.page.getByRole('button', { name: 'Load again' }).waitFor();
+    await still(kim);
+    await kim.page.getByRole('button', { name: 'Accept' }).click();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+    await kim.page.getByText('will be put through to you').waitFor();
+  });
+
+  it('notices a half-open connection within ten seconds of an Accept, says so, and sends it again', async () => {
+    const kim = await extension(300, 400);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+    await still(kim);
+    on.host.halfOpen = true;
+    await kim.page.getByRole('button', { name: 'Accept' }).click();
+    await kim.page.getByText('your Accept is sent again').waitFor({ timeout: 10_000 });
+    await kim.page.locator('#state[data-kind=unknown]').waitFor();
+    on.host.halfOpen = false;
+    await kim.page.getByText('will be put through to you').waitFor({ timeout: 15_000 });
+    expect(on.host.received).toContainEqual({ type: 'previewAnswer', id: 17, accept: true });
+  });
+
+  it('knows at once that the network is gone', async () => {
+    const kim = await extension(300, 200);
+    await kim.page.context().setOffline(true);
+    await kim.page.locator('#state[data-kind=unknown]').waitFor({ timeout: 2_000 });
+    await kim.page.context().setOffline(false);
+    await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 5_000 });
+  });
+
+  it('takes a click although something came between press and release', async () => {
+    const kim = await extension(400, 600, false);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    const accept = kim.page.getByRole('button', { name: 'Accept' });
+    await accept.waitFor();
+    await still(kim);
+    const box = await accept.boundingBox();
+    await kim.page.mouse.move((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+    await kim.page.mouse.down();
+    on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer'] }) });
+    // It is said at once, and drawn when the hand is off the button.
+    await becomes(() => kim.page.evaluate(() => document.getElementById('spoken')?.childNodes.length ?? 0), 2);
+    expect(await kim.page.locator('[data-call]').count()).toBe(0);
+    await kim.page.mouse.up();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+    await kim.page.locator('[data-call]').waitFor();
+  });
+
+  it('takes no click for "I am back" that was meant for Accept', async () => {
+    const kim = await extension(300, 200);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    const accept = kim.page.getByRole('button', { name: 'Accept' });
+    await accept.waitFor();
+    await still(kim);
+    on.host.picture.missed = 3;
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'timedOut', text: '' });
+    on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+    const back = kim.page.getByRole('button', { name: 'I am back' });
+    await back.click();
+    await still(kim);
+    expect(on.host.received).not.toContainEqual({ type: 'back' });
+    await back.click();
+    await heard(on.host, { type: 'back' });
+  });
+
+  it('says that another node takes over, that too many pages are open, and that an account has none', async () => {
+    const kim = await extension(300, 200);
+    on.host.takeover = 1;
+    on.host.drop();
+    await kim.page.getByText('moving to another server').waitFor();
+    on.host.mostPages = 0;
+    on.host.takeover = 0;
+    await kim.page.getByText('too many of these pages open').waitFor({ timeout: 8_000 });
+    on.host.mostPages = 10;
+    await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 15_000 });
+    on.host.worker = false;
+    on.host.drop();
+    await kim.page.getByText('belongs to no worker').waitFor();
+  });
+
+  it('calls the worker by its title, says what happens, and takes back a problem that is over', async () => {
+    // What reads the lines is not of an old browser.
+    const kim = await extension(300, 400, false);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await becomes(() => kim.page.title(), '(1) UC Connector');
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
+    await kim.page.getByText('The switch refused it.').waitFor();
+    on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer'] }) });
+    on.host.tell({ type: 'call', ...call() });
+    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
+    await kim.page.getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' });
+    const spoken = ['Call from', 'Call from', 'Connected with', 'Call with'].map((words) => expect.stringContaining(words) as string);
+    expect(await kim.page.evaluate(() => document.getElementById('spoken')?.innerText.split('\n').filter((line) => line !== ''))).toEqual(spoken);
+    await kim.page.getByText('The switch refused it.').waitFor({ state: 'detached', timeout: 15_000 });
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+    await becomes(() => kim.page.title(), 'UC Connector');
   });
 
   it('shows no state while the host is away, and is right again when it is back', async () => {

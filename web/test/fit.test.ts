@@ -49,7 +49,7 @@ describe.each(tags)('%s', (tag) => {
     all.push(...(await wrong(kim, `${tag} empty desk`)));
 
     on.host.tell({ type: 'call', ...call() });
-    on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     on.host.targets = targets();
     await kim.aim(kim.call().locator('[data-button=transfer]'));
     await kim.page.keyboard.type('b');

@@ -119,10 +119,52 @@ describe('of a call', () => {
     shows('established', 'hold');
     await kim.press('Hold');
     await becomes(() => kim.call().getByRole('button', { name: 'Hold' }).getAttribute('aria-disabled'), 'true');
-    on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     await kim.press('Hold');
     await becomes(pressed, ['hold established', 'hold established']);
   });
+});
+
+it('a press is remembered while the host only gives signs of life', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: ['hold'] }) });
+  await kim.press('Hold');
+  for (let count = 0; count < 3; count += 1) on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+  const hold = kim.call().getByRole('button', { name: 'Hold' });
+  await hold.click({ force: true });
+  await becomes(() => hold.getAttribute('aria-disabled'), 'true');
+  expect(pressed()).toEqual(['hold established']);
+  on.host.tell({ type: 'call', ...call({ state: 'held', buttons: ['retrieve'] }) });
+  await kim.press('Take back');
+  await becomes(pressed, ['hold established', 'retrieve held']);
+});
+
+it('a click that was meant for Accept does not say "I am back"', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'previewOffer', ...preview() });
+  await kim.preview().waitFor();
+  on.host.tell({ type: 'previewEnd', id: 17, end: 'timedOut', text: '' });
+  on.host.tell({ type: 'snapshot', ...on.host.picture, missed: 3, serverTime: Date.now() });
+  const back = kim.page.getByRole('button', { name: 'I am back' });
+  await kim.hit(back);
+  await kim.still(back);
+  expect(on.host.received).not.toContainEqual({ type: 'back' });
+  await kim.aim(back);
+  await becomes(() => on.host.received.filter(({ type }) => type === 'back').length, 1);
+});
+
+it('a state menu whose entries change under the hand chooses none', async () => {
+  const kim = await on.worker();
+  await kim.page.locator('#state').click();
+  const { state, menu, logIn, logOut, channels } = on.host.picture;
+  const more = { id: 'new', icon: '', text: 'Training', ready: false };
+  on.host.tell({ type: 'state', state, menu: [more, ...menu], logIn, logOut, channels });
+  const entry = kim.page.getByRole('menuitemradio', { name: 'Training' });
+  await entry.click();
+  await kim.page.getByRole('menuitemradio', { name: 'Lunch' }).click();
+  expect(on.host.received.filter(({ type }) => type === 'choose')).toEqual([]);
+  await kim.aim(entry);
+  await becomes(() => on.host.received.filter(({ type }) => type === 'choose').length, 1);
 });
 
 it('a banner that moves the page does not put another control under the hand', async () => {

@@ -1,6 +1,7 @@
 /** What the page says is true: of the connection, of what was asked for, of why it is at the sign-in page. */
 
 import { describe, expect, it } from 'vitest';
+import { chat } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
 import { becomes, heard, stage } from './stage';
 
@@ -65,7 +66,7 @@ describe('what was asked for', () => {
     await kim.choose('Lunch');
     await kim.page.getByText(asked).waitFor();
     on.host.tell({ type: 'state', ...state() });
-    on.host.tell({ type: 'problem', code: 'call-refused', text: 'Another matter.' });
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Another matter.' });
     await kim.notice('Another matter.');
     expect(await kim.page.getByText(asked).count()).toBe(1);
     on.host.tell({ type: 'state', ...state(), state: { id: 'lunch', icon: '', text: 'Lunch', kind: 'notReady' } });
@@ -77,11 +78,11 @@ describe('what was asked for', () => {
     on.host.deaf = true;
     await kim.choose('Lunch');
     await kim.page.getByText(asked).waitFor();
-    on.host.tell({ type: 'problem', code: 'state-refused', text: 'No.' });
+    on.host.tell({ type: 'problem', code: 'state-refused', why: 'call-refused', words: 'No.' });
     await kim.page.getByText(asked).waitFor({ state: 'detached' });
     await kim.choose('Lunch');
     await kim.page.getByText(asked).waitFor();
-    const channels = on.host.picture.channels.map((channel) => ({ ...channel, problem: 'The T-Server answered otherwise.' }));
+    const channels = on.host.picture.channels.map((channel) => ({ ...channel, problem: { why: 'line-says', words: 'The T-Server answered otherwise.' } as const }));
     on.host.tell({ type: 'state', ...state(), channels });
     await kim.page.getByText(asked).waitFor({ state: 'detached' });
     await kim.choose('Ready');
@@ -94,7 +95,7 @@ it('a problem with a call goes when the call has changed since', async () => {
   const kim = await on.worker();
   await kim.page.clock.install();
   on.host.tell({ type: 'call', ...call() });
-  on.host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+  on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
   await kim.notice('The switch refused it.');
   await kim.page.clock.runFor(20_000);
   await kim.notice('The switch refused it.');
@@ -102,6 +103,65 @@ it('a problem with a call goes when the call has changed since', async () => {
   await kim.call().waitFor({ state: 'detached' });
   await kim.page.clock.runFor(11_000);
   await kim.page.locator('[data-notice]').waitFor({ state: 'detached' });
+});
+
+describe('a problem ends when it is no longer true', () => {
+  const pair = { key: 'Order', value: '4711', edit: true };
+  const redirected = () => {
+    on.host.tell({ type: 'snapshot', ...on.host.picture, redirect: { number: '+4930', on: true, locked: false }, serverTime: Date.now() });
+  };
+  it.each([
+    ['call-refused', () => { on.host.tell({ type: 'call', ...call({ state: 'held' }) }); }],
+    ['data-refused', () => { on.host.tell({ type: 'call', ...call({ data: [{ ...pair, value: '4712' }] }) }); }],
+    ['chat-refused', () => { on.host.tell({ type: 'chat', ...chat() }); }],
+    ['redirect-refused', redirected],
+    ['preview-closed', () => { on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' }); }],
+    ['state-refused', () => { on.host.tell({ type: 'state', ...state() }); }],
+  ] as const)('%s', async (code, change) => {
+    const kim = await on.worker();
+    on.host.tell({ type: 'call', ...call({ data: [pair] }) });
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await kim.preview().waitFor();
+    await kim.page.clock.install();
+    on.host.tell({ type: 'problem', code, why: 'call-refused', words: 'It was refused.' });
+    await kim.notice('It was refused.');
+    // What the host tells again as it was is no change.
+    on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+    await kim.page.clock.runFor(20_000);
+    await kim.notice('It was refused.');
+    // Twenty seconds of silence are the end of a connection beside an open preview: what is told meanwhile reaches nobody.
+    await kim.settled();
+    change();
+    await becomes(async () => {
+      await kim.page.clock.runFor(11_000);
+      return kim.page.locator('[data-notice]').filter({ hasText: 'It was refused.' }).count();
+    }, 0);
+  });
+
+  it('and is not pushed out by what passes', async () => {
+    const kim = await on.worker();
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'It was refused.' });
+    for (let id = 1; id < 8; id += 1) {
+      on.host.tell({ type: 'previewOffer', ...preview({ id, caller: `+49 30 ${id}` }) });
+      on.host.tell({ type: 'previewEnd', id, end: 'cancelled', text: '' });
+    }
+    await kim.notice('+49 30 7');
+    await kim.notice('It was refused.');
+    await becomes(() => kim.page.locator('[data-notice]').count(), 4);
+  });
+});
+
+it('nothing of a worker is on the page when another one signs in', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Secret words.' });
+  on.host.tell({ type: 'previewOffer', ...preview({ caller: 'Ada' }) });
+  on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+  await kim.notice('Secret words.');
+  await kim.notice('Ada');
+  await kim.signOut();
+  expect(await kim.page.locator('body').innerText()).not.toMatch(/Secret words|Ada/);
+  await kim.signIn('lee', 'right');
+  expect(await kim.page.evaluate(() => document.body.textContent)).not.toMatch(/Secret words|Ada/);
 });
 
 describe('the sign-in page says why', () => {

@@ -8,14 +8,16 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { call, consult, hotkeys, preview, scene } from './mock-scene.mjs';
+import { problem, refusalOf } from './mock-refusals.mjs';
 import { found, targets } from './targets.mjs';
+
+export { call, consult, hotkeys, preview, scene };
 
 /**
  * @typedef {import('../src/frames').ServerFrame} ServerFrame
  * @typedef {import('../src/frames').ClientFrame} ClientFrame
  * @typedef {import('../src/frames').Snapshot} Snapshot
- * @typedef {import('../src/frames').Preview} Preview
- * @typedef {import('../src/frames').Call} Call
  * @typedef {import('../src/frames').Target} Target
  * @typedef {import('../src/chat/frames').Chat} Chat
  * @typedef {import('../src/chat/frames').ChatEntry} ChatEntry
@@ -30,92 +32,6 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const PASSWORD = 'right';
 const COOKIE = 'uc=1';
 const CSRF = 'csrf-of-the-test';
-export const hotkeys = { preview: 'Alt+P', accept: 'Alt+A', decline: 'Alt+D', silence: 'Alt+M', state: 'Alt+S' };
-
-/** @returns {Snapshot} */
-export function scene() {
-  const ready = /** @type {const} */ ({ id: 'ready', icon: 'tag:ucc.genesyslab.com,2013:icons/status/ready', text: 'Ready', kind: 'ready' });
-  return {
-    person: { id: 'kim', name: 'Kim Novák', language: 'en' },
-    state: ready,
-    menu: [
-      { id: 'ready', icon: ready.icon, text: 'Ready', ready: true },
-      { id: 'dnd', icon: 'tag:ucc.genesyslab.com,2013:icons/status/dnd', text: 'Do not disturb', ready: false },
-      { id: 'lunch', icon: '', text: 'Lunch', ready: false },
-    ],
-    logIn: false,
-    logOut: true,
-    idleAfter: 0,
-    channels: [
-      { dn: '7001', switch: 'Berlin', state: ready, marked: false, dial: true },
-      {
-        dn: '7002',
-        switch: 'Munich',
-        state: { id: 'predefOutOfService', icon: '', text: 'Out of service', kind: 'outOfService' },
-        problem: 'The T-Server does not know DN 7002. Ask your administrator.',
-        marked: true,
-        dial: false,
-      },
-    ],
-    previews: [],
-    calls: [],
-    chats: [],
-    longestLine: 8000,
-    form: { fields: [], foldOthers: false },
-    serverTime: Date.now(),
-    audio: { preview: '', chatPreview: '', call: '', chat: '' },
-    note: true,
-  };
-}
-
-/** @param {Partial<Preview>} [change] @returns {Preview} */
-export function preview(change = {}) {
-  const length = change.length ?? 30_000;
-  return {
-    id: 17,
-    connId: '006a02a3f1b2c3d4',
-    mediaType: 'voice',
-    dn: '7001',
-    deadline: Date.now() + length,
-    length,
-    caller: '+49 30 1234567',
-    notes: 'Asked for Kim by name: a question on the invoice of May.',
-    data: [
-      { key: 'Customer', value: 'Ada Lovelace' },
-      { key: 'Order.Number', value: '4711' },
-      { key: 'Segment', value: 'Gold' },
-    ],
-    broadcast: false,
-    ...change,
-  };
-}
-
-/** @param {Partial<Call>} [change] @returns {Call} */
-export function call(change = {}) {
-  return {
-    connId: '006a02a3f1b2c3d5',
-    dn: '7001',
-    state: 'established',
-    caller: '+49 30 1234567',
-    since: Date.now() - 65_000,
-    data: [{ key: 'Customer', value: 'Ada Lovelace' }],
-    buttons: ['hold', 'transfer', 'release'],
-    parties: ['+49 30 1234567'],
-    muted: false,
-    ...change,
-  };
-}
-
-/** The consult call that was made from `call()`. @param {Partial<Call>} [change] @returns {Call} */
-export function consult(change = {}) {
-  return {
-    ...call({ connId: '006a02a3f1b2c3d6', caller: '7099', since: Date.now() - 8_000, data: [], parties: ['7099'] }),
-    consultOf: call().connId,
-    buttons: ['completeTransfer', 'completeConference', 'alternate', 'reconnect', 'release', 'mute', 'digits'],
-    ...change,
-  };
-}
-
 /** A host on a free port of the loopback address. */
 export class MockHost {
   /** What a page is told when it opens. @type {Snapshot} */
@@ -142,8 +58,12 @@ export class MockHost {
   searched = [];
   /** @type {Target[]} Whom it finds: those asked for by id, and those of whose words each word of the query begins one. */
   targets = [];
+  /** How many pages the worker may have open. */
+  mostPages = 10;
   /** Whether pages and requests are turned away. */
   down = false;
+  /** As a standby node it asks everybody to come back in so many seconds; 0: it serves. */
+  takeover = 0;
   /** Whether it hears its pages and does nothing. */
   deaf = false;
   /** Whether its pages' connections are half open: nothing comes through, and nothing says so. */
@@ -164,8 +84,9 @@ export class MockHost {
     const host = new MockHost();
     host.#server.on('upgrade', (request, socket, head) => {
       const [path, query = ''] = (request.url ?? '').split('?');
-      if (host.down || !host.worker || !host.#knows(request) || path !== '/api/v1/pages') {
-        socket.end(`HTTP/1.1 ${host.down ? '503 Service Unavailable' : '401 Unauthorized'}\r\n\r\n`);
+      const refused = path === '/api/v1/pages' ? host.#refusal(request, true) : { status: 404 };
+      if (refused.status !== 0) {
+        socket.end(`HTTP/1.1 ${refused.status} Refused\r\n\r\n`);
         return;
       }
       host.query = query;
@@ -198,7 +119,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], down: false, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 
@@ -222,6 +143,8 @@ export class MockHost {
     if (frame.type === 'callEnd') picture.calls = picture.calls.filter(({ connId }) => connId !== frame.connId);
     if (frame.type === 'chat') picture.chats = [...picture.chats.filter(({ connId }) => connId !== frame.connId), untagged(frame)];
     if (frame.type === 'chatGone') picture.chats = picture.chats.filter(({ connId }) => connId !== frame.connId);
+    if (frame.type === 'outcome') picture.outcomes = [...(picture.outcomes ?? []).filter(({ id }) => id !== frame.id), untagged(frame)];
+    if (frame.type === 'outcomeGone') picture.outcomes = (picture.outcomes ?? []).filter(({ id }) => id !== frame.id);
     if (frame.type === 'state') Object.assign(picture, untagged(frame));
     if (frame.type === 'signedOut') this.#signedIn = false;
     this.raw(JSON.stringify(frame));
@@ -295,11 +218,23 @@ export class MockHost {
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async #serve(request, response) {
     const path = new URL(request.url ?? '/', 'http://host').pathname;
-    if (this.down && path.startsWith('/api/')) response.writeHead(503).end();
-    else if (path === '/api/v1/pages') problem(response, this.worker ? 400 : 403);
+    if (this.takeover > 0 && path.startsWith('/api/')) problem(response, 503, 'standby', this.takeover);
+    else if (this.down && path.startsWith('/api/')) response.writeHead(503).end();
+    else if (path === '/api/v1/pages') this.#noPage(request, response);
     else if (path.startsWith('/api/v1/texts/')) await this.#texts(path.slice('/api/v1/texts/'.length), response);
     else if (path === '/api/v1/session') await this.#session(request, response);
     else await this.#file(path, response);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {boolean} webSocket */
+  #refusal(request, webSocket) {
+    return refusalOf(this, request, this.#knows(request), webSocket);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  #noPage(request, response) {
+    const { status, code, retryAfter } = this.#refusal(request, false);
+    problem(response, status, code, retryAfter);
   }
 
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
@@ -369,12 +304,6 @@ export class MockHost {
       response.writeHead(404).end();
     }
   }
-}
-
-/** @param {import('node:http').ServerResponse} response @param {number} status */
-function problem(response, status) {
-  response.writeHead(status, { 'Content-Type': 'application/problem+json', ...(status === 429 ? { 'Retry-After': '12' } : {}) });
-  response.end(JSON.stringify({ type: 'about:blank', title: 'refused', detail: `It answers ${status}.`, status }));
 }
 
 /** @template {ServerFrame} F @param {F} frame @returns {Omit<F, 'type'>} */

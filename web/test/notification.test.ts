@@ -51,6 +51,12 @@ const shown = (kim: WorkerPage) => () =>
     return all.map((one) => [one.tag, one.title, ...((one as unknown as { actions: { title: string }[] }).actions.map(({ title }) => title))].join(' | '));
   });
 
+const bodies = (kim: WorkerPage) => () =>
+  kim.page.evaluate(async () => {
+    const all = (await (await navigator.serviceWorker.getRegistration())?.getNotifications()) ?? [];
+    return all.map(({ body }) => body);
+  });
+
 /** Presses a button of a notification, or the notification itself, as the browser tells the service worker. */
 async function press(kim: WorkerPage, tag: string, action: 'accept' | 'decline' | ''): Promise<void> {
   const [worker] = kim.page.context().serviceWorkers();
@@ -73,6 +79,29 @@ async function press(kim: WorkerPage, tag: string, action: 'accept' | 'decline' 
 const FROM = 'preview-17 | Call from +49 30 1234567';
 
 describe('a notification of the service worker', () => {
+  it('comes from the tab that has its host, when the one that raised them before has lost it', async () => {
+    const kim = await away();
+    const second = await on.tabOf(kim);
+    await second.settled();
+    await leave(second);
+    on.host.mostPages = 1;
+    await kim.page.evaluate(() => dispatchEvent(new Event('offline')));
+    await kim.saysLost();
+    offer();
+    await raised(second, 1);
+    await becomes(shown(second), [`${FROM} | Accept | Decline`]);
+  });
+
+  it('comes as soon as it is allowed in the settings of the browser', async () => {
+    const kim = await on.worker();
+    await kim.page.context().grantPermissions(['notifications']);
+    await becomes(() => kim.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state), 'activated');
+    await leave(kim);
+    offer();
+    await raised(kim, 1);
+    await becomes(shown(kim), [`${FROM} | Accept | Decline`]);
+  });
+
   it('comes for a preview that was open when the page was left, and not before', async () => {
     const kim = await on.worker({ permissions: ['notifications'] });
     await becomes(() => kim.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state), 'activated');
@@ -84,6 +113,19 @@ describe('a notification of the service worker', () => {
     await becomes(shown(kim), [`${FROM} | Accept | Decline`]);
     over();
     await becomes(shown(kim), []);
+  });
+
+  it('agrees to the number that it showed, and to no other', async () => {
+    const kim = await away();
+    on.host.tell({ type: 'previewOffer', ...preview({ redirect: '+4930111' }) });
+    await raised(kim, 1);
+    on.host.picture.previews = [preview({ redirect: '+4930222' })];
+    on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
+    await kim.preview().getByText('+4930222').waitFor();
+    await press(kim, 'preview-17', 'accept');
+    await becomes(shown(kim), ['preview-17 | Where the call goes has changed. Look at the preview and accept it again.']);
+    await becomes(bodies(kim), ['Call from +49 30 1234567']);
+    expect(on.host.received.filter(({ type }) => type === 'previewAnswer')).toEqual([]);
   });
 
   it('has Accept and Decline, goes with the preview, and the title flashes', async () => {

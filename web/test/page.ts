@@ -108,6 +108,11 @@ export class WorkerPage {
   /** Clicks as a person does: on what has stood still for half a second. */
   async aim(control: Locator): Promise<void> {
     await control.scrollIntoViewIfNeeded();
+    // The page notices two frames later that it was scrolled; one that nobody sees has no frames.
+    await this.page.evaluate(() => new Promise((seen) => {
+      requestAnimationFrame(() => requestAnimationFrame(seen));
+      setTimeout(seen, 100);
+    }));
     await this.still(control);
     // Sooner would be a double click.
     await this.page.waitForTimeout(Math.max(0, this.#clicked + 600 - Date.now()));

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
-import { becomes, stage } from './stage';
+import { becomes, heard, stage } from './stage';
 
 const on = stage();
 const offer = (id: number, change: Parameters<typeof preview>[0] = {}): void => {
@@ -105,4 +105,46 @@ it('are reached by keyboard alone', async () => {
   await kim.page.getByRole('tab', { name: 'Channels' }).focus();
   await kim.page.keyboard.press('ArrowRight');
   await kim.page.getByText('No preview has ended today.').waitFor();
+});
+
+it('are those that the host has kept, too: at a page that never showed them, looked at once for all', async () => {
+  const at = Date.now() - 60_000;
+  const kept = { id: 3, at, deadline: at, caller: '+49 30 3', dn: '7001', end: 'timedOut' } as const;
+  on.host.picture.past = [{ ...kept, id: 4, at: at + 1_000, end: 'accepted' }, kept, { ...kept, id: 2, at: at - 1_000, seen: true }];
+  const kim = await on.worker();
+  await kim.page.getByRole('tab', { name: 'Earlier Missed: 1' }).waitFor();
+  await tab(kim).click();
+  await becomes(list(kim), ['4 accepted', '3 timedOut', '2 timedOut']);
+  await heard(on.host, { type: 'previewsSeen', ids: [4, 3] });
+  await becomes(() => kim.page.locator('.badge').count(), 0);
+});
+
+it('that ended while the host was out of reach end as the host has kept it', async () => {
+  const kim = await on.worker();
+  const open = preview({ id: 5 });
+  on.host.tell({ type: 'previewOffer', ...open });
+  await kim.preview(5).waitFor();
+  on.host.picture.previews = [];
+  on.host.picture.past = [{ id: 5, at: Date.now(), deadline: open.deadline, caller: open.caller, dn: open.dn, end: 'takenByAnother' }];
+  on.host.drop();
+  await kim.previewGone(5);
+  await tab(kim).click();
+  await becomes(list(kim), ['5 takenByAnother']);
+});
+
+it('that were looked at while the host was out of reach are looked at everywhere when it is back', async () => {
+  const at = Date.now() - 60_000;
+  on.host.picture.past = [{ id: 3, at, deadline: at, caller: '+49 30 3', dn: '7001', end: 'timedOut' }];
+  const kim = await on.worker();
+  await kim.page.getByRole('tab', { name: 'Earlier Missed: 1' }).waitFor();
+  on.host.down = true;
+  on.host.drop();
+  await kim.saysLost();
+  await tab(kim).click();
+  await becomes(() => kim.page.locator('.badge').count(), 0);
+  expect(on.host.received.filter(({ type }) => type === 'previewsSeen')).toEqual([]);
+  on.host.down = false;
+  // It does not wait for the end of its pause.
+  await kim.page.evaluate(() => dispatchEvent(new Event('online')));
+  await heard(on.host, { type: 'previewsSeen', ids: [3] });
 });

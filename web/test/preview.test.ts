@@ -70,7 +70,7 @@ describe('a preview', () => {
     offer();
     await kim.accept();
     await kim.preview().getByRole('button', { name: 'Accepting' }).waitFor();
-    on.host.tell({ type: 'problem', code: 'too-many', text: 'Slow down.' });
+    on.host.tell({ type: 'problem', code: 'too-many', why: 'call-refused', words: 'Slow down.' });
     await kim.notice('Slow down.');
     on.host.deaf = false;
     await kim.accept();
@@ -162,6 +162,41 @@ describe('the sound', () => {
     expect((await second.sound()).started).toBe(0);
     await kim.page.close();
     await rings(second, 1);
+  });
+
+  it('rings in the tab that has its host, when the one that rang before has lost it', async () => {
+    const kim = await on.worker();
+    const second = await on.tabOf(kim);
+    await second.settled();
+    await second.page.mouse.click(5, 5);
+    await second.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    on.host.mostPages = 1;
+    await kim.page.evaluate(() => dispatchEvent(new Event('offline')));
+    await kim.saysLost();
+    offer();
+    await rings(second, 1);
+    expect((await kim.sound()).started).toBe(0);
+  });
+
+  it('rings soon, where the tab that would ring does not know yet that it has lost its host', async () => {
+    const kim = await on.worker();
+    const second = await on.tabOf(kim);
+    let deaf = false;
+    await kim.page.routeWebSocket(/pages/, (socket) => {
+      const host = socket.connectToServer();
+      host.onMessage((frame) => { if (!deaf) socket.send(frame); });
+    });
+    await kim.page.reload();
+    await kim.settled();
+    await second.settled();
+    await kim.page.mouse.click(5, 5);
+    await kim.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    await second.page.mouse.click(5, 5);
+    await second.page.locator('[data-hint=sound]').waitFor({ state: 'detached' });
+    deaf = true;
+    offer();
+    await second.preview().waitFor();
+    await expect.poll(async () => (await second.sound()).playing, { timeout: 9_000 }).toBe(1);
   });
 });
 

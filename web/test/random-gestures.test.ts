@@ -47,7 +47,7 @@ function host(random: Dice): void {
     on.host.tell({ type: 'call', ...call({ state, buttons: [...buttons] }) });
   } else if (move === 4) on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   else if (move === 5) on.host.drop();
-  else if (move === 6) on.host.tell({ type: 'problem', code: random.one(['call-refused', 'preview-late']), text: 'The switch refused it.' });
+  else if (move === 6) on.host.tell({ type: 'problem', code: random.one(['call-refused', 'preview-late']), why: 'call-refused', words: 'The switch refused it.' });
   while (on.host.picture.previews.length < 3) {
     offered += 1;
     on.host.tell({ type: 'previewOffer', ...preview({ id: offered, caller: `Caller-${offered}`, connId: `${offered}`.padStart(16, '0'), length: DAY_MS }) });

@@ -38,6 +38,32 @@ it('says nothing of a loss that mends itself quickly', async () => {
   expect(await kim.page.locator('[data-banner]').count()).toBe(0);
 });
 
+it('says that another node takes over, and comes back when it was asked to', async () => {
+  const kim = await on.worker();
+  // The wait would have grown meanwhile.
+  on.host.down = true;
+  on.host.drop();
+  await kim.saysLost();
+  await kim.page.waitForTimeout(4_000);
+  on.host.takeover = 1;
+  const banner = kim.page.locator('[data-banner=lost]').filter({ hasText: 'another server' });
+  await banner.waitFor({ timeout: 20_000 });
+  await becomes(() => kim.stateKind(), 'unknown');
+  on.host.down = false;
+  on.host.takeover = 0;
+  await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 2_500 });
+  await banner.waitFor({ state: 'detached' });
+});
+
+it('says so to who opens the page during a takeover', async () => {
+  const kim = await on.worker();
+  on.host.takeover = 1;
+  await kim.page.reload();
+  await kim.page.locator('[data-banner=lost]').filter({ hasText: 'another server' }).waitFor();
+  on.host.takeover = 0;
+  await kim.settled();
+});
+
 it('sends an answer again that the host may not have heard', async () => {
   const kim = await on.worker();
   on.host.deaf = true;

@@ -38,10 +38,8 @@ it('words a refusal and keeps what was typed', async () => {
   await kim.page.getByLabel('Outside number').fill('12');
   await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
   await heard(on.host, { type: 'redirect', number: '12', on: true });
-  on.host.tell({ type: 'problem', code: 'number-short', text: 'words of the host' });
+  on.host.tell({ type: 'problem', code: 'redirect-refused', why: 'number-short' });
   await kim.notice('This number is too short.');
-  on.host.tell({ type: 'problem', code: 'number-of-a-later-host', text: 'words of a later host' });
-  await kim.notice('words of a later host');
   await becomes(() => kim.page.getByLabel('Outside number').inputValue(), '12');
 });
 
@@ -81,7 +79,7 @@ it('shows with a preview where the call goes, and accepts that and nothing else'
 
   on.host.picture.previews = [preview({ redirect: '+431234' })];
   on.host.tell({ type: 'snapshot', ...on.host.picture, serverTime: Date.now() });
-  on.host.tell({ type: 'problem', code: 'preview-redirected', text: 'x' });
+  on.host.tell({ type: 'problem', code: 'preview-redirected', why: 'preview-redirected' });
   await kim.notice('Where the call goes has changed. Look at the preview and accept it again.');
   await kim.accept();
   await heard(on.host, { type: 'previewAnswer', id: 17, accept: true, redirect: '+431234' });

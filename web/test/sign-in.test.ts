@@ -1,4 +1,4 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { becomes, stage } from './stage';
 
 const on = stage();
@@ -53,10 +53,34 @@ it('says that an account has no page, and does not try again', async () => {
   on.host.worker = false;
   const operator = await on.stranger();
   await operator.enter('root', 'right');
-  await operator.page.locator('[data-banner=pageless]').waitFor();
+  await operator.page.locator('[data-banner=noWorker]').waitFor();
   on.host.worker = true;
   await operator.signOut();
   await operator.signIn('kim', 'right');
+});
+
+it('says that too many pages are open, and goes on when one is closed', async () => {
+  on.host.mostPages = 2;
+  const kim = await on.worker();
+  const second = await on.tabOf(kim);
+  await second.settled();
+  const third = await on.tabOf(kim);
+  await third.page.locator('[data-banner=tooMany]').waitFor();
+  expect(await third.page.locator('[data-banner]').count()).toBe(1);
+  await second.page.close();
+  await third.page.locator('#state[data-kind=ready]').waitFor({ timeout: 20_000 });
+  expect(await third.page.locator('[data-banner]').count()).toBe(0);
+});
+
+it('goes on after a first connection that failed for no reason of the account', async () => {
+  const kim = await on.stranger();
+  on.host.halfOpen = true;
+  await kim.enter('kim', 'right');
+  await becomes(() => on.host.pages, 1);
+  on.host.drop();
+  on.host.halfOpen = false;
+  await kim.settled();
+  expect(await kim.page.locator('[data-banner]').count()).toBe(0);
 });
 
 it('links to the help of the site, where there is one', async () => {

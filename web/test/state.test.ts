@@ -15,7 +15,7 @@ it('shows a chosen state only when the host confirms it', async () => {
   await kim.choose('Training');
   await kim.page.getByText('Asked for: Training').waitFor();
   await becomes(() => kim.stateKind(), 'notReady');
-  on.host.tell({ type: 'problem', code: 'state-refused', text: 'The T-Server refused it.' });
+  on.host.tell({ type: 'problem', code: 'state-refused', why: 'call-refused', words: 'The T-Server refused it.' });
   await kim.notice('The T-Server refused it.');
   await kim.page.getByText('Asked for').waitFor({ state: 'detached' });
 });

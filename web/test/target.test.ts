@@ -53,6 +53,35 @@ it('shows how those who were found are, and how they become', async () => {
   await becomes(() => names(kim), []);
 });
 
+it('has what was typed again when it was refused, or when the call moved meanwhile, and not when it was done or cancelled', async () => {
+  const kim = await on.worker();
+  const transfer = async () => {
+    await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+    return [await field(kim).inputValue(), await kim.call().getByLabel('Note').inputValue()];
+  };
+  const shows = (change: Parameters<typeof call>[0] = {}) => { on.host.tell({ type: 'call', ...call(change) }); };
+  shows();
+  expect(await transfer()).toEqual(['', '']);
+  await field(kim).fill('7099');
+  await kim.call().getByLabel('Note').fill('Waits since Monday');
+  shows({ state: 'held', buttons: ['retrieve'] });
+  await field(kim).waitFor({ state: 'detached' });
+  shows();
+  expect(await transfer()).toEqual(['7099', 'Waits since Monday']);
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer now' }));
+  await heard(on.host, { ...told, button: 'transfer', to: '7099', note: 'Waits since Monday' });
+  on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'No.' });
+  await kim.notice('No.');
+  expect(await transfer()).toEqual(['7099', 'Waits since Monday']);
+  await kim.page.keyboard.press('Escape');
+  expect(await transfer()).toEqual(['', '']);
+  await field(kim).fill('7098');
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer now' }));
+  shows({ caller: 'Ada' });
+  await kim.call().getByRole('heading', { name: 'Ada' }).waitFor();
+  expect(await transfer()).toEqual(['', '']);
+});
+
 it('takes a number as it is, and beginnings of names only from the list', async () => {
   const kim = await dialling();
   await kim.page.keyboard.type('bo');

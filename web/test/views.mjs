@@ -4,6 +4,7 @@
  */
 import { chat, line } from './mock-chats.mjs';
 import { call, consult, preview } from './mock-host.mjs';
+import { outcome } from './mock-outcomes.mjs';
 import { targets } from './targets.mjs';
 
 /**
@@ -103,6 +104,25 @@ export const views = [
       host.tell({ type: 'previewOffer', ...preview({ redirect: '+49 711 12345' }) });
       host.tell({ type: 'previewOffer', ...preview({ id: 18, mediaType: 'chat', length: 9_000, caller: '', notes: '' }) });
       await there(page, '[data-preview="18"]');
+    },
+  },
+  {
+    name: 'outcome',
+    show: async (page, host) => {
+      host.tell({ type: 'outcome', ...outcome() });
+      host.tell({ type: 'outcome', ...outcome({ id: 2, about: 'missed', caller: '', note: 0 }) });
+      host.tell({ type: 'outcome', ...outcome({ id: 3, about: 'declined', codes: [], waits: true }) });
+      await there(page, '[data-about=declined]');
+      await page.locator('[data-about=call] textarea').fill('x'.repeat(170));
+    },
+  },
+  {
+    name: 'outcome of a call that goes on',
+    show: async (page, host) => {
+      host.tell({ type: 'call', ...call() });
+      host.tell({ type: 'outcome', ...outcome({ over: false }) });
+      await page.locator('[data-about=call] button').click();
+      await there(page, '.outcome-form');
     },
   },
   {
@@ -224,7 +244,7 @@ export const views = [
       await there(page, 'form.transfer input');
       await page.keyboard.press('Enter');
       await there(page, '.form-error');
-      host.tell({ type: 'problem', code: 'call-refused', text: 'The switch refused it.' });
+      host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
       host.tell({ type: 'callEnd', connId: '0000000000000001', dn: '7001', ending: 'unreachable' });
       await there(page, '[data-notice]');
     },

@@ -24,7 +24,8 @@ function leave(): void {
 /** Whether the worker sees any page of this browser. */
 export async function anyPageInFront(): Promise<boolean> {
   if (inSight.value || !('locks' in navigator)) return inSight.value;
-  const { held = [] } = await navigator.locks.query();
+  // A browser that refuses locks knows of this page alone.
+  const { held = [] } = await navigator.locks.query().catch((): LockManagerSnapshot => ({}));
   return held.some((lock) => lock.name === LOCK);
 }
 
@@ -54,7 +55,7 @@ export function watchFront(): void {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     // Whoever asks on being told finds the lock free.
-    void navigator.locks.request(LOCK, { mode: 'shared' }, () => held).then(leave);
+    navigator.locks.request(LOCK, { mode: 'shared' }, () => held).then(leave, () => void held.then(leave));
     return () => {
       release();
     };

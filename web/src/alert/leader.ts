@@ -1,20 +1,35 @@
-/** One tab of all does a thing. The lock's holder leads; when its tab closes or crashes, the next in line does. */
+/** One tab of all does a thing. The lock's holder leads; when its tab closes, crashes or can no longer do it, the next in line does. */
 
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
 
-const running = new Map<string, ReadonlySignal<boolean>>();
-
-/** Stands for election once. Without Web Locks (plain HTTP) every tab leads: rather told twice than never. */
-export function lead(name: string): ReadonlySignal<boolean> {
-  const known = running.get(name);
-  if (known !== undefined) return known;
-  const leading = signal(!('locks' in navigator));
-  running.set(name, leading);
-  if (!leading.value) {
-    void navigator.locks.request(name, () => {
-      leading.value = true;
-      return new Promise(() => undefined);
-    });
-  }
+/**
+ * Stands for election while this tab is able. Where there are no Web Locks (plain HTTP), or the browser refuses them, every
+ * tab that is able leads: rather told twice than never.
+ */
+export function lead(name: string, able: ReadonlySignal<boolean>): ReadonlySignal<boolean> {
+  if (!('locks' in navigator)) return able;
+  const leading = signal(false);
+  effect(() => (able.value ? stand(name, leading) : undefined));
   return leading;
+}
+
+/** Returns how to stand back. */
+function stand(name: string, leading: { value: boolean }): () => void {
+  const ended = new AbortController();
+  const term = new Promise<void>((resolve) => {
+    ended.signal.addEventListener('abort', () => { resolve(); });
+  });
+  const begin = (): void => {
+    if (!ended.signal.aborted) leading.value = true;
+  };
+  navigator.locks
+    .request(name, { signal: ended.signal }, () => {
+      begin();
+      return term;
+    })
+    .catch(begin);
+  return () => {
+    leading.value = false;
+    ended.abort();
+  };
 }

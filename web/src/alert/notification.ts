@@ -28,8 +28,9 @@ let leftBefore = 0;
 export function startNotifications(): void {
   if (!('Notification' in window)) return;
   permission.value = Notification.permission;
+  followPermission();
   obeyWorker();
-  const leading = lead('uc-notify');
+  const leading = lead('uc-notify', live);
   effect(() => {
     if (permission.value === 'granted') void startWorker();
   });
@@ -48,13 +49,25 @@ export function startNotifications(): void {
       met.delete(key);
       seen.delete(key);
     }
+    // Who is at the sign-in page knows that nobody waits for them, and keeps no other tab from telling.
+    if (leading.value || phase.value === 'signIn') void closeUnless(stays);
     if (!leading.value) return;
-    void closeUnless(stays);
     for (const caller of waiting) {
       const news = !met.has(caller.key) || (leaving && seen.has(caller.key));
       if (news) untracked(() => void offer(caller));
     }
   });
+}
+
+/** They may allow or forbid it in the browser's settings meanwhile. */
+function followPermission(): void {
+  const permissions = navigator.permissions as Permissions | undefined;
+  const follow = (status: PermissionStatus): void => {
+    status.onchange = () => {
+      permission.value = Notification.permission;
+    };
+  };
+  void permissions?.query({ name: 'notifications' }).then(follow, () => undefined);
 }
 
 /** Who still waits; and, while somebody is signed in, what says that their answer came to nothing. */
@@ -93,9 +106,13 @@ function obeyWorker(): void {
 }
 
 /** Only the preview that the notification was for is answered. */
-function outcome({ preview: id, accept }: Answer): Answered['outcome'] {
+function outcome({ preview: id, accept, redirect }: Answer): Answered['outcome'] {
   if (!live.value) return 'away';
-  if (!previews.value.some((preview) => preview.id === id)) return 'over';
+  const open = previews.value.find((preview) => preview.id === id);
+  // They agreed to the number that the notification showed, and to no other.
+  const elsewhere = redirect !== undefined && redirect !== (open?.redirect ?? '');
+  if (open === undefined) return 'over';
+  if (accept && elsewhere) return 'moved';
   answer(id, accept);
   const given = answers.value.get(id);
   if (given === undefined) return 'away';

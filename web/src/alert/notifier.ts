@@ -78,10 +78,10 @@ export const closeUnless = (stays: (key: string, spent: boolean) => boolean): Pr
 export const showCard = (card: string): void => document.querySelector<HTMLElement>(card)?.focus();
 
 function optionsOf({ key, preview, notes, redirect, card }: Caller): NotificationOptions {
-  const texts = { over: t('notify-over'), away: t('notify-away') };
+  const texts = { over: t('notify-over'), moved: t('refused-previewRedirected'), away: t('notify-away') };
   const place = redirect === '' ? [] : [t('preview-redirect', { number: redirect })];
   const body = [...place, ...(notes === '' ? [] : [notes])].join('\n');
-  return { body, tag: key, requireInteraction: true, data: { preview, card, texts, spent: false } satisfies Known };
+  return { body, tag: key, requireInteraction: true, data: { preview, redirect, card, texts, spent: false } satisfies Known };
 }
 
 /** Not in every browser, and not in TypeScript's library. */

@@ -47,10 +47,9 @@ export function startRinger(): void {
       silenced.value = new Set(data);
     };
   }
+  // Neither a tab that may make no sound, nor one that has lost its host, keeps the others quiet.
+  const leading = lead('uc-ring', computed(() => live.value && !soundBlocked.value));
   effect(() => {
-    // Only a tab that may make a sound stands for election, so a blocked tab never keeps the others quiet.
-    if (soundBlocked.value) return;
-    const leading = lead('uc-ring');
     const at = untracked(serverNow);
     const until = Math.max(0, ...waiting.value.map((caller) => caller.until ?? at + LONGEST_MS));
     const first = waiting.value[0];

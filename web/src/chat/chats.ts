@@ -6,7 +6,7 @@ import { live, snapshot } from '../store';
 import { t } from '../text/language';
 import { startArrivals } from './arrivals';
 import type { Chat, ChatDeed } from './frames';
-import { draft, leaves, outgoing, takeBack, transcripts, type Outgoing } from './kept';
+import { doubtTaken, draft, leaves, takeBack, transcripts, unshown, type Outgoing } from './kept';
 import { looksAt, watchChats } from './looked-at';
 import { chats, shown } from './shown';
 import { keyOf, lacking } from './transcript';
@@ -31,7 +31,7 @@ const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[\
 
 /** Sends a line. It stays on the page until the host has shown it. False: there is nothing to send, or too much. */
 export function write(chat: Chat, text: string): boolean {
-  const line = { id: crypto.getRandomValues(new Uint32Array(3)).join('-'), text: clean(text), refused: false };
+  const line = { id: crypto.getRandomValues(new Uint32Array(3)).join('-'), text: clean(text), taken: false, refused: false };
   if (line.text === '' || bytesOf(line.text) > longest.value || !live.value) return false;
   leaves(chat, line);
   act(chat, { kind: 'write', id: line.id, text: line.text });
@@ -41,7 +41,7 @@ export function write(chat: Chat, text: string): boolean {
 
 /** Sends a line once more, by the same number. */
 export function writeAgain(chat: Chat, { id, text }: Pick<Outgoing, 'id' | 'text'>): void {
-  if (!chat.outbox.some((own) => own.id === id)) leaves(chat, { id, text, refused: false });
+  if (!chat.outbox.some((own) => own.id === id)) leaves(chat, { id, text, taken: false, refused: false });
   act(chat, { kind: 'write', id, text });
 }
 
@@ -73,13 +73,15 @@ export function startChats(): void {
   watchChats();
   startArrivals();
   effect(() => {
-    if (!live.value) return;
-    // What left the page while nobody heard it, if the host has not shown it since.
+    if (!live.value) {
+      untracked(doubtTaken);
+      return;
+    }
+    // What left the page, if the host does not show it: the one before may have taken it and be gone.
     untracked(() => {
       for (const chat of chats.value) {
-        const lines = outgoing.value.get(keyOf(chat)) ?? [];
         // What is shown as refused is the worker's to send again.
-        for (const line of lines.filter(({ refused }) => !refused)) writeAgain(chat, line);
+        for (const line of unshown(chat).filter(({ refused }) => !refused)) writeAgain(chat, line);
       }
     });
   });

@@ -1,15 +1,19 @@
 /** What the page keeps of chats beside the host's word: transcripts, who is writing, what was written and not yet taken. */
 
 import { signal } from '@preact/signals';
+import { notify } from '../notices';
+import { t } from '../text/language';
 import type { Chat, ChatEntries } from './frames';
 import { joined, keyOf, shortened, type Transcript } from './transcript';
 
 type Key = Pick<Chat, 'connId' | 'dn'>;
 
-/** A line that has left the page and that the host has not shown. */
+/** A line that has left the page, until the T-Server has it: a host that is gone at once may have kept nothing of what it took. */
 export interface Outgoing {
   readonly id: string;
   readonly text: string;
+  /** The host shows it among its own, over this connection. */
+  readonly taken: boolean;
   /** The host has refused something since: the worker sends it again, or not. */
   readonly refused: boolean;
 }
@@ -44,7 +48,7 @@ export function takeEntries(frame: ChatEntries): void {
 /** The host shows the chat as it is now. */
 export function takeChat(chat: Chat): void {
   const key = keyOf(chat);
-  for (const { id } of chat.outbox) takeBack(key, id);
+  takeOutbox(key, chat.outbox);
   const have = transcripts.value.get(key);
   if (have?.since === chat.since) {
     const next = shortened(have, chat);
@@ -52,9 +56,37 @@ export function takeChat(chat: Chat): void {
   }
 }
 
-/** Only these chats are there. */
+/** What the host shows no more that it has shown, the T-Server has, or another page has dropped. */
+function takeOutbox(key: string, outbox: Chat['outbox']): void {
+  const lines = outgoing.value.get(key);
+  if (lines === undefined) return;
+  const shown = new Set(outbox.map(({ id }) => id));
+  const left = lines.filter(({ id, taken }) => shown.has(id) || !taken).map((line) => (shown.has(line.id) === line.taken ? line : { ...line, taken: true }));
+  outgoing.value = put(outgoing.value, key, left);
+}
+
+/** The connection is gone: whether the host has kept what it took is not known. */
+export function doubtTaken(): void {
+  outgoing.value = new Map([...outgoing.value].map(([key, lines]) => [key, lines.map((line) => (line.taken ? { ...line, taken: false } : line))]));
+}
+
+/** Lines that the host has not shown. */
+export const unshown = (of: Key): readonly Outgoing[] => (outgoing.value.get(keyOf(of)) ?? []).filter(({ taken }) => !taken);
+
+/** Only these chats are there. What was written in the others and did not leave the page is the worker's again. */
 export function keepOnly(chats: readonly Key[]): void {
   const keys = new Set(chats.map(keyOf));
+  for (const key of new Set([...drafts.value.keys(), ...outgoing.value.keys()])) if (!keys.has(key)) tellLost(key);
+  forget(keys);
+}
+
+function tellLost(key: string): void {
+  const lines = [...(outgoing.value.get(key) ?? []).filter(({ taken }) => !taken).map(({ text }) => text), drafts.value.get(key) ?? ''];
+  const text = lines.filter((line) => line.trim() !== '').join('\n');
+  if (text !== '') notify({ kind: 'problem', title: t('chat-lost'), text });
+}
+
+function forget(keys: ReadonlySet<string>): void {
   for (const key of [...timers.keys()].filter((one) => !keys.has(one))) stopTyping(key);
   const kept = <V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> => new Map([...map].filter(([key]) => keys.has(key)));
   for (const map of [transcripts, typing, outgoing, drafts] as { value: ReadonlyMap<string, unknown> }[]) map.value = kept(map.value);
@@ -83,7 +115,7 @@ export function leaves(of: Key, line: Outgoing): void {
   outgoing.value = put(outgoing.value, key, [...others, line]);
 }
 
-/** The line is the host's from now on, or nobody's. */
+/** The line is the T-Server's from now on, or nobody's. */
 export function takeBack(key: string, id: string): void {
   const lines = outgoing.value.get(key);
   if (lines?.some((line) => line.id === id) !== true) return;
@@ -92,10 +124,10 @@ export function takeBack(key: string, id: string): void {
 
 /** The host has refused something in a chat: what it has not shown is not on its way any more. */
 export function refuse(): void {
-  outgoing.value = new Map([...outgoing.value].map(([key, lines]) => [key, lines.map((line) => ({ ...line, refused: true }))]));
+  outgoing.value = new Map([...outgoing.value].map(([key, lines]) => [key, lines.map((line) => (line.taken ? line : { ...line, refused: true }))]));
 }
 
 /** Nothing of the worker stays in memory. */
 export function forgetChats(): void {
-  keepOnly([]);
+  forget(new Set());
 }

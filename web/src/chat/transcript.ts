@@ -22,7 +22,7 @@ export function joined(have: Transcript | undefined, frame: ChatEntries): Transc
   const before = have?.since === frame.since ? have : empty(frame.since);
   if (frame.after > before.revision || frame.upTo <= before.revision) return before;
   const fresh = frame.entries.filter(({ revision }) => revision > before.revision);
-  const last = before.entries.at(-1);
+  const last = before.entries[before.entries.length - 1];
   const entries = [...before.entries, ...fresh];
   // Mostly the news are the newest.
   if (fresh.some((entry) => last !== undefined && order(last, entry) > 0)) entries.sort(order);

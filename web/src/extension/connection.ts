@@ -1,76 +1,125 @@
 /** The WebSocket: opened, kept, opened again. */
 
-import { waitBefore } from '../backoff';
-import type { ClientFrame, ServerFrame } from '../frames';
-import { whoAmI } from './session';
+import { ANSWER_MS, AWAITED_MS, hasAnswer, QUIET_MS } from '../awaited';
+import { waitAsAsked, waitBefore } from '../backoff';
+import type { ClientFrame } from '../frames';
+import { whoAmI, whyNoPage, type Answer } from './session';
 
-/** After this long without a frame a snapshot is asked for; no answer within the next wait: the connection is gone. */
-const QUIET_MS = 45_000;
-const ANSWER_MS = 8_000;
+/** Why the host opens no page, where it says so. */
+export type Away = 'noWorker' | 'tooMany' | 'takeover' | null;
 
 export interface Ears {
-  frame: (frame: ServerFrame) => void;
-  lost: () => void;
-  /** The session has ended, or never was. */
-  stranger: () => void;
+  /** A frame, as it came. */
+  frame: (json: string) => void;
+  lost: (why: Away) => void;
+  /** The session has ended, or never was; `noWorker`: it is one that has no page. */
+  stranger: (why: Away) => void;
+  /** The worker waits for an answer of the host, or for the end of what rings. */
+  awaits: () => boolean;
 }
 
+let ears: Ears | null = null;
 let socket: WebSocket | null = null;
 let attempt = 0;
 let quiet = 0;
+let retry = 0;
+/** The host was asked for a sign of life. */
+let asked = false;
+/** The present socket has brought a frame. */
+let served = false;
 
-export function connect(ears: Ears): void {
-  if (socket !== null) return;
+export function connect(own: Ears): void {
+  ears = own;
+  open();
+}
+
+function open(): void {
+  clearTimeout(retry);
+  if (socket !== null || ears === null) return;
   const opened = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/api/v1/pages?window=extension`);
   socket = opened;
-  const gone = (): void => {
-    if (opened === socket) lost(ears);
+  served = false;
+  opened.onclose = () => {
+    if (opened === socket) lost();
   };
-  opened.onclose = gone;
   opened.onmessage = (event: MessageEvent<string>) => {
-    if (opened !== socket) return;
-    attempt = 0;
-    listen(QUIET_MS, gone);
-    ears.frame(JSON.parse(event.data) as ServerFrame);
+    if (opened === socket) take(event.data);
   };
-  listen(ANSWER_MS, gone);
+  asked = true;
+  listen(ANSWER_MS * 2);
+}
+
+function take(json: string): void {
+  attempt = 0;
+  served = true;
+  asked = false;
+  ears?.frame(json);
+  if (socket !== null) listen(ears?.awaits() === true ? AWAITED_MS : QUIET_MS);
 }
 
 /** False: the host is out of reach. */
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(frame));
+  if (hasAnswer(frame) && !asked) listen(AWAITED_MS);
   return true;
 }
 
 /** Closes for good. */
 export function disconnect(): void {
+  ears = null;
+  clearTimeout(retry);
+  close();
+}
+
+function close(): void {
   clearTimeout(quiet);
   const old = socket;
   socket = null;
   old?.close();
 }
 
-function listen(ms: number, gone: () => void): void {
+/** The first silence asks for a snapshot, the second one gives the connection up. */
+function listen(ms: number): void {
   clearTimeout(quiet);
   quiet = window.setTimeout(() => {
-    if (ms === QUIET_MS && send({ type: 'resync' })) listen(ANSWER_MS, gone);
-    else gone();
+    if (asked || !send({ type: 'resync' })) {
+      lost();
+      return;
+    }
+    asked = true;
+    listen(ANSWER_MS);
   }, ms);
 }
 
-function lost(ears: Ears): void {
-  disconnect();
-  ears.lost();
-  // An old browser does not say why a WebSocket was refused; a plain request does.
-  whoAmI((status) => {
-    if (status === 401) {
-      ears.stranger();
-      return;
-    }
-    window.setTimeout(() => {
-      connect(ears);
-    }, waitBefore(attempt));
-    attempt += 1;
+function lost(): void {
+  const own = ears;
+  close();
+  if (own === null) return;
+  own.lost(null);
+  whoAmI((who) => {
+    if (who.status === 200 && !served) whyNoPage((why) => { goOn(own, why); });
+    else goOn(own, who);
   });
 }
+
+function goOn(own: Ears, { status, code, retryAfter }: Answer): void {
+  // Signed out, or connected again, while the host was asked.
+  if (ears !== own || socket !== null) return;
+  if (status === 401 || code === 'no-worker') {
+    own.stranger(status === 401 ? null : 'noWorker');
+    return;
+  }
+  const later = status === 503 && retryAfter > 0;
+  if (code === 'standby') own.lost('takeover');
+  else if (code === 'too-many-pages') own.lost('tooMany');
+  clearTimeout(retry);
+  retry = window.setTimeout(open, later ? waitAsAsked(retryAfter) : waitBefore(attempt));
+  if (!later) attempt += 1;
+}
+
+/** The browser says that the network is gone, or back: nobody waits for a timer. */
+window.addEventListener('offline', () => {
+  if (socket !== null) lost();
+});
+window.addEventListener('online', open);

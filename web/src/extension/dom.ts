@@ -22,9 +22,13 @@ export function button(text: string, id: string, look: string, act: (() => void)
   return made;
 }
 
-/** Replaces what is shown. The element with the focus keeps it by its id, where there is one of the same id again. */
-export function show(root: HTMLElement, children: Child[]): void {
+/**
+ * Replaces what is shown. The element with the focus keeps it by its id, where there is one of the same id again; what is
+ * made anew is made here, for a field that moves into it loses the focus.
+ */
+export function show(root: HTMLElement, made: () => Child[]): void {
   const focused = document.activeElement?.id ?? '';
+  const children = made();
   while (root.firstChild !== null) root.removeChild(root.firstChild);
   root.appendChild(element('div', {}, ...children));
   if (focused !== '') document.getElementById(focused)?.focus();

@@ -1,12 +1,18 @@
-/** The page in the extension window of a desktop UC client: state, previews and calls, for Internet Explorer 11. */
+/** The page in the extension window of a desktop UC client: state, previews, calls and chats, for Internet Explorer 11. */
 
-import type { ClientFrame, ServerFrame, Snapshot } from '../frames';
-import { applied } from '../snapshot';
-import { connect, disconnect, send } from './connection';
-import { element, show, type Child } from './dom';
+import type { Call, CallButton, ClientFrame, ServerFrame, Snapshot } from '../frames';
+import { sayReason } from '../reasons';
+import { applied, sameCall } from '../snapshot';
+import { attend } from './attention';
+import { chatCard, keepFields, partyOf, scrollChats, type ChatScene } from './chat-view';
+import { again, arrived, doubtTaken, follow, forgetChats, keepOnly, refused, takeEntries, takeTyping } from './chats';
+import { connect, disconnect, send, type Away } from './connection';
+import { button, element, show, type Child } from './dom';
 import { whoAmI } from './session';
 import { signInForm } from './sign-in';
+import { isRead, noticeOf, outlived, type Notice } from './notice';
 import { speak, t } from './texts';
+import { tell } from './told';
 import { callCard, missed, previewCard, stateBar, type Actions } from './view';
 
 const root = document.getElementById('page');
@@ -15,11 +21,19 @@ const page = root;
 
 let picture: Snapshot | null = null;
 let live = false;
-let notice: { kind: string; text: string } | null = null;
+/** Why the host opens no page, where it says so. */
+let away: Away = null;
+/** A frame could not be read: page and host are not of one build. */
+let outdated = false;
+let notice: Notice | null = null;
 /** The host's clock against ours. */
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
+/** Call buttons that were pressed and have had no effect yet, and when. */
+let presses: { connId: string; dn: string; button: CallButton; at: number }[] = [];
+/** After this time nothing comes of it any more. */
+const PRESS_MS = 30_000;
 /** The outside number that each preview showed when it was answered: what the worker agreed to. */
 const agreed: Record<number, string | undefined> = {};
 const answerFrame = (id: number, accept: boolean): ClientFrame => {
@@ -31,6 +45,10 @@ let controls = '';
 let since = 0;
 let settling = 0;
 const SETTLE_MS = 500;
+/** Lines that are kept for screen readers. */
+const SPOKEN = 5;
+const spoken = element('div', { id: 'spoken', role: 'log', 'aria-live': 'polite' });
+document.body.appendChild(spoken);
 const settled = (): boolean => new Date().getTime() - since >= SETTLE_MS;
 
 const actions: Actions = {
@@ -48,41 +66,106 @@ const actions: Actions = {
     draw();
   },
   back: () => {
-    send({ type: 'back' });
+    if (settled()) send({ type: 'back' });
   },
-  press: ({ connId, dn, state }, button) => {
-    if (settled()) send({ type: 'call', button, connId, dn, state });
+  press: (call, button) => {
+    const { connId, dn, state } = call;
+    if (isPressed(call, button) || !settled() || !send({ type: 'call', button, connId, dn, state })) return;
+    presses.push({ connId, dn, button, at: new Date().getTime() });
+    draw();
   },
 };
 
+const isPressed = (call: Call, button: CallButton): boolean => presses.some((one) => sameCall(one, call) && one.button === button);
+
 const ears = {
-  frame: take,
+  frame: read,
   lost,
-  stranger: () => {
-    stranger(picture === null ? null : t('signedOut-gone'));
+  stranger: (why: Away) => {
+    if (why === 'noWorker') stranger(t('link-pageless'));
+    else stranger(picture === null ? null : t('signedOut-gone'));
   },
+  awaits: () => presses.length > 0 || (picture !== null && picture.previews.length > 0),
 };
+
+/** Every frame that this page knows. */
+const known: Readonly<Record<ServerFrame['type'], true>> = {
+  snapshot: true,
+  state: true,
+  previewOffer: true,
+  previewEnd: true,
+  call: true,
+  callEnd: true,
+  found: true,
+  chat: true,
+  chatEntries: true,
+  chatTyping: true,
+  chatGone: true,
+  outcome: true,
+  outcomeGone: true,
+  problem: true,
+  signedOut: true,
+};
+
+/** What cannot be read changes nothing: what the host has said before still counts. */
+function read(json: string): void {
+  const before = picture;
+  try {
+    const frame = JSON.parse(json) as ServerFrame;
+    if (!Object.prototype.hasOwnProperty.call(known, frame.type)) throw new Error(`an unknown frame: ${frame.type}`);
+    take(frame);
+  } catch (error) {
+    console.error('the host sent a frame this page cannot read', error);
+    picture = before;
+    outdated = true;
+    draw();
+  }
+}
 
 function take(frame: ServerFrame): void {
   const before = picture;
   picture = applied(picture, frame);
   if (frame.type === 'snapshot') begin(frame);
-  if (frame.type === 'previewOffer') notice = null;
-  if (frame.type === 'previewEnd') ended(before, frame);
-  if (frame.type === 'problem') {
-    answers = {};
-    notice = { kind: 'problem', text: frame.text };
+  if (frame.type === 'chatEntries') takeEntries(frame).forEach(({ party, text }) => { say(t('said-chatLine', { party, text })); });
+  if (frame.type === 'chatTyping') takeTyping(frame);
+  if (frame.type === 'chat') {
+    arrived(frame);
+    met(before, frame);
   }
+  if (frame.type === 'chatGone') keepOnly(picture?.chats ?? []);
+  if (frame.type === 'previewEnd') ended(before, frame);
+  if (frame.type === 'call' || frame.type === 'callEnd') presses = presses.filter((one) => !sameCall(one, frame));
+  if (frame.type === 'problem') settle(frame);
+  else notice = outlived(notice, frame);
+  tell(before, picture, say);
   if (frame.type === 'signedOut') stranger(t(`signedOut-${frame.why}`));
   else draw();
 }
 
+/** What the worker asked for last came to nothing: it may be asked for again. */
+function settle(frame: Extract<ServerFrame, { type: 'problem' }>): void {
+  const about = frame.code.split('-')[0] ?? '';
+  // eslint-disable-next-line @typescript-eslint/prefer-includes -- Internet Explorer has no includes
+  const other = ['preview', 'call', 'data', 'chat', 'state', 'number', 'redirect', 'outcome'].indexOf(about) < 0;
+  if (other || about === 'preview') answers = {};
+  if (other || about === 'call') presses = [];
+  if (other || about === 'chat') refused();
+  notice = noticeOf('problem', sayReason(frame, t), about);
+}
+
 function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
+  // Of what was pressed before nobody knows what became.
+  presses = live ? presses.filter((press) => new Date().getTime() - press.at < PRESS_MS) : [];
   live = true;
+  away = null;
   ahead = frame.serverTime - new Date().getTime();
   speak(frame.person.language, () => {
     if (picture !== null) draw();
   });
+  keepOnly(frame.chats);
+  doubtTaken();
+  frame.chats.forEach(arrived);
+  again(frame.chats);
   const open = answers;
   answers = {};
   for (const { id } of frame.previews) {
@@ -97,13 +180,14 @@ function ended(before: Snapshot | null, { id, end, text }: Extract<ServerFrame, 
   // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
   const over = before?.previews.filter((preview) => preview.id === id)[0];
   const caller = over === undefined || over.caller === '' ? t('caller-unknown') : over.caller;
-  notice = { kind: '', text: text === '' ? t(`end-${end}`, { caller }) : text };
+  notice = noticeOf('', text === '' ? t(`end-${end}`, { caller }) : text, 'preview');
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- ids are numbers of the host, and few
   delete answers[id];
 }
 
-function lost(): void {
+function lost(why: Away): void {
   live = false;
+  away = why;
   draw();
 }
 
@@ -111,24 +195,103 @@ function stranger(why: string | null): void {
   disconnect();
   picture = null;
   live = false;
+  away = null;
   answers = {};
-  show(page, [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
+  presses = [];
+  notice = null;
+  spoken.textContent = '';
+  // What waits is of somebody who is not signed in any more.
+  composing = false;
+  undrawn = 0;
+  attend(null, isAnswered);
+  forgetChats();
+  keepFields([]);
+  show(page, () => [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
 }
 
+/** The worker composes characters with an input method. */
+let composing = false;
+/** They hold a button of the mouse. */
+let held = false;
+/** Drawing anew ends what is composed, and takes the button from under the hand: what is new waits, and no longer than this. */
+const PATIENCE_MS = 3_000;
+/** Since when something waits to be drawn; 0: nothing does. */
+let undrawn = 0;
+/** The field takes the characters, and the button its click, after the event that says so. */
+const catchUp = (): void => void window.setTimeout(() => { if (undrawn !== 0) draw(); }, 0);
+document.addEventListener('compositionstart', () => { composing = true; });
+document.addEventListener('compositionend', () => {
+  composing = false;
+  catchUp();
+});
+document.addEventListener('mousedown', () => { held = true; });
+document.addEventListener('mouseup', () => {
+  held = false;
+  catchUp();
+});
+
 function draw(): void {
+  attend(picture, isAnswered);
+  const time = new Date().getTime();
+  if ((composing || held) && (undrawn === 0 || time - undrawn < PATIENCE_MS)) {
+    if (undrawn === 0) undrawn = time;
+    return;
+  }
+  undrawn = 0;
+  show(page, drawn);
+  scrollChats();
+  note();
+  if (live && picture !== null) follow(picture.chats, inFront());
+}
+
+function drawn(): Child[] {
   const now = new Date().getTime() + ahead;
   const shown: Child[] = [];
-  if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(picture === null ? 'app-starting' : 'link-lost')));
+  if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(whyAway())));
+  if (outdated) shown.push(outdatedCard());
   if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
   if (picture !== null) {
     for (const preview of picture.previews) shown.push(previewCard(preview, picture.form, now, answers[preview.id], live, actions));
-    for (const call of picture.calls) shown.push(callCard(call, picture.form, live, actions));
-    const idle = picture.previews.length === 0 && picture.calls.length === 0;
+    for (const call of picture.calls) shown.push(callCard(call, picture.form, live, isPressed, actions));
+    for (const chat of picture.chats) shown.push(chatCard(chat, chatScene(picture)));
+    keepFields(picture.chats);
+    const idle = picture.previews.length === 0 && picture.calls.length === 0 && picture.chats.length === 0;
     if (idle) shown.push(element('p', { class: 'quiet' }, t('work-empty')));
-    shown.unshift(stateBar(picture, live, actions), missed(picture, live, actions));
+    shown.unshift(element('h1', { class: 'hidden-text' }, t('app-name')), stateBar(picture, live, actions), missed(picture, live, actions));
   }
-  show(page, shown);
-  note();
+  return shown;
+}
+
+const isAnswered = (id: number): boolean => answers[id] !== undefined;
+
+function whyAway(): 'link-takeover' | 'link-tooMany' | 'app-starting' | 'link-lost' {
+  if (away === 'takeover') return 'link-takeover';
+  if (away === 'tooMany') return 'link-tooMany';
+  return picture === null ? 'app-starting' : 'link-lost';
+}
+
+function outdatedCard(): HTMLElement {
+  const again = button(t('link-reload'), 'reload', '', () => {
+    location.reload();
+  });
+  return element('div', { class: 'notice', role: 'status' }, element('p', {}, t('link-outdated')), again);
+}
+
+const chatScene = ({ longestLine }: Snapshot): ChatScene => ({ live, longest: longestLine, settled, draw });
+
+/** What stands here is before the worker's eyes. */
+const inFront = (): boolean => !document.hidden && document.hasFocus();
+
+/** A chat that has just come is said; those of a page that has just opened are read with it. */
+function met(before: Snapshot | null, chat: Extract<ServerFrame, { type: 'chat' }>): void {
+  const known = before === null || before.chats.some(({ connId, dn }) => connId === chat.connId && dn === chat.dn);
+  if (!known) say(t('said-chat', { party: partyOf(chat) }));
+}
+
+/** Said to screen readers: what is drawn anew would be read again, or not at all. */
+function say(text: string): void {
+  spoken.appendChild(element('p', {}, text));
+  while (spoken.childNodes.length > SPOKEN && spoken.firstChild !== null) spoken.removeChild(spoken.firstChild);
 }
 
 function note(): void {
@@ -145,6 +308,11 @@ function note(): void {
 
 /** Counts on, without replacing what the worker is about to press; at the end the buttons go. */
 function count(): void {
+  if (undrawn !== 0) draw();
+  if (isRead(notice)) {
+    notice = null;
+    draw();
+  }
   const now = new Date().getTime() + ahead;
   for (const shown of page.querySelectorAll('[data-deadline]')) {
     const seconds = Math.max(0, Math.ceil((Number(shown.getAttribute('data-deadline')) - now) / 1000));
@@ -163,6 +331,13 @@ function start(): void {
   connect(ears);
 }
 
+/** Somebody who stops writing is not said to write, and what has come before the worker's eyes is seen. */
+window.setInterval(() => {
+  if (picture === null || !live) return;
+  for (const one of page.querySelectorAll('.typing')) if (one.textContent !== '') draw();
+  follow(picture.chats, inFront());
+}, 2000);
+
 /** A held Enter presses a button again and again. */
 document.addEventListener('keydown', (event) => {
   if (event.repeat && event.key === 'Enter') event.preventDefault();
@@ -171,7 +346,7 @@ draw();
 window.setInterval(count, 250);
 // The sign-in form would lose what was typed, were it drawn anew in another language.
 speak(navigator.language, () => {
-  whoAmI((status) => {
+  whoAmI(({ status }) => {
     if (status === 401) stranger(null);
     else start();
   });

@@ -1,18 +1,30 @@
 /** Whose session this is, signing in, and the texts of a language. Callbacks: Internet Explorer has neither `fetch` nor `Promise`. */
 
 const SESSION = '/api/v1/session';
+const PAGES = '/api/v1/pages';
 const TEXTS = '/api/v1/texts/';
 const PATIENCE_MS = 8_000;
 
-/** `status` 0: the host is out of reach. */
-export type Answered = (status: number) => void;
+/** `status` 0: the host is out of reach. `code`: of the problem (RFC 9457); `retryAfter`: in seconds, 0 where it says nothing. */
+export interface Answer {
+  status: number;
+  code: string;
+  retryAfter: number;
+}
 
-export const whoAmI = (answered: Answered): void => {
-  // An old browser keeps answers to GET unless the address is new.
-  ask('GET', `${SESSION}?at=${new Date().getTime()}`, null, ({ status }) => { answered(status); });
+// An old browser keeps answers to GET unless the address is new.
+const anew = (address: string): string => `${address}?at=${new Date().getTime()}`;
+
+export const whoAmI = (answered: (answer: Answer) => void): void => {
+  ask('GET', anew(SESSION), null, (request) => { answered(answerOf(request)); });
 };
 
-export const signIn = (user: string, password: string, answered: Answered): void => {
+/** Why the host opens no page: a browser does not tell why a WebSocket was refused. */
+export const whyNoPage = (answered: (answer: Answer) => void): void => {
+  ask('GET', anew(PAGES), null, (request) => { answered(answerOf(request)); });
+};
+
+export const signIn = (user: string, password: string, answered: (status: number) => void): void => {
   ask('POST', SESSION, JSON.stringify({ user, password }), ({ status }) => { answered(status); });
 };
 
@@ -20,6 +32,22 @@ export const signIn = (user: string, password: string, answered: Answered): void
 export const textsOf = (tag: string, answered: (file: string | null) => void): void => {
   ask('GET', TEXTS + tag, null, ({ status, responseText }) => { answered(status === 200 ? responseText : null); });
 };
+
+function answerOf(request: XMLHttpRequest): Answer {
+  const { status } = request;
+  const retryAfter = status === 0 ? 0 : Number(request.getResponseHeader('Retry-After'));
+  return { status, code: codeOf(request), retryAfter: retryAfter > 0 ? retryAfter : 0 };
+}
+
+function codeOf({ status, responseText }: XMLHttpRequest): string {
+  if (status < 400) return '';
+  try {
+    const { code } = JSON.parse(responseText) as { code?: unknown };
+    return typeof code === 'string' ? code : '';
+  } catch {
+    return '';
+  }
+}
 
 function ask(method: string, address: string, body: string | null, answered: (request: XMLHttpRequest) => void): void {
   const request = new XMLHttpRequest();

@@ -2,6 +2,7 @@
 
 import type { Call, CallButton, Form, FormField, Pair, Preview, Snapshot } from '../frames';
 import { button, element, type Child } from './dom';
+import { sayState } from '../reasons';
 import { t } from './texts';
 
 export interface Actions {
@@ -22,7 +23,7 @@ export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HT
   const select = element('select', { id: 'state', 'data-kind': live ? picture.state.kind : 'unknown' });
   const known = picture.menu.some((entry) => entry.id === picture.state.id);
   if (!live) select.appendChild(element('option', { value: '' }, t('state-unknown')));
-  else if (!known) select.appendChild(element('option', { value: '' }, picture.state.text));
+  else if (!known) select.appendChild(element('option', { value: '' }, sayState(picture.state, t)));
   for (const entry of picture.menu) select.appendChild(element('option', { value: entry.id }, entry.text));
   if (picture.logIn) select.appendChild(element('option', { value: '__logIn' }, t('menu-logIn')));
   if (picture.logOut) select.appendChild(element('option', { value: '__logOut' }, t('menu-logOut')));
@@ -39,7 +40,7 @@ export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HT
 export function missed(picture: Snapshot, live: boolean, actions: Actions): HTMLElement | null {
   if (picture.missed === undefined || picture.missed === 0) return null;
   const back = button(t('missed-back'), 'missed-back', '', live ? actions.back : null);
-  return element('div', { class: 'card', role: 'status' }, element('p', {}, t('missed-title')), element('div', { class: 'actions' }, back));
+  return element('div', { class: 'card', role: 'status' }, element('p', {}, t('missed-title', { count: picture.missed })), element('div', { class: 'actions' }, back));
 }
 
 export function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
@@ -56,18 +57,19 @@ export function previewCard(preview: Preview, form: Form, now: number, given: bo
     element('h2', { id: `${id}-title` }, t('preview-from', { caller: callerOf(preview) })),
     preview.redirect === undefined ? null : element('p', {}, t('preview-redirect', { number: preview.redirect })),
     element('div', { class: 'actions' }, accept, decline),
+    given === undefined || live ? null : element('p', { role: 'status' }, t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')),
     preview.broadcast ? element('p', { class: 'quiet' }, t('preview-broadcast')) : null,
     preview.notes === '' ? null : element('p', { dir: 'auto' }, preview.notes),
     facts(preview.data, preview.more ?? 0, form),
   );
 }
 
-export function callCard(call: Call, form: Form, live: boolean, actions: Actions): HTMLElement {
+export function callCard(call: Call, form: Form, live: boolean, isPressed: (call: Call, button: CallButton) => boolean, actions: Actions): HTMLElement {
   const id = `call-${call.connId}-${call.dn}`;
   const strip = element('div', { class: 'actions', role: 'group', 'aria-label': t('call-actions') });
   for (const name of call.buttons) {
     if (!isHere(name)) continue;
-    const act = live ? () => { actions.press(call, name); } : null;
+    const act = live && !isPressed(call, name) ? () => { actions.press(call, name); } : null;
     strip.appendChild(button(t(`button-${name}`), `${id}-${name}`, looks[name] ?? '', act));
   }
   return element(

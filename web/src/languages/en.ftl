@@ -150,6 +150,8 @@ data-meanwhile = Changed meanwhile. It is now: { $value }
 data-gone = Removed meanwhile. Save to add it again.
 data-leftOut = Entries not shown: { $number }
 data-cut = Characters not shown: { $number }
+# What was typed follows in a line of its own.
+data-lost = Not saved, because the call has ended: { $what }
 button-answer = Answer
 button-release = Hang up
 button-hold = Hold
@@ -235,8 +237,10 @@ dismiss = Dismiss this message
 
 link-lost = The connection to the host is lost. Reconnecting…
 link-lostHint = Your state is unknown here until it is back. Your calls go on.
+link-takeover = The service is moving to another server. This page goes on by itself in a moment.
 link-outdated = This page is older than the host. Load it again to go on.
 link-pageless = This account belongs to no worker, so it has no page. Sign out, then sign in as a worker.
+link-tooMany = You have too many of these pages open. Close one, and this one goes on by itself.
 link-reload = Load again
 problem-title = That did not work
 
@@ -315,6 +319,8 @@ chat-waiting = Being sent…
 chat-refused = Not sent.
 chat-again = Send again
 chat-drop = Discard
+# What was typed follows in a line of its own.
+chat-lost = Not sent, because the chat is over:
 chat-delivered = Delivered
 chat-read = Read
 chat-leave = Leave chat
@@ -360,7 +366,7 @@ refused-redirectNone = Calls cannot be sent to outside numbers here.
 refused-previewRedirected = Where the call goes has changed. Look at the preview and accept it again.
 
 # The worker let several previews in a row time out.
-missed-title = You missed several previews in a row, so no more calls come to you now.
+missed-title = Previews missed in a row: { $count }. No more calls come to you now.
 missed-back = I am back
 
 # A window that looks whether sound, notifications and connection work in this browser.
@@ -376,3 +382,83 @@ check-no = No
 check-silent = Turn up the volume here and on your computer, or choose another device under Alerts.
 # Sound, notifications and connection work.
 check-done = Everything works: this page can reach you.
+
+# What a worker says of a call or preview when it is over: a code of the site's, and a note.
+outcome-code = Outcome
+outcome-choose = Choose…
+outcome-note = Note
+outcome-left = Letters left: { $number }
+# A button; the next one closes the question without an answer.
+outcome-save = Save outcome
+outcome-skip = No outcome
+# A button on the card of a call that goes on.
+outcome-open = Note the outcome
+outcome-close = Close outcome
+# Heading over the choice of an outcome after a call, a declined and a missed preview.
+outcome-of-call = What came of the call with { $caller }?
+outcome-of-declined = Why did you decline { $caller }?
+outcome-of-missed = Why did you miss { $caller }?
+outcome-saved = Outcome saved: { $caller }
+# It went to the reports alone, as the contact centre no longer knew the call.
+outcome-reported = Outcome saved for reports: { $caller }
+# The worker said nothing in time.
+outcome-late = No outcome was saved: { $caller }
+# The worker had written something, and the host no longer asks.
+outcome-lost = The outcome you wrote was not saved: { $caller }
+refused-outcomeClosed = This is settled already. Nothing was saved twice.
+refused-outcomeWaits = The outcome is being saved already.
+refused-outcomeUnreachable = The contact centre cannot be reached now. Save the outcome again in a moment.
+refused-outcomeNoCode = This outcome cannot be chosen here. Choose another.
+refused-outcomeNoNote = The note is too long, or has characters that cannot be kept.
+refused-outcomeEmpty = Choose an outcome or write a note.
+# $words is what the contact centre answered.
+refused-outcomeRefused = The contact centre did not save the outcome. You can save it again. It says: { $words }
+refused-outcomeOtherwise = The contact centre saved something else. Save the outcome again.
+
+# Why something is not as the worker wanted it. $words is what the contact centre, or somebody else, said.
+refused-notYours = This is not yours any more.
+refused-callOver = This call has ended.
+refused-callNotNow = This cannot be done with the call as it is now.
+refused-callMoved = The call has changed meanwhile. Nothing was done.
+refused-callNoDial = No call can be made from this number now.
+refused-callNumber = Enter the number, at most 64 characters.
+refused-callDigits = Only 0 to 9, * and # can be sent, 32 at a time.
+refused-callRefused = The contact centre refused this. It says: { $words }
+refused-callUnanswered = The contact centre did not answer. Try again.
+refused-callUnsupported = The contact centre does not offer this. It says: { $words }
+refused-noteNotNow = No note can go with this call. Remove the note.
+refused-dataThere = It is there by now, with the value: { $words }. Nothing was done.
+refused-dataGone = It is gone by now. Nothing was done.
+refused-dataMoved = Its value by now: { $words }. Nothing was done.
+refused-dataNotNow = This cannot be changed here now.
+refused-textLong = This text is too long. Shorten it.
+refused-textControl = This text has characters that cannot be sent. Write it anew.
+refused-textEmpty = There is nothing to send.
+refused-chatOver = This chat is over.
+refused-chatFull = Too many lines wait to be sent. Send this one when they have left.
+refused-reload = Page and service do not fit together. Reload the page.
+refused-statePlatform = Your UC client decides your state while it is connected.
+refused-stateWaits = The contact centre cannot be reached now. Your choice takes effect when it is back.
+refused-stateWaitsAgent = Agent { $words } is logged in at your number. Your choice takes effect when they have left.
+refused-stateUnoffered = States cannot be chosen here now.
+refused-stateLost = Your choice could not be passed on. Choose again.
+refused-stateRefused = Your choice does not come about. The contact centre says: { $words }
+refused-previewClosed = This preview is closed already.
+refused-redirectLocked = Your administrator has set where your calls go.
+refused-redirectNotKept = This counts from now on, but could not be saved: a restart of the service may forget it. Tell your administrator.
+refused-lineDecided = The contact centre answered { $words }, not what was asked for. It stays so.
+refused-lineAsksAgain = The contact centre answered { $words }, not what was asked for. It is asked again.
+refused-lineNoState = The contact centre does not tell the state of this number.
+refused-lineAgent = Agent { $words } is logged in at this number.
+refused-lineSays = The contact centre says: { $words }
+end-undeliverable = No number of yours is left for the call from { $caller }.
+past-undeliverable = No number left
+# States of which the site says nothing.
+predef-loggedOut = Logged out
+predef-outOfService = Out of service
+predef-ready = Ready
+predef-partReady = Partly ready
+predef-notReady = Not ready
+predef-notReadyFor = Not ready: { $words }
+predef-afterCallWork = After call work
+predef-otherAgent = Agent { $words } is logged in here

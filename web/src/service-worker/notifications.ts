@@ -36,10 +36,10 @@ async function show({ data }: Notification): Promise<void> {
 async function answer({ data, tag, title }: Notification, accept: boolean): Promise<void> {
   const known = data as Known;
   if (known.preview === null) return;
-  const outcome = await asked({ type: 'answer', preview: known.preview, accept });
+  const outcome = await asked({ type: 'answer', preview: known.preview, accept, redirect: known.redirect });
   if (outcome === 'sent') return;
   const spent: Known = { ...known, preview: null, spent: true };
-  await self.registration.showNotification(known.texts[outcome], { body: title, tag, data: spent });
+  await self.registration.showNotification(known.texts[outcome] ?? known.texts.over, { body: title, tag, data: spent });
 }
 
 /** The first page with a connection decides. */

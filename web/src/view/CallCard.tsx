@@ -14,6 +14,7 @@ import { useFocusKept } from './focus';
 import { Fold } from './Fold';
 import { Keypad } from './Keypad';
 import { NumberForm, type Way } from './NumberForm';
+import { OutcomeOfCall } from './Outcomes';
 import { SilenceButton } from './SilenceButton';
 
 const looks: Partial<Record<CallButton, 'accept' | 'decline'>> = { answer: 'accept', release: 'decline', completeTransfer: 'accept' };
@@ -76,8 +77,9 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
           {more.value && <div class="actions">{row(seldom)}</div>}
         </div>
       )}
-      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} label={t(`${opened.name}-to`)} noted={opened.name !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.name)} close={close} />}
+      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} of={call} name={opened.name} label={t(`${opened.name}-to`)} noted={opened.name !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.name)} close={close} />}
       {opened?.name === 'digits' && <Keypad call={opened.of} close={close} />}
+      <OutcomeOfCall call={call} />
       <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
     </section>
   );

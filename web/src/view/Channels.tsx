@@ -1,5 +1,6 @@
 import type { Channel } from '../frames';
 import { live, snapshot } from '../store';
+import { reasonText, stateText } from '../refusals';
 import { t } from '../text/language';
 import { RedirectChoice } from './Redirect';
 import { StateIcon } from './StateIcon';
@@ -34,9 +35,9 @@ function Row({ channel }: { channel: Channel }) {
       <span class="channel-state">
         <span class="hidden-text">{t('channels-state')}: </span>
         <StateIcon icon={state?.icon ?? ''} kind={state?.kind ?? 'unknown'} />
-        <span>{state?.text ?? t('state-unknown')}</span>
+        <span>{state === null ? t('state-unknown') : stateText(state)}</span>
       </span>
-      {state !== null && channel.problem !== undefined && <p class="channel-problem" dir="auto">{channel.problem}</p>}
+      {state !== null && channel.problem !== undefined && <p class="channel-problem" dir="auto">{reasonText(channel.problem)}</p>}
     </li>
   );
 }

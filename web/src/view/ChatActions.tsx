@@ -1,6 +1,6 @@
 import { escalate, isOpen, leave } from '../chat/chats';
 import type { Chat } from '../chat/frames';
-import { save } from '../chat/saved';
+import { isWhole, save } from '../chat/saved';
 import { live } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
@@ -15,8 +15,9 @@ export function ChatActions({ chat }: { chat: Chat }) {
         type="button"
         class="button"
         data-button="save"
+        aria-disabled={!isWhole(chat)}
         onClick={() => {
-          save(chat);
+          if (isWhole(chat)) save(chat);
         }}
       >
         {t('chat-save')}
@@ -38,8 +39,8 @@ export function ChatActions({ chat }: { chat: Chat }) {
 function Escalate({ chat }: { chat: Chat }) {
   const asked = chat.escalation?.state === 'asked';
   return (
-    <button type="button" class="button" aria-disabled={!live.value || asked} onClick={() => !asked && escalate(chat)}>
+    <Action kind="plain" enabled={live.value && !asked} act={() => { escalate(chat); }}>
       {t('chat-escalate')}
-    </button>
+    </Action>
   );
 }

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { drop, writeAgain } from '../chat/chats';
 import type { Chat, ChatEntry } from '../chat/frames';
-import { outgoing, transcripts, typing } from '../chat/kept';
+import { transcripts, typing, unshown } from '../chat/kept';
 import { keyOf } from '../chat/transcript';
 import { language, t } from '../text/language';
 
@@ -16,7 +16,7 @@ const none: readonly never[] = [];
 export function ChatLines({ chat }: { chat: Chat }) {
   const key = keyOf(chat);
   const entries = transcripts.value.get(key)?.entries ?? none;
-  const leaving = outgoing.value.get(key) ?? none;
+  const leaving = unshown(chat);
   const writer = typing.value.get(key);
   const drawn = useSignal(DRAWN);
   const list = useRef<HTMLDivElement>(null);

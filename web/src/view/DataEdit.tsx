@@ -2,6 +2,7 @@ import type { TargetedInputEvent, TargetedSubmitEvent } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { changeData } from '../actions';
 import { discard, redraft, type Draft } from '../drafts';
+import { settled, useGuard } from '../guard';
 import { certain } from '../store';
 import { t } from '../text/language';
 
@@ -24,13 +25,15 @@ interface Props {
 export function DataEdit({ call, draft, label, allowed, fixed = false, stays = false }: Props) {
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const told = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useGuard(form, true);
   const usable = allowed && draft.waiting === null && certain(call);
   // Before the screen shows the field: the next key already belongs to it.
   useLayoutEffect(() => field.current?.focus(), []);
 
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (!usable || fixed) return;
+    if (!usable || fixed || !settled(form.current)) return;
     if (draft.text === draft.was) discard(draft);
     else changeData(draft, draft.text);
   };
@@ -40,6 +43,7 @@ export function DataEdit({ call, draft, label, allowed, fixed = false, stays = f
   const about = { 'aria-label': label, 'aria-describedby': told, maxLength: MOST, dir: 'auto', value: draft.text, readOnly: fixed || draft.waiting !== null, onInput: write } as const;
   return (
     <form
+      ref={form}
       class="data-edit"
       onSubmit={submit}
       onKeyDown={(event) => {
@@ -60,7 +64,7 @@ export function DataEdit({ call, draft, label, allowed, fixed = false, stays = f
           </button>
         )}
         {draft.was !== undefined && !stays && (
-          <button type="button" class="button" aria-disabled={!usable} onClick={() => { if (usable) changeData(draft, undefined); }}>
+          <button type="button" class="button" aria-disabled={!usable} onClick={() => { if (usable && settled(form.current)) changeData(draft, undefined); }}>
             {t('data-remove')}
           </button>
         )}

@@ -1,5 +1,5 @@
 import { useLayoutEffect } from 'preact/hooks';
-import { pageless, snapshot } from '../store';
+import { snapshot, turnedAway } from '../store';
 import { t } from '../text/language';
 import { Announcer } from './Announcer';
 import { AttentionBar } from './AttentionBar';
@@ -34,7 +34,7 @@ export function Desk() {
       <main class="main">
         {snapshot.value === null ? (
           <p class="starting" role="status">
-            {!pageless.value && t('app-starting')}
+            {turnedAway.value === null && t('app-starting')}
           </p>
         ) : (
           <>

@@ -46,6 +46,8 @@ export function Dial() {
             </label>
           )}
           <NumberForm
+            of={{ connId: '', dn: chosen }}
+            name="dial"
             label={t('dial-number')}
             ways={[
               {

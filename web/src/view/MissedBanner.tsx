@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks';
 import { comeBack } from '../actions';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
+import { Action } from './Action';
 import { useFocusKept } from './focus';
 
 /** Why no calls come, and the way back. */
@@ -14,10 +15,10 @@ function Banner() {
   useFocusKept(banner);
   return (
     <p ref={banner} class="banner" data-banner="missed">
-      <strong>{t('missed-title')}</strong>
-      <button type="button" class="button" onClick={comeBack}>
+      <strong>{t('missed-title', { count: snapshot.value?.missed ?? 0 })}</strong>
+      <Action kind="plain" name="back" enabled={live.value} act={comeBack}>
         {t('missed-back')}
-      </button>
+      </Action>
     </p>
   );
 }

@@ -1,7 +1,9 @@
+import { useSignalEffect } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedSubmitEvent } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { live } from '../store';
 import { t } from '../text/language';
+import { drop, keep, typedIn } from '../typed';
 import { Action } from './Action';
 import { useDestination } from './destination';
 import { TargetField } from './TargetField';
@@ -14,6 +16,9 @@ export interface Way {
 
 interface Props {
   label: string;
+  /** Of which call, and which of its forms: what is typed is kept for it. */
+  of: { connId: string; dn: string };
+  name: string;
   /** A note can go with it. */
   noted?: boolean;
   /** What can be done with the number; the first is what Enter does. */
@@ -22,11 +27,19 @@ interface Props {
 }
 
 /** Asks for a number or for somebody, and what to do. */
-export function NumberForm({ label, noted = false, ways, close }: Props) {
-  const { text, chosen, wrong, take } = useDestination();
+export function NumberForm({ label, of, name, noted = false, ways, close }: Props) {
+  const before = useRef(typedIn(of, name)).current;
+  const { text, chosen, wrong, take } = useDestination(before);
   const note = useRef<HTMLTextAreaElement>(null);
   const form = useRef<HTMLFormElement>(null);
   const error = useId();
+  const held = (sent: boolean): void => {
+    keep(of, name, { text: text.peek(), chosen: chosen.peek(), note: note.current?.value ?? '' }, sent);
+  };
+  // Also what is chosen from the list.
+  useSignalEffect(() => {
+    if (text.value !== '' || chosen.value !== null) held(false);
+  });
 
   const send = (way: Way | undefined): void => {
     if (!live.value) return;
@@ -35,7 +48,12 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
       form.current?.querySelector<HTMLElement>('[role=combobox]')?.focus();
       return;
     }
+    held(true);
     way?.go(number, note.current?.value.trim() ?? '');
+    close();
+  };
+  const cancel = (): void => {
+    drop(of, name);
     close();
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
@@ -43,7 +61,7 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
     send(ways[0]);
   };
   const keys = (event: TargetedKeyboardEvent<HTMLFormElement>): void => {
-    if (event.key === 'Escape' && !event.isComposing) close();
+    if (event.key === 'Escape' && !event.isComposing) cancel();
   };
 
   return (
@@ -55,7 +73,7 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
       {noted && (
         <label class="field">
           <span>{t('note-label')}</span>
-          <textarea ref={note} rows={2} maxLength={2000} />
+          <textarea ref={note} rows={2} maxLength={2000} defaultValue={before?.note} onInput={() => { held(false); }} />
         </label>
       )}
       <div class="actions">
@@ -64,7 +82,7 @@ export function NumberForm({ label, noted = false, ways, close }: Props) {
             {way.text}
           </Action>
         ))}
-        <button type="button" class="button" onClick={close}>
+        <button type="button" class="button" onClick={cancel}>
           {t('cancel')}
         </button>
       </div>

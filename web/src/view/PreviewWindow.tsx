@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
 import { alarming } from '../alert/ringer';
@@ -11,6 +12,7 @@ import { t } from '../text/language';
 import { AnswerButtons } from './AnswerButtons';
 import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
+import { Fold } from './Fold';
 import { LongText } from './LongText';
 import { bringIntoSight } from './focus';
 import { placeOf } from './placeOf';
@@ -20,9 +22,10 @@ import { previewKey } from './shortcuts';
 /** The host ends a preview; when it is out of reach the window closes by itself this long after the deadline. */
 const GRACE_MS = 1_500;
 
-/** An interaction preview: who calls, why, how long there is to answer. */
-export function PreviewWindow({ preview }: { preview: Preview }) {
+/** An interaction preview: who calls, why, how long there is to answer. `crowded`: others are open beside it, whose Accept is to be in sight. */
+export function PreviewWindow({ preview, crowded }: { preview: Preview; crowded: boolean }) {
   const root = useRef<HTMLDivElement>(null);
+  const more = useSignal(false);
   const given = answers.value.get(preview.id);
   const over = now.value >= preview.deadline;
   const usable = live.value && given === undefined && !over;
@@ -78,6 +81,16 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
         </p>
       )}
       {preview.broadcast && <p class="broadcast">{t('preview-broadcast')}</p>}
+      {crowded && (preview.notes !== '' || preview.data.length > 0) && <Fold open={more} more={t('more')} less={t('less')} />}
+      {(!crowded || more.value) && <Details preview={preview} />}
+    </div>
+  );
+}
+
+/** What is known of the call. */
+function Details({ preview }: { preview: Preview }) {
+  return (
+    <>
       {preview.notes !== '' && (
         <div class="notes">
           <h3>{t('preview-notes')}</h3>
@@ -87,7 +100,7 @@ export function PreviewWindow({ preview }: { preview: Preview }) {
         </div>
       )}
       <DataTable caption={t('preview-data')} data={preview.data} more={preview.more ?? 0} />
-    </div>
+    </>
   );
 }
 

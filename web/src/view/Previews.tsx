@@ -8,7 +8,7 @@ export function Previews() {
   return (
     <section class="previews" aria-label={t('previews-title')}>
       {previews.value.map((preview) => (
-        <PreviewWindow key={preview.id} preview={preview} />
+        <PreviewWindow key={preview.id} preview={preview} crowded={previews.value.length > 1} />
       ))}
     </section>
   );

@@ -2,6 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { choose, logIn, logOut } from '../actions';
 import type { MenuEntry, ShownState, Snapshot } from '../frames';
+import { settled, useGuard } from '../guard';
+import { stateText } from '../refusals';
 import { live, snapshot, wish } from '../store';
 import { t } from '../text/language';
 import { Keys } from './Keys';
@@ -86,7 +88,7 @@ function Indicator({ state }: { state: ShownState | null }) {
       <StateIcon icon={state?.icon ?? ''} kind={state?.kind ?? 'unknown'} />
       <span class="state-text">
         <span class="hidden-text">{t('state-label')}: </span>
-        {state?.text ?? t('state-unknown')}
+        {state === null ? t('state-unknown') : stateText(state)}
         {state !== null && wish.value !== null && <small>{t('state-pending', { state: wish.value.text })}</small>}
       </span>
     </>
@@ -113,10 +115,12 @@ function itemsOf({ menu, state, logIn: offerIn, logOut: offerOut }: Snapshot): I
 
 function Menu({ items, close }: { items: Item[]; close: () => void }) {
   const list = useRef<HTMLDivElement>(null);
+  const open = useRef(false);
   const entries = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   useLayoutEffect(() => {
     const all = entries();
     (all.find((entry) => entry.ariaChecked === 'true') ?? all[0])?.focus();
+    open.current = true;
   }, []);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -133,24 +137,34 @@ function Menu({ items, close }: { items: Item[]; close: () => void }) {
   return (
     <div class="menu" role="menu" aria-label={t('state-menu')} ref={list} onKeyDown={onKeyDown}>
       {items.map((item) => (
-        <button
-          key={item.id}
-          type="button"
-          class={item.state ? 'menu-item' : 'menu-item apart'}
-          role={item.state ? 'menuitemradio' : 'menuitem'}
-          aria-checked={item.state ? item.chosen : undefined}
-          tabIndex={-1}
-          data-choice={item.id}
-          onClick={() => {
-            item.act();
-            close();
-          }}
-        >
-          {item.state ? <StateIcon icon={item.icon} kind={item.kind} /> : <span class="state-icon" />}
-          <span>{item.text}</span>
-        </button>
+        <Entry key={item.id} item={item} asked={!open.current} close={close} />
       ))}
     </div>
+  );
+}
+
+/** The list may change under the pointer; what the worker has just opened they aim at soon. */
+function Entry({ item, asked, close }: { item: Item; asked: boolean; close: () => void }) {
+  const entry = useRef<HTMLButtonElement>(null);
+  useGuard(entry, asked);
+  return (
+    <button
+      ref={entry}
+      type="button"
+      class={item.state ? 'menu-item' : 'menu-item apart'}
+      role={item.state ? 'menuitemradio' : 'menuitem'}
+      aria-checked={item.state ? item.chosen : undefined}
+      tabIndex={-1}
+      data-choice={item.id}
+      onClick={() => {
+        if (!settled(entry.current)) return;
+        item.act();
+        close();
+      }}
+    >
+      {item.state ? <StateIcon icon={item.icon} kind={item.kind} /> : <span class="state-icon" />}
+      <span>{item.text}</span>
+    </button>
   );
 }
 

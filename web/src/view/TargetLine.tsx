@@ -1,4 +1,5 @@
 import type { Target } from '../frames';
+import { stateText } from '../refusals';
 import { t } from '../text/language';
 import { StateIcon } from './StateIcon';
 import { kindOf, valueOf } from './targets';
@@ -19,7 +20,7 @@ export function TargetLine({ target }: { target: Target }) {
       {state !== undefined && (
         <span class="target-state" data-kind={state.kind}>
           <StateIcon icon={state.icon} kind={state.kind} />
-          <bdi>{state.text}</bdi>
+          <bdi>{stateText(state)}</bdi>
           {busy === true && <span> · {t('on-call')}</span>}
         </span>
       )}

@@ -1,17 +1,18 @@
 import { chats } from '../chat/shown';
 import { pairs } from '../snapshot';
-import { calls, live, previews, snapshot } from '../store';
+import { calls, live, outcomes, previews, snapshot } from '../store';
 import { t } from '../text/language';
 import { CallCard } from './CallCard';
 import { Chats } from './Chats';
 import { Dial } from './Dial';
+import { Outcomes } from './Outcomes';
 import { HelpLink } from './HelpLink';
 import { RedirectNote } from './Redirect';
 import { openStateMenu } from './shortcuts';
 
 /** The middle of the desk: the call strip, or that nothing waits. */
 export function Work() {
-  const idle = previews.value.length === 0 && calls.value.length === 0 && chats.value.length === 0;
+  const idle = previews.value.length === 0 && calls.value.length === 0 && chats.value.length === 0 && outcomes.value.length === 0;
   return (
     <section class="work" id="work" aria-labelledby="work-title" tabIndex={-1}>
       {idle && <HelpLink part="work" name={t('work-title')} />}
@@ -26,6 +27,7 @@ export function Work() {
           {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
+      <Outcomes />
       <Chats />
       <RedirectNote />
       <Dial />

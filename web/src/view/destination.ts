@@ -15,9 +15,10 @@ export interface Destination {
   readonly take: () => string | undefined;
 }
 
-export function useDestination(): Destination {
-  const text = useSignal('');
-  const chosen = useSignal<Target | null>(null);
+/** `before`: what was typed there already. */
+export function useDestination(before?: { text: string; chosen: Target | null }): Destination {
+  const text = useSignal(before?.text ?? '');
+  const chosen = useSignal<Target | null>(before?.chosen ?? null);
   const wrong = useSignal<PlainKey | null>(null);
   const take = (): string | undefined => {
     const typed = text.value.trim();

@@ -41,7 +41,7 @@ it('is previewed, accepted, opened, written in on both sides, outlives the T-Ser
   await kim.page.getByLabel('Your message').press('Enter');
   await becomes(async () => [...(await lines())].sort(), ['<b>Hello</b> Kim', 'I see it', 'The one of May', 'Which invoice?'], 15_000);
 
-  await card.getByRole('button', { name: 'Ask to talk to the customer' }).click();
+  await kim.aim(card.getByRole('button', { name: 'Ask to talk to the customer' }));
   await centre.tServer.says(/escalat/);
   await centre.command(`escalation ${chat} accepted`);
   await card.getByText('The call is put through to you.').waitFor();

@@ -25,7 +25,8 @@ export class ContactCentre {
     public product: Program,
   ) {}
 
-  static async start(): Promise<ContactCentre> {
+  /** `more`: sections of the configuration beside those that every story has; `settings`: keys of `[uc-connector]`. */
+  static async start({ more = '', settings = '' } = {}): Promise<ContactCentre> {
     const folder = mkdtempSync(join(tmpdir(), 'uc-whole-'));
     writeFileSync(join(folder, 'dns.toml'), DNS);
     writeFileSync(join(folder, 'token'), 'a-token-long-enough-to-be-safe\n');
@@ -34,7 +35,7 @@ export class ContactCentre {
     writeFileSync(join(folder, 'statistics'), 'set 9000 CallsWaiting 3\n');
     const statServer = Program.start('lab', 'stat-server', '--listen', '127.0.0.1:0', '--script', join(folder, 'statistics'));
     const statistics = await statServer.says(/Stat Server listens on (\S+)/);
-    writeFileSync(join(folder, 'uc.toml'), configuration(address, statistics));
+    writeFileSync(join(folder, 'uc.toml'), configuration(address, statistics, settings) + more);
     const product = Program.start('uc-connector', 'run', '--config', join(folder, 'uc.toml'));
     const centre = new ContactCentre(folder, tServer, statServer, product);
     centre.control = await tServer.says(/control port on (\S+):/);
@@ -93,7 +94,9 @@ const tServerArguments = (folder: string, address: string): string[] => [
   't-server', '--listen', address, '--dns', join(folder, 'dns.toml'), '--control', '127.0.0.1:0',
 ];
 
-const configuration = (tServer: string, statServer: string): string => `
+const configuration = (tServer: string, statServer: string, settings: string): string => `
+[uc-connector]
+${settings}
 [directory]
 file = "${workspace}/config/directory.toml"
 [[t-server]]
