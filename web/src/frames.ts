@@ -155,6 +155,7 @@ const serverFrames = {
   state: record({ ...tag('state'), ...stateFields }, { missed: whole }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
+  previewsSeen: record({ ...tag('previewsSeen'), ids: list(whole) }),
   call: record({ ...tag('call'), ...callFields }, callRest),
   callEnd: record({ ...tag('callEnd'), connId: text, dn: text, ending: word(callEndings) }),
   found: record({ ...tag('found'), query: text, targets: list(target), more: flag }),

@@ -67,6 +67,10 @@ export const pastOfHost = ({ id, at, deadline, caller, dn, end, seen }: OverPrev
   seen: seen === true,
 });
 
+/** The worker has looked at these, at another page perhaps. */
+export const looked = (all: readonly PastPreview[], ids: readonly number[]): PastPreview[] =>
+  all.map((one) => (ids.includes(one.id) ? { ...one, seen: true } : one));
+
 /** The host says late how a preview ended. */
 export const told = (all: readonly PastPreview[], id: number, outcome: Outcome): PastPreview[] =>
   all.map((one) => (one.id === id && one.outcome === 'unknown' ? { ...one, outcome } : one));

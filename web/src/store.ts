@@ -7,7 +7,7 @@ import { drafts, follow, refused } from './drafts';
 import type { Call, CallButton, CallEnding, Form, OverPreview, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { forgetNotices, notify, outlived } from './notices';
 import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone } from './outcomes';
-import { joined, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
+import { joined, looked, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
 import { forgetSearch, found } from './search';
 import { reasonText } from './refusals';
 import { applied, sameCall } from './snapshot';
@@ -116,6 +116,9 @@ export function receive(frame: ServerFrame): void {
     case 'previewEnd':
       outlived('preview');
       ended(before?.previews.find((preview) => preview.id === frame.id), frame);
+      return;
+    case 'previewsSeen':
+      past.value = looked(past.value, frame.ids);
       return;
     case 'problem': {
       const title = t(frame.code === 'call-unsupported' ? 'call-unsupported' : 'problem-title');

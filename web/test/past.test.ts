@@ -119,6 +119,17 @@ it('are those that the host has kept, too: at a page that never showed them, loo
   await becomes(() => kim.page.locator('.badge').count(), 0);
 });
 
+it('that were looked at on another device count as looked at on a page that has been open all the while', async () => {
+  const kim = await on.worker();
+  const open = preview({ id: 3 });
+  on.host.tell({ type: 'previewOffer', ...open });
+  await kim.preview(3).waitFor();
+  on.host.tell({ type: 'previewEnd', id: 3, end: 'timedOut', text: '' });
+  await kim.page.getByRole('tab', { name: 'Earlier Missed: 1' }).waitFor();
+  on.host.tell({ type: 'previewsSeen', ids: [3] });
+  await becomes(() => kim.page.locator('.badge').count(), 0);
+});
+
 it('that ended while the host was out of reach end as the host has kept it', async () => {
   const kim = await on.worker();
   const open = preview({ id: 5 });

@@ -9,6 +9,7 @@ use crate::{
     agent_link::{Outgoing, Request},
     clock::Moment,
     hub::timers::Timer,
+    web::message::ServerFrame,
     worker::{Input, Output},
 };
 use std::time::Duration;
@@ -71,6 +72,7 @@ impl Hub {
                 self.refused_for_good(link, &dn, code, &message, now);
             }
             Output::NotShown(why) => self.not_shown(handle, &why, now),
+            Output::PreviewsSeen(ids) => self.frame_to_all(handle, &ServerFrame::PreviewsSeen { ids }),
             Output::Problem(code, remark) => self.tell_problem(handle, code, remark),
             Output::Report(report) => {
                 self.command_roles(&[Role::BrowserPresence], |_| Command::Report(vec![report.clone()].into()));

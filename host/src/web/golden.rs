@@ -221,6 +221,7 @@ fn server_frames() {
     check("server-state", &state);
     check("server-preview-offer", &ServerFrame::PreviewOffer(offer()));
     check("server-preview-end", &end);
+    check("server-previews-seen", &ServerFrame::PreviewsSeen { ids: vec![16, 17] });
     check("server-call", &ServerFrame::Call(call()));
     check("server-call-consult", &ServerFrame::Call(consult_call()));
     let (conn_id, dn, ending) = ("006a02a3f1b2c3d4".into(), "7001".into(), CallEnding::Transferred);

@@ -500,6 +500,11 @@ pub enum ServerFrame {
         /// Words of the strategy.
         text: Arc<str>,
     },
+    /// The worker has looked at previews that are over, at this page or another of theirs.
+    PreviewsSeen {
+        /// Their numbers.
+        ids: Vec<u64>,
+    },
     /// A call appears or changes; replaces the one with the same ConnID and DN.
     Call(Call),
     /// A call is gone.

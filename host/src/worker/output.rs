@@ -41,6 +41,8 @@ pub(crate) enum Output {
     },
     /// The platform does not show what sinks were told; it may be so for everybody.
     NotShown(Arc<str>),
+    /// They have looked at these previews that are over, at one of their pages.
+    PreviewsSeen(Vec<u64>),
     /// An action of theirs did not work.
     Problem(&'static str, Remark),
     /// Browser plug-ins are told.

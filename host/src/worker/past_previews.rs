@@ -96,11 +96,16 @@ impl Worker {
         self.past_changed = true;
     }
 
-    /// They have looked at these.
-    pub(super) fn previews_seen(&mut self, ids: &[u64]) {
+    /// They have looked at these: their other pages are told.
+    pub(super) fn previews_seen(&mut self, ids: &[u64], outputs: &mut Vec<Output>) {
+        let mut seen = Vec::new();
         for past in self.past.0.iter_mut().filter(|past| !past.seen && ids.contains(&past.id)) {
             past.seen = true;
+            seen.push(past.id);
+        }
+        if !seen.is_empty() {
             self.past_changed = true;
+            outputs.push(Output::PreviewsSeen(seen));
         }
     }
 }

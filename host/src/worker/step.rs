@@ -81,7 +81,7 @@ impl Worker {
             Input::PresenceStale => self.presence_stale(settings, now),
             Input::Wish(wanted) => self.wished(wanted, outputs),
             Input::PreviewOver(past, shown) => self.preview_over(past, shown, settings, outputs),
-            Input::PreviewsSeen(ids) => self.previews_seen(ids),
+            Input::PreviewsSeen(ids) => self.previews_seen(ids, outputs),
             Input::Returns => self.returns(outputs),
             Input::Chosen(presence) => {
                 self.acts(outputs);

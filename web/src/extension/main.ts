@@ -94,6 +94,7 @@ const known: Readonly<Record<ServerFrame['type'], true>> = {
   state: true,
   previewOffer: true,
   previewEnd: true,
+  previewsSeen: true,
   call: true,
   callEnd: true,
   found: true,

@@ -83,6 +83,21 @@ fn kept(bench: &mut Bench) -> BTreeMap<WorkerId, PastPreviews> {
 }
 
 #[test]
+fn what_they_looked_at_on_one_page_is_told_to_the_others_once() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    bench.link_up();
+    let (_one, mut other) = (bench.open(1, "kim"), bench.open(2, "kim"));
+    let _outcome = bench.offer(1, &["1001"]);
+    bench.later(Duration::from_secs(60));
+    let ids = vec![past(frames(&mut bench.open(3, "kim")))[0].id];
+    frames(&mut other);
+    for _ in 0..2 {
+        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::PreviewsSeen { ids: ids.clone() })));
+    }
+    assert_eq!(frames(&mut other), [ServerFrame::PreviewsSeen { ids }]);
+}
+
+#[test]
 fn a_caller_of_a_hundred_thousand_letters_is_cut() {
     let mut bench = Bench::new(Role::PresenceSource);
     bench.link_up();
