@@ -17,7 +17,7 @@ setup: kerberos web/node_modules/.package-lock.json
 
 # What building with Kerberos and etcd needs.
 kerberos:
-	@.ci/packages libkrb5-dev libclang-dev protobuf-compiler
+	@.ci/packages libkrb5-dev libclang-dev protobuf-compiler libprotobuf-dev
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
