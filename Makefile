@@ -40,12 +40,14 @@ MODE ?= standalone
 demo: build
 	$(CARGO) run --quiet $(FEATURES) $(OPTIMISED) --bin lab -- demo --config config/lab/$(MODE).toml
 
+# How often a test that fell is tried again. What passes only then is listed at the end as flaky: a fault to be found.
+RETRIES ?= 0
 test: setup build fixtures
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
-	then $(CARGO) nextest run --workspace $(FEATURES) $(OPTIMISED); \
+	then $(CARGO) nextest run --workspace $(FEATURES) $(OPTIMISED) --retries $(RETRIES); \
 	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES) $(OPTIMISED); fi
 	$(CARGO) test --workspace $(FEATURES) $(OPTIMISED) --doc
-	cd web && npm test
+	cd web && npm test -- --retry=$(RETRIES)
 
 # The hub against T-Servers that may do anything, from SEEDS random seeds: for hours, where `make test` has two minutes.
 SEEDS ?= 10000000
