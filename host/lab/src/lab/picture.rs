@@ -95,6 +95,9 @@ impl Picture {
                 now.previews.retain(|open| open.id != id);
                 self.ends.push((id, end));
             }
+            ServerFrame::PreviewsSeen { ids } => {
+                now.past.iter_mut().filter(|past| ids.contains(&past.id)).for_each(|past| past.seen = true);
+            }
             ServerFrame::Call(call) => self.replace(call),
             ServerFrame::CallEnd { conn_id, dn, ending } => {
                 self.endings.push((conn_id.to_string(), ending));
