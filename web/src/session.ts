@@ -2,6 +2,7 @@
 
 import { readSession } from './frames';
 import { session, type TurnedAway } from './store';
+import { preferLanguage } from './text/language';
 
 const SESSION = '/api/v1/session';
 /** The WebSocket's address. */
@@ -51,7 +52,10 @@ export async function whyNoPage(): Promise<TurnedAway | Later | null> {
 export async function whoAmI(): Promise<'somebody' | 'nobody' | 'unknown' | Later> {
   const response = await request('GET', {});
   if (response === null) return 'unknown';
-  if (response.status === 401) return 'nobody';
+  if (response.status === 401) {
+    preferLanguage(response.headers.get('UC-Site-Language') ?? '');
+    return 'nobody';
+  }
   if (response.status === 503) return laterOf(response, await ofProblem(response, 'code')) ?? 'unknown';
   return (await keep(response)) ? 'somebody' : 'unknown';
 }

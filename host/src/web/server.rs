@@ -130,7 +130,8 @@ impl Server {
         }
         let serves = Serves::new(parts.serves.clone());
         let trust = Arc::new(Trust::new(config));
-        let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), known.clone(), trust.clone()));
+        let language = parts.language.clone();
+        let sign_in = Arc::new(SignIn::new(config, parts.accounts.clone(), known.clone(), trust.clone(), language));
         let join = parts.invitations.route(parts.accounts.clone(), known.clone(), trust.clone());
         let pages = Arc::new(Pages::new(
             config.limits.clone(),

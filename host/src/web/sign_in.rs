@@ -38,7 +38,12 @@ pub(super) struct SignIn {
     checks: Arc<Semaphore>,
     help_url: Option<Arc<str>>,
     hotkeys: Arc<Hotkeys>,
+    /// The site's (BCP 47); empty: each browser's.
+    language: Arc<str>,
 }
+
+/// Says to whoever is not signed in which language the site speaks.
+const SITE_LANGUAGE: &str = "uc-site-language";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +58,7 @@ impl SignIn {
         accounts: watch::Receiver<Arc<Accounts>>,
         sessions: KnownSessions,
         trust: Arc<Trust>,
+        language: Arc<str>,
     ) -> Self {
         let limits = &config.limits;
         Self {
@@ -63,6 +69,7 @@ impl SignIn {
             checks: Arc::new(Semaphore::new(limits.password_checks.get() as usize)),
             help_url: config.help_url.as_deref().map(Into::into),
             hotkeys: config.hotkeys.clone().into(),
+            language,
         }
     }
 
@@ -79,7 +86,7 @@ impl SignIn {
                 async move {
                     let answer = match method {
                         Method::POST => sign_in.sign_in(&headers, peer, &body).await,
-                        Method::GET => sign_in.who(&headers).await,
+                        Method::GET => Ok(sign_in.who(&headers).await),
                         Method::DELETE => sign_in.sign_out(&headers).await,
                         _ => Err(Fault::not_allowed("GET, POST, DELETE")),
                     };
@@ -112,9 +119,18 @@ impl SignIn {
         Ok(with_cookie(self.describe(&session), &self.trust.set_cookie(&id)))
     }
 
-    async fn who(&self, headers: &HeaderMap) -> Result<Response, Fault> {
-        let session = self.session(headers).await?.ok_or_else(Fault::signed_out)?;
-        Ok(self.describe(&session))
+    async fn who(&self, headers: &HeaderMap) -> Response {
+        let mut response = match self.session(headers).await {
+            Ok(Some(session)) => return self.describe(&session),
+            Ok(None) => Fault::signed_out().into_response(),
+            Err(fault) => fault.into_response(),
+        };
+        if let Ok(language) = HeaderValue::from_str(&self.language)
+            && !language.is_empty()
+        {
+            response.headers_mut().insert(SITE_LANGUAGE, language);
+        }
+        response
     }
 
     async fn sign_out(&self, headers: &HeaderMap) -> Result<Response, Fault> {
@@ -158,12 +174,9 @@ impl SignIn {
         // The name may have changed since sign-in; what decides about the session may not.
         let account = self.accounts.borrow().get(&session.user).cloned();
         let account = account.as_ref().unwrap_or(&session.account);
+        let language = if account.language.is_empty() { &self.language } else { &account.language };
         fault::json(&SignedIn {
-            person: Person {
-                id: account.worker.clone(),
-                name: account.name.clone(),
-                language: account.language.clone(),
-            },
+            person: Person { id: account.worker.clone(), name: account.name.clone(), language: language.clone() },
             csrf: session.csrf.clone(),
             help_url: self.help_url.clone(),
             hotkeys: self.hotkeys.clone(),

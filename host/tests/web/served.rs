@@ -103,7 +103,7 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
     let readiness = Readiness::default();
     let invitations = Invitations::new(Some("https://uc.example"));
     let parts = Parts {
-        language: "".into(),
+        language: "fi".into(),
         texts: watch::channel(SiteTexts::default()).1,
         accounts: current,
         arrivals,

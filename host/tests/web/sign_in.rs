@@ -9,8 +9,11 @@ use uc_store::{Span, Store};
 #[tokio::test]
 async fn a_session_from_sign_in_to_sign_out() {
     let served = serve("help-url = \"https://help.example\"").await;
-    served.ask("GET /api/v1/session", &[], "").await.expect_problem(401, "signed-out");
+    let nobody = served.ask("GET /api/v1/session", &[], "").await;
+    assert_eq!(nobody.headers["uc-site-language"], "fi", "the sign-in page speaks it, too");
+    nobody.expect_problem(401, "signed-out");
     let answer = served.try_sign_in("kim", "secret").await;
+    assert_eq!(answer.json()["person"]["language"], "fi", "who has none of their own speaks the site's");
     let cookie = &answer.headers["set-cookie"];
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     assert_eq!(answer.json()["person"]["name"], "kim the person");
