@@ -57,7 +57,7 @@ impl Outlets for TServer {
         let (this_dn, kind) = match request {
             Request::RegisterAddress { this_dn, .. } => {
                 let agent = AgentFacts::default();
-                (this_dn, EventKind::Registered { agent, calls: Vec::new(), out_of_service: false })
+                (this_dn, EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false })
             }
             Request::AgentReady { this_dn, .. } => (this_dn, agent(AgentStatus::Ready)),
             Request::AgentLogin { this_dn, .. } | Request::AgentNotReady { this_dn, .. } => {

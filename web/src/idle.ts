@@ -1,6 +1,6 @@
 /** Tells the host when the worker stops touching any of their pages, and when the worker is back. */
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { send } from './connection';
 import { live, snapshot } from './store';
 
@@ -8,13 +8,18 @@ const SHARE_MS = 1_000;
 
 /** No input in any tab for the announced time. */
 const idle = signal(false);
+/** Input in a tab of this browser since the connection was made. */
+const active = signal(false);
 
 const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc-input') : null;
 let last = performance.now();
 let shared = -Infinity;
 
+/** After so many milliseconds without input; 0: nobody asks. */
+const idleAfter = computed(() => (snapshot.value?.idleAfter ?? 0) * 1000);
+
 const look = (): void => {
-  const after = (snapshot.value?.idleAfter ?? 0) * 1000;
+  const after = idleAfter.value;
   idle.value = after > 0 && performance.now() - last >= after;
 };
 
@@ -22,6 +27,7 @@ export function watchIdle(): void {
   if (others !== null) {
     others.onmessage = () => {
       last = performance.now();
+      active.value = true;
       look();
     };
   }
@@ -39,21 +45,24 @@ export function watchInput(view: Window): void {
 
 function touched(): void {
   last = performance.now();
+  active.value = true;
   look();
   if (last - shared < SHARE_MS) return;
   shared = last;
   others?.postMessage('input');
 }
 
-/** A page starts as active at the host, so only a change is told, and an idle page tells it again on a new connection. */
+/** On each connection the first input is told, and idleness: a page that has only been loaded, or was connected again, proves nothing. */
 function report(): void {
-  let told = false;
+  let told: boolean | null = null;
   effect(() => {
     if (!live.value) {
-      told = false;
+      told = null;
+      active.value = false;
       return;
     }
-    if (idle.value === told) return;
+    const touched = idleAfter.value > 0 && active.value;
+    if (idle.value === told || !(idle.value || touched || told === true)) return;
     if (send({ type: 'idle', idle: idle.value })) told = idle.value;
   });
 }

@@ -37,6 +37,7 @@ async fn a_server_may_be_otherwise_and_conforms() {
         Mood::SequenceInMillions.into(),
         Mood::BareHello.into(),
         Mood::NoAgentStatus.into(),
+        Mood::NoCalls.into(),
         Mood::RefusesPrivate.into(),
         Mood::AnswersInAnyOrder.into(),
         Mood::Acknowledges.on("RequestAgentReady"),

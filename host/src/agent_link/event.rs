@@ -92,8 +92,8 @@ pub enum EventKind {
     Registered {
         /// State of the agent on this DN.
         agent: AgentFacts,
-        /// Calls in progress.
-        calls: Vec<(Call, CallStep)>,
+        /// Calls in progress; none: the T-Server does not tell them.
+        calls: Option<Vec<(Call, CallStep)>>,
         /// The DN takes no calls at present.
         out_of_service: bool,
     },

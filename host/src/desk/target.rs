@@ -3,6 +3,7 @@
 
 use super::menu::Menu;
 use crate::{
+    agent_link::Dn,
     policy::{ContactPoint, ContactType, contact_points::ValueFormat},
     web::message::{self, ShownStatistic, Target, TargetKind},
     worker::Worker,
@@ -40,21 +41,22 @@ pub(crate) struct Colleague<'c> {
     pub(crate) groups: &'c [Arc<str>],
     /// An agent, and no knowledge worker.
     pub(crate) is_agent: bool,
+    /// The number that leads to them.
+    pub(crate) number: Dn,
 }
 
-/// A colleague; none: no number leads to them now.
-pub(crate) fn colleague(of: &Colleague<'_>, worker: &Worker, menu: &Menu, language: &str) -> Option<Target> {
-    let number = worker.lines().next().map(|line| line.place().dn.clone())?;
-    Some(Target {
+/// A colleague, and how they are now.
+pub(crate) fn colleague(of: Colleague<'_>, worker: &Worker, menu: &Menu, language: &str) -> Target {
+    Target {
         id: format!("{WORKER}{}", of.id).into(),
         kind: if of.is_agent { TargetKind::Agent } else { TargetKind::Worker },
         name: of.name.clone(),
         group: of.groups.join(", ").into(),
-        number,
+        number: of.number,
         state: Some(menu.whole(worker, language)),
         busy: !worker.calls().is_empty(),
         statistics: Vec::new(),
-    })
+    }
 }
 
 /// A contact point with its statistics.

@@ -63,7 +63,10 @@ impl Hub {
     }
 
     fn add(&mut self, entry: &Arc<directory::Worker>, now: Moment) -> UserHandle {
-        self.add_with(entry, None, now)
+        let kept = self.claim(&entry.id, now);
+        let handle = self.add_with(entry, kept, now);
+        self.claim_past(&entry.id, handle, now);
+        handle
     }
 
     /// A new user, with what was kept of them, and whether nobody worked for long since.
@@ -80,8 +83,8 @@ impl Hub {
         self.roster.add(user);
         entry.lines.iter().for_each(|line| self.add_line(handle, line, now));
         self.step(handle, Input::PresenceStale, now);
-        if let (Some((kept, long)), Some(worker)) = (kept, self.roster.worker_mut(handle)) {
-            worker.resume(kept, long, now);
+        if let Some((kept, long)) = kept {
+            self.resume(handle, kept, long, now);
             self.step(handle, Input::Time, now);
         }
         handle

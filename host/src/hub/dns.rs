@@ -118,6 +118,8 @@ impl Hub {
         if let Some((next, line)) = self.dns.remove(line, link, dn) {
             let link_up = self.links_up.contains(&link);
             self.step(next, Input::DnFree(line, link_up), now);
+            let lacking = self.lacking.get(&link).copied().unwrap_or_default();
+            self.roster.worker_mut(next).into_iter().for_each(|worker| worker.learn_lacking(link, lacking));
             self.tell_switch(next, link, now);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{Hub, effect::Effect, timers::Timer};
 use crate::{clock::Moment, kept::TakenUp, worker::Input};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::oneshot;
 use uc_plugin_api::UserHandle;
 
@@ -84,6 +84,7 @@ impl Hub {
     /// is to be said again.
     pub fn take_up(&mut self, left: TakenUp, now: Moment) {
         let TakenUp { workers, past, redirects, left_open, signed_in, away, clock } = left;
+        let (mut missing, mut past_of_missing) = (BTreeMap::new(), BTreeMap::new());
         self.keeping.begin();
         self.redirects.take_up(redirects);
         self.take_up_reports(&left_open);
@@ -91,20 +92,19 @@ impl Hub {
         let mut taken_up = Vec::with_capacity(workers.len());
         for (id, kept) in workers {
             let Some(handle) = self.by_worker.get(&id).copied() else {
-                self.effects.push(Effect::KeepWorker(id, None));
+                missing.insert(id, kept);
                 continue;
             };
-            if let Some(worker) = self.roster.worker_mut(handle) {
-                worker.resume(kept.written_by(clock, &self.settings.worker, now), long, now);
-            }
+            self.resume(handle, kept.written_by(clock, &self.settings.worker, now), long, now);
             taken_up.push(handle);
         }
         for (id, past) in past {
             match self.by_worker.get(&id).and_then(|handle| self.roster.worker_mut(*handle)) {
                 Some(worker) => worker.take_up_past(past, clock, now),
-                None => self.effects.push(Effect::KeepPast(id, None)),
+                None => drop(past_of_missing.insert(id, past)),
             }
         }
+        self.leave_behind(TakenUp { workers: missing, past: past_of_missing, away, clock, ..TakenUp::default() }, now);
         signed_in.iter().for_each(|user| self.page_may_come(user, now));
         self.read_again(now);
         tracing::info!(taken_up = taken_up.len(), long, "what was kept of workers is taken up");

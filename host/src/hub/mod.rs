@@ -47,8 +47,10 @@ mod dns;
 mod effect;
 mod held_back;
 mod here;
+mod idleness;
 mod inputs;
 mod keeping;
+mod left_behind;
 mod link_faults;
 mod logins;
 mod outcomes;
@@ -183,6 +185,7 @@ pub struct Hub {
     given: outcomes::Given,
     redirects: redirects::Redirects,
     keeping: keeping::Keeping,
+    left_behind: left_behind::LeftBehind,
     timers: timers::Timers,
     outputs: Vec<Output>,
     effects: Vec<Effect>,
@@ -205,6 +208,7 @@ impl Hub {
             reporting: reporting::Reporting::of(settings.preview_state.clone(), settings.keeps),
             given: outcomes::Given::default(),
             keeping: keeping::Keeping::default(),
+            left_behind: left_behind::LeftBehind::default(),
             logins: logins::Logins::new(&settings.login_rates),
             redirects: redirects::Redirects::new(settings.numbering_plan.clone()),
             settings,
@@ -278,6 +282,7 @@ impl Hub {
                 }
                 Timer::Outcomes(user) => self.outcomes_expire(user, now),
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
+                Timer::Idle(user) => self.look_whether_idle(user, now),
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
                 Timer::Logins(link) => self.next_logins(link, now),
@@ -286,6 +291,7 @@ impl Hub {
                 Timer::Statistics => self.close_statistics(now),
                 Timer::Complaints => self.tell_again(now),
                 Timer::Keep => self.keep_some(now),
+                Timer::LeftBehind => self.forget_left_behind(),
             }
         }
     }

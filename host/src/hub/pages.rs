@@ -20,6 +20,8 @@ pub(super) struct Page {
     pub language: Arc<str>,
     /// Where it is open.
     kind: PageKind,
+    /// Nobody has touched it for the announced time.
+    idle: bool,
     frames: Frames,
 }
 
@@ -30,7 +32,7 @@ pub(super) struct Pages(HashMap<PageId, Page>);
 impl Pages {
     /// A page opened.
     pub(super) fn open(&mut self, page: PageId, user: UserHandle, language: Arc<str>, kind: PageKind, frames: Frames) {
-        self.0.insert(page, Page { user, language, kind, frames });
+        self.0.insert(page, Page { user, language, kind, idle: false, frames });
     }
 
     /// A page is gone; dropping its sender closes it if it is still open.
@@ -46,6 +48,16 @@ impl Pages {
     /// Where a page is open; what is said of one that is gone does not matter.
     pub(super) fn kind(&self, page: PageId) -> PageKind {
         self.0.get(&page).map(|page| page.kind).unwrap_or_default()
+    }
+
+    /// A page says whether somebody touches it.
+    pub(super) fn says_idle(&mut self, page: PageId, idle: bool) {
+        self.0.get_mut(&page).into_iter().for_each(|page| page.idle = idle);
+    }
+
+    /// Whether somebody touches a page, as far as it can tell: an extension page cannot.
+    pub(super) fn is_idle(&self, page: PageId) -> Option<bool> {
+        self.0.get(&page).filter(|page| page.kind == PageKind::Browser).map(|page| page.idle)
     }
 
     /// Where a page's frames go.

@@ -1,7 +1,8 @@
 //! The search of each page: who is found, and how they are, told again while the worker looks.
 
-use super::{Hub, effect::Effect, pages::serialise, statistics::statistic, timers::Timer};
+use super::{Hub, effect::Effect, pages::serialise, statistics::statistic, timers::Timer, user::User};
 use crate::{
+    agent_link::Dn,
     clock::Moment,
     desk::{Colleague, Named, colleague, contact_point, value_format},
     directory::{self, Kind},
@@ -11,6 +12,7 @@ use crate::{
         arrival::{Frame, PageId},
         message::{ServerFrame, ShownStatistic, Target},
     },
+    worker::Place,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -158,10 +160,10 @@ impl Hub {
 
     /// Sends a page how those are who were found, if that is news.
     fn tell_found(&mut self, page: PageId) {
-        let (Some((_, language)), Some(search)) = (self.pages.who(page), self.searches.by_page.get(&page)) else {
+        let (Some((from, language)), Some(search)) = (self.pages.who(page), self.searches.by_page.get(&page)) else {
             return;
         };
-        let targets = search.found.iter().filter_map(|hit| self.target(hit, language)).collect();
+        let targets = search.found.iter().filter_map(|hit| self.target(hit, from, language)).collect();
         let frame = ServerFrame::Found { query: search.query.clone(), targets, more: search.more };
         let frame = serialise(&frame);
         if let Some(search) = self.searches.by_page.get_mut(&page).filter(|search| search.sent.as_ref() != Some(&frame))
@@ -171,13 +173,15 @@ impl Hub {
         }
     }
 
-    fn target(&self, hit: &Hit, language: &str) -> Option<Target> {
+    /// None: no number leads to them now.
+    fn target(&self, hit: &Hit, from: UserHandle, language: &str) -> Option<Target> {
         match hit {
             Hit::Worker(id) => {
                 let user = self.by_worker.get(id).and_then(|handle| self.roster.present(*handle))?;
                 let directory::Worker { id, name, groups, kind, .. } = &*user.entry;
-                let of = Colleague { id, name, groups, is_agent: *kind == Kind::Agent };
-                colleague(&of, &user.worker, &self.menu, language)
+                let number = self.number_of(user, from)?;
+                let of = Colleague { id, name, groups, is_agent: *kind == Kind::Agent, number };
+                Some(colleague(of, &user.worker, &self.menu, language))
             }
             Hit::Point(point) => {
                 let shown = self.settings.contact_points.statistics_of(point).filter_map(|definition| {
@@ -193,6 +197,18 @@ impl Hub {
                 Some(contact_point(point, statistics, language))
             }
         }
+    }
+}
+
+impl Hub {
+    /// The number that leads to a worker from another one's lines: one at the same T-Server, else one that leads to
+    /// nobody else there.
+    fn number_of(&self, user: &User, from: UserHandle) -> Option<Dn> {
+        let links: Vec<_> = self.user(from)?.worker.lines().map(|line| line.place().link).collect();
+        let reached = || user.worker.lines().filter(|line| line.reaches_worker()).map(|line| line.place());
+        let leads_elsewhere = |place: &Place| links.iter().any(|link| self.dns.at(*link, &place.dn).is_some());
+        let place = reached().find(|place| links.contains(&place.link));
+        Some(place.or_else(|| reached().find(|place| !leads_elsewhere(place)))?.dn.clone())
     }
 }
 

@@ -10,6 +10,7 @@ mod directory;
 mod doubt;
 mod full_queues;
 mod here;
+mod idleness;
 mod journal;
 mod keeping;
 mod missed;

@@ -15,6 +15,8 @@ pub(super) enum Timer {
     Outcomes(UserHandle),
     /// A worker may have been without a page for too long.
     PageGrace(UserHandle),
+    /// Nobody may have touched a worker's pages for the announced time.
+    Idle(UserHandle),
     /// Commands that a plug-in's queue had no room for.
     Commands,
     /// Requests that a T-Server link's queue had no room for.
@@ -31,6 +33,8 @@ pub(super) enum Timer {
     Complaints,
     /// What workers wish is to be written down.
     Keep,
+    /// Who is kept and not in the directory may not come back any more.
+    LeftBehind,
 }
 
 /// All timers, soonest first. A set: what is asked for again with every report of a peer is kept once.

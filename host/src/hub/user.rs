@@ -22,6 +22,8 @@ pub(super) struct User {
     pub(super) pages: Vec<PageId>,
     /// When the last page closed.
     pub(super) pages_closed: Option<Moment>,
+    /// When one of their pages was last known to be touched; none: longer ago than anybody knows.
+    pub(super) active_at: Option<Moment>,
     /// When the worker steps again by itself, if a timer is set.
     pub(super) wakes_at: Option<Moment>,
     /// What their pages are to be sent when the turn ends.
@@ -84,6 +86,7 @@ impl User {
             worker: Worker::new(handle, profile(entry, directory), settings),
             pages: Vec::new(),
             pages_closed: None,
+            active_at: None,
             wakes_at: None,
             news: News::None,
             listed_for_keeping: false,

@@ -52,6 +52,9 @@ pub struct KeptState {
     /// The hub's, by which it writes what it keeps.
     clock: Clock,
     keeper: Keeper,
+    /// Names of the T-Servers, in the order of their link numbers: after a restart, or at another node, the numbers may
+    /// be others.
+    t_servers: Arc<[Arc<str>]>,
     /// What the life before has left was read: nothing is written over it before.
     taken_up: Arc<AtomicBool>,
 }
@@ -87,6 +90,7 @@ impl KeptState {
         clock: Clock,
     ) -> Self {
         let redirects = KeptRedirects::open(keeper.clone(), folder).await;
+        let names = t_servers.clone().into();
         let reports = match outlives {
             true => Some(KeptReports::open(keeper.clone(), folder, t_servers).await),
             false => None,
@@ -95,7 +99,7 @@ impl KeptState {
             outlives.then(|| Arc::new(Shelf::of_workers(keeper.clone(), "worker/", WORDS, |name| Some(name))));
         let past = outlives.then(|| Arc::new(Shelf::of_workers(keeper.clone(), "past/", PAST, |name| Some(name))));
         let alive = Arc::new(Shelf::new(keeper.clone(), "alive/", WORDS));
-        Self { redirects, reports, workers, past, alive, clock, keeper, taken_up: Arc::default() }
+        Self { redirects, reports, workers, past, alive, clock, keeper, t_servers: names, taken_up: Arc::default() }
     }
 
     /// Reads what the life before has left, as far as it can be read.
@@ -116,7 +120,7 @@ impl KeptState {
         let redirects = self.redirects.read().await;
         self.taken_up.store(true, Ordering::Relaxed);
         TakenUp {
-            workers,
+            workers: self.at_links_here(workers),
             past,
             redirects,
             left_open,
@@ -153,7 +157,7 @@ impl KeptState {
         let (left_open, workers, past, mut alive, redirects) =
             tokio::try_join!(left_open, workers, past, self.alive.found(), self.redirects.found())?;
         let alive = alive.remove(PRIMARY);
-        let signed_in = BTreeSet::new();
+        let (signed_in, workers) = (BTreeSet::new(), self.at_links_here(workers));
         Ok(TakenUp { workers, past, redirects, left_open, signed_in, away: away(alive), clock: self.clock_of(alive) })
     }
 
@@ -176,7 +180,7 @@ impl KeptState {
             None => Vec::new(),
         };
         let workers = match &self.workers {
-            Some(workers) => workers.found_of(partitions, others).await?,
+            Some(workers) => self.at_links_here(workers.found_of(partitions, others).await?),
             None => BTreeMap::new(),
         };
         let past = match &self.past {
@@ -208,6 +212,10 @@ impl KeptState {
         self.clock.now()
     }
 
+    fn at_links_here(&self, workers: BTreeMap<Arc<str>, Kept>) -> BTreeMap<Arc<str>, Kept> {
+        workers.into_iter().map(|(worker, kept)| (worker, kept.at_links_of(&self.t_servers))).collect()
+    }
+
     fn clock_of(&self, alive: Option<Alive>) -> SameMoment {
         alive.map(|alive| alive.unseen(self.now())).unwrap_or_default()
     }
@@ -215,7 +223,7 @@ impl KeptState {
     /// What is to be known of a worker by whoever works next; none: nothing.
     pub fn keep_worker(&self, worker: &str, kept: Option<Kept>) {
         if let Some(workers) = &self.workers {
-            workers.keep(worker, kept);
+            workers.keep(worker, kept.map(|kept| kept.with_names(&self.t_servers)));
         }
     }
 
@@ -306,7 +314,11 @@ mod tests {
     fn every_form_that_was_ever_kept_is_read() {
         let past: PastPreviews = serde_json::from_str(include_str!("forms/past-1.json")).unwrap();
         assert_eq!(serde_json::to_string(&past).unwrap(), include_str!("forms/past-1.json").trim_end());
-        for form in [include_str!("forms/worker-1.json"), include_str!("forms/worker-2.json")] {
+        for form in [
+            include_str!("forms/worker-1.json"),
+            include_str!("forms/worker-2.json"),
+            include_str!("forms/worker-3.json"),
+        ] {
             let kept: Kept = serde_json::from_str(form).unwrap();
             assert_eq!(serde_json::to_value(kept).unwrap(), serde_json::from_str::<Value>(form).unwrap());
         }

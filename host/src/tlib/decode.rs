@@ -118,6 +118,12 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
         "EventAgentLogin" | "EventAgentNotReady" => {
             return Ok(EventKind::Agent(agent(reader, AgentStatus::NotReady)));
         }
+        "EventAgentAfterCallWork" => {
+            let facts = agent(reader, AgentStatus::NotReady);
+            let told = facts.work_mode != WorkMode::Unknown;
+            let work_mode = if told { facts.work_mode } else { WorkMode::AfterCallWork };
+            return Ok(EventKind::Agent(AgentFacts { work_mode, ..facts }));
+        }
         "EventAgentReady" => return Ok(EventKind::Agent(agent(reader, AgentStatus::Ready))),
         "EventAgentLogout" => return Ok(EventKind::Agent(agent(reader, AgentStatus::LoggedOut))),
         "EventDNOutOfService" => return Ok(EventKind::OutOfService(true)),

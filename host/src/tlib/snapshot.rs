@@ -12,7 +12,8 @@ use crate::wire::{ConnId, KvList, RecordError, Value};
 const MAX_CALLS: usize = 64;
 
 /// Reads the message's Extensions. What is missing there counts as logged out, in service, without calls. Without them,
-/// and without an agent beside them, nothing is told.
+/// and without an agent beside them, nothing is told; beside an agent nothing of calls is, nor where there are some by
+/// number alone.
 ///
 /// # Errors
 /// The agent's state is there and cannot be read.
@@ -22,21 +23,28 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError
     if extensions.is_none() && facts.agent_id.is_none() {
         return Ok(EventKind::RegisteredAlone);
     }
+    let tells = extensions.is_some();
     let extensions = extensions.unwrap_or_default();
     let status = int(reader, &extensions, "AgentStatus")?;
     (facts.status, facts.work_mode) = agent_status(&facts, status);
     let status = int(reader, &extensions, "status");
-    let out_of_service = reader.optional(status).is_some_and(|status| status < 0);
+    let status = reader.optional(status).unwrap_or_default();
+    let calls = calls(reader, &extensions);
+    let calls = Some(calls).filter(|calls| tells && (!calls.is_empty() || status <= 0));
+    facts.extensions = extensions;
+    Ok(EventKind::Registered { agent: facts, calls, out_of_service: status < 0 })
+}
+
+fn calls(reader: &mut Reader<'_, '_>, extensions: &KvList) -> Vec<(Call, CallStep)> {
     let mut calls = Vec::new();
     for number in 1..=MAX_CALLS {
         let Some(value) = extensions.first(&format!("conn-{number}")) else { break };
         match value.text().and_then(|id| id.parse().ok()) {
-            Some(conn_id) => calls.push(call(&extensions, number, conn_id)),
+            Some(conn_id) => calls.push(call(extensions, number, conn_id)),
             None => reader.faults.push(reader.record.wrong("extensions", CONN, &format!(" under `conn-{number}`"))),
         }
     }
-    facts.extensions = extensions;
-    Ok(EventKind::Registered { agent: facts, calls, out_of_service })
+    calls
 }
 
 const CONN: &str = "a list with a ConnID, a string of 1 to 16 hexadecimal digits,";
@@ -105,11 +113,32 @@ mod tests {
     use super::*;
     use crate::wire::Record;
 
-    fn snapshot(rest: &str) -> (AgentFacts, Vec<(Call, CallStep)>, bool) {
+    fn told(rest: &str) -> (AgentFacts, Option<Vec<(Call, CallStep)>>, bool) {
         let line = format!(r#"{{"messageName":"EventRegistered","thisDN":"5002"{rest}}}"#);
         match read(&mut Reader::new(&Record::parse_str(&line).unwrap())).unwrap() {
             EventKind::Registered { agent, calls, out_of_service } => (agent, calls, out_of_service),
             other => panic!("{other:?}"),
+        }
+    }
+
+    fn snapshot(rest: &str) -> (AgentFacts, Vec<(Call, CallStep)>, bool) {
+        let (agent, calls, out_of_service) = told(rest);
+        (agent, calls.unwrap(), out_of_service)
+    }
+
+    #[test]
+    fn calls_that_are_not_told_are_not_none() {
+        for (rest, tells) in [
+            (r#","extensions":{}"#, true),
+            (r#","extensions":{"AgentStatus":2}"#, true),
+            (r#","extensions":{"status":0}"#, true),
+            (r#","extensions":{"status":-1}"#, true),
+            (r#","extensions":{"status":1,"conn-1":"a1"}"#, true),
+            (r#","extensions":{"status":1}"#, false),
+            (r#","extensions":{"status":1,"conn-1":[]}"#, false),
+            (r#","agentID":"12""#, false),
+        ] {
+            assert_eq!(told(rest).1.is_some(), tells, "{rest}");
         }
     }
 
@@ -138,7 +167,7 @@ mod tests {
             assert_eq!((facts.status, facts.work_mode), (status, mode), "{number}");
         }
         for extensions in ["", r#","extensions":{"AgentStatus":9}"#, r#","extensions":{"AgentStatus":null}"#] {
-            let (facts, ..) = snapshot(&format!(r#","agentID":"12"{extensions}"#));
+            let (facts, ..) = told(&format!(r#","agentID":"12"{extensions}"#));
             assert_eq!(facts.status, AgentStatus::NotReady, "{extensions}");
         }
         assert_eq!(snapshot(r#","extensions":{"AgentStatus":"2"}"#).0.status, AgentStatus::Ready);

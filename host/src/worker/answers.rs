@@ -11,7 +11,7 @@ use super::{
     registration::Reading,
 };
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, EventKind, Refusal},
+    agent_link::{AgentFacts, AgentStatus, Behaviour, Call, CallStep, Cause, EventKind, Refusal},
     clock::Moment,
     policy::Want,
     remark::{Remark, Why},
@@ -29,7 +29,7 @@ impl Line {
         self.shows_what_was_asked(&kind, cause);
         match kind {
             EventKind::Registered { agent, out_of_service, calls: snapshot } => {
-                calls = if self.is_leaving() { calls } else { self.calls.replace(snapshot, now) };
+                calls = self.snapshot_of_calls(snapshot, now);
                 self.registered(agent, out_of_service, answers, cause, now);
             }
             EventKind::RegisteredAlone => calls = self.registered_alone(now),
@@ -55,6 +55,15 @@ impl Line {
             self.acknowledged(now);
         }
         calls
+    }
+
+    /// Where they are not told, those that are known stay, but after a time in which nothing was heard of any.
+    fn snapshot_of_calls(&mut self, told: Option<Vec<(Call, CallStep)>>, now: Moment) -> Change {
+        let afresh = || self.registration.is_read_afresh().then(Vec::new);
+        match told.or_else(afresh) {
+            Some(calls) if !self.is_leaving() => self.calls.replace(calls, now),
+            _ => Change::Nothing,
+        }
     }
 
     /// What workers asked of calls is under way until an event answers it or says anything of that call; new business data
@@ -124,12 +133,11 @@ impl Line {
     /// is known; otherwise what was known stays, and what an answer said was done is taken to be so.
     fn registered_alone(&mut self, now: Moment) -> Change {
         self.asked.take_if(|asked| asked.step == Step::Register);
-        let (before, mut calls) = (self.registration, Change::Nothing);
+        let (before, calls) = (self.registration, self.snapshot_of_calls(None, now));
         match self.registration.taken() {
             Some(Reading::Afresh) => {
                 self.agent.snapshot(AgentFacts::default());
                 self.old_login.snapshot(false, now);
-                calls = if self.is_leaving() { calls } else { self.calls.replace(Vec::new(), now) };
             }
             Some(Reading::AfterAnswer(step)) => {
                 let wish = self.read_for.take().unwrap_or_default();
@@ -178,13 +186,15 @@ impl Line {
     }
 
     /// Before anything is known of the DN, and while a request of ours is under way, nothing can be told to be a
-    /// decision against the wish.
+    /// decision against the wish. What answers a request for another DN is none that was asked for here.
     fn doing(&self, cause: Cause) -> Doing {
         let asking = self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
-        match cause {
-            Cause::Elsewhere if self.registration.was_read() && !asking => Doing::Elsewhere,
-            _ => Doing::Ours,
-        }
+        let elsewhere = match cause {
+            Cause::Elsewhere => true,
+            Cause::Request(ticket) => Question::from(ticket).line != self.id,
+            Cause::EarlierRequest => false,
+        };
+        if elsewhere && self.registration.was_read() && !asking { Doing::Elsewhere } else { Doing::Ours }
     }
 
     fn judge(&mut self, verdict: Verdict, now: Moment) {

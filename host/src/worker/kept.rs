@@ -1,18 +1,22 @@
 //! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what
 //! sinks were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
 
-use super::{Hold, Line, Missed, Settings, Shows, Worker, chat::Chats, sources::Sources};
+use super::{Hold, Line, LineId, Missed, Place, Settings, Shows, Worker, chat::Chats, sources::Sources};
 use crate::{
     agent_link::{Dn, LinkId},
     clock::{Moment, SameMoment},
     policy::Want,
 };
 use serde::{Deserialize, Serialize};
-use std::ops::Not;
+use std::{ops::Not, sync::Arc};
 
 /// What is kept of one worker. Plain data: times are moments of the hub's timeline, lines are known by link and DN.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
+    /// Names of the T-Servers in the order of their links' numbers here; none: those of whoever reads it, as earlier
+    /// versions took them to be.
+    #[serde(default, rename = "tServers", skip_serializing_if = "Option::is_none")]
+    t_servers: Option<Arc<[Arc<str>]>>,
     wish: Want,
     lines: Vec<KeptLine>,
     sources: Sources,
@@ -25,9 +29,9 @@ pub struct Kept {
 
 /// What is wished at one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct KeptLine {
-    pub(super) link: LinkId,
-    pub(super) dn: Dn,
+pub(crate) struct KeptLine {
+    pub(crate) link: LinkId,
+    pub(crate) dn: Dn,
     pub(super) wish: Want,
     pub(super) overruled: bool,
     pub(super) logged_in_here: bool,
@@ -40,6 +44,7 @@ impl Worker {
     /// What is to be kept of them now.
     pub fn kept(&self) -> Kept {
         Kept {
+            t_servers: None,
             wish: self.wish.clone(),
             lines: self.lines().map(Line::kept).collect(),
             sources: self.sources.clone(),
@@ -52,8 +57,9 @@ impl Worker {
 
     /// Takes over what was kept. Lines that are new since then get what was wished last. Lines
     /// that were being given up are not kept: their agents stay logged in. `long`: nobody worked for longer than the
-    /// grace time of presence. What made somebody ready may be over then, and the T-Server's word counts.
-    pub fn resume(&mut self, mut kept: Kept, long: bool, now: Moment) {
+    /// grace time of presence. What made somebody ready may be over then, and the T-Server's word counts. Returns the
+    /// lines that they have no longer, where we have logged an agent in.
+    pub(crate) fn resume(&mut self, mut kept: Kept, long: bool, now: Moment) -> Vec<KeptLine> {
         if long {
             kept.forget_ready();
         }
@@ -67,17 +73,47 @@ impl Worker {
         self.chats = kept.chats;
         for line in &mut self.lines {
             let place = line.place();
-            let before = kept.lines.iter().find(|kept| kept.link == place.link && kept.dn == place.dn);
-            match before {
+            match kept.lines.iter().find(|kept| kept.is_of(place)) {
                 Some(kept) => line.resume(kept),
                 None => line.set_wish(self.wish.clone()),
             }
         }
         self.publication_due = true;
+        let has = |kept: &KeptLine| self.lines.iter().any(|line| kept.is_of(line.place()));
+        kept.lines.into_iter().filter(|kept| kept.logged_in_here && !has(kept)).collect()
+    }
+
+    /// Gives up a line that they had in the life before.
+    pub(crate) fn leave_kept(&mut self, id: LineId, kept: &KeptLine, now: Moment) {
+        self.line_mut(id).into_iter().for_each(|line| line.resume(kept));
+        self.leave_line(id, now);
+    }
+}
+
+impl KeptLine {
+    fn is_of(&self, place: &Place) -> bool {
+        self.link == place.link && self.dn == place.dn
     }
 }
 
 impl Kept {
+    /// As it is written down where the links go to these T-Servers.
+    pub(crate) fn with_names(self, t_servers: &Arc<[Arc<str>]>) -> Self {
+        Self { t_servers: Some(t_servers.clone()), ..self }
+    }
+
+    /// With the numbers that links have where they go to these T-Servers. What was at one that is gone is gone.
+    pub(crate) fn at_links_of(mut self, here: &[Arc<str>]) -> Self {
+        let Some(there) = self.t_servers.take() else { return self };
+        let number = |link: LinkId| {
+            let name = there.get(usize::from(link.0))?;
+            here.iter().position(|other| other == name).and_then(|at| u16::try_from(at).ok()).map(LinkId)
+        };
+        self.lines.retain_mut(|line| number(line.link).map(|link| line.link = link).is_some());
+        self.chats.go_to(number);
+        self
+    }
+
     /// As this node would have written it down. What has lasted for so long by the clock of whoever wrote it has lasted as
     /// long here, and nothing begins later than now, or lasts longer than it may: what is not known of the other clock
     /// makes nobody's After Call Work end at once, or never. Doubts of [`Sources`] begin anew anyway.
@@ -104,7 +140,7 @@ mod tests {
         agent_link::{AgentFacts, AgentStatus, Cause, EventKind, RegisterMode, WorkMode},
         clock::Moment,
         policy::{AgentMap, Mapping},
-        worker::{ChatRules, Input, LineId, Output, Place, Profile, Publishes, Settings},
+        worker::{ChatRules, Input, Output, Profile, Publishes, Settings},
     };
     use proptest::prelude::*;
     use std::time::Duration;
@@ -147,7 +183,7 @@ mod tests {
             |line, status, mode| Input::Event(LineId(line), EventKind::Agent(facts(status, mode)), Cause::Elsewhere);
         let registered = |line| {
             let agent = facts(LoggedOut, WorkMode::Unknown);
-            let kind = EventKind::Registered { agent, calls: Vec::new(), out_of_service: false };
+            let kind = EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false };
             Input::Event(LineId(line), kind, Cause::Elsewhere)
         };
         let said = [Availability::Available, Availability::Busy, Availability::Offline, Availability::Unknown];
@@ -175,7 +211,8 @@ mod tests {
             worker.step(Input::Link(LinkId(0), up), &settings(), now, &mut Vec::new());
         }
         for line in [1, 2] {
-            let kind = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+            let kind =
+                EventKind::Registered { agent: AgentFacts::default(), calls: Some(Vec::new()), out_of_service: false };
             worker.step(Input::Event(LineId(line), kind, Cause::Elsewhere), &settings(), now, &mut outputs);
         }
         outputs

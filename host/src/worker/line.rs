@@ -166,6 +166,11 @@ impl Line {
         self.agent.is_foreign()
     }
 
+    /// Calls to the DN come to the worker: nobody else has it still, or sits there.
+    pub(crate) fn reaches_worker(&self) -> bool {
+        !self.waits_for_dn && !self.is_anothers()
+    }
+
     /// In service, and nobody else sits there: `confirmed` is the worker's own state.
     pub(crate) fn is_own(&self) -> bool {
         self.in_service() && !self.is_anothers()

@@ -151,9 +151,11 @@ mod tests {
             let Some((question, request)) = asked else { return };
             let facts = |status, reasons| EventKind::Agent(AgentFacts { status, reasons, ..AgentFacts::default() });
             let kind = match request {
-                Request::RegisterAddress { .. } => {
-                    EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false }
-                }
+                Request::RegisterAddress { .. } => EventKind::Registered {
+                    agent: AgentFacts::default(),
+                    calls: Some(Vec::new()),
+                    out_of_service: false,
+                },
                 Request::AgentReady { reasons, .. } => facts(AgentStatus::Ready, (*reasons).clone()),
                 Request::AgentNotReady { reasons, .. } => facts(AgentStatus::NotReady, (*reasons).clone()),
                 Request::AgentLogin { .. } => facts(AgentStatus::NotReady, Default::default()),

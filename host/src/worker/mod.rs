@@ -56,6 +56,7 @@ pub use chat::ChatRules;
 use hold::Hold;
 pub(crate) use input::Input;
 pub use kept::Kept;
+pub(crate) use kept::KeptLine;
 pub(crate) use line::Line;
 use missed::Missed;
 pub(crate) use output::Output;

@@ -43,6 +43,11 @@ impl Registration {
         self.link_up && self.switch && !self.out_of_service && self.needed != Some(Reading::Afresh)
     }
 
+    /// The snapshot that comes next tells where everything is now.
+    pub(crate) fn is_read_afresh(&self) -> bool {
+        self.needed == Some(Reading::Afresh)
+    }
+
     /// The link is up.
     pub(crate) fn link_is_up(&self) -> bool {
         self.link_up

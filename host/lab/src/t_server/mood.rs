@@ -13,6 +13,7 @@ numbers                  writes numbers for names, DNs and agent IDs
 sequence-in-millions     numbers its events server-wide, with gaps, and counts no lines
 bare-hello               leaves its name and role out of LinkHello, and says a timeout
 no-agent-status          leaves AgentStatus out of snapshots
+no-calls                 leaves calls out of snapshots, but for their number
 answers-by EVENT         answers by EVENT alone, such as EventACK or EventAgentLogin
 acknowledges             answers by EventACK; what happens follows without ReferenceID
 answers-without-id       carries out; its events carry no ReferenceID
@@ -57,6 +58,8 @@ pub enum Mood {
     BareHello,
     /// Snapshots without `AgentStatus`.
     NoAgentStatus,
+    /// Snapshots that say by `status` whether there are calls, and nothing of them.
+    NoCalls,
     /// Carries out and answers by this event alone; what happened is not told.
     AnswersBy(String),
     /// Carries out and answers by EventACK; what happened follows without ReferenceID.
@@ -212,6 +215,7 @@ fn mood(name: &str, words: &mut std::str::SplitWhitespace<'_>) -> Result<Mood, S
         "sequence-in-millions" => Mood::SequenceInMillions,
         "bare-hello" => Mood::BareHello,
         "no-agent-status" => Mood::NoAgentStatus,
+        "no-calls" => Mood::NoCalls,
         "answers-by" => Mood::AnswersBy(next("the name of an event")?.to_owned()),
         "acknowledges" => Mood::Acknowledges,
         "answers-without-id" => Mood::AnswersWithoutId,
@@ -262,6 +266,7 @@ impl fmt::Display for MoodRule {
             Mood::SequenceInMillions => f.write_str("sequence-in-millions"),
             Mood::BareHello => f.write_str("bare-hello"),
             Mood::NoAgentStatus => f.write_str("no-agent-status"),
+            Mood::NoCalls => f.write_str("no-calls"),
             Mood::AnswersBy(event) => write!(f, "answers-by {event}"),
             Mood::Acknowledges => f.write_str("acknowledges"),
             Mood::AnswersWithoutId => f.write_str("answers-without-id"),

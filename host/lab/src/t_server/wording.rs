@@ -26,7 +26,8 @@ pub(super) fn worded(message: Message, mood: &Mood) -> Message {
         Mood::Bare => terse(message, &["EventAddressInfo"]),
         Mood::Foreign => foreign(message),
         Mood::Numbers => numbers(message),
-        Mood::NoAgentStatus => without_agent_status(message),
+        Mood::NoAgentStatus => with_extensions(message, |key| key != "AgentStatus"),
+        Mood::NoCalls => with_extensions(message, |key| !is_of_a_call(key)),
         _ => message,
     }
 }
@@ -43,13 +44,19 @@ fn terse(mut message: Message, snapshots: &[&str]) -> Message {
     message
 }
 
-fn without_agent_status(mut message: Message) -> Message {
+/// With those of its extensions whose keys are wanted.
+fn with_extensions(mut message: Message, wanted: impl Fn(&str) -> bool) -> Message {
     for (_, value) in message.attributes.iter_mut().filter(|(name, _)| name == "extensions") {
         if let Attribute::List(list) = value {
-            list.0.retain(|(key, _)| &**key != "AgentStatus");
+            list.0.retain(|(key, _)| wanted(key));
         }
     }
     message
+}
+
+/// Keys of a snapshot's calls end in the call's number.
+fn is_of_a_call(key: &str) -> bool {
+    key.rsplit_once('-').is_some_and(|(_, number)| number.parse::<u8>().is_ok())
 }
 
 fn foreign(mut message: Message) -> Message {

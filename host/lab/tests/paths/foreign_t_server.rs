@@ -92,6 +92,7 @@ async fn every_worker_ends_in_a_true_state_whatever_the_t_server_answers() {
         (Mood::SequenceInMillions.into(), End::AsChosen),
         (Mood::BareHello.into(), End::AsChosen),
         (Mood::NoAgentStatus.into(), End::AsChosen),
+        (Mood::NoCalls.into(), End::AsChosen),
         (Mood::RefusesPrivate.into(), End::AsChosen),
         (Mood::AnswersInAnyOrder.into(), End::AsChosen),
         (Mood::Acknowledges.into(), End::AsChosen),

@@ -77,6 +77,19 @@ async fn an_updated_library_is_taken_over_while_pages_stay_open() {
 }
 
 #[tokio::test]
+async fn who_has_closed_their_pages_before_a_reload_is_gone_for_the_instance_that_follows() {
+    let (mut lab, page) = at_work("when-pages-closed = { log-out-after-seconds = 3 }").await;
+    let mark = lab.t_server.mark();
+    drop(page);
+    lab.until("it is noticed", async |lab| lab.metric("uc_web_pages").await == 0.0).await.unwrap();
+    lab.site.setup.settings += "\nenable-logout-menu = true";
+    lab.site.rewrite().unwrap();
+    let report = lab.reload().await.unwrap();
+    assert!(report.changed.iter().any(|change| change.contains("standalone")), "{report:?}");
+    asked(&lab, mark, "RequestAgentLogout", "5000").await;
+}
+
+#[tokio::test]
 async fn a_broken_reload_keeps_the_old() {
     let (mut lab, mut page) = at_work("").await;
     let library = fs::read(lab.site.plugin()).unwrap();

@@ -141,7 +141,7 @@ impl Desk {
         match self.event().await {
             (this_dn, EventKind::Registered { agent, calls, out_of_service }, ticket) => {
                 assert_eq!((this_dn.as_str(), ticket), (dn, Some(asked)));
-                (agent, calls, out_of_service)
+                (agent, calls.expect("it tells calls"), out_of_service)
             }
             other => panic!("{other:?}"),
         }

@@ -69,6 +69,9 @@ impl Hub {
     /// A page is gone: closed, or too slow to take its frames.
     pub(in crate::hub) fn page_closed(&mut self, page: PageId, now: Moment) {
         self.search_ended(page, now);
+        if let Some((handle, _)) = self.pages.who(page) {
+            self.leaves_page(page, handle, now);
+        }
         let Some(handle) = self.pages.close(page) else { return };
         let Some(user) = self.user_mut(handle) else { return };
         user.pages.retain(|open| *open != page);
@@ -84,8 +87,9 @@ impl Hub {
     pub(in crate::hub) fn page_may_come(&mut self, worker: &WorkerId, now: Moment) {
         let Some(handle) = self.by_worker.get(worker).copied() else { return };
         let Some(user) = self.user_mut(handle).filter(|user| user.pages.is_empty()) else { return };
-        user.pages_closed = Some(now);
+        (user.pages_closed, user.active_at) = (Some(now), Some(now));
         self.timers.set(now + self.settings.page_grace, Timer::PageGrace(handle));
+        self.act(handle, &Action::PagesClosed);
     }
 
     /// The grace time may be over; a page that came back and closed again started it anew.
@@ -107,7 +111,7 @@ impl Hub {
             ClientFrame::Choose { state } => self.act(user, &Action::Choose((&*state).into())),
             ClientFrame::LogIn => self.act(user, &Action::LogIn),
             ClientFrame::LogOut => self.act(user, &Action::LogOut),
-            ClientFrame::Idle { idle } => self.act(user, if idle { &Action::Idle } else { &Action::Active }),
+            ClientFrame::Idle { idle } => self.page_is_idle(page, user, idle, now),
             ClientFrame::Back => self.step(user, Input::Returns, now),
             ClientFrame::PreviewsSeen { ids } => self.step(user, Input::PreviewsSeen(&ids), now),
             ClientFrame::Resync => self.snapshot(page, now),
@@ -203,7 +207,7 @@ impl Hub {
     }
 
     /// Passes a worker's action to the browser plug-in, which decides what it means.
-    fn act(&mut self, user: UserHandle, action: &Action) {
+    pub(in crate::hub) fn act(&mut self, user: UserHandle, action: &Action) {
         if self.anybody_has(&[Role::BrowserPresence]) {
             self.command_roles(&[Role::BrowserPresence], |_| Command::Act(UserAction { user, action: action.clone() }));
         } else if policy::changes_state(action) {

@@ -8,7 +8,7 @@ use crate::{
     wire::Shown,
     worker::Input,
 };
-use uc_plugin_api::{Command, Event, LinkStatus, PresenceUpdate, Role};
+use uc_plugin_api::{Action, Command, Event, LinkStatus, PresenceUpdate, Role, UserAction};
 
 impl Hub {
     pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Moment) {
@@ -118,7 +118,10 @@ impl Hub {
         for role in &roles {
             let reports = reports.clone().into();
             match role {
-                Role::BrowserPresence => self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports))),
+                Role::BrowserPresence => {
+                    self.effects.push(Effect::Command(plugin.clone(), Command::Report(reports)));
+                    self.tell_who_has_gone(&plugin);
+                }
                 Role::PresenceSink => self.publish_all(&plugin, now),
                 Role::PresenceSource => self.step_all(|| Input::PresenceStale, now),
                 Role::Inviter => {}
@@ -127,6 +130,14 @@ impl Hub {
         self.effects.extend(handed_over.into_iter().map(|action| Effect::Command(plugin.clone(), action)));
         self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
         self.plugins.insert(plugin, roles);
+    }
+
+    /// A new instance knows nothing of pages: whoever has closed all of theirs is not there, however long ago it was.
+    /// Of one who never had a page nothing is known.
+    fn tell_who_has_gone(&mut self, plugin: &PluginId) {
+        let closed = self.roster.users().filter(|(_, user)| user.pages_closed.is_some());
+        let gone = closed.map(|(user, _)| Command::Act(UserAction { user, action: Action::PagesClosed }));
+        self.effects.extend(gone.map(|command| Effect::Command(plugin.clone(), command)));
     }
 
     fn plugin_stopped(&mut self, plugin: &PluginId, now: Moment) {

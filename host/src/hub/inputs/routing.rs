@@ -241,7 +241,7 @@ pub(in crate::hub) fn main_place(user: &User) -> Option<&Place> {
 
 /// Why there is nowhere to route to.
 fn no_line(user: &User, agent: &str) -> String {
-    let (taken, theirs): (Vec<_>, Vec<_>) = user.worker.lines().partition(|line| line.is_anothers());
+    let (taken, theirs): (Vec<_>, Vec<_>) = user.worker.lines().partition(|line| !line.reaches_worker());
     let names = |lines: &[&Line]| {
         let names = lines.iter().map(|line| format!("{}@{}", line.place().dn, line.place().switch));
         names.collect::<Vec<_>>().join(", ")
@@ -254,9 +254,9 @@ fn no_line(user: &User, agent: &str) -> String {
 }
 
 /// The DN that was asked for, if it is theirs; none asked for: the main one, or any while that one is not theirs. One
-/// where another agent sits is not theirs while they do.
+/// where another agent sits, or that somebody else has still to leave, is not theirs meanwhile.
 fn line_asked_for<'u>(user: &'u User, dn: Option<&str>, switch: Option<&str>) -> Option<&'u Place> {
-    let theirs = || user.worker.lines().filter(|line| !line.is_anothers()).map(|line| line.place());
+    let theirs = || user.worker.lines().filter(|line| line.reaches_worker()).map(|line| line.place());
     let fits = |place: &&Place| switch.is_none_or(|switch| *place.switch == *switch);
     match dn {
         Some(dn) => theirs().find(|line| *line.dn == *dn && fits(line)),

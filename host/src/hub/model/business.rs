@@ -101,7 +101,9 @@ impl ToldData {
                     self.tell(line, call);
                 }
             }
-            EventKind::Registered { calls, .. } => calls.iter().for_each(|(call, _)| self.tell(line, call)),
+            EventKind::Registered { calls: Some(calls), .. } => {
+                calls.iter().for_each(|(call, _)| self.tell(line, call))
+            }
             _ => {}
         }
     }

@@ -192,7 +192,7 @@ pub(super) fn is_no_news(hub: &Hub, to: LinkId, report: &Report) -> bool {
         EventKind::Call(call, step) => is_known_call(line, call, Some(*step)),
         EventKind::CallChanged(call) => is_known_call(line, call, None),
         EventKind::Muted(conn_id, muted) => line.calls().get(*conn_id).is_none_or(|live| live.muted == *muted),
-        EventKind::Registered { agent, calls, out_of_service: false } => {
+        EventKind::Registered { agent, calls: Some(calls), out_of_service: false } => {
             let same = calls.len() == line.calls().iter().count()
                 && calls.iter().zip(line.calls().iter()).all(|((call, step), live)| {
                     live.call.conn_id == call.conn_id && is_known_call(line, call, Some(*step))

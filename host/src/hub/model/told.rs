@@ -143,7 +143,9 @@ impl Told {
                     calls.insert(call.conn_id);
                 }
             }
-            EventKind::Registered { calls: all, .. } => *calls = all.iter().map(|(call, _)| call.conn_id).collect(),
+            EventKind::Registered { calls: Some(all), .. } => {
+                *calls = all.iter().map(|(call, _)| call.conn_id).collect();
+            }
             _ => {}
         }
         self.data.keep(line.id(), |conn_id| calls.contains(&conn_id));

@@ -182,7 +182,7 @@ impl Device {
     pub(super) fn registered(&self) -> EventKind {
         let (agent, out_of_service) = (self.facts.clone(), self.out_of_service);
         let calls = self.calls.iter().map(|(conn_id, step)| (self.told(*conn_id), *step)).collect();
-        EventKind::Registered { agent, calls, out_of_service }
+        EventKind::Registered { agent, calls: Some(calls), out_of_service }
     }
 }
 

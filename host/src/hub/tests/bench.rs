@@ -325,7 +325,7 @@ pub(in crate::hub) fn willing(request: &Request) -> Option<(Dn, EventKind)> {
     Some(match request {
         Request::RegisterAddress { this_dn, .. } => {
             let agent = AgentFacts::default();
-            (this_dn.clone(), EventKind::Registered { agent, calls: Vec::new(), out_of_service: false })
+            (this_dn.clone(), EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false })
         }
         Request::AgentLogin { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::NotReady, KvList::default())),
         Request::AgentLogout { this_dn, .. } => (this_dn.clone(), facts(AgentStatus::LoggedOut, KvList::default())),

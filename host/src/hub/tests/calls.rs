@@ -142,7 +142,8 @@ fn of_two_dns_with_one_number_the_one_that_has_the_call_is_meant() {
     bench.turn(Event::Directory(Arc::new(Directory::new(vec![worker("kim", "1001", &["5001"]), lee]))));
     for link in [LINK, LinkId(1)] {
         bench.turn(Event::TServer(link, vec![Report::Up { server: "lab".into() }]));
-        let kind = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+        let kind =
+            EventKind::Registered { agent: AgentFacts::default(), calls: Some(Vec::new()), out_of_service: false };
         let event = crate::agent_link::Event { this_dn: "5003".into(), kind };
         bench.turn(Event::TServer(link, vec![Report::Event(event, crate::agent_link::Cause::Elsewhere)]));
     }

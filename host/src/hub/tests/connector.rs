@@ -25,7 +25,7 @@ fn connector(rules: &[&str]) -> Bench {
 
 fn registered(status: AgentStatus, work_mode: WorkMode) -> EventKind {
     let agent = AgentFacts { status, work_mode, ..AgentFacts::default() };
-    EventKind::Registered { agent, calls: Vec::new(), out_of_service: false }
+    EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false }
 }
 
 fn agent(status: AgentStatus, work_mode: WorkMode, reason: &str) -> EventKind {

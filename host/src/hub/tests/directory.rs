@@ -29,7 +29,8 @@ fn at_work() -> Bench {
     bench.link_up();
     bench.platform(LinkStatus::Up);
     reads(&mut bench, people(), free("S"));
-    let registered = EventKind::Registered { agent: AgentFacts::default(), calls: Vec::new(), out_of_service: false };
+    let registered =
+        EventKind::Registered { agent: AgentFacts::default(), calls: Some(Vec::new()), out_of_service: false };
     bench.t_server(SEAT, registered, None);
     let agent_id = Some("1002".into());
     let facts = AgentFacts { status: AgentStatus::NotReady, agent_id, ..AgentFacts::default() };
@@ -158,7 +159,8 @@ fn who_leaves_while_the_link_is_down_is_logged_out_when_it_is_back() {
         bench.later(Duration::from_secs(3600));
         bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
         let facts = AgentFacts { status: AgentStatus::Ready, agent_id: Some("1002".into()), ..AgentFacts::default() };
-        let snapshot = || EventKind::Registered { agent: facts.clone(), calls: Vec::new(), out_of_service: false };
+        let snapshot =
+            || EventKind::Registered { agent: facts.clone(), calls: Some(Vec::new()), out_of_service: false };
         bench.requests();
         bench.t_server("5003", snapshot(), None);
         let requests = bench.play();
@@ -203,6 +205,8 @@ fn one_who_has_left_owns_no_page_and_no_grace_time_of_who_comes_back() {
     assert!(bench.hub.user(LEE).is_some(), "the logout is not answered");
     bench.later(Duration::from_secs(2));
     reads(&mut bench, people(), Vec::new());
+    bench.t_server("5003", facts(AgentStatus::LoggedOut, Default::default()), None);
+    bench.play();
     let _page = bench.open(2, "lee");
     let mut outcome = bench.offer(7, &["1002"]);
     bench.later(Duration::from_secs(4));

@@ -137,8 +137,8 @@ fn every_kind_of_event() -> Vec<EventKind> {
         EventKind::Party(third, PartyChange::Deleted),
         EventKind::Party(Call { other_dn: Some("556".into()), ..call }, PartyChange::Changed),
         EventKind::Muted(ConnId(9), true),
-        EventKind::Registered { agent: agent.clone(), calls, out_of_service: false },
-        EventKind::Registered { agent, calls: Vec::new(), out_of_service: false },
+        EventKind::Registered { agent: agent.clone(), calls: Some(calls), out_of_service: false },
+        EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false },
     ]
 }
 

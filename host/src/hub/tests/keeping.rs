@@ -108,7 +108,7 @@ fn changes_are_gathered_and_a_turn_that_ends_leaves_nothing_unsaid() {
 }
 
 #[test]
-fn nothing_is_kept_of_who_has_left_or_was_gone_before() {
+fn nothing_is_kept_of_who_has_left_or_was_gone_for_an_hour() {
     let mut bench = working();
     bench.turn(Event::Directory(Arc::new(Directory::new(vec![worker("kim", "1001", &["5001"])]))));
     bench.later(Duration::from_secs(1));
@@ -116,8 +116,77 @@ fn nothing_is_kept_of_who_has_left_or_was_gone_before() {
     let mut left = life(Availability::Busy);
     let kim = left.workers["kim"].clone();
     left.workers.insert("gone".into(), kim);
-    let (bench, _) = next(left, Duration::ZERO);
+    let (mut bench, _) = next(left, Duration::ZERO);
+    assert!(!bench.out.kept_workers.contains_key("gone"), "the directory may have been cut short");
+    bench.later(Duration::from_secs(3600));
     assert_eq!(bench.out.kept_workers["gone"], None);
+}
+
+#[test]
+fn whoever_comes_back_with_the_next_directory_goes_on_where_they_stopped() {
+    let (moment, long) = (Duration::from_secs(3), Duration::from_secs(31));
+    let of = |people: &[(&str, &str, &[&str])]| {
+        let people = people.iter().map(|(id, agent, dns)| worker(id, agent, dns));
+        Event::Directory(Arc::new(Directory::new(people.collect())))
+    };
+    let (kim, lee) = (("kim", "1001", &["5001", "5002"][..]), ("lee", "1002", &["5003"][..]));
+    for (passes, expected) in [(moment, &["login", "ready"][..]), (long, &[])] {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.turn(of(&[lee]));
+        let now = bench.now;
+        bench.hub.take_up(life(Availability::Available), now);
+        bench.link_up();
+        bench.out.kept_workers.clear();
+        bench.later(passes);
+        bench.turn(of(&[kim, lee]));
+        assert_eq!(asked(bench.play()), expected, "{passes:?}");
+        bench.later(Duration::from_secs(1));
+        assert!(bench.out.kept_workers["kim"].is_some());
+        bench.later(Duration::from_secs(3600));
+        assert!(bench.out.kept_workers["kim"].is_some(), "they are there");
+    }
+}
+
+#[test]
+fn an_agent_at_a_dn_that_was_taken_away_meanwhile_is_logged_out_there() {
+    let moved = |dns: &[&str]| Arc::new(Directory::new(vec![worker("kim", "1001", dns)]));
+    for (dns, expected) in [(&["5009"][..], &["logout"][..]), (&["5001", "5009"], &[])] {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.turn(Event::Directory(moved(dns)));
+        let now = bench.now;
+        bench.hub.take_up(life(Availability::Available), now);
+        bench.turn(Event::TServer(LINK, vec![crate::agent_link::Report::Up { server: "lab".into() }]));
+        let mut requests = Vec::new();
+        while !bench.out.requests.is_empty() {
+            for Outgoing { ticket, request, .. } in std::mem::take(&mut bench.out.requests) {
+                let there = AgentFacts {
+                    status: AgentStatus::NotReady,
+                    agent_id: Some("1001".into()),
+                    ..AgentFacts::default()
+                };
+                let told = match &request {
+                    Request::RegisterAddress { this_dn, .. } if &**this_dn == "5001" => {
+                        EventKind::Registered { agent: there, calls: None, out_of_service: false }
+                    }
+                    request => willing(request).map_or(EventKind::Acknowledged, |(_, kind)| kind),
+                };
+                bench.t_server(request.this_dn(), told, Some(ticket));
+                requests.push(request);
+            }
+        }
+        assert_eq!(asked(requests), expected, "{dns:?}");
+    }
+}
+
+#[test]
+fn an_agent_at_a_dn_that_somebody_else_has_now_is_left_alone() {
+    let mut bench = Bench::new(Role::PresenceSource);
+    let people = vec![worker("kim", "1001", &["5009"]), worker("lee", "1002", &["5001"])];
+    bench.turn(Event::Directory(Arc::new(Directory::new(people))));
+    let now = bench.now;
+    bench.hub.take_up(life(Availability::Available), now);
+    bench.link_up();
+    assert!(bench.hub.by_worker.contains_key("lee") && asked(bench.play()).is_empty());
 }
 
 #[test]
@@ -139,7 +208,7 @@ fn what_the_t_server_says_of_who_is_logged_in_stands_until_somebody_wishes_again
     for Outgoing { ticket, request, .. } in requests {
         let Request::RegisterAddress { this_dn, .. } = request else { continue };
         let agent = AgentFacts { status: AgentStatus::Ready, ..AgentFacts::default() };
-        let kind = EventKind::Registered { agent, calls: Vec::new(), out_of_service: false };
+        let kind = EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false };
         bench.t_server(&this_dn, kind, Some(ticket));
     }
     assert_eq!(asked(bench.play()), [""; 0], "more may have happened than there was time to keep");

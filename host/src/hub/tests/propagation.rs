@@ -65,7 +65,7 @@ fn after_call_work(bench: &mut Bench) {
 fn register_again(bench: &mut Bench, facts: AgentFacts) -> Vec<Request> {
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
     bench.requests();
-    bench.t_server(DN, EventKind::Registered { agent: facts, calls: Vec::new(), out_of_service: false }, None);
+    bench.t_server(DN, EventKind::Registered { agent: facts, calls: Some(Vec::new()), out_of_service: false }, None);
     bench.play()
 }
 

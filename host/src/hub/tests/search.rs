@@ -202,3 +202,45 @@ fn a_note_goes_into_the_business_data_before_the_call_goes_on() {
         matches!(&frames(&mut page)[..], [ServerFrame::Problem { remark, .. }] if remark.why == crate::remark::Why::NoteNotNow)
     );
 }
+
+/// Kim at the first T-Server, and Lee at these DNs.
+fn colleagues(lees: &[(&str, u16)]) -> (Bench, Receiver<Frame>) {
+    let (mut bench, page) = desk();
+    let line = |(dn, link): &(&str, u16)| crate::directory::Line {
+        dn: (*dn).into(),
+        switch: "S".into(),
+        link: crate::agent_link::LinkId(*link),
+    };
+    let lee = crate::directory::Worker { lines: lees.iter().map(line).collect(), ..worker("lee", "1002", &[]) };
+    let people = vec![worker("kim", "1001", &["5001", "5002"]), lee, worker("max", "1003", &["5005"])];
+    bench.turn(Event::Directory(Arc::new(crate::directory::Directory::new(people))));
+    bench.play();
+    (bench, page)
+}
+
+#[test]
+fn the_number_of_a_colleague_is_one_at_which_they_are_reached_from_here() {
+    for (lees, number) in [
+        (&[("5003", 0)][..], Some("5003")),
+        // One at the same T-Server, else one that is nobody else's there.
+        (&[("5003", 1), ("5004", 0)], Some("5004")),
+        (&[("5003", 1)], Some("5003")),
+        (&[("5005", 1)], None),
+        (&[("5005", 1), ("5006", 1)], Some("5006")),
+    ] {
+        let (mut bench, mut page) = colleagues(lees);
+        search(&mut bench, "lee", &[]);
+        let told = found(&mut page).unwrap();
+        assert_eq!(told.first().map(|lee| &*lee.number), number, "{lees:?}");
+    }
+}
+
+#[test]
+fn where_another_agent_sits_a_colleague_is_not_reached() {
+    let (mut bench, mut page) = colleagues(&[("5003", 0), ("5004", 0)]);
+    let agent_id = Some("7777".into());
+    let facts = crate::agent_link::AgentFacts { status: AgentStatus::Ready, agent_id, ..Default::default() };
+    bench.t_server("5003", EventKind::Agent(facts), None);
+    search(&mut bench, "lee", &[]);
+    assert_eq!(&*found(&mut page).unwrap()[0].number, "5004");
+}

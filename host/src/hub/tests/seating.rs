@@ -31,7 +31,7 @@ fn there(status: AgentStatus, agent: Option<&str>) -> AgentFacts {
 }
 
 fn snapshot_of(status: AgentStatus, agent: Option<&str>) -> EventKind {
-    EventKind::Registered { agent: there(status, agent), calls: Vec::new(), out_of_service: false }
+    EventKind::Registered { agent: there(status, agent), calls: Some(Vec::new()), out_of_service: false }
 }
 
 fn login(bench: &mut Bench, agent: &str) {

@@ -297,6 +297,15 @@ fn what_is_beyond_all_measure_is_cut_where_it_is_read() {
         r#"{{"messageName":"EventRegistered","thisDN":"5002","extensions":{{"conn-1":"a1","odn-1":"{huge}","ani-1":"{huge}","dnis-1":"{huge}"}}}}"#
     );
     let EventKind::Registered { calls, .. } = event(&snapshot).kind else { panic!() };
-    let (call, _) = &calls[0];
+    let (call, _) = &calls.as_ref().unwrap()[0];
     assert!([&call.other_dn, &call.ani, &call.dnis].iter().all(|part| part.as_deref() == Some(&*cut)));
+}
+
+#[test]
+fn after_call_work_has_an_event_of_its_own() {
+    for (rest, mode) in [("", WorkMode::AfterCallWork), (r#","agentWorkMode":"AuxWork""#, WorkMode::AuxWork)] {
+        let line = format!(r#"{{"messageName":"EventAgentAfterCallWork","thisDN":"5002","agentID":"12"{rest}}}"#);
+        let EventKind::Agent(facts) = event(&line).kind else { panic!("{rest}") };
+        assert_eq!((facts.status, facts.work_mode), (AgentStatus::NotReady, mode), "{rest}");
+    }
 }

@@ -338,6 +338,11 @@ impl<W: Ways> Exchange<W> {
         let lost = refusal.code.is_none() && *refusal.message == *LOST;
         let goes_on = self.sides.heard().is_some();
         let again = refusal.behaviour == Behaviour::Unsent || lost && outgoing.request.is_of_registration();
+        let gives_up = matches!(outgoing.request, Request::UnregisterAddress { .. });
+        if again && gives_up && self.mirror.dns.mode(outgoing.request.this_dn()).is_some() {
+            // Registered anew since: the next holder would hear nothing any more.
+            return;
+        }
         // What another node may ask by now is asked by nobody here.
         if again && goes_on && outgoing.permit.holds() {
             self.waiting.push_back(outgoing);

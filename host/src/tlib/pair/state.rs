@@ -20,7 +20,9 @@ impl State {
         match kind {
             EventKind::Registered { agent, calls, out_of_service } => {
                 (self.agent, self.out_of_service) = (agent_of(agent), *out_of_service);
-                self.calls = calls.iter().map(|(call, step)| (call.conn_id, *step)).collect();
+                if let Some(calls) = calls {
+                    self.calls = calls.iter().map(|(call, step)| (call.conn_id, *step)).collect();
+                }
             }
             EventKind::Agent(facts) => self.agent = agent_of(facts),
             EventKind::OutOfService(out) => self.out_of_service = *out,

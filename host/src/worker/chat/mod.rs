@@ -124,6 +124,11 @@ impl Chats {
         self.due.push((of.clone(), action));
     }
 
+    /// Links have other numbers here; those of a T-Server that is gone are gone with it.
+    pub(super) fn go_to(&mut self, number: impl Fn(LinkId) -> Option<LinkId>) {
+        self.chats.retain_mut(|chat| number(chat.link).map(|link| chat.link = link).is_some());
+    }
+
     /// They were written down by another clock.
     pub(super) fn written_by(&mut self, clock: SameMoment, rules: &ChatRules, now: Moment) {
         self.chats.iter_mut().for_each(|chat| chat.written_by(clock, rules, now));

@@ -6,7 +6,9 @@ mod given_up;
 mod service;
 
 use super::*;
-use crate::agent_link::{AgentStatus, Behaviour, Cause, EventKind, KvList, LinkId, Refusal, WorkMode};
+use crate::agent_link::{
+    AgentStatus, Behaviour, Call, CallStep, Cause, ConnId, EventKind, KvList, LinkId, Refusal, WorkMode,
+};
 use std::time::Duration;
 
 fn line() -> Line {
@@ -55,7 +57,7 @@ impl Talk {
 
     fn registers(&mut self, agent: AgentFacts) {
         assert!(matches!(self.asks(), Some(Request::RegisterAddress { .. })));
-        self.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+        self.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
     }
 
     fn answers(&mut self, kind: EventKind) {
@@ -260,7 +262,7 @@ fn whatever_else_is_answered_is_asked_less_than_ten_times_a_minute_and_then_left
         let answer = |talk: &mut Talk, request: &Request| match request {
             Request::RegisterAddress { .. } => {
                 let agent = talk.line.confirmed().clone();
-                talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+                talk.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
             }
             request => talk.answers(answer(request)),
         };
@@ -298,13 +300,65 @@ fn what_was_answered_before_the_wish_was_fulfilled_counts_no_more() {
 }
 
 #[test]
+fn what_answers_a_request_for_another_dn_is_a_decision_here() {
+    let another = Question { line: LineId(8), number: 1 };
+    for (cause, overruled) in
+        [(Cause::Elsewhere, true), (Cause::Request(another.into()), true), (Cause::EarlierRequest, false)]
+    {
+        let mut talk = Talk::with(AgentStatus::NotReady);
+        talk.line.set_wish(ready());
+        assert!(talk.asks().is_some());
+        talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+        talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), cause, talk.now);
+        let ready = |talk: &mut Talk, _: &Request| talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+        assert_eq!(talk.asks_for(MINUTE, ready) == 0, overruled, "{cause:?}");
+    }
+}
+
+#[test]
 fn a_snapshot_is_news_once() {
     let mut talk = Talk::with(AgentStatus::NotReady);
-    let snapshot = |status| EventKind::Registered { agent: facts(status), calls: Vec::new(), out_of_service: false };
+    let snapshot =
+        |status| EventKind::Registered { agent: facts(status), calls: Some(Vec::new()), out_of_service: false };
     talk.line.take_changed();
     for (status, news) in [(AgentStatus::NotReady, false), (AgentStatus::Ready, true), (AgentStatus::Ready, false)] {
         talk.line.event(snapshot(status), Cause::Elsewhere, talk.now);
         assert_eq!(talk.line.take_changed(), news, "{status:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_does_not_tell_calls_ends_none_but_after_a_time_in_which_nothing_was_heard() {
+    let silent = || EventKind::Registered { agent: facts(AgentStatus::Ready), calls: None, out_of_service: false };
+    let alone = || EventKind::RegisteredAlone;
+    let told =
+        || EventKind::Registered { agent: facts(AgentStatus::Ready), calls: Some(vec![]), out_of_service: false };
+    let read = |reading: Reading| move |talk: &mut Talk| talk.line.read_again(reading);
+    let away = |talk: &mut Talk| {
+        talk.line.link_down();
+        talk.line.link_up();
+    };
+    let doubt = read(Reading::AfterDoubt);
+    let answer = read(Reading::AfterAnswer(Step::State));
+    let table: [(&dyn Fn(&mut Talk), fn() -> EventKind, usize); 7] = [
+        (&doubt, silent, 1),
+        (&doubt, alone, 1),
+        (&doubt, told, 0),
+        (&answer, silent, 1),
+        (&away, silent, 0),
+        (&away, alone, 0),
+        (&away, told, 0),
+    ];
+    for (index, (happens, snapshot, calls)) in table.into_iter().enumerate() {
+        let mut talk = Talk::with(AgentStatus::Ready);
+        talk.line.event(EventKind::Call(Call::new(ConnId(7)), CallStep::Established), Cause::Elsewhere, talk.now);
+        happens(&mut talk);
+        let asked = talk.asks_for(MINUTE, |talk, request| {
+            assert!(matches!(request, Request::RegisterAddress { .. }), "{index}");
+            talk.answers(snapshot());
+        });
+        assert!(asked > 0, "{index}");
+        assert_eq!(talk.line.calls().iter().count(), calls, "{index}");
     }
 }
 
@@ -319,7 +373,7 @@ fn a_registration_that_is_only_acknowledged_is_said_and_tried_again() {
     );
     talk.asks_for(MINUTE, |talk, _| {
         let agent = facts(AgentStatus::Ready);
-        talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+        talk.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
     });
     assert!(talk.line.in_service() && talk.line.fault().is_none() && talk.problem().is_empty());
 }
@@ -332,7 +386,7 @@ fn refusals_are_tried_again_with_growing_pauses_and_those_for_good_in_minutes() 
         talk.asks_for(MINUTE, |talk, request| match request {
             Request::RegisterAddress { .. } => {
                 let agent = facts(AgentStatus::NotReady);
-                talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+                talk.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
             }
             _ => talk.refuses(behaviour),
         })
@@ -362,7 +416,7 @@ fn already_so_is_success_where_it_is_so_and_else_the_state_is_read_again() {
         Request::RegisterAddress { .. } => {
             told += 1;
             let agent = facts(AgentStatus::NotReady);
-            talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+            talk.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
         }
         _ => talk.refuses(Behaviour::AlreadySo),
     });

@@ -72,6 +72,23 @@ fn what_another_node_may_ask_by_now_is_refused_and_not_sent_again() {
 }
 
 #[test]
+fn a_dn_that_was_registered_anew_is_not_unregistered_again_when_a_connection_is_lost() {
+    let mut world = World::hot();
+    let register = Request::RegisterAddress { this_dn: dn(0), mode: RegisterMode::Share };
+    let requests = [(77, Request::UnregisterAddress { this_dn: dn(0) }), (78, register)];
+    world.open.extend(requests.clone());
+    world.exchange.send(requests.map(|(ticket, request)| Outgoing::of(Ticket(ticket), request)).into());
+    // Both have left, and of the first nobody learns what came of it.
+    world.arrive(Side::First);
+    world.servers[Side::First.index()].open.rotate_left(1);
+    world.answers(Side::First);
+    world.closes(Side::First);
+    world.role(Side::Second, true);
+    world.run();
+    assert!(world.servers[Side::Second.index()].registered.contains(&dn(0)));
+}
+
+#[test]
 fn what_another_node_has_by_now_is_not_registered_at_a_backup_that_comes() {
     let mut world = World::new();
     world.connects(Side::First, true);

@@ -100,7 +100,7 @@ fn a_logout_that_is_refused_is_tried_again_and_said_when_the_time_is_over() {
             }
             _ => {
                 let agent = facts(AgentStatus::Ready);
-                talk.answers(EventKind::Registered { agent, calls: Vec::new(), out_of_service: false });
+                talk.answers(EventKind::Registered { agent, calls: Some(Vec::new()), out_of_service: false });
             }
         });
         assert_eq!((logouts, left(&mut talk)), (expected, None), "{why}");

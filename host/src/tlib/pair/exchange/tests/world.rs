@@ -31,7 +31,7 @@ impl Phone {
             EventKind::Call(call, step) => drop(self.calls.insert(call.conn_id.0, *step)),
             EventKind::Registered { agent, calls, .. } => {
                 self.agent = agent.clone();
-                self.calls = calls.iter().map(|(call, step)| (call.conn_id.0, *step)).collect();
+                self.calls = calls.iter().flatten().map(|(call, step)| (call.conn_id.0, *step)).collect();
             }
             _ => {}
         }
@@ -39,7 +39,7 @@ impl Phone {
 
     pub(super) fn snapshot(&self) -> EventKind {
         let calls = self.calls.iter().map(|(id, step)| (Call::new(ConnId(*id)), *step)).collect();
-        EventKind::Registered { agent: self.agent.clone(), calls, out_of_service: false }
+        EventKind::Registered { agent: self.agent.clone(), calls: Some(calls), out_of_service: false }
     }
 }
 
@@ -282,6 +282,11 @@ impl World {
                 server.registered.retain(|dn| *dn != this_dn);
                 server.registered.push(this_dn.clone());
                 let kind = server.phones[&this_dn].snapshot();
+                self.says(side, vec![Report::Event(Event { this_dn, kind }, Cause::Request(outgoing.ticket))]);
+            }
+            Request::UnregisterAddress { .. } => {
+                server.registered.retain(|dn| *dn != this_dn);
+                let kind = EventKind::Unregistered;
                 self.says(side, vec![Report::Event(Event { this_dn, kind }, Cause::Request(outgoing.ticket))]);
             }
             Request::AgentReady { reasons, .. } => {
