@@ -101,7 +101,9 @@ impl Worker {
             }
             let (link, dn) = (line.place().link, line.place().dn.clone());
             let nobody_waits = Question { line: line.id(), number: Question::NOBODY_WAITS };
-            outputs.extend(line.farewell().map(|request| Output::Request(link, nobody_waits, request)));
+            let farewell = line.farewell();
+            let chats = self.chats.given_up_at(link, &dn).filter(|_| farewell.is_some());
+            outputs.extend(chats.chain(farewell.clone()).map(|request| Output::Request(link, nobody_waits, request)));
             outputs.push(Output::Left(line.id(), link, dn, line.login.agent_id.clone()));
         }
     }

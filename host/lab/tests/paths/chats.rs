@@ -93,6 +93,16 @@ async fn a_chat_is_left_and_its_transcript_stays_until_the_worker_is_done() {
 }
 
 #[tokio::test]
+async fn a_chat_at_a_dn_that_is_taken_away_is_left() {
+    let (lab, _page, chat) = chatting().await;
+    let directory = std::fs::read_to_string(lab.site.path("directory.toml")).unwrap();
+    let (nobody, _) = directory.split_once("[[worker]]").unwrap();
+    lab.site.write("directory.toml", nobody).unwrap();
+    let alone = async |lab: &Lab| lab.t_server.chat_parties(chat).unwrap() == ["7001"];
+    lab.until("the other side knows that nobody reads it", alone).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_agent_ends_a_chat_and_says_why() {
     let (lab, mut page, chat) = chatting().await;
     lab.t_server.close_chat(chat, "The customer is gone").unwrap();

@@ -205,6 +205,13 @@ impl Chats {
         }
     }
 
+    /// The chats at a DN that is given up: whoever writes there is to know that nobody reads it any more.
+    pub(super) fn given_up_at(&self, link: LinkId, dn: &Dn) -> impl Iterator<Item = Request> {
+        let open = |chat: &&Chat| chat.is_live() || matches!(chat.phase, Phase::WrapUp(Over::DnGone, _));
+        let there = self.chats.iter().filter(move |chat| chat.link == link && chat.dn == *dn).filter(open);
+        there.map(|chat| Request::Chat { this_dn: chat.dn.clone(), conn_id: chat.conn_id, action: ChatAction::Leave })
+    }
+
     /// The worker does something in a chat.
     ///
     /// # Errors
