@@ -272,8 +272,7 @@ impl LyncPush {
 
     async fn unwatch(&mut self, users: Vec<UserHandle>) {
         let mut shares = Shares::new(&self.carriers);
-        for user in users {
-            let Some(left) = self.roster.remove(user) else { continue };
+        for (user, left) in self.roster.leave(users) {
             shares.unwatch(left.carrier, user);
             if let Some((heir, publication)) = left.heir {
                 shares.watch(left.carrier, heir, self.endpoint(heir), None);

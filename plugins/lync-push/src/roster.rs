@@ -1,9 +1,9 @@
 //! Who is published over which connection, and each SIP address by one agent only: the first one keeps it, the next one
 //! waits for it. Pure.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use uc_plugin_api::{Publication, UserHandle, WatchedUser};
-use uc_sip::site::address;
+use uc_sip::site::{Claims, address};
 
 /// One agent.
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ struct Person {
     /// The directory's key.
     id: Box<str>,
     /// Key of the SIP address; empty: none.
-    address: Box<str>,
+    address: Arc<str>,
     /// None: the agent is not published.
     carrier: Option<usize>,
     /// What is wanted of somebody who waits for their address.
@@ -30,8 +30,7 @@ pub(crate) struct Left {
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     people: HashMap<UserHandle, Person>,
-    /// Who claims an address; the first one has it.
-    claims: HashMap<Box<str>, Vec<UserHandle>>,
+    claims: Claims<UserHandle>,
     /// Agents of each connection of the trusted application.
     load: Vec<usize>,
 }
@@ -60,12 +59,9 @@ impl Roster {
             let why = if user.address.is_empty() { "no SIP address" } else { "no usable SIP address" };
             return Err(format!("{id} has {why}: write it into the directory (sip:user@domain)"));
         };
-        let claims = self.claims.entry(key.as_ref().into()).or_default();
-        if !claims.contains(&user.handle) {
-            claims.push(user.handle);
-        }
-        let owner = claims[0];
-        let person = Person { id: id.into(), address: key.as_ref().into(), ..Person::default() };
+        let address: Arc<str> = key.as_ref().into();
+        let owner = self.claims.claim(user.handle, &address);
+        let person = Person { id: id.into(), address, ..Person::default() };
         let known = self.people.entry(user.handle).or_insert(person);
         if let Some(carrier) = known.carrier {
             return Ok(carrier);
@@ -94,16 +90,16 @@ impl Roster {
         }
     }
 
-    /// Forgets an agent; none if they were not published.
-    pub(crate) fn remove(&mut self, user: UserHandle) -> Option<Left> {
+    /// Forgets agents; those of them who were published. Whoever waits for an address and leaves as well does not inherit
+    /// it in between: what is wanted of them would be shown there.
+    pub(crate) fn leave(&mut self, mut users: Vec<UserHandle>) -> Vec<(UserHandle, Left)> {
+        users.sort_by_key(|user| self.carrier(*user).is_some());
+        users.into_iter().filter_map(|user| Some((user, self.remove(user)?))).collect()
+    }
+
+    fn remove(&mut self, user: UserHandle) -> Option<Left> {
         let person = self.people.remove(&user)?;
-        if let Some(claims) = self.claims.get_mut(&person.address) {
-            claims.retain(|claim| *claim != user);
-        }
-        let heir = self.claims.get(&person.address).and_then(|claims| claims.first()).copied();
-        if heir.is_none() {
-            self.claims.remove(&person.address);
-        }
+        let heir = self.claims.leave(user, &person.address);
         let carrier = person.carrier?;
         if let Some(load) = self.load.get_mut(carrier) {
             *load -= 1;
@@ -122,7 +118,7 @@ impl Roster {
 
     /// The connection of whoever has an address.
     pub(crate) fn carrier_of(&self, key: &str) -> Option<usize> {
-        self.carrier(*self.claims.get(key)?.first()?)
+        self.carrier(self.claims.owner(key)?)
     }
 
     /// Key of an agent's address.

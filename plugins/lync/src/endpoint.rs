@@ -1,11 +1,6 @@
 //! One watcher account, connected or not. What happens over one connection is the `session`'s business.
 
-use crate::{
-    inviter::failed,
-    roster::{Added, Roster},
-    session::Session,
-};
-use std::sync::Arc;
+use crate::{inviter::failed, roster::Roster, session::Session};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
@@ -25,12 +20,6 @@ pub(crate) enum Order {
     Incoming(Box<Incoming>),
     /// Sign out; answered when done.
     Stop(oneshot::Sender<()>),
-}
-
-/// A change of who is watched.
-pub(crate) enum Change {
-    Added(UserHandle),
-    Removed(UserHandle, Arc<str>),
 }
 
 /// One account.
@@ -64,8 +53,8 @@ impl Client for Endpoint {
 
     fn offline(&mut self, order: Order) -> Offline {
         match order {
-            Order::Watch(users) => drop(self.watch(&users)),
-            Order::Unwatch(users) => drop(self.unwatch(&users)),
+            Order::Watch(users) => drop(self.roster.watch(&users)),
+            Order::Unwatch(users) => drop(self.roster.unwatch(&users)),
             Order::Invite(invitation) => self.invited(failed(invitation.id, "not connected to the UC platform")),
             Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
             Order::TryNow => return Offline::TriesNow,
@@ -88,38 +77,12 @@ impl Client for Endpoint {
         self.host.count("lync_links_lost_total", 1);
         if self.links.set(self.number, LinkStatus::Down, why) {
             // The other accounts' people are fine: only ours are unknown.
-            self.host.presence(self.roster.handles().filter_map(|user| self.roster.report(user, false)));
+            self.host.presence(self.roster.handles().map(|user| self.roster.report(user, false)));
         }
     }
 }
 
 impl Endpoint {
-    /// Takes people on.
-    pub(crate) fn watch(&mut self, users: &[WatchedUser]) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for user in users {
-            match self.roster.add(user) {
-                Added::New { former } => {
-                    changes.extend(former.map(|address| Change::Removed(user.handle, address)));
-                    changes.push(Change::Added(user.handle));
-                }
-                Added::Known => {}
-                Added::NoAddress => changes.extend(self.unwatch(&[user.handle])),
-                Added::Taken(owner) => tracing::warn!(
-                    id = %user.id, owner = owner.0,
-                    "two workers have the same SIP address, the first one gets its presence: correct the directory"
-                ),
-            }
-        }
-        changes
-    }
-
-    /// Forgets people.
-    pub(crate) fn unwatch(&mut self, users: &[UserHandle]) -> Vec<Change> {
-        let removed = users.iter().filter_map(|user| Some(Change::Removed(*user, self.roster.remove(*user)?)));
-        removed.collect()
-    }
-
     /// Reports what became of an invitation.
     pub(crate) fn invited(&self, invited: Invited) {
         report_invited(&self.host, invited);

@@ -62,7 +62,7 @@ impl Notified<'_> {
             Told::Kept(kept) => {
                 let (state, before) = (news.state.is_some(), self.roster.report(user, true));
                 let update = self.roster.apply(user, news, kept.first);
-                self.subscriber.compared(at, user, kept, state, update != before);
+                self.subscriber.compared(at, user, kept, state, update.as_ref() != Some(&before));
                 self.reports.extend(update.filter(|_| kept.known));
             }
         }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_plugin_api::{Presence, PresenceUpdate, UserHandle, WatchedUser};
-use uc_sip::site::address;
+use uc_sip::site::{Claims, address};
 
 /// One watched person.
 #[derive(Debug)]
@@ -23,21 +23,31 @@ struct Watched {
 /// What became of a [`Roster::add`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Added {
-    /// To be subscribed to; the address that this number had before is to be given up.
-    New { former: Option<Arc<str>> },
+    /// To be subscribed to.
+    New,
     /// Known and unchanged.
     Known,
     /// There is no usable SIP address.
     NoAddress,
-    /// Somebody else has the address: the directory's fault.
+    /// Somebody else has the address: the directory's fault. The person waits for it.
     Taken(UserHandle),
 }
 
-/// The people of one account.
+/// A change of who is watched.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Added(UserHandle),
+    Removed(UserHandle, Arc<str>),
+}
+
+/// The people of one account. Nobody is watched under an address that is not theirs any more: presence is reported and
+/// invitations are sent by it.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     people: HashMap<UserHandle, Watched>,
-    by_address: HashMap<Arc<str>, UserHandle>,
+    /// Those whose address somebody else has, as they are to be watched: they are not among the people.
+    waiting: HashMap<UserHandle, (Arc<str>, Box<str>)>,
+    claims: Claims<UserHandle>,
     /// Language for people without one of their own.
     language: String,
 }
@@ -48,37 +58,74 @@ impl Roster {
         Self { language: language.to_owned(), ..Self::default() }
     }
 
-    /// Takes a person on.
-    pub(crate) fn add(&mut self, user: &WatchedUser) -> Added {
-        let Some(address) = address::key(&user.address) else { return Added::NoAddress };
-        match self.by_address.get(&*address) {
-            Some(owner) if *owner == user.handle => {
-                self.people.entry(user.handle).and_modify(|known| known.language = user.language.as_str().into());
-                return Added::Known;
+    /// Takes people on, or under another address. All leave theirs before anybody comes: two may have exchanged them.
+    pub(crate) fn watch(&mut self, users: &[WatchedUser]) -> Vec<Change> {
+        let moved: Vec<_> = users.iter().filter(|user| self.has_moved(user)).map(|user| user.handle).collect();
+        let mut changes = self.unwatch(&moved);
+        for user in users {
+            // Whoever is named twice is where they were named last.
+            if self.has_moved(user) {
+                changes.extend(self.unwatch(&[user.handle]));
             }
-            Some(owner) => return Added::Taken(*owner),
-            None => {}
+            match self.add(user) {
+                Added::New => changes.push(Change::Added(user.handle)),
+                Added::Known | Added::NoAddress => {}
+                Added::Taken(owner) => tracing::warn!(
+                    id = %user.id, owner = owner.0,
+                    "two workers have the same SIP address, the first one gets its presence, and the other one after it: \
+                     correct the directory"
+                ),
+            }
         }
-        let address: Arc<str> = address.into();
-        let watched = Watched {
-            address: address.clone(),
-            language: user.language.as_str().into(),
-            person: Person::default(),
-            pace: Pace::default(),
-        };
-        let former = self.people.insert(user.handle, watched).map(|former| former.address);
-        if let Some(former) = &former {
-            self.by_address.remove(former);
-        }
-        self.by_address.insert(address, user.handle);
-        Added::New { former }
+        changes
     }
 
-    /// Forgets a person; the address that is not needed any more.
-    pub(crate) fn remove(&mut self, user: UserHandle) -> Option<Arc<str>> {
-        let address = self.people.remove(&user)?.address;
-        self.by_address.remove(&address);
-        Some(address)
+    /// Forgets people. Those who waited for an address of theirs have it from now on, unless they leave as well.
+    pub(crate) fn unwatch(&mut self, users: &[UserHandle]) -> Vec<Change> {
+        for user in users {
+            if let Some((address, _)) = self.waiting.remove(user) {
+                self.claims.leave(*user, &address);
+            }
+        }
+        users.iter().flat_map(|user| self.remove(*user)).collect()
+    }
+
+    fn remove(&mut self, user: UserHandle) -> Vec<Change> {
+        let Some(Watched { address, .. }) = self.people.remove(&user) else { return Vec::new() };
+        let heir = self.claims.leave(user, &address);
+        let mut changes = vec![Change::Removed(user, address)];
+        if let Some((heir, (address, language))) = heir.and_then(|heir| Some((heir, self.waiting.remove(&heir)?))) {
+            self.seat(heir, address, language);
+            changes.push(Change::Added(heir));
+        }
+        changes
+    }
+
+    /// Whether a person is known under another address.
+    fn has_moved(&self, user: &WatchedUser) -> bool {
+        let known = self.people.get(&user.handle).map(|watched| &watched.address);
+        let known = known.or_else(|| self.waiting.get(&user.handle).map(|(address, _)| address));
+        known.is_some_and(|known| address::key(&user.address).as_deref() != Some(known))
+    }
+
+    /// Takes a person on who is not known under another address.
+    fn add(&mut self, user: &WatchedUser) -> Added {
+        let Some(address) = address::key(&user.address).map(Arc::from) else { return Added::NoAddress };
+        let (owner, language) = (self.claims.claim(user.handle, &address), Box::from(user.language.as_str()));
+        if owner != user.handle {
+            self.waiting.insert(user.handle, (address, language));
+            return Added::Taken(owner);
+        }
+        if let Some(known) = self.people.get_mut(&user.handle) {
+            known.language = language;
+            return Added::Known;
+        }
+        self.seat(user.handle, address, language);
+        Added::New
+    }
+
+    fn seat(&mut self, user: UserHandle, address: Arc<str>, language: Box<str>) {
+        self.people.insert(user, Watched { address, language, person: Person::default(), pace: Pace::default() });
     }
 
     /// Key of a person's address.
@@ -88,7 +135,7 @@ impl Roster {
 
     /// Whose address that is.
     pub(crate) fn find(&self, uri: &str) -> Option<UserHandle> {
-        self.by_address.get(&*address::key(uri)?).copied()
+        self.claims.owner(&address::key(uri)?)
     }
 
     /// Everybody.
@@ -113,11 +160,11 @@ impl Roster {
         Some(PresenceUpdate { user, presence: watched.person.presence() })
     }
 
-    /// What is to be reported of a person who is `known`, or not.
-    pub(crate) fn report(&self, user: UserHandle, known: bool) -> Option<PresenceUpdate> {
-        let watched = self.people.get(&user)?;
-        let presence = if known { watched.person.presence() } else { Presence::default() };
-        Some(PresenceUpdate { user, presence })
+    /// What is to be reported of a person who is `known`, or not. Nothing is known of who is not watched any more: what
+    /// was said of them before may be on its way to the host still.
+    pub(crate) fn report(&self, user: UserHandle, known: bool) -> PresenceUpdate {
+        let watched = self.people.get(&user).filter(|_| known);
+        PresenceUpdate { user, presence: watched.map_or_else(Presence::default, |watched| watched.person.presence()) }
     }
 
     /// How often a person may be asked for.

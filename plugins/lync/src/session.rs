@@ -2,7 +2,7 @@
 //! batch and answers leave in one write.
 
 use crate::{
-    endpoint::{Change, Endpoint, Order},
+    endpoint::{Endpoint, Order},
     inviter::Inviter,
     notify::{Counts, Notified},
     standing::Standing,
@@ -130,12 +130,12 @@ impl<'a> Session<'a> {
     fn order(&mut self, order: Option<Order>, now: Instant) {
         match order {
             Some(Order::Watch(users)) => {
-                let changes = self.endpoint.watch(&users);
-                self.change(&changes);
+                let changes = self.endpoint.roster.watch(&users);
+                self.subscriber.follow(&changes);
             }
             Some(Order::Unwatch(users)) => {
-                let changes = self.endpoint.unwatch(&users);
-                self.change(&changes);
+                let changes = self.endpoint.roster.unwatch(&users);
+                self.subscriber.follow(&changes);
             }
             Some(Order::Invite(invitation)) => {
                 let key = self.endpoint.roster.address(invitation.user).cloned();
@@ -163,15 +163,6 @@ impl<'a> Session<'a> {
                 self.agent.leave(now);
             }
             None => self.ended = Some(Trouble::soon("the plug-in ended")),
-        }
-    }
-
-    fn change(&mut self, changes: &[Change]) {
-        for change in changes {
-            match change {
-                Change::Added(user) => self.subscriber.add(*user),
-                Change::Removed(user, address) => self.subscriber.remove(*user, address),
-            }
         }
     }
 
@@ -233,7 +224,7 @@ impl<'a> Session<'a> {
     fn report_changed(&mut self) {
         let coverage = self.subscriber.coverage();
         for user in coverage.take_changed() {
-            self.reports.extend(self.endpoint.roster.report(user, coverage.knows(user)));
+            self.reports.push(self.endpoint.roster.report(user, coverage.knows(user)));
         }
     }
 

@@ -1,6 +1,8 @@
 //! Who is published over which connection.
 
-use crate::roster::Roster;
+use crate::roster::{Left, Roster};
+use proptest::prelude::*;
+use std::collections::HashMap;
 use uc_plugin_api::{Presence, Publication, Standing, UserHandle, WatchedUser};
 
 fn user(handle: u32, address: &str) -> WatchedUser {
@@ -21,11 +23,48 @@ fn an_address_has_one_agent_and_the_next_one_inherits_it() {
     let wanted = Publication { user: UserHandle(2), presence: Presence::default(), standing: Standing::Manual };
     roster.remember(wanted.clone());
     assert_eq!(roster.add(&user(1, "sip:kim@example.com"), none), Ok(0), "a repeated watch changes nothing");
-    let left = roster.remove(UserHandle(1)).unwrap();
-    assert_eq!(left.heir, Some((UserHandle(2), Some(wanted))));
+    let heir = Some((UserHandle(2), Some(wanted)));
+    assert_eq!(roster.leave(vec![UserHandle(1)]), [(UserHandle(1), Left { carrier: 0, heir })]);
     assert_eq!((roster.carrier(UserHandle(2)), roster.carrier(UserHandle(1))), (Some(0), None));
-    assert_eq!(roster.remove(UserHandle(2)).unwrap().heir, None);
-    assert_eq!(roster.remove(UserHandle(2)), None);
+    assert_eq!(roster.leave(vec![UserHandle(2)]), [(UserHandle(2), Left { carrier: 0, heir: None })]);
+    assert_eq!(roster.leave(vec![UserHandle(2)]), []);
+}
+
+#[test]
+fn who_leaves_with_the_one_they_waited_for_inherits_nothing() {
+    let mut roster = Roster::new(1);
+    roster.add(&user(1, "sip:kim@example.com"), none).unwrap();
+    roster.add(&user(2, "sip:kim@example.com"), none).unwrap_err();
+    let both = vec![UserHandle(1), UserHandle(2)];
+    assert_eq!(roster.leave(both), [(UserHandle(1), Left { carrier: 0, heir: None })]);
+}
+
+/// Addresses of six people, few enough to be exchanged; the last one is none.
+fn batches() -> impl Strategy<Value = Vec<Vec<(u32, usize)>>> {
+    let batch = proptest::collection::btree_map(0_u32..6, 0_usize..7, 0..7);
+    proptest::collection::vec(batch.prop_map(|batch| batch.into_iter().collect()), 1..12)
+}
+
+proptest! {
+    /// Whatever is said in whatever order: each address has one agent of those who were last said to have it.
+    #[test]
+    fn after_any_batch_each_address_is_published_for_one_who_has_it(batches in batches()) {
+        let name = |at: usize| if at == 6 { String::new() } else { format!("u{at}@example.com") };
+        let (mut roster, mut said) = (Roster::new(1), HashMap::new());
+        for batch in batches {
+            said.extend(batch.iter().copied());
+            let users: Vec<_> = batch.iter().map(|(who, at)| user(*who, &name(*at))).collect();
+            roster.leave(users.iter().filter(|user| roster.has_moved(user)).map(|user| user.handle).collect());
+            users.iter().for_each(|user| drop(roster.add(user, none)));
+            for at in 0..6 {
+                let claim: Vec<_> = said.iter().filter(|(_, has)| **has == at).map(|(who, _)| *who).collect();
+                let shown = claim.iter().filter(|who| roster.carrier(UserHandle(**who)).is_some()).count();
+                prop_assert_eq!(shown, usize::from(!claim.is_empty()), "{:?} at {}", claim, at);
+            }
+            let nowhere = said.iter().filter(|(_, has)| **has == 6).map(|(who, _)| UserHandle(*who));
+            prop_assert!(nowhere.into_iter().all(|who| roster.carrier(who).is_none()));
+        }
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ mod rotation;
 
 use crate::{
     coverage::{Coverage, Kept, PoolNumber, Told},
-    roster::Roster,
+    roster::{Change, Roster},
 };
 pub(crate) use answers::UNREADABLE;
 use gaps::Hearing;
@@ -128,14 +128,14 @@ impl Subscriber {
         subscriber
     }
 
-    /// Watches a person.
-    pub(crate) fn add(&mut self, user: UserHandle) {
-        self.put(HOME, user);
-    }
-
-    /// Watches a person no more.
-    pub(crate) fn remove(&mut self, user: UserHandle, address: &Arc<str>) {
-        self.take_out(user, Some(address));
+    /// Watches people, and others no more.
+    pub(crate) fn follow(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Added(user) => self.put(HOME, *user),
+                Change::Removed(user, address) => self.take_out(*user, Some(address)),
+            }
+        }
     }
 
     fn put(&mut self, at: PoolNumber, user: UserHandle) {

@@ -35,7 +35,7 @@ fn roster(people: &[&str]) -> Roster {
     for (handle, person) in (0..).zip(people) {
         let address = format!("sip:{person}").into();
         let user = WatchedUser { handle: UserHandle(handle), id: (*person).into(), address, language: "".into() };
-        roster.add(&user);
+        roster.watch(&[user]);
     }
     roster
 }

@@ -37,7 +37,7 @@ impl Scene {
     /// So many people, `u0` and on, in batches of so many.
     pub(super) fn new(people: u32, batch: usize) -> Self {
         let mut roster = Roster::new("");
-        (0..people).for_each(|number| drop(roster.add(&user(number))));
+        let _ = roster.watch(&(0..people).map(user).collect::<Vec<_>>());
         let now = Instant::now();
         let own = endpoint(None, "watcher@example.com", Credentials::Trusted);
         let settings = Settings { registers: false, patience: None, ..own };
@@ -90,7 +90,7 @@ impl Scene {
             self.subscriber.pump(&mut self.agent, &mut self.roster, self.now);
             let coverage = self.subscriber.coverage();
             for user in coverage.take_changed() {
-                reports.extend(self.roster.report(user, coverage.knows(user)));
+                reports.push(self.roster.report(user, coverage.knows(user)));
             }
             self.reported.extend(reports.into_iter().map(|update| (update.user, update.presence.number)));
             let Some(bytes) = self.agent.poll_transmit() else { return };
@@ -102,6 +102,13 @@ impl Scene {
                 }
             }
         }
+    }
+
+    /// These are watched from now on, as the host says.
+    pub(super) fn watch(&mut self, users: &[WatchedUser]) {
+        let changes = self.roster.watch(users);
+        self.subscriber.follow(&changes);
+        self.settle();
     }
 
     pub(super) fn next(&mut self) -> Message {

@@ -1,11 +1,11 @@
 //! Who is asked for where and when, and who is known, in simulated time.
 
-use super::scene::{CATEGORIES, RLMI, Scene, action, document, list, named, user};
+use super::scene::{CATEGORIES, RLMI, Scene, action, document, documents, list, named, user};
 use std::{
     collections::{HashMap, VecDeque},
     time::{Duration, Instant},
 };
-use uc_plugin_api::UserHandle;
+use uc_plugin_api::{UserHandle, WatchedUser};
 use uc_sip::message::Message;
 
 const POOL: &str = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AA";
@@ -36,13 +36,12 @@ fn batches_follow_each_other_in_one_dialog_and_name_everybody_once() {
 fn who_comes_and_goes_is_told_in_the_dialog_and_an_empty_one_ends() {
     let mut scene = Scene::new(2, 100);
     scene.accept_all();
-    scene.roster.add(&user(7));
-    scene.subscriber.add(UserHandle(7));
+    scene.watch(&[user(7)]);
     let added = scene.next();
     assert_eq!((action(&added), named(&added)), ("subscribe".into(), vec!["u7".into()]));
     for who in [0, 1, 7] {
-        let address = scene.roster.remove(UserHandle(who)).unwrap();
-        scene.subscriber.remove(UserHandle(who), &address);
+        let changes = scene.roster.unwatch(&[UserHandle(who)]);
+        scene.subscriber.follow(&changes);
     }
     scene.answer(&added, 200);
     let rest: Vec<_> = std::iter::from_fn(|| {
@@ -53,6 +52,41 @@ fn who_comes_and_goes_is_told_in_the_dialog_and_an_empty_one_ends() {
     .collect();
     assert_eq!(rest.last().unwrap().expires(), Some(0), "nobody is left");
     assert_eq!(scene.agent.subscriptions(), 0);
+}
+
+#[test]
+fn who_exchange_their_addresses_are_reported_by_what_each_has_now() {
+    let number = |who: &str| match who {
+        "u0" => 3500,
+        "u1" => 9500,
+        _ => 6500,
+    };
+    let answer = |scene: &mut Scene| {
+        while let Some(subscribe) = scene.sent.pop_front() {
+            let known: Vec<_> = named(&subscribe).into_iter().map(|who| (who.clone(), number(&who))).collect();
+            let known = if action(&subscribe) == "subscribe" { documents(&known) } else { String::new() };
+            scene.respond(&subscribe, 200, &[("Expires", "36000")], &known);
+        }
+    };
+    let at = |handle: u32, who: u32| WatchedUser { handle: UserHandle(handle), ..user(who) };
+    for (batch, now) in [
+        (vec![at(0, 1), at(1, 0)], [9500, 3500, 6500]),
+        (vec![at(0, 1), at(1, 2), at(2, 0)], [9500, 6500, 3500]),
+        (vec![at(0, 1), at(1, 9)], [9500, 6500, 6500]),
+        // The second one waits for an address that its owner keeps, and is nobody meanwhile.
+        (vec![at(0, 1)], [0, 9500, 6500]),
+    ] {
+        let mut scene = Scene::new(3, 100);
+        answer(&mut scene);
+        scene.watch(&batch);
+        answer(&mut scene);
+        for _ in 0..20 {
+            scene.pass(seconds(1));
+            answer(&mut scene);
+        }
+        let reported = [0, 1, 2].map(|handle| scene.reported[&UserHandle(handle)]);
+        assert_eq!(reported, now, "{batch:?}");
+    }
 }
 
 #[test]
@@ -473,8 +507,7 @@ fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
 fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     let mut scene = Scene::new(25, 10);
     scene.accept_all();
-    scene.roster.add(&user(99));
-    scene.subscriber.add(UserHandle(99));
+    scene.watch(&[user(99)]);
     let change = scene.next();
     scene.answer(&change, 481);
     assert_eq!(scene.unknown(25).len(), 25);
