@@ -74,6 +74,9 @@ impl site::Session for Session<'_> {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        if self.standing.asks_for_services(now) {
+            self.agent.confirm(now);
+        }
         self.agent.handle_timeout(now);
         self.subscriber.handle_timeout(now);
     }
@@ -181,7 +184,7 @@ impl<'a> Session<'a> {
     fn events(&mut self, now: Instant) {
         while let Some(event) = self.agent.poll_event() {
             match event {
-                Event::Registration(event) => self.registration(&event),
+                Event::Registration(event) => self.registration(&event, now),
                 Event::SignIn(error) => self.end(Trouble::from(&error)),
                 Event::Subscription(id, Subscription::Notify(notify)) => self.notified(id, &notify, now),
                 Event::Subscription(id, event) => {
@@ -211,12 +214,23 @@ impl<'a> Session<'a> {
         self.ended.get_or_insert(trouble);
     }
 
-    fn registration(&mut self, event: &Registration) {
-        if let Registration::Registered(registered) = event {
-            self.standing.signed_in = true;
-            self.standing.services_down = registered.user_services == Some(false);
-        } else if let Some(trouble) = Trouble::of_registration(event) {
-            self.end(trouble);
+    fn registration(&mut self, event: &Registration, now: Instant) {
+        match event {
+            Registration::Registered(registered) => {
+                self.standing.signed_in = true;
+                self.services(registered.user_services != Some(false), now);
+            }
+            Registration::UserServices { up } => self.services(*up, now),
+            other => Trouble::of_registration(other).into_iter().for_each(|trouble| self.end(trouble)),
+        }
+    }
+
+    /// The server says whether its user services are up. Whoever they told of may be another by now, whether they went
+    /// or came back.
+    fn services(&mut self, up: bool, now: Instant) {
+        if self.standing.services(up, now) {
+            let why = if up { "were down" } else { "are down" };
+            self.subscriber.ask_for_everybody_again(&format!("the server's user services {why}"), now);
         }
     }
 

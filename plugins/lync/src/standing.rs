@@ -7,12 +7,17 @@ use uc_plugin_api::LinkStatus;
 
 /// The same state in other words or with another number is told no sooner.
 const PAUSE: Duration = Duration::from_secs(10);
+/// A server tells when its user services go; that they are back it may say to those alone who register (MS-SIPREGE, section
+/// 3.5.1.4).
+const BACK: Duration = Duration::from_secs(60);
 
 /// What the link's state is made of.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
     pub(crate) signed_in: bool,
-    pub(crate) services_down: bool,
+    services_down: bool,
+    /// When the server is asked whether they are up again.
+    asks_at: Option<Instant>,
     people: usize,
     /// Why not everybody is covered, and how many are.
     trouble: Option<(String, usize)>,
@@ -34,9 +39,24 @@ impl Standing {
         }
     }
 
-    /// When [`Self::news`] may have something.
+    /// Takes what the server says of its user services; whether that is another word than before.
+    pub(crate) fn services(&mut self, up: bool, now: Instant) -> bool {
+        self.asks_at = (!up).then_some(now + BACK);
+        std::mem::replace(&mut self.services_down, !up) == up
+    }
+
+    /// Whether the server is to be asked for its user services now.
+    pub(crate) fn asks_for_services(&mut self, now: Instant) -> bool {
+        let due = self.asks_at.is_some_and(|at| at <= now);
+        if due {
+            self.asks_at = Some(now + BACK);
+        }
+        due
+    }
+
+    /// When [`Self::news`] or [`Self::asks_for_services`] may have something.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.due
+        self.due.into_iter().chain(self.asks_at).min()
     }
 
     /// What is to be told, if it is another state than the last one, and not too soon.
@@ -106,6 +126,22 @@ mod tests {
             assert!(told == status && why.starts_with(words), "{why}");
         }
         assert_eq!(Standing::default().news("sip:w", "fe", now), None, "before the sign-in the link says more");
+    }
+
+    #[test]
+    fn a_server_whose_user_services_are_down_is_asked_for_them_until_they_are_back() {
+        let (mut standing, now) = (standing(None), Instant::now());
+        assert!(!standing.services(true, now) && standing.poll_timeout().is_none(), "nothing new");
+        assert!(standing.services(false, now) && !standing.services(false, now));
+        let (status, why) = standing.news("sip:w", "fe", now).unwrap();
+        assert_eq!((status, &*why), (LinkStatus::Degraded, "sip:w: user services of fe are down"));
+        for round in 1..4 {
+            let at = standing.poll_timeout().unwrap();
+            assert_eq!(at, now + BACK * round);
+            assert!(!standing.asks_for_services(at - PAUSE) && standing.asks_for_services(at));
+        }
+        assert!(standing.services(true, now) && standing.poll_timeout().is_none());
+        assert_eq!(standing.news("sip:w", "fe", now).unwrap().0, LinkStatus::Up);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub struct Registered {
     pub user_services: Option<bool>,
 }
 
-/// Why the server removed the endpoint (MS-SIPRE, section 2.2.2).
+/// Why the server removed the endpoint (MS-SIPREGE, section 2.2.1.13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deregistration {
     /// The user has too many endpoints; the oldest goes.
@@ -63,6 +63,8 @@ pub enum Deregistration {
     Moved,
     /// Another registrar is to be preferred, with its address if named.
     OtherRegistrar(Option<String>),
+    /// The pool's user services (presence) are down, and it keeps only endpoints that can do without.
+    UserServices,
     /// Anything else.
     Other(String),
 }
@@ -92,6 +94,11 @@ pub enum Event {
         why: String,
         /// Whether the diagnostics say that it may pass.
         may_pass: bool,
+    },
+    /// The endpoint stays registered, and the pool's user services (presence) are up from now on, or down.
+    UserServices {
+        /// Whether they are up.
+        up: bool,
     },
     /// The server removed the endpoint.
     Deregistered {
@@ -274,21 +281,40 @@ impl Registration {
         }
     }
 
-    /// Takes a NOTIFY of `Event: registration-notify`; the user agent has answered it.
-    pub fn handle_notify(&mut self, notify: &Message) -> Event {
-        self.state = State::Idle;
+    /// Takes a NOTIFY of `Event: registration-notify`; the user agent has answered it. Its first word says whether the
+    /// endpoint is registered still. One that says neither, of a subscription that stands, makes it ask the server.
+    pub fn handle_notify(&mut self, notify: &Message, now: Instant) -> Option<Event> {
         let body = String::from_utf8_lossy(notify.body());
-        let event = values::Params::new(&body).get("event").unwrap_or_default().trim().to_ascii_lowercase();
-        let reason = match &*event {
-            "unregistered" => Deregistration::Quota,
-            "rejected" => Deregistration::Disabled,
-            "deactivated" => Deregistration::Moved,
-            "preferred-registrar-change" => {
-                Deregistration::OtherRegistrar(notify.named("P-Preferred-Registrar").map(str::to_owned))
-            }
-            _ => Deregistration::Other(event),
-        };
-        Event::Deregistered { reason, diagnostics: Diagnostics::of(notify) }
+        let (word, params) = values::with_params(body.trim());
+        let event = params.get("event").unwrap_or_default().trim().to_ascii_lowercase();
+        let over = notify.get(Name::SubscriptionState).is_some_and(|state| is_word(state, "terminated"));
+        if word.trim().eq_ignore_ascii_case("registered") {
+            let services = event.strip_prefix("userservices-")?;
+            return Some(Event::UserServices { up: !services.starts_with("unavail") });
+        }
+        if !over && !word.trim().eq_ignore_ascii_case("deregistered") {
+            self.doubt(now);
+            return None;
+        }
+        self.state = State::Idle;
+        Some(Event::Deregistered { reason: deregistration(event, notify), diagnostics: Diagnostics::of(notify) })
+    }
+}
+
+fn is_word(value: &str, word: &str) -> bool {
+    values::with_params(value).0.trim().eq_ignore_ascii_case(word)
+}
+
+fn deregistration(event: String, notify: &Message) -> Deregistration {
+    match &*event {
+        "unregistered" => Deregistration::Quota,
+        "rejected" => Deregistration::Disabled,
+        "deactivated" => Deregistration::Moved,
+        "userservices-unavailable" => Deregistration::UserServices,
+        "preferred-registrar-change" => {
+            Deregistration::OtherRegistrar(notify.named("P-Preferred-Registrar").map(str::to_owned))
+        }
+        _ => Deregistration::Other(event),
     }
 }
 

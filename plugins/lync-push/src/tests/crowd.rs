@@ -65,6 +65,24 @@ fn everybody_together_keeps_to_the_rate_of_all() {
 }
 
 #[test]
+fn an_agent_whose_user_services_went_is_registered_still() {
+    for (body, registered) in [("registered;event=userservices-unavailable", 2), ("deregistered;event=rejected", 1)] {
+        let mut world = World::new(Manners { at_start: true, ..MANNERS });
+        world.watch(0..2);
+        world.run(SECOND, welcome);
+        let notify = format!(
+            "NOTIFY sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:{0}>;tag=fe\r\n\
+             To: <sip:{0}>;tag=x\r\nCall-ID: y\r\nCSeq: 1 NOTIFY\r\nEvent: registration-notify\r\n\
+             Content-Type: text/registration-event\r\nContent-Length: {1}\r\n\r\n{body}",
+            address(1),
+            body.len()
+        );
+        world.crowd.receive(Message::parse(notify.into(), &Limits::default()).unwrap(), world.now);
+        assert_eq!(world.crowd.census().registered, registered, "{body}");
+    }
+}
+
+#[test]
 fn one_agents_trouble_is_told_of_that_agent_and_leaves_the_others_alone() {
     for (method, status, more, words) in [
         ("REGISTER", 403, "ms-diagnostics: 4005;reason=\"not enabled\"", "the user is not enabled for SIP"),

@@ -182,6 +182,15 @@ impl Subscriber {
         now: Instant,
     ) {
         people.iter().for_each(|user| self.coverage.refused(*user));
+    /// The same of all pools.
+    pub(crate) fn ask_for_everybody_again(&mut self, why: &str, now: Instant) {
+        for at in 0..self.pools.len() {
+            if self.pools[at].id.is_some() {
+                self.ask_for_all_again(at, why.to_owned(), now);
+            }
+        }
+    }
+
         let named: HashSet<_> = people.iter().collect();
         self.pools[at].to_add.retain(|user| !named.contains(user));
         self.pools[at].refused(wait, now);

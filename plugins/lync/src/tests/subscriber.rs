@@ -504,6 +504,21 @@ fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
 }
 
 #[test]
+fn what_a_server_said_whose_user_services_went_counts_when_it_is_said_again() {
+    let mut scene = Scene::new(25, 10);
+    scene.accept_all();
+    assert_eq!(scene.unknown(25), [0; 0]);
+    scene.subscriber.ask_for_everybody_again("the server's user services are down", scene.now);
+    scene.settle();
+    assert_eq!(scene.unknown(25).len(), 25);
+    assert!(
+        scene.subscriber.state().is_some_and(|(why, all, known)| why.contains("are down") && (all, known) == (25, 0))
+    );
+    assert_eq!(everybody(scene.pass_well(seconds(30))).len(), 25);
+    assert_eq!((scene.unknown(25), scene.subscriber.state()), (vec![], None));
+}
+
+#[test]
 fn a_dialog_that_is_lost_is_begun_afresh_with_everybody() {
     let mut scene = Scene::new(25, 10);
     scene.accept_all();

@@ -108,7 +108,7 @@ impl Trouble {
     /// What ends a session in the registration's news; none for good news.
     pub fn of_registration(event: &Registration) -> Option<Self> {
         let (why, again) = match event {
-            Registration::Registered(_) => return None,
+            Registration::Registered(_) | Registration::UserServices { .. } => return None,
             Registration::Left => ("signed out".to_owned(), Again::Soon),
             Registration::Redirected { target } => (format!("redirected to {target}"), Again::At(target.clone())),
             Registration::Unavailable { why, asked } => (why.clone(), asked.map_or(Again::Soon, Again::After)),
@@ -132,6 +132,11 @@ fn deregistered(reason: &Deregistration, diagnostics: Option<&Diagnostics>) -> (
             Again::Slowly,
         ),
         Deregistration::Moved => ("the account was moved to another server", Again::Soon),
+        Deregistration::UserServices => (
+            "the server removed this endpoint: its user services (presence) are down; look at its Front End service and \
+             database",
+            Again::Soon,
+        ),
         Deregistration::OtherRegistrar(Some(target)) => {
             ("another registrar is to be preferred", Again::At(target.trim_matches(['<', '>']).to_owned()))
         }

@@ -200,8 +200,8 @@ impl UserAgent {
         }
         if notify.get(Name::Event).is_some_and(is_of_registration) {
             self.answer(notify, 200, "OK", now);
-            let event = self.registration.handle_notify(notify);
-            self.events.push_back(Event::Registration(event));
+            let event = self.registration.handle_notify(notify, now);
+            self.events.extend(event.map(Event::Registration));
             return;
         }
         metrics::counter!("sip_notifies_without_subscription_total").increment(1);

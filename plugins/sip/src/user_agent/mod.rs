@@ -186,6 +186,12 @@ impl UserAgent {
         &self.contact
     }
 
+    /// Registers again at once, unless the server has confirmed the registration just now: what it said with it may be
+    /// another by now.
+    pub fn confirm(&mut self, now: Instant) {
+        self.registration.doubt(now);
+    }
+
     /// Removes the endpoint from the registrar; [`crate::registration::Event::Left`] says when it is done.
     pub fn leave(&mut self, now: Instant) {
         self.registration.leave(now);

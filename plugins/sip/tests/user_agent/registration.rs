@@ -60,30 +60,68 @@ fn a_forged_answer_drops_the_connection_and_an_unsigned_one_is_ignored() {
     assert!(matches!(pair.take_events()[..], [Event::Drop(uc_sip::auth::Distrust::BadSignature)]));
 }
 
+/// What the registrar tells of the endpoint.
+fn tell(pair: &mut Pair, package: &str, state: &str, body: &str) {
+    pair.request(
+        &format!(
+            "NOTIFY sip:a@b SIP/2.0\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=fe\nTo: <sip:a@b>;tag=x\n\
+             Call-ID: y\nCSeq: 1 NOTIFY\nEvent: {package}\nsubscription-state: {state}\n\
+             ms-diagnostics-public: 4141;reason=\"User disabled\"\nContent-Type: text/registration-event"
+        ),
+        body,
+    );
+    assert_eq!(pair.next("NOTIFY").status(), Some(200));
+}
+
 #[test]
 fn the_server_deregisters_with_a_reason() {
-    for (event, expected, package) in [
-        ("unregistered", Deregistration::Quota, "registration-notify"),
-        ("rejected", Deregistration::Disabled, "Registration-Notify;id=7"),
-        ("deactivated", Deregistration::Moved, "registration-notify ; id=x"),
+    for (body, expected, package) in [
+        ("deregistered;event=unregistered", Deregistration::Quota, "registration-notify"),
+        ("deregistered;event=rejected", Deregistration::Disabled, "Registration-Notify;id=7"),
+        (" Deregistered ; event=deactivated\n", Deregistration::Moved, "registration-notify ; id=x"),
+        ("deregistered;event=userservices-unavailable", Deregistration::UserServices, "registration-notify"),
+        ("", Deregistration::Other(String::new()), "registration-notify"),
     ] {
         let mut pair = Pair::connected(true);
         pair.take_events();
-        pair.request(
-            &format!(
-                "NOTIFY sip:a@b SIP/2.0\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=fe\nTo: <sip:a@b>;tag=x\n\
-                 Call-ID: y\nCSeq: 1 NOTIFY\nEvent: {package}\nsubscription-state: terminated;expires=0\n\
-                 ms-diagnostics-public: 4141;reason=\"User disabled\"\nContent-Type: text/registration-event"
-            ),
-            &format!("deregistered;event={event}"),
-        );
-        assert_eq!(pair.next("NOTIFY").status(), Some(200));
+        tell(&mut pair, package, "terminated;expires=0", body);
         let events = pair.take_events();
         let [Event::Registration(registration::Event::Deregistered { reason, diagnostics })] = &events[..] else {
             panic!("{events:?}")
         };
         assert_eq!((reason, diagnostics.as_ref().unwrap().id), (&expected, 4141));
     }
+}
+
+#[test]
+fn an_endpoint_that_stays_registered_is_told_of_user_services_and_registers_on() {
+    for (body, expected) in [
+        ("registered;event=userservices-unavailable", Some(false)),
+        ("Registered ; event=UserServices-Unavail", Some(false)),
+        ("registered;event=userservices-available", Some(true)),
+        ("registered;event=something-else", None),
+        ("registered", None),
+    ] {
+        let mut pair = Pair::connected(true);
+        pair.take_events();
+        tell(&mut pair, "registration-notify", "active;expires=7000", body);
+        let services = expected.map(|up| Event::Registration(registration::Event::UserServices { up }));
+        assert_eq!(format!("{:?}", pair.take_events()), format!("{:?}", Vec::from_iter(services)), "{body}");
+        pair.pass(Duration::from_secs(7200 - 29));
+        assert!(
+            matches!(pair.take_events()[..], [Event::Registration(registration::Event::Registered(_))]),
+            "{body}: it is refreshed as if nothing had been said"
+        );
+    }
+}
+
+#[test]
+fn a_registrar_that_says_neither_is_asked() {
+    let mut pair = Pair::connected(true);
+    pair.take_events();
+    pair.pass(Duration::from_secs(60));
+    tell(&mut pair, "registration-notify", "active", "nothing that is known");
+    assert!(matches!(pair.take_events()[..], [Event::Registration(registration::Event::Registered(_))]));
 }
 
 #[test]
