@@ -233,12 +233,10 @@ impl Registration {
                 None
             }
             200..=299 => Some(self.registered(response, now)),
-            301 | 302 => {
-                let target = response.contacts().next().and_then(Result::ok);
-                let target = target.map(|address| address.uri.to_owned());
-                Some(target.map_or_else(|| unavailable(response), |target| Event::Redirected { target }))
+            300..=399 if response.sends_to().is_some() => {
+                Some(Event::Redirected { target: response.sends_to().unwrap_or_default().to_owned() })
             }
-            408 | 430 | 480 | 500..=599 => Some(unavailable(response)),
+            300..=302 | 305 | 408 | 430 | 480 | 500..=599 => Some(unavailable(response)),
             _ => Some(refused(response)),
         }
     }

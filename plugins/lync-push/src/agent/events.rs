@@ -117,16 +117,22 @@ impl Agent {
                 self.doubted(format!("{missing} notifies of the server were lost"), now);
             }
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
-                self.subscription = None;
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
-                let why = format!("the server does not tell what the user publishes: {status} {reason}{why}");
-                let wait = self.entering.fail(now);
-                self.tell(why);
-                self.rest(wait, now);
+                self.not_told(&format!("{status} {reason}{why}"), now);
+            }
+            Subscription::Ended(Ended::Redirected { target, why }) => {
+                self.not_told(&format!("it sends to {target} ({why})"), now);
             }
             Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
+    }
+
+    fn not_told(&mut self, why: &str, now: Instant) {
+        self.subscription = None;
+        let wait = self.entering.fail(now);
+        self.tell(format!("the server does not tell what the user publishes: {why}"));
+        self.rest(wait, now);
     }
 
     fn doubted(&mut self, why: String, now: Instant) {

@@ -12,6 +12,8 @@ use uc_sip::{
     user_agent::SubscriptionId,
 };
 
+/// The status of an answer that sends to where it comes from.
+const REDIRECTED: u16 = 302;
 /// Why somebody is asked for again.
 pub(crate) const UNREADABLE: &str = "a presence document of the server cannot be read";
 
@@ -29,7 +31,12 @@ impl Subscriber {
                     format!("the server says `{state}` of the presence subscription; its people are asked for again");
                 self.ask_for_all_again(at, why, now);
             }
-            Event::NotTaken { status, why, wait } => self.not_taken(at, *status, why, *wait, roster, now),
+            Event::NotTaken { why, elsewhere: Some(target), .. } if self.is_elsewhere(at, target) => {
+                self.rotate_from(at, now);
+                let stands = matches!(self.pools[at].asking, Asking::People(_) | Asking::Removal);
+                self.sent_elsewhere(at, target, stands, why, roster, now);
+            }
+            Event::NotTaken { status, why, wait, .. } => self.not_taken(at, *status, why, *wait, roster, now),
             Event::Ended(ended) => self.ended(at, ended, roster, now),
             // It does not renew itself.
             Event::Stale { .. } => {}
@@ -65,6 +72,13 @@ impl Subscriber {
                 let why = format!("the presence subscription is refused ({reason}){advice}");
                 self.refused_whole(at, *status, why, roster, now);
             }
+            Ended::Redirected { target, why } if self.is_elsewhere(at, target) => {
+                self.sent_elsewhere(at, target, false, why, roster, now);
+            }
+            Ended::Redirected { why, .. } => {
+                let why = format!("the server sends the presence subscription to where it is ({why})");
+                self.refused_whole(at, REDIRECTED, why, roster, now);
+            }
             Ended::Lost { why, wait } => self.lose(at, why.clone(), *wait, now),
             Ended::TooBrief { least } => {
                 self.pools[at].expires = Some(*least);
@@ -77,6 +91,37 @@ impl Subscriber {
             // Whoever is not needed any more has been forgotten before.
             Ended::ByUs => {}
         }
+    }
+
+    fn is_elsewhere(&self, at: PoolNumber, target: &str) -> bool {
+        self.pools[at].target != target
+    }
+
+    /// The server says where to ask instead: whoever was asked for is subscribed to there, and everybody if no dialog
+    /// `stands` after that, for then it was said of the pool.
+    fn sent_elsewhere(
+        &mut self,
+        at: PoolNumber,
+        target: &str,
+        stands: bool,
+        why: &str,
+        roster: &mut Roster,
+        now: Instant,
+    ) {
+        let why = format!("the server sends the presence subscription to {target} ({why})");
+        let mut people = Vec::new();
+        if stands {
+            if let Asking::People(asked) = std::mem::take(&mut self.pools[at].asking) {
+                people = asked;
+            }
+            self.trouble(why);
+        } else {
+            self.lose(at, why, Duration::ZERO, now);
+            people.extend(self.coverage.people_of(at));
+        }
+        people.retain(|user| self.is_in(at, *user));
+        people.into_iter().for_each(|user| self.move_to(user, Some(target), roster, now));
+        self.stir(at);
     }
 
     /// There is no dialog after that refusal.
@@ -137,6 +182,15 @@ impl Subscriber {
         self.repeat(at, why, now);
     }
 
+    /// The same of all pools.
+    pub(crate) fn ask_for_everybody_again(&mut self, why: &str, now: Instant) {
+        for at in 0..self.pools.len() {
+            if self.pools[at].id.is_some() {
+                self.ask_for_all_again(at, why.to_owned(), now);
+            }
+        }
+    }
+
     pub(super) fn repeat(&mut self, at: PoolNumber, why: String, now: Instant) {
         let pool = &mut self.pools[at];
         pool.repeat(now);
@@ -182,19 +236,10 @@ impl Subscriber {
         now: Instant,
     ) {
         people.iter().for_each(|user| self.coverage.refused(*user));
-    /// The same of all pools.
-    pub(crate) fn ask_for_everybody_again(&mut self, why: &str, now: Instant) {
-        for at in 0..self.pools.len() {
-            if self.pools[at].id.is_some() {
-                self.ask_for_all_again(at, why.to_owned(), now);
-            }
-        }
-    }
-
         let named: HashSet<_> = people.iter().collect();
         self.pools[at].to_add.retain(|user| !named.contains(user));
         self.pools[at].refused(wait, now);
-        let passes = matches!(status, 408 | 429 | 480 | 500..=599);
+        let passes = matches!(status, 300..=399 | 408 | 429 | 480 | 500..=599);
         // Whoever another pool does not want may be at home again.
         let home = at != HOME && self.pools[at].id.is_none();
         let pause = if passes && !home { Duration::ZERO } else { roster.refused(people) };

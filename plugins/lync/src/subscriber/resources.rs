@@ -45,7 +45,8 @@ impl Subscriber {
         self.trouble(format!("the server does not let everybody be watched ({uri}: {reason})"));
     }
 
-    fn move_to(&mut self, user: UserHandle, pool: Option<&str>, roster: &mut Roster, now: Instant) {
+    /// Has a person subscribed to at another pool, or alone at the own address.
+    pub(super) fn move_to(&mut self, user: UserHandle, pool: Option<&str>, roster: &mut Roster, now: Instant) {
         let Some(address) = roster.address(user) else { return };
         let own = format!("sip:{address}");
         let before = self.coverage.pool_of(user);

@@ -503,6 +503,60 @@ fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
     }
 }
 
+/// Where the scene's answers send to.
+const ELSEWHERE: &str = "sip:fe.example.com";
+
+#[test]
+fn people_are_subscribed_to_where_an_answer_sends_to() {
+    for status in [300, 301, 302, 305] {
+        let mut scene = Scene::new(25, 10);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, status);
+        let mut named_there = Vec::new();
+        while let Some(subscribe) = scene.sent.pop_front() {
+            assert!(!named_there.is_empty() || subscribe.request_uri() == Some(ELSEWHERE), "{subscribe:?}");
+            named_there.push(named(&subscribe).len());
+            scene.answer(&subscribe, 200);
+        }
+        assert_eq!((named_there, scene.unknown(25)), (vec![10, 10, 5], vec![]), "{status}: at once, and nobody alone");
+        assert_eq!(scene.subscriber.take_counts().refused, 0);
+    }
+}
+
+#[test]
+fn who_is_sent_elsewhere_out_of_a_dialog_leaves_the_others_in_it() {
+    let mut scene = Scene::new(15, 10);
+    let subscribe = scene.next();
+    scene.answer(&subscribe, 200);
+    let second = scene.next();
+    assert_eq!((second.call_id(), named(&second).len()), (subscribe.call_id(), 5));
+    scene.answer(&second, 302);
+    assert_eq!(scene.unknown(15).len(), 5);
+    let there = scene.next();
+    assert_eq!((there.request_uri(), named(&there)), (Some(ELSEWHERE), named(&second)));
+    scene.answer(&there, 200);
+    assert_eq!(scene.unknown(15), [0; 0]);
+}
+
+#[test]
+fn servers_that_send_people_around_for_ever_are_asked_at_each_ones_pace() {
+    let mut scene = Scene::new(3, 10);
+    let mut asked = HashMap::<_, u32>::new();
+    scene.settle();
+    for _ in 0..60 {
+        while let Some(subscribe) = scene.sent.pop_front() {
+            named(&subscribe).into_iter().for_each(|who| *asked.entry(who).or_default() += 1);
+            scene.answer(&subscribe, 302);
+        }
+        scene.pass(seconds(1));
+    }
+    assert!(asked.len() == 3 && asked.values().all(|times| (3..10).contains(times)), "{asked:?} in a minute");
+    assert_eq!(scene.unknown(3).len(), 3);
+    assert!(scene.subscriber.state().is_some_and(|(why, ..)| why.contains("302")));
+    assert_eq!(everybody(scene.pass_well(seconds(60))).len(), 3);
+    assert_eq!(scene.unknown(3), [0; 0]);
+}
+
 #[test]
 fn what_a_server_said_whose_user_services_went_counts_when_it_is_said_again() {
     let mut scene = Scene::new(25, 10);

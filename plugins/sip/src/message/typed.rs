@@ -43,6 +43,21 @@ impl Message {
         self.all(Name::Contact).flat_map(split).map(Address::parse)
     }
 
+    /// Where an answer sends whoever asked (RFC 3261, section 8.1.3.4): the Contact that it prefers; none if it sends
+    /// nobody anywhere, or nowhere that can be asked by SIP.
+    pub fn sends_to(&self) -> Option<&str> {
+        self.status().filter(|status| matches!(status, 300..=302 | 305))?;
+        let is_sip = |uri: &str| {
+            let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+            ["sip", "sips"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        };
+        let preference =
+            |contact: &Address<'_>| contact.params.get("q").and_then(|q| q.parse().ok()).unwrap_or(1.0_f32);
+        let contacts = self.contacts().filter_map(Result::ok).filter(|contact| is_sip(contact.uri));
+        // The first one of those with the same preference.
+        contacts.min_by(|one, other| preference(other).total_cmp(&preference(one))).map(|contact| contact.uri)
+    }
+
     /// Content-Type without its parameters, empty if missing.
     pub fn content_type(&self) -> &str {
         super::values::with_params(self.get(Name::ContentType).unwrap_or_default()).0

@@ -156,13 +156,17 @@ impl Subscription {
         self.state = State::Active { refresh: (now + SHORTEST).max(ends - margin) };
         let status = response.status().unwrap_or_default();
         let wait = Duration::from_secs(retry_after(response).unwrap_or_default().into()).min(super::LONGEST_REST);
-        vec![Event::NotTaken { status, why: said(response), wait }]
+        let elsewhere = response.sends_to().map(str::to_owned);
+        vec![Event::NotTaken { status, why: said(response), wait, elsewhere }]
     }
 
     fn refused(&mut self, response: &Message) -> Vec<Event> {
         self.state = State::Over;
         if self.leaving {
             return vec![Event::Ended(Ended::ByUs)];
+        }
+        if let Some(target) = response.sends_to() {
+            return vec![Event::Ended(Ended::Redirected { target: target.to_owned(), why: said(response) })];
         }
         let reason = response.summary();
         let (status, diagnostics) = (response.status().unwrap_or_default(), Diagnostics::of(response));

@@ -74,6 +74,8 @@ pub enum Event {
         why: String,
         /// How long the server wants to be left alone.
         wait: Duration,
+        /// Where it sends to instead, if it does.
+        elsewhere: Option<String>,
     },
     /// It is gone and begins afresh by itself: what it told is stale from now on.
     Stale {
@@ -97,6 +99,13 @@ pub enum Ended {
         reason: String,
         /// The server's diagnostics.
         diagnostics: Option<Diagnostics>,
+    },
+    /// The server sends to another place, where the same is to be asked for.
+    Redirected {
+        /// The URI of that place.
+        target: String,
+        /// The answer's status and reason, and the server's diagnostics.
+        why: String,
     },
     /// The server ended, forgot or did not prolong one that does not renew itself. Asking again may help.
     Lost {

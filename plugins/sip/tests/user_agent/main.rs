@@ -61,7 +61,11 @@ pub(crate) fn said(events: &[Event]) -> Vec<String> {
         Event::Subscription(_, subscription::Event::Refreshing) => "refreshing".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::TooBrief { least })) => format!("too brief {least}"),
         Event::Subscription(_, subscription::Event::Stale { .. }) => "stale".into(),
+        Event::Subscription(_, subscription::Event::NotTaken { elsewhere: Some(target), .. }) => {
+            format!("take to {target}")
+        }
         Event::Subscription(_, subscription::Event::NotTaken { status, .. }) => format!("not taken {status}"),
+        Event::Subscription(_, subscription::Event::Ended(Ended::Redirected { target, .. })) => format!("to {target}"),
         Event::Subscription(_, subscription::Event::Ended(Ended::Lost { .. })) => "lost".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::Renumbered { .. })) => "renumbered".into(),
         Event::Subscription(_, subscription::Event::Ended(Ended::ByUs)) => "ended".into(),

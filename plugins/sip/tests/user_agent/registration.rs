@@ -127,13 +127,14 @@ fn a_registrar_that_says_neither_is_asked() {
 #[test]
 fn answers_to_register_say_what_to_do() {
     type Expected = fn(&registration::Event) -> bool;
-    let cases: [(u16, &str, &str, Expected); 5] = [
-        (
-            301,
-            "Contact",
-            "<sip:fe02.example.com:5061;transport=tls>",
-            |event| matches!(event, registration::Event::Redirected { target } if target.contains("fe02")),
-        ),
+    let to_fe02: Expected =
+        |event| matches!(event, registration::Event::Redirected { target } if target.contains("fe02"));
+    let cases: [(u16, &str, &str, Expected); 9] = [
+        (301, "Contact", "<sip:fe02.example.com:5061;transport=tls>", to_fe02),
+        (300, "Contact", "<tel:+1>, <sip:fe03.example.com>;q=0.2, \"x\" <sip:fe02.example.com>;q=0.7", to_fe02),
+        (302, "Contact", "<sip:fe02.example.com>, <sip:fe03.example.com>", to_fe02),
+        (305, "Contact", "<SIPS:fe02.example.com>", to_fe02),
+        (302, "X", "y", |event| matches!(event, registration::Event::Unavailable { .. })),
         (
             503,
             "Retry-After",

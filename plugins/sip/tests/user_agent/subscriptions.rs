@@ -51,6 +51,29 @@ fn repeated_late_and_lost_notifies_are_not_told_and_the_full_state_is_asked_for(
 }
 
 #[test]
+fn an_answer_that_sends_elsewhere_is_told_with_the_place() {
+    let answer = |pair: &mut Pair, subscribe: &Message, status: u16| {
+        let answer = Response::to(subscribe, status, "Moved").tag("fe").field("Contact", "<sip:fe02.example.com>");
+        pair.deliver(&answer);
+    };
+    let (mut pair, id, _) = subscribed(false);
+    assert!(pair.agent.change(id, body("one"), body("all"), pair.now));
+    let change = pair.next("SUBSCRIBE");
+    answer(&mut pair, &change, 302);
+    assert_eq!(said(&pair.take_events()), ["take to sip:fe02.example.com"]);
+    assert_eq!(pair.agent.subscriptions(), 1, "what stands goes on");
+
+    let mut pair = Pair::connected(false);
+    pair.settle();
+    pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+    let subscribe = pair.next("SUBSCRIBE");
+    pair.take_events();
+    answer(&mut pair, &subscribe, 301);
+    assert_eq!(said(&pair.take_events()), ["to sip:fe02.example.com"]);
+    assert_eq!(pair.agent.subscriptions(), 0);
+}
+
+#[test]
 fn an_answer_without_a_time_lasts_as_long_as_the_state_beside_it() {
     for (state, lasts) in
         [(Some("active;expires=30"), "active 30"), (Some("active"), "active 3600"), (None, "active 3600")]
