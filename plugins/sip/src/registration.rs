@@ -264,12 +264,13 @@ impl Registration {
         let own = response.contacts().filter_map(Result::ok).find(|contact| {
             contact.params.text("+sip.instance").is_some_and(|text| text.eq_ignore_ascii_case(&instance))
         });
-        let expires = response.expires();
+        // The binding's own time counts before the header's (RFC 3261, section 10.3, step 6); who relies on the shorter one
+        // is there under either.
         let binding = own.and_then(|contact| contact.params.get("expires")).and_then(seconds);
         let services = response.get(Name::MsUserServicesState);
         Registered {
             gruu: own.and_then(|contact| contact.params.text("gruu")).map(|gruu| gruu.into_owned()),
-            expires: expires.or(binding).unwrap_or(DEFAULT_EXPIRES),
+            expires: response.expires().into_iter().chain(binding).min().unwrap_or(DEFAULT_EXPIRES),
             keep_alive: response.get(Name::MsKeepAlive).and_then(keep_alive::interval),
             events: response.all(Name::AllowEvents).flat_map(values::split).map(str::to_owned).collect(),
             batches: response.has_option(Name::Supported, "adhoclist"),
@@ -343,6 +344,10 @@ mod tests {
 
     /// What an answer with that Expires makes of a registration, and when the next REGISTER is due.
     fn answered(expires: &str) -> (Option<Event>, Option<Duration>) {
+        answered_with(&[("Expires", expires)])
+    }
+
+    fn answered_with(fields: &[(&str, &str)]) -> (Option<Event>, Option<Duration>) {
         let (domain, user) = ("sip:example.com".to_owned(), "sip:alice@example.com".to_owned());
         let mut registration = Registration::new(Settings { domain, user, epid: Epid::new("46b45a2a3940").unwrap() });
         let now = Instant::now();
@@ -350,7 +355,9 @@ mod tests {
         let request = registration.poll_transmit(now).unwrap().field("Via", "SIP/2.0/TLS h;branch=z9hG4bK1");
         let request = Message::parse(request.to_bytes().unwrap(), &Limits::default()).unwrap();
         let mut out = BytesMut::new();
-        Response::to(&request, 200, "OK").tag("s").field("Expires", expires).write(&mut out).unwrap();
+        let response = Response::to(&request, 200, "OK").tag("s");
+        let response = fields.iter().fold(response, |response, (name, value)| response.field(name, *value));
+        response.write(&mut out).unwrap();
         let response = Message::parse(out.freeze(), &Limits::default()).unwrap();
         let event = registration.handle_response(&response, now);
         (event, registration.poll_timeout().map(|at| at - now))
@@ -365,5 +372,28 @@ mod tests {
             let (event, due) = answered(expires);
             assert!(matches!(event, Some(Event::Registered(_))) && due == Some(refresh), "{expires}: {due:?}");
         }
+    }
+    #[test]
+    fn a_registration_lasts_no_longer_than_its_own_binding() {
+        let binding = |expires: &str| {
+            format!("<sip:h>;expires={expires};+sip.instance=\"<urn:uuid:b51a9866-926a-5e92-9260-ed0dec9cdf92>\"")
+        };
+        let other = "<sip:other>;expires=60;+sip.instance=\"<urn:uuid:00000000-926a-5e92-9260-ed0dec9cdf92>\"";
+        for (header, contact, refresh) in [
+            (Some("7200"), binding("600"), 570),
+            (Some("600"), binding("7200"), 570),
+            (None, binding("1200"), 1170),
+            (Some("7200"), other.to_owned(), 7170),
+            (Some("7200"), format!("{other}, {}", binding("600")), 570),
+            (None, other.to_owned(), 570),
+        ] {
+            let fields: Vec<_> =
+                header.map(|header| ("Expires", header)).into_iter().chain([("Contact", &*contact)]).collect();
+            assert_eq!(answered_with(&fields).1, Some(Duration::from_secs(refresh)), "{header:?} {contact}");
+        }
+        assert!(matches!(
+            answered_with(&[("Expires", "7200"), ("Contact", &binding("0"))]),
+            (Some(Event::Unavailable { .. }), None)
+        ));
     }
 }
