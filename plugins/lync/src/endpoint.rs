@@ -14,7 +14,7 @@ pub(crate) enum Order {
     Watch(Vec<WatchedUser>),
     Unwatch(Vec<UserHandle>),
     Invite(Invitation),
-    /// Sign in at once, whatever is waited for.
+    /// Sign in or ask at once, whatever is waited for.
     TryNow,
     /// A request over a connection that a Front End opened.
     Incoming(Box<Incoming>),

@@ -156,8 +156,7 @@ impl<'a> Session<'a> {
                 self.events(now);
                 incoming.answer(self.agent.take_aside(now));
             }
-            // There is a connection.
-            Some(Order::TryNow) => {}
+            Some(Order::TryNow) => self.subscriber.try_now(),
             Some(Order::Stop(done)) => {
                 // Without a registration there is no answer to wait for.
                 let wait = if self.endpoint.settings.registers { FAREWELL } else { Duration::ZERO };

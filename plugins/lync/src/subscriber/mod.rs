@@ -179,10 +179,7 @@ impl Subscriber {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         if self.later.first().is_some_and(|at| at <= now) {
             while let Some(user) = self.later.take_due(now + TOGETHER) {
-                if let Some(at) = self.coverage.pool_of(user).filter(|_| self.coverage.waits(user)) {
-                    self.pools[at].to_add.push_back(user);
-                    self.stir(at);
-                }
+                self.turn_comes(user);
             }
         }
         self.rotate(now);
@@ -195,6 +192,24 @@ impl Subscriber {
             } else {
                 self.stir(at);
             }
+        }
+    }
+
+    fn turn_comes(&mut self, user: UserHandle) {
+        if let Some(at) = self.coverage.pool_of(user).filter(|_| self.coverage.waits(user)) {
+            self.pools[at].to_add.push_back(user);
+            self.stir(at);
+        }
+    }
+
+    /// Somebody may have mended what was refused: everybody is asked for as soon as nobody is asked for too often.
+    pub(crate) fn try_now(&mut self) {
+        for at in 0..self.pools.len() {
+            self.pools[at].try_now();
+            self.stir(at);
+        }
+        while let Some(at) = self.later.first() {
+            self.later.take_due(at).into_iter().for_each(|user| self.turn_comes(user));
         }
     }
 

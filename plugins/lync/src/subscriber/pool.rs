@@ -188,6 +188,13 @@ impl Pool {
         self.not_before = self.not_before.max(Some((since + own).max(now + asked)));
     }
 
+    /// What it waits for may have been mended: it waits no longer, nor longer and longer.
+    pub(super) fn try_now(&mut self) {
+        self.losses.succeed();
+        self.refusals.succeed();
+        self.not_before = None;
+    }
+
     pub(super) fn rests(&self, now: Instant) -> bool {
         self.not_before.is_some_and(|at| at > now)
     }

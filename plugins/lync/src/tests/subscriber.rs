@@ -503,6 +503,37 @@ fn an_odd_part_leaves_only_in_doubt_whom_the_list_beside_it_names() {
     }
 }
 
+#[test]
+fn what_a_server_wanted_to_be_left_alone_for_is_asked_for_when_something_was_mended() {
+    let mut scene = Scene::new(3, 100);
+    scene.accept_all();
+    let rest = [("Retry-After", "300")];
+    scene.pass(seconds(9));
+    let sign = scene.next();
+    scene.respond(&sign, 503, &rest, "");
+    assert_eq!(scene.unknown(3).len(), 3);
+    scene.pass(seconds(20));
+    assert!(scene.sent.is_empty() && scene.subscriber.poll_timeout().is_some());
+    scene.subscriber.try_now();
+    assert_eq!(everybody(scene.accept_all()).len(), 3);
+    assert_eq!(scene.unknown(3), [0; 0]);
+}
+
+#[test]
+fn who_was_refused_is_asked_for_when_something_was_mended_but_not_ten_times_in_a_minute() {
+    let mut scene = Scene::new(1, 100);
+    let mut asked = 0;
+    for _ in 0..600 {
+        while let Some(subscribe) = scene.sent.pop_front() {
+            asked += 1;
+            scene.answer(&subscribe, 403);
+        }
+        scene.subscriber.try_now();
+        scene.pass(Duration::from_millis(100));
+    }
+    assert!((7..10).contains(&asked), "{asked} in a minute");
+}
+
 /// Where the scene's answers send to.
 const ELSEWHERE: &str = "sip:fe.example.com";
 
