@@ -27,6 +27,16 @@ const CASES: &[Case] = &[
         "of plugin[0].settings.listen.address",
     ),
     (
+        "a SIP domain with its scheme",
+        |text, _| signing_in(&text, "domain = 'sip:example.com'", "auth = 'trusted'"),
+        "is no SIP domain",
+    ),
+    (
+        "a login without its domain",
+        |text, _| signing_in(&text, "", "auth = 'ntlm'\nlogin = 'svc-uc'"),
+        "NTLM needs `login`",
+    ),
+    (
         "a short admin token",
         |text, _| format!("{text}\n[admin]\ntoken-file = 'short.token'\n"),
         "at least 16 characters",
@@ -269,6 +279,15 @@ fn listening(text: &str, addresses: &[&str]) -> String {
         )
     };
     format!("{before}{}", addresses.iter().enumerate().map(plugin).collect::<String>())
+}
+
+/// A plug-in with these settings, and one account that signs in so.
+fn signing_in(text: &str, settings: &str, account: &str) -> String {
+    let (before, _) = text.split_once("[[plugin]]").unwrap();
+    format!(
+        "{before}[[plugin]]\nname = 'lync'\nfile = 'libuc_lync.so'\n[plugin.settings]\nservers = ['127.0.0.1:1']\n\
+         transport = 'tcp'\n{settings}\n[[plugin.settings.accounts]]\naddress = 'sip:watcher@example.com'\n{account}\n"
+    )
 }
 
 /// Two plug-ins that publish at one pool.

@@ -193,6 +193,7 @@ impl Config {
         Reach {
             servers: &self.servers,
             transport: self.transport,
+            domain: self.domain.as_deref(),
             tls: &self.tls,
             listen: self.listen.as_ref(),
             accounts: &self.accounts,

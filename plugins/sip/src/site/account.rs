@@ -62,7 +62,8 @@ impl Account {
             }
         }
         match self.auth {
-            Auth::Ntlm if self.login.is_none() => {
+            // A domain controller counts what it cannot find out, too: enough of it locks an account.
+            Auth::Ntlm if !self.login.as_deref().is_some_and(names_domain) => {
                 wrong("accounts.login", "NTLM needs `login`, DOMAIN\\user or user@domain")
             }
             Auth::Ntlm => {
@@ -91,6 +92,11 @@ impl Account {
             false => Ok(password.to_owned()),
         }
     }
+}
+
+fn names_domain(login: &str) -> bool {
+    let parts = login.split_once('\\').or_else(|| login.split_once('@'));
+    parts.is_some_and(|(one, other)| !one.trim().is_empty() && !other.trim().is_empty())
 }
 
 #[cfg(test)]

@@ -30,8 +30,9 @@ impl Tls {
         ClientTls { ca: self.ca.as_ref().map(|ca| directory.join(ca)), identity }
     }
 
-    /// What is wrong that types cannot say.
-    pub fn mistakes(&self, directory: &Path) -> Vec<Mistake> {
+    /// What is wrong that types cannot say. `used`: servers are believed by it, if only by the system's authorities, of
+    /// which a machine may have none.
+    pub fn mistakes(&self, directory: &Path, used: bool) -> Vec<Mistake> {
         if self.cert.is_some() != self.key.is_some() {
             return vec![Mistake::new("tls.cert", "`cert` and `key` belong together: name both or none")];
         }
@@ -39,8 +40,8 @@ impl Tls {
         if let Some(error) = self.server_name.as_ref().and_then(|name| tls::server_name(name).err()) {
             found.push(Mistake::new("tls.server-name", error.to_string()));
         }
-        let configured = self.ca.is_some() || self.cert.is_some();
-        if let Some(error) = configured.then(|| self.client(directory).load().err()).flatten() {
+        let used = used || self.ca.is_some() || self.cert.is_some();
+        if let Some(error) = used.then(|| self.client(directory).load().err()).flatten() {
             found.push(Mistake::new(self.key_of(&error, directory), error.to_string()));
         }
         found

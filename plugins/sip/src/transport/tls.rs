@@ -36,7 +36,9 @@ pub enum BadTls {
         why: String,
     },
     /// No root certificate at all.
-    #[error("no trusted CA: the system has none and no CA file is configured")]
+    #[error(
+        "no trusted CA: the system has none and no CA file is configured; install its authorities (ca-certificates) or name a file"
+    )]
     NoRoots,
     /// The key does not belong to the certificate.
     #[error(
