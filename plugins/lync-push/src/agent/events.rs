@@ -68,7 +68,7 @@ impl Agent {
             _ if self.phase == Phase::Leaving => self.not_left(now),
             other => {
                 if let Some(trouble) = Trouble::of_registration(other) {
-                    let why = words(other, &trouble);
+                    let why = if self.alone { trouble.why.clone() } else { words(other, &trouble) };
                     self.news.push(News::Trouble(trouble.clone()));
                     self.sign_in_failed(&Trouble { why, ..trouble }, now);
                 }
@@ -184,11 +184,13 @@ impl Agent {
 
 /// What a registration's end means for one agent of many.
 fn words(event: &Registration, trouble: &Trouble) -> String {
-    match event {
-        Registration::Redirected { target } => {
-            format!("the user is homed in another pool ({target}): give `servers` that pool in a plug-in of its own")
-        }
-        Registration::Deregistered { reason: Deregistration::Quota, .. } => {
+    match (event, &trouble.again) {
+        (_, site::Again::At(target)) => format!(
+            "the user is homed in another pool ({target}), and a connection of many agents is at one: name that pool in \
+             `servers` if it is everybody's, or else this agent in `accounts` (auth = \"trusted\" will do), whose own \
+             connection goes there"
+        ),
+        (Registration::Deregistered { reason: Deregistration::Quota, .. }, _) => {
             "the server removed this endpoint: the user is signed in at too many places (MaxEndpointsPerUser)"
                 .to_owned()
         }

@@ -77,6 +77,8 @@ pub(crate) struct Habits {
     pub(crate) style: Style,
     /// Whether it registers as soon as it can, and not first when something is to be shown.
     pub(crate) at_start: bool,
+    /// Whether nobody else is on its connection, which goes where the agent is sent to.
+    pub(crate) alone: bool,
 }
 
 /// One agent.
@@ -92,6 +94,7 @@ pub(crate) struct Agent {
     /// Whether the server knows it by its connection, and takes requests before it is registered.
     trusted: bool,
     at_start: bool,
+    alone: bool,
     phase: Phase,
     /// The subscription to the user's own data.
     subscription: Option<SubscriptionId>,
@@ -144,6 +147,7 @@ impl Agent {
             publisher: Publisher::new(instances, habits.style),
             instances,
             at_start: habits.at_start,
+            alone: habits.alone,
             phase: Phase::Idle,
             subscription: None,
             service: None,

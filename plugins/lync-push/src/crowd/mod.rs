@@ -153,7 +153,8 @@ impl Crowd {
         let id = self.next;
         self.next += 1;
         let pace = Pace::new(self.manners.between_own, self.manners.own_burst, now);
-        let habits = Habits { style: self.manners.style, at_start: self.manners.at_start };
+        let Manners { style, at_start, alone, .. } = self.manners;
+        let habits = Habits { style, at_start, alone };
         let agent = Agent::new(address.clone(), endpoint.clone(), habits, pace, now, self.wall(now));
         self.agents.insert(id, Box::new(agent));
         self.by_address.insert(address, id);

@@ -35,6 +35,8 @@ fn mistakes_are_named_with_their_key_and_what_to_do() {
         assert!(found.iter().any(|complaint| complaint.starts_with(told)), "{text}: {found:?}");
     }
     assert!(complaints("servers = ['fe']").is_empty());
+    // As advised for an agent who is homed in another pool than those of the shared connections.
+    assert_eq!(complaints(&format!("servers = ['fe']\nconnections = 2\naccounts = [{account}]")), [""; 0]);
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn one_agents_trouble_is_told_of_that_agent_and_leaves_the_others_alone() {
         ("REGISTER", 403, "ms-diagnostics: 4006;reason=\"not here\"", "the user is homed in another pool"),
         ("REGISTER", 404, "ms-diagnostics: 1003;reason=\"unknown\"", "the user does not exist on this pool"),
         ("REGISTER", 403, "ms-diagnostics: 4141;reason=\"disabled\"", "the user is disabled: enable it"),
-        ("REGISTER", 301, "Contact: <sip:pool2.example.com>", "the user is homed in another pool"),
+        ("REGISTER", 301, "Contact: <sip:pool2.example.com>", "or else this agent in `accounts` (auth = \"trusted\""),
         (
             "SUBSCRIBE",
             403,
@@ -118,6 +118,20 @@ fn one_agents_trouble_is_told_of_that_agent_and_leaves_the_others_alone() {
         world.run(SECOND * 700, welcome);
         assert_eq!(world.crowd.told().outcomes[&UserHandle(1)], "", "{method} {status}");
     }
+}
+
+#[test]
+fn the_connection_of_one_agent_goes_to_the_pool_that_the_agent_is_sent_to() {
+    let mut world = World::new(Manners { at_start: true, alone: true, ..MANNERS });
+    world.watch(0..1);
+    world.run(SECOND, |message| match message.method() {
+        "REGISTER" => Some((301, "Contact: <sip:pool2.example.com>")),
+        _ => welcome(message),
+    });
+    let again = world.crowd.take_trouble().map(|trouble| trouble.again);
+    assert_eq!(again, Some(site::Again::At("sip:pool2.example.com".into())));
+    let told = world.crowd.told().outcomes.get(&UserHandle(0)).cloned();
+    assert!(told.is_some_and(|told| told == "redirected to sip:pool2.example.com"), "nothing is to be configured");
 }
 
 #[test]
