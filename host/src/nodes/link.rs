@@ -17,6 +17,7 @@ use crate::{
     web::arrival::{Arrival, PageId},
     wire::{
         CannotListen, LineReader, Members,
+        listening::listen,
         stream::{self, Stream},
         tls::{ServerConfigFiles, ServerTls, TlsError},
     },
@@ -95,8 +96,8 @@ impl Link {
         pages: mpsc::Sender<Arrival>,
     ) -> Result<Self, NotOpened> {
         let tls = ServerTls::load(tls)?;
+        let listener = listen(address).map_err(NotOpened::Listen)?;
         let taken = |cause| NotOpened::Listen(CannotListen { address, cause });
-        let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let next_page = AtomicU64::new(FIRST_PAGE);
         Ok(Self { listener, address, tls, shared: Arc::new(Shared { me, askers, pages, next_page }) })

@@ -10,7 +10,9 @@ use super::{
 use crate::{
     tasks::contained,
     wire::{
-        CannotListen, stream,
+        CannotListen,
+        listening::listen,
+        stream,
         tls::{ServerTls, TlsError},
     },
 };
@@ -60,8 +62,7 @@ impl PreviewLink {
     ) -> Result<Option<Self>, BindError> {
         let Some(address) = config.listen else { return Ok(None) };
         let tls = config.tls.as_ref().map(ServerTls::load).transpose()?;
-        let listener =
-            TcpListener::bind(address).await.map_err(|cause| BindError::Listen(CannotListen { address, cause }))?;
+        let listener = listen(address).map_err(BindError::Listen)?;
         let address = listener.local_addr().map_err(|cause| BindError::Listen(CannotListen { address, cause }))?;
         let limits = Limits {
             max_targets: config.max_targets.count(),

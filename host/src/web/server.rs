@@ -24,7 +24,7 @@ use super::{
 use crate::{
     kept::{self, Keeper},
     tasks::{self, Lost},
-    wire::CannotListen,
+    wire::listening::listen,
 };
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -146,7 +146,7 @@ impl Server {
         routes.extend([assets::files(config.files.as_ref())?, assets::client()]);
         let web = match parts.opens.users {
             true => Some(Listener {
-                socket: bind("web.listen", config.listen).await?,
+                socket: bind("web.listen", config.listen)?,
                 tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
                 routes: tree(routes),
                 hosts: Arc::new(Hosts::of(config)),
@@ -160,7 +160,7 @@ impl Server {
         routes.extend(Admin::new(admin, parts.admin)?.routes());
         let admin = match parts.opens.operators {
             true => Some(Listener {
-                socket: bind("admin.listen", admin.listen).await?,
+                socket: bind("admin.listen", admin.listen)?,
                 tls: None,
                 routes: tree(routes),
                 hosts: Arc::default(),
@@ -314,9 +314,8 @@ fn bounds(config: &Config) -> Bounds {
     }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Problem> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|cause| Problem::new(key, CannotListen { address, cause }.to_string()))
+fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Problem> {
+    listen(address).map_err(|error| Problem::new(key, error.to_string()))
 }
 
 fn address(listener: Option<&Listener>) -> Result<Option<SocketAddr>, Problem> {

@@ -1,10 +1,32 @@
-//! Why an address cannot be listened on, and what an operator does about it.
+//! Listening on an address: with room for a crowd, or why it cannot be, and what an operator does about it.
 
 use std::{
     fmt,
     io::{self, ErrorKind},
     net::SocketAddr,
 };
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that may wait to be taken. All pages come at once after a restart or takeover, and what finds no room the
+/// system drops without a word: they would come a second later, or three, or seven. Linux grants what
+/// `net.core.somaxconn` allows.
+const BACKLOG: u32 = 4096;
+
+/// Listens there. Within a runtime.
+///
+/// # Errors
+/// The address is taken, or not ours.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, CannotListen> {
+    listener(address).map_err(|cause| CannotListen { address, cause })
+}
+
+fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restarted service does not wait for what is left of connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// An address that cannot be listened on: it is taken, or not ours. The operator's fault.
 #[derive(Debug)]
@@ -39,18 +61,32 @@ impl std::error::Error for CannotListen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use futures_util::future::join_all;
+    use std::time::Duration;
+    use tokio::{net::TcpStream, time::timeout};
 
-    #[test]
-    fn each_cause_says_what_to_do() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// As many as come at once when another node takes over; a descriptor each, within the usual 1,024.
+    const CROWD: usize = 700;
+
+    #[tokio::test]
+    async fn a_crowd_that_comes_while_nothing_is_taken_is_not_kept_waiting() {
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let all = join_all((0..CROWD).map(|_| TcpStream::connect(address)));
+        // The system's first retransmission comes after a second.
+        let connected = timeout(Duration::from_millis(900), all).await.expect("nobody waits for a retransmission");
+        assert!(connected.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test]
+    async fn each_cause_says_what_to_do() {
+        let taken = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         // TEST-NET-1 of RFC 5737: no machine has it.
         for (address, remedy) in [
             (taken.local_addr().unwrap(), "give another port here"),
             ("192.0.2.1:0".parse().unwrap(), "no interface of this machine"),
         ] {
-            let cause = TcpListener::bind(address).unwrap_err();
-            let text = CannotListen { address, cause }.to_string();
+            let text = listen(address).unwrap_err().to_string();
             assert!(text.starts_with(&format!("cannot listen on {address}: ")) && text.contains(remedy), "{text}");
         }
     }

@@ -27,8 +27,8 @@ const MAX: usize = 64;
 const HANDSHAKE: Duration = Duration::from_secs(8);
 /// How long a Front End may take to read the answer to what ended its connection.
 const LAST_WORD: Duration = Duration::from_secs(2);
-/// Connections that wait to be taken.
-const BACKLOG: u32 = 128;
+/// Connections that wait to be taken: those that find no room come a second later, or three.
+const BACKLOG: u32 = 4096;
 /// Pause when the system gives no more sockets.
 const EXHAUSTED: Duration = Duration::from_secs(1);
 
