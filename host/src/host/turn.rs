@@ -151,8 +151,7 @@ impl Turn {
             // Another node has worked since, and what it did stands at the T-Server alone.
             left.workers.clear();
         }
-        // The hub takes it unless it stops.
-        let _ = self.turns.send(hub::Turn::Begins(Box::new(left))).await;
+        takes_up(&self.turns, left).await;
         let (tell, told) = oneshot::channel();
         let plugins = std::mem::replace(&mut self.plugins, oneshot::channel().0);
         if plugins.send(tell).is_ok() {
@@ -184,6 +183,15 @@ impl Turn {
             sleep(pauses.fail(Instant::now())).await;
         }
     }
+}
+
+/// The hub takes up what the node before has left, before plug-ins and pages say anything newer, which would be
+/// overwritten by it.
+async fn takes_up(turns: &mpsc::Sender<hub::Turn>, left: TakenUp) {
+    let (tell, told) = oneshot::channel();
+    // The hub takes it unless it stops.
+    let _ = turns.send(hub::Turn::Begins(Box::new(left), tell)).await;
+    let _ = told.await;
 }
 
 /// How long reads have failed that had nothing to show for it.
@@ -235,6 +243,18 @@ pub(super) async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
+
+    #[tokio::test]
+    async fn nothing_else_begins_before_the_hub_has_taken_up_what_is_left() {
+        let (turns, mut hub) = mpsc::channel(1);
+        let mut begins = Box::pin(takes_up(&turns, TakenUp::default()));
+        assert_eq!((&mut begins).now_or_never(), None);
+        let Ok(hub::Turn::Begins(_, told)) = hub.try_recv() else { panic!("the hub is told") };
+        assert_eq!((&mut begins).now_or_never(), None, "it has not taken it up yet");
+        told.send(()).unwrap();
+        assert_eq!(begins.now_or_never(), Some(()));
+    }
 
     #[test]
     fn a_turn_is_given_up_when_reads_fail_at_once_and_kept_while_they_get_on() {

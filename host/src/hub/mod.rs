@@ -133,8 +133,8 @@ pub enum Event {
 /// A turn of one of several nodes.
 #[derive(Debug)]
 pub enum Turn {
-    /// It works from now on: what the one before has left.
-    Begins(Box<TakenUp>),
+    /// It works from now on: what the one before has left. Answered when that is taken up.
+    Begins(Box<TakenUp>, oneshot::Sender<()>),
     /// Another is to work: answered when everything that is to be kept is on its way.
     Ends(oneshot::Sender<()>),
     /// Of many nodes, this one owns these partitions from now on: what the one before has left of them.
@@ -262,7 +262,11 @@ impl Hub {
             Event::List(ticket) => drop(ticket.send(self.agent_list())),
             Event::Noted(note) => self.reports_noted(note),
             Event::Redirect(order) => self.redirect_ordered(order),
-            Event::Turn(Turn::Begins(left)) => self.take_up(*left, now),
+            Event::Turn(Turn::Begins(left, told)) => {
+                self.take_up(*left, now);
+                // They may have gone.
+                let _ = told.send(());
+            }
             Event::Turn(Turn::Ends(ticket)) => self.end_turn(ticket),
             Event::Turn(Turn::Gains(gained, left)) => self.gain(gained, *left, now),
             Event::Turn(Turn::Loses(lost, told)) => self.lose(&lost, told, now),

@@ -19,6 +19,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::oneshot;
 use uc_plugin_api::{Command, LinkStatus, Role, UserHandle};
 use uc_store::{
     Change, Error, Fence, Key, Revision, Snapshot,
@@ -212,7 +213,8 @@ impl Node {
         let workers = found.entries.iter().map(read).collect();
         self.does = Does::Works;
         self.read.clear();
-        self.hears(Event::Turn(Turn::Begins(Box::new(TakenUp { workers, ..TakenUp::default() }))), mine);
+        let (left, (told, _)) = (TakenUp { workers, ..TakenUp::default() }, oneshot::channel());
+        self.hears(Event::Turn(Turn::Begins(Box::new(left), told)), mine);
         let roles: &[Role] =
             if self.mode == Mode::Standalone { &[Role::BrowserPresence] } else { &[Role::PresenceSource] };
         let plugin = bench::plugin();
