@@ -146,8 +146,21 @@ async function lost(): Promise<void> {
     return;
   }
   turnedAway.value = reasonOf(why);
+  later(why);
+}
+
+/** Whoever was sent away by a standby node asks there before it opens a socket: a request goes over the connection that
+ * is there, and each page's socket would be a TLS handshake of a machine that is about to take over. */
+function later(why: Why): void {
   clearTimeout(retry);
-  retry = setTimeout(connect, waitFor(why));
+  retry = setTimeout(reasonOf(why) === 'takeover' ? () => void askAgain() : connect, waitFor(why));
+}
+
+async function askAgain(): Promise<void> {
+  const who = await whoAmI();
+  if (phase.value !== 'signedIn' || connects()) return;
+  if (reasonOf(who) === 'takeover') later(who);
+  else connect();
 }
 
 type Why = Awaited<ReturnType<typeof whoAmI | typeof whyNoPage>>;

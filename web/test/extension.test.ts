@@ -166,6 +166,8 @@ describe('the page for the extension window', () => {
     on.host.takeover = 1;
     on.host.drop();
     await kim.page.getByText('moving to another server').waitFor();
+    await kim.page.waitForTimeout(2_500);
+    expect(on.host.turnedAway).toBe(0);
     on.host.mostPages = 0;
     on.host.takeover = 0;
     await kim.page.getByText('too many of these pages open').waitFor({ timeout: 8_000 });

@@ -64,6 +64,8 @@ export class MockHost {
   down = false;
   /** As a standby node it asks everybody to come back in so many seconds; 0: it serves. */
   takeover = 0;
+  /** How many sockets it has turned away. */
+  turnedAway = 0;
   /** Whether it hears its pages and does nothing. */
   deaf = false;
   /** Whether its pages' connections are half open: nothing comes through, and nothing says so. */
@@ -86,6 +88,7 @@ export class MockHost {
       const [path, query = ''] = (request.url ?? '').split('?');
       const refused = path === '/api/v1/pages' ? host.#refusal(request, true) : { status: 404 };
       if (refused.status !== 0) {
+        host.turnedAway += 1;
         socket.end(`HTTP/1.1 ${refused.status} Refused\r\n\r\n`);
         return;
       }
@@ -119,7 +122,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, turnedAway: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 

@@ -55,6 +55,17 @@ it('says that another node takes over, and comes back when it was asked to', asy
   await banner.waitFor({ state: 'detached' });
 });
 
+it('opens no sockets at a node that stands by, and one as soon as it serves', async () => {
+  const kim = await on.worker();
+  on.host.takeover = 0.2;
+  on.host.drop();
+  await kim.page.locator('[data-banner=lost]').filter({ hasText: 'another server' }).waitFor();
+  await kim.page.waitForTimeout(2_000);
+  expect(on.host.turnedAway).toBe(0);
+  on.host.takeover = 0;
+  await kim.settled();
+});
+
 it('says so to who opens the page during a takeover', async () => {
   const kim = await on.worker();
   on.host.takeover = 1;

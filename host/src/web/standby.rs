@@ -20,8 +20,9 @@ const ASKED_OF_ANY: [&str; 2] = ["/livez", PRIMARY];
 /// Where load balancers ask.
 const PRIMARY: &str = "/health/primary";
 
-/// Seconds after which asking again is worth it: another node takes over in less than two.
-const SOON: u64 = 2;
+/// Seconds after which asking again is worth it: another node takes over in less than two, and pages wait for up to twice
+/// what they are told, so that they do not all come at once.
+const SOON: u64 = 1;
 
 /// Whether users are served. Clones are of the same node.
 #[derive(Clone, Debug)]
@@ -100,7 +101,7 @@ mod tests {
             let answered = serves.check(&request.body(()).unwrap().into_parts().0).unwrap_err();
             let (head, body) = answered.into_parts();
             let body = String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap();
-            assert_eq!((head.status.as_u16(), head.headers["retry-after"].to_str().unwrap()), (503, "2"), "{accept}");
+            assert_eq!((head.status.as_u16(), head.headers["retry-after"].to_str().unwrap()), (503, "1"), "{accept}");
             assert_eq!(head.headers.get("refresh").is_some(), expected.is_some(), "{accept}");
             assert!(expected.map_or(body.starts_with('{'), |part| body.contains(part)), "{accept} {language}: {body}");
         }
@@ -126,7 +127,7 @@ mod tests {
         for path in ["/", "/api/v1/previews", "/session", "/ws"] {
             let refused = serves.check(&head(path)).unwrap_err();
             assert_eq!(refused.status(), 503, "{path}");
-            assert_eq!(refused.headers()["retry-after"], "2", "{path}");
+            assert_eq!(refused.headers()["retry-after"], "1", "{path}");
         }
         assert!(ASKED_OF_ANY.iter().all(|path| serves.check(&head(path)).is_ok()));
         assert_eq!(status().await, 503);

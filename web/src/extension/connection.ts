@@ -114,8 +114,18 @@ function goOn(own: Ears, { status, code, retryAfter }: Answer): void {
   if (code === 'standby') own.lost('takeover');
   else if (code === 'too-many-pages') own.lost('tooMany');
   clearTimeout(retry);
-  retry = window.setTimeout(open, later ? waitAsAsked(retryAfter) : waitBefore(attempt));
+  retry = window.setTimeout(code === 'standby' ? askAgain : open, later ? waitAsAsked(retryAfter) : waitBefore(attempt));
   if (!later) attempt += 1;
+}
+
+/** A standby node is asked before a socket is opened: a request goes over the connection that is there. */
+function askAgain(): void {
+  const own = ears;
+  if (own === null) return;
+  whoAmI((who) => {
+    if (who.code === 'standby') goOn(own, who);
+    else if (ears === own) open();
+  });
 }
 
 /** The browser says that the network is gone, or back: nobody waits for a timer. */
