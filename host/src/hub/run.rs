@@ -40,11 +40,12 @@ pub struct Inlets {
     pub user_data: mpsc::Receiver<Arc<UserDataForm>>,
     /// Operators who ask for the list of agents.
     pub lists: mpsc::Receiver<oneshot::Sender<Vec<AgentRow>>>,
-    /// Which notes are on the disk.
+    /// Which notes are on the disk: what waits for them is behind everything else otherwise.
     pub noted: watch::Receiver<u64>,
     /// Where operators send workers' calls.
     pub redirects: mpsc::Receiver<RedirectOrder>,
-    /// Turns of this node, where there are several.
+    /// Turns of this node, where there are several. They come before what others send: whoever says one waits for it,
+    /// with a deadline, and what is newer may not be overwritten by what it brings.
     pub turns: mpsc::Receiver<Turn>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
@@ -152,6 +153,8 @@ async fn next_events(
     let first = tokio::select! {
         biased;
         () = stop.cancelled() => return false,
+        Some(turn) = inlets.turns.recv() => Event::Turn(turn),
+        Ok(()) = inlets.noted.changed() => Event::Noted(*inlets.noted.borrow_and_update()),
         Some(reports) = inlets.links.recv() => Event::TServer(reports.0, reports.1),
         Some(arrival) = inlets.plugins.recv() => Event::Plugin(arrival),
         Some(arrival) = inlets.pages.recv() => Event::Page(arrival),
@@ -160,9 +163,7 @@ async fn next_events(
         Some(directory) = inlets.directories.recv() => Event::Directory(directory),
         Some(form) = inlets.user_data.recv() => Event::UserData(form),
         Some(ticket) = inlets.lists.recv() => Event::List(ticket),
-        Ok(()) = inlets.noted.changed() => Event::Noted(*inlets.noted.borrow_and_update()),
         Some(order) = inlets.redirects.recv() => Event::Redirect(order),
-        Some(turn) = inlets.turns.recv() => Event::Turn(turn),
         Some(ping) = inlets.pings.recv() => return ping.send(()).is_ok() || !stop.is_cancelled(),
         () = sleep => return true,
     };
@@ -173,6 +174,10 @@ async fn next_events(
 
 /// What has arrived besides, a bounded number of each.
 fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
+    fill(events, || inlets.turns.try_recv().ok().map(Event::Turn));
+    if inlets.noted.has_changed().is_ok_and(|changed| changed) {
+        events.push(Event::Noted(*inlets.noted.borrow_and_update()));
+    }
     fill(events, || inlets.links.try_recv().ok().map(|(link, reports)| Event::TServer(link, reports)));
     fill(events, || inlets.plugins.try_recv().ok().map(Event::Plugin));
     fill(events, || inlets.pages.try_recv().ok().map(Event::Page));
@@ -191,3 +196,6 @@ fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
 fn fill(events: &mut Vec<Event>, mut more: impl FnMut() -> Option<Event>) {
     events.extend(std::iter::from_fn(&mut more).take(TURN));
 }
+
+#[cfg(test)]
+mod tests;
