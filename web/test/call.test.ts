@@ -162,6 +162,22 @@ it('keeps what is seldom needed folded, and sends digits one by one', async () =
   await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-button')), 'digits');
 });
 
+it('opens the keypad of whichever call of a pair is talked to', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: ['release', 'digits', 'mute'] }) });
+  on.host.tell({ type: 'call', ...consulted({ state: 'held', buttons: ['completeTransfer', 'alternate', 'reconnect', 'release'] }) });
+  await kim.press('More actions');
+  await kim.press('Keypad');
+  const keypad = kim.call().getByRole('group', { name: 'Keypad' });
+  await keypad.waitFor();
+  await kim.aim(keypad.getByRole('button', { name: '1', exact: true }));
+  await heard(on.host, { ...told, button: 'digits', to: '1' });
+  expect(on.host.received).toEqual([{ ...told, button: 'digits', to: '1' }]);
+  // The caller has buttons of its own beside those of who is asked.
+  await kim.page.keyboard.press('Escape');
+  await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-button')), 'caller-digits');
+});
+
 it('adds somebody, sends a ringing call elsewhere, and mutes', async () => {
   const kim = await on.worker();
   on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer', 'redirect'] }) });

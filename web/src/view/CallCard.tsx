@@ -21,7 +21,8 @@ const looks: Partial<Record<CallButton, 'accept' | 'decline'>> = { answer: 'acce
 
 /** A call, with the consult call that was made from it: where they stand and what the host allows to do with them. */
 export function CallCard({ call, consult }: { call: Call; consult?: Call | undefined }) {
-  const open = useSignal<Form | 'digits' | null>(null);
+  /** The name of the button whose form is open. */
+  const open = useSignal<string | null>(null);
   const more = useSignal(false);
   const card = useRef<HTMLElement>(null);
   useFocusKept(card);
@@ -35,7 +36,8 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
   const rings = alarming.value && calling.value.some(({ key }) => key === callKey(call));
 
   const pressed = ({ name, button, of }: Shown): void => {
-    if (isForm(name) || name === 'digits') open.value = open.value === name ? null : name;
+    // By what the button does: the caller's have other names while somebody is asked.
+    if (isForm(button) || button === 'digits') open.value = open.value === name ? null : name;
     else press(of, button);
   };
   const close = (): void => {
@@ -77,8 +79,8 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
           {more.value && <div class="actions">{row(seldom)}</div>}
         </div>
       )}
-      {opened !== undefined && isForm(opened.name) && <NumberForm key={opened.name} of={call} name={opened.name} label={t(`${opened.name}-to`)} noted={opened.name !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.name)} close={close} />}
-      {opened?.name === 'digits' && <Keypad call={opened.of} close={close} />}
+      {opened !== undefined && isForm(opened.button) && <NumberForm key={opened.name} of={opened.of} name={opened.button} label={t(`${opened.button}-to`)} noted={opened.button !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.button)} close={close} />}
+      {opened?.button === 'digits' && <Keypad key={opened.name} call={opened.of} close={close} />}
       <OutcomeOfCall call={call} />
       <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
     </section>
