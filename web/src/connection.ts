@@ -7,7 +7,7 @@ import { waitAsAsked, waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
 import { searchFrame } from './search';
 import { PAGES, whoAmI, whyNoPage } from './session';
-import { answers, forget, link, outdated, phase, presses, previews, receive, turnedAway, wish, type TurnedAway } from './store';
+import { answers, forget, link, outdated, phase, presses, previews, receive, session, snapshot, turnedAway, wish, type TurnedAway } from './store';
 import { chosenLanguage } from './text/language';
 
 /** How long a state that was asked for is awaited. */
@@ -90,6 +90,8 @@ function take(data: unknown): void {
 function opened(): void {
   attempt = 0;
   turnedAway.value = null;
+  // A page that was opened while the host could not answer does not know its session yet.
+  if (session.value?.person.id !== snapshot.value?.person.id) void whoAmI();
   if (link.value === 'open') return;
   link.value = 'open';
   const search = searchFrame();

@@ -62,6 +62,8 @@ export async function whoAmI(): Promise<'somebody' | 'nobody' | 'unknown' | Late
 
 /** Ends the session; false when the host did not confirm it. That other nodes may know it for another moment is theirs to end. */
 export async function signOut(): Promise<boolean> {
+  // Without its token the host refuses.
+  if (session.value === null) await whoAmI();
   const response = await request('DELETE', { 'X-CSRF-Token': session.value?.csrf ?? '' });
   if (response === null) return false;
   return response.ok || response.status === 401 || (await ofProblem(response, 'code')) === 'not-kept';

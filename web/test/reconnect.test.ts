@@ -75,6 +75,18 @@ it('says so to who opens the page during a takeover', async () => {
   await kim.settled();
 });
 
+it('knows its session also where the page was opened during a takeover', async () => {
+  const kim = await on.worker();
+  on.host.helpUrl = 'https://help.example/';
+  on.host.takeover = 1;
+  await kim.page.reload();
+  await kim.saysLost();
+  on.host.takeover = 0;
+  await kim.settled();
+  await kim.page.getByRole('link', { name: 'Help' }).first().waitFor();
+  await kim.signOut();
+});
+
 it('sends an answer again that the host may not have heard', async () => {
   const kim = await on.worker();
   on.host.deaf = true;
