@@ -52,6 +52,17 @@ export function freshen(control: HTMLElement): void {
   place.shown = setTimeout(() => control.toggleAttribute('data-fresh', false), SETTLE_MS);
 }
 
+/** Where the focus was put last, and when. */
+const given: { to: HTMLElement | null; at: number } = { to: null, at: -Infinity };
+
+/** Puts the focus there because what had it is gone: a key that is still under way was meant for that. */
+export function giveFocus(control: HTMLElement | null): void {
+  if (control === null) return;
+  freshen(control);
+  control.focus();
+  Object.assign(given, { to: control, at: performance.now() });
+}
+
 export const startGuard = (): void => {
   guardWindow(window);
 };
@@ -76,6 +87,7 @@ export function guardWindow(view: Window): void {
   };
   view.addEventListener('scroll', scrolled, { capture: true, passive: true });
   view.addEventListener('keydown', heldEnter, { capture: true });
+  view.addEventListener('click', astray, { capture: true });
   view.addEventListener('click', doubleClick(), { capture: true });
 }
 
@@ -92,6 +104,13 @@ function look(foreign: boolean): void {
 function heldEnter(event: KeyboardEvent): void {
   const writing = event.target instanceof HTMLTextAreaElement;
   if (event.repeat && event.key === 'Enter' && !writing) event.preventDefault();
+}
+
+/** A key presses what has just been given the focus, guarded or not. */
+function astray(event: MouseEvent): void {
+  if (event.detail !== 0 || event.target !== given.to || performance.now() - given.at >= SETTLE_MS) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 /** The second half of a double click acts on nothing that is guarded. */

@@ -73,11 +73,11 @@ describe('of three previews', () => {
   });
 });
 
-describe('of a call', () => {
-  const shows = (state: CallState, ...buttons: ('answer' | 'hold' | 'retrieve' | 'release' | 'transfer')[]) => {
-    on.host.tell({ type: 'call', ...call({ state, buttons }) });
-  };
+const shows = (state: CallState, ...buttons: ('answer' | 'hold' | 'retrieve' | 'release' | 'transfer')[]) => {
+  on.host.tell({ type: 'call', ...call({ state, buttons }) });
+};
 
+describe('of a call', () => {
   it.each([
     ['Answer', 'ringing', ['answer'], 'established', ['hold', 'transfer', 'release']],
     ['Hold', 'established', ['hold', 'transfer', 'release'], 'held', ['retrieve', 'release']],
@@ -122,6 +122,60 @@ describe('of a call', () => {
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     await kim.press('Hold');
     await becomes(pressed, ['hold established', 'hold established']);
+  });
+});
+
+describe('the focus that comes back', () => {
+  const onBody = (kim: WorkerPage) => kim.page.evaluate(() => document.activeElement === document.body);
+  const offer = (kim: WorkerPage) => {
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    return kim.still(kim.preview(17));
+  };
+
+  it.each(['Hang up', 'Sign out'])('does not press %s by an Enter that was meant for Accept', async (name) => {
+    const kim = await on.worker();
+    on.host.tell({ type: 'call', ...call({ buttons: ['release'] }) });
+    const behind = kim.page.getByRole('button', { name });
+    await kim.still(behind);
+    await behind.focus();
+    await offer(kim);
+    await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-preview')), '17');
+    await kim.preview().getByRole('button', { name: 'Accept' }).focus();
+    // In the page, at the very moment: the machine may be slow. An Enter's click has no place, as this one.
+    const astray = kim.page.evaluate((text) => new Promise<void>((done) => {
+      addEventListener('focusin', ({ target }) => {
+        if (!(target instanceof HTMLElement) || target.textContent !== text) return;
+        setTimeout(() => {
+          target.click();
+          done();
+        });
+      });
+    }), name);
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'callerGone', text: '' });
+    await astray;
+    // What the worker then aims at counts.
+    await kim.page.waitForTimeout(600);
+    expect([pressed(), on.host.signedIn]).toEqual([[], true]);
+    await kim.page.keyboard.press('Enter');
+    await becomes(() => pressed().length === 1 || !on.host.signedIn, true);
+  });
+
+  it('stays away when the worker has clicked beside it', async () => {
+    const kim = await on.worker();
+    shows('established', 'hold', 'release');
+    await kim.press('Hold');
+    await kim.page.locator('.header .brand').click();
+    await becomes(() => onBody(kim), true);
+    shows('held', 'retrieve', 'release');
+    await kim.callIs('held');
+    shows('held', 'retrieve');
+    await kim.call().getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' });
+    expect(await onBody(kim)).toBe(true);
+    await offer(kim);
+    await kim.page.locator('.header .brand').click();
+    on.host.tell({ type: 'previewEnd', id: 17, end: 'callerGone', text: '' });
+    await kim.previewGone();
+    expect(await onBody(kim)).toBe(true);
   });
 });
 

@@ -36,8 +36,10 @@ const steps: readonly [CallState, readonly CallButton[]][] = [
   ['held', ['retrieve', 'release']],
 ];
 let offered = 0;
+/** Open previews at once: for a while there is one or none, whose end gives the focus back to the call. */
+let wanted = 3;
 
-/** What the contact centre does meanwhile; there are always three previews, but for moments. */
+/** What the contact centre does meanwhile. */
 function host(random: Dice): void {
   const move = random.below(12);
   const open = on.host.picture.previews;
@@ -48,7 +50,8 @@ function host(random: Dice): void {
   } else if (move === 4) on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
   else if (move === 5) on.host.drop();
   else if (move === 6) on.host.tell({ type: 'problem', code: random.one(['call-refused', 'preview-late']), why: 'call-refused', words: 'The switch refused it.' });
-  while (on.host.picture.previews.length < 3) {
+  else if (move === 7) wanted = random.one([0, 1, 3, 3]);
+  while (on.host.picture.previews.length < wanted) {
     offered += 1;
     on.host.tell({ type: 'previewOffer', ...preview({ id: offered, caller: `Caller-${offered}`, connId: `${offered}`.padStart(16, '0'), length: DAY_MS }) });
   }

@@ -5,7 +5,7 @@ import { answer } from '../actions';
 import { alarming, silenceAll } from '../alert/ringer';
 import { now } from '../clock';
 import type { Preview } from '../frames';
-import { freshen, settled, useGuard } from '../guard';
+import { giveFocus, settled, useGuard } from '../guard';
 import { isText } from '../media';
 import { onTop } from '../on-top';
 import { answers, live, previews } from '../store';
@@ -105,10 +105,7 @@ function useFocus(root: { current: HTMLElement | null }, small: Window): void {
     if (small.document.hasFocus() && small.document.activeElement === small.document.body) card?.focus();
     return () => {
       const next = [...small.document.querySelectorAll<HTMLElement>('[data-small]')].find((other) => other !== card);
-      if (next === undefined || small.document.activeElement !== small.document.body) return;
-      // A key that is still under way was meant for the one that has gone.
-      freshen(next);
-      next.focus();
+      if (next !== undefined && small.document.activeElement === small.document.body) giveFocus(next);
     };
   }, [root, small]);
 }

@@ -5,7 +5,7 @@ import { alarming } from '../alert/ringer';
 import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import type { Preview } from '../frames';
-import { freshen, settled, useGuard } from '../guard';
+import { giveFocus, settled, useGuard } from '../guard';
 import { isText } from '../media';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
@@ -14,7 +14,7 @@ import { Countdown } from './Countdown';
 import { DataTable } from './DataTable';
 import { Fold } from './Fold';
 import { LongText } from './LongText';
-import { bringIntoSight } from './focus';
+import { bringIntoSight, LastFocus } from './focus';
 import { placeOf } from './placeOf';
 import { SilenceButton } from './SilenceButton';
 import { previewKey } from './shortcuts';
@@ -111,22 +111,16 @@ function useFocusWhileOpen(root: { current: HTMLElement | null }): void {
     const before = document.activeElement as HTMLElement | null;
     const typing = before?.matches('input, textarea, select') ?? false;
     const another = before?.closest('[role=alertdialog]') ?? null;
-    // Noted as it moves: when the window is gone, so is the answer to where the focus was.
-    let held = false;
-    const note = (event: FocusEvent): void => {
-      held = window?.contains(event.target as Node) === true;
-    };
-    document.addEventListener('focusin', note);
+    const last = new LastFocus();
+    const end = last.watch(window);
     if (document.hasFocus() && !typing && another === null) window?.focus({ preventScroll: true });
     if (window !== null) bringIntoSight(window, typing ? before : null);
     return () => {
-      document.removeEventListener('focusin', note);
-      if (!held) return;
+      end();
+      if (last.lost(true) === null) return;
       const next = [...document.querySelectorAll<HTMLElement>('[role=alertdialog]')].find((other) => other !== window);
       const back = before !== null && before !== document.body && before.isConnected ? before : document.getElementById('work');
-      // A key that is still under way was meant for this window.
-      if (next !== undefined) freshen(next);
-      (next ?? back)?.focus();
+      giveFocus(next ?? back);
     };
   }, [root]);
 }

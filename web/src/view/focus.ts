@@ -1,7 +1,7 @@
 /** Keeps the focus where the worker is when what holds it changes or goes. */
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { freshen } from '../guard';
+import { giveFocus } from '../guard';
 
 /** What stands in the place of a button once it has done what it says. */
 const counterparts: Readonly<Record<string, string>> = { mute: 'unmute', unmute: 'mute', hold: 'retrieve', retrieve: 'hold' };
@@ -9,43 +9,65 @@ const counterparts: Readonly<Record<string, string>> = { mute: 'unmute', unmute:
 /** The name of the counterpart on a card, where the caller's buttons stand beside those of a consult call. */
 const counterpartOf = (name: string): string => name.replace(/\w+$/, (last) => counterparts[last] ?? '');
 
+/** What had the focus last, within a part of the page. Noted as it moves: when that part is gone, so is the answer. */
+export class LastFocus {
+  #last: HTMLElement | null = null;
+
+  /** Begins to note; returns what ends it. */
+  watch(part: HTMLElement | null): () => void {
+    const note = ({ target }: FocusEvent): void => {
+      this.#last = part?.contains(target as Node) === true ? (target as HTMLElement) : null;
+    };
+    // A click beside all controls takes the focus from what stays; one that goes takes it along.
+    const left = (): void => {
+      queueMicrotask(() => {
+        if (document.activeElement === document.body && this.#last?.isConnected === true) this.#last = null;
+      });
+    };
+    document.addEventListener('focusin', note);
+    document.addEventListener('focusout', left);
+    return () => {
+      document.removeEventListener('focusin', note);
+      document.removeEventListener('focusout', left);
+    };
+  }
+
+  /** What had the focus and is gone, or is about to go and has it still; none: nothing, or the worker has clicked beside it. */
+  lost(goes = false): HTMLElement | null {
+    const last = this.#last;
+    return last !== null && (!last.isConnected || (goes && document.activeElement === last)) ? last : null;
+  }
+}
+
 /**
  * The focus of a card of buttons: a button that goes passes it on to its counterpart, else to the first one there is, and the
  * card to `#work`. Buttons carry `data-button`.
  */
 export function useFocusKept(card: { current: HTMLElement | null }): void {
-  // Noted as it moves: when a button is gone, so is the answer to where the focus was.
-  const held = useRef(false);
-  const name = useRef('');
-  const writing = useRef(false);
+  const last = useRef(new LastFocus()).current;
   useLayoutEffect(() => {
-    const note = (event: FocusEvent): void => {
-      held.current = card.current?.contains(event.target as Node) === true;
-      writing.current = (event.target as Element).matches('input, textarea');
-      name.current = (event.target as Element).getAttribute('data-button') ?? '';
-    };
-    document.addEventListener('focusin', note);
+    const end = last.watch(card.current);
     return () => {
-      document.removeEventListener('focusin', note);
-      if (held.current) document.getElementById('work')?.focus();
+      end();
+      if (last.lost(true) !== null) giveFocus(document.getElementById('work'));
     };
-  }, [card]);
+  }, [card, last]);
   useLayoutEffect(() => {
-    if (!held.current || document.activeElement !== document.body) return;
+    const gone = last.lost();
+    if (gone === null || document.activeElement !== document.body) return;
     // Whoever still writes presses no button with it.
-    if (writing.current) {
-      card.current?.focus();
-      return;
-    }
-    const buttons = [...(card.current?.querySelectorAll<HTMLElement>('[data-button]') ?? [])];
-    const counterpart = counterpartOf(name.current);
-    // What is seldom pressed may be folded: then it is behind that button.
-    const folded = counterpart === '' ? null : card.current?.querySelector<HTMLElement>('.seldom button');
-    const next = buttons.find((button) => button.dataset.button === counterpart) ?? folded ?? buttons[0];
-    // A key that is still under way was meant for the button that has gone.
-    if (next !== undefined) freshen(next);
-    (next ?? card.current)?.focus();
+    if (gone.matches('input, textarea')) card.current?.focus();
+    else giveFocus(nextOf(card.current, gone.dataset.button ?? ''));
   });
+}
+
+/** Where the focus of a button goes that is no longer on its card. */
+function nextOf(card: HTMLElement | null, name: string): HTMLElement | null {
+  const buttons = [...(card?.querySelectorAll<HTMLElement>('[data-button]') ?? [])];
+  const counterpart = counterpartOf(name);
+  // What is seldom pressed may be folded: then it is behind that button.
+  const folded = counterpart === '' ? null : card?.querySelector<HTMLElement>('.seldom button');
+  return buttons.find((button) => button.dataset.button === counterpart) ?? folded ?? buttons[0] ?? card;
 }
 
 /** Brings Accept and Decline of a preview that has just come into sight, and keeps what somebody writes in sight. */
