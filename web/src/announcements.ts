@@ -6,7 +6,7 @@ import { changedLabels, rowsOf } from './data';
 import type { Call, Form, Preview, Snapshot } from './frames';
 import { stateText } from './refusals';
 import { sameCall } from './snapshot';
-import { endingToTell, lastEnd, phase, presses, previews, snapshot } from './store';
+import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
 import { t } from './text/language';
 
 export interface Said {
@@ -54,7 +54,7 @@ export function startAnnouncing(): void {
   countDown();
   // Nothing of the worker stays in memory.
   effect(() => {
-    if (phase.value === 'signIn') said.value = [];
+    if (snapshot.value === null) said.value = [];
   });
 }
 

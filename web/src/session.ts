@@ -1,7 +1,7 @@
 /** Signing in and out over HTTP. The session itself is an HttpOnly cookie that this page never sees. */
 
 import { readSession } from './frames';
-import { session, type TurnedAway } from './store';
+import { belongsTo, session, type TurnedAway } from './store';
 import { preferLanguage } from './text/language';
 
 const SESSION = '/api/v1/session';
@@ -78,7 +78,9 @@ function laterOf({ status, headers }: Response, code: string): Later | null {
 async function keep(response: Response): Promise<boolean> {
   if (!response.ok) return false;
   try {
-    session.value = readSession(await response.json());
+    const theirs = readSession(await response.json());
+    belongsTo(theirs.person);
+    session.value = theirs;
     return true;
   } catch (error) {
     console.error('the host answered with a session this page cannot read', error);

@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { serverNow, setServerTime, tick } from './clock';
 import { forgetChats, keepOnly, refuse, takeChat, takeEntries, writes } from './chat/kept';
 import { drafts, follow, refused } from './drafts';
-import type { Call, CallButton, CallEnding, Form, OverPreview, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import type { Call, CallButton, CallEnding, Form, OverPreview, Person, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { forgetNotices, notify, outlived } from './notices';
 import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone } from './outcomes';
 import { joined, looked, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
@@ -90,6 +90,7 @@ export const isPressed = (call: Call, button: CallButton): boolean =>
 
 /** Takes a frame in. */
 export function receive(frame: ServerFrame): void {
+  if (frame.type === 'snapshot') belongsTo(frame.person);
   const before = snapshot.value;
   tick();
   if (frame.type === 'callEnd') lastEnd = frame;
@@ -255,9 +256,22 @@ export function expire(preview: Preview): void {
   previewEnded(preview, 'timedOut', '', 'unknown');
 }
 
-/** Back to the sign-in page; nothing of the worker stays in memory. */
+/** Back to the sign-in page. */
 export function forget(why: SignedOut): void {
+  clear();
   signedOut.value = why;
+  turnedAway.value = null;
+  phase.value = 'signIn';
+}
+
+/** The host says whose this is. Another worker may have signed in with this browser meanwhile: nothing of the one before is theirs. */
+export function belongsTo({ id }: Person): void {
+  const before = snapshot.value?.person ?? session.value?.person;
+  if (before !== undefined && before.id !== id) clear();
+}
+
+/** Nothing of the worker stays in memory. */
+function clear(): void {
   accepted.value = new Set();
   past.value = [];
   snapshot.value = null;
@@ -271,8 +285,6 @@ export function forget(why: SignedOut): void {
   forgetNotices();
   forgetSearch();
   wish.value = null;
-  turnedAway.value = null;
-  phase.value = 'signIn';
 }
 
 /** Whether how a call ended is worth a word of its own: a consult call that became part of another is not. */

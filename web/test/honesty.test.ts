@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { chat } from './mock-chats.mjs';
-import { call, preview } from './mock-host.mjs';
+import { extensionOf, still } from './extension-window';
+import { call, preview, scene } from './mock-host.mjs';
+import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
@@ -162,6 +164,63 @@ it('nothing of a worker is on the page when another one signs in', async () => {
   expect(await kim.page.locator('body').innerText()).not.toMatch(/Secret words|Ada/);
   await kim.signIn('lee', 'right');
   expect(await kim.page.evaluate(() => document.body.textContent)).not.toMatch(/Secret words|Ada/);
+});
+
+describe('another worker who has signed in meanwhile', () => {
+  /** Of kim: what waits, what was answered, what was chosen and half written. */
+  const things = () => {
+    on.host.tell({ type: 'previewOffer', ...preview({ caller: 'Ada' }) });
+    on.host.tell({ type: 'call', ...call({ caller: 'Byron' }) });
+    on.host.tell({ type: 'chat', ...chat() });
+  };
+  const change = async (kim: WorkerPage, down = true) => {
+    on.host.down = down;
+    on.host.drop();
+    await becomes(() => on.host.pages, 0);
+    on.host.received = [];
+    on.host.picture = { ...scene(), person: { id: 'lee', name: 'Lee Marr', language: 'en' } };
+    on.host.down = false;
+    await kim.page.evaluate(() => { dispatchEvent(new Event('online')); });
+    await becomes(() => on.host.pages, 1);
+  };
+  const nothing = /Ada|Byron|Half|Lunch|Secret words/;
+
+  it.each([['at the next connection', true], ['at the loss of one', false]])('finds nothing of the one before %s, and can sign out', async (_, down) => {
+    const kim = await on.worker();
+    on.host.deaf = true;
+    things();
+    await kim.choose('Lunch');
+    await kim.accept();
+    await kim.page.locator('[data-chat] textarea').fill('Half a word');
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Secret words.' });
+    await kim.notice('Secret words.');
+    await change(kim, down);
+    await kim.page.getByText('Lee Marr').waitFor();
+    await kim.settled();
+    expect(await kim.page.evaluate(() => document.body.textContent)).not.toMatch(nothing);
+    await kim.page.getByRole('tab', { name: 'Earlier' }).click();
+    expect(await kim.page.evaluate(() => document.body.textContent)).not.toMatch(nothing);
+    expect(await kim.page.evaluate(() => JSON.stringify(Object.entries(sessionStorage)))).not.toMatch(nothing);
+    expect(on.host.received.filter(({ type }) => type === 'previewAnswer')).toEqual([]);
+    await kim.signOut();
+  });
+
+  it('finds nothing of the one before in the extension window either', async () => {
+    const kim = await extensionOf(on, 400, 600, false);
+    on.host.deaf = true;
+    things();
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+    await still(kim);
+    await kim.page.getByRole('button', { name: 'Accept' }).click();
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Secret words.' });
+    await kim.page.getByText('Secret words.').waitFor();
+    await kim.page.locator('[data-chat] textarea').fill('Half a word');
+    await change(kim);
+    await kim.page.locator('#state[data-kind=ready]').waitFor();
+    await kim.page.locator('.notice').waitFor({ state: 'detached' });
+    expect(await kim.page.evaluate(() => document.body.innerText)).not.toMatch(/Ada|Byron|Half|Secret words/);
+    expect(on.host.received.filter(({ type }) => type === 'previewAnswer')).toEqual([]);
+  });
 });
 
 describe('the sign-in page says why', () => {

@@ -124,6 +124,8 @@ function read(json: string): void {
 }
 
 function take(frame: ServerFrame): void {
+  // Another worker has signed in with this browser meanwhile: nothing of the one before is theirs.
+  if (frame.type === 'snapshot' && picture !== null && picture.person.id !== frame.person.id) forget();
   const before = picture;
   picture = applied(picture, frame);
   if (frame.type === 'snapshot') begin(frame);
@@ -194,9 +196,15 @@ function lost(why: Away): void {
 
 function stranger(why: string | null): void {
   disconnect();
+  away = null;
+  forget();
+  show(page, () => [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
+}
+
+/** Nothing of the worker stays. */
+function forget(): void {
   picture = null;
   live = false;
-  away = null;
   answers = {};
   presses = [];
   notice = null;
@@ -207,7 +215,6 @@ function stranger(why: string | null): void {
   attend(null, isAnswered);
   forgetChats();
   keepFields([]);
-  show(page, () => [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
 }
 
 /** The worker composes characters with an input method. */

@@ -39,7 +39,8 @@ export function Desk() {
         ) : (
           <>
             <Previews />
-            <div class="desk">
+            {/* What is open or half written here is one worker's. */}
+            <div class="desk" key={snapshot.value.person.id}>
               <Work />
               <Tabs />
             </div>
