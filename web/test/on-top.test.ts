@@ -3,7 +3,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { violations } from './axe';
-import { preview } from './mock-host.mjs';
+import { chat } from './mock-chats.mjs';
+import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
@@ -32,6 +33,21 @@ describe('the small window', () => {
     expect(await small.locator('.on-top').evaluate((shown) => getComputedStyle(shown).display)).toBe('flex');
     on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
     await small.getByText('Nothing is waiting for you.').waitFor();
+  });
+
+  it('names a call that rings and a chat that has come, and leads to them on the page', async () => {
+    const kim = await on.worker();
+    const small = await open(kim);
+    await small.bringToFront();
+    on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer'] }) });
+    on.host.tell({ type: 'chat', ...chat() });
+    await becomes(() => small.locator('[data-caller]').allTextContents(), ['Call from +49 30 1234567', 'Chat with 7050']);
+    expect(await small.getByText('Nothing is waiting for you.').count()).toBe(0);
+    expect(await violations(small)).toEqual([]);
+    await small.getByRole('button', { name: 'Call from +49 30 1234567' }).click();
+    await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-call')), call().connId);
+    on.host.tell({ type: 'call', ...call() });
+    await becomes(() => small.locator('[data-caller=call]').count(), 0);
   });
 
   it.each([['Accept', true], ['Decline', false]] as const)('has %s, which takes no press before it has stood still', async (name, accept) => {

@@ -2,6 +2,9 @@ import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { answer } from '../actions';
+import { calling, type Caller } from '../alert/calling';
+import { headline } from '../alert/headline';
+import { showCard } from '../alert/notifier';
 import { alarming, silenceAll } from '../alert/ringer';
 import { now } from '../clock';
 import type { Preview } from '../frames';
@@ -33,6 +36,41 @@ export function startOnTop(): void {
 
 /** What waits, in few words: the page has the rest. */
 function OnTop({ small }: { small: Window }) {
+  useKeys(small);
+  useEffect(() => {
+    small.document.title = t('app-name');
+  });
+  return (
+    <main class="on-top">
+      <h1 class="hidden-text">{t('previews-title')}</h1>
+      {!live.value && <p role="status">{t('link-lost')}</p>}
+      {live.value && calling.value.length === 0 && <p class="quiet">{t('work-empty')}</p>}
+      {previews.value.map((preview) => (
+        <SmallPreview key={preview.id} preview={preview} small={small} />
+      ))}
+      {/* Below: what comes and goes must not move Accept and Decline. */}
+      {calling.value.filter(({ preview }) => preview === null).map((caller) => (
+        <SmallCaller key={caller.card} caller={caller} />
+      ))}
+      {alarming.value && <SilenceButton />}
+    </main>
+  );
+}
+
+/** A call that rings or a chat: it is answered on the page, which this shows. */
+function SmallCaller({ caller }: { caller: Caller }) {
+  const show = (): void => {
+    window.focus();
+    showCard(caller.card);
+  };
+  return (
+    <button type="button" class="button wide" data-caller={caller.kind} onClick={show}>
+      {headline(caller)}
+    </button>
+  );
+}
+
+function useKeys(small: Window): void {
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.repeat) return;
@@ -52,21 +90,6 @@ function OnTop({ small }: { small: Window }) {
       small.removeEventListener('focus', onFocus);
     };
   }, [small]);
-  useEffect(() => {
-    small.document.title = t('app-name');
-  });
-  return (
-    <main class="on-top">
-      <h1 class="hidden-text">{t('previews-title')}</h1>
-      {!live.value && <p role="status">{t('link-lost')}</p>}
-      {live.value && previews.value.length === 0 && <p class="quiet">{t('work-empty')}</p>}
-      {previews.value.map((preview) => (
-        <SmallPreview key={preview.id} preview={preview} small={small} />
-      ))}
-      {/* Below: what comes and goes must not move Accept and Decline. */}
-      {alarming.value && <SilenceButton />}
-    </main>
-  );
 }
 
 const first = (small: Window): HTMLElement | null => small.document.querySelector('[data-small]');
