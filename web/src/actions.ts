@@ -89,10 +89,11 @@ export function giveOutcome(outcome: Outcome): void {
   const { code, note } = draftOf(outcome);
   const text = note.trim();
   const sent = send({ type: 'outcome', id, connId, ...(code === '' ? {} : { code }), ...(text === '' ? {} : { note: text }) });
-  if (sent) redraftOutcome(outcome, { sent });
+  if (sent) redraftOutcome(outcome, { sent, given: text });
 }
 
 /** Has nothing to say of it. */
-export function skipOutcome({ id, connId }: Outcome): void {
-  send({ type: 'outcomeSkip', id, connId });
+export function skipOutcome(outcome: Outcome): void {
+  const { id, connId } = outcome;
+  if (send({ type: 'outcomeSkip', id, connId })) redraftOutcome(outcome, { given: null });
 }

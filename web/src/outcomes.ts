@@ -11,6 +11,8 @@ export interface Draft {
   readonly note: string;
   /** It was sent, and the host has not said anything since. */
   readonly sent: boolean;
+  /** The note that was sent last and not refused since; null: that there is nothing to say. */
+  readonly given?: string | null | undefined;
 }
 
 const empty: Draft = { code: '', note: '', sent: false };
@@ -29,26 +31,46 @@ export const callerOf = ({ caller }: Outcome): string => (caller === '' ? t('cal
 
 /** The host has said something: what was sent before may be sent again. */
 export function heardOfOutcomes(): void {
-  if (![...drafts.value.values()].some(({ sent }) => sent)) return;
-  drafts.value = new Map([...drafts.value].map(([key, draft]) => [key, { ...draft, sent: false }]));
+  changeAll((draft) => ({ ...draft, sent: false }));
+}
+
+/** The host, or the T-Server, does not do what was asked for. */
+export function refuseOutcomes(): void {
+  changeAll((draft) => ({ ...draft, sent: false, given: undefined }));
+}
+
+function changeAll(change: (draft: Draft) => Draft): void {
+  if (drafts.value.size > 0) drafts.value = new Map([...drafts.value].map(([key, draft]) => [key, change(draft)]));
 }
 
 /** It is asked no longer. */
 export function outcomeGone(outcome: Outcome | undefined, end: OutcomeEnd): void {
   if (outcome === undefined) return;
+  const { note, given } = draftOf(outcome);
   forget(outcome);
-  if (end === 'skipped') return;
-  notify({ kind: end === 'late' ? 'info' : 'good', title: t(`outcome-${end}`, { caller: callerOf(outcome) }), text: '' });
+  const meant = end === 'skipped' ? given === null : end !== 'late' && given === note.trim();
+  // What another page has said instead, or nobody in time: the worker may still need what they wrote.
+  if (!meant && note.trim() !== '') tell('outcome-lost', outcome, note);
+  else if (end !== 'skipped') notify({ kind: end === 'late' ? 'info' : 'good', title: t(`outcome-${end}`, { caller: callerOf(outcome) }), text: '' });
 }
 
 /** The host has said anew what it asks. Of what was written and is asked no longer the worker is told. */
 export function followOutcomes(before: Snapshot | null, after: Snapshot): void {
-  heardOfOutcomes();
   const open = new Set((after.outcomes ?? []).map(keyOf));
   for (const gone of (before?.outcomes ?? []).filter((one) => !open.has(keyOf(one)))) {
-    if (draftOf(gone) !== empty) notify({ kind: 'info', title: t('outcome-lost', { caller: callerOf(gone) }), text: '' });
+    const { code, note, given } = draftOf(gone);
     forget(gone);
+    // The answer was lost with the connection: only the host knows.
+    if (typeof given === 'string') tell('outcome-unsure', gone, note);
+    else if (given === undefined && code + note !== '') tell('outcome-lost', gone, note);
   }
+  const waiting = new Set((after.outcomes ?? []).filter(({ waits }) => waits).map(keyOf));
+  drafts.value = new Map([...drafts.value].map(([key, draft]) => [key, { ...draft, sent: false, given: waiting.has(key) ? draft.given : undefined }]));
+}
+
+/** A note stays until the worker has read it, or copied it. */
+function tell(key: 'outcome-lost' | 'outcome-unsure', outcome: Outcome, note: string): void {
+  notify({ kind: note.trim() === '' ? 'info' : 'problem', title: t(key, { caller: callerOf(outcome) }), text: note });
 }
 
 function forget(outcome: Outcome): void {

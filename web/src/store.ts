@@ -6,7 +6,7 @@ import { forgetChats, keepOnly, refuse, takeChat, takeEntries, writes } from './
 import { drafts, follow, refused } from './drafts';
 import type { Call, CallButton, CallEnding, Form, OverPreview, Person, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
 import { forgetNotices, notify, outlived } from './notices';
-import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone } from './outcomes';
+import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone, refuseOutcomes } from './outcomes';
 import { joined, looked, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
 import { forgetSearch, found } from './search';
 import { reasonText } from './refusals';
@@ -239,7 +239,7 @@ function settle(code: string): string {
   }
   if (other || about === 'data') refused();
   if (other || about === 'chat') refuse();
-  if (other || about === 'outcome') heardOfOutcomes();
+  if (other || about === 'outcome') refuseOutcomes();
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;

@@ -57,6 +57,38 @@ it('asks nothing of a host that has nothing to ask, and says when what was writt
   await kim.notice('No outcome was saved');
 });
 
+it('does not say that an outcome was not saved that was sent before the connection was lost', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'outcome', ...outcome() });
+  await card(kim).getByLabel('Note').fill('Sold one');
+  await save(kim);
+  await becomes(() => sent().length, 1);
+  on.host.picture.outcomes = [];
+  on.host.drop();
+  await kim.notice(/not known.*Sold one/);
+  expect(await kim.page.getByText('was not saved').count()).toBe(0);
+});
+
+it.each([['saved', 'Outcome saved'], ['late', 'No outcome was saved'], ['skipped', 'No outcome was saved']] as const)('gives back a note that was not sent here where the outcome is %s', async (end, otherwise) => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'outcome', ...outcome() });
+  await card(kim).getByLabel('Note').fill('Long in writing');
+  on.host.tell({ type: 'outcomeGone', id: 1, end });
+  await kim.notice(/was not saved.*Long in writing/);
+  expect(await kim.page.getByText(otherwise).count()).toBe(0);
+});
+
+it('gives back no note of whoever has nothing to say after all', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'outcome', ...outcome() });
+  await card(kim).getByLabel('Note').fill('Never mind');
+  await kim.aim(card(kim).getByRole('button', { name: 'No outcome' }));
+  await becomes(() => sent().length, 1);
+  on.host.tell({ type: 'outcomeGone', id: 1, end: 'skipped' });
+  await card(kim).waitFor({ state: 'detached' });
+  expect(await kim.page.locator('[data-notice]').count()).toBe(0);
+});
+
 it('is folded on the card of a call that goes on, and has a card of its own after the call', async () => {
   const kim = await on.worker();
   on.host.tell({ type: 'call', ...call() });

@@ -376,6 +376,7 @@ outcome-saved = حُفظت النتيجة: { $caller }
 outcome-reported = حُفظت النتيجة للتقارير: { $caller }
 outcome-late = لم تُحفظ أي نتيجة: { $caller }
 outcome-lost = لم تُحفظ النتيجة التي كتبتها: { $caller }
+outcome-unsure = لا يُعرف هل حُفظت النتيجة التي كتبتها: { $caller }
 refused-outcomeClosed = انتهى هذا الأمر من قبل. لم يُحفظ شيء مرتين.
 refused-outcomeWaits = يجري حفظ النتيجة بالفعل.
 refused-outcomeUnreachable = لا يمكن الوصول إلى مركز الاتصال الآن. احفظ النتيجة مرة أخرى بعد قليل.

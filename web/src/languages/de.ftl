@@ -352,6 +352,7 @@ outcome-saved = Ergebnis gespeichert: { $caller }
 outcome-reported = Ergebnis für Berichte gespeichert: { $caller }
 outcome-late = Kein Ergebnis gespeichert: { $caller }
 outcome-lost = Ihr Ergebnis wurde nicht gespeichert: { $caller }
+outcome-unsure = Ob Ihr Ergebnis gespeichert wurde, ist nicht bekannt: { $caller }
 refused-outcomeClosed = Das ist bereits erledigt. Nichts wurde doppelt gespeichert.
 refused-outcomeWaits = Das Ergebnis wird bereits gespeichert.
 refused-outcomeUnreachable = Das Contact Center ist gerade nicht erreichbar. Speichern Sie das Ergebnis gleich noch einmal.

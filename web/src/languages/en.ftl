@@ -405,6 +405,8 @@ outcome-reported = Outcome saved for reports: { $caller }
 outcome-late = No outcome was saved: { $caller }
 # The worker had written something, and the host no longer asks.
 outcome-lost = The outcome you wrote was not saved: { $caller }
+# It was sent, and the connection was lost before the host answered.
+outcome-unsure = Whether the outcome you wrote was saved is not known: { $caller }
 refused-outcomeClosed = This is settled already. Nothing was saved twice.
 refused-outcomeWaits = The outcome is being saved already.
 refused-outcomeUnreachable = The contact centre cannot be reached now. Save the outcome again in a moment.

@@ -352,6 +352,7 @@ outcome-saved = Resultado guardado: { $caller }
 outcome-reported = Resultado guardado para informes: { $caller }
 outcome-late = No se guardó ningún resultado: { $caller }
 outcome-lost = Su resultado no se guardó: { $caller }
+outcome-unsure = No se sabe si su resultado se guardó: { $caller }
 refused-outcomeClosed = Esto ya está resuelto. No se guardó nada dos veces.
 refused-outcomeWaits = El resultado ya se está guardando.
 refused-outcomeUnreachable = No se puede contactar con el centro de contacto. Guarde el resultado de nuevo en un momento.

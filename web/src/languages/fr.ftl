@@ -356,6 +356,7 @@ outcome-saved = Résultat enregistré : { $caller }
 outcome-reported = Résultat enregistré pour les rapports : { $caller }
 outcome-late = Aucun résultat enregistré : { $caller }
 outcome-lost = Votre résultat n’a pas été enregistré : { $caller }
+outcome-unsure = On ne sait pas si votre résultat a été enregistré : { $caller }
 refused-outcomeClosed = C’est déjà réglé. Rien n’a été enregistré deux fois.
 refused-outcomeWaits = Le résultat est déjà en cours d’enregistrement.
 refused-outcomeUnreachable = Le centre de contact est injoignable. Enregistrez de nouveau le résultat dans un instant.

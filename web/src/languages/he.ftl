@@ -361,6 +361,7 @@ outcome-saved = התוצאה נשמרה: { $caller }
 outcome-reported = התוצאה נשמרה לדוחות: { $caller }
 outcome-late = לא נשמרה תוצאה: { $caller }
 outcome-lost = התוצאה שכתבת לא נשמרה: { $caller }
+outcome-unsure = לא ידוע אם התוצאה שכתבת נשמרה: { $caller }
 refused-outcomeClosed = זה כבר טופל. דבר לא נשמר פעמיים.
 refused-outcomeWaits = התוצאה כבר נשמרת.
 refused-outcomeUnreachable = אי אפשר להגיע כעת למוקד. יש לשמור את התוצאה שוב בעוד רגע.

@@ -356,6 +356,7 @@ outcome-saved = Esito salvato: { $caller }
 outcome-reported = Esito salvato per i report: { $caller }
 outcome-late = Nessun esito salvato: { $caller }
 outcome-lost = Il suo esito non è stato salvato: { $caller }
+outcome-unsure = Non si sa se il suo esito è stato salvato: { $caller }
 refused-outcomeClosed = È già stato definito. Nulla è stato salvato due volte.
 refused-outcomeWaits = L’esito è già in fase di salvataggio.
 refused-outcomeUnreachable = Il contact center non è raggiungibile. Salvi di nuovo l’esito tra poco.

@@ -336,6 +336,7 @@ outcome-saved = 結果を保存しました：{ $caller }
 outcome-reported = 結果をレポート用に保存しました：{ $caller }
 outcome-late = 結果は保存されませんでした：{ $caller }
 outcome-lost = 入力した結果は保存されていません：{ $caller }
+outcome-unsure = 入力した結果が保存されたかどうかは不明です：{ $caller }
 refused-outcomeClosed = すでに処理済みです。二重には保存されていません。
 refused-outcomeWaits = 結果はすでに保存中です。
 refused-outcomeUnreachable = コンタクトセンターに接続できません。しばらくして結果をもう一度保存してください。

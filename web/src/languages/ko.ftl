@@ -336,6 +336,7 @@ outcome-saved = 결과를 저장했습니다: { $caller }
 outcome-reported = 결과를 보고서용으로 저장했습니다: { $caller }
 outcome-late = 결과가 저장되지 않았습니다: { $caller }
 outcome-lost = 입력한 결과가 저장되지 않았습니다: { $caller }
+outcome-unsure = 입력한 결과가 저장되었는지 알 수 없습니다: { $caller }
 refused-outcomeClosed = 이미 처리되었습니다. 중복 저장된 것은 없습니다.
 refused-outcomeWaits = 결과를 이미 저장하고 있습니다.
 refused-outcomeUnreachable = 지금은 컨택 센터에 연결할 수 없습니다. 잠시 후 결과를 다시 저장하세요.

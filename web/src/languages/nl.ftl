@@ -352,6 +352,7 @@ outcome-saved = Resultaat opgeslagen: { $caller }
 outcome-reported = Resultaat opgeslagen voor rapporten: { $caller }
 outcome-late = Geen resultaat opgeslagen: { $caller }
 outcome-lost = Uw resultaat is niet opgeslagen: { $caller }
+outcome-unsure = Het is niet bekend of uw resultaat is opgeslagen: { $caller }
 refused-outcomeClosed = Dit is al afgehandeld. Er is niets dubbel opgeslagen.
 refused-outcomeWaits = Het resultaat wordt al opgeslagen.
 refused-outcomeUnreachable = Het contactcenter is nu niet bereikbaar. Sla het resultaat zo nog eens op.

@@ -361,6 +361,7 @@ outcome-saved = Zapisano wynik: { $caller }
 outcome-reported = Zapisano wynik do raportów: { $caller }
 outcome-late = Nie zapisano wyniku: { $caller }
 outcome-lost = Wpisany wynik nie został zapisany: { $caller }
+outcome-unsure = Nie wiadomo, czy wpisany wynik został zapisany: { $caller }
 refused-outcomeClosed = To już jest załatwione. Nic nie zapisano dwa razy.
 refused-outcomeWaits = Wynik jest już zapisywany.
 refused-outcomeUnreachable = Centrum kontaktowe jest teraz nieosiągalne. Za chwilę zapisz wynik ponownie.

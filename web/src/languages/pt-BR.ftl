@@ -352,6 +352,7 @@ outcome-saved = Resultado salvo: { $caller }
 outcome-reported = Resultado salvo para relatórios: { $caller }
 outcome-late = Nenhum resultado foi salvo: { $caller }
 outcome-lost = Seu resultado não foi salvo: { $caller }
+outcome-unsure = Não se sabe se o seu resultado foi salvo: { $caller }
 refused-outcomeClosed = Isto já foi resolvido. Nada foi salvo duas vezes.
 refused-outcomeWaits = O resultado já está sendo salvo.
 refused-outcomeUnreachable = A central de atendimento está fora de alcance. Salve o resultado de novo em instantes.

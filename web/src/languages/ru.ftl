@@ -356,6 +356,7 @@ outcome-saved = Результат сохранён: { $caller }
 outcome-reported = Результат сохранён для отчётов: { $caller }
 outcome-late = Результат не сохранён: { $caller }
 outcome-lost = Ваш результат не был сохранён: { $caller }
+outcome-unsure = Неизвестно, сохранён ли ваш результат: { $caller }
 refused-outcomeClosed = Это уже решено. Дважды ничего не сохранено.
 refused-outcomeWaits = Результат уже сохраняется.
 refused-outcomeUnreachable = Контакт-центр сейчас недоступен. Сохраните результат ещё раз чуть позже.

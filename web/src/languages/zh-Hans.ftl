@@ -336,6 +336,7 @@ outcome-saved = 结果已保存：{ $caller }
 outcome-reported = 结果已保存到报表：{ $caller }
 outcome-late = 未保存结果：{ $caller }
 outcome-lost = 您填写的结果未保存：{ $caller }
+outcome-unsure = 无法确定您填写的结果是否已保存：{ $caller }
 refused-outcomeClosed = 此项已处理，没有重复保存。
 refused-outcomeWaits = 结果正在保存。
 refused-outcomeUnreachable = 目前无法连接联络中心。请稍后再次保存结果。

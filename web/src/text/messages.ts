@@ -327,6 +327,7 @@ export interface Messages {
   'outcome-reported': { caller: string | number };
   'outcome-late': { caller: string | number };
   'outcome-lost': { caller: string | number };
+  'outcome-unsure': { caller: string | number };
   'refused-outcomeClosed': null;
   'refused-outcomeWaits': null;
   'refused-outcomeUnreachable': null;
