@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { preview } from './mock-host.mjs';
 import { becomes, stage } from './stage';
 
 const on = stage();
@@ -60,4 +61,18 @@ it('says that the host is out of reach', async () => {
   on.host.down = true;
   on.host.drop();
   await kim.page.getByRole('dialog').getByText('The connection to the host is lost.').waitFor();
+});
+
+it('is offered again where a preview has closed it', async () => {
+  const kim = await on.worker();
+  const hint = kim.page.locator('[data-hint=check]');
+  await hint.getByRole('button', { name: 'Check now' }).click();
+  const check = kim.page.getByRole('dialog', { name: 'Can this page reach you?' });
+  await check.waitFor();
+  on.host.tell({ type: 'previewOffer', ...preview() });
+  await kim.preview().waitFor();
+  await check.waitFor({ state: 'hidden' });
+  on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
+  await kim.previewGone();
+  await hint.waitFor();
 });

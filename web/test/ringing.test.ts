@@ -1,6 +1,7 @@
 /** A call that rings without a preview rings as a preview does; one that was accepted does not ring again. */
 
 import { expect, it } from 'vitest';
+import { chat } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
@@ -53,4 +54,19 @@ it('is silent in every tab when it is silenced in one', async () => {
   await second.call().getByRole('button', { name: 'Silence' }).click();
   await rings(kim, 0);
   await kim.call().getByRole('button', { name: 'Silence' }).waitFor({ state: 'detached' });
+});
+
+it('is not hidden by a dialog, in which the page goes on to speak', async () => {
+  const kim = await on.worker();
+  await kim.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  const sheet = kim.page.getByRole('dialog');
+  await sheet.waitFor();
+  on.host.tell({ type: 'chat', ...chat() });
+  on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
+  await becomes(() => sheet.locator('[aria-live=assertive] p').allTextContents(), [expect.stringContaining('The switch refused it.')]);
+  await becomes(() => sheet.locator('[aria-live=polite] p').allTextContents(), ['Chat with 7050']);
+  ringing();
+  await sheet.waitFor({ state: 'hidden' });
+  await kim.press('Answer');
+  await becomes(() => on.host.received.filter((frame) => frame.type === 'call').map(({ button }) => button), ['answer']);
 });

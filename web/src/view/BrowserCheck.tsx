@@ -7,6 +7,7 @@ import { browserChecked, triedKind, volume } from '../choices';
 import { live } from '../store';
 import { t } from '../text/language';
 import { permissionText } from './alertTexts';
+import { AnnouncerWithin } from './Announcer';
 
 const checkOpen = signal(false);
 
@@ -25,14 +26,18 @@ export function BrowserCheck() {
   }, [open]);
   const close = (): void => {
     checkOpen.value = false;
+  };
+  // Not where a preview or a call has closed it: the worker is asked again.
+  const done = (): void => {
     browserChecked.set(true);
   };
   return (
-    <dialog class="card sheet" ref={dialog} aria-labelledby="check-title" onClose={close}>
+    <dialog class="card sheet" ref={dialog} aria-labelledby="check-title" onCancel={done} onClose={close}>
       <h2 id="check-title">{t('check-title')}</h2>
+      {open && <AnnouncerWithin />}
       {open && <Steps />}
       <div class="actions">
-        <button type="button" class="button primary" onClick={close}>
+        <button type="button" class="button primary" onClick={() => { done(); close(); }}>
           {t('close')}
         </button>
       </div>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { hotkeyActions, keysOf, problemOf, type HotkeyAction, type KeysProblem } from '../hotkeys';
 import { t } from '../text/language';
+import { AnnouncerWithin } from './Announcer';
 import { HelpLink } from './HelpLink';
 import { hotkeys, hotkeysChanged, hotkeyTexts, resetHotkeys, setHotkey, sheetOpen } from './shortcuts';
 
@@ -19,6 +20,7 @@ export function ShortcutSheet() {
   return (
     <dialog class="card sheet" ref={dialog} aria-labelledby="sheet-title" onClose={close}>
       <h2 id="sheet-title">{t('keys-title')}</h2>
+      {open && <AnnouncerWithin />}
       {open && <Rows />}
       <div class="actions">
         <button type="button" class="button primary" onClick={close}>

@@ -1,10 +1,11 @@
 /** The keyboard shortcuts. All can be switched off (WCAG 2.1.4), and none acts while the worker types. */
 
 import { computed, effect, signal } from '@preact/signals';
+import { calling } from '../alert/calling';
 import { silenceAll } from '../alert/ringer';
 import { ownHotkeys, shortcuts } from '../choices';
 import { changed, forAria, keysOf, usualHotkeys, type HotkeyAction } from '../hotkeys';
-import { previews, session } from '../store';
+import { session } from '../store';
 import type { PlainKey } from '../text/language';
 
 /** The sheet of shortcuts is open. */
@@ -80,10 +81,10 @@ export const isPressed = (event: KeyboardEvent, action: HotkeyAction): boolean =
 
 const typing = (event: KeyboardEvent): boolean => event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
 
-let known = 0;
-// At once, before the preview is drawn: what is open over the page would keep the focus from it.
+let known: readonly string[] = [];
+// At once, before it is drawn: what is open over the page would keep the focus from a preview, and every hand from a call.
 effect(() => {
-  const count = previews.value.length;
-  if (count > known) document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
-  known = count;
+  const keys = calling.value.filter(({ sound }) => sound !== 'chat').map(({ key }) => key);
+  if (keys.some((key) => !known.includes(key))) document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+  known = keys;
 });
