@@ -52,7 +52,7 @@ const fn way(section: u8, does: &'static str, by: By, says: &'static str) -> Way
 const EVENT: &str = "the server MAY answer by another event than asked";
 
 /// What it may do.
-pub const MAY: [Way; 29] = [
+pub const MAY: [Way; 30] = [
     way(
         1,
         "demand a certificate of the client",
@@ -127,6 +127,7 @@ pub const MAY: [Way; 29] = [
     way(5, "decide the state after a login", File("initial-state = 'ready'"), "the server decides which"),
     way(6, "leave out what is optional of an event", Mood("terse"), "*Italic* attributes MAY be left out"),
     way(6, "leave AgentStatus out of a snapshot", Mood("no-agent-status"), "Without this key, or with another number"),
+    way(6, "leave calls out of a snapshot", Mood("no-calls"), "calls are not told: those that are known stay"),
 ];
 
 /// More moods of what it may do: the page names the kind, not each.
