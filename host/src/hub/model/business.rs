@@ -102,7 +102,7 @@ impl ToldData {
                 }
             }
             EventKind::Registered { calls: Some(calls), .. } => {
-                calls.iter().for_each(|(call, _)| self.tell(line, call))
+                calls.iter().for_each(|(call, _)| self.tell(line, call));
             }
             _ => {}
         }

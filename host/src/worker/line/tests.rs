@@ -340,7 +340,8 @@ fn a_snapshot_that_does_not_tell_calls_ends_none_but_after_a_time_in_which_nothi
     };
     let doubt = read(Reading::AfterDoubt);
     let answer = read(Reading::AfterAnswer(Step::State));
-    let table: [(&dyn Fn(&mut Talk), fn() -> EventKind, usize); 7] = [
+    type Row<'r> = (&'r dyn Fn(&mut Talk), fn() -> EventKind, usize);
+    let table: [Row<'_>; 7] = [
         (&doubt, silent, 1),
         (&doubt, alone, 1),
         (&doubt, told, 0),
