@@ -114,7 +114,7 @@ async fn series(size: &Size, mode: &str, platform: bool, named: &[Fault]) -> usi
     };
     let pages = if platform { size.previews + 1 } else { size.pages };
     let desks: Vec<_> = stream::iter(0..pages).map(desk).buffered(16).collect().await;
-    desks[pages - 1].does(Deed::Answer(true));
+    desks[size.previews..].iter().for_each(|desk| desk.does(Deed::Answer(true)));
     let chats = (!platform).then(|| Chats::open(&installation.t_server, &desks[..size.chats]));
     let place = match &installation.front_end {
         Some(front_end) => Place::Platform(front_end.clone(), size.users),

@@ -1,21 +1,28 @@
-//! A worker's page, which goes to whichever node works: answers previews, writes in a chat, chooses states. What the host
-//! has not taken is said again there, as the real page does (`web/src/connection.ts`, `web/src/chat/chats.ts`).
+//! A worker's page, which goes to whichever node works: answers previews, writes in a chat, chooses states. It comes again
+//! when the real page would, what the host has not taken is said again there, and while it is closed nobody chooses
+//! anything (`web/src/backoff.ts`, `web/src/connection.ts`, `web/src/chat/chats.ts`).
 
 use super::{
     desk::{Deed, Shown},
     way::Works,
     words::{Said, Word},
 };
+use rand::Rng as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use uc_connector::web::message::{ChatDeed, ClientFrame};
-use uc_lab::lab::{Browser, Page, Picture};
+use uc_lab::lab::{Browser, OpenError, Page, Picture};
 
-/// Before a page that was refused comes again.
-const AGAIN: Duration = Duration::from_millis(50);
+/// How long a connection is waited for.
+const OPENS: Duration = Duration::from_secs(10);
+/// Before a page comes again: the least wait, the longest first one, and the longest of all.
+const WAITS: (Duration, Duration, Duration) =
+    (Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(15));
+/// What a standby node asks for (`Retry-After`).
+const AS_ASKED: Duration = Duration::from_secs(1);
 
 /// Somebody in front of a page.
 pub(super) struct Sitting {
@@ -40,9 +47,14 @@ impl Sitting {
 
     /// Does what is asked for, until nobody can ask any more.
     pub(super) async fn run(mut self, mut deeds: mpsc::UnboundedReceiver<Deed>) {
+        let mut is_new = true;
         while !deeds.is_closed() {
-            let mut page = self.open().await;
+            let (mut page, waiting) = self.open_meanwhile(&mut deeds, is_new).await;
+            is_new = false;
             self.say_again(&mut page).await;
+            for deed in waiting {
+                self.does(deed, &mut page).await;
+            }
             loop {
                 tokio::select! {
                     frame = page.next() => if frame.is_none() { break },
@@ -57,20 +69,49 @@ impl Sitting {
         }
     }
 
-    /// At the node that works, sooner or later.
-    async fn open(&mut self) -> Page {
+    /// Opens the page, and what is to be done once it is open. The buttons of a page that is closed are dead.
+    async fn open_meanwhile(&mut self, deeds: &mut mpsc::UnboundedReceiver<Deed>, is_new: bool) -> (Page, Vec<Deed>) {
+        let mut waiting = Vec::new();
+        let opening = self.open(is_new);
+        tokio::pin!(opening);
         loop {
-            let works = self.works.borrow_and_update().clone();
-            if let Some(works) = works {
-                let browser = self.browser.at(works.address.users);
-                tokio::select! {
-                    // Whatever it is that keeps the page out, it comes again.
-                    opened = browser.open() => if let Ok(page) = opened { return page },
-                    // Another node works: nobody waits for this one's answer.
-                    Ok(()) = self.works.changed() => continue,
+            tokio::select! {
+                page = &mut opening => return (page, waiting),
+                Some(deed) = deeds.recv() => if !matches!(deed, Deed::Choose) { waiting.push(deed) },
+            }
+        }
+    }
+
+    /// At the node that works, sooner or later. A page that was lost does not come again at once.
+    async fn open(&mut self, is_new: bool) -> Page {
+        let mut attempt = 0;
+        if !is_new {
+            sleep(wait_before(attempt)).await;
+        }
+        loop {
+            match self.try_to_open().await {
+                Ok(page) => return page,
+                Err(Some(wait)) => sleep(wait).await,
+                Err(None) => {
+                    sleep(wait_before(attempt)).await;
+                    attempt += 1;
                 }
             }
-            sleep(AGAIN).await;
+        }
+    }
+
+    /// Where the load balancer leads now, or how long the node asks to be left alone.
+    async fn try_to_open(&mut self) -> Result<Page, Option<Duration>> {
+        let Some(works) = self.works.borrow_and_update().clone() else { return Err(None) };
+        let browser = self.browser.at(works.address.users);
+        tokio::select! {
+            opened = timeout(OPENS, browser.open()) => match opened {
+                Ok(Ok(page)) => Ok(page),
+                Ok(Err(OpenError::Refused(503))) => Err(Some(AS_ASKED.mul_f64(rand::rng().random_range(1.0..2.0)))),
+                Ok(Err(_)) | Err(_) => Err(None),
+            },
+            // The balancer closes what leads to a node that works no more.
+            Ok(()) = self.works.changed() => Err(None),
         }
     }
 
@@ -134,6 +175,12 @@ impl Sitting {
             unsent: self.unsent.len(),
         }
     }
+}
+
+/// As `waitBefore` of the real page.
+fn wait_before(attempt: u32) -> Duration {
+    let (least, first, most) = WAITS;
+    rand::rng().random_range(least..=most.min(first * 2u32.pow(attempt.min(16))))
 }
 
 /// Workers take every other call.

@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) struct Rig {
     pub(super) installation: Installation,
     pub(super) said: Arc<Said>,
-    /// Of workers with a page: those who have previews first. The last one's is asked about after the fault.
+    /// Of workers with a page: those who have previews first. One of the others is asked about after the fault.
     pub(super) desks: Vec<Desk>,
     pub(super) previews: usize,
     pub(super) links: Links,
@@ -89,7 +89,8 @@ impl Rig {
             let other = |works: &Option<Works>| works.as_ref().is_some_and(|works| works.node == other_node);
             timeout(LIMIT, works.wait_for(other)).await.map_or(LIMIT, |_| begun.elapsed())
         });
-        let probe = tokio::spawn(serves(other.unwrap(), self.probe_call(), self.desks.len() - 1, begun));
+        let asked_about = rand::rng().random_range(self.previews..self.desks.len());
+        let probe = tokio::spawn(serves(other.unwrap(), self.probe_call(), asked_about, begun));
         let (right, last_wrong) = self.until_all_are_right(&mut ledger, other_node, begun, &probe).await;
         let late = last_wrong.filter(|_| right > RIGHT).map(|last| self.story(mark, last));
         let served = timeout(LIMIT, probe).await.map_or(LIMIT, |served| served.unwrap());
