@@ -243,9 +243,10 @@ impl Served {
         };
         let (ends, ended) = mpsc::channel(1);
         self.asked.insert(asker, ends);
-        let (askers, answers) = (self.shared.askers.clone(), self.answers.clone());
+        // The hub is asked here and not in the task: an end of it may be the next line.
+        let (outcome, answers) = (share::here(self.shared.askers.clone(), request, ended), self.answers.clone());
         tokio::spawn(contained("offer", async move {
-            let outcome = share::here(askers, request, ended).await;
+            let outcome = outcome.await;
             // The node may be gone.
             let _ = answers.send(outcome_of(asker, &outcome)).await;
         }));

@@ -79,7 +79,8 @@ impl Offers {
         }
     }
 
-    /// One preview, from the question to its one outcome.
+    /// One preview, from the question to its one outcome. Everybody is asked at once, and not when the future is polled: the
+    /// next arrival may be the end of it.
     fn race(&self, offer: Offer, ended: mpsc::Receiver<End>) -> impl Future<Output = ()> + Send + use<> {
         let (asker, answers) = (offer.asker, self.answers.clone());
         let (mut shares, mut ends) = (Shares::new(), Vec::new());
@@ -231,6 +232,37 @@ mod tests {
         let mut shares: Shares = shares.into_iter().map(|(outcome, after)| share(outcome, after)).collect();
         let (_ends, ended) = mpsc::channel(1);
         decide(&mut shares, &[], ended).await
+    }
+
+    fn offer() -> Arrival {
+        let members = crate::wire::Members::parse(r#"{"agent":"1001","connId":"1f"}"#).unwrap();
+        let fields = crate::routing::fields::Fields::of(&members);
+        let request = PreviewRequest::decode_single(&fields, &mut Default::default()).unwrap();
+        Arrival::Offer(request.into_offer(AskerId(1)))
+    }
+
+    #[tokio::test]
+    async fn a_cancel_right_behind_its_request_does_not_overtake_it() {
+        let (routing, arrivals) = mpsc::channel(4);
+        let (hub, mut told) = mpsc::channel(8);
+        let (here, _here) = Askers::new(hub, 8);
+        let (_, answers) = Askers::new(mpsc::channel(1).0, 8);
+        let me = super::super::Name { node: "a".into(), version: "1" };
+        let tls = crate::wire::tls::ClientTls::load(&Default::default()).unwrap();
+        let who = Who {
+            me: "a".into(),
+            partitions: uc_store::nodes::Partitions::new(1).unwrap(),
+            views: tokio::sync::watch::channel(Default::default()).1,
+            directory: tokio::sync::watch::channel(Default::default()).1,
+        };
+        routing.send(offer()).await.unwrap();
+        let conn_id = "1f".parse().unwrap();
+        let cancel = Arrival::Withdraw { conn_id, agent: None, why: Withdrawal::Cancelled, text: None };
+        routing.send(cancel).await.unwrap();
+        drop(routing);
+        Offers { arrivals, answers: Arc::new(answers), here, peers: Peers::new(me, tls), who }.run().await;
+        let order = [told.try_recv().unwrap(), told.try_recv().unwrap()];
+        assert!(matches!(order, [Arrival::Offer(_), Arrival::Withdraw { .. }]), "{order:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use super::{
     peer::{Order, Peer},
 };
 use crate::routing::{
-    asker::{AskerId, Askers},
+    asker::{AskerId, Askers, Waiting},
     message::{Arrival, Outcome},
     preview_request::PreviewRequest,
 };
@@ -29,12 +29,23 @@ pub(super) struct End {
     pub(super) text: Option<Arc<str>>,
 }
 
-/// Asked at this node.
-pub(super) async fn here(askers: Askers, request: PreviewRequest, mut ends: mpsc::Receiver<End>) -> Outcome {
-    let mut waiting = match askers.ask(request) {
-        Ok(waiting) => waiting,
-        Err(not_told) => return Outcome::Error(not_told.to_string().into()),
-    };
+/// Asked at this node, before this returns: what ends the preview may follow at once, and comes after it. The future
+/// waits for the outcome.
+pub(super) fn here(
+    askers: Askers,
+    request: PreviewRequest,
+    ends: mpsc::Receiver<End>,
+) -> impl Future<Output = Outcome> + Send + use<> {
+    let asked = askers.ask(request);
+    async move {
+        match asked {
+            Ok(waiting) => waited_for_here(&askers, waiting, ends).await,
+            Err(not_told) => Outcome::Error(not_told.to_string().into()),
+        }
+    }
+}
+
+async fn waited_for_here(askers: &Askers, mut waiting: Waiting, mut ends: mpsc::Receiver<End>) -> Outcome {
     let asker = waiting.asker();
     loop {
         let end = tokio::select! {
@@ -53,34 +64,56 @@ pub(super) async fn here(askers: Askers, request: PreviewRequest, mut ends: mpsc
     }
 }
 
-/// Asked at another node.
-pub(super) async fn there(
+/// Asked at another node, before this returns, as [`here`] does.
+pub(super) fn there(
     peer: Option<Peer>,
     node: Arc<str>,
     request: PreviewRequest,
+    ends: mpsc::Receiver<End>,
+) -> impl Future<Output = Outcome> + Send + use<> {
+    let lost = format!("node `{node}`, where the worker is, cannot be reached: ask again");
+    let asked = match peer {
+        Some(_) if request.encode(None).to_string().len() > LARGEST => {
+            Err("the call's data are too large to ask a worker at another node".to_owned())
+        }
+        Some(peer) => asked_there(&peer, request).map(|asked| (peer, asked)).map_err(|()| lost.clone()),
+        None => Err(lost.clone()),
+    };
+    async move {
+        match asked {
+            Ok((peer, asked)) => {
+                waited_for_there(&peer, asked, ends).await.unwrap_or_else(|()| Outcome::Error(lost.into()))
+            }
+            Err(why) => Outcome::Error(why.into()),
+        }
+    }
+}
+
+/// By which number it is asked for there, and its outcome.
+type AskedThere = (u64, oneshot::Receiver<Outcome>);
+
+fn asked_there(peer: &Peer, request: PreviewRequest) -> Result<AskedThere, ()> {
+    let (asker, (tell, told)) = (AskerId::fresh().0, oneshot::channel());
+    peer.send(Order::Ask { asker, request: Box::new(request), outcome: tell })?;
+    Ok((asker, told))
+}
+
+/// Err: the node cannot be reached any more.
+async fn waited_for_there(
+    peer: &Peer,
+    (asker, mut told): AskedThere,
     mut ends: mpsc::Receiver<End>,
-) -> Outcome {
-    let lost = || Outcome::Error(format!("node `{node}`, where the worker is, cannot be reached: ask again").into());
-    let Some(peer) = peer else { return lost() };
-    if request.encode(None).to_string().len() > LARGEST {
-        return Outcome::Error("the call's data are too large to ask a worker at another node".into());
-    }
-    let (asker, (tell, mut told)) = (AskerId::fresh().0, oneshot::channel());
-    if peer.send(Order::Ask { asker, request: Box::new(request), outcome: tell }).is_err() {
-        return lost();
-    }
+) -> Result<Outcome, ()> {
     loop {
         let end = tokio::select! {
-            outcome = &mut told => return outcome.unwrap_or_else(|_| lost()),
+            outcome = &mut told => return outcome.map_err(drop),
             end = ends.recv() => end,
         };
         let gone = end.is_none();
         let (why, text) = end.map_or((None, None), |End { why, text }| (Some(why), text));
-        if peer.send(Order::End { asker, why, text }).is_err() {
-            return lost();
-        }
+        peer.send(Order::End { asker, why, text })?;
         if gone {
-            return Outcome::Cancelled;
+            return Ok(Outcome::Cancelled);
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::{
 use std::time::Duration;
 use uc_connector::{
     routing::{
-        message::{Outcome, Target},
+        cancel::Cancel,
+        message::{Outcome, Target, Withdrawal},
         preview_request::PreviewRequest,
     },
     web::message::Preview,
@@ -111,4 +112,24 @@ async fn an_open_preview_stays_while_its_node_drains_and_the_worker_goes_afterwa
     accepted_by(&asked.unwrap(), *of_b);
     let owners = together.until_shared(&["b"]).await;
     assert_eq!(owners[&theirs], "a");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_that_follows_its_request_at_once_leaves_no_window_open_at_any_node() {
+    let together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let urs = Urs::connect(&together.node("a").urs(), None).await.unwrap();
+    let all: Vec<_> = pages.iter().map(|(worker, _)| *worker).collect();
+    let targets = all.iter().map(|worker| vec![*worker]).chain([all.clone()]);
+    for (round, targets) in (0..20).flat_map(|_| targets.clone()).enumerate() {
+        let conn_id = 100 + round as u64;
+        let cancel =
+            Cancel { conn_id: ConnId(conn_id), agent: None, why: Withdrawal::CallerGone, text: Some("gone".into()) };
+        let asked = async { tokio::join!(urs.preview(preview(conn_id, &targets)), urs.cancel(cancel)) };
+        let (outcome, _) = tokio::time::timeout(Duration::from_secs(5), asked).await.expect("it does not ring on");
+        assert!(matches!(outcome, Ok(Outcome::CallerGone | Outcome::Cancelled)), "{targets:?}: {outcome:?}");
+    }
+    for (_, page) in &mut pages {
+        page.shows("no preview", |picture| picture.now.previews.is_empty()).await.unwrap();
+    }
 }
