@@ -13,7 +13,7 @@ use super::{
 use crate::{
     agent_link::{Behaviour, ConnId, Dn, KvList, LinkId, Outgoing, Permit, Refusal, Request, Ticket},
     directory::WorkerId,
-    kept::{GIVEN_UP, Note, OpenReport},
+    kept::{Note, OpenReport},
     web::message::PreviewEnd,
     worker::{LineId, Question},
 };
@@ -258,7 +258,7 @@ impl Hub {
         }
     }
 
-    /// Everything up to this note is on the disk; [`GIVEN_UP`]: nothing is any more.
+    /// Everything up to this note is on the disk, or not waited for: the disk hangs.
     pub(super) fn reports_noted(&mut self, note: u64) {
         let journal = |hub: &mut Self| {
             let journal = hub.reporting.journal.as_mut()?;
@@ -273,9 +273,6 @@ impl Hub {
             } else {
                 self.reporting.waiting.entry(link).or_default().insert(number, report);
             }
-        }
-        if note == GIVEN_UP {
-            self.reporting.journal = None;
         }
     }
 

@@ -34,7 +34,7 @@ pub use hand_overs::HandOvers;
 pub use keeper::Keeper;
 pub use news::News;
 pub use redirects::{KeptRedirect, KeptRedirects};
-pub use reports::{GIVEN_UP, KeptReports, Note, OpenReport};
+pub use reports::{KeptReports, Note, OpenReport};
 pub use shelf::{Read, Shelf, Words};
 pub use standbys::{Linked, Standbys};
 pub use state::{KeptState, TakenUp};

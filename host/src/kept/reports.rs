@@ -18,16 +18,14 @@ use std::{
 };
 use tokio::{
     sync::{Notify, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use uc_store::{Error, nodes::Partition};
 
-/// A disk that hangs for so long is not waited for: that previews are reported matters more.
+/// A disk or store that hangs for so long is not waited for until it answers again: that previews are reported matters
+/// more.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Of [`KeptReports::noted`]: the disk hangs, and nothing is noted any more until the next start.
-pub const GIVEN_UP: u64 = u64::MAX;
 
 const WORDS: Words = Words {
     fails: "what an earlier run left open of reported previews is not ended",
@@ -153,34 +151,25 @@ impl KeptReports {
         self.changed.notify_one();
     }
 
-    /// The number of the last note that is on the disk, or that a failing disk has not taken in time.
+    /// The number of the last note that is on the disk, or that nobody waits for since the disk fails or hangs.
     pub fn noted(&self) -> watch::Receiver<u64> {
         self.noted.subscribe()
     }
 
     /// Writes notes down until `stop`, and then the last ones. What a disk that fails has not taken is written with
-    /// the next.
+    /// the next, and what came while one hung once it answers.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.changed.notified()).await.is_some() {
-            let (mut hangs, last) = (false, self.take_notes());
-            let written = loop {
-                match timeout(PATIENCE, self.open.write_some()).await {
-                    Ok(Ok(true)) => {}
-                    Ok(done) => break done.map(drop),
-                    Err(_) => {
-                        hangs = true;
-                        break Err(Error::OutOfReach(format!("no answer in {} s", PATIENCE.as_secs()).into()));
-                    }
-                }
-            };
+            let last = self.take_notes();
+            let written = self.write_in_time().await;
             self.say_noted(last);
-            if let Err(error) = written {
-                tracing::error!(%error, "states of previews that begin now may never end in ICON if this process is killed: \
-                    the journal in state-dir of [web], or in the store of [cluster], cannot be written");
-            }
-            if hangs {
-                self.noted.send_replace(GIVEN_UP);
-                return stop.cancelled().await;
+            match written {
+                Some(Ok(())) => {}
+                Some(Err(error)) => say_unwritten(&error.to_string()),
+                None => {
+                    say_unwritten(&format!("no answer in {} s", PATIENCE.as_secs()));
+                    stop.run_until_cancelled(self.until_it_answers()).await;
+                }
             }
         }
         let last = self.take_notes();
@@ -188,6 +177,41 @@ impl KeptReports {
             tracing::warn!("{}", WORDS.lost);
         }
         self.say_noted(last);
+    }
+
+    /// None: it hangs. Where much waits it may take longer, as long as it gets on.
+    async fn write_in_time(&self) -> Option<Result<(), Error>> {
+        loop {
+            match timeout(PATIENCE, self.open.write_some()).await {
+                Ok(Ok(true)) => {}
+                Ok(done) => return Some(done.map(drop)),
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Tries again until everything is written; no report waits for it meanwhile.
+    async fn until_it_answers(&self) {
+        let answers = async {
+            while self.open.write().await.is_err() {
+                sleep(PATIENCE).await;
+            }
+        };
+        let passes = async {
+            loop {
+                self.changed.notified().await;
+                let last = self.take_notes();
+                metrics::counter!("uc_preview_reports_unjournaled_total").increment(u64::from(last.is_some()));
+                self.say_noted(last);
+            }
+        };
+        tokio::select! {
+            () = answers => {}
+            () = passes => {}
+        }
+        tracing::warn!("the journal of previews that are reported is written again");
+        // What came last may not be.
+        self.changed.notify_one();
     }
 
     /// Writes down what waits.
@@ -229,6 +253,14 @@ impl KeptReports {
     fn lock(&self) -> MutexGuard<'_, Vec<(u64, Note)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn say_unwritten(error: &str) {
+    tracing::error!(
+        error,
+        "states of previews that begin now may never end in ICON if this process is killed: the journal in \
+        state-dir of [web], or in the store of [cluster], cannot be written; it is tried again"
+    );
 }
 
 fn name(preview: u64, worker: &str) -> String {
@@ -345,6 +377,33 @@ mod tests {
         run.await.unwrap();
         store.close().await;
         assert_eq!(left(&state, names()).await, [(1, 0), (2, 0)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_hangs_holds_up_only_the_first_report_and_has_them_all_when_it_answers() {
+        let store = Store::in_memory();
+        let kept = KeptReports::open(store.clone().into(), None, names()).await;
+        let (mut noted, stop) = (kept.noted(), CancellationToken::new());
+        let run = tokio::spawn(kept.clone().run(stop.clone()));
+        let hangs = kept.open.hangs().await;
+        let begun = tokio::time::Instant::now();
+        for preview in 1..=20 {
+            kept.note(preview, Note::Begun(open_report(preview, 0)));
+            noted.wait_for(|number| *number == preview).await.unwrap();
+        }
+        assert!((PATIENCE..PATIENCE * 2).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+        kept.note(21, Note::Ended(1, "kim".into()));
+        drop(hangs);
+        kept.note(22, Note::Begun(open_report(21, 0)));
+        noted.wait_for(|number| *number == 22).await.unwrap();
+        kept.note(23, Note::Begun(open_report(22, 0)));
+        noted.wait_for(|number| *number == 23).await.unwrap();
+        stop.cancel();
+        run.await.unwrap();
+        let open: Vec<_> = kept.take_up().await.iter().map(|report| report.preview).collect();
+        assert_eq!(open.len(), 21, "all but the one that ended: {open:?}");
+        let keys = store.get(&uc_store::Span::Below("report/".into())).await.unwrap().entries;
+        assert_eq!(keys.len(), 21, "they are in the store");
     }
 
     #[tokio::test]

@@ -323,6 +323,12 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         }
     }
 
+    /// Nothing is written until this is dropped, as by a store that hangs.
+    #[cfg(test)]
+    pub(super) async fn hangs(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.writing.lock().await
+    }
+
     pub(super) fn stands(&self) -> MutexGuard<'_, Stands> {
         self.stands.lock().unwrap_or_else(PoisonError::into_inner)
     }

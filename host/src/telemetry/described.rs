@@ -91,6 +91,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_presence_unknown_total", "Workers whose stale presence became unknown"),
     ("uc_presence_updates_total", "Presence reported by platforms"),
     ("uc_preview_answers_too_late_total", "Answers to previews that had ended"),
+    (
+        "uc_preview_reports_unjournaled_total",
+        "How often events about previews went out while the journal hung: what begins then may not end if the process is killed",
+    ),
     ("uc_preview_reports_lost_total", "Events about previews that the T-Server refused, or that had no room to wait"),
     ("uc_previews_asked_total", "Previews asked for"),
     ("uc_previews_ended_total", "Answers given to those who asked for a preview, by outcome"),
