@@ -1,11 +1,12 @@
 //! From a configuration to a host: everything is checked before the first socket opens.
 
 use super::{
-    Host, Process, StartError,
+    Host, Process, StartError, arbiter,
     between::Ways,
     directory::InForce,
     hand_over::HandOver,
     links::Links,
+    lives::ThisLife,
     nodes::Ownership,
     operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
@@ -107,6 +108,7 @@ impl Host {
             readiness: readiness.clone(),
             metrics: Arc::new(move || metrics.render()),
             admin: asked.clone(),
+            arbiter: decider.clone().map(arbiter::over_http),
             keeper: keeper.clone(),
             serves: serves.clone(),
         };
@@ -196,7 +198,6 @@ impl Host {
         let role_desk = RoleDesk {
             primacy: primacy.clone(),
             nodes,
-            decider,
             lets_go: lets_go.clone(),
             begins: plugins_begin,
             turns: turns_in,
@@ -240,6 +241,7 @@ impl Host {
             preview_link,
             operator,
             asked,
+            life: ThisLife { decider },
             pings: pings_in,
             drain,
             kept: everything_kept,

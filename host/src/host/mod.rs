@@ -1,6 +1,7 @@
 //! The wiring: builds the parts of a configuration, joins them through bounded queues, runs them, drains them.
 //! The only place, with the hub, that knows every part.
 
+mod arbiter;
 mod between;
 mod build;
 mod certificates;
@@ -8,6 +9,7 @@ mod directory;
 mod hand_over;
 mod hanging;
 mod links;
+mod lives;
 mod nodes;
 mod operator;
 mod outlets;
@@ -34,6 +36,7 @@ use crate::{
     web::{self, AdminRequest},
 };
 use futures_util::FutureExt as _;
+use lives::ThisLife;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operator::Operator;
 use outlets::EdgeHandles;
@@ -74,6 +77,7 @@ pub struct Host {
     preview_link: Option<routing::link::PreviewLink>,
     operator: Operator,
     asked: mpsc::Sender<AdminRequest>,
+    life: ThisLife,
     pings: mpsc::Sender<oneshot::Sender<()>>,
     drain: Duration,
     /// Cancelled when the hub has said everything that is to be kept.
@@ -113,6 +117,11 @@ impl Host {
     /// Takes what an operator asks by signal; the same as over HTTP.
     pub fn operator(&self) -> mpsc::Sender<AdminRequest> {
         self.asked.clone()
+    }
+
+    /// What is handed on to a process that follows this one.
+    fn life(&self) -> ThisLife {
+        self.life.clone()
     }
 
     /// So long it takes at most to stop: the drain, the site's program, and what ends last.

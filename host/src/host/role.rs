@@ -1,13 +1,13 @@
 //! What decides whether this node works, by the configuration.
 
-use super::{StartError, nodes::Nodes};
+use super::{StartError, lives, nodes::Nodes};
 use crate::{
     clock::Clock,
     config::{Arbiter, Config},
     role::{Decider, Primacy},
     tasks::Parts,
 };
-use std::{env, time::Duration};
+use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uc_store::{
@@ -18,9 +18,6 @@ use uc_store::{
 
 /// Name of the lease.
 pub(super) const LEASE: &str = "primary";
-
-/// Set for a process that was primary and begins anew.
-pub(super) const BEGAN_ANEW: &str = "UC_CONNECTOR_BEGAN_ANEW";
 
 /// What decides whether this node works.
 pub(super) struct RoleSource {
@@ -51,7 +48,7 @@ impl RoleSource {
                 let lease = lease.unless(nodes::cluster_key().map_err(StartError::Store)?);
                 let (holding, work) = lease::keep(store.clone(), lease, lets_go.clone());
                 // Whoever has just let it go lets others look first.
-                let pause = env::var_os(BEGAN_ANEW).map_or(Duration::ZERO, |_| 2 * Timing::DEFAULT.takes);
+                let pause = if lives::is_not_the_first() { 2 * Timing::DEFAULT.takes } else { Duration::ZERO };
                 parts.begin_while_needed("lease", async move {
                     sleep(pause).await;
                     work.await;

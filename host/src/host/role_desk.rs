@@ -1,15 +1,11 @@
-//! What operators and arbiters see of this node's role, and what they may say of it.
+//! What operators see of this node's role, and what they may say of it. An arbiter outside says it elsewhere
+//! ([`super::arbiter`]).
 
-use super::{
-    hand_over::STANDS_BY,
-    nodes::Nodes,
-    scripts::Scripts,
-    turn::{give_up, let_another_work},
-};
+use super::{hand_over::STANDS_BY, nodes::Nodes, scripts::Scripts, turn::let_another_work};
 use crate::{
     hub,
     kept::KeptState,
-    role::{Decider, Primacy, Role},
+    role::{Primacy, Role},
     web::Readiness,
 };
 use std::time::Duration;
@@ -20,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Time for an answer to leave before the process begins anew.
-const ANSWERED: Duration = Duration::from_millis(50);
+pub(super) const ANSWERED: Duration = Duration::from_millis(50);
 
 const NOBODY: &str = "no other node stands by: nobody would work, and then this node again; see the other one, or say \
     `role standby --force`";
@@ -30,8 +26,6 @@ pub(super) struct RoleDesk {
     pub primacy: Primacy,
     /// Of many nodes; none: there are no partitions.
     pub nodes: Option<Nodes>,
-    /// None: no operator decides.
-    pub decider: Option<Decider>,
     /// Cancelled when another node may have the lease.
     pub lets_go: CancellationToken,
     /// This node's turn has come: the plug-ins are to be started, and whoever asks is to be told.
@@ -59,43 +53,27 @@ impl RoleDesk {
         if changes {
             tracing::warn!(role = role.word(), "somebody has said what this node is to be");
             sleep(ANSWERED).await;
-            self.change(role).await;
+            let_another_work(&self.scripts, &self.turns, &self.kept, &self.lets_go).await;
         }
     }
 
-    /// An arbiter has told another node already: this one stops at once, and gives up afterwards what it has taken. Where
-    /// the lease decides no other begins before.
-    async fn change(&self, role: Role) {
-        match &self.decider {
-            Some(decider) => {
-                if role == Role::Standby {
-                    give_up(&self.turns, &self.kept).await;
-                }
-                decider.say(role);
-            }
-            None => let_another_work(&self.scripts, &self.turns, &self.kept, &self.lets_go).await,
-        }
-    }
-
-    /// Nobody works for seconds then, and this node again: no operator's wish. Where an arbiter decides it knows better.
+    /// Nobody works for seconds then, and this node again: no operator's wish.
     async fn leaves_nobody(&self, role: Role) -> bool {
-        let gives_up = self.decider.is_none() && role == Role::Standby && self.primacy.role() == Role::Primary;
+        let gives_up = role == Role::Standby && self.primacy.role() == Role::Primary;
         gives_up && !self.kept.standbys().is_somebody(STANDS_BY, |_| true).await
     }
 
     fn may_set(&self, role: Role) -> Result<(), String> {
-        match (&self.decider, role) {
+        match role {
             _ if role == self.primacy.role() => Ok(()),
-            (None, Role::Standby) if self.nodes.is_some() => {
+            Role::Standby if self.nodes.is_some() => {
                 Err("every node works for the partitions that it owns: say `nodes drain` to take it out".to_owned())
             }
-            (None, Role::Standby) if self.primacy.is_alone() => {
+            Role::Standby if self.primacy.is_alone() => {
                 Err("there is no other node: see [cluster] and [standby]".to_owned())
             }
-            (None, Role::Primary) => {
-                Err("the lease decides: say `role standby` at the node that is primary".to_owned())
-            }
-            (Some(_), _) | (None, Role::Standby) => Ok(()),
+            Role::Primary => Err("the lease decides: say `role standby` at the node that is primary".to_owned()),
+            Role::Standby => Ok(()),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The site's programs at a change of roles: one at a time, and whoever gives an address up has ended before another
 //! node may take it.
 
-use super::role::BEGAN_ANEW;
+use super::lives;
 use crate::{
     config::Standby,
     role::{Role, Script},
     tasks::contained,
 };
-use std::{env, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -26,7 +26,7 @@ struct Ran {
 impl Scripts {
     /// Those of `[standby]`; none has run, but for a process that was primary and began anew.
     pub(super) fn new(standby: Standby) -> Self {
-        let role = env::var_os(BEGAN_ANEW).map(|_| Role::Standby);
+        let role = lives::is_not_the_first().then_some(Role::Standby);
         Self(Arc::new(Mutex::new(Ran { standby, role, runs: None })))
     }
 

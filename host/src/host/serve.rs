@@ -3,17 +3,20 @@
 //! Signals are listened to before anything is read: a file that never ends, or a mount that hangs, holds up neither a
 //! stop at the start nor one during a reload. As a container's first process nothing else would end it.
 
-use super::{Host, Process, role::BEGAN_ANEW};
+use super::{
+    Host, Process, arbiter,
+    lives::{self, ThisLife},
+};
 use crate::{
     check::{Sound, inspect, report},
     exit::Exit,
-    role::Role,
+    role::{Decider, Role},
     signals::{self, Drained, Signal, Signals},
     tasks::{Parts, aside},
     telemetry::{self, service},
     web::AdminRequest,
 };
-use std::{env, future::Future, os::unix::process::CommandExt as _, path::PathBuf, time::Duration};
+use std::{future::Future, os::unix::process::CommandExt as _, path::PathBuf, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time,
@@ -37,7 +40,7 @@ pub async fn serve(file: PathBuf) -> Exit {
 }
 
 async fn start(file: PathBuf, signals: &mut Signals) -> Result<Exit, Exit> {
-    let (mut said, mut parts) = (Said::default(), Parts::default());
+    let (mut said, mut parts) = (Said { role: lives::told_before(), ..Said::default() }, Parts::default());
     let (sound, process) = unless_stopped(signals, &mut said, read(file)).await?;
     said.log = process.log.clone();
     if let Some(log) = said.log.clone() {
@@ -80,7 +83,7 @@ async fn inspected(file: PathBuf) -> Result<Sound, Exit> {
         if said.as_ref() != Some(&problems) {
             report(&problems);
         }
-        if env::var_os(BEGAN_ANEW).is_none() {
+        if !lives::is_not_the_first() {
             return Err(Exit::Config);
         }
         if said.replace(problems).is_none() {
@@ -141,7 +144,8 @@ async fn unless_stopped<T: Send + 'static>(
 async fn run(host: Host, mut parts: Parts, signals: &mut Signals, said: Said) -> Exit {
     announce(&host);
     let (operator, deadline, stop) = (host.operator(), host.stops_within() + MARGIN, CancellationToken::new());
-    said.role.into_iter().for_each(|role| set_role(&operator, role));
+    let life = host.life();
+    said.role.into_iter().for_each(|role| set_role(&operator, life.decider.as_ref(), role));
     if said.reload {
         reload(&operator, None);
     }
@@ -162,11 +166,11 @@ async fn run(host: Host, mut parts: Parts, signals: &mut Signals, said: Said) ->
             biased;
             signal = signals.next() => match signal {
                 Signal::Reload => reload(&operator, said.log.as_ref()),
-                Signal::Role(role) => set_role(&operator, role),
+                Signal::Role(role) => set_role(&operator, life.decider.as_ref(), role),
                 Signal::Stop => break,
             },
             Ok(left @ (Drained::Left | Drained::Refused)) = &mut told => {
-                return if left == Drained::Left { begin_anew() } else { Exit::Config };
+                return if left == Drained::Left { begin_anew(&life) } else { Exit::Config };
             }
             lost = parts.lost() => {
                 tracing::error!(%lost, "the process ends, to be started again");
@@ -206,8 +210,11 @@ fn reload(operator: &mpsc::Sender<AdminRequest>, log: Option<&telemetry::Log>) {
     }
 }
 
-/// An arbiter says by signal what this node is to be. What comes of it is in the log.
-fn set_role(operator: &mpsc::Sender<AdminRequest>, role: Role) {
+/// Somebody says by signal what this node is to be. What comes of it is in the log.
+fn set_role(operator: &mpsc::Sender<AdminRequest>, decider: Option<&Decider>, role: Role) {
+    if let Some(decider) = decider {
+        return arbiter::hears(decider, role);
+    }
     let (ticket, _logged) = oneshot::channel();
     if operator.try_send(AdminRequest::SetRole { role, force: false, ticket }).is_err() {
         tracing::error!(role = role.word(), "the signal is dropped: too many requests of operators wait");
@@ -216,7 +223,7 @@ fn set_role(operator: &mpsc::Sender<AdminRequest>, role: Role) {
 
 /// Another node works now. The process becomes another one with the same arguments: nothing of what it had under way is
 /// sent, and nothing of what it knew is taken for true.
-fn begin_anew() -> Exit {
+fn begin_anew(life: &ThisLife) -> Exit {
     service::reloading();
     let program = match std::env::current_exe() {
         Ok(program) => program,
@@ -229,7 +236,8 @@ fn begin_anew() -> Exit {
         tracing::warn!(%error, "signals cannot be held back: one that comes now ends the process");
     }
     let mut anew = std::process::Command::new(program);
-    let error = anew.args(std::env::args_os().skip(1)).env(BEGAN_ANEW, "1").exec();
+    life.hand_on(&mut anew);
+    let error = anew.args(std::env::args_os().skip(1)).exec();
     fail(&format!("the program cannot begin anew: {error}"), Exit::Unavailable)
 }
 

@@ -1,6 +1,6 @@
 //! This node's turn to work: what begins with it, and what ends.
 
-use super::{hand_over::HandOver, links::Links, nodes::Ownership, scripts::Scripts};
+use super::{hand_over::HandOver, links::Links, nodes::Ownership, role_desk::ANSWERED, scripts::Scripts};
 use crate::{
     clock::SameMoment,
     hub,
@@ -94,6 +94,11 @@ impl Turn {
             biased;
             () = ends.ended() => {}
             () = self.begin(worked) => {}
+        }
+        if self.primacy.is_told() {
+            // Nothing is sent any more; what was wished is written down all the same.
+            self.serves.send_replace(false);
+            tokio::join!(give_up(&self.turns, &self.kept), sleep(ANSWERED));
         }
         tracing::warn!(
             event = "00-5151",
@@ -224,7 +229,7 @@ pub(super) async fn let_another_work(
 }
 
 /// What is to be kept is written down before another node works.
-pub(super) async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
+async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
     let (tell, told) = oneshot::channel();
     let asked = async {
         let _ = turns.send(hub::Turn::Ends(tell)).await;

@@ -77,7 +77,7 @@ impl Keeper {
 
     /// Whether this node may change anything now.
     pub fn is_primary(&self) -> bool {
-        self.primacy.holds()
+        self.primacy.may_write(None)
     }
 }
 

@@ -20,25 +20,57 @@ enum Kind {
     /// Whoever holds a lease is.
     Leased(Holding),
     /// Whoever was told to be.
-    Told(watch::Receiver<Role>),
+    Told(watch::Receiver<Word>),
     /// Every node is, each for the workers of its partitions.
     Shared(Part, Partitions),
 }
 
+/// What an arbiter has said, and what has come of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Standby,
+    Primary,
+    /// It was primary: nothing is asked for any more, what is to be kept is written down, and the process begins anew.
+    /// `again`: it has been told to work meanwhile, which is for the process that follows.
+    Leaves {
+        again: bool,
+    },
+}
+
+impl Word {
+    fn after(self, role: Role) -> Self {
+        match (self, role) {
+            (Self::Standby | Self::Primary, Role::Primary) => Self::Primary,
+            (Self::Standby, Role::Standby) => Self::Standby,
+            (Self::Primary, Role::Standby) => Self::Leaves { again: false },
+            (Self::Leaves { .. }, role) => Self::Leaves { again: role == Role::Primary },
+        }
+    }
+}
+
 /// Where an arbiter outside says which node is primary.
 #[derive(Clone, Debug)]
-pub struct Decider(Arc<watch::Sender<Role>>);
+pub struct Decider(Arc<watch::Sender<Word>>);
 
 impl Decider {
     /// One who has said nothing yet: this node is standby.
     pub fn new() -> (Self, Primacy) {
-        let (says, said) = watch::channel(Role::Standby);
+        let (says, said) = watch::channel(Word::Standby);
         (Self(Arc::new(says)), Primacy(Kind::Told(said)))
     }
 
-    /// This node is that from now on.
-    pub fn say(&self, role: Role) {
-        self.0.send_replace(role);
+    /// This node is that from now on: from the return of this on a standby asks for nothing, whatever is under way. True:
+    /// it was something else.
+    pub fn say(&self, role: Role) -> bool {
+        self.0.send_if_modified(|word| {
+            let after = word.after(role);
+            std::mem::replace(word, after) != after
+        })
+    }
+
+    /// The process that follows this one is to work.
+    pub fn is_wanted_again(&self) -> bool {
+        *self.0.borrow() == Word::Leaves { again: true }
     }
 }
 
@@ -71,7 +103,7 @@ impl Primacy {
         match &self.0 {
             Kind::Alone | Kind::Shared(..) => true,
             Kind::Leased(holding) => holding.fence().is_some(),
-            Kind::Told(role) => *role.borrow() == Role::Primary,
+            Kind::Told(word) => *word.borrow() == Word::Primary,
         }
     }
 
@@ -90,6 +122,11 @@ impl Primacy {
         matches!(self.0, Kind::Leased(_) | Kind::Shared(..))
     }
 
+    /// An arbiter outside decides.
+    pub fn is_told(&self) -> bool {
+        matches!(self.0, Kind::Told(_))
+    }
+
     /// There is no other node.
     pub fn is_alone(&self) -> bool {
         matches!(self.0, Kind::Alone)
@@ -105,7 +142,7 @@ impl Primacy {
         match &mut self.0 {
             Kind::Alone | Kind::Shared(..) => {}
             Kind::Leased(holding) => drop(holding.begun().await),
-            Kind::Told(role) => wait_for(role, Role::Primary).await,
+            Kind::Told(word) => wait_for(word, |word| word != Word::Standby).await,
         }
     }
 
@@ -114,7 +151,7 @@ impl Primacy {
         match &mut self.0 {
             Kind::Alone | Kind::Shared(..) => pending().await,
             Kind::Leased(holding) => holding.ended().await,
-            Kind::Told(role) => wait_for(role, Role::Standby).await,
+            Kind::Told(word) => wait_for(word, |word| word != Word::Primary).await,
         }
     }
 
@@ -145,14 +182,16 @@ impl Primacy {
                 None => Ok(None),
             },
             Kind::Leased(holding) => holding.fence().map(Some).ok_or_else(standby),
-            Kind::Alone | Kind::Told(_) => self.holds().then_some(None).ok_or_else(standby),
+            Kind::Alone => Ok(None),
+            // What was wished before it was told may still be kept: no other node has this folder.
+            Kind::Told(word) => (*word.borrow() != Word::Standby).then_some(None).ok_or_else(standby),
         }
     }
 }
 
-async fn wait_for(said: &mut watch::Receiver<Role>, role: Role) {
+async fn wait_for(said: &mut watch::Receiver<Word>, is_so: impl Fn(Word) -> bool) {
     // Who can say it no more ends with the process.
-    if said.wait_for(|said| *said == role).await.is_err() {
+    if said.wait_for(|said| is_so(*said)).await.is_err() {
         pending::<()>().await;
     }
 }
@@ -174,9 +213,24 @@ mod tests {
         decider.say(Role::Primary);
         primacy.begun().await;
         primacy.write(&store, None, change()).await.unwrap();
-        decider.say(Role::Standby);
+        assert!(decider.say(Role::Standby) && !decider.say(Role::Standby));
+        assert_eq!((primacy.holds(), primacy.role()), (false, Role::Standby), "at once, whatever is under way");
         primacy.ended().await;
-        assert!(primacy.write(&store, None, change()).await.is_err());
+        primacy.write(&store, None, change()).await.expect("what was wished before is kept");
         assert_eq!(store.get(&Span::Below("".into())).await.unwrap().entries.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_was_primary_is_so_again_only_as_another_process() {
+        let (decider, mut primacy) = Decider::new();
+        decider.say(Role::Primary);
+        decider.say(Role::Standby);
+        // Nobody has looked meanwhile: the turn begins, and ends at once.
+        primacy.begun().await;
+        decider.say(Role::Primary);
+        primacy.ended().await;
+        assert_eq!((primacy.holds(), decider.is_wanted_again()), (false, true));
+        decider.say(Role::Standby);
+        assert!(!decider.is_wanted_again());
     }
 }

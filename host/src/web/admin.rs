@@ -74,10 +74,14 @@ pub struct ReloadReport {
 /// Renders the metrics in Prometheus' text format.
 pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
 
+/// Where the site's own arbiter decides about the role: takes what it says, at once.
+pub type Arbiter = Arc<dyn Fn(Role) + Send + Sync>;
+
 /// What the operator's address needs.
 pub(super) struct Admin {
     token: Option<Zeroizing<String>>,
     owner: mpsc::Sender<AdminRequest>,
+    arbiter: Option<Arbiter>,
 }
 
 /// `/livez`: the process answers.
@@ -125,8 +129,12 @@ impl AdminConfig {
 
 impl Admin {
     /// Reads the token file.
-    pub(super) fn new(config: &AdminConfig, owner: mpsc::Sender<AdminRequest>) -> Result<Arc<Self>, Problem> {
-        Ok(Arc::new(Self { token: config.token()?, owner }))
+    pub(super) fn new(
+        config: &AdminConfig,
+        owner: mpsc::Sender<AdminRequest>,
+        arbiter: Option<Arbiter>,
+    ) -> Result<Arc<Self>, Problem> {
+        Ok(Arc::new(Self { token: config.token()?, owner, arbiter }))
     }
 
     /// Everything below `/-/`.
@@ -254,12 +262,20 @@ impl Admin {
                         return Err(Fault::new(StatusCode::BAD_REQUEST, "role", detail));
                     }
                 };
-                let refused = |why| Fault::new(StatusCode::CONFLICT, "role", why);
-                self.ask(|ticket| AdminRequest::SetRole { role, force, ticket }).await?.map_err(refused)?;
+                match &self.arbiter {
+                    // Whatever operators have asked for, or a disk has yet to write: another node may be at work already.
+                    Some(arbiter) => arbiter(role),
+                    None => self.set_role(role, force).await?,
+                }
                 Ok(fault::text(StatusCode::OK, "said\n".into()))
             }
             _ => Err(Fault::not_allowed("GET, PUT")),
         }
+    }
+
+    async fn set_role(&self, role: Role, force: bool) -> Result<(), Fault> {
+        let refused = |why| Fault::new(StatusCode::CONFLICT, "role", why);
+        self.ask(|ticket| AdminRequest::SetRole { role, force, ticket }).await?.map_err(refused)
     }
 
     /// Which nodes there are, and whether this one is to own anything.
@@ -310,5 +326,24 @@ impl Admin {
         metrics::counter!("uc_web_admin_refused_total").increment(1);
         let detail = "Send Authorization: Bearer with the token of [admin] token-file; browsers are refused without.";
         Err(Fault::new(StatusCode::UNAUTHORIZED, "admin-token", detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    #[test]
+    fn an_arbiters_word_waits_for_nothing_that_operators_have_asked_for() {
+        let config: AdminConfig = toml::from_str("listen = \"127.0.0.1:0\"").unwrap();
+        let (operator, _requests) = mpsc::channel(1);
+        operator.try_send(AdminRequest::Agents(oneshot::channel().0)).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let arbiter: Arbiter = Arc::new(move |role| tell.send(role).unwrap());
+        let admin = Admin::new(&config, operator, Some(arbiter)).unwrap();
+        let said = admin.role(&Method::PUT, &HeaderMap::new(), b"standby\n").now_or_never();
+        assert_eq!(said.expect("at once").map(|answer| answer.status()).ok(), Some(StatusCode::OK));
+        assert_eq!(told.try_recv(), Ok(Role::Standby));
     }
 }

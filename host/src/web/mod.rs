@@ -59,7 +59,7 @@ mod standby;
 mod texts;
 mod tls;
 
-pub use admin::{AdminRequest, Metrics, ReloadReport};
+pub use admin::{AdminRequest, Arbiter, Metrics, ReloadReport};
 pub use agent_list::{AgentRow, PUBLICATION_WORDS, Shows};
 pub use config::{AdminConfig, Config, Limits, Problem};
 pub use hotkeys::Hotkeys;

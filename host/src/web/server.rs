@@ -3,7 +3,7 @@
 use super::{
     accept::{Bounds, Listener},
     accounts::Accounts,
-    admin::{self, Admin, AdminRequest, Metrics},
+    admin::{self, Admin, AdminRequest, Arbiter, Metrics},
     arrival::Arrival,
     assets,
     browser::Trust,
@@ -77,6 +77,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Where an operator's requests go.
     pub admin: mpsc::Sender<AdminRequest>,
+    /// Who takes the arbiter's word; none: a lease decides, or there is one node.
+    pub arbiter: Option<Arbiter>,
     /// Where who is signed in lives through a restart.
     pub keeper: Keeper,
     /// Whether users are served: a standby node does not.
@@ -157,7 +159,7 @@ impl Server {
         };
         let mut routes =
             vec![admin::livez(), admin::readyz(parts.readiness), admin::metrics(parts.metrics), serves.route()];
-        routes.extend(Admin::new(admin, parts.admin)?.routes());
+        routes.extend(Admin::new(admin, parts.admin, parts.arbiter)?.routes());
         let admin = match parts.opens.operators {
             true => Some(Listener {
                 socket: bind("admin.listen", admin.listen)?,

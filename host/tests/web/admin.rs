@@ -162,6 +162,7 @@ async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
+        arbiter: None,
         keeper: Store::in_memory().into(),
         serves: watch::channel(true).1,
     };

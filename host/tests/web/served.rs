@@ -113,6 +113,7 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
         invitations: invitations.clone(),
         metrics: Arc::new(|| "uc_up 1\n".into()),
         admin: operator,
+        arbiter: None,
         keeper: store.into(),
         serves: watch::channel(true).1,
     };

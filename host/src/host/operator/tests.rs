@@ -62,7 +62,6 @@ impl Desk {
         let role_desk = RoleDesk {
             primacy: Primacy::alone(),
             nodes: None,
-            decider: None,
             lets_go: CancellationToken::new(),
             begins: oneshot::channel().1,
             turns: mpsc::channel(1).0,
