@@ -1,10 +1,20 @@
 //! What a process that begins anew hands on to the one that follows it, which is the same to the system and knows nothing.
 
 use crate::role::{Decider, Role};
-use std::{env, process::Command};
+use std::{
+    env,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Set for a process that was primary and begins anew.
 const BEGAN_ANEW: &str = "UC_CONNECTOR_BEGAN_ANEW";
+
+/// Set for one that has lost the lease before: the number of its life then.
+const LOST: &str = "UC_CONNECTOR_LOST_LEASE";
 
 /// Set for one that was told to work while the one before was on its way out.
 const WANTED_AGAIN: &str = "UC_CONNECTOR_WANTED_AGAIN";
@@ -12,13 +22,28 @@ const WANTED_AGAIN: &str = "UC_CONNECTOR_WANTED_AGAIN";
 /// What is to be handed on. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct ThisLife {
+    /// Of the lease.
+    pub life: u64,
     /// None: no arbiter decides.
     pub decider: Option<Decider>,
+    lost: Arc<AtomicBool>,
 }
 
 impl ThisLife {
+    pub(super) fn new(life: u64, decider: Option<Decider>) -> Self {
+        Self { life, decider, lost: Arc::default() }
+    }
+
+    /// The lease was lost, and not let go: nobody is to be let by.
+    pub(super) fn has_lost_it(&self) {
+        self.lost.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn hand_on(&self, to: &mut Command) {
-        to.env(BEGAN_ANEW, "1").env_remove(WANTED_AGAIN);
+        to.env(BEGAN_ANEW, "1").env_remove(LOST).env_remove(WANTED_AGAIN);
+        if self.lost.load(Ordering::Relaxed) {
+            to.env(LOST, self.life.to_string());
+        }
         if self.decider.as_ref().is_some_and(Decider::is_wanted_again) {
             to.env(WANTED_AGAIN, "1");
         }
@@ -30,6 +55,11 @@ pub(super) fn is_not_the_first() -> bool {
     env::var_os(BEGAN_ANEW).is_some()
 }
 
+/// The number of the life before, if it has lost the lease.
+pub(super) fn lost_before() -> Option<u64> {
+    env::var(LOST).ok()?.parse().ok()
+}
+
 /// What the process before was told too late.
 pub(super) fn told_before() -> Option<Role> {
     env::var_os(WANTED_AGAIN).map(|_| Role::Primary)
@@ -39,20 +69,28 @@ pub(super) fn told_before() -> Option<Role> {
 mod tests {
     use super::*;
 
-    /// Whether the next life finds that it is wanted.
-    fn is_wanted(life: &ThisLife) -> bool {
+    /// What the next life finds: that it was lost, and that it is wanted.
+    fn handed_on(life: &ThisLife) -> [Option<String>; 2] {
         let mut next = Command::new("true");
         life.hand_on(&mut next);
-        next.get_envs().any(|(key, value)| key == WANTED_AGAIN && value.is_some())
+        let found = |name: &str| {
+            let value = next.get_envs().find(|(key, _)| *key == name).and_then(|(_, value)| value);
+            value.map(|value| value.to_string_lossy().into_owned())
+        };
+        [LOST, WANTED_AGAIN].map(found)
     }
 
     #[test]
-    fn the_next_life_knows_what_was_said_too_late() {
+    fn the_next_life_knows_what_was_lost_and_what_was_said_too_late() {
+        let life = ThisLife::new(7, None);
+        assert_eq!(handed_on(&life), [None, None], "it was let go");
+        life.clone().has_lost_it();
+        assert_eq!(handed_on(&life), [Some("7".to_owned()), None]);
         let (decider, _primacy) = Decider::new();
-        let life = ThisLife { decider: Some(decider.clone()) };
+        let life = ThisLife::new(7, Some(decider.clone()));
         assert!(decider.say(Role::Primary) && decider.say(Role::Standby));
-        assert!(!is_wanted(&life));
+        assert_eq!(handed_on(&life), [None, None]);
         decider.say(Role::Primary);
-        assert!(is_wanted(&life));
+        assert_eq!(handed_on(&life), [None, Some("1".to_owned())]);
     }
 }

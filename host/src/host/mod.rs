@@ -158,8 +158,10 @@ impl Host {
             turn,
             lets_go,
             scripts,
+            life,
             ..
         } = self;
+        let primacy = outlets.primacy.clone();
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
         parts.begin("web", web.run(answered.clone()));
@@ -179,6 +181,8 @@ impl Host {
                 if lets_go.is_cancelled() {
                     // Another may have it at once then.
                     let _ = timeout(LETS_GO, parts.ended("lease")).await;
+                } else if !primacy.holds() {
+                    life.has_lost_it();
                 }
                 // Nothing works any more when the address goes.
                 drop(parts);

@@ -28,27 +28,30 @@ pub(super) struct RoleSource {
     pub decider: Option<Decider>,
     /// Keeps the lease until this is cancelled, and then lets another have it.
     pub lets_go: CancellationToken,
+    /// This process, among all that ever want the lease.
+    pub life: u64,
 }
 
 impl RoleSource {
     /// As configured. Within a runtime: a lease is kept from now on. `clock`: the hub's.
     pub(super) fn begin(config: &Config, store: &Store, parts: &mut Parts, clock: Clock) -> Result<Self, StartError> {
-        let lets_go = CancellationToken::new();
+        let (lets_go, life) = (CancellationToken::new(), rand::random());
         let arbiter = config.standby.as_ref().map(|standby| standby.arbiter);
         let parted = config.cluster.as_ref().and_then(|cluster| Some((cluster, Partitions::new(cluster.partitions?)?)));
         if let Some((cluster, partitions)) = parted {
             let nodes = Nodes::begin(cluster, partitions, config, store, (parts, lets_go.clone()), clock)?;
             let primacy = Primacy::shared(nodes.part.clone(), partitions);
-            return Ok(Self { primacy, nodes: Some(nodes), decider: None, lets_go });
+            return Ok(Self { primacy, nodes: Some(nodes), decider: None, lets_go, life });
         }
         let (primacy, decider) = match (&config.cluster, arbiter) {
             (Some(cluster), _) => {
-                let lease =
-                    Lease::new(LEASE, &cluster.node, rand::random(), Timing::DEFAULT).map_err(StartError::Store)?;
-                let lease = lease.unless(nodes::cluster_key().map_err(StartError::Store)?);
+                let lease = Lease::new(LEASE, &cluster.node, life, Timing::DEFAULT).map_err(StartError::Store)?;
+                let before = lives::lost_before();
+                let lease = before.into_iter().fold(lease, Lease::after).unless(nodes::cluster_key().map_err(StartError::Store)?);
                 let (holding, work) = lease::keep(store.clone(), lease, lets_go.clone());
-                // Whoever has just let it go lets others look first.
-                let pause = if lives::is_not_the_first() { 2 * Timing::DEFAULT.takes } else { Duration::ZERO };
+                // Whoever has just let it go lets others look first. Who has lost it has let others look long enough.
+                let lets_by = lives::is_not_the_first() && before.is_none();
+                let pause = if lets_by { 2 * Timing::DEFAULT.takes } else { Duration::ZERO };
                 parts.begin_while_needed("lease", async move {
                     sleep(pause).await;
                     work.await;
@@ -61,6 +64,6 @@ impl RoleSource {
             }
             (None, _) => (Primacy::alone(), None),
         };
-        Ok(Self { primacy, nodes: None, decider, lets_go })
+        Ok(Self { primacy, nodes: None, decider, lets_go, life })
     }
 }

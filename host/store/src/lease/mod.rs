@@ -13,6 +13,8 @@
 //! * Where there is no record, which may be because somebody removed it, one is laid down that is nobody's. Its
 //!   revision is a new one; that there is none looks always the same.
 //! * It takes over by compare-and-set on that revision. A renewal that was under way makes it fail.
+//! * A process that has become of another in the same place need not wait for the record of that one, which is no more and
+//!   renews nothing ([`Lease::after`]).
 //! * With the record it sets a second key, the *tenure*, which renewals leave alone. Its revision is the [`Fence`] of
 //!   every write of state: what a holder of before still has under way is refused by the store.
 //! * An answer that does not come in time is doubt: the record is read again before anything else. Whether a renewal
@@ -68,6 +70,8 @@ impl Timing {
 pub struct Lease {
     keys: Keys,
     me: Record,
+    /// A life that has ended, for certain.
+    before: Option<Record>,
     timing: Timing,
     /// The record as it was read or written last; none: not yet, or in doubt.
     seen: Option<Seen>,
@@ -127,6 +131,7 @@ impl Lease {
         Ok(Self {
             keys,
             me,
+            before: None,
             timing,
             seen: None,
             held: None,
@@ -138,6 +143,13 @@ impl Lease {
             in_vain: None,
             first: None,
         })
+    }
+
+    /// The process with this life, of the same owner, has become this one: it holds nothing any more.
+    #[must_use]
+    pub fn after(self, life: u64) -> Self {
+        let Record::Held { owner, .. } = &self.me else { return self };
+        Self { before: Some(Record::Held { owner: owner.clone(), life }), ..self }
     }
 
     /// Nobody may hold it while this key is there.
@@ -232,7 +244,8 @@ impl Lease {
 
     /// Its holder has let it go, or does not hold it any more.
     fn is_free(&self, seen: &Seen, now: Duration) -> bool {
-        seen.record == Some(Record::LetGo) || now >= seen.since + self.timing.takes
+        let is_over = seen.record == Some(Record::LetGo) || self.before.is_some() && seen.record == self.before;
+        is_over || now >= seen.since + self.timing.takes
     }
 
     /// Takes an answer.

@@ -76,6 +76,8 @@ struct World {
     /// Ticks in which somebody acted.
     ticks: usize,
     stormy: bool,
+    /// Who begins anew knows the life before, as a process does that has become of another.
+    follow: bool,
 }
 
 impl Process {
@@ -103,7 +105,7 @@ impl World {
         let processes = (0..3).map(&mut process).collect();
         let (now, gone, acted) = (Duration::ZERO, Duration::ZERO, Revision::ABSENT);
         let (store, post) = (Memory::default(), Post::new());
-        Self { random, now, store, gone, processes, post, lives: 3, acted, acted_by: 0, ticks: 0, stormy: true }
+        Self { random, now, store, gone, processes, post, lives: 3, acted, acted_by: 0, ticks: 0, stormy: true, follow: false }
     }
 
     fn play(&mut self, stormy: bool, span: Duration) {
@@ -164,7 +166,9 @@ impl World {
         let (now, process) = (self.now, &mut self.processes[at]);
         if process.dead.take_if(|dead| *dead <= now).is_some() || process.lease.has_left() {
             self.lives += 1;
-            (process.life, process.lease) = (self.lives, lease(process.number, self.lives));
+            let (before, anew) = (process.life, lease(process.number, self.lives));
+            let anew = if self.follow { anew.after(before) } else { anew };
+            (process.life, process.lease) = (self.lives, anew);
             process.clock.0 = Duration::from_secs(7);
         }
         if !process.is_running(now) {
@@ -258,6 +262,35 @@ fn nobody_but_the_holder_acts_and_somebody_holds_it_when_the_storm_is_over() {
     }
     let mean = acted_in_storms / seeds.len();
     assert!(mean > 2000, "storms in which nobody acts prove nothing: {mean} ticks");
+}
+
+#[test]
+fn nobody_but_the_holder_acts_where_who_begins_anew_knows_the_life_before() {
+    for seed in seeds() {
+        println!("seed {seed}");
+        let mut world = World { follow: true, ..World::new(seed) };
+        world.play(true, STORM);
+        world.play(false, CALM);
+        let before = world.ticks;
+        world.play(false, CALM);
+        assert!(world.ticks > before, "in calm weather somebody acts");
+    }
+}
+
+#[test]
+fn who_begins_anew_has_at_once_what_its_life_before_has_lost() {
+    for seed in 0..50 {
+        let mut world = World { follow: true, ..World::new(seed) };
+        world.play(false, CALM);
+        let (holder, tenure) = (world.holder(), world.acted);
+        // Longer than it holds: it has lost it, and nobody else has had it yet.
+        world.processes[holder].dead = Some(world.now + Duration::from_millis(100));
+        world.play(false, Duration::from_millis(100));
+        let begun = world.now;
+        world.play_until_another_acts(tenure);
+        assert_eq!(world.holder(), holder, "seed {seed}");
+        assert!(world.now - begun < Duration::from_millis(700), "seed {seed}: {:?}", world.now - begun);
+    }
 }
 
 impl World {
