@@ -218,6 +218,7 @@ fn settings() -> Settings {
         language: "en".into(),
         audio: Default::default(),
         numbering_plan: None,
+        alive_seconds: 0,
         keeps: false,
     }
 }

@@ -4,6 +4,8 @@ import type { ClientFrame } from './frames';
 
 /** After this long without a frame the page asks for one: a half-open connection shows no other sign. */
 export const QUIET_MS = 45_000;
+/** Where the host sends a sign of life whenever it has said nothing for `aliveSeconds`, one that may be late or lost is not missed, two are. */
+export const silence = (aliveSeconds = 0): number => (aliveSeconds > 0 ? aliveSeconds * 2_000 : QUIET_MS);
 /** While something is awaited it is less patient, so that a loss is noticed within ten seconds. */
 export const AWAITED_MS = 4_000;
 /** And gives the host this long to answer. */

@@ -2,7 +2,7 @@
 
 import { sameAnswer } from './agreed';
 import { signal } from '@preact/signals';
-import { ANSWER_MS, AWAITED_MS, hasAnswer, QUIET_MS } from './awaited';
+import { ANSWER_MS, AWAITED_MS, hasAnswer, silence } from './awaited';
 import { waitAsAsked, waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
 import { searchFrame } from './search';
@@ -19,6 +19,8 @@ let attempt = 0;
 let served = false;
 /** The host was asked for a sign of life. */
 let asked = false;
+/** A frame that answers is awaited: a sign of life is none. */
+let expects = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let quiet: ReturnType<typeof setTimeout> | undefined;
 /** The browser says that there is no network. */
@@ -28,7 +30,7 @@ export const offline = signal(false);
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
   socket.send(JSON.stringify(frame));
-  if (hasAnswer(frame) && !asked) listen(AWAITED_MS);
+  if (hasAnswer(frame) && !asked) expect();
   return true;
 }
 
@@ -80,6 +82,10 @@ function take(data: unknown): void {
   const frame = read(data);
   if (frame === null) return;
   served = true;
+  if (frame.type === 'alive') {
+    if (!asked && !expects) wait();
+    return;
+  }
   receive(frame);
   asked = false;
   wait();
@@ -115,8 +121,18 @@ const awaited = (): boolean =>
 
 /** Waits for the next frame; the first silence asks for a snapshot, the second one gives the connection up. */
 function wait(): void {
-  listen(awaited() ? AWAITED_MS : QUIET_MS);
+  expects = false;
+  if (awaited()) expect();
+  else listen(silence(snapshot.value?.aliveSeconds));
 }
+
+function expect(): void {
+  expects = true;
+  listen(AWAITED_MS);
+}
+
+/** Nobody is asked whether a host lives that would have said so by itself. */
+const saysItself = (): boolean => !expects && (snapshot.value?.aliveSeconds ?? 0) > 0;
 
 function inquire(): void {
   asked = true;
@@ -126,7 +142,7 @@ function inquire(): void {
 function listen(ms: number): void {
   clearTimeout(quiet);
   quiet = setTimeout(() => {
-    if (asked || link.value !== 'open') void lost();
+    if (asked || link.value !== 'open' || saysItself()) void lost();
     else inquire();
   }, ms);
 }

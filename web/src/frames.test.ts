@@ -35,7 +35,7 @@ describe('the host’s golden files', () => {
 
   it('cover every frame', () => {
     const types = (side: string) => new Set(files.filter((f) => f.startsWith(side)).map((f) => (JSON.parse(content(f)) as { type: string }).type));
-    expect(types('server-').size).toBe(16);
+    expect(types('server-').size).toBe(17);
     expect(types('client-').size).toBe(17);
   });
 });

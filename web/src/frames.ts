@@ -151,7 +151,7 @@ export type OutcomeEnd = (typeof outcomeEnds)[number];
 const tag = <const T extends string>(type: T): { type: Shape<T> } => ({ type: word([type]) });
 
 const serverFrames = {
-  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole, outcomes: list(outcome), past: list(overPreview) }),
+  snapshot: record({ ...tag('snapshot'), ...snapshotFields }, { redirect, missed: whole, outcomes: list(outcome), past: list(overPreview), aliveSeconds: whole }),
   state: record({ ...tag('state'), ...stateFields }, { missed: whole }),
   previewOffer: record({ ...tag('previewOffer'), ...previewFields }, previewRest),
   previewEnd: record({ ...tag('previewEnd'), id: whole, end: word(previewEnds), text }),
@@ -166,6 +166,7 @@ const serverFrames = {
   outcome: record({ ...tag('outcome'), ...outcomeFields }),
   outcomeGone: record({ ...tag('outcomeGone'), id: whole, end: word(outcomeEnds) }),
   problem: record({ ...tag('problem'), code: text, ...remarkFields }, { words: text }),
+  alive: record(tag('alive')),
   signedOut: record({ ...tag('signedOut'), why: word(signedOutWhys) }),
 };
 

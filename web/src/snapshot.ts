@@ -30,6 +30,7 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
     }
     case 'outcomeGone':
       return { ...now, outcomes: (now.outcomes ?? []).filter(({ id }) => id !== frame.id) };
+    case 'alive':
     case 'previewsSeen':
     case 'chatEntries':
     case 'chatTyping':

@@ -118,6 +118,18 @@ describe('the page for the extension window', () => {
     expect(on.host.received).toContainEqual({ type: 'previewAnswer', id: 17, accept: true });
   });
 
+  it('leaves a host within seconds that says by itself that it lives, and then no more', async () => {
+    on.host.picture = { ...on.host.picture, aliveSeconds: 2 };
+    const kim = await extension(300, 200);
+    for (const _ of [1, 2, 3, 4]) {
+      await kim.page.waitForTimeout(1_500);
+      on.host.tell({ type: 'alive' });
+    }
+    expect(await kim.page.locator('#state').getAttribute('data-kind')).toBe('ready');
+    on.host.halfOpen = true;
+    await kim.page.locator('#state[data-kind=unknown]').waitFor({ timeout: 6_000 });
+  });
+
   it('knows at once that the network is gone', async () => {
     const kim = await extension(300, 200);
     await kim.page.context().setOffline(true);

@@ -113,3 +113,17 @@ it('asks to be loaded again when it cannot read the host', async () => {
   await kim.page.locator('[data-banner=outdated]').getByRole('button', { name: 'Load again' }).click();
   await kim.settled();
 });
+
+it('leaves a host within seconds that says by itself that it lives, and then no more', async () => {
+  on.host.picture = { ...on.host.picture, aliveSeconds: 2 };
+  const kim = await on.worker();
+  for (const _ of [1, 2, 3, 4]) {
+    await kim.page.waitForTimeout(1_500);
+    on.host.tell({ type: 'alive' });
+  }
+  expect(await kim.stateKind()).toBe('ready');
+  on.host.halfOpen = true;
+  await kim.page.locator('#state[data-kind=unknown]').waitFor({ timeout: 6_000 });
+  on.host.halfOpen = false;
+  await kim.settled();
+});

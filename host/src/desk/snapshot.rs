@@ -61,6 +61,7 @@ pub(crate) fn snapshot(view: &View<'_>, previews: Vec<Preview>, audio: &Sounds, 
         redirect: view.redirect.clone(),
         missed: view.worker.missed_previews(),
         past: view.worker.past_previews(now).map(past).collect(),
+        alive_seconds: 0,
         state: shown,
     }
 }

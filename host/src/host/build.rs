@@ -349,6 +349,8 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         language: connector.language.clone(),
         audio: sounds(connector),
         numbering_plan: config.numbering_plan.clone(),
+        // Of a node that hangs, or whose address has moved, a page would know only when it asks.
+        alive_seconds: if config.cluster.is_some() { web::ALIVE_SECONDS } else { 0 },
         keeps: false,
     }
 }

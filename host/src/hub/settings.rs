@@ -49,6 +49,8 @@ pub struct Settings {
     pub audio: Sounds,
     /// Which outside numbers calls may go to; none: none.
     pub numbering_plan: Option<NumberingPlan>,
+    /// What pages are told of signs of life (`alive_seconds` of the snapshot).
+    pub alive_seconds: u32,
     /// A later life can know of this one: what workers wish is kept, and what begins of reported previews is noted
     /// first.
     pub keeps: bool,

@@ -15,7 +15,7 @@ use crate::{
     remark::Remark,
     web::{
         arrival::{PageId, PageKind},
-        message::{self, Person, ServerFrame},
+        message::{self, Person, ServerFrame, Snapshot},
     },
 };
 use std::sync::Arc;
@@ -58,6 +58,7 @@ impl Hub {
         let previews =
             self.previews.shown_to(&user.entry.id).map(|(id, p)| self.preview_frame(id, p, user, kind)).collect();
         let snapshot = desk::snapshot(&self.view(user, language, kind), previews, &self.settings.audio, now);
+        let snapshot = Snapshot { alive_seconds: self.settings.alive_seconds, ..snapshot };
         self.frame_to(page, &ServerFrame::Snapshot(Box::new(snapshot)));
     }
 

@@ -159,6 +159,7 @@ fn snapshot() -> Snapshot {
         outcomes: Vec::new(),
         missed: 3,
         redirect: Some(super::message::Redirect { number: "+4971112345".into(), on: true, locked: false }),
+        alive_seconds: 4,
         past: vec![PastPreview {
             id: 16,
             at: 1_699_999_990_000,
@@ -228,6 +229,7 @@ fn server_frames() {
     check("server-call-end", &ServerFrame::CallEnd { conn_id, dn, ending });
     check("server-found", &found());
     check("server-problem", &problem);
+    check("server-alive", &ServerFrame::Alive);
     check("server-signed-out", &ServerFrame::SignedOut { why: SignedOutWhy::Expired });
 }
 

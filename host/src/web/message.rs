@@ -464,6 +464,9 @@ pub struct Snapshot {
     /// Previews of the last day that are over, newest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub past: Vec<PastPreview>,
+    /// Whenever nothing was sent for so many seconds [`ServerFrame::Alive`] comes; 0: it never does.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub alive_seconds: u32,
 }
 
 /// Host to page.
@@ -568,6 +571,8 @@ pub enum ServerFrame {
         #[serde(flatten)]
         remark: Remark,
     },
+    /// The connection is up, and there was nothing to say. A browser shows a page no ping of the WebSocket.
+    Alive,
     /// The session ended: show the sign-in page.
     SignedOut {
         /// Told to the person.

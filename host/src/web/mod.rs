@@ -65,6 +65,7 @@ pub use config::{AdminConfig, Config, Limits, Problem};
 pub use hotkeys::Hotkeys;
 pub use invitations::Invitations;
 pub use known_sessions::KnownSessions;
+pub use page::ALIVE_SECONDS;
 pub use readiness::Readiness;
 pub use redirect_order::{NotRedirected, RedirectChange, RedirectOrder};
 pub use server::{Addresses, Bound, Opens, Parts, Server};

@@ -16,11 +16,11 @@ use governor::{
 };
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use std::{num::NonZeroU32, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{future, num::NonZeroU32, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
-    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -36,6 +36,9 @@ use tokio_util::sync::CancellationToken;
 const PING: Duration = Duration::from_secs(20);
 /// A page whose socket takes no byte for this long is gone.
 const STALL: Duration = Duration::from_secs(20);
+/// Where several nodes may serve a page, it is sent a sign of life when it was sent nothing else for so long: it takes
+/// twice as long without any for a lost connection, and goes to another node.
+pub const ALIVE_SECONDS: u32 = 4;
 /// How long a closing page may take to read its close code.
 const LINGER: Duration = Duration::from_secs(1);
 /// Frames that are no frames of ours, before the page is closed.
@@ -55,6 +58,37 @@ pub(super) struct Page {
     pub(super) pace: Pace,
     /// The owner said that the session has ended.
     pub(super) signed_out: bool,
+    pub(super) alive: Alive,
+}
+
+/// When the page is to be sent a sign of life.
+#[derive(Debug)]
+pub(super) struct Alive {
+    /// None: never.
+    due: Option<Instant>,
+}
+
+impl Alive {
+    /// `of_several`: nodes share a store.
+    pub(super) fn new(of_several: bool) -> Self {
+        let mut alive = Self { due: of_several.then(Instant::now) };
+        alive.was_shown();
+        alive
+    }
+
+    /// A frame was sent.
+    fn was_shown(&mut self) {
+        if let Some(due) = &mut self.due {
+            *due = Instant::now() + Duration::from_secs(ALIVE_SECONDS.into());
+        }
+    }
+
+    async fn is_due(&self) {
+        match self.due {
+            Some(due) => sleep_until(due).await,
+            None => future::pending().await,
+        }
+    }
 }
 
 /// How [`ServerFrame::SignedOut`] begins.
@@ -163,6 +197,7 @@ impl Page {
                     silent += u32::from(pending.is_none());
                     if silent > 2 { Err(End::Dead) } else { self.send(Message::Ping(Bytes::new())).await }
                 }
+                () = self.alive.is_due() => self.send_frame(&ServerFrame::Alive).await,
             };
             if let Err(end) = step {
                 return end;
@@ -209,6 +244,7 @@ impl Page {
 
     /// Writes a frame and what waits behind it, with one flush.
     async fn write(&mut self, frame: Frame) -> Result<(), End> {
+        self.alive.was_shown();
         let Self { socket, queue, signed_out, .. } = self;
         let write = async {
             *signed_out |= frame.starts_with(SIGNED_OUT);
@@ -231,6 +267,7 @@ impl Page {
     }
 
     async fn send_frame(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        self.alive.was_shown();
         let text = serde_json::to_string(frame).expect("frames have string keys only");
         self.send(Message::text(text)).await
     }
@@ -322,6 +359,20 @@ impl<C: Clock> Pace<C> {
 mod tests {
     use super::{super::message::SignedOutWhy, *};
     use governor::clock::FakeRelativeClock;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sign_of_life_is_due_when_nothing_was_shown_for_so_long_and_never_where_there_is_one_node() {
+        let four = Duration::from_secs(ALIVE_SECONDS.into());
+        let mut alive = Alive::new(true);
+        for _ in 0..3 {
+            assert!(timeout(four - Duration::from_millis(10), alive.is_due()).await.is_err());
+            alive.was_shown();
+        }
+        let begun = Instant::now();
+        alive.is_due().await;
+        assert!(begun.elapsed() >= four);
+        assert!(timeout(Duration::from_secs(3600), Alive::new(false).is_due()).await.is_err());
+    }
 
     #[test]
     fn a_burst_of_twice_the_rate_then_the_rate() {

@@ -123,7 +123,7 @@ impl Server {
         let certificate = Certificate::of(config)?;
         let sessions = Arc::new(Sessions::new(config.session_idle(), config.session_life(), parts.keeper.is_shared()));
         let configured = config.state_dir.as_ref().map(|directory| directory.get_ref().as_path());
-        let is_alone = parts.keeper.is_alone();
+        let (is_alone, of_several) = (parts.keeper.is_alone(), parts.keeper.is_of_several());
         let folder = kept::folder(configured).filter(|_| parts.opens.users && is_alone);
         let kept = Arc::new(KeptSessions::open(parts.keeper, folder.as_deref()).await);
         let known = KnownSessions::new(sessions.clone(), kept.clone(), parts.accounts.clone());
@@ -141,6 +141,7 @@ impl Server {
             parts.language,
             (sessions.clone(), known.clone()),
             trust,
+            of_several,
         ));
         let mut routes =
             vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez(), serves.route()];

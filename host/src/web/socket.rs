@@ -6,7 +6,7 @@ use super::{
     config::Limits,
     fault::Fault,
     known_sessions::KnownSessions,
-    page::{Pace, Page},
+    page::{Alive, Pace, Page},
     sessions::{Session, Sessions},
 };
 use crate::tasks::contained;
@@ -49,6 +49,8 @@ pub(super) struct Pages {
     known: KnownSessions,
     trust: Arc<Trust>,
     limits: Limits,
+    /// Nodes share a store: a page may go to another one.
+    of_several: bool,
     next: AtomicU64,
     stop: CancellationToken,
     open: TaskTracker,
@@ -74,9 +76,10 @@ impl Pages {
         language: Arc<str>,
         (sessions, known): (Arc<Sessions>, KnownSessions),
         trust: Arc<Trust>,
+        of_several: bool,
     ) -> Self {
         let (stop, open) = (CancellationToken::new(), TaskTracker::new());
-        Self { arrivals, language, sessions, known, trust, limits, next: AtomicU64::new(1), stop, open }
+        Self { arrivals, language, sessions, known, trust, limits, of_several, next: AtomicU64::new(1), stop, open }
     }
 
     /// The route. The query `?language=` (BCP 47) is the worker's choice on this page; `?window=extension` says that it is
@@ -161,6 +164,7 @@ impl Pages {
             stop: self.stop.clone(),
             pace: Pace::new(self.limits.frames_per_second),
             signed_out: false,
+            alive: Alive::new(self.of_several),
         };
         page.run(counted.session.account.worker.clone(), language, kind, frames).await;
         drop(counted);

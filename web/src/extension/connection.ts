@@ -1,6 +1,6 @@
 /** The WebSocket: opened, kept, opened again. */
 
-import { ANSWER_MS, AWAITED_MS, hasAnswer, QUIET_MS } from '../awaited';
+import { ANSWER_MS, AWAITED_MS, hasAnswer, silence } from '../awaited';
 import { waitAsAsked, waitBefore } from '../backoff';
 import type { ClientFrame } from '../frames';
 import { whoAmI, whyNoPage, type Answer } from './session';
@@ -16,7 +16,12 @@ export interface Ears {
   stranger: (why: Away) => void;
   /** The worker waits for an answer of the host, or for the end of what rings. */
   awaits: () => boolean;
+  /** `aliveSeconds` of the last snapshot; 0: the host sends no signs of life. */
+  aliveSeconds: () => number;
 }
+
+/** A sign of life changes nothing on the page. */
+const ALIVE = /^\{"type":"alive"[,}]/;
 
 let ears: Ears | null = null;
 let socket: WebSocket | null = null;
@@ -25,6 +30,8 @@ let quiet = 0;
 let retry = 0;
 /** The host was asked for a sign of life. */
 let asked = false;
+/** A frame that answers is awaited: a sign of life is none. */
+let expects = false;
 /** The present socket has brought a frame. */
 let served = false;
 
@@ -52,16 +59,28 @@ function open(): void {
 function take(json: string): void {
   attempt = 0;
   served = true;
+  if (ALIVE.test(json)) {
+    if (!asked && !expects) wait();
+    return;
+  }
   asked = false;
   ears?.frame(json);
-  if (socket !== null) listen(ears?.awaits() === true ? AWAITED_MS : QUIET_MS);
+  if (socket !== null) wait();
+}
+
+function wait(): void {
+  expects = ears?.awaits() === true;
+  listen(expects ? AWAITED_MS : silence(ears?.aliveSeconds()));
 }
 
 /** False: the host is out of reach. */
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(frame));
-  if (hasAnswer(frame) && !asked) listen(AWAITED_MS);
+  if (hasAnswer(frame) && !asked) {
+    expects = true;
+    listen(AWAITED_MS);
+  }
   return true;
 }
 
@@ -79,11 +98,12 @@ function close(): void {
   old?.close();
 }
 
-/** The first silence asks for a snapshot, the second one gives the connection up. */
+/** The first silence asks for a snapshot, the second one gives the connection up; so does the first of a host that says by itself that it lives. */
 function listen(ms: number): void {
   clearTimeout(quiet);
   quiet = window.setTimeout(() => {
-    if (asked || !send({ type: 'resync' })) {
+    const saysItself = !expects && (ears?.aliveSeconds() ?? 0) > 0;
+    if (asked || saysItself || !send({ type: 'resync' })) {
       lost();
       return;
     }

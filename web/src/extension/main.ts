@@ -85,6 +85,7 @@ const ears = {
     if (why === 'noWorker') stranger(t('link-pageless'));
     else stranger(picture === null ? null : t('signedOut-gone'));
   },
+  aliveSeconds: () => picture?.aliveSeconds ?? 0,
   awaits: () => presses.length > 0 || (picture !== null && picture.previews.length > 0),
 };
 
@@ -105,6 +106,7 @@ const known: Readonly<Record<ServerFrame['type'], true>> = {
   outcome: true,
   outcomeGone: true,
   problem: true,
+  alive: true,
   signedOut: true,
 };
 

@@ -123,7 +123,7 @@ impl Picture {
                 self.outcome_ends.push((id, end));
             }
             ServerFrame::Problem { code, .. } => self.problems.push(code.to_string()),
-            ServerFrame::SignedOut { .. } => {}
+            ServerFrame::Alive | ServerFrame::SignedOut { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ use uc_connector::{
         message::{Outcome, Target},
         preview_request::PreviewRequest,
     },
+    web::message::ServerFrame,
     wire::{ConnId, KvList},
 };
 use uc_lab::{
@@ -66,6 +67,17 @@ async fn who_is_killed_is_replaced_and_nobody_has_to_do_anything() {
     pair.nodes[0].until_primary(true).await;
     let mut page = pair.nodes[0].open(&browser).await.unwrap();
     shows(&mut page, "open").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_to_which_nothing_is_said_is_told_that_the_node_lives() {
+    let pair = Pair::start("", "").await;
+    let (_browser, mut page) = kim(&pair, "lunch").await;
+    assert_eq!(page.picture().unwrap().now.alive_seconds, 4);
+    for _ in 0..2 {
+        let said = page.wait_for("a sign of life", |frame| *frame == ServerFrame::Alive);
+        tokio::time::timeout(Duration::from_secs(6), said).await.expect("in time").unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,6 +163,7 @@ pub(in crate::hub) fn settings() -> Settings {
         language: "en".into(),
         audio: Sounds::default(),
         numbering_plan: None,
+        alive_seconds: 0,
         keeps: true,
     }
 }
