@@ -78,7 +78,8 @@ impl Host {
         let state_dir = state_dir(&config, opens.users);
         let store = store::of(&config, state_dir.as_deref())?;
         let clock = Clock::start();
-        let RoleSource { primacy, nodes, decider, lets_go, life } = RoleSource::begin(&config, &store, &mut parts, clock)?;
+        let RoleSource { primacy, nodes, decider, lets_go, life } =
+            RoleSource::begin(&config, &store, &mut parts, clock)?;
         if let (Some(cluster), Some(surveys)) = (&config.cluster, store.surveys()) {
             let (shown, ends) = (etcd::show(surveys, readiness.clone(), cluster.etcd_quota_bytes()), lets_go.clone());
             parts.begin_while_needed("etcd", async move {

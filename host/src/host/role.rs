@@ -47,7 +47,10 @@ impl RoleSource {
             (Some(cluster), _) => {
                 let lease = Lease::new(LEASE, &cluster.node, life, Timing::DEFAULT).map_err(StartError::Store)?;
                 let before = lives::lost_before();
-                let lease = before.into_iter().fold(lease, Lease::after).unless(nodes::cluster_key().map_err(StartError::Store)?);
+                let lease = before
+                    .into_iter()
+                    .fold(lease, Lease::after)
+                    .unless(nodes::cluster_key().map_err(StartError::Store)?);
                 let (holding, work) = lease::keep(store.clone(), lease, lets_go.clone());
                 // Whoever has just let it go lets others look first. Who has lost it has let others look long enough.
                 let lets_by = lives::is_not_the_first() && before.is_none();

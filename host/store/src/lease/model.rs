@@ -105,7 +105,20 @@ impl World {
         let processes = (0..3).map(&mut process).collect();
         let (now, gone, acted) = (Duration::ZERO, Duration::ZERO, Revision::ABSENT);
         let (store, post) = (Memory::default(), Post::new());
-        Self { random, now, store, gone, processes, post, lives: 3, acted, acted_by: 0, ticks: 0, stormy: true, follow: false }
+        Self {
+            random,
+            now,
+            store,
+            gone,
+            processes,
+            post,
+            lives: 3,
+            acted,
+            acted_by: 0,
+            ticks: 0,
+            stormy: true,
+            follow: false,
+        }
     }
 
     fn play(&mut self, stormy: bool, span: Duration) {
