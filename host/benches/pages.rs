@@ -67,6 +67,7 @@ async fn serve(folder: &Path) {
         invitations: Invitations::new(None),
         metrics: Arc::new(String::new),
         admin: mpsc::channel(1).0,
+        arbiter: None,
         keeper: Store::in_memory().into(),
         serves: tokio::sync::watch::channel(true).1,
     };

@@ -84,7 +84,7 @@ mod tests {
     fn the_next_life_knows_what_was_lost_and_what_was_said_too_late() {
         let life = ThisLife::new(7, None);
         assert_eq!(handed_on(&life), [None, None], "it was let go");
-        life.clone().has_lost_it();
+        life.has_lost_it();
         assert_eq!(handed_on(&life), [Some("7".to_owned()), None]);
         let (decider, _primacy) = Decider::new();
         let life = ThisLife::new(7, Some(decider.clone()));

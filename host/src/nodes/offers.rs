@@ -89,7 +89,7 @@ impl Offers {
             ends.push(end);
             shares.push(match node {
                 None => share::here(self.here.clone(), request, to_end).boxed(),
-                Some(node) => share::there(self.peers.get(&node), node, request, to_end).boxed(),
+                Some(node) => share::there(self.peers.get(&node), &node, request, to_end).boxed(),
             });
         }
         metrics::counter!("uc_nodes_previews_total", "nodes" => if ends.len() > 1 { "several" } else { "one" })

@@ -67,7 +67,7 @@ async fn waited_for_here(askers: &Askers, mut waiting: Waiting, mut ends: mpsc::
 /// Asked at another node, before this returns, as [`here`] does.
 pub(super) fn there(
     peer: Option<Peer>,
-    node: Arc<str>,
+    node: &str,
     request: PreviewRequest,
     ends: mpsc::Receiver<End>,
 ) -> impl Future<Output = Outcome> + Send + use<> {
