@@ -113,16 +113,16 @@ function astray(event: MouseEvent): void {
   event.stopImmediatePropagation();
 }
 
-/** The second half of a double click acts on nothing that is guarded. */
+/** The second half of a double click acts on nothing that is guarded. The first half counts only there, too: after a click on anything else the worker aims anew. */
 function doubleClick(): (event: MouseEvent) => void {
   let last = { x: 0, y: 0, at: -Infinity };
   return (event) => {
     // A key's click has no place.
-    if (event.detail === 0) return;
+    if (event.detail === 0 || ![...places.keys()].some((control) => control.contains(event.target as Node))) return;
     const { clientX: x, clientY: y } = event;
     const again = performance.now() - last.at < SETTLE_MS && Math.hypot(x - last.x, y - last.y) < NEAR_PX;
     last = { x, y, at: performance.now() };
-    if (!again || ![...places.keys()].some((control) => control.contains(event.target as Node))) return;
+    if (!again) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };

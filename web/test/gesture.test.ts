@@ -38,6 +38,18 @@ describe('of three previews', () => {
     await becomes(accepted, [1, 2]);
   });
 
+  it('a click soon after one on something else counts, at the same spot too', async () => {
+    const kim = await on.worker();
+    three();
+    const more = kim.preview(1).getByRole('button', { name: 'more' });
+    await kim.still(kim.preview(1));
+    await more.evaluate((fold) => {
+      const click = { bubbles: true, cancelable: true, detail: 1, clientX: 99, clientY: 99 };
+      for (const target of [document.querySelector('.brand'), fold]) target?.dispatchEvent(new MouseEvent('click', click));
+    });
+    await becomes(() => more.count(), 0);
+  });
+
   it('a click at the moment when one is withdrawn answers none', async () => {
     const kim = await on.worker();
     three();
