@@ -49,6 +49,9 @@ impl PastPreviews {
 
     /// Whether some were older than a day, and are not kept any more.
     fn forgets(&mut self, now: Moment) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let before = self.0.len();
         self.0.retain(|past| now.since(past.at) < KEPT_FOR);
         self.0.len() < before
