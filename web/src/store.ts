@@ -169,6 +169,9 @@ export function receive(frame: ServerFrame): void {
       outlived('chat');
       keepOnly(snapshot.value?.chats ?? []);
       return;
+    case 'alive':
+      // The connection has heard it.
+      return;
   }
 }
 

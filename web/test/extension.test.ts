@@ -121,7 +121,7 @@ describe('the page for the extension window', () => {
   it('leaves a host within seconds that says by itself that it lives, and then no more', async () => {
     on.host.picture = { ...on.host.picture, aliveSeconds: 2 };
     const kim = await extension(300, 200);
-    for (const _ of [1, 2, 3, 4]) {
+    for (let time = 0; time < 4; time += 1) {
       await kim.page.waitForTimeout(1_500);
       on.host.tell({ type: 'alive' });
     }
