@@ -44,6 +44,24 @@ describe.each([
     await becomes(both(kim, 1), 'true,true');
   });
 
+  it('and so is whatever Tab leads to below them', async () => {
+    const kim = await on.worker(options);
+    on.host.tell({ type: 'call', ...call({ data: long.slice(0, 30).map((pair) => ({ ...pair, value: 'value', edit: true })) }) });
+    on.host.tell({ type: 'previewOffer', ...preview({ length: 120_000 }) });
+    await kim.preview(17).and(kim.page.locator(':focus')).waitFor();
+    const hidden: string[] = [];
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let count = 0; count < 16; count += 1) {
+        await kim.page.keyboard.press(key);
+        // The page looks a frame later, and the frame after it is drawn.
+        await kim.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        const focused = kim.page.locator(':focus');
+        if (await focused.count() > 0 && !(await inSight(focused))) hidden.push(`${key} ${count}: ${await focused.evaluate((one) => one.ariaLabel ?? one.textContent)}`);
+      }
+    }
+    expect(hidden).toEqual([]);
+  });
+
   it('of two previews, each with long data', async () => {
     const kim = await on.worker(options);
     offer(1);

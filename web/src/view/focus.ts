@@ -82,3 +82,35 @@ export function bringIntoSight(preview: HTMLElement, written: HTMLElement | null
     all.scrollIntoView({ block: 'start' });
   }
 }
+
+/** What the browser takes for visible may lie under what sticks: room that is left above it. */
+const ROOM_PX = 16;
+
+/** Brings what a key gives the focus to out from under the previews, and within one out from under its buttons (WCAG 2.4.11). */
+export function watchCovered(): () => void {
+  // A click is aimed at what is in sight, and nothing moves under that hand.
+  let byKey = false;
+  const key = (): void => { byKey = true; };
+  const press = (): void => { byKey = false; };
+  const focus = ({ target }: FocusEvent): void => {
+    // The browser itself scrolls after the event.
+    if (byKey) requestAnimationFrame(() => { uncover(target as HTMLElement); });
+  };
+  addEventListener('keydown', key, { capture: true, passive: true });
+  addEventListener('pointerdown', press, { capture: true, passive: true });
+  addEventListener('focusin', focus);
+  return () => {
+    removeEventListener('keydown', key, { capture: true });
+    removeEventListener('pointerdown', press, { capture: true });
+    removeEventListener('focusin', focus);
+  };
+}
+
+function uncover(control: HTMLElement): void {
+  const preview = control.closest('.preview');
+  const all = document.querySelector('.previews');
+  const [cover, view] = preview === null ? [all, all?.closest('.scroller')] : [preview.querySelector(':scope > .actions'), all];
+  if (!cover || !view || cover.contains(control) || control === preview || !view.contains(control)) return;
+  const [over, box] = [cover.getBoundingClientRect(), control.getBoundingClientRect()];
+  if (box.top < over.bottom && box.bottom > over.top) view.scrollBy(0, box.top - over.bottom - ROOM_PX);
+}
