@@ -73,8 +73,8 @@ mod tests {
         let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let all = join_all((0..CROWD).map(|_| TcpStream::connect(address)));
-        // The system's first retransmission comes after a second.
-        let connected = timeout(Duration::from_millis(900), all).await.expect("nobody waits for a retransmission");
+        // Whoever found no room would not find any later either: nothing is taken.
+        let connected = timeout(Duration::from_secs(20), all).await.expect("there is room for everybody");
         assert!(connected.iter().all(Result::is_ok));
     }
 
