@@ -40,8 +40,9 @@ describe('the small window', () => {
     const small = await open(kim);
     await small.bringToFront();
     on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer'] }) });
-    on.host.tell({ type: 'chat', ...chat() });
-    await becomes(() => small.locator('[data-caller]').allTextContents(), ['Call from +49 30 1234567', 'Chat with 7050']);
+    // The first one is before their eyes.
+    for (const [connId, party] of [['00c4000000000001', '7050'], ['00c4000000000002', '7051']] as const) on.host.tell({ type: 'chat', ...chat({ connId, parties: [party] }) });
+    await becomes(() => small.locator('[data-caller]').allTextContents(), ['Call from +49 30 1234567', 'Chat with 7051']);
     expect(await small.getByText('Nothing is waiting for you.').count()).toBe(0);
     expect(await violations(small)).toEqual([]);
     await small.getByRole('button', { name: 'Call from +49 30 1234567' }).click();
