@@ -4,6 +4,8 @@
 //! A begin is on the disk before it is reported, an end is noted after the T-Server has answered it. So what falls
 //! between the two is ended once more by the next start, or ended without having begun; both mean nothing to who
 //! pairs them. A state that never ends would stand in every statistic.
+//!
+//! Long with its tests, because each order of begin, end and death is one of them.
 
 use super::{
     Keeper,

@@ -1,6 +1,8 @@
 //! A worker's chats (requirements F5, F45): what the T-Server tells of them, what the worker writes, and what is
 //! asked of the T-Server so that both sides have every line once. Pure.
 //!
+//! Long, because it is the table below, a few lines each.
+//!
 //! | What happens | What is asked |
 //! |---|---|
 //! | the DN is registered, a chat appears, a number is missing | tell it again from the first that is missing |
