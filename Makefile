@@ -12,7 +12,7 @@ OPTIMISED ?= --config profile.dev.package.uc-connector.opt-level=1
 # What a fresh machine with Debian, Rust and Node lacks: a browser, a Lync client, a Kerberos realm and Python for the
 # tests, the page's packages.
 setup: kerberos web/node_modules/.package-lock.json
-	@.ci/packages chromium finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev krb5-kdc krb5-admin-server \
+	@.ci/packages chromium chromium-headless-shell finch pidgin-sipe libpurple-bin dbus python3-dbus bsdutils gcc libc6-dev krb5-kdc krb5-admin-server \
 		etcd-server etcd-client python3
 
 # What building with Kerberos and etcd needs.

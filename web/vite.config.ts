@@ -27,11 +27,12 @@ const tests = defineTests({
       },
       {
         extends: true,
-        // One browser is shared by the tests of a file; files run one after the other to keep the machine quiet.
+        // One browser is shared by the tests of a file; two files at a time, because most of a test is waiting.
         test: {
           name: 'browser',
           include: ['test/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -42,6 +43,7 @@ const tests = defineTests({
         test: {
           name: 'whole',
           include: ['test/whole/*.test.ts'],
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { preview } from './mock-host.mjs';
 import { becomes, stage } from './stage';
 
-const on = stage();
+const on = stage(true);
 
 it('is offered once, and looks at connection, sound and notifications', async () => {
   const kim = await on.worker({ permissions: ['notifications'] });

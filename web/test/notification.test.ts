@@ -5,7 +5,7 @@ import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
-const on = stage();
+const on = stage(true);
 const offer = (id = 17): void => {
   on.host.tell({ type: 'previewOffer', ...preview({ id }) });
 };

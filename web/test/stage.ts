@@ -16,13 +16,14 @@ export interface Stage {
   tabOf(worker: WorkerPage): Promise<WorkerPage>;
 }
 
-export function stage(): Stage {
+/** `whole`: in a browser with notifications. */
+export function stage(whole = false): Stage {
   let browser: Browser;
   let host: MockHost;
   const opened: WorkerPage[] = [];
 
   beforeAll(async () => {
-    [browser, host] = await Promise.all([startBrowser(), MockHost.start()]);
+    [browser, host] = await Promise.all([startBrowser(whole), MockHost.start()]);
   });
   afterAll(async () => {
     await browser.close();

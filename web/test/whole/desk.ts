@@ -20,7 +20,7 @@ export function desks(): Desks {
   const opened: WorkerPage[] = [];
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
-    browser = await startBrowser();
+    browser = await startBrowser(true);
   });
   afterAll(() => browser.close());
   afterEach(async () => {
