@@ -10,7 +10,7 @@ import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { stage } from './stage';
 
-const GESTURES = Number(process.env.UC_GESTURES ?? 1_500);
+const GESTURES = Number(process.env.UC_GESTURES ?? 600);
 const SEED = Number(process.env.UC_SEED ?? 1);
 const on = stage();
 /** The page's clock runs ahead of the host's. */

@@ -21,6 +21,7 @@ import { targets } from './targets.mjs';
  * @typedef {object} View
  * @property {string} name
  * @property {boolean} [stranger] Nobody is signed in.
+ * @property {boolean} [hurries] What it shows is over within seconds.
  * @property {(host: MockHost) => void} [before] What the host has when the page opens.
  * @property {(page: Page, host: MockHost) => Promise<void>} show From the page as it opens to the view.
  */
@@ -36,6 +37,14 @@ export const looks = [
   { name: '200 %', options: { viewport: wide }, text: '200%' },
   { name: 'Arabic', options: { viewport: wide, locale: 'ar' }, language: 'ar' },
 ];
+
+/** A page that is open gets another look, in the language that it has. @param {Page} page @param {Look} look */
+export async function wear(page, { options, text }) {
+  const { colorScheme = 'light', forcedColors = 'none', viewport } = options;
+  await page.emulateMedia({ colorScheme, forcedColors });
+  if (viewport) await page.setViewportSize(viewport);
+  await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, text ?? '');
+}
 
 /** Until a control takes input; then presses it. @param {Page} page @param {string} selector */
 const press = (page, selector) => page.locator(`${selector}:not([data-fresh])`).first().click();
@@ -93,6 +102,7 @@ export const views = [
   },
   {
     name: 'preview',
+    hurries: true,
     show: async (page, host) => {
       host.tell({ type: 'previewOffer', ...preview({ broadcast: true }) });
       await there(page, '[data-preview]');
@@ -100,6 +110,7 @@ export const views = [
   },
   {
     name: 'two previews',
+    hurries: true,
     show: async (page, host) => {
       host.tell({ type: 'previewOffer', ...preview({ redirect: '+49 711 12345' }) });
       host.tell({ type: 'previewOffer', ...preview({ id: 18, mediaType: 'chat', length: 9_000, caller: '', notes: '' }) });
