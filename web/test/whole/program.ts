@@ -42,7 +42,8 @@ export class Program {
   async says(pattern: RegExp, patience = 20_000): Promise<string> {
     const end = Date.now() + patience;
     for (;;) {
-      const found = pattern.exec(this.output);
+      // A line that has come by half could end within a number.
+      const found = pattern.exec(this.output.slice(0, this.output.lastIndexOf('\n') + 1));
       if (found !== null) return found[1] ?? found[0];
       if (Date.now() > end || this.child.exitCode !== null) {
         throw new Error(`${this.name} never said ${String(pattern)}; it said:\n${this.output.slice(-4000)}`);
