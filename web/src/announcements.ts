@@ -3,8 +3,7 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
 import { changedLabels, rowsOf } from './data';
-import type { Call, Form, Preview, Snapshot } from './frames';
-import { stateText } from './refusals';
+import type { Call, Form, Outcome, Preview, Snapshot } from './frames';
 import { sameCall } from './snapshot';
 import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
 import { t } from './text/language';
@@ -72,16 +71,15 @@ function tell(before: Snapshot | null, after: Snapshot): void {
     if (!after.calls.some((other) => sameCall(other, call))) ended(call);
   }
   for (const outcome of after.outcomes ?? []) {
-    const known = before?.outcomes?.find(({ id }) => id === outcome.id);
-    // A call that goes on has its own card.
-    if (before !== null && outcome.over && known?.over !== true) say(t(`outcome-of-${outcome.about}`, { caller: nameOf(outcome) }));
-  }
-  // The first state is read with the page.
-  if (before !== null && (before.state.id !== after.state.id || stateText(before.state) !== stateText(after.state))) {
-    say(t('said-state', { state: stateText(after.state) }));
+    if (before !== null && isAsked(after, outcome) && !isAsked(before, outcome)) say(t(`outcome-of-${outcome.about}`, { caller: nameOf(outcome) }));
   }
   const place = placeOf(after);
   if (before !== null && place !== '' && place !== placeOf(before)) say(place);
+}
+
+/** What came of it is asked for; where the call is on the page yet, its end is said first. */
+function isAsked({ calls, outcomes = [] }: Snapshot, { id, connId, dn }: Outcome): boolean {
+  return outcomes.some((one) => one.id === id && one.over) && !calls.some((call) => sameCall(call, { connId, dn }));
 }
 
 /** Where accepted calls go, and that the administrator has set it. */

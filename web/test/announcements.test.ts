@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import type { CallState } from '../src/frames';
 import { call, preview } from './mock-host.mjs';
+import { outcome } from './mock-outcomes.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
 
@@ -73,6 +74,35 @@ it('a change of the own state', async () => {
   expect(await polite(kim)()).toEqual([]);
   await kim.choose('Lunch');
   await becomes(polite(kim), ['Your state: Lunch']);
+});
+
+it('the own state where it comes to rest, and not those that a login passes', async () => {
+  const kim = await on.worker();
+  const { menu, logIn, logOut, channels } = on.host.picture;
+  const state = (id: string, text: string) => {
+    on.host.tell({ type: 'state', state: { id, icon: '', text, kind: 'notReady' }, menu, logIn, logOut, channels });
+  };
+  state('predefNotReady', '');
+  state('lunch', 'Lunch');
+  await becomes(polite(kim), ['Your state: Lunch']);
+  // The directory has another language for them: the state is named otherwise, and is the same.
+  const { person } = on.host.picture;
+  on.host.tell({ type: 'snapshot', ...on.host.picture, state: { id: 'lunch', icon: '', text: 'Mittag', kind: 'notReady' }, person: { ...person, language: 'de' }, serverTime: Date.now() });
+  await kim.page.locator('html[lang=de]').waitFor();
+  state('dnd', 'Nicht stören');
+  await becomes(async () => (await polite(kim)()).length, 2);
+  expect((await polite(kim)())[1]).toContain('Nicht stören');
+});
+
+it('the end of a call before what came of it', async () => {
+  const kim = await on.worker();
+  const { connId, dn } = call();
+  shows('established');
+  on.host.tell({ type: 'outcome', ...outcome({ connId, dn, over: false }) });
+  on.host.tell({ type: 'outcome', ...outcome({ connId, dn }) });
+  on.host.tell({ type: 'callEnd', connId, dn, ending: 'ended' });
+  const caller = '+49 30 1234567';
+  await becomes(polite(kim), [`Connected with ${caller}.`, `Call with ${caller} has ended.`, `What came of the call with ${caller}?`]);
 });
 
 it('who joins a call and who leaves it, and whether the worker is heard', async () => {

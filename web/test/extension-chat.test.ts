@@ -157,6 +157,19 @@ describe('a chat in the extension window', () => {
     await becomes(() => kim.page.locator('[data-chat]').count(), 1);
   });
 
+  it('keeps in sight what was written and not sent when the chat ends, and says it when the chat goes', async () => {
+    const kim = await extension(400, 600);
+    on.host.tell({ type: 'chat', ...chat() });
+    await kim.page.getByLabel('Your message').fill('It was sent on Monday');
+    on.host.tell({ type: 'chat', ...chat({ state: 'closed', words: '', until: Date.now() + 60_000 }) });
+    await kim.page.getByRole('button', { name: 'Close chat' }).waitFor();
+    expect(await kim.page.getByLabel('Your message').inputValue()).toBe('It was sent on Monday');
+    expect(await kim.page.getByLabel('Your message').isEditable()).toBe(false);
+    expect(await kim.page.getByRole('button', { name: 'Send' }).count()).toBe(0);
+    on.host.tell({ type: 'chatGone', connId: chat().connId, dn: '7001' });
+    await kim.page.getByText('Not sent, because the chat is over: It was sent on Monday').waitFor();
+  });
+
   it('takes no line that is too long, and draws the newest of very many', async () => {
     const kim = await extension(300, 400);
     on.host.picture.longestLine = 20;

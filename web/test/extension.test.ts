@@ -86,7 +86,7 @@ describe('the page for the extension window', () => {
     await hold.dblclick();
     const holds = () => on.host.received.filter((frame) => frame.type === 'call').length;
     await becomes(holds, 1);
-    await kim.page.locator('button:disabled').filter({ hasText: 'Hold' }).waitFor();
+    await kim.page.locator('button[aria-disabled=true]').filter({ hasText: 'Hold' }).waitFor();
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     await hold.click();
     await becomes(holds, 2);
@@ -116,6 +116,36 @@ describe('the page for the extension window', () => {
     on.host.halfOpen = false;
     await kim.page.getByText('will be put through to you').waitFor({ timeout: 15_000 });
     expect(on.host.received).toContainEqual({ type: 'previewAnswer', id: 17, accept: true });
+  });
+
+  it.each([
+    ['says how a preview ended meanwhile', [{ id: 17, end: 'cancelled' }], 'The contact centre withdrew the preview'],
+    ['says that it does not know how', [], 'ended while the connection was lost'],
+  ] as const)('%s, when the connection is back', async (_, past, told) => {
+    const kim = await extension(300, 400);
+    const open = preview();
+    on.host.tell({ type: 'previewOffer', ...open });
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+    on.host.picture.previews = [];
+    on.host.picture.past = past.map(({ id, end }) => ({ id, end, at: Date.now(), deadline: open.deadline, caller: open.caller, dn: open.dn }));
+    on.host.drop();
+    await kim.page.locator('p.notice').filter({ hasText: told }).waitFor();
+    expect(await kim.page.locator('#spoken').textContent()).toContain(told);
+  });
+
+  it('takes a click although the clock was set back', async () => {
+    const kim = await extension(300, 400, false);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    await kim.page.getByRole('button', { name: 'Accept' }).waitFor();
+    await kim.page.evaluate(() => {
+      const back = (time: number): number => time - 600_000;
+      Date.prototype.getTime = function () { return back(this.valueOf()); };
+      const now = Date.now.bind(Date);
+      Date.now = () => back(now());
+    });
+    await still(kim);
+    await kim.page.getByRole('button', { name: 'Accept' }).click();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
   });
 
   it('leaves a host within seconds that says by itself that it lives, and then no more', async () => {

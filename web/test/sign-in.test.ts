@@ -10,6 +10,17 @@ it('signs in, and stays signed in over a reload', async () => {
   await kim.settled();
 });
 
+it('has the focus at the own state then, for whoever goes on by keys', async () => {
+  const kim = await on.stranger();
+  await kim.page.keyboard.type('kim');
+  await kim.page.keyboard.press('Tab');
+  await kim.page.keyboard.type('right');
+  await kim.page.keyboard.press('Enter');
+  await kim.page.locator('#state:focus').waitFor();
+  await kim.settled();
+  expect(await kim.page.getByRole('menu').count()).toBe(0);
+});
+
 it('says that name or password is not right, and lets the worker try again', async () => {
   const kim = await on.stranger();
   await kim.enter('kim', 'wrong');

@@ -40,7 +40,7 @@ export function chatCard(chat: Chat, scene: ChatScene): HTMLElement {
     chat.escalation === undefined ? null : element('p', { role: 'status', dir: 'auto' }, `${t(wishes[chat.escalation.state])} ${chat.escalation.words}`),
     transcript(chat, id, scene),
     element('p', { class: 'quiet typing' }, writer === '' ? '' : t('chat-typing', { party: writer })),
-    isOpen(chat) ? writing(chat, id, scene) : null,
+    isOpen(chat) || keptOf(chat).draft !== '' ? writing(chat, id, scene) : null,
     deeds(chat, id, scene),
   );
 }
@@ -156,7 +156,8 @@ function writing(chat: Chat, id: string, scene: ChatScene): HTMLElement {
     element('label', { for: `${id}-field` }, t('chat-write')),
     field,
     warning,
-    button(t('chat-send'), `${id}-send`, '', scene.live && chat.state === 'open' ? go : null),
+    // What was written stays to be read and copied when the chat is over.
+    isOpen(chat) ? button(t('chat-send'), `${id}-send`, '', scene.live && chat.state === 'open' ? go : null) : null,
   );
 }
 

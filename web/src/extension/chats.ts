@@ -3,6 +3,7 @@
 import type { Chat, ChatDeed, ChatEntries, ChatEntry } from '../chat/frames';
 import { joined, keyOf, lacking, shortened, type Transcript } from '../chat/transcript';
 import { send } from './connection';
+import { time } from './time';
 
 /** Others need not know more often that the worker writes; who stops writing is not said to write for longer. */
 const TYPING_MS = 3_000;
@@ -34,7 +35,6 @@ interface Kept {
 let kept: Record<string, Kept> = {};
 let lines = 0;
 
-const now = (): number => new Date().getTime();
 
 export function keptOf(chat: { connId: string; dn: string }): Kept {
   const key = keyOf(chat);
@@ -68,11 +68,11 @@ export function takeEntries(frame: ChatEntries): ChatEntry[] {
 export function takeTyping(frame: { connId: string; dn: string; party: string }): void {
   const own = keptOf(frame);
   own.writer = frame.party;
-  own.writerUntil = now() + WRITES_MS;
+  own.writerUntil = time() + WRITES_MS;
 }
 
 /** Who writes now; empty: nobody. */
-export const writerOf = (chat: Chat): string => (now() < keptOf(chat).writerUntil ? keptOf(chat).writer : '');
+export const writerOf = (chat: Chat): string => (time() < keptOf(chat).writerUntil ? keptOf(chat).writer : '');
 
 /** The host shows a chat as it is now: what is in it has arrived. */
 export function arrived(chat: Chat): void {
@@ -87,11 +87,19 @@ export function arrived(chat: Chat): void {
   if (own.transcript?.since === chat.since) own.transcript = shortened(own.transcript, chat);
 }
 
-/** Only these chats are there. */
-export function keepOnly(chats: readonly Chat[]): void {
+/** Only these chats are there. Returns what was written in the others and was not sent. */
+export function keepOnly(chats: readonly Chat[]): string[] {
   const only: Record<string, Kept> = {};
   for (const chat of chats) only[keyOf(chat)] = keptOf(chat);
+  const unsent: string[] = [];
+  for (const key of Object.keys(kept)) {
+    const gone = only[key] === undefined ? kept[key] : undefined;
+    if (gone === undefined) continue;
+    for (const { text, taken } of gone.outgoing) if (!taken) unsent.push(text);
+    if (gone.draft.trim() !== '') unsent.push(gone.draft);
+  }
   kept = only;
+  return unsent;
 }
 
 /** What is lacking is asked for, what was seen is told. */
@@ -138,7 +146,7 @@ export function write(chat: Chat, text: string, longest: number): boolean {
   const clean = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/^\s+|\s+$/g, '');
   if (clean === '' || bytesOf(clean) > longest) return false;
   lines += 1;
-  const id = `${now()}-${lines}-${Math.random().toString(36).slice(2, 10)}`;
+  const id = `${time()}-${lines}-${Math.random().toString(36).slice(2, 10)}`;
   if (!act(chat, { kind: 'write', id, text: clean })) return false;
   const own = keptOf(chat);
   own.outgoing.push({ id, text: clean, taken: false, refused: false });
@@ -163,8 +171,8 @@ export const escalate = (chat: Chat): boolean => act(chat, { kind: 'escalate' })
 export function types(chat: Chat, text: string): void {
   const own = keptOf(chat);
   own.draft = text;
-  if (text === '' || now() < own.typed + TYPING_MS) return;
-  own.typed = now();
+  if (text === '' || time() < own.typed + TYPING_MS) return;
+  own.typed = time();
   act(chat, { kind: 'typing' });
 }
 

@@ -17,19 +17,34 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 export function button(text: string, id: string, look: string, act: (() => void) | null): HTMLButtonElement {
   const made = element('button', { type: 'button', id, class: look }, text);
-  made.disabled = act === null;
-  if (act !== null) made.onclick = act;
+  // Disabled, it would lose the focus.
+  if (act === null) made.setAttribute('aria-disabled', 'true');
+  else made.onclick = act;
   return made;
 }
 
 /**
- * Replaces what is shown. The element with the focus keeps it by its id, where there is one of the same id again; what is
- * made anew is made here, for a field that moves into it loses the focus.
+ * Replaces what is shown. The element with the focus keeps it by its id, where there is one of the same id again; else the
+ * title of its card has it, or the page, so that the next key of a worker goes on from there. What is made anew is made
+ * here, for a field that moves into it loses the focus.
  */
 export function show(root: HTMLElement, made: () => Child[]): void {
-  const focused = document.activeElement?.id ?? '';
+  const focused = document.activeElement;
+  const title = focused === null ? '' : titleOf(focused);
+  const within = focused !== null && root.contains(focused);
   const children = made();
   while (root.firstChild !== null) root.removeChild(root.firstChild);
   root.appendChild(element('div', {}, ...children));
-  if (focused !== '') document.getElementById(focused)?.focus();
+  if (!within) return;
+  const next = document.getElementById(focused.id) ?? document.getElementById(title) ?? root;
+  next.focus();
+}
+
+/** The id of the title of the card around this; empty: it is in none. Internet Explorer has no `closest`. */
+function titleOf(part: Element): string {
+  for (let around: Element | null = part; around !== null; around = around.parentElement) {
+    const title = around.querySelector('h2[id]');
+    if (title !== null && around.classList.contains('card')) return title.id;
+  }
+  return '';
 }

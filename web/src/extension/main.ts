@@ -12,7 +12,10 @@ import { whoAmI } from './session';
 import { signInForm } from './sign-in';
 import { isRead, noticeOf, outlived, type Notice } from './notice';
 import { speak, t } from './texts';
+import { hearState } from './own-state';
+import { forgetChoice } from './state-choice';
 import { tell } from './told';
+import { time } from './time';
 import { callCard, missed, previewCard, stateBar, type Actions } from './view';
 
 const root = document.getElementById('page');
@@ -26,7 +29,7 @@ let away: Away = null;
 /** A frame could not be read: page and host are not of one build. */
 let outdated = false;
 let notice: Notice | null = null;
-/** The host's clock against ours. */
+/** The host's time when ours began. */
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
@@ -49,10 +52,14 @@ const SETTLE_MS = 500;
 const SPOKEN = 5;
 const spoken = element('div', { id: 'spoken', role: 'log', 'aria-live': 'polite' });
 document.body.appendChild(spoken);
-const settled = (): boolean => new Date().getTime() - since >= SETTLE_MS;
+const settled = (): boolean => time() - since >= SETTLE_MS;
+
+/** The state that the worker asked for last. */
+let asked = '';
 
 const actions: Actions = {
   choose: (id) => {
+    asked = id;
     if (id === '__logIn') send({ type: 'logIn' });
     else if (id === '__logOut') send({ type: 'logOut' });
     else send({ type: 'choose', state: id });
@@ -71,7 +78,7 @@ const actions: Actions = {
   press: (call, button) => {
     const { connId, dn, state } = call;
     if (isPressed(call, button) || !settled() || !send({ type: 'call', button, connId, dn, state })) return;
-    presses.push({ connId, dn, button, at: new Date().getTime() });
+    presses.push({ connId, dn, button, at: time() });
     draw();
   },
 };
@@ -130,19 +137,20 @@ function take(frame: ServerFrame): void {
   if (frame.type === 'snapshot' && picture !== null && picture.person.id !== frame.person.id) forget();
   const before = picture;
   picture = applied(picture, frame);
-  if (frame.type === 'snapshot') begin(frame);
+  if (frame.type === 'snapshot') begin(before, frame);
   if (frame.type === 'chatEntries') takeEntries(frame).forEach(({ party, text }) => { say(t('said-chatLine', { party, text })); });
   if (frame.type === 'chatTyping') takeTyping(frame);
   if (frame.type === 'chat') {
     arrived(frame);
     met(before, frame);
   }
-  if (frame.type === 'chatGone') keepOnly(picture?.chats ?? []);
+  if (frame.type === 'chatGone') drop(picture?.chats ?? []);
   if (frame.type === 'previewEnd') ended(before, frame);
   if (frame.type === 'call' || frame.type === 'callEnd') presses = presses.filter((one) => !sameCall(one, frame));
   if (frame.type === 'problem') settle(frame);
   else notice = outlived(notice, frame);
   tell(before, picture, say);
+  hearState(picture, asked, say);
   if (frame.type === 'signedOut') stranger(t(`signedOut-${frame.why}`));
   else draw();
 }
@@ -158,16 +166,17 @@ function settle(frame: Extract<ServerFrame, { type: 'problem' }>): void {
   notice = noticeOf('problem', sayReason(frame, t), about);
 }
 
-function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
+function begin(before: Snapshot | null, frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
   // Of what was pressed before nobody knows what became.
-  presses = live ? presses.filter((press) => new Date().getTime() - press.at < PRESS_MS) : [];
+  presses = live ? presses.filter((press) => time() - press.at < PRESS_MS) : [];
   live = true;
   away = null;
-  ahead = frame.serverTime - new Date().getTime();
+  ahead = frame.serverTime - time();
   speak(frame.person.language, () => {
     if (picture !== null) draw();
   });
-  keepOnly(frame.chats);
+  goneMeanwhile(before, frame);
+  drop(frame.chats);
   doubtTaken();
   frame.chats.forEach(arrived);
   again(frame.chats);
@@ -181,7 +190,24 @@ function begin(frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
   }
 }
 
-function ended(before: Snapshot | null, { id, end, text }: Extract<ServerFrame, { type: 'previewEnd' }>): void {
+/** Previews that ended while the host was out of reach. What became of them it may not say. */
+function goneMeanwhile(before: Snapshot | null, { previews, past = [] }: Snapshot): void {
+  for (const gone of before?.previews ?? []) {
+    if (previews.some(({ id }) => id === gone.id)) continue;
+    // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
+    const end = past.filter(({ id, deadline }) => id === gone.id && deadline === gone.deadline)[0]?.end;
+    ended(before, { type: 'previewEnd', id: gone.id, end: end ?? 'unknown', text: '' });
+    if (notice !== null) say(notice.text);
+  }
+}
+
+/** Only these chats are there. What was written in another one and not sent is shown: nobody has it else. */
+function drop(chats: Snapshot['chats']): void {
+  const unsent = keepOnly(chats).join('\n');
+  if (unsent !== '') notice = noticeOf('problem', `${t('chat-lost')} ${unsent}`, 'lost');
+}
+
+function ended(before: Snapshot | null, { id, end, text }: Ended): void {
   // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
   const over = before?.previews.filter((preview) => preview.id === id)[0];
   const caller = over === undefined || over.caller === '' ? t('caller-unknown') : over.caller;
@@ -189,6 +215,10 @@ function ended(before: Snapshot | null, { id, end, text }: Extract<ServerFrame, 
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- ids are numbers of the host, and few
   delete answers[id];
 }
+
+type PreviewEnded = Extract<ServerFrame, { type: 'previewEnd' }>;
+/** `unknown`: the host does not say how. */
+type Ended = Omit<PreviewEnded, 'end'> & { end: PreviewEnded['end'] | 'unknown' };
 
 function lost(why: Away): void {
   live = false;
@@ -211,6 +241,8 @@ function forget(): void {
   presses = [];
   notice = null;
   spoken.textContent = '';
+  hearState(null, '', say);
+  forgetChoice();
   // What waits is of somebody who is not signed in any more.
   composing = false;
   undrawn = 0;
@@ -242,9 +274,8 @@ document.addEventListener('mouseup', () => {
 
 function draw(): void {
   attend(picture, isAnswered);
-  const time = new Date().getTime();
-  if ((composing || held) && (undrawn === 0 || time - undrawn < PATIENCE_MS)) {
-    if (undrawn === 0) undrawn = time;
+  if ((composing || held) && (undrawn === 0 || time() - undrawn < PATIENCE_MS)) {
+    if (undrawn === 0) undrawn = time();
     return;
   }
   undrawn = 0;
@@ -255,7 +286,7 @@ function draw(): void {
 }
 
 function drawn(): Child[] {
-  const now = new Date().getTime() + ahead;
+  const now = time() + ahead;
   const shown: Child[] = [];
   if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(whyAway())));
   if (outdated) shown.push(outdatedCard());
@@ -308,7 +339,7 @@ function note(): void {
   const now = [...page.querySelectorAll('button')].map((one) => one.id).join(' ');
   if (now === controls) return;
   controls = now;
-  since = new Date().getTime();
+  since = time();
   page.setAttribute('data-fresh', '');
   clearTimeout(settling);
   settling = window.setTimeout(() => {
@@ -323,7 +354,7 @@ function count(): void {
     notice = null;
     draw();
   }
-  const now = new Date().getTime() + ahead;
+  const now = time() + ahead;
   for (const shown of page.querySelectorAll('[data-deadline]')) {
     const seconds = Math.max(0, Math.ceil((Number(shown.getAttribute('data-deadline')) - now) / 1000));
     const text = t('preview-left', { seconds });

@@ -1,6 +1,7 @@
 /** The message above the cards: one, and only as long as it is true. */
 
 import type { ServerFrame } from '../frames';
+import { time } from './time';
 
 /** What has been read by then goes. */
 const READ_MS = 10_000;
@@ -15,7 +16,7 @@ export interface Notice {
   over: boolean;
 }
 
-export const noticeOf = (kind: Notice['kind'], text: string, about: string): Notice => ({ kind, text, about, since: new Date().getTime(), over: kind === '' });
+export const noticeOf = (kind: Notice['kind'], text: string, about: string): Notice => ({ kind, text, about, since: time(), over: kind === '' });
 
 /** The parts of the page that a frame says anew. */
 const changes: Readonly<Partial<Record<ServerFrame['type'], string>>> = {
@@ -33,7 +34,7 @@ export function outlived(notice: Notice | null, frame: ServerFrame): Notice | nu
   const changed = (changes[frame.type] ?? '').split(' ');
   // eslint-disable-next-line @typescript-eslint/prefer-includes -- Internet Explorer has no includes
   if (notice === null || notice.over || changed.indexOf(notice.about) < 0) return notice;
-  return { ...notice, over: true, since: new Date().getTime() };
+  return { ...notice, over: true, since: time() };
 }
 
-export const isRead = (notice: Notice | null): boolean => notice?.over === true && new Date().getTime() - notice.since > READ_MS;
+export const isRead = (notice: Notice | null): boolean => notice?.over === true && time() - notice.since > READ_MS;

@@ -1,15 +1,15 @@
 /** The sign-in form, for a window that was not opened by an invitation. */
 
-import { button, element } from './dom';
+import { element } from './dom';
 import { signIn } from './session';
 import { t } from './texts';
 
 export function signInForm(signedIn: () => void): HTMLElement {
+  let busy = false;
   const user = element('input', { id: 'user', type: 'text' });
   const password = element('input', { id: 'password', type: 'password' });
   const alert = element('p', { role: 'alert' });
-  const go = button(t('signIn-submit'), 'sign-in', '', null);
-  go.disabled = false;
+  const go = element('button', { id: 'sign-in' }, t('signIn-submit'));
   go.type = 'submit';
   const form = element(
     'form',
@@ -24,9 +24,10 @@ export function signInForm(signedIn: () => void): HTMLElement {
   );
   form.onsubmit = (event) => {
     event.preventDefault();
-    go.disabled = true;
+    if (busy) return;
+    busy = true;
     signIn(user.value, password.value, (status) => {
-      go.disabled = false;
+      busy = false;
       if (status === 200) signedIn();
       else alert.textContent = complaint(status);
     });

@@ -1,7 +1,6 @@
-/** What is said to screen readers of previews, calls and the state: what is drawn anew would be read again, or not at all. */
+/** What is said to screen readers of previews and calls: what is drawn anew would be read again, or not at all. */
 
 import type { Snapshot } from '../frames';
-import { sayState } from '../reasons';
 import { sameCall } from '../snapshot';
 import { t } from './texts';
 
@@ -24,6 +23,4 @@ export function tell(before: Snapshot | null, after: Snapshot | null, say: (text
   for (const call of before.calls) {
     if (!after.calls.some((one) => sameCall(one, call))) say(t('said-ended', { caller: nameOf(call) }));
   }
-  const state = sayState(after.state, t);
-  if (state !== sayState(before.state, t)) say(t('said-state', { state }));
 }

@@ -3,6 +3,7 @@
 import type { Call, CallButton, Form, FormField, Pair, Preview, Snapshot } from '../frames';
 import { button, element, type Child } from './dom';
 import { sayState } from '../reasons';
+import { forgetChoice, hearChoice } from './state-choice';
 import { t } from './texts';
 
 export interface Actions {
@@ -24,17 +25,21 @@ export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HT
   const known = picture.menu.some((entry) => entry.id === picture.state.id);
   if (!live) select.appendChild(element('option', { value: '' }, t('state-unknown')));
   else if (!known) select.appendChild(element('option', { value: '' }, sayState(picture.state, t)));
-  for (const entry of picture.menu) select.appendChild(element('option', { value: entry.id }, entry.text));
-  if (picture.logIn) select.appendChild(element('option', { value: '__logIn' }, t('menu-logIn')));
-  if (picture.logOut) select.appendChild(element('option', { value: '__logOut' }, t('menu-logOut')));
+  for (const { id, text } of live ? choices(picture) : []) select.appendChild(element('option', { value: id }, text));
   select.value = live && known ? picture.state.id : '';
-  select.disabled = !live || select.options.length < 2;
-  select.onchange = () => {
-    if (select.value !== '') actions.choose(select.value);
-  };
+  // Disabled, it would lose the focus.
+  if (!live || select.options.length < 2) select.setAttribute('aria-disabled', 'true');
+  if (live) hearChoice(select, actions.choose);
+  else forgetChoice();
   const choice = element('div', { class: 'choice' }, select);
   return element('div', { class: 'bar' }, element('label', { for: 'state' }, t('state-label')), choice);
 }
+
+const choices = ({ menu, logIn, logOut }: Snapshot): { id: string; text: string }[] => [
+  ...menu,
+  ...(logIn ? [{ id: '__logIn', text: t('menu-logIn') }] : []),
+  ...(logOut ? [{ id: '__logOut', text: t('menu-logOut') }] : []),
+];
 
 /** Why no calls come, and the way back. */
 export function missed(picture: Snapshot, live: boolean, actions: Actions): HTMLElement | null {
@@ -54,7 +59,7 @@ export function previewCard(preview: Preview, form: Form, now: number, given: bo
     'div',
     { class: 'card preview', role: 'alertdialog', 'aria-labelledby': `${id}-title`, 'data-preview': String(preview.id) },
     element('span', { class: 'count', 'data-deadline': String(preview.deadline) }, t('preview-left', { seconds })),
-    element('h2', { id: `${id}-title` }, t('preview-from', { caller: callerOf(preview) })),
+    element('h2', { id: `${id}-title`, tabindex: '-1' }, t('preview-from', { caller: callerOf(preview) })),
     preview.redirect === undefined ? null : element('p', {}, t('preview-redirect', { number: preview.redirect })),
     element('div', { class: 'actions' }, accept, decline),
     given === undefined || live ? null : element('p', { role: 'status' }, t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')),
@@ -76,7 +81,7 @@ export function callCard(call: Call, form: Form, live: boolean, isPressed: (call
     'div',
     { class: 'card call', 'data-call': call.connId },
     element('span', { class: 'count' }, live ? t(`call-${call.state}`) : t('state-unknown')),
-    element('h2', {}, t('call-title', { caller: callerOf(call) })),
+    element('h2', { id: `${id}-title`, tabindex: '-1' }, t('call-title', { caller: callerOf(call) })),
     strip,
     facts(call.data, call.more ?? 0, form),
   );

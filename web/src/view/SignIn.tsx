@@ -12,7 +12,10 @@ export function SignIn() {
   const busy = useSignal(false);
   const user = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
-  useEffect(() => user.current?.focus(), []);
+  useEffect(() => {
+    user.current?.focus();
+    return () => void setTimeout(focusDesk);
+  }, []);
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -90,6 +93,11 @@ export function SignIn() {
       </form>
     </main>
   );
+}
+
+/** Whoever has signed in goes on from their state, unless something else has asked for the focus. */
+function focusDesk(): void {
+  if (document.activeElement === document.body) document.getElementById('state')?.focus();
 }
 
 function show(password: HTMLInputElement | null, visible: boolean): void {
