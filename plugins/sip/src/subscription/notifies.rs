@@ -16,11 +16,11 @@ impl Subscription {
         let answered = notify.method() == "NOTIFY";
         let reply = |answer, events| Notified { answer: Some(answer).filter(|_| answered), events };
         let Some(dialog) = &mut self.dialog else {
-            // A notify may overtake the 200 (RFC 6665, section 4.4.1); its state comes again with the 200.
             let early = self.state == State::Asking && self.call_id == notify.call_id().unwrap_or_default();
-            let answer = if early { (200, "OK") } else { (481, "Subscription Does Not Exist") };
-            let says = early && unsettled(&notify).is_none();
-            return reply(answer, if says { vec![Event::Notify(notify)] } else { Vec::new() });
+            if !early {
+                return reply((481, "Subscription Does Not Exist"), Vec::new());
+            }
+            return reply((200, "OK"), self.overtook(notify, now));
         };
         if !dialog.has(&notify) {
             return reply((481, "Subscription Does Not Exist"), Vec::new());
@@ -42,6 +42,14 @@ impl Subscription {
         }
         events.extend(last);
         reply((200, "OK"), events)
+    }
+
+    /// A notify may overtake the 200 (RFC 6665, section 4.4.1). How long the subscription lasts comes again with that;
+    /// that it is over does not, and the 200 that follows is of one that is over.
+    fn overtook(&mut self, notify: Message, now: Instant) -> Vec<Event> {
+        let ended = self.ended(&notify, now);
+        let says = unsettled(&notify).is_none() && (ended.is_none() || !notify.body().is_empty());
+        says.then_some(Event::Notify(notify)).into_iter().chain(ended).collect()
     }
 
     /// What is not read may have said something. A late one has been asked for already; over a stream nothing comes
@@ -106,15 +114,10 @@ impl Subscription {
     }
 
     fn notified_state(&mut self, notify: &Message, order: Order, now: Instant) -> Option<Event> {
-        let (state, params) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
-        let expires = params.get("expires").and_then(seconds).filter(|_| !self.leaving);
-        // No time left is the end, whatever the server calls it.
-        if state.eq_ignore_ascii_case("terminated") || expires == Some(0) {
-            let reason = params.text("reason").unwrap_or_default().to_ascii_lowercase();
-            let wait = params.get("retry-after").and_then(seconds);
-            return Some(self.terminated(&reason, wait, now));
+        if let Some(ended) = self.ended(notify, now) {
+            return Some(ended);
         }
-        match (expires, &self.state) {
+        match (self.expires(notify), &self.state) {
             (Some(expires), State::Active { refresh }) => {
                 // Never later than planned, or notifies shortly before the end would put it off for ever.
                 let planned = *refresh;
@@ -135,6 +138,23 @@ impl Subscription {
             return Some(Event::Unsettled { state });
         }
         self.missed(order, notify.cseq().map_or(0, |cseq| cseq.number), !notify.body().is_empty(), now)
+    }
+
+    /// How long the subscription lasts, as a notify says.
+    fn expires(&self, notify: &Message) -> Option<u32> {
+        let (_, params) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
+        params.get("expires").and_then(seconds).filter(|_| !self.leaving)
+    }
+
+    /// No time left is the end, whatever the server calls it.
+    fn ended(&mut self, notify: &Message, now: Instant) -> Option<Event> {
+        let (state, params) = values::with_params(notify.get(Name::SubscriptionState).unwrap_or_default());
+        if !state.eq_ignore_ascii_case("terminated") && self.expires(notify) != Some(0) {
+            return None;
+        }
+        let reason = params.text("reason").unwrap_or_default().to_ascii_lowercase();
+        let wait = params.get("retry-after").and_then(seconds);
+        Some(self.terminated(&reason, wait, now))
     }
 
     /// RFC 6665, section 4.1.3, with Microsoft's ten seconds in the place of no hint.

@@ -86,10 +86,12 @@ impl UserAgent {
         }
     }
 
-    /// A subscription that began afresh has another Call-ID.
+    /// A subscription that began afresh has another Call-ID. What is answered to a request of the one before is no answer
+    /// to it.
     pub(super) fn follow(&mut self, id: SubscriptionId, before: &str) {
         if self.subscriptions.get(&id).is_none_or(|known| known.call_id() != before) {
             self.dialogs.remove(before);
+            self.purposes.retain(|_, (purpose, _)| *purpose != Purpose::Subscription(id));
         }
     }
 

@@ -492,6 +492,34 @@ fn a_state_in_which_the_server_tells_nothing_is_told_and_asked_about() {
 }
 
 #[test]
+fn the_end_of_a_subscription_that_overtakes_its_answer_is_its_end() {
+    for (state, over) in [
+        ("terminated;reason=rejected", true),
+        ("terminated;reason=deactivated", false),
+        ("active;expires=0", false),
+        ("Terminated", false),
+    ] {
+        for text in ["", "<early/>"] {
+            let mut pair = Pair::connected(false);
+            pair.take_events();
+            pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+            let subscribe = pair.next("SUBSCRIBE");
+            pair.notify(&subscribe, "NOTIFY", 1, state, text);
+            assert_eq!(pair.next("NOTIFY").status(), Some(200), "{state}");
+            let told = said(&pair.take_events());
+            assert_eq!(told.first().is_some_and(|first| first == "notify <early/>"), !text.is_empty(), "{told:?}");
+            assert_eq!(told.len(), 1 + usize::from(!text.is_empty()), "the owner learns of it: {told:?}");
+            pair.accept(&subscribe, "3600", "");
+            assert!(said(&pair.take_events()).iter().all(|event| !event.starts_with("active")), "{state}");
+            pair.pass(Duration::from_secs(12));
+            let again = pair.sent.pop_front().filter(|sent| sent.method() == "SUBSCRIBE");
+            assert_eq!(again.is_none(), over, "{state}");
+            assert!(again.is_none_or(|again| again.call_id() != subscribe.call_id()), "it begins anew");
+        }
+    }
+}
+
+#[test]
 fn seconds_in_a_subscription_s_state_are_read_like_all_others() {
     for (state, told, begins) in [
         ("terminated;reason=probation;retry-after=60 (busy)", "stale", 60..76),
