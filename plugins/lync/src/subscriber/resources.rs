@@ -17,7 +17,8 @@ impl Subscriber {
             let Some(user) = roster.find(&resource.uri) else { continue };
             match &resource.standing {
                 Standing::Active => {}
-                Standing::Unclear { .. } if self.coverage.pool_of(user) != Some(at) => {}
+                // What a pool says of somebody whom another one tells of by now ends nothing.
+                Standing::Unclear { .. } | Standing::Terminated { .. } if self.coverage.pool_of(user) != Some(at) => {}
                 Standing::Terminated { reason } => self.terminated(user, &resource.uri, reason, roster, now),
                 Standing::Unclear { state } => {
                     let why = format!("the server says `{state}` of how {} is watched", resource.uri);

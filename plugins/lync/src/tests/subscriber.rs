@@ -312,6 +312,21 @@ fn a_dialog_that_nobody_comes_back_to_is_ended_after_a_minute_and_never_prolonge
 }
 
 #[test]
+fn a_pool_that_was_left_ends_nothing_that_another_one_tells() {
+    let mut scene = Scene::new(1, 100);
+    let home = scene.next();
+    scene.respond(&home, 200, &[("Expires", "3600")], "");
+    scene.notify(&home, 1, "active", RLMI, &list("u0", &format!("state=\"resubscribe\" poolFqdn=\"{POOL}\"")));
+    let other = scene.next();
+    scene.answer(&other, 200);
+    for (number, said) in [(2, "state=\"terminated\" reason=\"deactivated\""), (3, "state=\"pending\"")] {
+        scene.notify(&home, number, "active", RLMI, &list("u0", said));
+        assert!(scene.unknown(1).is_empty(), "{said}");
+        assert!(scene.sent.iter().all(|sent| sent.method() != "SUBSCRIBE"), "{said}: {:?}", scene.sent);
+    }
+}
+
+#[test]
 fn notifies_that_are_lost_again_and_again_make_no_storm_however_long_the_dialog_has_lived() {
     let mut scene = Scene::new(40, 5);
     let subscribe = scene.next();
