@@ -22,6 +22,8 @@ pub(crate) struct Publication {
     state: PublicationState,
     /// Lines out of service when last looked at.
     out_of_service: usize,
+    /// A line in service said what is shown, when last looked at.
+    was_fresh: bool,
     /// Since when a line's word is stale.
     stale_since: Option<Moment>,
 }
@@ -85,12 +87,13 @@ impl Publication {
         grace: Duration,
         now: Moment,
     ) -> Option<Shows> {
-        if out_of_service > self.out_of_service {
+        // A line that says nothing and comes and goes must not let the last word of another one stand for ever.
+        if out_of_service > self.out_of_service && (self.was_fresh || self.stale_since.is_none()) {
             self.stale_since = Some(now);
         } else if out_of_service == 0 {
             self.stale_since = None;
         }
-        self.out_of_service = out_of_service;
+        (self.out_of_service, self.was_fresh) = (out_of_service, fresh.is_some());
         let waits = self.deadline(grace).is_some_and(|until| now < until);
         if fresh.is_none() && waits { self.told().cloned() } else { fresh }
     }
@@ -179,6 +182,25 @@ mod tests {
         assert_eq!(publication.due(None, 1, GRACE, now + GRACE), None);
         assert_eq!(publication.due(busy(), 0, GRACE, now + GRACE), busy(), "it is back");
         assert_eq!(publication.deadline(GRACE), None);
+    }
+
+    #[test]
+    fn a_line_that_comes_and_goes_does_not_let_the_word_of_another_one_stand_for_ever() {
+        let (mut publication, begin) = (Publication::default(), Moment::default());
+        let shows = publication.due(busy(), 0, GRACE, begin);
+        publication.told_now(shows);
+        for half in 0..8 {
+            let due = publication.due(None, 1 + half % 2, GRACE, begin + GRACE / 2 * half as u32);
+            assert_eq!(due, if half < 2 { busy() } else { None }, "after {half} half graces");
+            publication.told_now(due);
+        }
+        // What was true until a line was lost has a grace of its own.
+        let now = begin + GRACE * 10;
+        let shows = publication.due(busy(), 1, GRACE, now);
+        publication.told_now(shows);
+        assert_eq!(publication.due(None, 2, GRACE, now + GRACE / 2), busy());
+        assert_eq!(publication.due(None, 2, GRACE, now + GRACE), busy());
+        assert_eq!(publication.due(None, 2, GRACE, now + GRACE * 2), None);
     }
 
     #[test]
