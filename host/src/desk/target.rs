@@ -46,15 +46,15 @@ pub(crate) struct Colleague<'c> {
 }
 
 /// A colleague, and how they are now.
-pub(crate) fn colleague(of: Colleague<'_>, worker: &Worker, menu: &Menu, language: &str) -> Target {
+pub(crate) fn colleague(of: Colleague<'_>, how: Option<(&Worker, &Menu)>, language: &str) -> Target {
     Target {
         id: format!("{WORKER}{}", of.id).into(),
         kind: if of.is_agent { TargetKind::Agent } else { TargetKind::Worker },
         name: of.name.clone(),
         group: of.groups.join(", ").into(),
         number: of.number,
-        state: Some(menu.whole(worker, language)),
-        busy: !worker.calls().is_empty(),
+        state: how.map(|(worker, menu)| menu.whole(worker, language)),
+        busy: how.is_some_and(|(worker, _)| !worker.calls().is_empty()),
         statistics: Vec::new(),
     }
 }

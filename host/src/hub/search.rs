@@ -5,14 +5,13 @@ use crate::{
     agent_link::Dn,
     clock::Moment,
     desk::{Colleague, Named, colleague, contact_point, value_format},
-    directory::{self, Kind},
+    directory::{self, Kind, WorkerId},
     folded,
     policy::ContactPoint,
     web::{
         arrival::{Frame, PageId},
         message::{ServerFrame, ShownStatistic, Target},
     },
-    worker::Place,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -149,7 +148,12 @@ impl Hub {
             if found.len() - first > MOST_FOUND {
                 break;
             }
-            if !found[..first].iter().any(|known| known.is(&hit)) {
+            // Whom no number leads to takes no place from somebody who can be called.
+            let reached = match &hit {
+                Hit::Worker(worker) => self.number_of(worker, user).is_some(),
+                Hit::Point(_) => true,
+            };
+            if reached && !found[..first].iter().any(|known| known.is(&hit)) {
                 found.push(hit);
             }
         }
@@ -176,12 +180,14 @@ impl Hub {
     /// None: no number leads to them now.
     fn target(&self, hit: &Hit, from: UserHandle, language: &str) -> Option<Target> {
         match hit {
-            Hit::Worker(id) => {
-                let user = self.by_worker.get(id).and_then(|handle| self.roster.present(*handle))?;
-                let directory::Worker { id, name, groups, kind, .. } = &*user.entry;
-                let number = self.number_of(user, from)?;
+            Hit::Worker(worker) => {
+                let number = self.number_of(worker, from)?;
+                let here = self.is_here(worker);
+                // Their node may have taken up a newer directory, or an older one.
+                let entry = here.map(|user| &user.entry).or_else(|| self.directory.worker(worker))?;
+                let directory::Worker { id, name, groups, kind, .. } = &**entry;
                 let of = Colleague { id, name, groups, is_agent: *kind == Kind::Agent, number };
-                Some(colleague(of, &user.worker, &self.menu, language))
+                Some(colleague(of, here.map(|user| (&user.worker, &self.menu)), language))
             }
             Hit::Point(point) => {
                 let shown = self.settings.contact_points.statistics_of(point).filter_map(|definition| {
@@ -202,13 +208,29 @@ impl Hub {
 
 impl Hub {
     /// The number that leads to a worker from another one's lines: one at the same T-Server, else one that leads to
-    /// nobody else there.
-    fn number_of(&self, user: &User, from: UserHandle) -> Option<Dn> {
+    /// nobody else there. Of who is driven by another node it is one that the directory names.
+    fn number_of(&self, worker: &WorkerId, from: UserHandle) -> Option<Dn> {
+        let reached: Vec<_> = match self.is_here(worker) {
+            Some(user) => {
+                let lines = user.worker.lines().filter(|line| line.reaches_worker());
+                lines.map(|line| (line.place().link, &line.place().dn)).collect()
+            }
+            None if self.is_elsewhere(worker) => {
+                self.directory.worker(worker)?.lines.iter().map(|line| (line.link, &line.dn)).collect()
+            }
+            None => return None,
+        };
         let links: Vec<_> = self.user(from)?.worker.lines().map(|line| line.place().link).collect();
-        let reached = || user.worker.lines().filter(|line| line.reaches_worker()).map(|line| line.place());
-        let leads_elsewhere = |place: &Place| links.iter().any(|link| self.dns.at(*link, &place.dn).is_some());
-        let place = reached().find(|place| links.contains(&place.link));
-        Some(place.or_else(|| reached().find(|place| !leads_elsewhere(place)))?.dn.clone())
+        let leads_elsewhere = |dn: &Dn| {
+            links.iter().any(|link| self.dns.at(*link, dn).is_some() || self.directory.owner(*link, dn).is_some())
+        };
+        let near = reached.iter().find(|(link, _)| links.contains(link));
+        Some(near.or_else(|| reached.iter().find(|(_, dn)| !leads_elsewhere(dn)))?.1.clone())
+    }
+
+    /// None: another node drives them, or they have left.
+    fn is_here(&self, worker: &WorkerId) -> Option<&User> {
+        self.by_worker.get(worker).and_then(|handle| self.roster.present(*handle))
     }
 }
 

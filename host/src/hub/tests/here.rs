@@ -9,6 +9,10 @@ use crate::{
     kept::{KeptRedirect, OpenReport, TakenUp},
     plugins,
     routing::message::Outcome,
+    web::{
+        arrival::{Arrival as Page, PageId},
+        message::{ClientFrame, ServerFrame},
+    },
 };
 use std::{
     collections::BTreeSet,
@@ -89,6 +93,22 @@ fn nobody_is_driven_before_their_partition_is_owned_and_then_they_alone() {
     assert_eq!(registered, ["5001", "5002"]);
     bench.turn(Event::Directory(directory()));
     assert_eq!((bench.requests(), watched(&mut bench)), (Vec::new(), Vec::new()), "Lee is elsewhere");
+}
+
+#[test]
+fn a_search_finds_those_too_whom_another_node_drives_and_claims_nothing_of_them() {
+    let mut bench = node();
+    gain(&mut bench, "kim", TakenUp::default(), Duration::MAX);
+    bench.play();
+    let mut page = bench.open(1, "kim");
+    let search = ClientFrame::Search { query: "le".into(), keep: Vec::new() };
+    bench.turn(Event::Page(Page::Frame(PageId(1), search)));
+    let told = frames(&mut page).into_iter().find_map(|frame| match frame {
+        ServerFrame::Found { targets, .. } => Some(targets),
+        _ => None,
+    });
+    let [lee] = told.as_deref().expect("an answer") else { panic!("{told:?}") };
+    assert_eq!((&*lee.name, &*lee.number, &lee.state, lee.busy), ("lee", "5003", &None, false));
 }
 
 #[test]
