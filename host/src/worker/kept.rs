@@ -71,6 +71,7 @@ impl Worker {
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
         self.publication.told_now(kept.published);
         self.chats = kept.chats;
+        self.chats.taken_up();
         for line in &mut self.lines {
             let place = line.place();
             match kept.lines.iter().find(|kept| kept.is_of(place)) {

@@ -131,6 +131,13 @@ impl Chats {
         self.chats.retain_mut(|chat| number(chat.link).map(|link| chat.link = link).is_some());
     }
 
+    /// They are of a life before. Whether it still sent what it was asked for nobody knows: the customer's call may be asked
+    /// for again.
+    pub(super) fn taken_up(&mut self) {
+        let asked = |chat: &&mut Chat| matches!(chat.escalation, Some((Escalation::Asked, _)));
+        self.chats.iter_mut().filter(asked).for_each(|chat| chat.escalation = None);
+    }
+
     /// They were written down by another clock.
     pub(super) fn written_by(&mut self, clock: SameMoment, rules: &ChatRules, now: Moment) {
         self.chats.iter_mut().for_each(|chat| chat.written_by(clock, rules, now));
@@ -310,7 +317,15 @@ impl Chats {
             return None;
         }
         let (link, dn, conn_id) = of.clone();
-        let line = serves(link, &dn)?;
+        let Some(line) = serves(link, &dn) else {
+            // What else is asked is asked again when the DN is back.
+            if action == ChatAction::Escalate
+                && let Some(chat) = self.find(&of)
+            {
+                (chat.escalation, chat.changed) = (Some((Escalation::Refused, "".into())), true);
+            }
+            return None;
+        };
         self.numbers = (self.numbers + 1) % Question::MOST_OF_CHATS;
         self.asked.push(Asked { number: self.numbers, of, action: action.clone() });
         Some((link, Question::of_chat(line, self.numbers), Request::Chat { this_dn: dn, conn_id, action }))

@@ -353,3 +353,29 @@ fn a_transcript_stays_for_the_rest_of_its_time_at_a_node_whose_clock_is_hours_ap
         }
     }
 }
+
+#[test]
+fn the_customers_call_can_be_asked_for_again_where_nothing_can_come_of_the_first_time() {
+    let mut world = World::new();
+    world.ask();
+    let escalation = |world: &World| world.chats.chats[0].escalation.clone().map(|(state, _)| state);
+    let asks = |world: &mut World| {
+        world.chats.deed((DN, CHAT), Deed::Escalate, world.now).unwrap();
+        world.server.asked.clear();
+        world.ask();
+        world.server.asked.iter().any(|(_, action)| *action == ChatAction::Escalate)
+    };
+    world.lose();
+    assert!(!asks(&mut world), "the DN is away");
+    assert_eq!(escalation(&world), Some(Escalation::Refused));
+    world.connect();
+    assert!(asks(&mut world));
+    assert_eq!(escalation(&world), Some(Escalation::Asked));
+    assert!(!asks(&mut world), "it is under way");
+    // The process died with it under way.
+    world.chats = serde_json::from_str(&serde_json::to_string(&world.chats).unwrap()).unwrap();
+    world.chats.taken_up();
+    world.connect();
+    assert_eq!(escalation(&world), None);
+    assert!(asks(&mut world));
+}
