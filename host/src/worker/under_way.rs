@@ -16,8 +16,9 @@ impl UnderWay {
         if kind == CallKind::SendDtmf || self.0.len() >= MOST {
             return true;
         }
-        // What was asked of the call after it counts: it may be wanted once more.
-        let of_the_same = |other: &&Request| call(other) == call(request);
+        // What was asked of the call after it counts: it may be wanted once more. A note that goes with a request does not.
+        let data = kind.is_of_user_data();
+        let of_the_same = |other: &&Request| call(other) == call(request) && is_of_user_data(other) == data;
         let news = self.0.iter().rev().find(of_the_same) != Some(request);
         if news {
             self.0.push(request.clone());
@@ -50,6 +51,10 @@ fn call(request: &Request) -> Option<ConnId> {
     }
 }
 
+fn is_of_user_data(request: &Request) -> bool {
+    kind(request).is_some_and(CallKind::is_of_user_data)
+}
+
 fn kind(request: &Request) -> Option<CallKind> {
     match request {
         Request::Call { action, .. } => Some(action.kind()),
@@ -61,7 +66,7 @@ fn kind(request: &Request) -> Option<CallKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent_link::CallAction;
+    use crate::agent_link::{CallAction, UserDataChange};
 
     fn asked(conn_id: u64, action: CallAction) -> (CallKind, Request) {
         (action.kind(), Request::Call { this_dn: "5001".into(), conn_id: ConnId(conn_id), action })
@@ -88,6 +93,18 @@ mod tests {
         for action in [CallAction::Hold, CallAction::Retrieve, CallAction::Hold] {
             let (kind, request) = asked(1, action);
             assert!(all.begins(kind, &request) && !all.begins(kind, &request));
+        }
+    }
+
+    #[test]
+    fn a_request_with_a_note_is_made_once_like_one_without() {
+        let mut all = UnderWay::default();
+        let note = CallAction::UserData(UserDataChange::DeletePair("Note".into()));
+        for (page, news) in [(1, true), (2, false)] {
+            for action in [note.clone(), CallAction::SingleStepTransfer("7001".into())] {
+                let (kind, request) = asked(1, action);
+                assert_eq!(all.begins(kind, &request), news, "page {page}: {request:?}");
+            }
         }
     }
 
