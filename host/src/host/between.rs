@@ -7,7 +7,7 @@ use crate::{
     nodes::{self, Link, Name, Offers, Pages, Peers, Who},
     routing::asker::Askers,
     tasks::Parts,
-    web::arrival::Arrival,
+    web::{Readiness, arrival::Arrival},
     wire::tls::{ClientConfigFiles, ClientTls, ServerConfigFiles},
 };
 use std::sync::Arc;
@@ -28,21 +28,22 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// The same, by way of the nodes whose workers are meant. `most`: askers at once.
+    /// The same, by way of the nodes whose workers are meant. `most`: askers at once; `readiness` shows which node is out
+    /// of reach.
     pub(super) async fn among(
         self,
         cluster: &Cluster,
         nodes: &Nodes,
         directory: Arc<Directory>,
         (parts, stop): (&mut Parts, CancellationToken),
-        most: usize,
+        (most, readiness): (usize, &Readiness),
     ) -> Result<Self, StartError> {
         let (Some(listen), Some(tls)) = (cluster.listen, &cluster.node_tls) else { return Ok(self) };
         let me = Name { node: nodes.name.clone(), version: env!("CARGO_PKG_VERSION") };
         let link = Link::bind(listen, &server(tls), me.clone(), self.askers.clone(), self.pages.clone()).await;
         let link = link.map_err(StartError::Nodes)?;
         let client = ClientTls::load(tls).map_err(|error| StartError::Nodes(nodes::NotOpened::Tls(error)))?;
-        let peers = Peers::new(me, client);
+        let peers = Peers::new(me, client, readiness.clone());
         let (directories, known) = self.directories(directory, parts);
         let who =
             Who { me: nodes.name.clone(), partitions: nodes.partitions, views: nodes.views.clone(), directory: known };

@@ -90,7 +90,8 @@ impl Host {
         let mut ways = Ways { askers, pages: pages_in, directories: directories_in };
         if let (Some(cluster), Some(nodes)) = (&config.cluster, &nodes) {
             let (directory, ends) = (loaded.directory.clone(), (&mut parts, lets_go.clone()));
-            ways = ways.among(cluster, nodes, directory, ends, config.routing.most_askers()).await?;
+            let shows = (config.routing.most_askers(), &readiness);
+            ways = ways.among(cluster, nodes, directory, ends, shows).await?;
         }
         let Ways { askers, pages: pages_in, directories: directories_in } = ways;
         let rest = routing::rest::routes(&config.routing, tokens, askers.clone());

@@ -260,7 +260,9 @@ mod tests {
         let cancel = Arrival::Withdraw { conn_id, agent: None, why: Withdrawal::Cancelled, text: None };
         routing.send(cancel).await.unwrap();
         drop(routing);
-        Offers { arrivals, answers: Arc::new(answers), here, peers: Peers::new(me, tls), who }.run().await;
+        Offers { arrivals, answers: Arc::new(answers), here, peers: Peers::new(me, tls, Default::default()), who }
+            .run()
+            .await;
         let order = [told.try_recv().unwrap(), told.try_recv().unwrap()];
         assert!(matches!(order, [Arrival::Offer(_), Arrival::Withdraw { .. }]), "{order:?}");
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     routing::{fields::Fields, message::Outcome, preview_request::PreviewRequest, preview_result::decode_outcome},
     tasks::contained,
-    web::{arrival::Frames, message::ClientFrame},
+    web::{Readiness, arrival::Frames, message::ClientFrame},
     wire::{
         ConnId, LineReader, Members,
         stream::{Stream, connect},
@@ -59,15 +59,21 @@ impl Peer {
 /// A link that is opened, and opened again when it is lost. The work is done by the future.
 pub(super) fn link(
     me: Name,
-    node: Arc<str>,
-    address: Arc<str>,
+    (node, address): (Arc<str>, Arc<str>),
     tls: ClientTls,
+    readiness: Readiness,
 ) -> (Peer, impl Future<Output = ()> + Send) {
     let (sender, orders) = mpsc::channel(QUEUE);
     let full = Arc::new(Notify::new());
     let peer = Peer { orders: sender, full: full.clone() };
-    let run = Run { me, node, address, tls, orders, full, asked: HashMap::new(), pages: HashMap::new(), said: None };
+    let (asked, pages) = (HashMap::new(), HashMap::new());
+    let run = Run { me, node, address, tls, readiness, orders, full, asked, pages, said: None };
     (peer, run.run())
+}
+
+/// What readiness calls it.
+pub(super) fn part(node: &str) -> String {
+    format!("link to node {node}")
 }
 
 struct Run {
@@ -75,6 +81,7 @@ struct Run {
     node: Arc<str>,
     address: Arc<str>,
     tls: ClientTls,
+    readiness: Readiness,
     orders: mpsc::Receiver<Order>,
     full: Arc<Notify>,
     /// Who waits for an outcome.
@@ -108,6 +115,7 @@ impl Run {
     fn say(&mut self, why: String) {
         if self.said.as_ref() != Some(&why) {
             tracing::warn!(node = %self.node, address = %self.address, why, "there is no link to the other node");
+            self.readiness.in_part(part(&self.node), why.as_str());
         }
         self.said = Some(why);
     }
@@ -191,6 +199,7 @@ impl Run {
             return Err(format!("node `{node}` answers there: see address in [cluster] of both"));
         }
         metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(1.0);
+        self.readiness.ready(part(&node));
         tracing::info!(%node, %version, "the link to the other node is up");
         self.said = None;
         Ok(())
@@ -313,6 +322,7 @@ mod tests {
             node: "b".into(),
             address: address.to_string().into(),
             tls: ClientTls::load(&ClientConfigFiles::default()).unwrap(),
+            readiness: Readiness::default(),
             orders,
             full,
             asked: HashMap::new(),
@@ -331,5 +341,23 @@ mod tests {
         }
         let ended = timeout(SILENCE, serves).await.expect("it is given up").unwrap();
         assert!(ended.unwrap_err().starts_with("it takes too long"));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_out_of_reach_is_shown_and_takes_nobody_out_of_service() {
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let (me, tls) =
+            (Name { node: "a".into(), version: "1" }, ClientTls::load(&ClientConfigFiles::default()).unwrap());
+        let readiness = Readiness::default();
+        let (_peer, work) = link(me, ("b".into(), free.to_string().into()), tls, readiness.clone());
+        let shown = async {
+            while !readiness.report().contains("link to node b") {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            _ = work => panic!("it is tried for ever"),
+            () = shown => assert_eq!(readiness.missing(), []),
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Name,
     peer::{self, Peer},
 };
-use crate::{tasks::contained, wire::tls::ClientTls};
+use crate::{tasks::contained, web::Readiness, wire::tls::ClientTls};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,6 +18,7 @@ use uc_store::nodes::View;
 pub struct Peers {
     me: Name,
     tls: ClientTls,
+    readiness: Readiness,
     links: Arc<Mutex<HashMap<Arc<str>, Linked>>>,
 }
 
@@ -29,9 +30,9 @@ struct Linked {
 }
 
 impl Peers {
-    /// No link yet.
-    pub fn new(me: Name, tls: ClientTls) -> Self {
-        Self { me, tls, links: Arc::default() }
+    /// No link yet. `readiness` shows each that is down: whoever comes to this node may be another one's.
+    pub fn new(me: Name, tls: ClientTls, readiness: Readiness) -> Self {
+        Self { me, tls, readiness, links: Arc::default() }
     }
 
     /// The way to this node, which may be up or not; none: it is not known where it is.
@@ -60,7 +61,13 @@ impl Peers {
     fn follow(&self, view: &View) {
         let mut links = self.lock();
         let address = |node: &str| view.nodes.get(node).map(|node| node.address.as_str()).filter(|at| !at.is_empty());
-        links.retain(|node, linked| address(node) == Some(&*linked.address));
+        links.retain(|node, linked| {
+            let stays = address(node) == Some(&*linked.address);
+            if !stays {
+                self.readiness.forget(&peer::part(node));
+            }
+            stays
+        });
         for (node, known) in &view.nodes {
             if **node != *self.me.node && !known.address.is_empty() && !links.contains_key(node.as_str()) {
                 links.insert(node.as_str().into(), self.link(node, &known.address));
@@ -70,7 +77,8 @@ impl Peers {
 
     fn link(&self, node: &str, address: &str) -> Linked {
         let (node, address): (Arc<str>, Arc<str>) = (node.into(), address.into());
-        let (peer, work) = peer::link(self.me.clone(), node, address.clone(), self.tls.clone());
+        let at = (node, address.clone());
+        let (peer, work) = peer::link(self.me.clone(), at, self.tls.clone(), self.readiness.clone());
         Linked { address, peer, _runs: AbortOnDropHandle::new(tokio::spawn(contained("node link", work))) }
     }
 
