@@ -4,9 +4,11 @@ import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
 import { changedLabels, rowsOf } from './data';
 import type { Call, Form, Outcome, Preview, Snapshot } from './frames';
+import { saysStates } from './own-state';
+import { stateText } from './refusals';
 import { sameCall } from './snapshot';
-import { endingToTell, lastEnd, presses, previews, snapshot } from './store';
-import { t } from './text/language';
+import { endingToTell, lastEnd, presses, previews, snapshot, wish } from './store';
+import { chosenLanguage, t } from './text/language';
 
 export interface Said {
   id: number;
@@ -50,6 +52,7 @@ export function startAnnouncing(): void {
     });
     before = after;
   });
+  ownState();
   countDown();
   // Nothing of the worker stays in memory.
   effect(() => {
@@ -80,6 +83,20 @@ function tell(before: Snapshot | null, after: Snapshot): void {
 /** What came of it is asked for; where the call is on the page yet, its end is said first. */
 function isAsked({ calls, outcomes = [] }: Snapshot, { id, connId, dn }: Outcome): boolean {
   return outcomes.some((one) => one.id === id && one.over) && !calls.some((call) => sameCall(call, { connId, dn }));
+}
+
+function ownState(): void {
+  const hear = saysStates((state) => {
+    say(t('said-state', { state: stateText(state) }));
+  });
+  effect(() => {
+    const now = snapshot.value;
+    untracked(() => {
+      if (now === null) hear(null, false);
+      // The page's own choice of a language asks the host for its texts, too.
+      else hear({ state: now.state, language: `${chosenLanguage.value} ${now.person.language}` }, wish.value?.text === stateText(now.state));
+    });
+  });
 }
 
 /** Where accepted calls go, and that the administrator has set it. */

@@ -1,50 +1,49 @@
-/** What is said to screen readers of the worker's own state: where it comes to rest, and what they asked for at once. */
+/**
+ * What is said to screen readers of the worker's own state: where it comes to rest, and what they asked for at once. A login
+ * goes through states that nobody chose. With what Internet Explorer 11 knows.
+ */
 
-import { effect, untracked } from '@preact/signals';
-import { say } from './announcements';
-import type { ShownState, Snapshot } from './frames';
-import { stateText } from './refusals';
-import { isSameState } from './snapshot';
-import { snapshot, wish } from './store';
-import { chosenLanguage, t } from './text/language';
+import type { ShownState } from './frames';
 
-/** A login goes through states that nobody chose: what is over sooner is not said. */
+/** What is over sooner is not said. */
 const REST_MS = 1_000;
 
-interface Heard {
+export interface Heard {
   state: ShownState;
   /** The host names states in this language: in another one the same state has another text. */
   language: string;
 }
 
-export function startSayingState(): void {
-  let heard: Heard | null = null;
-  let resting = 0;
-  effect(() => {
-    const now = snapshot.value;
-    untracked(() => {
-      const before = heard;
-      clearTimeout(resting);
-      if (now === null) {
-        heard = null;
-        return;
-      }
-      const after = heardOf(now);
-      // The first state is read with the page.
-      if (before === null || isSame(before, after)) {
-        heard = after;
-        return;
-      }
-      const tell = (): void => {
-        heard = after;
-        say(t('said-state', { state: stateText(after.state) }));
-      };
-      if (wish.peek()?.text === stateText(after.state)) tell();
-      else resting = window.setTimeout(tell, REST_MS);
-    });
-  });
+/** Hears how the worker is, as often as anything is told; none: nobody is signed in. `asked`: they asked for this. */
+export type HearState = (now: Heard | null, asked: boolean) => void;
+
+export function saysStates(say: (state: ShownState) => void): HearState {
+  let said: Heard | null = null;
+  let resting: Heard | null = null;
+  let timer = 0;
+  return (now, asked) => {
+    if (now !== null && resting !== null && isSame(resting, now)) return;
+    clearTimeout(timer);
+    resting = null;
+    // The first state is read with the page.
+    if (now === null || said === null || isSame(said, now)) {
+      said = now;
+      return;
+    }
+    const tell = (): void => {
+      said = now;
+      resting = null;
+      say(now.state);
+    };
+    if (asked) {
+      tell();
+      return;
+    }
+    resting = now;
+    timer = window.setTimeout(tell, REST_MS);
+  };
 }
 
-const heardOf = ({ state, person }: Snapshot): Heard => ({ state, language: `${chosenLanguage.value} ${person.language}` });
-
-const isSame = (before: Heard, after: Heard): boolean => isSameState(before.state, after.state, before.language === after.language);
+function isSame({ state: one, language }: Heard, { state: other, language: otherwise }: Heard): boolean {
+  return one.id === other.id && (language !== otherwise || (one.text === other.text && one.words === other.words));
+}

@@ -1,6 +1,6 @@
 /** How a frame changes what the page knows. Pure: the host's word in, the next picture out. */
 
-import type { Call, ServerFrame, ShownState, Snapshot } from './frames';
+import type { Call, ServerFrame, Snapshot } from './frames';
 
 /** The next snapshot. Without one, only a snapshot counts: deltas of an unknown picture mean nothing. */
 export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | null {
@@ -42,10 +42,6 @@ export function applied(now: Snapshot | null, frame: ServerFrame): Snapshot | nu
       return now;
   }
 }
-
-/** One state, seen twice. In another language the host names it otherwise. */
-export const isSameState = (one: ShownState, other: ShownState, sameLanguage: boolean): boolean =>
-  one.id === other.id && (!sameLanguage || (one.text === other.text && one.words === other.words));
 
 export const sameCall = (a: { connId: string; dn: string }, b: { connId: string; dn: string }): boolean =>
   a.connId === b.connId && a.dn === b.dn;

@@ -167,7 +167,13 @@ describe('a chat in the extension window', () => {
     expect(await kim.page.getByLabel('Your message').isEditable()).toBe(false);
     expect(await kim.page.getByRole('button', { name: 'Send' }).count()).toBe(0);
     on.host.tell({ type: 'chatGone', connId: chat().connId, dn: '7001' });
-    await kim.page.getByText('Not sent, because the chat is over: It was sent on Monday').waitFor();
+    const unsent = kim.page.locator('.notice').filter({ hasText: 'Not sent, because the chat is over: It was sent on Monday' });
+    await unsent.waitFor();
+    expect(await kim.page.locator('#spoken').textContent()).toContain('It was sent on Monday');
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Another matter.' });
+    await kim.page.getByText('Another matter.').waitFor();
+    await unsent.getByRole('button').click();
+    await unsent.waitFor({ state: 'detached' });
   });
 
   it('takes no line that is too long, and draws the newest of very many', async () => {

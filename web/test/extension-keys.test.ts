@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { extensionOf, still } from './extension-window';
+import { chat } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
@@ -40,6 +41,19 @@ it('asks for the state where the keys came to rest, and for the one that was lef
   await becomes(chosen, ['log out', ids[0]]);
 });
 
+it('asks for it also while the page is drawn anew all the time, and not for what is no choice any more', async () => {
+  const kim = await extensionOf(on, 300, 400, false);
+  await kim.page.locator('#state').focus();
+  await kim.page.keyboard.press('End');
+  const redraw = setInterval(() => { on.host.tell({ type: 'call', ...call() }); }, 300);
+  await becomes(chosen, ['log out']).finally(() => { clearInterval(redraw); });
+  await kim.page.keyboard.press('Home');
+  await kim.page.keyboard.press('ArrowDown');
+  const { state: now, menu, logIn, logOut, channels } = on.host.picture;
+  on.host.tell({ type: 'state', state: now, menu: menu.slice(0, 1), logIn, logOut, channels });
+  await becomes(() => kim.page.locator('#state').inputValue(), now.id);
+});
+
 it('keeps the focus at what was pressed, then at its card, then at the page', async () => {
   const kim = await extensionOf(on, 300, 400, false);
   on.host.deaf = true;
@@ -60,6 +74,10 @@ it('keeps the focus at what was pressed, then at its card, then at the page', as
   await becomes(focus(kim), `call-${connId}-${dn}-title`);
   on.host.tell({ type: 'callEnd', connId, dn, ending: 'ended' });
   await becomes(focus(kim), 'page');
+  on.host.tell({ type: 'chat', ...chat() });
+  await kim.page.getByLabel('Your message').focus();
+  on.host.tell({ type: 'chat', ...chat({ state: 'closed', words: '', until: Date.now() + 60_000 }) });
+  await becomes(focus(kim), `chat-${chat().connId}-7001-title`);
 });
 
 it('has the focus at the page after the sign-in, and after what was wrong with it', async () => {
@@ -80,7 +98,8 @@ it('says the state where it comes to rest, and not those that a login passes', a
   const kim = await extensionOf(on, 300, 400, false);
   state('predefNotReady', '');
   state('lunch', 'Lunch');
-  await becomes(said(kim), ['Your state: Lunch']);
+  const others = setInterval(() => { state('lunch', 'Lunch'); }, 300);
+  await becomes(said(kim), ['Your state: Lunch']).finally(() => { clearInterval(others); });
   on.host.tell({ type: 'snapshot', ...on.host.picture, state: { id: 'lunch', icon: '', text: 'Mittag', kind: 'notReady' }, person: { ...on.host.picture.person, language: 'de' }, serverTime: Date.now() });
   await kim.page.locator('html[lang=de]').waitFor();
   on.host.tell({ type: 'callEnd', connId: '00', dn: '7001', ending: 'ended' });

@@ -1,5 +1,5 @@
 /**
- * Thousands of random gestures against three open previews and a call, from a seed: whatever the hand does, only what it
+ * Hundreds of random gestures against three open previews and a call, from a seed: whatever the hand does, only what it
  * aimed at goes out, and each end is shown once. `make gestures` makes ten thousand; `UC_SEED` is another hand.
  */
 

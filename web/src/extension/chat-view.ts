@@ -34,7 +34,7 @@ export function chatCard(chat: Chat, scene: ChatScene): HTMLElement {
   return element(
     'div',
     { class: 'card chat', role: 'group', 'aria-labelledby': `${id}-title`, 'data-chat': chat.connId },
-    element('h2', { id: `${id}-title`, dir: 'auto' }, `${t('chat-with')} ${partyOf(chat)}`),
+    element('h2', { id: `${id}-title`, tabindex: '-1', dir: 'auto' }, `${t('chat-with')} ${partyOf(chat)}`),
     chat.subject === '' ? null : element('p', { dir: 'auto' }, chat.subject),
     over === null ? null : element('p', { role: 'status', dir: 'auto' }, over),
     chat.escalation === undefined ? null : element('p', { role: 'status', dir: 'auto' }, `${t(wishes[chat.escalation.state])} ${chat.escalation.words}`),

@@ -35,10 +35,9 @@ interface Kept {
 let kept: Record<string, Kept> = {};
 let lines = 0;
 
-
 export function keptOf(chat: { connId: string; dn: string }): Kept {
   const key = keyOf(chat);
-  return (kept[key] ??= { transcript: undefined, draft: '', outgoing: [], writer: '', writerUntil: 0, asked: -1, told: '', typed: 0 });
+  return (kept[key] ??= { transcript: undefined, draft: '', outgoing: [], writer: '', writerUntil: 0, asked: -1, told: '', typed: -TYPING_MS });
 }
 
 export const isOpen = ({ state }: Chat): boolean => state === 'open' || state === 'closing';

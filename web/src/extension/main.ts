@@ -1,7 +1,8 @@
 /** The page in the extension window of a desktop UC client: state, previews, calls and chats, for Internet Explorer 11. */
 
 import type { Call, CallButton, ClientFrame, ServerFrame, Snapshot } from '../frames';
-import { sayReason } from '../reasons';
+import { saysStates } from '../own-state';
+import { sayReason, sayState } from '../reasons';
 import { applied, sameCall } from '../snapshot';
 import { attend } from './attention';
 import { chatCard, keepFields, partyOf, scrollChats, type ChatScene } from './chat-view';
@@ -12,10 +13,10 @@ import { whoAmI } from './session';
 import { signInForm } from './sign-in';
 import { isRead, noticeOf, outlived, type Notice } from './notice';
 import { speak, t } from './texts';
-import { hearState } from './own-state';
 import { forgetChoice } from './state-choice';
 import { tell } from './told';
 import { time } from './time';
+import { forgetUnsent, keepUnsent, unsentCards } from './unsent';
 import { callCard, missed, previewCard, stateBar, type Actions } from './view';
 
 const root = document.getElementById('page');
@@ -54,15 +55,13 @@ const spoken = element('div', { id: 'spoken', role: 'log', 'aria-live': 'polite'
 document.body.appendChild(spoken);
 const settled = (): boolean => time() - since >= SETTLE_MS;
 
-/** The state that the worker asked for last. */
+/** The state that the worker has asked for, until it is so or refused. */
 let asked = '';
 
 const actions: Actions = {
   choose: (id) => {
-    asked = id;
-    if (id === '__logIn') send({ type: 'logIn' });
-    else if (id === '__logOut') send({ type: 'logOut' });
-    else send({ type: 'choose', state: id });
+    const sent = send(id === '__logIn' ? { type: 'logIn' } : id === '__logOut' ? { type: 'logOut' } : { type: 'choose', state: id });
+    if (sent) asked = id;
   },
   answer: (id, accept) => {
     if (answers[id] !== undefined || !settled()) return;
@@ -117,6 +116,15 @@ const known: Readonly<Record<ServerFrame['type'], true>> = {
   signedOut: true,
 };
 
+const hearState = saysStates((state) => { say(t('said-state', { state: sayState(state, t) })); });
+
+function hear(): void {
+  if (picture === null) return;
+  const { state, person } = picture;
+  hearState({ state, language: person.language }, state.id === asked);
+  if (state.id === asked) asked = '';
+}
+
 /** What cannot be read changes nothing: what the host has said before still counts. */
 function read(json: string): void {
   const before = picture;
@@ -144,13 +152,13 @@ function take(frame: ServerFrame): void {
     arrived(frame);
     met(before, frame);
   }
-  if (frame.type === 'chatGone') drop(picture?.chats ?? []);
+  if (frame.type === 'chatGone') keepUnsent(keepOnly(picture?.chats ?? []), say);
   if (frame.type === 'previewEnd') ended(before, frame);
   if (frame.type === 'call' || frame.type === 'callEnd') presses = presses.filter((one) => !sameCall(one, frame));
   if (frame.type === 'problem') settle(frame);
   else notice = outlived(notice, frame);
   tell(before, picture, say);
-  hearState(picture, asked, say);
+  hear();
   if (frame.type === 'signedOut') stranger(t(`signedOut-${frame.why}`));
   else draw();
 }
@@ -163,6 +171,7 @@ function settle(frame: Extract<ServerFrame, { type: 'problem' }>): void {
   if (other || about === 'preview') answers = {};
   if (other || about === 'call') presses = [];
   if (other || about === 'chat') refused();
+  if (other || about === 'state') asked = '';
   notice = noticeOf('problem', sayReason(frame, t), about);
 }
 
@@ -176,7 +185,7 @@ function begin(before: Snapshot | null, frame: Extract<ServerFrame, { type: 'sna
     if (picture !== null) draw();
   });
   goneMeanwhile(before, frame);
-  drop(frame.chats);
+  keepUnsent(keepOnly(frame.chats), say);
   doubtTaken();
   frame.chats.forEach(arrived);
   again(frame.chats);
@@ -199,12 +208,6 @@ function goneMeanwhile(before: Snapshot | null, { previews, past = [] }: Snapsho
     ended(before, { type: 'previewEnd', id: gone.id, end: end ?? 'unknown', text: '' });
     if (notice !== null) say(notice.text);
   }
-}
-
-/** Only these chats are there. What was written in another one and not sent is shown: nobody has it else. */
-function drop(chats: Snapshot['chats']): void {
-  const unsent = keepOnly(chats).join('\n');
-  if (unsent !== '') notice = noticeOf('problem', `${t('chat-lost')} ${unsent}`, 'lost');
 }
 
 function ended(before: Snapshot | null, { id, end, text }: Ended): void {
@@ -241,7 +244,9 @@ function forget(): void {
   presses = [];
   notice = null;
   spoken.textContent = '';
-  hearState(null, '', say);
+  asked = '';
+  forgetUnsent();
+  hearState(null, false);
   forgetChoice();
   // What waits is of somebody who is not signed in any more.
   composing = false;
@@ -291,6 +296,7 @@ function drawn(): Child[] {
   if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(whyAway())));
   if (outdated) shown.push(outdatedCard());
   if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
+  shown.push(...unsentCards(draw));
   if (picture !== null) {
     for (const preview of picture.previews) shown.push(previewCard(preview, picture.form, now, answers[preview.id], live, actions));
     for (const call of picture.calls) shown.push(callCard(call, picture.form, live, isPressed, actions));

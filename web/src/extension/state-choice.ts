@@ -20,10 +20,13 @@ export function hearChoice(list: HTMLSelectElement, choose: (id: string) => void
     if (chosen !== '') choose(chosen);
   };
   if (waiting !== '') {
+    const shown = list.value;
     list.value = waiting;
-    clearTimeout(rest);
-    if (list.value === waiting) rest = window.setTimeout(confirm, REST_MS);
-    else forgetChoice();
+    // It may be no choice any more.
+    if (list.value !== waiting) {
+      forgetChoice();
+      list.value = shown;
+    }
   }
   list.onkeydown = ({ key }) => {
     byKey = key !== 'Enter';
