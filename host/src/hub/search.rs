@@ -143,22 +143,21 @@ impl Hub {
         let mut others: Vec<_> = points.chain(others).map(|(name, hit)| (folded::words(name), hit)).collect();
         others.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut found: Vec<Hit> = kept.collect();
-        let first = found.len();
+        let (first, mut reached) = (found.len(), 0);
         for (_, hit) in others {
-            if found.len() - first > MOST_FOUND {
-                break;
+            if found[..first].iter().any(|known| known.is(&hit)) {
+                continue;
             }
-            // Whom no number leads to takes no place from somebody who can be called.
-            let reached = match &hit {
+            // Whom no number leads to now takes no place from somebody who can be called, and may be reached later.
+            reached += usize::from(match &hit {
                 Hit::Worker(worker) => self.number_of(worker, user).is_some(),
                 Hit::Point(_) => true,
-            };
-            if reached && !found[..first].iter().any(|known| known.is(&hit)) {
-                found.push(hit);
+            });
+            if reached > MOST_FOUND {
+                return (found, true);
             }
+            found.push(hit);
         }
-        let more = more || found.len() - first > MOST_FOUND;
-        found.truncate(first + MOST_FOUND);
         (found, more)
     }
 
@@ -167,7 +166,8 @@ impl Hub {
         let (Some((from, language)), Some(search)) = (self.pages.who(page), self.searches.by_page.get(&page)) else {
             return;
         };
-        let targets = search.found.iter().filter_map(|hit| self.target(hit, from, language)).collect();
+        let targets = search.found.iter().filter_map(|hit| self.target(hit, from, language));
+        let targets = targets.take(MOST_KEPT + MOST_FOUND).collect();
         let frame = ServerFrame::Found { query: search.query.clone(), targets, more: search.more };
         let frame = serialise(&frame);
         if let Some(search) = self.searches.by_page.get_mut(&page).filter(|search| search.sent.as_ref() != Some(&frame))
@@ -182,7 +182,7 @@ impl Hub {
         match hit {
             Hit::Worker(worker) => {
                 let number = self.number_of(worker, from)?;
-                let here = self.is_here(worker);
+                let here = self.driven_here(worker);
                 // Their node may have taken up a newer directory, or an older one.
                 let entry = here.map(|user| &user.entry).or_else(|| self.directory.worker(worker))?;
                 let directory::Worker { id, name, groups, kind, .. } = &**entry;
@@ -210,7 +210,7 @@ impl Hub {
     /// The number that leads to a worker from another one's lines: one at the same T-Server, else one that leads to
     /// nobody else there. Of who is driven by another node it is one that the directory names.
     fn number_of(&self, worker: &WorkerId, from: UserHandle) -> Option<Dn> {
-        let reached: Vec<_> = match self.is_here(worker) {
+        let reached: Vec<_> = match self.driven_here(worker) {
             Some(user) => {
                 let lines = user.worker.lines().filter(|line| line.reaches_worker());
                 lines.map(|line| (line.place().link, &line.place().dn)).collect()
@@ -229,7 +229,7 @@ impl Hub {
     }
 
     /// None: another node drives them, or they have left.
-    fn is_here(&self, worker: &WorkerId) -> Option<&User> {
+    fn driven_here(&self, worker: &WorkerId) -> Option<&User> {
         self.by_worker.get(worker).and_then(|handle| self.roster.present(*handle))
     }
 }
