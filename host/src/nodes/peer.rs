@@ -67,13 +67,24 @@ pub(super) fn link(
     let full = Arc::new(Notify::new());
     let peer = Peer { orders: sender, full: full.clone() };
     let (asked, pages) = (HashMap::new(), HashMap::new());
-    let run = Run { me, node, address, tls, readiness, orders, full, asked, pages, said: None };
+    let shown = Shown::new(readiness, &node);
+    let run = Run { me, node, address, tls, shown, orders, full, asked, pages, said: None };
     (peer, run.run())
 }
 
-/// What readiness calls it.
-pub(super) fn part(node: &str) -> String {
-    format!("link to node {node}")
+/// The link's line in readiness, which goes with the link.
+struct Shown(Readiness, Arc<str>);
+
+impl Shown {
+    fn new(readiness: Readiness, node: &str) -> Self {
+        Self(readiness, format!("link to node {node}").into())
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.forget(&self.1);
+    }
 }
 
 struct Run {
@@ -81,7 +92,7 @@ struct Run {
     node: Arc<str>,
     address: Arc<str>,
     tls: ClientTls,
-    readiness: Readiness,
+    shown: Shown,
     orders: mpsc::Receiver<Order>,
     full: Arc<Notify>,
     /// Who waits for an outcome.
@@ -115,7 +126,7 @@ impl Run {
     fn say(&mut self, why: String) {
         if self.said.as_ref() != Some(&why) {
             tracing::warn!(node = %self.node, address = %self.address, why, "there is no link to the other node");
-            self.readiness.in_part(part(&self.node), why.as_str());
+            self.shown.0.in_part(self.shown.1.clone(), why.as_str());
         }
         self.said = Some(why);
     }
@@ -199,7 +210,7 @@ impl Run {
             return Err(format!("node `{node}` answers there: see address in [cluster] of both"));
         }
         metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(1.0);
-        self.readiness.ready(part(&node));
+        self.shown.0.ready(self.shown.1.clone());
         tracing::info!(%node, %version, "the link to the other node is up");
         self.said = None;
         Ok(())
@@ -322,7 +333,7 @@ mod tests {
             node: "b".into(),
             address: address.to_string().into(),
             tls: ClientTls::load(&ClientConfigFiles::default()).unwrap(),
-            readiness: Readiness::default(),
+            shown: Shown::new(Readiness::default(), "b"),
             orders,
             full,
             asked: HashMap::new(),
@@ -344,20 +355,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_node_that_is_out_of_reach_is_shown_and_takes_nobody_out_of_service() {
+    async fn a_node_that_is_out_of_reach_is_shown_as_long_as_it_takes_part_and_takes_nobody_out_of_service() {
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let (me, tls) =
-            (Name { node: "a".into(), version: "1" }, ClientTls::load(&ClientConfigFiles::default()).unwrap());
+        let me = Name { node: "a".into(), version: "1" };
+        let tls = ClientTls::load(&ClientConfigFiles::default()).unwrap();
         let readiness = Readiness::default();
         let (_peer, work) = link(me, ("b".into(), free.to_string().into()), tls, readiness.clone());
-        let shown = async {
-            while !readiness.report().contains("link to node b") {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::select! {
-            _ = work => panic!("it is tried for ever"),
-            () = shown => assert_eq!(readiness.missing(), []),
+        let tries = tokio::spawn(work);
+        while !readiness.report().contains("link to node b") {
+            sleep(Duration::from_millis(5)).await;
         }
+        assert_eq!(readiness.missing(), []);
+        tries.abort();
+        assert!(tries.await.is_err(), "it is tried for ever");
+        assert!(!readiness.report().contains("link to node b"));
     }
 }

@@ -61,13 +61,7 @@ impl Peers {
     fn follow(&self, view: &View) {
         let mut links = self.lock();
         let address = |node: &str| view.nodes.get(node).map(|node| node.address.as_str()).filter(|at| !at.is_empty());
-        links.retain(|node, linked| {
-            let stays = address(node) == Some(&*linked.address);
-            if !stays {
-                self.readiness.forget(&peer::part(node));
-            }
-            stays
-        });
+        links.retain(|node, linked| address(node) == Some(&*linked.address));
         for (node, known) in &view.nodes {
             if **node != *self.me.node && !known.address.is_empty() && !links.contains_key(node.as_str()) {
                 links.insert(node.as_str().into(), self.link(node, &known.address));
