@@ -366,7 +366,7 @@ pub struct Target {
     pub group: Arc<str>,
     /// What is called.
     pub number: Arc<str>,
-    /// How a worker is shown; none for contact points.
+    /// How a worker is shown; none for contact points, and for whom another node drives.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub state: Option<ShownState>,
     /// A worker on a call.

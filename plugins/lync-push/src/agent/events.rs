@@ -92,7 +92,6 @@ impl Agent {
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
         let wait = match &trouble.again {
             site::Again::After(asked) => self.entering.fail_asked(*asked, now),
-            // Another attempt may be the one that locks the account.
             site::Again::Guarded => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
             // A server in trouble refuses even whom it knows, and what is published waits to be withdrawn.
             site::Again::Soon | site::Again::At(_) | site::Again::Slowly | site::Again::Refused => {
