@@ -66,7 +66,7 @@ const ARROWS: [(&str, &[&str]); 30] = [
     ("reload", &["config", "directory", "web"]),
     ("routing", &["secret", "tasks", "wire"]),
     ("plugins", &["tasks", "wire::Shown"]),
-    ("nodes", &["directory", "routing", "tasks", "web::arrival", "web::message", "wire"]),
+    ("nodes", &["directory", "routing", "tasks", "web::Readiness", "web::arrival", "web::message", "wire"]),
     ("kept", &["clock", "role", "worker::Kept", "worker::PastPreviews"]),
     ("role", &[]),
     (
