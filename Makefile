@@ -42,7 +42,11 @@ demo: build
 
 # How often a test that fell is tried again. What passes only then is listed at the end as flaky: a fault to be found.
 RETRIES ?= 0
-test: setup build fixtures
+# The plug-ins' .so files and the tests in one go: tests want more features of some crates, so that `build` before them
+# would compile half of everything twice.
+test: setup web
+	$(CARGO) build --workspace $(FEATURES) $(OPTIMISED) --lib --bins --tests
+	plugin-api/fixtures/build
 	@if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --workspace $(FEATURES) $(OPTIMISED) --retries $(RETRIES); \
 	else echo "cargo-nextest is not installed: cargo test does as well, slower"; $(CARGO) test --workspace $(FEATURES) $(OPTIMISED); fi
