@@ -225,13 +225,13 @@ mod tests {
         let address = listener.local_addr().unwrap().to_string();
         let (orders, mut told, life) = homeless(address, Offline::TriesNow, Again::Slowly);
         let life = tokio::spawn(life);
+        let begin = Instant::now();
         for _ in 0..3 {
             while !told.recv().await.unwrap().contains("tried again in") {}
-            let mended = Instant::now();
             orders.send(true).await.unwrap();
-            while !told.recv().await.unwrap().starts_with("at ") {}
-            assert!(mended.elapsed() < Duration::from_secs(1), "{:?}", mended.elapsed());
         }
+        while !told.recv().await.unwrap().starts_with("at ") {}
+        assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
         drop(orders);
         life.await.unwrap();
     }
