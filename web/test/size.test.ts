@@ -13,6 +13,6 @@ it('the page is at most 60 kB, compressed', () => {
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(60 * KIB);
 });
 
-it('the page for the extension window is at most 64 kB, as it is, with chats', () => {
-  expect(readFileSync(new URL('extension/page.js', dist)).length).toBeLessThan(64 * KIB);
+it('the page for the extension window is at most 68 kB, as it is, with chats', () => {
+  expect(readFileSync(new URL('extension/page.js', dist)).length).toBeLessThan(68 * KIB);
 });

@@ -15,7 +15,7 @@ export function keepUnsent(texts: readonly string[], say: (text: string) => void
 
 export const unsentCards = (draw: () => void): HTMLElement[] =>
   all.map((text, index) => {
-    const putAway = button(t('dismiss'), `unsent-${index}`, '', () => {
+    const putAway = button(t('chat-drop'), `unsent-${index}`, '', () => {
       all = all.filter((_, other) => other !== index);
       draw();
     });

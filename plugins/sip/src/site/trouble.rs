@@ -17,7 +17,7 @@ pub enum Again {
     After(Duration),
     /// At this URI, at once.
     At(String),
-    /// Within seconds at first, then ever more slowly, up to minutes: somebody must act, and may do so without telling us.
+    /// In some minutes: somebody must act, and may do so without telling us.
     Slowly,
     /// As [`Self::Slowly`], but soon for a while if the account was signed in not long ago: a server in trouble refuses even
     /// whom it knows.
