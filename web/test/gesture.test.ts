@@ -154,17 +154,17 @@ describe('the focus that comes back', () => {
     await becomes(() => kim.page.evaluate(() => document.activeElement?.getAttribute('data-preview')), '17');
     await kim.preview().getByRole('button', { name: 'Accept' }).focus();
     // In the page, at the very moment: the machine may be slow. An Enter's click has no place, as this one.
-    const astray = kim.page.evaluate((text) => new Promise<void>((done) => {
+    await kim.page.evaluate((text) => {
       addEventListener('focusin', ({ target }) => {
         if (!(target instanceof HTMLElement) || target.textContent !== text) return;
         setTimeout(() => {
           target.click();
-          done();
+          document.documentElement.dataset.astray = text;
         });
       });
-    }), name);
+    }, name);
     on.host.tell({ type: 'previewEnd', id: 17, end: 'callerGone', text: '' });
-    await astray;
+    await kim.page.locator(`[data-astray="${name}"]`).waitFor({ state: 'attached' });
     // What the worker then aims at counts.
     await kim.page.waitForTimeout(600);
     expect([pressed(), on.host.signedIn]).toEqual([[], true]);
