@@ -145,7 +145,8 @@ export function write(chat: Chat, text: string, longest: number): boolean {
   const clean = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/^\s+|\s+$/g, '');
   if (clean === '' || bytesOf(clean) > longest) return false;
   lines += 1;
-  const id = `${time()}-${lines}-${Math.random().toString(36).slice(2, 10)}`;
+  // The time of day, for a page that is opened again counts its own from 0.
+  const id = `${new Date().getTime()}-${lines}-${Math.random().toString(36).slice(2, 10)}`;
   if (!act(chat, { kind: 'write', id, text: clean })) return false;
   const own = keptOf(chat);
   own.outgoing.push({ id, text: clean, taken: false, refused: false });
