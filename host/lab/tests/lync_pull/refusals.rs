@@ -49,11 +49,22 @@ async fn a_changed_secret_is_tried_at_once_with_a_reload() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_that_changes_nothing_tries_at_once_what_somebody_else_has_mended() {
     let front_end = front_end(site()).await;
+    front_end.fault(refusal(403, None, Some((4141, "User disabled")), 9));
+    let product = watching(&front_end, &[("5002", KIM)], "").await;
+    product.plugin_says(&["enable it (Enable-CsUser)", "tried again in"]).await;
+    front_end.heal();
+    let answer = product.reload().await;
+    assert!(answer.contains("200 OK"), "{answer}");
+    product.sent("RequestAgentReady", "5002", None).await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_has_mended_needs_no_reload() {
+    let front_end = front_end(site()).await;
     front_end.fault(refusal(403, None, Some((4141, "User disabled")), 1));
     let product = watching(&front_end, &[("5002", KIM)], "").await;
     product.plugin_says(&["enable it (Enable-CsUser)", "tried again in"]).await;
-    let answer = product.reload().await;
-    assert!(answer.contains("200 OK"), "{answer}");
     product.sent("RequestAgentReady", "5002", None).await;
     assert_eq!(front_end.counts().accepted, 2);
     product.stop().await;

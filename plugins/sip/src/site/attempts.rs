@@ -13,8 +13,9 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 /// A session that lived that long is a success: one that ends sooner counts as a failure, so that a Front End which
 /// drops its clients as soon as they have signed in is not stormed by them.
 const SETTLED: Duration = Duration::from_secs(30);
-/// The wait when somebody must act; shortened by up to half at random.
-const SLOWLY: Duration = Duration::from_secs(600);
+/// The same when somebody must act. It begins with seconds, too: a server in trouble says of well people that they are
+/// disabled, and nobody can tell from here.
+const SLOWLY: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(600));
 /// Accounts are locked by so many wrong passwords within a window of, by Windows' own baseline, ten to thirty minutes;
 /// five to ten of them, three at the strictest.
 const WINDOW: Duration = Duration::from_secs(30 * 60);
@@ -38,6 +39,7 @@ pub struct Attempts {
     redirects: u32,
     redirected: VecDeque<Server>,
     backoff: Backoff,
+    slowly: Backoff,
     /// Whether a session was signed in since the last wait; when the last one was.
     was_in: bool,
     last_in: Option<Instant>,
@@ -75,6 +77,7 @@ impl Attempts {
             redirects: 0,
             redirected: VecDeque::new(),
             backoff,
+            slowly: Backoff::new(SLOWLY.0, SLOWLY.1),
             was_in: false,
             last_in: None,
             refusals: 0,
@@ -118,6 +121,10 @@ impl Attempts {
             (self.tried, self.redirects) = (0, 0);
             self.backoff.succeed();
         }
+        // Two that take an account from each other would do so every half minute.
+        if time >= SLOWLY.1 {
+            self.slowly.succeed();
+        }
     }
 
     /// Somebody may have mended what was wrong: whether the wait is broken off. That costs a refused account one
@@ -129,6 +136,7 @@ impl Attempts {
         self.refusals = self.refusals.min(1);
         self.tried = 0;
         self.backoff.succeed();
+        self.slowly.succeed();
         true
     }
 
@@ -165,7 +173,7 @@ impl Attempts {
         let own = match again {
             _ if awake.is_empty() => Duration::MAX,
             Again::Refused if self.last_in.is_some_and(|at| is_recent(at, now)) => self.backoff.fail(now),
-            Again::Slowly | Again::Refused => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
+            Again::Slowly | Again::Refused => self.slowly.fail(now),
             _ => self.backoff.fail(now),
         };
         // One that rests may be the next to be asked.
@@ -340,15 +348,45 @@ mod tests {
     #[test]
     fn an_account_that_was_signed_in_not_long_ago_is_soon_tried_again_when_it_is_refused() {
         let (mut attempts, mut now) = (attempts(1), Instant::now());
-        assert!(attempts.wait(&Again::Refused, now) > BACKOFF.1, "somebody must enable it");
-        attempts.lived(SETTLED);
+        let who_waits = |attempts: &mut Attempts, mut now: Instant| {
+            let waits: Vec<_> = (0..8)
+                .map(|_| {
+                    let wait = attempts.wait(&Again::Refused, now);
+                    now += wait;
+                    wait
+                })
+                .collect();
+            assert!(waits[0] <= SLOWLY.0 && waits[7] > BACKOFF.1 && waits[7] <= SLOWLY.1, "{waits:?}");
+        };
+        who_waits(&mut attempts, now);
+        attempts.lived(SLOWLY.1);
         let begin = now;
         while now < begin + WINDOW {
             let wait = attempts.wait(&Again::Refused, now);
             assert!(wait <= BACKOFF.1, "{wait:?}");
             now += wait.max(Duration::from_secs(1));
         }
-        assert!(attempts.wait(&Again::Refused, now + BACKOFF.1) > BACKOFF.1, "it is no passing trouble");
+        who_waits(&mut attempts, now + WINDOW);
+    }
+
+    #[test]
+    fn what_only_somebody_can_repair_is_tried_within_seconds_at_first_and_ever_more_slowly() {
+        let (mut attempts, begin) = (attempts(1), Instant::now());
+        let (mut now, mut tries) = (begin, Vec::new());
+        while now < begin + Duration::from_secs(3600) {
+            tries.push(now - begin);
+            attempts.server(now);
+            now += attempts.wait(&Again::Slowly, now);
+        }
+        assert!(
+            tries[1] <= SLOWLY.0 && tries[3] <= Duration::from_secs(30),
+            "right soon after the server is: {tries:?}"
+        );
+        assert!((10..25).contains(&tries.len()), "{} in an hour", tries.len());
+        attempts.lived(SETTLED);
+        assert!(attempts.wait(&Again::Slowly, now) > BACKOFF.1, "somebody else may have taken it over meanwhile");
+        attempts.lived(SLOWLY.1);
+        assert!(attempts.wait(&Again::Slowly, now) <= SLOWLY.0);
     }
 
     #[test]

@@ -17,9 +17,9 @@ pub enum Again {
     After(Duration),
     /// At this URI, at once.
     At(String),
-    /// In some minutes: somebody must act, and may do so without telling us.
+    /// Within seconds and then ever more slowly, up to ten minutes: somebody must act, and may do so without telling us.
     Slowly,
-    /// As [`Self::Slowly`], but soon for a while if the account was signed in not long ago: a server in trouble refuses even
+    /// As [`Self::Slowly`], but sooner for a while if the account was signed in not long ago: a server in trouble refuses even
     /// whom it knows.
     Refused,
     /// Once soon, then at pauses longer than an account's lockout window: it may be the password, and who is wrong too
