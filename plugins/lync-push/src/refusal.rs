@@ -6,7 +6,7 @@ use uc_sip::{
     ms::{Diagnostics, Remedy},
 };
 
-/// When somebody must act before the endpoint can register.
+/// Where another attempt may be the one that locks the account.
 pub(crate) const SLOWLY: Duration = Duration::from_secs(600);
 
 /// When to try again.

@@ -91,10 +91,11 @@ impl Agent {
 
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
         let wait = match &trouble.again {
-            site::Again::Soon => self.entering.fail(now),
             site::Again::After(asked) => self.entering.fail_asked(*asked, now),
-            site::Again::At(_) | site::Again::Slowly | site::Again::Refused | site::Again::Guarded => {
-                SLOWLY.mul_f64(rand::random_range(0.5..=1.0))
+            site::Again::Guarded => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
+            // A server in trouble refuses even whom it knows, and what is published waits to be withdrawn.
+            site::Again::Soon | site::Again::At(_) | site::Again::Slowly | site::Again::Refused => {
+                self.entering.fail(now)
             }
         };
         self.tell(trouble.why.clone());
