@@ -39,10 +39,10 @@ pub enum Level {
     Error,
     /// Something is wrong, the work goes on.
     Warn,
-    /// Rare and worth knowing; every T-Library message.
+    /// Rare and worth knowing.
     #[default]
     Info,
-    /// For finding faults.
+    /// For finding faults; every T-Library message but heartbeats.
     Debug,
     /// Everything.
     Trace,
