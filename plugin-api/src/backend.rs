@@ -22,7 +22,7 @@ pub trait Backend: Sized + Send + 'static {
 
     /// What it counts and measures, its own and that of the libraries in it, each with the words that an operator reads
     /// beside it on `/metrics`. Counters, whose names end in `_total`, show as 0 from the start, so that an operator
-    /// can tell "never" from "not known".
+    /// can tell "never" from "not known". At most 127 names, those of [`Backend::COUNTERS`] and any used later included.
     const METRICS: &'static [&'static [(&'static str, &'static str)]] = &[];
 
     /// Names of further counters that show as 0 from the start, without a word of what they count.
@@ -81,7 +81,8 @@ pub trait Backend: Sized + Send + 'static {
         std::future::ready(Err(CallError::Unsupported))
     }
 
-    /// Takes leave of the platform within the host's deadline. Tasks and events still work; both end afterwards.
+    /// Takes leave of the platform within the deadline of the host, `stop-seconds` in `[plugins]`, 5 s by default. Tasks and
+    /// events still work; both end afterwards, tasks by being aborted.
     fn stop(&mut self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }

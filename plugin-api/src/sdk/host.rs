@@ -102,7 +102,7 @@ impl Host {
         self.0.edge.emit(event).into()
     }
 
-    /// Queues any event, waiting for room.
+    /// Queues any event, waiting for room: without end once the instance has stopped, for nobody takes events then.
     pub async fn send(&self, mut event: Event) {
         let mut tries = 0_u32;
         while let Err(back) = self.try_send(event) {
@@ -133,17 +133,19 @@ impl Host {
         });
     }
 
-    /// Adds to the counter `uc_plugin_<name>`. Names are `[a-z0-9_]`, say what is counted and end in `_total`.
+    /// Adds to the counter `uc_plugin_<name>`. Names are `[a-z0-9_]`, say what is counted and end in `_total`. At most 127
+    /// names of an instance, of all kinds together: changes of further ones are counted in `uc_plugin_metrics_lost_total`.
     pub fn count(&self, name: &str, more: u64) {
         self.metric(MetricKind::Counter, name, more as f64);
     }
 
-    /// Sets the gauge `uc_plugin_<name>`.
+    /// Sets the gauge `uc_plugin_<name>`; names and their bound as of [`Host::count`].
     pub fn gauge(&self, name: &str, value: f64) {
         self.metric(MetricKind::Gauge, name, value);
     }
 
-    /// Adds a value to the histogram `uc_plugin_<name>`; times in seconds, the name then ends in `_seconds`.
+    /// Adds a value to the histogram `uc_plugin_<name>`; times in seconds, the name then ends in `_seconds`. Names and
+    /// their bound as of [`Host::count`].
     pub fn measure(&self, name: &str, value: f64) {
         self.metric(MetricKind::Histogram, name, value);
     }
@@ -162,14 +164,16 @@ impl Host {
     /// Asks the host for an operation outside the frozen vocabulary.
     ///
     /// # Errors
-    /// [`PluginError::Unsupported`] when this host does not know it.
+    /// [`PluginError::Unsupported`] when this host does not know it, [`PluginError::Failed`] when it cannot read the body: a
+    /// fault of the plug-in.
     pub fn call(&self, op: &str, body: &[u8]) -> Result<Vec<u8>, PluginError> {
         Result::from(self.0.edge.call(op.into(), body.into())).map(RVec::into)
     }
 
     /// Says of endpoints that this plug-in signs in as users themselves whether the platform may take them for devices
     /// at which somebody works. Tell [`Appears`](crate::own_endpoints::OwnEndpoint::Appears) before the platform hears
-    /// of the endpoint: from then on until a while after `Stands` nobody counts as there for its sake.
+    /// of the endpoint: from then on until ten seconds after `Stands` nobody counts as there for
+    /// its sake.
     pub fn own_endpoints(&self, endpoints: impl IntoIterator<Item = (UserHandle, OwnEndpoint)>) {
         let text = own_endpoints::write(endpoints);
         // An older host does not know it, and has nothing to do about it.
