@@ -289,6 +289,7 @@ impl Hub {
                 Timer::Idle(user) => self.look_whether_idle(user, now),
                 Timer::Commands => self.send_again(now),
                 Timer::Requests(link) => self.send_held_back(link, now),
+                Timer::Reports(link) => self.tell_reports_again(link, now),
                 Timer::Logins(link) => self.next_logins(link, now),
                 Timer::Switch(link) => self.switch_may_be_back(link, now),
                 Timer::Search(page) => self.search_again(page, now),

@@ -21,6 +21,8 @@ pub(super) enum Timer {
     Commands,
     /// Requests that a T-Server link's queue had no room for.
     Requests(LinkId),
+    /// Ends of states that a T-Server has not answered, or could not take.
+    Reports(LinkId),
     /// Logins of a T-Server link that wait for their turn.
     Logins(LinkId),
     /// A switch that was lost again and again may be back for good.

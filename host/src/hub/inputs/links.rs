@@ -197,7 +197,7 @@ impl Hub {
     pub(in crate::hub) fn refused(&mut self, ticket: Ticket, refusal: &Refusal, now: Moment) {
         metrics::counter!("uc_hub_requests_refused_total").increment(1);
         let question = Question::from(ticket);
-        if self.report_refused(ticket, refusal) || self.outcome_refused(ticket, refusal) {
+        if self.report_refused(ticket, refusal, now) || self.outcome_refused(ticket, refusal) {
             return;
         }
         if let Some(owner) = self.dns.owner(question.line) {
