@@ -79,6 +79,8 @@ struct World {
     seen: BTreeSet<(PreviewId, WorkerId)>,
     /// Who was told that it is over.
     over: BTreeSet<(PreviewId, WorkerId)>,
+    /// What their answers come to.
+    said: HashMap<(PreviewId, WorkerId), PreviewEnd>,
     invitations: Vec<(InvitationId, PluginId)>,
 }
 
@@ -86,8 +88,8 @@ impl World {
     fn new() -> Self {
         let (previews, now, pages) = (Previews::default(), Moment::default(), [Page::Never; 4]);
         let (known, waiting, windows) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        let (seen, over, invitations) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-        Self { previews, now, pages, known, waiting, windows, seen, over, invitations }
+        let (seen, over, said, invitations) = (BTreeSet::new(), BTreeSet::new(), HashMap::new(), Vec::new());
+        Self { previews, now, pages, known, waiting, windows, seen, over, said, invitations }
     }
 
     fn act(&mut self, act: &Act) {
@@ -167,11 +169,12 @@ impl World {
             return;
         }
         let visible = self.windows.contains(&(id, name.clone())) && self.now < self.known[&id].deadline;
-        let reply = match how {
-            0 | 1 => accept(&name),
-            2 => Reply::Accept(None),
-            _ => Reply::Decline,
+        let (reply, end) = match how {
+            0 | 1 => (accept(&name), PreviewEnd::Accepted),
+            2 => (Reply::Accept(None), PreviewEnd::Undeliverable),
+            _ => (Reply::Decline, PreviewEnd::Rejected),
         };
+        self.said.extend(visible.then(|| ((id, name.clone()), end)));
         let answered = self.turn_of(id, |previews, now, steps| previews.answer(id, &name, reply, now, steps));
         assert_eq!(answered.is_ok(), visible, "an answer counts exactly while its window is open");
     }
@@ -307,6 +310,10 @@ impl World {
                 }
                 Step::Over(worker, over) => {
                     assert!(self.over.insert((over.id, worker.clone())), "it is over once for each");
+                    let answers = [PreviewEnd::Accepted, PreviewEnd::Undeliverable, PreviewEnd::Rejected];
+                    let answered = answers.contains(&over.end).then_some(over.end);
+                    let said = self.said.get(&(over.id, worker.clone())).copied();
+                    assert_eq!(answered, said, "everybody is said to have answered what they did");
                     assert!(!self.windows.contains(&(over.id, worker)), "its window has closed");
                 }
                 Step::Outcome(asker, _) => {

@@ -133,15 +133,15 @@ impl Preview {
     }
 }
 
-/// How a preview that had this outcome ended for a worker.
+/// How a preview that had this outcome ended for a worker who has not answered it, or has won it.
 pub(super) fn end_for(outcome: &Outcome, winner: bool) -> PreviewEnd {
     match outcome {
         Outcome::Accepted { .. } if winner => PreviewEnd::Accepted,
         Outcome::Accepted { .. } => PreviewEnd::TakenByAnother,
-        // Nobody came in time: nobody has withdrawn it.
-        Outcome::TimedOut | Outcome::NoClient => PreviewEnd::TimedOut,
+        // Nobody came in time: nobody has withdrawn it. Who answered was told by then: it is over for those who were away,
+        // whatever the others said.
+        Outcome::TimedOut | Outcome::NoClient | Outcome::Rejected | Outcome::Error(_) => PreviewEnd::TimedOut,
         Outcome::CallerGone => PreviewEnd::CallerGone,
-        Outcome::Rejected => PreviewEnd::Rejected,
-        Outcome::Cancelled | Outcome::Error(_) => PreviewEnd::Cancelled,
+        Outcome::Cancelled => PreviewEnd::Cancelled,
     }
 }
