@@ -177,12 +177,19 @@ impl Session {
             Err(cause @ DecodeError::UnknownMessage(_)) => {
                 self.fault(echo.reference, Fault::UnknownMessage, &cause.to_string())
             }
-            Err(cause) => {
-                count_refusal("invalid");
-                self.result(echo, Outcome::Error(cause.to_string().into()));
-                None
-            }
+            Err(cause) => self.invalid(echo, WireMessage::is_cancel(message), &cause),
         }
+    }
+
+    /// A result without a reference goes by its ConnID: that of a cancel would be taken for the preview's own.
+    fn invalid(&mut self, echo: Echo, is_cancel: bool, cause: &DecodeError) -> Option<Step> {
+        count_refusal("invalid");
+        if is_cancel && echo.reference.is_none() {
+            tracing::debug!(peer = self.peer, why = %cause, "a cancel on the preview link cannot be read: nothing is withdrawn");
+        } else {
+            self.result(echo, Outcome::Error(cause.to_string().into()));
+        }
+        None
     }
 
     fn preview(&mut self, echo: Echo, request: PreviewRequest) -> Option<Step> {

@@ -189,6 +189,28 @@ async fn cancel_reaches_the_hub_and_is_answered_when_it_has_a_reference() {
     assert_eq!(urs.hear().await, result(2, "caller-gone"));
 }
 
+/// Without a reference, a result is told apart by its ConnID alone.
+#[tokio::test]
+async fn a_cancel_that_cannot_be_read_is_answered_only_when_it_has_a_reference() {
+    let mut service = Service::start().await;
+    let mut urs = service.urs().await;
+    let ask = json!({"messageName": "PreviewInteractionRequest", "agent": "KW1", "connId": "1f", "userData": {}});
+    urs.say(&ask).await;
+    let offer = service.offer().await;
+    for faulty in [json!({"ConnID": "1f", "agent": []}), json!({"ConnID": "no number"}), json!({})] {
+        let mut cancel = faulty.clone();
+        cancel["messageName"] = "PreviewInteractionCancel".into();
+        urs.say(&cancel).await;
+        cancel["referenceID"] = 7.into();
+        urs.say(&cancel).await;
+        let answer = urs.hear().await;
+        assert_eq!((&answer["referenceID"], &answer["result"]), (&json!(7), &json!("error")), "{faulty}");
+    }
+    service.answers.answer(offer.asker, Outcome::Rejected);
+    let answer = urs.hear().await;
+    assert_eq!((&answer["connId"], &answer["result"]), (&json!("000000000000001f"), &json!("rejected")));
+}
+
 #[tokio::test]
 async fn a_lost_link_withdraws_what_it_asked_for() {
     let mut service = Service::start().await;

@@ -11,6 +11,9 @@ use serde_json::Value as Json;
 /// Letters shown of a name that is none of ours.
 const MAX_NAME: usize = 60;
 
+/// Name of a withdrawal, in small letters.
+const CANCEL: &str = "previewinteractioncancel";
+
 /// A message of URS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WireMessage {
@@ -36,9 +39,14 @@ impl WireMessage {
             "previewinteractionmultiple" => {
                 PreviewRequest::decode_multiple(&fields, max_targets, unread).map(Self::Preview)
             }
-            "previewinteractioncancel" => Cancel::decode(&fields, unread).map(Self::Cancel),
+            CANCEL => Cancel::decode(&fields, unread).map(Self::Cancel),
             _ => Err(DecodeError::UnknownMessage(Shown::up_to(name, MAX_NAME).to_string())),
         }
+    }
+
+    /// By its name it is a cancel, readable or not.
+    pub fn is_cancel(message: &Record<'_>) -> bool {
+        message.name().trim().eq_ignore_ascii_case(CANCEL)
     }
 
     /// Writes the message; `reference` is what the answer repeats.
