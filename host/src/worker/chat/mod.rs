@@ -146,7 +146,12 @@ impl Chats {
     /// The T-Server tells something of a chat at a DN.
     pub(super) fn event(&mut self, link: LinkId, dn: &Dn, event: ChatEvent, rules: &ChatRules, now: Moment) {
         let place = (link, dn.clone(), event.conn_id);
-        if let Some(chat) = self.find(&place) {
+        let comes_back = self.find(&place).is_some_and(|chat| chat.comes_back(&event));
+        let taken = !comes_back || self.refusal(rules).is_none();
+        if let Some(chat) = self.find(&place).filter(|_| taken) {
+            if comes_back {
+                chat.begin_anew();
+            }
             return chat.event(event, rules, now);
         }
         match &event.news {

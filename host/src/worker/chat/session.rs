@@ -214,6 +214,26 @@ impl Chat {
         self.look_for_gap(now);
     }
 
+    /// The worker has left it, and is in it again. An `opened` that was under way when they left does not know of that yet.
+    pub(super) fn comes_back(&self, event: &ChatEvent) -> bool {
+        let last = self.transcript.last();
+        let told = match &event.news {
+            ChatNews::Joined(party) => *party == self.dn && event.sequence.is_none_or(|number| number > last),
+            ChatNews::Opened(opened) => {
+                opened.parties.contains(&self.dn) && opened.last.is_none_or(|told| told >= last)
+            }
+            _ => false,
+        };
+        told && matches!(self.phase, Phase::WrapUp(Over::Left, _))
+    }
+
+    /// What was asked of it before they left is void.
+    pub(super) fn begin_anew(&mut self) {
+        (self.phase, self.known, self.escalation) = (Phase::Open, Known::NotAsked, None);
+        (self.resumes, self.refusals, self.asks) = (0, 0, Tries::default());
+        self.changed = true;
+    }
+
     fn joins(&mut self, party: Dn) {
         if !self.parties.contains(&party) && self.parties.len() < MOST_PARTIES {
             self.parties.push(party);
@@ -227,7 +247,8 @@ impl Chat {
         self.marks = marks;
     }
 
-    /// Of a chat that is over it is an old word, unless it was only taken for lost, or its DN was away.
+    /// Of a chat that is over it is an old word, unless it was only taken for lost, or its DN was away. One that the worker
+    /// has left [begins anew](Self::comes_back) before.
     fn opened(&mut self, opened: ChatOpened) {
         match self.phase {
             Phase::WrapUp(Over::Lost | Over::DnGone, _) => {

@@ -2,6 +2,7 @@
 //! every line is there once, on both sides, and what a worker wrote keeps its order.
 
 mod pace;
+mod returns;
 
 use super::*;
 use crate::agent_link::ChatOpened;

@@ -171,6 +171,11 @@ impl Transcript {
         }
     }
 
+    /// The highest number that there is, as far as is known; 0: none.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
     /// The first number that is not known although there is one; none: all are.
     pub(super) fn gap(&self) -> Option<u64> {
         (self.whole < self.last).then_some(self.whole + 1)
