@@ -43,8 +43,9 @@ pub enum ChatNews {
     Left(Dn),
     /// It is over, and why; empty: nobody says.
     Closed(Arc<str>),
-    /// What became of a worker's wish to talk to the customer.
-    Escalation(Escalation, Arc<str>),
+    /// Whose wish to talk to the customer, or which agent's answer to one; empty: nobody says. What became of it, and the
+    /// words for it.
+    Escalation(Dn, Escalation, Arc<str>),
 }
 
 /// A chat as it is.

@@ -62,6 +62,7 @@ fn news(reader: &mut Reader<'_, '_>, said: &KvList) -> Option<ChatNews> {
     let words = |key| Arc::<str>::from(short(said.first(key).and_then(Value::text).as_deref().unwrap_or_default()));
     let party = || words(key::PARTY);
     let number = |key| said.first(key).and_then(Value::number).and_then(|number| u64::try_from(number).ok());
+    let escalation = |stands| ChatNews::Escalation(party(), stands, words(key::REASON));
     Some(match said.str(key::CHAT)? {
         "opened" => ChatNews::Opened(Box::new(ChatOpened {
             subject: words(key::SUBJECT),
@@ -81,9 +82,9 @@ fn news(reader: &mut Reader<'_, '_>, said: &KvList) -> Option<ChatNews> {
         "joined" => ChatNews::Joined(party()),
         "left" => ChatNews::Left(party()),
         "closed" => ChatNews::Closed(words(key::REASON)),
-        "escalation-asked" => ChatNews::Escalation(Escalation::Asked, words(key::REASON)),
-        "escalation-accepted" => ChatNews::Escalation(Escalation::Accepted, words(key::REASON)),
-        "escalation-refused" => ChatNews::Escalation(Escalation::Refused, words(key::REASON)),
+        "escalation-asked" => escalation(Escalation::Asked),
+        "escalation-accepted" => escalation(Escalation::Accepted),
+        "escalation-refused" => escalation(Escalation::Refused),
         _ => return None,
     })
 }
@@ -169,8 +170,8 @@ mod tests {
         assert_eq!(news(r#"{"UCC_CHAT":"read","UCC_CHAT_PARTY":"7001","UCC_CHAT_LAST":"4"}"#), {
             ChatNews::Read("7001".into(), 4)
         });
-        let refused = news(r#"{"UCC_CHAT":"escalation-refused","UCC_CHAT_REASON":"later"}"#);
-        assert_eq!(refused, ChatNews::Escalation(Escalation::Refused, "later".into()));
+        let refused = news(r#"{"UCC_CHAT":"escalation-refused","UCC_CHAT_REASON":"later","UCC_CHAT_PARTY":"7001"}"#);
+        assert_eq!(refused, ChatNews::Escalation("7001".into(), Escalation::Refused, "later".into()));
     }
 
     #[test]

@@ -207,9 +207,7 @@ impl Chat {
             ChatNews::Read(party, number) if party != self.dn => self.mark(number, number),
             ChatNews::Delivered(..) | ChatNews::Read(..) => {}
             ChatNews::Closed(words) => self.end(Over::Closed(words), rules, now),
-            ChatNews::Escalation(escalation, words) => {
-                (self.escalation, self.changed) = (Some((escalation, words)), true);
-            }
+            ChatNews::Escalation(party, stands, words) => self.escalation_told(&party, stands, words),
         }
         self.look_for_gap(now);
     }
@@ -232,6 +230,19 @@ impl Chat {
         (self.phase, self.known, self.escalation) = (Phase::Open, Known::NotAsked, None);
         (self.resumes, self.refusals, self.asks) = (0, 0, Tries::default());
         self.changed = true;
+    }
+
+    /// Everybody in the chat is told of everybody's wish, and of the agent's answer: theirs is none of this worker's.
+    fn escalation_told(&mut self, party: &str, stands: Escalation, words: Arc<str>) {
+        let theirs = match stands {
+            Escalation::Asked => party.is_empty() || *party == *self.dn,
+            Escalation::Accepted | Escalation::Refused => {
+                matches!(self.escalation, Some((Escalation::Asked, _)))
+            }
+        };
+        if theirs {
+            (self.escalation, self.changed) = (Some((stands, words)), true);
+        }
     }
 
     fn joins(&mut self, party: Dn) {

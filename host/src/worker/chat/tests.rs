@@ -1,6 +1,7 @@
 //! A chat against a T-Server that tells late, twice, in any order, refuses, and loses its connection: whatever it does,
 //! every line is there once, on both sides, and what a worker wrote keeps its order.
 
+mod escalation;
 mod pace;
 mod returns;
 
