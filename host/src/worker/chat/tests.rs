@@ -4,6 +4,7 @@
 mod escalation;
 mod pace;
 mod returns;
+mod unnumbered;
 
 use super::*;
 use crate::agent_link::ChatOpened;

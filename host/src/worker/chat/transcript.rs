@@ -171,6 +171,11 @@ impl Transcript {
         }
     }
 
+    /// Something was said, and the T-Server gives no numbers.
+    pub(super) fn is_unnumbered(&self) -> bool {
+        self.last == 0 && self.revision > 0
+    }
+
     /// The highest number that there is, as far as is known; 0: none.
     pub(super) fn last(&self) -> u64 {
         self.last

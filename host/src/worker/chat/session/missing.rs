@@ -51,6 +51,11 @@ impl Chat {
             }
             Known::Asked(_) | Known::Whole => false,
         };
+        if due && self.transcript.is_unnumbered() {
+            // All of it would come again, and nothing tells what is there.
+            self.whole();
+            return None;
+        }
         (due && self.asks.may(now)).then(|| {
             self.asks.tried(now);
             self.resumes += 1;
