@@ -24,6 +24,9 @@ const WRITTEN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::f
 /// Bytes of values that go into one transaction before its last; that one may be large.
 const ENOUGH: usize = bounds::TRANSACTION / 4;
 
+/// Bytes of a value: beyond, it cannot be kept.
+pub(super) const LARGEST: usize = bounds::TRANSACTION - ENOUGH - bounds::KEY - 1;
+
 /// More changes than this do not wait for a store that takes none.
 const MOST_WAITING: usize = 100_000;
 
@@ -52,6 +55,8 @@ pub struct Shelf<T> {
     whose: fn(&str) -> Option<&str>,
     waiting: Mutex<Waiting<T>>,
     stands: Mutex<Stands>,
+    /// Of what the last value could not be kept, ever: told once.
+    unfit: Mutex<BTreeSet<String>>,
     writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
@@ -71,6 +76,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
             whose,
             waiting: Mutex::default(),
             stands: Mutex::default(),
+            unfit: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         }
@@ -311,16 +317,27 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         let key = Key::new(&format!("{}{name}", self.prefix));
         let value = value.map(serde_json::to_vec).transpose();
         match (key, value) {
-            (Ok(key), Ok(Some(value))) if value.len() < bounds::TRANSACTION - ENOUGH - bounds::KEY => {
+            (Ok(key), Ok(Some(value))) if value.len() <= LARGEST => {
+                self.unfit().remove(name);
                 Some(Change::set(key, value))
             }
-            (Ok(key), Ok(None)) => Some(Change::remove(key)),
+            (Ok(key), Ok(None)) => {
+                self.unfit().remove(name);
+                Some(Change::remove(key))
+            }
             (key, value) => {
                 let (key, bytes) = (key.map(|key| key.to_string()), value.map(|value| value.map(|value| value.len())));
-                tracing::error!(?key, ?bytes, "{}", self.words.lost);
+                metrics::counter!("uc_kept_changes_lost_total", "below" => self.prefix).increment(1);
+                if self.unfit().insert(name.to_owned()) {
+                    tracing::error!(?key, ?bytes, "{}", self.words.lost);
+                }
                 None
             }
         }
+    }
+
+    fn unfit(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.unfit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing is written until this is dropped, as by a store that hangs.

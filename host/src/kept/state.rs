@@ -3,7 +3,7 @@
 use super::{
     Alive, HandOvers, Keeper, KeptRedirect, KeptRedirects, KeptReports, OpenReport, Standbys,
     alive::{NOTED_EVERY, away},
-    shelf::{Shelf, Words},
+    shelf::{LARGEST, Shelf, Words},
 };
 use crate::{
     clock::{Clock, Moment, SameMoment},
@@ -33,6 +33,10 @@ const PAST: Words = Words {
         [web], or [cluster]; it is tried again",
     lost: "workers' previews that are over cannot be kept: pages list those that they have seen",
 };
+
+/// Room for the names of T-Servers beside what is kept of a worker, who may have to be kept whatever happens.
+const NAMES: usize = 64 * 1024;
+const _: () = assert!(Kept::MOST + NAMES <= LARGEST, "what is kept of a worker always finds room");
 
 /// Name of that note.
 const PRIMARY: &str = "primary";

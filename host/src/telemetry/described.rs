@@ -41,7 +41,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_hub_events_of_unknown_dns_total", "T-Server events of a DN that is not in the directory"),
     (
         "uc_kept_changes_lost_total",
-        "Changes of what lives through a restart that a failing store left no room for, by their kind",
+        "Changes of what lives through a restart that a failing store left no room for, or that are too long, by their kind",
     ),
     (
         "uc_kept_writes_refused_total",

@@ -1,7 +1,11 @@
 //! A worker as it is written out and read back: what is wished at each line, what the sources said, the hold, what
 //! sinks were told. What the T-Server says is not kept: its snapshot is the truth, and is read again.
 
-use super::{Hold, Line, LineId, Missed, Place, Settings, Shows, Worker, chat::Chats, sources::Sources};
+use super::{
+    Hold, Line, LineId, Missed, Place, Settings, Shows, Worker,
+    chat::{Chats, written},
+    sources::Sources,
+};
 use crate::{
     agent_link::{Dn, LinkId},
     clock::{Moment, SameMoment},
@@ -41,18 +45,21 @@ pub(crate) struct KeptLine {
 }
 
 impl Worker {
-    /// What is to be kept of them now.
+    /// What is to be kept of them now. Chats have the room that is left: what a worker wishes is kept however much they
+    /// write.
     pub fn kept(&self) -> Kept {
-        Kept {
+        let without_chats = Kept {
             t_servers: None,
             wish: self.wish.clone(),
             lines: self.lines().map(Line::kept).collect(),
             sources: self.sources.clone(),
             hold: self.hold.as_deref().cloned(),
             published: self.publication.told().cloned(),
-            chats: self.chats.clone(),
+            chats: Chats::default(),
             missed: self.missed.clone(),
-        }
+        };
+        let room = Kept::MOST.saturating_sub(written(&without_chats));
+        Kept { chats: self.chats.within(room), ..without_chats }
     }
 
     /// Takes over what was kept. Lines that are new since then get what was wished last. Lines
@@ -98,6 +105,9 @@ impl KeptLine {
 }
 
 impl Kept {
+    /// Most bytes of one, written down, but for the names of T-Servers.
+    pub(crate) const MOST: usize = 640 * 1024;
+
     /// As it is written down where the links go to these T-Servers.
     pub(crate) fn with_names(self, t_servers: &Arc<[Arc<str>]>) -> Self {
         Self { t_servers: Some(t_servers.clone()), ..self }
@@ -138,7 +148,7 @@ impl Kept {
 mod tests {
     use super::*;
     use crate::{
-        agent_link::{AgentFacts, AgentStatus, Cause, EventKind, RegisterMode, WorkMode},
+        agent_link::{AgentFacts, AgentStatus, Cause, ChatEvent, ChatNews, ConnId, EventKind, RegisterMode, WorkMode},
         clock::Moment,
         policy::{AgentMap, Mapping},
         worker::{ChatRules, Input, Output, Profile, Publishes, Settings},
@@ -225,6 +235,33 @@ mod tests {
             _ => None,
         };
         outputs.into_iter().filter_map(request).collect()
+    }
+
+    /// The store takes no longer value: the wish would stay that of a day before.
+    #[test]
+    fn however_long_a_chat_is_the_worker_is_kept_with_the_newest_of_it() {
+        let now = Moment::since_1970(Duration::from_secs(1_700_000_000));
+        let letters = |letter: &str, count| letter.repeat(count);
+        for (lines, text) in [
+            (10_000, letters("x", 60)),
+            (40, letters("x", 64 * 1024)),
+            (40, letters("\u{1}", 64 * 1024)),
+            (3, letters("ü", 20_000)),
+        ] {
+            let (mut worker, rules) = (worker(), ChatRules { enabled: true, ..ChatRules::default() });
+            worker.step(Input::Presence(&Presence::default()), &settings(), now, &mut Vec::new());
+            let opened = ChatNews::Opened(Box::default());
+            let line = || ChatNews::Line { party: "7001".into(), id: "".into(), text: text.as_str().into() };
+            for (sequence, news) in std::iter::once((None, opened)).chain((1..=lines).map(|at| (Some(at), line()))) {
+                let event = ChatEvent { conn_id: ConnId(7), sequence, time: None, news };
+                worker.chats_mut().event(LinkId(0), &"5001".into(), event, &rules, now);
+            }
+            let kept = worker.kept();
+            assert!(written(&kept) <= Kept::MOST);
+            assert_eq!(kept.wish, worker.wish);
+            let chat = kept.chats.get("5001", ConnId(7)).expect("it is kept");
+            assert_eq!(chat.transcript.entries().next_back().map(|entry| entry.order), Some(lines));
+        }
     }
 
     proptest! {

@@ -42,9 +42,15 @@ async fn more_than_one_transaction_takes_is_written_in_several() {
     for number in 0..500 {
         shelf.keep(&number.to_string(), Some("x".repeat(10_000)));
     }
-    shelf.keep("too large ever", Some("x".repeat(bounds::TRANSACTION)));
-    shelf.write().await.unwrap();
+    for bytes in [bounds::TRANSACTION, LARGEST - 1] {
+        shelf.keep("too large ever", Some("x".repeat(bytes)));
+        shelf.write().await.unwrap();
+        assert_eq!(shelf.unfit().len(), 1, "it is told once");
+    }
     assert_eq!(shelf.read().await.len(), 500);
+    shelf.keep("too large ever", Some("x".repeat(LARGEST - 2)));
+    shelf.write().await.unwrap();
+    assert_eq!((shelf.read().await.len(), shelf.unfit().len()), (501, 0));
 }
 
 #[tokio::test]

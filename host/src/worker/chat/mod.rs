@@ -15,6 +15,7 @@
 //! not tell again after a few tries is shown as missing, and who cannot leave is told so.
 
 mod outbox;
+mod room;
 mod rules;
 mod session;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod transcript;
 mod tries;
 
 pub(crate) use outbox::{Own, OwnState};
+pub(super) use room::written;
 pub use rules::ChatRules;
 pub(crate) use session::{Chat, Over, Phase};
 pub(crate) use transcript::{Entry, What};

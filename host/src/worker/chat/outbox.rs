@@ -1,6 +1,7 @@
 //! Lines that a worker wrote and that the T-Server has not confirmed. Each is asked for until it is, always by the same
 //! number and one at a time, so that none is lost, doubled or overtaken. Pure.
 
+use super::room::Room;
 use crate::{
     clock::{Moment, SameMoment},
     remark::Why,
@@ -61,6 +62,11 @@ impl Outbox {
         let (id, text, words) = (id.clone(), text.clone(), "".into());
         self.0.push(Own { id, text, state: OwnState::Waits(now), words, pause: FIRST });
         Ok(())
+    }
+
+    /// The oldest of them, as far as there is room. The page has what it wrote until it is confirmed.
+    pub(super) fn within(&self, room: &mut Room) -> Self {
+        Self(self.0.iter().take_while(|own| room.takes(own)).cloned().collect())
     }
 
     /// They were written down by another clock.

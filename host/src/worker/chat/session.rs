@@ -149,6 +149,24 @@ impl Chat {
         }
     }
 
+    /// The same without what may be long.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            parties: self.parties.clone(),
+            phase: self.phase.clone(),
+            transcript: self.transcript.bare(),
+            escalation: self.escalation.clone(),
+            call: self.call,
+            since: self.since,
+            marks: self.marks,
+            read: self.read,
+            told: self.told,
+            leaves_at: self.leaves_at,
+            ..Self::new(self.link, self.dn.clone(), self.conn_id, self.since)
+        }
+    }
+
     /// It is not over.
     pub(crate) fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::WrapUp(..))

@@ -4,6 +4,7 @@
 mod escalation;
 mod pace;
 mod returns;
+mod room;
 mod unnumbered;
 
 use super::*;

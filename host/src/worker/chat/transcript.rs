@@ -1,6 +1,6 @@
 //! What was said in a chat, in the order of the T-Server's numbers, each line once. Pure.
 
-use super::rules::ChatRules;
+use super::{room::Room, rules::ChatRules};
 use crate::agent_link::Dn;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -86,6 +86,22 @@ impl What {
 }
 
 impl Transcript {
+    /// The same without entries.
+    pub(super) fn bare(&self) -> Self {
+        let dropped = self.dropped + self.entries.len() as u64;
+        let (ahead, lost) = (self.ahead.clone(), self.lost.clone());
+        Self { entries: VecDeque::new(), bytes: 0, dropped, ahead, lost, ..*self }
+    }
+
+    /// The same with the newest entries, as far as there is room.
+    pub(super) fn within(&self, room: &mut Room) -> Self {
+        let newest = self.entries.iter().rev().take_while(|entry| room.takes(entry)).count();
+        let entries: VecDeque<_> = self.entries.range(self.entries.len() - newest..).cloned().collect();
+        let bytes = entries.iter().map(Entry::bytes).sum();
+        let bare = self.bare();
+        Self { dropped: bare.dropped - newest as u64, entries, bytes, ..bare }
+    }
+
     /// Takes an entry. False: it was there.
     pub(super) fn take(&mut self, number: Option<u64>, time: u64, party: Dn, what: What, rules: &ChatRules) -> bool {
         if number.is_some_and(|number| !self.is_news(number)) || self.has_line(&party, &what) {
