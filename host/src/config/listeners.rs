@@ -4,7 +4,7 @@ use super::{cluster::Cluster, findings::Findings};
 use crate::{plugins, routing, web};
 use std::{
     io::ErrorKind,
-    net::{SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
 };
 
 const ALLOWED: &str = "an address and port of its own";
@@ -77,7 +77,7 @@ pub(super) fn defaults_in_the_way(named: web::Opens, all: &Addresses) -> Vec<Str
 /// Whether the system gives no socket at this IP address. A datagram socket without port serves nobody, and is closed at once.
 fn is_elsewhere(mut address: SocketAddr) -> bool {
     address.set_port(0);
-    !address.ip().is_unspecified()
+    !address.ip().to_canonical().is_unspecified()
         && UdpSocket::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
 }
 
@@ -94,11 +94,13 @@ fn of_plugin((index, entry): (usize, &plugins::Entry)) -> Option<(String, Socket
     Some((format!("plugin[{index}].settings.listen.address"), address.parse().ok()?))
 }
 
-/// Whether the operating system gives only one of them. `[::]` takes IPv4 as well.
+/// Whether the operating system gives only one of them. `[::]` takes IPv4 as well, and an IPv4 address may be written as
+/// one of IPv6.
 fn collide(one: SocketAddr, other: SocketAddr) -> bool {
-    let covers = |any: SocketAddr, it: SocketAddr| any.ip().is_unspecified() && (any.is_ipv6() || it.is_ipv4());
     let port = one.port() != 0 && one.port() == other.port();
-    port && (one.ip() == other.ip() || covers(one, other) || covers(other, one))
+    let (one, other) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let covers = |any: IpAddr, it: IpAddr| any.is_unspecified() && (any.is_ipv6() || it.is_ipv4());
+    port && (one == other || covers(one, other) || covers(other, one))
 }
 
 #[cfg(test)]
@@ -114,6 +116,10 @@ mod tests {
             ("127.0.0.1:80", "[::]:80"),
             ("[::]:80", "0.0.0.0:80"),
             ("[::1]:80", "[::]:80"),
+            ("[::ffff:127.0.0.1]:80", "127.0.0.1:80"),
+            ("[::ffff:0.0.0.0]:80", "127.0.0.1:80"),
+            ("0.0.0.0:80", "[::ffff:127.0.0.1]:80"),
+            ("[::]:80", "[::ffff:127.0.0.1]:80"),
         ] {
             assert!(collide(one, other), "{one} {other}");
         }
@@ -122,6 +128,8 @@ mod tests {
             ("127.0.0.1:80", "127.0.0.1:81"),
             ("127.0.0.1:80", "127.0.0.2:80"),
             ("0.0.0.0:80", "[::1]:80"),
+            ("[::ffff:0.0.0.0]:80", "[::1]:80"),
+            ("[::ffff:127.0.0.1]:80", "[::ffff:127.0.0.2]:80"),
         ] {
             assert!(!collide(one, other), "{one} {other}");
         }
