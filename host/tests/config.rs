@@ -432,7 +432,11 @@ fn each_fault_of_contact_points_is_told_with_its_place_and_what_is_allowed() {
     for (more, expected) in [
         ("address = 'stat'", "stat-server.address: this is no address"),
         ("address = 'stat:1'\nbackup-address = 'stat:1'", "stat-server.backup-address: this is the primary's address"),
-        ("address = 'stat:1'\nmax-open = 0", "stat-server.max-open: 0 is too little [1 or more]"),
+        ("address = 'stat:1'\nmax-open = 0", "stat-server.max-open: 0 is too little [1 to 16777216]"),
+        (
+            "address = 'stat:1'\nmax-open = 9223372036854775807",
+            "stat-server.max-open: 9223372036854775807 is too much [1 to 16777216]",
+        ),
         ("address = 'stat:1'\nreconnect-min = 20", "stat-server.reconnect-min: this is more than reconnect-max"),
         ("address = 'stat:1'\nadress = 'stat:1'", "stat-server.adress: no such key"),
     ] {

@@ -1,6 +1,10 @@
 //! What contradicts itself in `[stat-server]` and among `[[statistic]]` and `[[contact-point]]`.
 
-use super::{findings::Findings, is_language, t_server::is_host_port};
+use super::{
+    findings::Findings,
+    is_language,
+    t_server::{LINE, WAITING, check_limit, is_host_port},
+};
 use crate::{
     policy::{
         ContactPoint, ContactType, StatisticDefinition,
@@ -21,12 +25,8 @@ pub(super) fn check_link(link: &stat_server::Config, findings: &mut Findings<'_>
     if link.backup_address.as_ref() == Some(&link.address) {
         findings.wrong("stat-server.backup-address", "this is the primary's address", "another HOST:PORT, or none");
     }
-    for (key, limit, least) in [("max-line", link.max_line, 1024), ("max-open", link.max_open, 1)] {
-        if limit < least {
-            let key = format!("stat-server.{key}");
-            findings.wrong(&key, format!("{limit} is too little"), format!("{least} or more"));
-        }
-    }
+    check_limit("stat-server.max-line", link.max_line, LINE, findings);
+    check_limit("stat-server.max-open", link.max_open, WAITING, findings);
     if link.reconnect_min > link.reconnect_max {
         findings.wrong("stat-server.reconnect-min", "this is more than reconnect-max", "up to reconnect-max");
     }

@@ -2,7 +2,12 @@
 
 use super::findings::Findings;
 use crate::tlib::Config as TServer;
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
+
+/// Bytes of a line of a link: a hello takes some hundred, and memory must hold it.
+pub(super) const LINE: RangeInclusive<usize> = 1024..=1 << 30;
+/// Requests or statistics that wait: no queue of the runtime takes any number.
+pub(super) const WAITING: RangeInclusive<usize> = 1..=1 << 24;
 
 /// Checks what single sections cannot show.
 pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
@@ -21,11 +26,8 @@ pub(super) fn check(t_servers: &[TServer], findings: &mut Findings<'_>) {
             let key = format!("t-server[{index}].backup-address");
             findings.wrong(&key, "this is the address itself", "the address of the other T-Server of the pair");
         }
-        for (key, limit, least) in limits(server) {
-            if limit < least {
-                let key = format!("t-server[{index}].{key}");
-                findings.wrong(&key, format!("{limit} is too little"), format!("{least} or more"));
-            }
+        for (key, limit, bounds) in limits(server) {
+            check_limit(&format!("t-server[{index}].{key}"), limit, bounds, findings);
         }
         if server.reconnect_min > server.reconnect_max {
             let key = format!("t-server[{index}].reconnect-min");
@@ -45,9 +47,24 @@ fn addresses(server: &TServer) -> impl Iterator<Item = (&'static str, &String)> 
     std::iter::once(("address", &server.address)).chain(backup)
 }
 
-/// Each limit and the least that lets a link work: a hello takes some hundred bytes.
-fn limits(server: &TServer) -> [(&'static str, usize, usize); 3] {
-    [("max-line", server.max_line, 1024), ("max-queued", server.max_queued, 1), ("max-open", server.max_open, 1)]
+/// Each limit and its bounds.
+fn limits(server: &TServer) -> [(&'static str, usize, RangeInclusive<usize>); 3] {
+    [
+        ("max-line", server.max_line, LINE),
+        ("max-queued", server.max_queued, WAITING),
+        ("max-open", server.max_open, WAITING),
+    ]
+}
+
+/// A limit that lets no link work, or bounds nothing.
+pub(super) fn check_limit(key: &str, limit: usize, bounds: RangeInclusive<usize>, findings: &mut Findings<'_>) {
+    let allowed = || format!("{} to {}", bounds.start(), bounds.end());
+    if limit < *bounds.start() {
+        findings.wrong(key, format!("{limit} is too little"), allowed());
+    }
+    if limit > *bounds.end() {
+        findings.wrong(key, format!("{limit} is too much"), allowed());
+    }
 }
 
 /// Whether a link can be opened there, as far as its writing says.
