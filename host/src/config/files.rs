@@ -13,10 +13,13 @@ use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use toml::{Spanned, de::DeValue};
 use zeroize::Zeroizing;
+
+/// The kernel follows no more links one after the other (path_resolution(7)).
+const MOST_LINKS: usize = 40;
 
 /// What a key's path must lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +154,7 @@ pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findi
 impl Target {
     fn look_at(self, path: &Path) -> Result<(), String> {
         let explain = |error: io::Error| format!("cannot be read: {error}");
+        let unwritten = |error: io::Error| format!("cannot be written: {error}");
         match self {
             Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
             Self::Secret => secret::read(path).map(drop),
@@ -161,14 +165,27 @@ impl Target {
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
                 _ => uc_files::makeable(path).map_err(|why| why.to_string()),
             },
-            Self::Written if path.exists() => {
-                let appended = File::options().append(true).open(path);
-                appended.map(drop).map_err(|error| format!("cannot be written: {error}"))
-            }
-            Self::Written => uc_files::writable(path.parent().unwrap_or(Path::new("/"))).map_err(|why| why.to_string()),
+            Self::Written => match fs::metadata(path) {
+                Ok(_) => File::options().append(true).open(path).map(drop).map_err(unwritten),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let end = end_of(path);
+                    uc_files::writable(end.parent().unwrap_or(Path::new("/"))).map_err(|why| why.to_string())
+                }
+                Err(error) => Err(unwritten(error)),
+            },
             Self::Elsewhere => Ok(()),
         }
     }
+}
+
+/// Where a file would be made that is written at this path: links may lead on to where nothing is yet.
+fn end_of(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&end) else { break };
+        end = end.parent().unwrap_or(Path::new("/")).join(next);
+    }
+    end
 }
 
 fn target(key: &str) -> Option<Target> {
@@ -198,6 +215,7 @@ fn walk(value: &mut Spanned<DeValue<'_>>, key: &str, visit: &mut impl FnMut(&mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
 
     #[test]
     fn keys_without_indexes() {
@@ -231,5 +249,24 @@ mod tests {
         Target::Made.look_at(folder.path()).unwrap();
         Target::Written.look_at(&folder.path().join("uc.log")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_link_to_where_nothing_is_yet_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("logs")).unwrap();
+        for (name, to, made) in [
+            ("made", "logs/uc.log", true),
+            ("further", "made", true),
+            ("missing", "gone/uc.log", false),
+            ("further-missing", "missing", false),
+            ("circle", "circle", false),
+        ] {
+            symlink(to, at(name)).unwrap();
+            assert_eq!(Target::Written.look_at(&at(name)).is_ok(), made, "{name}");
+            assert_eq!(File::options().append(true).create(true).open(at(name)).is_ok(), made, "{name}");
+            let _ = fs::remove_file(at("logs/uc.log"));
+        }
     }
 }
