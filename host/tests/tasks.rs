@@ -24,6 +24,7 @@ const HOST: &[(&str, usize, &str)] = &[
     ("plugins/supervisor.rs", 1, "a start: the supervisor waits for it, and a panic is that plug-in's failure"),
     ("role/script.rs", 1, "a program of the site's: whoever runs it waits for its end"),
     ("web/accept.rs", 1, "the set of connections, each of them contained"),
+    ("web/assets.rs", 1, "a look for one file: whoever asks waits for it, and is answered 404 without it"),
     ("web/sign_in.rs", 1, "a password check: whoever signs in waits for it; its panic is counted"),
 ];
 

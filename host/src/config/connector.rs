@@ -13,6 +13,10 @@ use std::{
     time::Duration,
 };
 
+/// What pages can fetch as a sound (`web::is_fetchable`).
+const FETCHABLE: &str = "the name of a file below the folder of web.files, of at most 8 MiB, without a dot at the beginning of a \
+    part and of letters, digits, - and _ (others may be escaped on the way); a link must not lead out of the folder";
+
 /// Section `[uc-connector]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -128,20 +132,21 @@ impl Connector {
             ("uc-connector.audio-on-chat", &self.audio_on_chat),
         ];
         for (key, sound) in sounds.into_iter().filter(|(_, sound)| !sound.is_empty()) {
-            if let Some(why) = unfetchable(Path::new(&**sound), folder) {
-                findings.wrong(key, why, "the name of a file below the folder of web.files");
+            if let Some(why) = unfetchable(sound, folder) {
+                findings.wrong(key, why, FETCHABLE);
             }
         }
     }
 }
 
 /// Why pages cannot fetch this file; none: they can.
-fn unfetchable(sound: &Path, folder: Option<&Path>) -> Option<String> {
-    let below = sound.components().all(|part| matches!(part, Component::Normal(_)));
+fn unfetchable(sound: &str, folder: Option<&Path>) -> Option<String> {
+    let below = Path::new(sound).components().all(|part| matches!(part, Component::Normal(_)));
     match folder {
         None => Some("there is no folder for it: set files in [web]".to_owned()),
         Some(_) if !below => Some("this leads out of the folder of web.files".to_owned()),
         Some(folder) if !folder.join(sound).is_file() => Some(format!("there is no such file in {}", folder.display())),
+        Some(folder) if !web::is_fetchable(folder, sound) => Some("pages cannot fetch this file".to_owned()),
         Some(_) => None,
     }
 }

@@ -4,6 +4,7 @@ use super::{browser::is_old, config::Problem, fault::Fault, known_version::is_kn
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::{
     borrow::Cow,
+    fs::Metadata,
     path::{Component, Path, PathBuf},
 };
 use toml::Spanned;
@@ -121,14 +122,8 @@ fn page(body: Cow<'static, [u8]>, media: &'static str) -> Response {
 /// None: there is no such file, or it is none of ours.
 async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: &HeaderMap) -> Option<Response> {
     let root = root.filter(|_| matches!(*method, Method::GET | Method::HEAD))?;
-    // The folder may be a link that was swapped meanwhile.
-    let root = tokio::fs::canonicalize(root).await.ok()?;
-    let file = tokio::fs::canonicalize(root.join(relative(path.strip_prefix("/files/")?)?)).await.ok()?;
-    // A link inside the folder must not lead out of it.
-    let meta = tokio::fs::metadata(&file).await.ok().filter(|_| file.starts_with(&root))?;
-    if !meta.is_file() || meta.len() > LARGEST_FILE {
-        return None;
-    }
+    let name = path.strip_prefix("/files/")?.to_owned();
+    let (file, meta) = tokio::task::spawn_blocking(move || served(&root, &name)).await.ok()??;
     let changed = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     let tag = format!("\"{:x}-{:x}\"", changed.as_millis(), meta.len());
     let mut response = if is_known(headers, &tag) {
@@ -140,6 +135,23 @@ async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: 
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).ok()?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Some(response)
+}
+
+/// Whether a page that asks for a file of the configured folder by this name gets it.
+pub fn is_fetchable(root: &Path, name: &str) -> bool {
+    // Browsers write anything else as an escape sequence, or take it for the end of the path.
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"#<>?^`{}".contains(&byte);
+    name.bytes().all(plain) && served(root, name).is_some()
+}
+
+/// The file that is served by this name. Blocks.
+fn served(root: &Path, name: &str) -> Option<(PathBuf, Metadata)> {
+    // The folder may be a link that was swapped meanwhile.
+    let root = root.canonicalize().ok()?;
+    let file = root.join(relative(name)?).canonicalize().ok()?;
+    // A link inside the folder must not lead out of it.
+    let meta = file.metadata().ok().filter(|meta| meta.is_file() && file.starts_with(&root))?;
+    (meta.len() <= LARGEST_FILE).then_some((file, meta))
 }
 
 /// A path of plain names only: no parent, no root, no hidden file, no escape sequence.
@@ -186,6 +198,41 @@ mod tests {
             assert_eq!(relative(path), None, "{path}");
         }
         assert_eq!(relative("icons/lunch.svg"), Some(Path::new("icons/lunch.svg")));
+    }
+
+    #[tokio::test]
+    async fn what_is_fetchable_is_what_is_served() {
+        let (outside, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let at = |name: &str| root.path().join(name);
+        std::fs::write(outside.path().join("secret.ogg"), "secret").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.ogg"), at("link.ogg")).unwrap();
+        std::fs::create_dir(at("tones")).unwrap();
+        for name in
+            ["ring.ogg", "tones/~a+b.ogg", ".hidden.ogg", "50%.ogg", "two words.ogg", "Gl\u{f6}ckchen.ogg", "a?b#c.ogg"]
+        {
+            std::fs::write(at(name), "sound").unwrap();
+        }
+        std::fs::File::create(at("large.ogg")).unwrap().set_len(LARGEST_FILE + 1).unwrap();
+        // As the site names it, as browsers ask for it, and whether they get it.
+        for (name, asked, fetchable) in [
+            ("ring.ogg", "ring.ogg", true),
+            ("tones/~a+b.ogg", "tones/~a+b.ogg", true),
+            ("tones", "tones", false),
+            ("missing.ogg", "missing.ogg", false),
+            ("link.ogg", "link.ogg", false),
+            ("../ring.ogg", "../ring.ogg", false),
+            (".hidden.ogg", ".hidden.ogg", false),
+            ("large.ogg", "large.ogg", false),
+            ("50%.ogg", "50%.ogg", false),
+            ("two words.ogg", "two%20words.ogg", false),
+            ("Gl\u{f6}ckchen.ogg", "Gl%C3%B6ckchen.ogg", false),
+            ("a?b#c.ogg", "a", false),
+        ] {
+            assert_eq!(is_fetchable(root.path(), name), fetchable, "{name}");
+            let (folder, path) = (Some(root.path().to_owned()), format!("/files/{asked}"));
+            let served = site_file(folder, &path, &Method::GET, &HeaderMap::new()).await;
+            assert_eq!(served.is_some(), fetchable, "{asked}");
+        }
     }
 
     #[tokio::test]

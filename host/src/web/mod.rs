@@ -61,6 +61,7 @@ mod tls;
 
 pub use admin::{AdminRequest, Arbiter, Metrics, ReloadReport};
 pub use agent_list::{AgentRow, PUBLICATION_WORDS, Shows};
+pub use assets::is_fetchable;
 pub use config::{AdminConfig, Config, Limits, Problem};
 pub use hotkeys::Hotkeys;
 pub use invitations::Invitations;
