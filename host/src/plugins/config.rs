@@ -87,6 +87,16 @@ pub struct Spec {
     pub contents: String,
 }
 
+impl Spec {
+    /// Whether the settings, and the files that they name, say the same to the plug-in as these: neither the line that
+    /// they stand on, nor a comment, nor how lines end says anything to it.
+    pub(super) fn means_as(&self, other: &Self) -> bool {
+        let parsed = |spec: &Self| spec.settings.text.parse::<toml::Table>();
+        let same = || matches!((parsed(self), parsed(other)), (Ok(one), Ok(two)) if one == two);
+        self.contents == other.contents && (self.settings.text == other.settings.text || same())
+    }
+}
+
 impl Config {
     /// The same without a plug-in.
     pub(super) fn without_plugins(mut self) -> Self {

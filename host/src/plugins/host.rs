@@ -64,8 +64,8 @@ impl Libraries {
 
     /// They are what is configured there.
     fn are_of(&self, config: &Config) -> bool {
-        let said = |spec: &Spec| (spec.id.clone(), spec.settings.text.clone(), spec.contents.clone());
-        self.0.iter().map(|(spec, _)| said(spec)).eq(config.plugins.iter().map(said))
+        let (ours, theirs) = (self.0.iter().map(|(spec, _)| spec), &config.plugins);
+        ours.len() == theirs.len() && ours.zip(theirs).all(|(one, other)| one.id == other.id && one.means_as(other))
     }
 }
 
@@ -275,11 +275,9 @@ impl Plugins {
 }
 
 impl Running {
-    /// The line a table stands on says nothing to the plug-in but in complaints.
     fn differs(&self, spec: &Spec, library: &Library) -> bool {
-        let (old, new) = (&self.spec.settings, &spec.settings);
-        let contents = self.spec.contents != spec.contents;
-        self.library.digest != library.digest || old.text != new.text || old.file != new.file || contents
+        let moved = self.spec.settings.file != spec.settings.file;
+        self.library.digest != library.digest || moved || !self.spec.means_as(spec)
     }
 
     async fn end(self) {

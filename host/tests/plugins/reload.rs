@@ -14,8 +14,9 @@ async fn changed_settings_reach_a_new_instance_and_unchanged_plugins_stay() {
     let before = plugin("one", "awkward", "number = 3500") + &plugin("two", "fixed", "");
     let mut running = site.start(&before).await;
     running.until_started("one").await;
-    // Another line is no change for the plug-in behind it.
-    let after = format!("# new\n{}{}", plugin("two", "fixed", ""), plugin("one", "awkward", "number = 6500"));
+    // Neither another line nor a comment is a change for the plug-in behind it.
+    let after =
+        format!("# new\n{}# why\n{}", plugin("two", "fixed", "# none"), plugin("one", "awkward", "number = 6500"));
     assert_eq!(running.reload(site.config(&after)).await.unwrap(), [Change::Replaced(id("one"))]);
     running.until_started("one").await;
     running.watch("one");

@@ -91,3 +91,24 @@ fn directories_start_at_the_configuration_file() {
     assert_eq!(config.directory.path, Path::new("/etc/uc/plugins"));
     assert_eq!(config.directory.private.as_deref(), Some(Path::new("/run/x")));
 }
+
+#[test]
+fn settings_differ_by_what_they_say_and_not_by_how_they_are_written() {
+    let spec = |source: &str| assemble(source).unwrap().plugins.remove(0);
+    let source = "[[plugin]]\nname = \"a\"\nfile = \"f\"\n[plugin.settings]\nport = 1\nat = \"x\"\n[web]\nx = 1\n";
+    for (old, new, same) in [
+        ("port = 1", "port = 1 # why", true),
+        ("port = 1", "\n# why\nport=1", true),
+        ("[web]", "# of the pages\n[web]", true),
+        ("port = 1\nat = \"x\"", "at = 'x'\nport = 1", true),
+        ("\n", "\r\n", true),
+        ("port = 1", "port = 2", false),
+        ("port = 1", "port = \"1\"", false),
+        ("at = \"x\"\n", "", false),
+        ("[web]", "[plugin.settings.tls]\n[web]", false),
+    ] {
+        let other = source.replace(old, new);
+        assert_eq!(spec(source).means_as(&spec(&other)), same, "{other}");
+        assert_eq!(spec(&other).means_as(&spec(source)), same, "{other}");
+    }
+}
