@@ -11,13 +11,14 @@
 //! | the routing tokens in the same file | taken over |
 //! | the content of a sound | taken over by whoever fetches it from then on |
 //! | a file that a plug-in's settings name | that plug-in gets a new instance |
+//! | whether there is a `[web]` or `[admin]`, in presence connector mode | after a restart |
 //! | any other file that a key names | after a restart |
 //! | any other key | after a restart |
 
 use crate::{
     config::Config,
     directory::{Directory, Worker},
-    web::accounts::Accounts,
+    web::{Opens, accounts::Accounts},
 };
 use std::sync::Arc;
 
@@ -31,8 +32,9 @@ pub struct Plan {
 }
 
 /// Sorts the keys that differ, and those whose file has another content. What takes effect at once is compared with the
-/// configuration that runs, what needs a restart with that of the start.
-pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
+/// configuration that runs, what needs a restart with that of the start. `opens` says which of `[web]` and `[admin]` a
+/// configuration opens: naming a section can open its port, although every key has the value that it had by default.
+pub fn plan(started: &Config, running: &Config, fresh: &Config, opens: impl Fn(&Config) -> Opens) -> Plan {
     let differs = |old: &Config| {
         let keys = old.effective.changed(&fresh.effective);
         let named_otherwise = |key: &String| keys.contains(key);
@@ -41,8 +43,16 @@ pub fn plan(started: &Config, running: &Config, fresh: &Config) -> Plan {
         let contents = contents.into_iter().map(|key| (is_followed(&key), format!("{key} (content)")));
         keys.into_iter().map(|key| (is_live(&key), key)).chain(contents).collect::<Vec<_>>()
     };
-    let of = |keys: Vec<(bool, String)>, live| keys.into_iter().filter(|key| key.0 == live).map(|key| key.1).collect();
-    Plan { changed: of(differs(running), true), needs_restart: of(differs(started), false) }
+    let of = |keys: Vec<(bool, String)>, live| keys.into_iter().filter(move |key| key.0 == live).map(|key| key.1);
+    let ports = ports(opens(started), opens(fresh)).map(str::to_owned);
+    let needs_restart = ports.chain(of(differs(started), false)).collect();
+    Plan { changed: of(differs(running), true).collect(), needs_restart }
+}
+
+/// The sections whose port the next start opens, or opens no more.
+fn ports(started: Opens, fresh: Opens) -> impl Iterator<Item = &'static str> {
+    let sections = [("admin", started.operators, fresh.operators), ("web", started.users, fresh.users)];
+    sections.into_iter().filter(|(_, before, after)| before != after).map(|(section, ..)| section)
 }
 
 /// Whether the content of a key's file is taken over without a restart.
@@ -86,8 +96,28 @@ mod tests {
     }
 
     fn planned(old: &str, new: &str) -> (Vec<String>, Vec<String>) {
-        let Plan { changed, needs_restart } = plan(&config(old), &config(old), &config(new));
+        let Plan { changed, needs_restart } = plan(&config(old), &config(old), &config(new), |_| Opens::ALL);
         (changed, needs_restart)
+    }
+
+    #[test]
+    fn a_section_that_opens_a_port_needs_a_restart_although_its_keys_are_the_defaults() {
+        for (old, new, needed) in [
+            ("", "", &[][..]),
+            ("", "[web]\n", &["web"]),
+            ("[admin]\n", "", &["admin"]),
+            ("[admin]\n", "[web]\n", &["admin", "web"]),
+            ("[web]\n", "[web]\nlisten = '127.0.0.1:8080'\n", &[]),
+            ("", "[web]\nlisten = '127.0.0.1:9'\n", &["web", "web.listen"]),
+        ] {
+            let named = plan(&config(old), &config(old), &config(new), |config| config.named);
+            assert_eq!(
+                named,
+                Plan { changed: vec![], needs_restart: needed.iter().map(|key| (*key).into()).collect() }
+            );
+            let all = plan(&config(old), &config(old), &config(new), |_| Opens::ALL);
+            assert!(all.needs_restart.iter().all(|key| key.contains('.')), "{all:?}");
+        }
     }
 
     #[test]

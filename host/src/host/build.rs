@@ -263,7 +263,7 @@ fn state_dir(config: &Config, pages: bool) -> Option<PathBuf> {
 }
 
 /// Presence connector mode serves nobody, so it opens no port that nobody asked for.
-fn opens(config: &Config, mode: Mode) -> web::Opens {
+pub(super) fn opens(config: &Config, mode: Mode) -> web::Opens {
     if mode == Mode::PresenceConnector { config.named } else { web::Opens::ALL }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     StartError,
-    build::handles_of,
+    build::{handles_of, opens},
     directory::InForce,
     nodes::Nodes,
     outlets::{PluginHandles, WRITTEN},
@@ -223,7 +223,8 @@ impl Operator {
             self.running.plugins.prepare(libraries);
             Vec::new()
         };
-        let Plan { mut changed, mut needs_restart } = reload::plan(&self.started, &self.running.config, &config);
+        let Plan { mut changed, mut needs_restart } =
+            reload::plan(&self.started, &self.running.config, &config, |config| opens(config, self.mode));
         changed.extend(plugins.iter().map(told));
         if self.running.texts.send_replace(texts.clone()) != texts {
             changed.push("web.texts (content)".into());
