@@ -3,7 +3,9 @@
 
 use sd_notify::NotifyState;
 use std::{
-    env, io,
+    env,
+    ffi::OsStr,
+    io,
     os::{
         linux::net::SocketAddrExt as _,
         unix::{
@@ -48,19 +50,40 @@ pub fn watchdog_interval() -> Option<Duration> {
 }
 
 fn tell(state: &[NotifyState<'_>]) {
-    let abstract_name = env::var_os("NOTIFY_SOCKET").filter(|name| name.as_bytes().starts_with(b"@"));
-    let told = match abstract_name {
-        Some(name) => tell_abstract(&name.as_bytes()[1..], state),
-        None => sd_notify::notify(state),
-    };
-    if let Err(error) = told {
+    let Some(socket) = env::var_os("NOTIFY_SOCKET") else { return };
+    if let Err(error) = tell_at(socket.as_bytes(), state) {
         tracing::warn!(%error, "systemd cannot be told the state of the service; is NOTIFY_SOCKET right?");
     }
 }
 
-/// `@name` is a socket without a file, as containers' runtimes and older systemds give it; `sd-notify` knows paths alone.
-fn tell_abstract(name: &[u8], state: &[NotifyState<'_>]) -> io::Result<()> {
+/// `@name` is a socket without a file, as containers' runtimes and older systemds give it. Never waits: whoever tells has
+/// more to do than to wait for one who does not read.
+fn tell_at(socket: &[u8], state: &[NotifyState<'_>]) -> io::Result<()> {
+    let at = match socket.strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(OsStr::from_bytes(socket))?,
+    };
     let text: String = state.iter().map(|state| format!("{state}\n")).collect();
-    let socket = UnixDatagram::unbound()?;
-    socket.send_to_addr(text.as_bytes(), &SocketAddr::from_abstract_name(name)?).map(drop)
+    let ours = UnixDatagram::unbound()?;
+    ours.set_nonblocking(true)?;
+    ours.send_to_addr(text.as_bytes(), &at).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io::ErrorKind, iter};
+
+    #[test]
+    fn whoever_does_not_read_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("notify");
+        let hidden = [b"@", file.as_os_str().as_bytes()].concat();
+        let at = SocketAddr::from_abstract_name(&hidden[1..]).unwrap();
+        let _unread = (UnixDatagram::bind(&file).unwrap(), UnixDatagram::bind_addr(&at).unwrap());
+        for socket in [file.as_os_str().as_bytes(), &hidden] {
+            let full = iter::repeat_with(|| tell_at(socket, &[NotifyState::Watchdog])).find_map(Result::err).unwrap();
+            assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        }
+    }
 }
