@@ -32,6 +32,7 @@ use crate::{
     routing::{self, asker::Askers, tokens::Tokens},
     stat_server,
     tasks::Parts,
+    telemetry,
     tlib::{self, Client, ClientHandle, Pair},
     web::{self, Invitations, Readiness, message::Sounds},
     worker::{self, Publishes},
@@ -80,6 +81,10 @@ impl Host {
         let clock = Clock::start();
         let RoleSource { primacy, nodes, decider, lets_go, life } =
             RoleSource::begin(&config, &store, &mut parts, clock)?;
+        let (upkeep, ends) = (telemetry::metrics::upkeep(metrics.clone()), lets_go.clone());
+        parts.begin_while_needed("metrics", async move {
+            ends.run_until_cancelled(upkeep).await;
+        });
         if let (Some(cluster), Some(surveys)) = (&config.cluster, store.surveys()) {
             let (shown, ends) = (etcd::show(surveys, readiness.clone(), cluster.etcd_quota_bytes()), lets_go.clone());
             parts.begin_while_needed("etcd", async move {

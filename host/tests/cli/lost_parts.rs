@@ -16,6 +16,7 @@ const PARTS: &[(&str, &str)] = &[
     ("kept sessions", "host: web: kept sessions"),
     ("kept state", "kept state"),
     ("log", "log"),
+    ("metrics", "metrics"),
     ("operator", "host: operator"),
     ("operators", "host: web: operators"),
     ("plug-in NAME", "host: operator: plug-in NAME"),
