@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(crate) struct Config {
     /// Where the presence definition document is: a path, or an http(s) URL. None: the compiled-in document (F37).
     pub(crate) presence_location: Option<Location>,
-    /// Seconds between two looks at the document; 0: only at start.
+    /// Seconds between two looks at the document; 0: only at start and on reload.
     pub(crate) reload_seconds: ReloadSeconds,
     /// Log all workers in at start, without a browser (F16).
     pub(crate) user_auto_registration: bool,

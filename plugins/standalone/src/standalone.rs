@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::mpsc,
+    sync::{Notify, mpsc},
     task::spawn_blocking,
     time::{sleep, sleep_until, timeout},
 };
@@ -41,6 +41,8 @@ pub(crate) struct Standalone {
     retry_at: Option<Instant>,
     /// None when there is nothing to look at, or nothing more.
     looks: Option<mpsc::Receiver<Fetched>>,
+    /// Rung when somebody wants a look at once.
+    bell: Arc<Notify>,
 }
 
 impl Backend for Standalone {
@@ -63,9 +65,10 @@ impl Backend for Standalone {
     async fn start(config: Config, host: Host) -> Result<Self, String> {
         let in_force = InForce::new(&config)?;
         let workers = Workers::new(rules(&config, &in_force));
-        let looks = config.presence_location.clone().map(|location| watch(location, &config, &host));
+        let bell = Arc::new(Notify::new());
+        let looks = config.presence_location.clone().map(|location| watch(location, &config, &host, bell.clone()));
         let (outbox, retry_at) = (Outbox::default(), None);
-        let mut this = Self { host, config, in_force, workers, outbox, retry_at, looks };
+        let mut this = Self { host, config, in_force, workers, outbox, retry_at, looks, bell };
         if this.looks.is_some()
             && let Ok(Some(fetched)) = timeout(FIRST_LOOK, next(&mut this.looks)).await
         {
@@ -106,6 +109,11 @@ impl Backend for Standalone {
             }
         }
         Ok(())
+    }
+
+    /// Nothing but a look tells whether a document on a web server is another one, or there again.
+    async fn try_now(&mut self) {
+        self.bell.notify_one();
     }
 }
 
@@ -168,8 +176,8 @@ fn rules(config: &Config, in_force: &InForce) -> Rules {
     }
 }
 
-/// Looks at the document now and after every interval, on a thread that may block.
-fn watch(location: Location, config: &Config, host: &Host) -> mpsc::Receiver<Fetched> {
+/// Looks at the document now, after every interval, and when the bell rings, on a thread that may block.
+fn watch(location: Location, config: &Config, host: &Host, bell: Arc<Notify>) -> mpsc::Receiver<Fetched> {
     let location = match location {
         Location::File(path) => Location::File(host.resolve(path)),
         web @ Location::Http(_) => web,
@@ -178,18 +186,32 @@ fn watch(location: Location, config: &Config, host: &Host) -> mpsc::Receiver<Fet
     let (looks, receiver) = mpsc::channel(1);
     host.spawn("presence-document", async move {
         let died = |error| format!("the thread that reads the presence document ended: {error}");
-        let source = Arc::new(spawn_blocking(|| Source::new(location)).await.map_err(died)?);
         loop {
-            let again = source.clone();
-            let fetched = spawn_blocking(move || again.fetch()).await.map_err(died)?;
-            if looks.send(fetched).await.is_err() {
-                return Ok(());
+            // Whom the system trusts may have changed when somebody rings.
+            let location = location.clone();
+            let source = Arc::new(spawn_blocking(|| Source::new(location)).await.map_err(died)?);
+            loop {
+                let again = source.clone();
+                let fetched = spawn_blocking(move || again.fetch()).await.map_err(died)?;
+                if looks.send(fetched).await.is_err() {
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = pause(interval) => {}
+                    () = bell.notified() => break,
+                }
             }
-            let Some(interval) = interval else { return Ok(()) };
-            sleep(interval).await;
         }
     });
     receiver
+}
+
+/// Without an interval it never ends.
+async fn pause(interval: Option<Duration>) {
+    match interval {
+        Some(interval) => sleep(interval).await,
+        None => pending().await,
+    }
 }
 
 /// The next look. Never ready when there is none any more, so that nobody waits for it in a circle.

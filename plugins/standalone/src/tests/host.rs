@@ -5,7 +5,9 @@ use crate::standalone::Standalone;
 use std::{fs, path::Path, time::Duration};
 use uc_plugin_api::{
     Action, AgentReport, AgentState, AgentStatus, CallType, Command, Event, LinkStatus, StateMenu, UserAction,
-    UserHandle, Wanted, WatchedUser, Wish, conformance,
+    UserHandle, Wanted, WatchedUser, Wish,
+    abi::TRY_NOW,
+    conformance,
     test_host::{Instance, TestHost},
 };
 
@@ -108,6 +110,19 @@ fn a_changed_document_is_taken_and_a_broken_one_is_not() {
     let menus = host.events().iter().filter(|event| matches!(event, Event::StateMenu(_))).count();
     assert_eq!(menus, 3, "a broken document changes no menu");
     assert_eq!(host.metric("presence_document_refused_total"), Some(2.0));
+    stop(&instance);
+}
+
+#[test]
+fn a_document_on_a_web_server_is_looked_at_again_whenever_somebody_says_so() {
+    let gone = b"HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let address = web_server(vec![gone, ok(document("first").as_bytes()), ok(document("second").as_bytes())]);
+    let (host, instance) = start(&format!("presence-location = '{address}/presence.xml'\nreload-seconds = 0"));
+    assert!(link(&host, LinkStatus::Degraded).contains("404"));
+    for id in ["first", "second"] {
+        instance.call(TRY_NOW, b"").unwrap();
+        assert_eq!(ids(&menu(&host)), [id]);
+    }
     stop(&instance);
 }
 
