@@ -29,6 +29,8 @@ const MAX_CUSTOM: usize = 32;
 /// What a document tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Own {
+    /// Whether it has a list of publications at all: without one it says nothing of them, not even that there are none.
+    pub(crate) lists: bool,
     /// Categories that it names.
     pub(crate) named: Vec<Category>,
     /// Publications with their versions.
@@ -73,6 +75,7 @@ impl Own {
     fn document(&mut self, text: &str) -> Result<(), BadXml> {
         let mut cursor = root(text)?;
         while list(&mut cursor)? {
+            self.lists = true;
             while let Some(category) = cursor.child()? {
                 self.category(&category, &mut cursor)?;
             }
@@ -103,9 +106,9 @@ impl Own {
     /// Reads the first publication, and nothing behind it.
     fn first(&mut self, text: &str) -> Result<(), BadXml> {
         let mut cursor = root(text)?;
-        if list(&mut cursor)?
-            && let Some(category) = cursor.child()?
-        {
+        let lists = list(&mut cursor)?;
+        self.lists |= lists;
+        if lists && let Some(category) = cursor.child()? {
             self.category(&category, &mut cursor)?;
         }
         Ok(())

@@ -164,7 +164,7 @@ impl Agent {
             }
             Ok(own) => {
                 let chosen = self.publisher.heard(&own, !notify.is_request());
-                self.document_due = self.document_due.filter(|_| self.publisher.doubts());
+                self.document_due = self.document_due.filter(|_| !self.publisher.knows());
                 self.news.extend(chosen.map(News::Chosen));
             }
         }

@@ -195,7 +195,7 @@ impl Publisher {
     }
 
     /// Whether what stands is known.
-    fn knows(&self) -> bool {
+    pub(crate) fn knows(&self) -> bool {
         self.heard && !self.doubted
     }
 
@@ -212,8 +212,11 @@ impl Publisher {
 
     /// Takes a document of the user's own data; `answers`: it is the server's answer to the question what stands. What
     /// the user has chosen, if it tells of a choice that is not ours while something of ours is wanted: none when the
-    /// choice was taken back.
+    /// choice was taken back. A document that lists no publications is none of them: another follows that does.
     pub(crate) fn heard(&mut self, own: &Own, answers: bool) -> Option<Option<Choice>> {
+        if !own.lists {
+            return None;
+        }
         let whole = !self.heard || self.doubted && answers;
         let tells = whole || own.named.contains(&Category::State);
         if tells && self.awaited.iter().any(|awaited| awaited.is_after(own)) {

@@ -1,6 +1,6 @@
 //! Many agents over one connection, in simulated time.
 
-use super::server::{MANNERS, World, address, welcome};
+use super::server::{MANNERS, NOTHING_PUBLISHED, World, address, welcome};
 use crate::crowd::Manners;
 use std::time::Duration;
 use uc_plugin_api::UserHandle;
@@ -311,8 +311,7 @@ fn notify(subscribe: &Message, number: u32, body: &str) -> Message {
 
 #[test]
 fn nothing_is_published_on_the_ground_of_a_document_that_was_lost_or_cannot_be_read() {
-    let well = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"/>";
-    for (number, body, said) in [(5, well, ""), (2, "<roamingData", "cannot be read")] {
+    for (number, body, said) in [(5, NOTHING_PUBLISHED, ""), (2, "<roamingData", "cannot be read")] {
         let mut world = World::new(MANNERS);
         let subscribes = std::cell::RefCell::new(Vec::new());
         let keep = |request: &Message| {
@@ -347,9 +346,8 @@ fn nothing_is_published_on_the_ground_of_a_document_that_was_lost_or_cannot_be_r
 /// The answer to a SUBSCRIBE inside its dialog.
 fn told_again(subscribe: &Message, number: u32) -> Message {
     let mut out = bytes::BytesMut::new();
-    let document = &b"<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"/>"[..];
     let response = Response::to(subscribe, 200, "OK").tag("fe").field("Expires", "7200");
     let response = response.field("Contact", "<sip:fe.example.com>").field("ms-piggyback-cseq", number.to_string());
-    response.body("application/vnd-microsoft-roaming-self+xml", document).write(&mut out).unwrap();
+    response.body("application/vnd-microsoft-roaming-self+xml", NOTHING_PUBLISHED.as_bytes()).write(&mut out).unwrap();
     Message::parse(out.freeze(), &Limits::default()).unwrap()
 }

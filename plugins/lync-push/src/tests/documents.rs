@@ -69,6 +69,20 @@ fn a_publication_that_is_no_xml_leaves_in_doubt_what_it_says_itself_and_nothing_
     }
 }
 
+#[test]
+fn only_a_document_that_lists_publications_says_that_there_are_none() {
+    let (head, tail) =
+        ("<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\">", "</roamingData>");
+    let list = "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\"/>";
+    let others = "<containers xmlns=\"http://schemas.microsoft.com/2006/09/sip/containers\"/>\
+                  <subscribers xmlns=\"http://schemas.microsoft.com/2006/09/sip/presence-subscribers\"/>";
+    for (parts, lists) in [("", false), (others, false), (list, true), (&[others, list].concat(), true)] {
+        let own = Own::read([head, parts, tail].concat().as_bytes()).unwrap();
+        assert_eq!((own.lists, own.named.len(), own.unread.is_none()), (lists, 0, true), "{parts}");
+    }
+    assert!(Own::read(RECORDED.replace("<device ", "<device a<b ").as_bytes()).unwrap().lists);
+}
+
 /// The same with the user's choice before everything else.
 fn choice_first() -> String {
     let (head, rest) = RECORDED.split_once("<category ").unwrap();

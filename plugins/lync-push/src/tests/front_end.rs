@@ -23,6 +23,10 @@ use uc_sip::{
     site::sign_in,
 };
 
+/// A document without a list of publications.
+const UNLISTED: &str = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"><containers \
+     xmlns=\"http://schemas.microsoft.com/2006/09/sip/containers\"/></roamingData>";
+
 /// How requests to publish are taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Mood {
@@ -49,6 +53,8 @@ pub(super) struct Stage {
     pub(super) now: Instant,
     pub(super) model: Model,
     pub(super) mood: Mood,
+    /// Whether its documents list publications, or say nothing of them.
+    pub(super) lists: bool,
     pub(super) disk_works: bool,
     /// What the file holds of the agent.
     pub(super) disk: Option<Record>,
@@ -70,6 +76,7 @@ impl Stage {
             now,
             model: Model::default(),
             mood: Mood::Takes,
+            lists: true,
             disk_works: true,
             disk: None,
             steps: 0,
@@ -172,7 +179,7 @@ impl Stage {
             }
             "SUBSCRIBE" => {
                 self.subscribed = true;
-                let document = self.model.document();
+                let document = if self.lists { self.model.document() } else { UNLISTED.to_owned() };
                 let response = Response::to(request, 200, "OK").tag("fe").field("Expires", "7200");
                 let response = response.field("Contact", "<sip:fe.example.com>").field("ms-piggyback-cseq", "1");
                 self.reply(&response.body("application/vnd-microsoft-roaming-self+xml", document.as_bytes()));

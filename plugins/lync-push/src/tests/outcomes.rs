@@ -150,6 +150,21 @@ fn what_is_refused_for_long_is_asked_ever_more_slowly() {
 }
 
 #[test]
+fn nothing_is_published_before_a_list_of_publications_has_come_and_that_is_told() {
+    let mut stage = Stage::new();
+    stage.model.choose(Some(&Choice::of(State::plain(15_500))));
+    stage.lists = false;
+    stage.wish(wish(2));
+    stage.pass(SECOND * 60);
+    assert_eq!((own(&stage), stage.services.len()), (Some(15_500), 0));
+    stage.pass(SECOND * 20);
+    assert!(stage.told().unwrap().contains("does not tell what the user publishes"));
+    stage.lists = true;
+    stage.pass(SECOND * 100);
+    assert!(stands(&stage, wish(2).as_ref()) && stage.told().as_deref() == Some(""));
+}
+
+#[test]
 fn who_is_not_watched_any_more_is_taken_back_however_often_that_fails() {
     for mood in [Mood::Refuses(403, ""), Mood::Fails(500, true), Mood::Silent(false), Mood::Drops(false)] {
         let mut stage = Stage::new();

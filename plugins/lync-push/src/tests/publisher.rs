@@ -4,7 +4,7 @@ use super::{
     wishes::wish,
     world::{Message, Outcome, World, born, own},
 };
-use crate::key::Category;
+use crate::{key::Category, roaming::Own};
 use proptest::prelude::*;
 use std::time::Duration;
 use uc_plugin_api::{Availability, Standing};
@@ -17,9 +17,14 @@ enum Step {
     Send,
     Serve(Outcome),
     Receive,
+    /// A document that lists no publications comes before everything else that is on its way.
+    Hush,
     Write(bool),
     Lose(bool),
-    Crash { arrives: bool, wish_ends: bool },
+    Crash {
+        arrives: bool,
+        wish_ends: bool,
+    },
     Wait,
 }
 
@@ -40,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Send),
         3 => outcome().prop_map(Step::Serve),
         3 => Just(Step::Receive),
+        1 => Just(Step::Hush),
         3 => prop::bool::weighted(0.9).prop_map(Step::Write),
         1 => any::<bool>().prop_map(Step::Lose),
         1 => any::<(bool, bool)>().prop_map(|(arrives, wish_ends)| Step::Crash { arrives, wish_ends }),
@@ -61,6 +67,7 @@ proptest! {
                 Step::Send => world.send(),
                 Step::Serve(outcome) => world.serve_so(outcome),
                 Step::Receive => world.receive(),
+                Step::Hush => world.hush(),
                 Step::Write(works) => world.write(works),
                 Step::Crash { arrives, wish_ends } => world.crash(arrives, wish_ends),
                 Step::Lose(endpoint_too) => world.lose(endpoint_too),
@@ -101,6 +108,7 @@ proptest! {
                     world.hear();
                 }
                 Step::Receive => world.receive(),
+                Step::Hush => world.hush(),
                 Step::Write(works) => world.write(works),
                 Step::Crash { arrives, wish_ends } => world.crash(arrives, wish_ends),
                 Step::Lose(endpoint_too) => world.lose(endpoint_too),
@@ -135,6 +143,22 @@ fn what_the_user_chooses_over_ours_stays_and_is_told() {
     world.want(wish(3));
     world.settle();
     assert_eq!(world.there(), Some(9600), "the host has the last word");
+}
+
+#[test]
+fn a_document_that_lists_no_publications_is_no_choice_and_forgets_nothing() {
+    let mut world = manual();
+    world.lose(true);
+    world.hush();
+    assert!(world.told.is_none() && world.publisher.request(world.now).is_none(), "it is not what stands");
+    world.settle();
+    assert_eq!((world.there(), world.told.take()), (Some(12_500), None));
+
+    world.crash(true, true);
+    world.hush();
+    assert!(world.publisher.outlives(), "what an earlier life wrote down still counts");
+    world.settle();
+    assert_eq!(world.there(), Some(3500), "the agent's own choice is put back");
 }
 
 #[test]
@@ -194,8 +218,8 @@ fn a_choice_that_was_not_heard_of_is_waited_for_and_not_overwritten() {
     let Some(Message::Conflict(conflicts)) = world.to_client.pop_front() else { panic!("no conflict") };
     assert_eq!(world.publisher.conflicted(&conflicts), crate::publisher::Conflicted::Again);
     assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "nothing is put over it");
-    let mut note = crate::roaming::Own::default();
-    note.named.push(Category::Note);
+    let mut note = Own::default();
+    (note.lists, note.named) = (true, vec![Category::Note]);
     for older in [&old, &note] {
         assert_eq!(world.publisher.heard(older, false), None);
         assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "{older:?}");

@@ -124,6 +124,10 @@ impl World {
     }
 }
 
+/// The document of somebody who has published nothing.
+pub(super) const NOTHING_PUBLISHED: &str = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\">\
+     <categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:kim@example.com\"/></roamingData>";
+
 /// Everybody is welcome.
 pub(super) fn welcome(_: &Message) -> Answer {
     Some((200, ""))
@@ -138,10 +142,9 @@ fn reply(request: &Message, status: u16, more: &'static str) -> Message {
         response = response.field("Expires", "7200").field("Contact", "<sip:fe.example.com>");
     }
     if status == 200 && request.method() == "SUBSCRIBE" {
-        response = response.field("ms-piggyback-cseq", "1").body(
-            "application/vnd-microsoft-roaming-self+xml",
-            &b"<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"/>"[..],
-        );
+        response = response
+            .field("ms-piggyback-cseq", "1")
+            .body("application/vnd-microsoft-roaming-self+xml", NOTHING_PUBLISHED.as_bytes());
     }
     let mut out = BytesMut::new();
     response.write(&mut out).unwrap();
