@@ -1,6 +1,6 @@
 //! What the answer to a SUBSCRIBE makes of a subscription.
 
-use super::{Ended, Event, SHORTEST, State, Subscription};
+use super::{Early, Ended, Event, SHORTEST, State, Subscription};
 use crate::dialog::{Dialog, Order};
 use crate::message::{Message, Name, number, seconds, values::with_params};
 use crate::ms::Diagnostics;
@@ -76,10 +76,14 @@ impl Subscription {
             Some(dialog) => dialog.refresh_target(&response),
             None => self.dialog = Dialog::of_response(&response),
         }
+        let early = self.take_early();
         self.best_effort |= is_best_effort(&response);
-        let piggyback = response.get(Name::MsPiggybackCseq).and_then(number);
-        let counted = piggyback.zip(self.dialog.as_mut()).map(|(number, dialog)| dialog.answered(number));
-        if let (Some(Order::Stale), Some(number)) = (counted, piggyback.filter(|number| !self.is_late(*number, now))) {
+        let number = response.get(Name::MsPiggybackCseq).and_then(number);
+        let counted = number.zip(self.dialog.as_mut()).map(|(number, dialog)| (dialog.answered(number), number));
+        if let Some((Order::Stale, number)) = counted
+            && early.is_none()
+            && !self.is_late(number, now)
+        {
             return vec![self.renumbered(number, now)];
         }
         let expires = response.expires().or_else(|| told_in_state(&response)).unwrap_or(DEFAULT_EXPIRES);
@@ -100,22 +104,49 @@ impl Subscription {
             self.activate(expires, now);
             events.push(Event::Active { expires, change });
         }
-        // A server that does not count its answers says something in them all the same.
-        let told = !response.body().is_empty() && (piggyback.is_some() || self.asked_for(&response));
-        if told {
-            events.push(Event::Notify(response));
-        }
-        if let (Some(order), Some(number)) = (counted, piggyback) {
-            // What renews itself has asked for everything, unless it was for a change.
-            match told && self.settings.renews && !change {
-                true => self.made_up_for(order, number, now),
-                false => events.extend(self.missed(order, number, told, now)),
-            }
-        }
+        events.extend(self.answered(response, counted, early.as_deref(), change, now));
         if self.state == State::Over {
             events.push(Event::Ended(Ended::ByUs));
         }
         events
+    }
+
+    /// Takes what an accepting answer says besides. A server that does not count its answers says something in them all the
+    /// same.
+    fn answered(
+        &mut self,
+        response: Message,
+        counted: Option<(Order, u32)>,
+        early: Option<&Early>,
+        change: bool,
+        now: Instant,
+    ) -> Vec<Event> {
+        let says = !response.body().is_empty() && (counted.is_some() || self.asked_for(&response));
+        // It was said before what a notify has said already. An answer makes up for an older notify that was not read.
+        let overtaken = says && counted.map_or(early.is_some(), |(order, _)| order == Order::Stale);
+        if overtaken || !says && early.is_some_and(|early| early.disorder) {
+            return self.miss(now).into_iter().collect();
+        }
+        let missed = match counted {
+            // What renews itself has asked for everything, unless it was for a change.
+            Some((order, number)) if says && self.settings.renews && !change => {
+                self.made_up_for(order, number, now);
+                None
+            }
+            Some((order, number)) => self.missed(order, number, says, now),
+            None => None,
+        };
+        says.then_some(Event::Notify(response)).into_iter().chain(missed).collect()
+    }
+
+    /// What came of its dialog before the answer. It counts there as if it had come behind it.
+    fn take_early(&mut self) -> Option<Box<Early>> {
+        let (early, dialog) = self.early.take().zip(self.dialog.as_mut())?;
+        if early.tag != dialog.remote_tag() {
+            return None;
+        }
+        dialog.answered(early.number);
+        Some(early)
     }
 
     /// Whether its body is of a kind that Accept names.

@@ -39,6 +39,17 @@ enum State {
     Over,
 }
 
+/// What came of a dialog before the answer that begins it.
+#[derive(Debug)]
+struct Early {
+    /// The server's tag.
+    tag: String,
+    /// The highest number.
+    number: u32,
+    /// An older one came behind a newer one, and was not read.
+    disorder: bool,
+}
+
 /// One subscription. Owned by its user agent, which sends what it asks for and feeds it what belongs to it.
 #[derive(Debug)]
 pub struct Subscription {
@@ -50,6 +61,8 @@ pub struct Subscription {
     local_tag: String,
     cseq: u32,
     dialog: Option<Dialog>,
+    /// Boxed, because hardly any notify overtakes the answer.
+    early: Option<Box<Early>>,
     /// Numbers of notifies that were missed and may still come until then.
     late: Option<(Range<u32>, Instant)>,
     /// The server sends notifies in this dialog that nobody answers.
@@ -76,6 +89,7 @@ impl Subscription {
             local_tag: token(5),
             cseq: 0,
             dialog: None,
+            early: None,
             late: None,
             best_effort: false,
             state: State::Due(now),
@@ -263,6 +277,7 @@ impl Subscription {
     fn forget_dialog(&mut self) {
         self.dialog = None;
         self.ends = None;
+        self.early = None;
         self.late = None;
         self.best_effort = false;
         self.call_id = token(16);

@@ -1,6 +1,6 @@
 //! Notifies of a subscription: in order, late, repeated, missing, counted anew, and the last one.
 
-use super::{Ended, Event, Notified, State, Subscription};
+use super::{Early, Ended, Event, Notified, State, Subscription};
 use crate::dialog::Order;
 use crate::message::{Message, Name, seconds, values};
 use std::time::{Duration, Instant};
@@ -47,9 +47,25 @@ impl Subscription {
     /// A notify may overtake the 200 (RFC 6665, section 4.4.1). How long the subscription lasts comes again with that;
     /// that it is over does not, and the 200 that follows is of one that is over.
     fn overtook(&mut self, notify: Message, now: Instant) -> Vec<Event> {
+        let latest = self.is_latest(&notify);
         let ended = self.ended(&notify, now);
-        let says = unsettled(&notify).is_none() && (ended.is_none() || !notify.body().is_empty());
+        let says = latest && unsettled(&notify).is_none() && (ended.is_none() || !notify.body().is_empty());
         says.then_some(Event::Notify(notify)).into_iter().chain(ended).collect()
+    }
+
+    /// Counts a notify that came before its dialog; whether it is the latest of them.
+    fn is_latest(&mut self, notify: &Message) -> bool {
+        let tag = notify.from().and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default();
+        let number = notify.cseq().map_or(0, |cseq| cseq.number);
+        match self.early.as_mut().filter(|early| early.tag == tag) {
+            Some(early) if number <= early.number => {
+                early.disorder = true;
+                return false;
+            }
+            Some(early) => early.number = number,
+            None => self.early = Some(Box::new(Early { tag, number, disorder: false })),
+        }
+        true
     }
 
     /// What is not read may have said something. A late one has been asked for already; over a stream nothing comes

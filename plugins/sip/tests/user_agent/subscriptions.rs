@@ -3,6 +3,7 @@
 use crate::{batch, body, front_end, front_end::Pair, said, subscribed, subscribed_to};
 use std::time::Duration;
 use uc_sip::message::{Message, Name, Response};
+use uc_sip::subscription;
 use uc_sip::user_agent::Event;
 
 #[test]
@@ -516,6 +517,67 @@ fn the_end_of_a_subscription_that_overtakes_its_answer_is_its_end() {
             assert_eq!(again.is_none(), over, "{state}");
             assert!(again.is_none_or(|again| again.call_id() != subscribe.call_id()), "it begins anew");
         }
+    }
+}
+
+/// An answer that accepts, with that number and that body.
+fn accept_as(pair: &mut Pair, subscribe: &Message, number: Option<u32>, body: &'static str) {
+    let mut answer = Response::to(subscribe, 200, "OK").tag("fe").field("Contact", "<sip:fe>").field("Expires", "3600");
+    if let Some(number) = number {
+        answer = answer.field("ms-piggyback-cseq", number.to_string());
+    }
+    pair.deliver(&if body.is_empty() { answer } else { answer.body("text/xml", body.as_bytes()) });
+}
+
+#[test]
+fn what_is_said_before_something_newer_and_comes_behind_it_is_not_believed_but_asked_for() {
+    // Numbers of the notifies that come before the answer; its number and body; what of it is told.
+    type Case = (&'static [u32], Option<u32>, &'static str, &'static [&'static str]);
+    let first: [Case; 9] = [
+        (&[2], Some(1), "<old/>", &["active 3600", "lost 1"]),
+        (&[7], Some(3), "<old/>", &["active 3600", "lost 1"]),
+        (&[2], None, "<perhaps old/>", &["active 3600", "lost 1"]),
+        (&[2], None, "", &["active 3600"]),
+        (&[2], Some(1), "", &["active 3600"]),
+        (&[1], Some(2), "<new/>", &["active 3600", "notify <new/>"]),
+        (&[2, 1], Some(3), "<new/>", &["active 3600", "notify <new/>"]),
+        (&[2, 1], None, "", &["active 3600", "lost 1"]),
+        (&[1, 2], Some(1), "<old/>", &["active 3600", "lost 1"]),
+    ];
+    for renews in [true, false] {
+        for (early, number, text, told) in first {
+            let mut pair = Pair::connected(false);
+            pair.take_events();
+            let mut settings = subscription::Settings { renews, ..batch() };
+            settings.fields.push(("Accept".into(), "text/xml".into()));
+            pair.agent.subscribe(settings, Some(body("all")), pair.now);
+            let subscribe = pair.next("SUBSCRIBE");
+            for number in early {
+                pair.notify(&subscribe, "BENOTIFY", *number, "active", &format!("<n{number}/>"));
+            }
+            let newest = early.iter().scan(0, |most, number| {
+                let newer = number > most;
+                *most = *number.max(most);
+                Some(newer.then(|| format!("notify <n{number}/>")))
+            });
+            assert_eq!(said(&pair.take_events()), newest.flatten().collect::<Vec<_>>(), "{early:?}");
+            accept_as(&mut pair, &subscribe, number, text);
+            assert_eq!(said(&pair.take_events()), told, "{early:?} {number:?} {text}");
+            let asks = pair.sent.pop_front().map(|again| again.to().unwrap().tag() == Some("fe"));
+            assert_eq!(asks, (renews && told.contains(&"lost 1")).then_some(true), "or the owner does: {early:?}");
+            // What follows is counted on from the highest number.
+            let next = early.iter().copied().chain(number).max().unwrap() + 1;
+            pair.notify(&subscribe, "BENOTIFY", next, "active", "<next/>");
+            assert_eq!(said(&pair.take_events()), ["notify <next/>"], "{early:?} {number:?}");
+        }
+        // The same inside the dialog, where the number of the answer is missing before the notify.
+        let (mut pair, id, subscribe) = subscribed_to(false, renews);
+        assert!(pair.agent.change(id, body("one"), body("all"), pair.now));
+        let change = pair.next("SUBSCRIBE");
+        pair.notify(&subscribe, "NOTIFY", 3, "active", "<new/>");
+        assert_eq!(pair.next("NOTIFY").status(), Some(200));
+        accept_as(&mut pair, &change, Some(2), "<old/>");
+        assert_eq!(said(&pair.take_events()), ["notify <new/>", "active 3600", "lost 1"]);
     }
 }
 
