@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // the helpers of tests may fail as tests do
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 use std::time::{Duration, SystemTime};
-use uc_sip::auth::ntlm::{Account, NtHash, ServerNames};
+use uc_sip::auth::ntlm::{self, Account, NtHash, ServerNames};
 use uc_sip::auth::*;
 use uc_sip::message::{Limits, Message, Request, Response};
 
@@ -132,6 +133,36 @@ fn a_wrong_password_is_refused_once_and_said_so() {
     let error = client.challenged(&refusal, SystemTime::now()).unwrap_err();
     assert!(matches!(&error, SignInError::Refused(Some(diagnostics)) if diagnostics.id == 1000), "{error}");
     assert!(error.to_string().contains("check user name, domain and password"), "{error}");
+}
+
+/// In whatever order a server says that it wants NTLM, sends its challenge, and sends nonsense: REGISTER is repeated twice
+/// at the most, and at most one of them carries a proof.
+#[test]
+fn a_server_that_does_not_go_on_with_the_sign_in_is_not_asked_for_ever() {
+    let token = ntlm::Challenge::new(&policy(Version::V4).names, [1; 8], 0).to_bytes();
+    let said =
+        ["".to_owned(), format!(", gssapi-data=\"{}\"", STANDARD.encode(token)), ", gssapi-data=\"AAAA\"".to_owned()];
+    for order in 0..27_usize {
+        let mut client = client("Secret123!");
+        let mut challenges = [order / 9, order / 3 % 3, order % 3].into_iter().zip(1..);
+        let error = challenges.find_map(|(which, cseq)| {
+            let judgement = Judgement::Challenge {
+                challenges: vec![format!("NTLM realm=\"r\", targetname=\"fe01\", version=4{}", said[which])],
+                diagnostics: None,
+            };
+            let request = request(&mut client, "REGISTER", cseq);
+            let challenge = answer(&mut Acceptor::new(policy(Version::V4)), &request, &judgement);
+            client.verify(&challenge).unwrap();
+            client.challenged(&challenge, SystemTime::now()).err()
+        });
+        assert!(error.is_some(), "{order}");
+        let bare = order / 3 == 0;
+        assert_eq!(error == Some(SignInError::NotContinued(None)), bare, "{order}: {error:?}");
+        if bare {
+            let trouble = uc_sip::site::Trouble::from(&error.unwrap());
+            assert_eq!(trouble.again, uc_sip::site::Again::Soon, "no password was sent");
+        }
+    }
 }
 
 #[test]

@@ -79,6 +79,13 @@ pub enum SignInError {
     /// The server's challenge cannot be used.
     #[error("the server's challenge is unusable: {0}")]
     BadChallenge(ntlm::BadToken),
+    /// The server was asked for its challenge, and only says again that it wants one to be asked for. Nothing of the
+    /// password has been sent.
+    #[error(
+        "the server does not go on with the sign-in but asks for its beginning again{}",
+        .0.as_ref().map_or(String::new(), |d| format!(": {d}"))
+    )]
+    NotContinued(Option<Diagnostics>),
     /// Kerberos gave no ticket.
     #[error(transparent)]
     NoTicket(#[from] NoTicket),
@@ -185,7 +192,12 @@ impl Authenticator {
             version: Version::of(offer.get("version").as_deref()),
             via_proxy,
         };
-        self.state = self.next(terms, offer, now)?;
+        let next = self.next(terms, offer, now)?;
+        if matches!((&self.state, &next), (State::Asked(_), State::Asked(_))) {
+            self.reset();
+            return Err(SignInError::NotContinued(Diagnostics::of(response)));
+        }
+        self.state = next;
         Ok(())
     }
 

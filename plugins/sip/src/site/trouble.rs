@@ -77,7 +77,7 @@ impl From<&SignInError> for Trouble {
                 diagnostics.as_ref().and_then(by_diagnostics).unwrap_or(Again::Soon)
             }
             SignInError::NoTicket(no_ticket) => by_obstacle(no_ticket.obstacle),
-            SignInError::BadChallenge(_) => Again::Soon,
+            SignInError::BadChallenge(_) | SignInError::NotContinued(_) => Again::Soon,
             SignInError::NoScheme { .. } | SignInError::NotTrusted => Again::Slowly,
         };
         Self { why: error.to_string(), again }
@@ -173,6 +173,7 @@ mod tests {
             (SignInError::TicketRefused(None), Again::Soon, "its clock"),
             (SignInError::TicketRefused(diagnostics(1000)), Again::Soon, "its clock"),
             (SignInError::TicketRefused(diagnostics(1013)), Again::Slowly, "NTP"),
+            (SignInError::NotContinued(None), Again::Soon, "does not go on with the sign-in"),
             (SignInError::Refused(None), Again::Guarded, "user name and password"),
             (SignInError::Refused(diagnostics(1000)), Again::Guarded, "user name, domain and password"),
             (SignInError::Refused(diagnostics(1013)), Again::Slowly, "NTP"),
