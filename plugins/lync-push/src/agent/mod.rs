@@ -31,6 +31,10 @@ use uc_sip::{
 /// First and longest wait of an agent that was refused.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 
+/// Who was refused lets the others go first over the next connection, for no longer than that: it may be to a server that
+/// would have them.
+const BEHIND: Duration = Duration::from_secs(10);
+
 /// Where an endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -67,7 +71,8 @@ pub(crate) enum News {
     Doubted(String),
     /// The endpoint was refused, which may be the connection's fault.
     Trouble(Trouble),
-    /// The server does not trust this machine: nobody can be published over the connection.
+    /// The server challenges what comes from this machine: nobody can be published over the connection if it has taken
+    /// nobody in.
     NotTrusted(Trouble),
 }
 
@@ -284,7 +289,11 @@ impl Agent {
         if self.phase == Phase::Open {
             self.tell_of_loss();
         }
-        self.close(Phase::Idle);
+        self.close(match self.phase {
+            // Or it would be the first each time, and each connection would end before anybody else's turn.
+            Phase::Resting(until) if !self.alone => Phase::Resting(until.min(now + BEHIND)),
+            _ => Phase::Idle,
+        });
         // The endpoint goes with its connection.
         self.unfinished = false;
         self.stands();

@@ -98,6 +98,8 @@ impl Crowd {
                     );
                 }
             }
+            // Somebody has registered over it: then it is that agent whom the server does not have.
+            (News::NotTrusted(_), _) if self.has_opened() && !self.manners.alone => {}
             (News::NotTrusted(trouble), _) => self.end(trouble),
             (News::Trouble(trouble), _) => {
                 let unopened = self.link.as_ref().is_some_and(|link| !link.opened);

@@ -205,6 +205,37 @@ fn nobody_is_let_in_then_another_server_is_tried() {
 }
 
 #[test]
+fn one_agent_whom_no_server_has_takes_the_connection_from_nobody() {
+    for (status, more) in [
+        (401, "WWW-Authenticate: NTLM realm=\"r\", targetname=\"fe\", version=4"),
+        (480, ""),
+        (500, ""),
+        (503, "Retry-After: 30"),
+    ] {
+        let mut world = World::new(Manners { has_choice: true, ..MANNERS });
+        world.watch(0..3);
+        (0..3).for_each(|user| world.publish(user, 6500));
+        let mut ends = 0;
+        for second in 1..60 {
+            world.run(SECOND * second, |request| match request.method() == "REGISTER" && is_of(request, 0) {
+                true => Some((status, more)),
+                false => welcome(request),
+            });
+            if world.crowd.take_trouble().is_some() {
+                ends += 1;
+                world.crowd.disconnected(world.now);
+                world.crowd.connected("192.0.2.1:5062", "TLS", world.now);
+            }
+        }
+        assert_eq!((ends, world.crowd.census().registered), (1, 2), "{status}");
+        let told = world.crowd.told();
+        let of = |user| told.outcomes.get(&UserHandle(user)).map(String::as_str);
+        assert!(of(0).is_some_and(|why| !why.is_empty()), "{status}");
+        assert_eq!((of(1), of(2)), (Some(""), Some("")), "{status}");
+    }
+}
+
+#[test]
 fn nobody_is_trusted_then_the_connection_is_at_fault() {
     let mut world = World::new(MANNERS);
     world.watch(0..3);
