@@ -8,6 +8,7 @@
 mod census;
 mod remembering;
 mod silence;
+mod strangers;
 mod turns;
 
 use crate::{
@@ -27,7 +28,7 @@ use std::{
 };
 use uc_plugin_api::{Publication, UserHandle};
 use uc_sip::{
-    message::{Message, Response},
+    message::Message,
     silence::{Patience, Silence},
     site::{Trouble, address},
     timers::Timers,
@@ -313,17 +314,6 @@ impl Crowd {
     pub(crate) fn heard(&mut self, now: Instant) {
         if let Some(link) = &mut self.link {
             link.silence.heard(now);
-        }
-    }
-
-    /// Somebody who is not, or no more, an agent here.
-    fn stranger(&mut self, message: &Message) {
-        self.told.counts.strangers += 1;
-        if message.is_request() && !matches!(message.method(), "ACK" | "BENOTIFY") {
-            let response = Response::to(message, 481, "Subscription Does Not Exist").tag("connector");
-            if let Err(error) = response.write(&mut self.out) {
-                tracing::debug!(%error, "a request for somebody unknown could not be answered");
-            }
         }
     }
 

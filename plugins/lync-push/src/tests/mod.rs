@@ -8,6 +8,7 @@ mod front_end;
 mod model;
 mod outcomes;
 mod publisher;
+mod requests;
 mod roster;
 mod server;
 mod wishes;

@@ -1,0 +1,57 @@
+//! What the server asks of nobody here over the connection that it was called by.
+
+use super::server::{MANNERS, World};
+use uc_sip::message::{Limits, Message};
+
+/// What is said over the connection to a message.
+fn said_to(world: &mut World, message: Vec<u8>) -> Option<u16> {
+    world.crowd.receive(Message::parse(message.into(), &Limits::default()).unwrap(), world.now);
+    let answer = world.crowd.poll_transmit()?;
+    Message::parse(answer, &Limits::default()).unwrap().status()
+}
+
+/// A message of RFC 4475.
+fn torture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../sip/tests/torture/{name}.dat", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn request(method: &str, who: &str, tag: &str) -> Vec<u8> {
+    let text = format!(
+        "{method} sip:{who} SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK{method}{tag}\r\nFrom: <sip:a@b>;tag=1\r\n\
+         To: <sip:{who}>{tag}\r\nCall-ID: {method}{tag}\r\nCSeq: 1 {method}\r\nEvent: presence\r\n\
+         Subscription-State: active\r\nContent-Length: 0\r\n\r\n"
+    );
+    text.into_bytes()
+}
+
+#[test]
+fn requests_for_nobody_here_get_the_verdict_that_they_get_at_the_port() {
+    let mut world = World::new(MANNERS);
+    for (name, status) in [
+        ("intmeth", Some(405)),
+        ("badvers", Some(505)),
+        ("unkscm", Some(416)),
+        ("bext01", Some(420)),
+        ("baddate", Some(400)),
+        ("mismatch01", Some(400)),
+        ("regaut01", Some(405)),
+        ("esc01", Some(404)),
+        ("zeromf", Some(404)),
+        ("wsinv", Some(481)),
+        ("unreason", None),
+        ("bcast", None),
+    ] {
+        assert_eq!(said_to(&mut world, torture(name)), status, "{name}");
+    }
+    for (method, tag, status) in [
+        ("NOTIFY", "", Some(481)),
+        ("NOTIFY", ";tag=x", Some(481)),
+        ("BENOTIFY", ";tag=x", None),
+        ("BYE", ";tag=x", Some(481)),
+        ("INVITE", "", Some(404)),
+        ("OPTIONS", "", Some(404)),
+        ("ACK", "", None),
+    ] {
+        assert_eq!(said_to(&mut world, request(method, "nobody@example.com", tag)), status, "{method} {tag}");
+    }
+}
