@@ -49,6 +49,13 @@ impl site::Session for Session<'_> {
         self.carrier.crowd.receive(message, now);
     }
 
+    /// Of one that may have been anybody's nobody is asked for again: that would be twenty thousand questions at once.
+    fn lost_notify(&mut self, notify: Option<Message>, now: Instant) {
+        if let Some(notify) = notify {
+            self.carrier.crowd.receive_refused(&notify, now);
+        }
+    }
+
     async fn news(&mut self) -> News {
         let Carrier { orders, written, .. } = &mut *self.carrier;
         tokio::select! {

@@ -60,6 +60,14 @@ impl site::Session for Session<'_> {
         self.events(now);
     }
 
+    fn lost_notify(&mut self, notify: Option<Message>, now: Instant) {
+        match notify {
+            Some(notify) => self.agent.receive_refused(&notify, now),
+            None => self.agent.miss_everywhere(now),
+        }
+        self.events(now);
+    }
+
     async fn news(&mut self) -> Option<Order> {
         self.endpoint.orders.recv().await
     }

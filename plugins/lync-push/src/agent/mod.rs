@@ -341,6 +341,11 @@ impl Agent {
         self.agent.needs_ticket(message)
     }
 
+    /// Whether its subscription has the dialog with that Call-ID.
+    pub(crate) fn has_dialog(&self, call_id: &str) -> bool {
+        self.agent.has_dialog(call_id)
+    }
+
     pub(crate) fn receive(&mut self, message: Message, now: Instant) {
         self.agent.receive(message, now);
         self.events(now);

@@ -278,7 +278,8 @@ impl Crowd {
             link.probing = false;
         }
         let Some((id, agent)) = self.find(&message).and_then(|id| Some((id, self.agents.get_mut(&id)?))) else {
-            return self.stranger(&message);
+            self.stranger(&message);
+            return self.receive_refused(&message, now);
         };
         agent.receive(message, now);
         self.settle(id, now);
@@ -295,9 +296,11 @@ impl Crowd {
         Some(answers)
     }
 
-    /// Takes a request of the same kind that may not be acted upon, and has been answered.
+    /// Takes a request that may not be acted upon, and has been answered. A notify with another address in To than it
+    /// should have is of a dialog all the same.
     pub(crate) fn receive_refused(&mut self, message: &Message, now: Instant) {
-        if let Some((id, agent)) = self.find(message).and_then(|id| Some((id, self.agents.get_mut(&id)?))) {
+        let id = self.find(message).or_else(|| self.notified(message));
+        if let Some((id, agent)) = id.and_then(|id| Some((id, self.agents.get_mut(&id)?))) {
             agent.receive_refused(message, now);
             self.settle(id, now);
             self.pump(now);

@@ -1,6 +1,6 @@
 //! What names no agent here.
 
-use super::Crowd;
+use super::{Crowd, Id};
 use uc_sip::{
     message::{Message, Response},
     user_agent::verdict,
@@ -23,5 +23,11 @@ impl Crowd {
                 tracing::debug!(%error, "a request for somebody unknown could not be answered");
             }
         }
+    }
+
+    /// The agent of whose subscription a notify is.
+    pub(super) fn notified(&self, message: &Message) -> Option<Id> {
+        let call_id = message.call_id().filter(|_| matches!(message.method(), "NOTIFY" | "BENOTIFY"))?;
+        self.agents.iter().find(|(_, agent)| agent.has_dialog(call_id)).map(|(id, _)| *id)
     }
 }

@@ -1,6 +1,8 @@
 //! What the server asks of nobody here over the connection that it was called by.
 
-use super::server::{MANNERS, World};
+use super::server::{MANNERS, World, welcome};
+use crate::crowd::Manners;
+use std::time::Duration;
 use uc_sip::message::{Limits, Message};
 
 /// What is said over the connection to a message.
@@ -53,5 +55,38 @@ fn requests_for_nobody_here_get_the_verdict_that_they_get_at_the_port() {
         ("ACK", "", None),
     ] {
         assert_eq!(said_to(&mut world, request(method, "nobody@example.com", tag)), status, "{method} {tag}");
+    }
+}
+
+/// A notify in the dialog of a SUBSCRIBE, to somebody else or to nobody that can be read.
+fn misdirected(subscribe: &Message, method: &str, to: &str) -> Message {
+    let text = format!(
+        "{method} sip:x SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=fe\r\nTo: {to}\r\n\
+         Call-ID: {}\r\nCSeq: 2 {method}\r\nEvent: x\r\nSubscription-State: active\r\nContent-Length: 0\r\n\r\n",
+        subscribe.call_id().unwrap()
+    );
+    Message::parse(text.into(), &Limits::default()).unwrap()
+}
+
+#[test]
+fn a_notify_that_names_nobody_here_is_of_the_dialog_with_its_call_id() {
+    for method in ["NOTIFY", "BENOTIFY"] {
+        for to in ["<sip:nobody@example.com>;tag=x", "<sip:;tag=x"] {
+            let mut world = World::new(Manners { at_start: true, ..MANNERS });
+            world.watch(0..3);
+            let subscribes = std::cell::RefCell::new(Vec::new());
+            world.run(Duration::from_secs(1), |request| {
+                subscribes.borrow_mut().extend(Some(request.clone()).filter(|request| request.method() == "SUBSCRIBE"));
+                welcome(request)
+            });
+            let subscribe = subscribes.borrow_mut().remove(1);
+            world.log.clear();
+            world.crowd.receive(misdirected(&subscribe, method, to), world.now);
+            world.run(Duration::from_secs(2), welcome);
+            let asks: Vec<_> = world.log.iter().filter(|(_, method, _)| method == "SUBSCRIBE").collect();
+            let own = subscribe.from().unwrap().uri;
+            assert!(matches!(&*asks, [(_, _, user)] if user == own), "{method} {to}: {asks:?}");
+            assert_eq!(world.crowd.told().counts.doubted, 1, "{method} {to}");
+        }
     }
 }

@@ -68,8 +68,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn send(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).unwrap();
+    pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
     /// The next message, which must have that method.

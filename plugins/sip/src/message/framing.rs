@@ -1,6 +1,6 @@
 //! Cutting a byte stream into messages by Content-Length (RFC 3261, section 18.3).
 
-use super::{Limits, Malformed, Message, Name, last_word};
+use super::{Limits, Malformed, Message, Name, last_word, lost_notify};
 use bytes::{Buf, Bytes, BytesMut};
 
 /// What stood next in the stream.
@@ -81,6 +81,11 @@ impl Framer {
     /// The answer to what the last [`Frame::Skipped`] was, or to what broke the stream, if it was a request.
     pub fn last_word(&self, fault: Malformed) -> Option<Bytes> {
         last_word(if self.skipped.is_empty() { &self.buffer } else { &self.skipped }, fault)
+    }
+
+    /// What is left of the notify that the last [`Frame::Skipped`] was; none inside: nobody can tell whose it was.
+    pub fn lost_notify(&self) -> Option<Option<Message>> {
+        lost_notify(&self.skipped)
     }
 
     /// The head of the message that broke the stream, for an answer, if it can be read that far.

@@ -19,18 +19,28 @@ pub fn last_word(raw: &[u8], fault: Malformed) -> Option<Bytes> {
     if method.is_empty() || unanswered.contains(&method) || first.starts_with(b"SIP/") {
         return None;
     }
-    let request = echoed(rest)?;
+    let request = left_of(b"X", rest).filter(|request| request.get(Name::Via).is_some())?;
     let (status, reason) = fault.answer();
     let mut out = BytesMut::new();
     Response::to(&request, status, reason).tag("malformed").write(&mut out).ok()?;
     Some(out.freeze())
 }
 
+/// What is left of a notify that cannot be read: the fields that say which dialog it is of. None inside: not even those.
+/// None: it is no notify.
+pub fn lost_notify(raw: &[u8]) -> Option<Option<Message>> {
+    let raw = &raw[..raw.len().min(MAX)];
+    let (first, rest) = raw.split_at(memchr::memchr(b'\n', raw)? + 1);
+    let method = first.trim_ascii().split(|byte| *byte == b' ').next().unwrap_or_default();
+    [&b"NOTIFY"[..], b"BENOTIFY"].contains(&method).then(|| left_of(method, rest))
+}
+
 /// A request with the fields that an answer echoes, and nothing else of what was read.
-fn echoed(head: &[u8]) -> Option<Message> {
-    let mut out = BytesMut::from(&b"X sip:x SIP/2.0\r\n"[..]);
+fn left_of(method: &[u8], head: &[u8]) -> Option<Message> {
+    let mut out = BytesMut::from(method);
+    out.put_slice(b" sip:x SIP/2.0\r\n");
     let mut found = 0;
-    let (mut via, mut call_id) = (false, false);
+    let mut call_id = false;
     for line in head.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end()) {
         if line.is_empty() || found == MAX_FIELDS {
             break;
@@ -42,12 +52,11 @@ fn echoed(head: &[u8]) -> Option<Message> {
             out.put_slice(line);
             out.put_slice(b"\r\n");
             found += 1;
-            via |= name == Name::Via;
             call_id |= name == Name::CallId;
         }
     }
     out.put_slice(b"\r\n");
-    Message::parse_head(out.freeze(), &Limits::default()).ok().filter(|_| via && call_id)
+    Message::parse_head(out.freeze(), &Limits::default()).ok().filter(|_| call_id)
 }
 
 #[cfg(test)]
@@ -69,6 +78,22 @@ mod tests {
         let large =
             last_word(format!("NOTIFY sip:c@d SIP/2.0\r\n{HEAD}").as_bytes(), Malformed::HeadTooLong(9)).unwrap();
         assert!(large.starts_with(b"SIP/2.0 513 Message Too Large\r\n"));
+    }
+
+    #[test]
+    fn whose_notify_it_was_is_found_between_anything() {
+        for method in ["NOTIFY", "BENOTIFY"] {
+            for bad in ["no name at all\r\n", "\u{1}: x\r\n", "X: \u{0}\r\n", "Via\r\n"] {
+                let raw = format!("{method} sip:c@d SIP/2.0\r\n{bad}{HEAD}\r\n");
+                let notify = lost_notify(raw.as_bytes()).unwrap().unwrap();
+                assert_eq!((notify.method(), notify.call_id()), (method, Some("7")), "{bad}");
+            }
+            let nobodys = format!("{method} sip:c@d SIP/2.0\r\n{}\r\n", HEAD.replace("i: 7", "i: \u{1}"));
+            assert!(lost_notify(nobodys.as_bytes()).unwrap().is_none());
+        }
+        for other in ["SIP/2.0 200 OK", "MESSAGE sip:c@d SIP/2.0", "NOTIFYX sip:c@d SIP/2.0"] {
+            assert!(lost_notify(format!("{other}\r\n{HEAD}\r\n").as_bytes()).is_none(), "{other}");
+        }
     }
 
     #[test]

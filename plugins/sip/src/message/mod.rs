@@ -28,7 +28,7 @@ pub use admission::{Capabilities, Refusal};
 pub use cseq::CSeq;
 pub(crate) use cseq::number;
 pub use framing::{Frame, Framer};
-pub use last_word::last_word;
+pub use last_word::{last_word, lost_notify};
 pub use limits::Limits;
 pub use malformed::Malformed;
 pub use name::Name;

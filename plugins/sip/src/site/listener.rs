@@ -4,7 +4,7 @@
 use super::{Mistake, Server, Tls, own_socket};
 use crate::message::{Limits, Message, Response};
 use crate::transport::tls::{self, ServerTls};
-use crate::transport::{LinkSettings, Stream, accept_tls, peer_certificate, split};
+use crate::transport::{Arrived, LinkSettings, Stream, accept_tls, peer_certificate, split};
 use crate::user_agent::verdict;
 use bytes::{Bytes, BytesMut};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -223,8 +223,16 @@ async fn connection(
             // Nobody could be answered any more.
             _ = &mut writing => return Ok(()),
         };
-        let Ok(message) = read else { break };
-        let refusal = verdict::of(&message);
+        let Ok(arrived) = read else { break };
+        let (message, refusal) = match arrived {
+            Arrived::Message(message) => {
+                let refusal = verdict::of(&message);
+                (message, refusal)
+            }
+            // It has been answered.
+            Arrived::LostNotify(Some(notify)) => (notify, Some(Bytes::new())),
+            Arrived::LostNotify(None) => continue,
+        };
         let request = Incoming { message, admitted: refusal.is_none(), answers: answers.clone() };
         refusal.into_iter().for_each(|answer| request.answer(answer));
         // A notify that may not be read is passed on too: its subscription is not complete any more.

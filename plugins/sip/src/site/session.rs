@@ -6,7 +6,7 @@ use super::{
     turns::{self, Turn},
 };
 use crate::message::{Limits, Message};
-use crate::transport::{LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
+use crate::transport::{Arrived, LinkEnd, LinkSettings, Reader, Stream, local_addr, protocol, split};
 use bytes::Bytes;
 use std::io;
 use std::time::Instant;
@@ -41,6 +41,10 @@ pub trait Session: Send {
 
     /// A message came over it.
     fn receive(&mut self, message: Message, now: Instant);
+
+    /// A notify came that cannot be read, and has been answered: what is left of it, or none if nobody can tell whose it
+    /// was.
+    fn lost_notify(&mut self, notify: Option<Message>, now: Instant);
 
     /// Waits for what comes from elsewhere. Cancel-safe.
     fn news(&mut self) -> impl Future<Output = Self::News> + Send;
@@ -111,17 +115,18 @@ pub async fn serve<S: Session>(session: &mut S, stream: Stream, server: &Server)
 /// that is neither worked through nor given back.
 fn work(
     session: &mut impl Session,
-    first: Result<Message, LinkEnd>,
+    first: Result<Arrived, LinkEnd>,
     reader: &mut Reader,
 ) -> Result<Option<Turn>, Trouble> {
-    let mut message = first.map_err(|end| Trouble::from(&end))?;
+    let mut arrived = first.map_err(|end| Trouble::from(&end))?;
     for left in (0..MAX_AT_ONCE).rev() {
-        if session.needs_ticket(&message) {
-            return Ok(Some(Turn::of(message)));
+        match arrived {
+            Arrived::Message(message) if session.needs_ticket(&message) => return Ok(Some(Turn::of(message))),
+            Arrived::Message(message) => session.receive(message, Instant::now()),
+            Arrived::LostNotify(notify) => session.lost_notify(notify, Instant::now()),
         }
-        session.receive(message, Instant::now());
         match if left == 0 { None } else { reader.ready().map_err(|end| Trouble::from(&end))? } {
-            Some(next) => message = next,
+            Some(next) => arrived = next,
             None => break,
         }
     }
@@ -177,6 +182,8 @@ mod tests {
     #[derive(Default)]
     struct Counting {
         numbers: Vec<u32>,
+        /// Whose notifies could not be read.
+        lost: Vec<Option<String>>,
         until: Option<Instant>,
         /// What receiving takes of a thread; none: nothing.
         asks: Option<fn()>,
@@ -200,6 +207,10 @@ mod tests {
             if let Some(asks) = self.asks {
                 asks();
             }
+        }
+
+        fn lost_notify(&mut self, notify: Option<Message>, _: Instant) {
+            self.lost.push(notify.and_then(|notify| notify.call_id().map(str::to_owned)));
         }
 
         async fn news(&mut self) {
@@ -247,6 +258,28 @@ mod tests {
         let mut session = Counting::default();
         assert!(matches!(serve(&mut session, stream, &server).await, Ended::Stopped));
         assert_eq!(session.numbers, (1..=ALL).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_notify_that_cannot_be_read_is_told_of_at_once() {
+        let (stream, mut peer, server) = pair().await;
+        for (method, sound, broken) in [
+            ("NOTIFY", "Via:", &b"Via"[..]),
+            ("MESSAGE", "Via:", b"Via"),
+            ("BENOTIFY", "Via:", b"\xff\r\nVia:"),
+            ("NOTIFY", "Call-ID: x", b"Call-ID: \xff"),
+        ] {
+            let text = message(7).replace("MESSAGE", method);
+            let (before, after) = text.split_once(sound).unwrap();
+            peer.write_all(&[before.as_bytes(), broken, after.as_bytes()].concat()).await.unwrap();
+        }
+        peer.write_all(message(ALL).as_bytes()).await.unwrap();
+        let mut session = Counting::default();
+        assert!(matches!(serve(&mut session, stream, &server).await, Ended::Stopped));
+        assert_eq!(
+            (session.numbers, session.lost),
+            (vec![ALL], vec![Some("x".to_owned()), Some("x".to_owned()), None])
+        );
     }
 
     fn message(number: u32) -> String {

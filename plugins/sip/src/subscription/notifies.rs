@@ -23,7 +23,11 @@ impl Subscription {
             return reply((200, "OK"), self.overtook(notify, now));
         };
         if !dialog.has(&notify) {
-            return reply((481, "Subscription Does Not Exist"), Vec::new());
+            metrics::counter!("sip_notifies_without_subscription_total").increment(1);
+            // With our tag it is meant for us, and what it says is not to be believed.
+            let meant = notify.to().is_some_and(|to| to.tag() == Some(dialog.local_tag()));
+            let missed = if meant { self.miss(now) } else { None };
+            return reply((481, "Subscription Does Not Exist"), missed.into_iter().collect());
         }
         self.best_effort |= !answered;
         let order = dialog.receive(&notify);

@@ -61,6 +61,18 @@ pub enum LinkEnd {
     Io(#[from] io::Error),
 }
 
+/// What has come.
+// A box would cost the allocation that the inline index of a message saves.
+#[allow(clippy::large_enum_variant)]
+#[derive(Debug)]
+pub enum Arrived {
+    /// A message.
+    Message(Message),
+    /// A notify that cannot be read, and has been answered: what is left of it, which says whose it was. None: nobody
+    /// can tell.
+    LostNotify(Option<Message>),
+}
+
 /// The reading half.
 #[derive(Debug)]
 pub struct Reader {
@@ -94,36 +106,39 @@ pub fn split(stream: Stream, settings: LinkSettings) -> (Reader, Writer) {
 
 impl Reader {
     /// The next message. Keep-alives are counted and stepped over; what is no message but has a length is counted
-    /// and stepped over too. Cancel-safe.
+    /// and stepped over too, but for the word that it was a notify. Cancel-safe.
     ///
     /// # Errors
     /// [`LinkEnd`]: the connection is to be closed, after [`Self::linger`] if somebody is to read a last answer.
-    pub async fn next(&mut self) -> Result<Message, LinkEnd> {
+    pub async fn next(&mut self) -> Result<Arrived, LinkEnd> {
         loop {
-            if let Some(message) = self.ready()? {
-                return Ok(message);
+            if let Some(arrived) = self.ready()? {
+                return Ok(arrived);
             }
             self.fill().await?;
         }
     }
 
-    /// A message that has already arrived whole, none if the network must be asked. Lets an owner work through
+    /// What has already arrived whole, none if the network must be asked. Lets an owner work through
     /// everything that one read brought before it writes.
     ///
     /// # Errors
     /// As [`Self::next`].
-    pub fn ready(&mut self) -> Result<Option<Message>, LinkEnd> {
+    pub fn ready(&mut self) -> Result<Option<Arrived>, LinkEnd> {
         loop {
             match self.framer.take().map_err(|fault| self.unreadable(fault))? {
                 Some(Frame::Message(message)) => {
                     self.deadline = None;
-                    return Ok(Some(message));
+                    return Ok(Some(Arrived::Message(message)));
                 }
                 Some(Frame::Skipped(fault)) => {
                     self.deadline = None;
                     self.answer(fault);
                     metrics::counter!("sip_malformed_messages_total").increment(1);
                     tracing::debug!(%fault, "bytes that are no message were stepped over");
+                    if let Some(notify) = self.framer.lost_notify() {
+                        return Ok(Some(Arrived::LostNotify(notify)));
+                    }
                 }
                 Some(Frame::KeepAlive) => self.keep_alives = self.keep_alives.saturating_add(1),
                 None => return Ok(None),

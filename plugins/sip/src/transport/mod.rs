@@ -8,7 +8,7 @@ pub mod tls;
 mod verifier;
 mod writing;
 
-pub use link::{LinkEnd, LinkSettings, Reader, Writer, split};
+pub use link::{Arrived, LinkEnd, LinkSettings, Reader, Writer, split};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -26,8 +26,25 @@ impl UserAgent {
         if !matches!(notify.method(), "NOTIFY" | "BENOTIFY") {
             return;
         }
-        let id = notify.call_id().and_then(|call_id| self.dialogs.get(call_id)).copied();
-        if let Some((id, subscription)) = id.and_then(|id| Some((id, self.subscriptions.get_mut(&id)?))) {
+        if let Some(id) = notify.call_id().and_then(|call_id| self.dialogs.get(call_id)).copied() {
+            self.miss(id, now);
+        }
+    }
+
+    /// A notify may not be acted upon, and nobody can tell whose it was.
+    pub fn miss_everywhere(&mut self, now: Instant) {
+        let all: Vec<_> = self.dialogs.values().copied().collect();
+        all.into_iter().for_each(|id| self.miss(id, now));
+        self.pump(now);
+    }
+
+    /// Whether a subscription has the dialog with that Call-ID.
+    pub fn has_dialog(&self, call_id: &str) -> bool {
+        self.dialogs.contains_key(call_id)
+    }
+
+    fn miss(&mut self, id: SubscriptionId, now: Instant) {
+        if let Some(subscription) = self.subscriptions.get_mut(&id) {
             let lost = subscription.miss(now);
             self.tell(id, lost.into_iter().collect());
         }

@@ -372,6 +372,42 @@ fn a_notify_that_may_not_be_read_may_have_said_something_and_is_asked_for() {
 }
 
 #[test]
+fn a_notify_of_another_dialog_that_is_meant_for_ours_is_refused_and_asked_for() {
+    for (tag, meant) in [("own", true), ("other", false)] {
+        for method in ["NOTIFY", "BENOTIFY"] {
+            let (mut pair, _, subscribe) = subscribed(false);
+            let own = subscribe.from().unwrap().tag().unwrap().to_owned();
+            let head = format!(
+                "{method} sip:alice@example.com;gruu SIP/2.0\nVia: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK2\n\
+                 From: <sip:alice@example.com>;tag=stranger\nTo: <sip:alice@example.com>;tag={}\nCall-ID: {}\n\
+                 CSeq: 2 {method}\nEvent: presence\nSubscription-State: active",
+                if tag == "own" { &*own } else { tag },
+                subscribe.call_id().unwrap()
+            );
+            pair.request(&head, "<x/>");
+            if method == "NOTIFY" {
+                assert_eq!(pair.next("NOTIFY").status(), Some(481));
+            }
+            let told = said(&pair.take_events());
+            assert_eq!(told, if meant { vec!["lost 1"] } else { vec![] }, "{tag} {method}");
+            assert_eq!(pair.sent.pop_front().is_some(), meant, "{tag}: everything is asked for again");
+        }
+    }
+}
+
+#[test]
+fn a_notify_that_was_perhaps_of_any_dialog_makes_all_of_them_ask() {
+    let (mut pair, _, _) = subscribed(false);
+    pair.agent.subscribe(batch(), Some(body("others")), pair.now);
+    let subscribe = pair.next("SUBSCRIBE");
+    pair.accept(&subscribe, "3600", "");
+    pair.take_events();
+    pair.agent.miss_everywhere(pair.now);
+    assert_eq!(said(&pair.take_events()), ["lost 1", "lost 1"]);
+    assert_eq!(pair.sent.len(), 2);
+}
+
+#[test]
 fn notifies_for_nothing_get_481_and_best_effort_ones_nothing() {
     let (mut pair, _, subscribe) = subscribed(true);
     let mut foreign = subscribe.as_bytes().to_vec();
