@@ -166,6 +166,15 @@ impl Inviter {
         displaced.into_iter().for_each(|talk| self.leave(talk, agent, now));
     }
 
+    /// Whether a request of a person's is of one of the conversations, which may be about to open its window.
+    pub(crate) fn knows(&self, request: &Message) -> bool {
+        self.talks.has(request)
+            || self.under_way.values().any(|asked| match asked {
+                Asked::Message(_, dialog) | Asked::Window(_, dialog) => dialog.has(request),
+                Asked::Invite(_) | Asked::Bye => false,
+            })
+    }
+
     /// A person has closed a conversation, or its window.
     pub(crate) fn left(&mut self, bye: &Message, agent: &mut UserAgent, now: Instant) {
         let Some(talk) = bye.call_id().and_then(|call_id| self.talks.of_call(call_id)) else { return };

@@ -17,7 +17,7 @@ use uc_sip::{
     registration::Event as Registration,
     site::{self, Server, Trouble},
     subscription::Event as Subscription,
-    user_agent::{Event, SubscriptionId, UserAgent},
+    user_agent::{Event, SubscriptionId, UserAgent, verdict::unattended},
 };
 
 /// Longest message.
@@ -294,15 +294,11 @@ impl<'a> Session<'a> {
 
     /// People may answer our messages, and nobody is here to talk to.
     fn request(&mut self, request: &Message, now: Instant) {
-        let (status, reason) = match request.method() {
-            "ACK" | "CANCEL" => return,
-            "INVITE" => (480, "Temporarily Unavailable"),
-            "BYE" => {
-                self.inviter.left(request, &mut self.agent, now);
-                (200, "OK")
-            }
-            _ => (200, "OK"),
-        };
+        let ours = self.inviter.knows(request);
+        if ours && request.method() == "BYE" {
+            self.inviter.left(request, &mut self.agent, now);
+        }
+        let Some((status, reason)) = unattended(request, ours) else { return };
         let response = Response::to(request, status, reason).tag("connector");
         if let Err(error) = self.agent.reply(&response, now) {
             tracing::debug!(%error, "a request could not be answered");

@@ -1,7 +1,7 @@
 //! Conversations whose extension window is open: one a person at most.
 
 use std::collections::{HashMap, VecDeque};
-use uc_sip::dialog::Dialog;
+use uc_sip::{dialog::Dialog, message::Message};
 
 /// Conversations that stand at the same time; the oldest gives way.
 const MAX: usize = 2000;
@@ -59,6 +59,13 @@ impl Talks {
         self.of_person(&person)
     }
 
+    /// Whether one of the dialogs has that request of the other side.
+    pub(crate) fn has(&self, request: &Message) -> bool {
+        let person = request.call_id().and_then(|call_id| self.by_call.get(call_id));
+        let talk = person.and_then(|person| self.of.get(person));
+        talk.is_some_and(|talk| talk.text.has(request) || talk.window.has(request))
+    }
+
     /// Takes out all.
     pub(crate) fn take_all(&mut self) -> Vec<Talk> {
         self.by_call.clear();
@@ -70,7 +77,7 @@ impl Talks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uc_sip::message::{Limits, Message};
+    use uc_sip::message::Limits;
 
     fn dialog(call_id: &str) -> Dialog {
         let text = format!(

@@ -9,7 +9,7 @@ use uc_sip::{
     registration::{Deregistration, Event as Registration},
     site::{self, Trouble},
     subscription::{Ended, Event as Subscription},
-    user_agent::Event,
+    user_agent::{Event, verdict::unattended},
 };
 
 /// How long the first document may take after the endpoint has registered: a lost SUBSCRIBE and its repetition.
@@ -170,13 +170,9 @@ impl Agent {
         }
     }
 
-    /// People may write to the agent; this endpoint is not where the agent reads.
+    /// People may write to the agent; this endpoint is not where the agent reads, and has no dialog with anybody.
     fn request(&mut self, request: &Message, now: Instant) {
-        let (status, reason) = match request.method() {
-            "ACK" | "CANCEL" => return,
-            "INVITE" => (480, "Temporarily Unavailable"),
-            _ => (200, "OK"),
-        };
+        let Some((status, reason)) = unattended(request, false) else { return };
         if let Err(error) = self.agent.reply(&Response::to(request, status, reason).tag("connector"), now) {
             tracing::debug!(%error, "a request could not be answered");
         }

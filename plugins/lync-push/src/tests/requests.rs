@@ -1,6 +1,6 @@
-//! What the server asks of nobody here over the connection that it was called by.
+//! What the server asks over the connection that it was called by: of nobody here, and of an endpoint at which nobody sits.
 
-use super::server::{MANNERS, World, welcome};
+use super::server::{MANNERS, World, address, welcome};
 use crate::crowd::Manners;
 use std::time::Duration;
 use uc_sip::message::{Limits, Message};
@@ -55,6 +55,23 @@ fn requests_for_nobody_here_get_the_verdict_that_they_get_at_the_port() {
         ("ACK", "", None),
     ] {
         assert_eq!(said_to(&mut world, request(method, "nobody@example.com", tag)), status, "{method} {tag}");
+    }
+}
+
+#[test]
+fn nobody_can_be_written_to_at_an_agents_endpoint() {
+    let mut world = World::new(Manners { at_start: true, ..MANNERS });
+    world.watch(0..1);
+    world.run(Duration::from_secs(1), welcome);
+    for (method, tag, status) in [
+        ("MESSAGE", "", Some(480)),
+        ("INVITE", "", Some(480)),
+        ("MESSAGE", ";tag=x", Some(481)),
+        ("BYE", ";tag=x", Some(481)),
+        ("INFO", ";tag=x", Some(481)),
+        ("OPTIONS", "", Some(200)),
+    ] {
+        assert_eq!(said_to(&mut world, request(method, &address(0), tag)), status, "{method} {tag}");
     }
 }
 

@@ -81,6 +81,39 @@ fn closing_either_side_closes_the_other() {
 }
 
 #[test]
+fn what_is_of_no_dialog_that_stands_is_refused_and_nobody_is_there_to_begin_one() {
+    let (mut scene, first, window) = talking();
+    let own = first.get(Name::From).unwrap().to_owned();
+    let (stands, window) = (first.call_id().unwrap(), window.call_id().unwrap());
+    let nobody = "<sip:watcher@example.com>";
+    let requests = [
+        ("MESSAGE", stands, "peer", &*own, 200),
+        ("INFO", stands, "peer", &own, 200),
+        ("INVITE", stands, "peer", &own, 480),
+        ("MESSAGE", stands, "else", &own, 481),
+        ("BYE", stands, "else", &own, 481),
+        ("BYE", "other", "peer", &own, 481),
+        ("INFO", "other", "peer", &own, 481),
+        ("INVITE", "other", "peer", &own, 481),
+        ("MESSAGE", "other", "peer", &own, 481),
+        ("BYE", "other", "peer", nobody, 481),
+        ("INFO", "other", "peer", nobody, 481),
+        ("MESSAGE", "other", "peer", nobody, 480),
+        ("INVITE", "other", "peer", nobody, 480),
+        ("BYE", window, "peer", "<sip:watcher@example.com>;tag=else", 481),
+    ];
+    for (number, (method, call_id, tag, to, status)) in (1..).zip(requests) {
+        let request = format!(
+            "{method} sip:watcher@example.com SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK{number}\r\n\
+             From: <sip:kim@example.com>;tag={tag}\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: {number} {method}\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        scene.link.send(&request);
+        assert_eq!(scene.link.next(method).status(), Some(status), "{request}");
+    }
+}
+
+#[test]
 fn a_client_without_window_is_left_after_the_message_and_said_once() {
     let mut scene = Scene::new();
     for id in [1, 2] {

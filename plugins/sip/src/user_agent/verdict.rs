@@ -46,6 +46,21 @@ pub(super) fn refusal(message: &Message) -> Option<Option<Response<'_>>> {
     }))
 }
 
+/// What a request gets at an endpoint where nobody sits who could be talked to; none: it has no answer. `inside`: it is
+/// of a dialog that stands.
+pub fn unattended(request: &Message, inside: bool) -> Option<(u16, &'static str)> {
+    let begins = request.to().is_some_and(|to| to.tag().is_none());
+    match request.method() {
+        // What is cancelled has been answered.
+        "ACK" | "CANCEL" => None,
+        "INVITE" | "MESSAGE" if begins => Some((480, "Temporarily Unavailable")),
+        // RFC 3261, sections 12.2.2 and 15.1.2.
+        _ if !inside => Some((481, "Call/Transaction Does Not Exist")),
+        "INVITE" => Some((480, "Temporarily Unavailable")),
+        _ => Some((200, "OK")),
+    }
+}
+
 /// The answer to a request that may not be acted upon, whoever is meant: none if it may.
 pub fn of(message: &Message) -> Option<Bytes> {
     let response = refusal(message)?;
