@@ -54,8 +54,8 @@ export function outcomeGone(outcome: Outcome | undefined, end: OutcomeEnd): void
   else if (end !== 'skipped') notify({ kind: end === 'late' ? 'info' : 'good', title: t(`outcome-${end}`, { caller: callerOf(outcome) }), text: '' });
 }
 
-/** The host has said anew what it asks. Of what was written and is asked no longer the worker is told. */
-export function followOutcomes(before: Snapshot | null, after: Snapshot): void {
+/** The host has said anew what it asks. Of what was written and is asked no longer the worker is told. `afresh`: what was sent before may be lost. */
+export function followOutcomes(before: Snapshot | null, after: Snapshot, afresh: boolean): void {
   const open = new Set((after.outcomes ?? []).map(keyOf));
   for (const gone of (before?.outcomes ?? []).filter((one) => !open.has(keyOf(one)))) {
     const { code, note, given } = draftOf(gone);
@@ -64,6 +64,7 @@ export function followOutcomes(before: Snapshot | null, after: Snapshot): void {
     if (typeof given === 'string') tell('outcome-unsure', gone, note);
     else if (given === undefined && code + note !== '') tell('outcome-lost', gone, note);
   }
+  if (!afresh) return;
   const waiting = new Set((after.outcomes ?? []).filter(({ waits }) => waits).map(keyOf));
   drafts.value = new Map([...drafts.value].map(([key, draft]) => [key, { ...draft, sent: false, given: waiting.has(key) ? draft.given : undefined }]));
 }

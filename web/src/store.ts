@@ -94,6 +94,8 @@ export function receive(frame: ServerFrame): void {
   const before = snapshot.value;
   tick();
   if (frame.type === 'callEnd') lastEnd = frame;
+  // A host that is asked whether it lives answers with a snapshot, too: what was asked for over this connection is on its way.
+  const afresh = link.value !== 'open';
   snapshot.value = applied(before, frame);
   switch (frame.type) {
     case 'snapshot':
@@ -104,10 +106,10 @@ export function receive(frame: ServerFrame): void {
       presses.value = presses.value.filter((press) => isAwaited(press, before, frame));
       typed.keepOnly(frame.calls);
       changed(before, frame);
-      follow(frame.calls, true);
+      follow(frame.calls, afresh);
       keepOnly(frame.chats);
       frame.chats.forEach(takeChat);
-      followOutcomes(before, frame);
+      followOutcomes(before, frame, afresh);
       met(frame);
       return;
     case 'state':
