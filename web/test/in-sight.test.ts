@@ -133,6 +133,66 @@ describe('the focus', () => {
     expect(on.host.received.flatMap((frame) => (frame.type === 'call' ? [frame.button] : []))).toEqual([button]);
   });
 
+  const id = (kim: WorkerPage) => () => kim.page.evaluate(() => document.activeElement?.id);
+
+  it('is at the state again when the host is lost while its menu is open', async () => {
+    const kim = await on.worker();
+    await kim.page.keyboard.press('Alt+s');
+    await kim.page.getByRole('menu').waitFor();
+    on.host.down = true;
+    on.host.drop();
+    await kim.page.getByRole('menu').waitFor({ state: 'detached' });
+    await becomes(id(kim), 'state');
+  });
+
+  it.each([
+    ['the next one', [{ id: 'a', icon: '', text: 'Lunch', ready: false }], 'Lunch'],
+    ['what has come in its place', [], 'Log out as agent'],
+  ])('goes from an entry of the menu that is taken away to %s, and Escape closes it', async (_, menu, next) => {
+    const says = (logIn: boolean) => { on.host.tell({ type: 'state', state: on.host.picture.state, menu, logIn, logOut: !logIn, channels: on.host.picture.channels }); };
+    const kim = await on.worker();
+    says(true);
+    await kim.page.keyboard.press('Alt+s');
+    await kim.page.keyboard.press('End');
+    await becomes(focused(kim), 'Log in as agent');
+    says(false);
+    await becomes(focused(kim), next);
+    await kim.page.keyboard.press('Escape');
+    await becomes(id(kim), 'state');
+    await kim.page.getByRole('menu').waitFor({ state: 'detached' });
+  });
+
+  it('goes from a message that is put away to the next one, and from the last to the work', async () => {
+    const kim = await on.worker();
+    for (const words of ['One.', 'Two.', 'Three.']) on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words });
+    const notices = kim.page.locator('[data-notice]');
+    await becomes(() => notices.count(), 3);
+    const at = () => kim.page.evaluate(() => /(One|Two|Three)\./.exec(document.activeElement?.closest('[data-notice]')?.textContent ?? '')?.[1] ?? document.activeElement?.id);
+    await notices.filter({ hasText: 'Two.' }).getByRole('button').focus();
+    for (const next of ['One', 'Three', 'work']) {
+      // Sooner, Enter would be meant for the one that has gone.
+      await kim.page.waitForTimeout(600);
+      await kim.page.keyboard.press('Enter');
+      await becomes(at, next);
+    }
+  });
+
+  it.each([
+    ['Not now', () => Promise.resolve()],
+    ['Check now', async (kim: WorkerPage) => {
+      await kim.page.getByRole('dialog').getByRole('button', { name: 'Close' }).focus();
+      await kim.page.keyboard.press('Enter');
+    }],
+  ] as const)('goes from "%s" to the work, when the hint goes', async (name, then) => {
+    const kim = await on.worker();
+    await kim.page.mouse.click(5, 5);
+    await kim.page.locator('[data-hint=check]').getByRole('button', { name }).focus();
+    await kim.page.keyboard.press('Enter');
+    await then(kim);
+    await kim.page.locator('[data-hint]').waitFor({ state: 'detached' });
+    await becomes(id(kim), 'work');
+  });
+
   it('goes back to Transfer when the number is given or not, and stays when the call is held meanwhile', async () => {
     const kim = await on.worker();
     shows('established', 'hold', 'transfer', 'release');

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { askPermission, permission } from '../alert/notification';
 import { shortcuts } from '../choices';
 import { canStayOnTop, onTop, toggleOnTop } from '../on-top';
@@ -5,13 +6,16 @@ import { forgetful } from '../stored';
 import { chosenLanguage, languages, t } from '../text/language';
 import { permissionText } from './alertTexts';
 import { openCheck } from './BrowserCheck';
+import { useFocusAlong } from './focus';
 import { SoundSettings } from './SoundSettings';
 import { Switch } from './Switch';
 
 /** How this browser tells the worker of a preview. */
 export function Alerts() {
+  const alerts = useRef<HTMLDivElement>(null);
+  useFocusAlong(alerts, 'button, input, select', 'work');
   return (
-    <div class="alerts">
+    <div class="alerts" ref={alerts}>
       {forgetful.value && <p class="form-note">{t('alert-forgetful')}</p>}
       <SoundSettings />
       <h2 class="overline">{t('alert-notifications')}</h2>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { calling } from '../alert/calling';
 import { soundOf } from '../alert/ringer';
@@ -5,6 +6,7 @@ import { soundBlocked, testSound } from '../alert/sound';
 import { browserChecked, isAudible, soundKinds, triedKind } from '../choices';
 import { t } from '../text/language';
 import { openCheck } from './BrowserCheck';
+import { useFocusAlong } from './focus';
 
 /** What may keep this browser from telling the worker of a preview, with the button that mends it: one hint at a time. */
 export function AttentionBar() {
@@ -16,9 +18,15 @@ export function AttentionBar() {
   const stays = useRef(false);
   stays.current = blocked || (stays.current && !quiet);
   if (!stays.current && !check) return null;
+  return <Bar>{stays.current ? <SoundHint blocked={blocked} /> : <CheckHint />}</Bar>;
+}
+
+function Bar({ children }: { children: ComponentChildren }) {
+  const bar = useRef<HTMLElement>(null);
+  useFocusAlong(bar, 'button', 'work');
   return (
-    <aside class="attention" aria-label={t('alert-bar')}>
-      {stays.current ? <SoundHint blocked={blocked} /> : <CheckHint />}
+    <aside ref={bar} class="attention" aria-label={t('alert-bar')}>
+      {children}
     </aside>
   );
 }

@@ -1,5 +1,5 @@
 import { signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { askPermission, permission } from '../alert/notification';
 import { soundOf } from '../alert/ringer';
 import { soundBlocked, testSound } from '../alert/sound';
@@ -8,6 +8,7 @@ import { live } from '../store';
 import { t } from '../text/language';
 import { permissionText } from './alertTexts';
 import { AnnouncerWithin } from './Announcer';
+import { useFocusAlong, useModal } from './focus';
 
 const checkOpen = signal(false);
 
@@ -20,10 +21,7 @@ export const openCheck = (): void => {
 export function BrowserCheck() {
   const dialog = useRef<HTMLDialogElement>(null);
   const open = checkOpen.value;
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+  useModal(dialog, open);
   const close = (): void => {
     checkOpen.value = false;
   };
@@ -50,8 +48,10 @@ function Steps() {
   const heard = useSignal<boolean | null>(null);
   const allowed = permission.value === 'granted' || permission.value === 'none';
   const works = live.value && heard.value === true && allowed;
+  const steps = useRef<HTMLDivElement>(null);
+  useFocusAlong(steps, 'button', 'work');
   return (
-    <div class="check">
+    <div class="check" ref={steps}>
       <h3>{t('check-connection')}</h3>
       <p role="status">{t(live.value ? 'check-connected' : 'link-lost')}</p>
       <h3>{t('alert-soundTitle')}</h3>

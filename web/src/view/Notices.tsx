@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { dismiss, notices, type Notice } from '../notices';
 import { t } from '../text/language';
+import { useFocusAlong } from './focus';
 
 const STAY_MS = 10_000;
 
@@ -8,8 +9,10 @@ const STAY_MS = 10_000;
 export function Notices() {
   // The newest on top: where there is little room, the others are further down.
   const shown = [...notices.value].reverse();
+  const all = useRef<HTMLDivElement>(null);
+  useFocusAlong(all, 'button', 'work');
   return (
-    <div class="notices">
+    <div class="notices" ref={all}>
       <div role="status">{shown.filter(({ kind }) => kind !== 'problem').map((notice) => <Line key={notice.id} notice={notice} />)}</div>
       <div role="alert">{shown.filter(({ kind }) => kind === 'problem').map((notice) => <Line key={notice.id} notice={notice} />)}</div>
     </div>

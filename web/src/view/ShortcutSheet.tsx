@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { hotkeyActions, keysOf, problemOf, type HotkeyAction, type KeysProblem } from '../hotkeys';
 import { t } from '../text/language';
 import { AnnouncerWithin } from './Announcer';
+import { useModal } from './focus';
 import { HelpLink } from './HelpLink';
 import { hotkeys, hotkeysChanged, hotkeyTexts, resetHotkeys, setHotkey, sheetOpen } from './shortcuts';
 
@@ -10,10 +11,7 @@ import { hotkeys, hotkeysChanged, hotkeyTexts, resetHotkeys, setHotkey, sheetOpe
 export function ShortcutSheet() {
   const dialog = useRef<HTMLDialogElement>(null);
   const open = sheetOpen.value;
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+  useModal(dialog, open);
   const close = (): void => {
     sheetOpen.value = false;
   };

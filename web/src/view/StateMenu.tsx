@@ -6,6 +6,7 @@ import { settled, useGuard } from '../guard';
 import { stateText } from '../refusals';
 import { live, snapshot, wish } from '../store';
 import { t } from '../text/language';
+import { useFocusAlong } from './focus';
 import { Keys } from './Keys';
 import { ariaKeys } from './shortcuts';
 import { StateIcon } from './StateIcon';
@@ -115,12 +116,13 @@ function itemsOf({ menu, state, logIn: offerIn, logOut: offerOut }: Snapshot): I
 
 function Menu({ items, close }: { items: Item[]; close: () => void }) {
   const list = useRef<HTMLDivElement>(null);
-  const open = useRef(false);
+  const drawn = useRef(false);
+  useFocusAlong(list, '[role^=menuitem]', 'state');
   const entries = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   useLayoutEffect(() => {
     const all = entries();
     (all.find((entry) => entry.ariaChecked === 'true') ?? all[0])?.focus();
-    open.current = true;
+    drawn.current = true;
   }, []);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -137,7 +139,7 @@ function Menu({ items, close }: { items: Item[]; close: () => void }) {
   return (
     <div class="menu" role="menu" aria-label={t('state-menu')} ref={list} onKeyDown={onKeyDown}>
       {items.map((item) => (
-        <Entry key={item.id} item={item} asked={!open.current} close={close} />
+        <Entry key={item.id} item={item} asked={!drawn.current} close={close} />
       ))}
     </div>
   );

@@ -1,6 +1,6 @@
 /** Keeps the focus where the worker is when what holds it changes or goes. */
 
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { giveFocus } from '../guard';
 
 /** What stands in the place of a button once it has done what it says. */
@@ -68,6 +68,55 @@ function nextOf(card: HTMLElement | null, name: string): HTMLElement | null {
   // What is seldom pressed may be folded: then it is behind that button.
   const folded = counterpart === '' ? null : card?.querySelector<HTMLElement>('.seldom button');
   return buttons.find((button) => button.dataset.button === counterpart) ?? folded ?? buttons[0] ?? card;
+}
+
+/**
+ * The focus of a part whose controls go one by one, each with what it did: the next one that is still there has it, else the one
+ * before, else what has come in their place, else the element `home`; so that when the part goes.
+ */
+export function useFocusAlong(part: { current: HTMLElement | null }, controls: string, home: string): void {
+  useLayoutEffect(() => {
+    const all = part.current;
+    if (all === null) return undefined;
+    const last = new LastFocus();
+    const end = last.watch(all);
+    const now = (): HTMLElement[] => [...all.querySelectorAll<HTMLElement>(controls)];
+    let before = now();
+    // Whichever component draws it.
+    const changes = new MutationObserver(() => {
+      const next = nextTo(last.lost(), before);
+      before = now();
+      if (last.lost() !== null && document.activeElement === document.body) giveFocus(next ?? before[0] ?? document.getElementById(home));
+    });
+    changes.observe(all, { childList: true, subtree: true });
+    return () => {
+      changes.disconnect();
+      end();
+      if (last.lost(true) !== null) giveFocus(document.getElementById(home));
+    };
+  }, [part, controls, home]);
+}
+
+/** The first that is still there of those after it, else the last of those before. */
+function nextTo(gone: HTMLElement | null, all: readonly HTMLElement[]): HTMLElement | undefined {
+  const at = gone === null ? -1 : all.indexOf(gone);
+  return [...all.slice(at + 1), ...all.slice(0, Math.max(0, at)).reverse()].find(({ isConnected }) => isConnected);
+}
+
+/** A dialog over the page. What had the focus has it again when it closes; where that is gone, the work has. */
+export function useModal(dialog: { current: HTMLDialogElement | null }, open: boolean): void {
+  useEffect(() => {
+    const element = dialog.current;
+    if (!open || element === null) return undefined;
+    const before = document.activeElement;
+    element.showModal();
+    return () => {
+      element.close();
+      // The browser takes it from what is closed only with the next frame.
+      const has = document.activeElement;
+      if (before?.isConnected === false && (has === document.body || element.contains(has))) giveFocus(document.getElementById('work'));
+    };
+  }, [dialog, open]);
 }
 
 /** Brings Accept and Decline of a preview that has just come into sight, and keeps what somebody writes in sight. */
