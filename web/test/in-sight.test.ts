@@ -77,14 +77,37 @@ describe.each([
   });
 });
 
-it('an arriving preview closes the sheet of shortcuts, which would hide it', async () => {
-  const kim = await on.worker();
-  await kim.page.keyboard.press('?');
-  await kim.page.getByRole('dialog').waitFor();
-  offer(1);
-  await kim.page.getByRole('dialog').waitFor({ state: 'hidden' });
-  await kim.page.locator('[data-preview="1"]:focus').waitFor();
-  await becomes(both(kim, 1), 'true,true');
+describe('who calls closes what lies over the page, and has the focus:', () => {
+  const settings = async (kim: WorkerPage) => {
+    await kim.page.getByRole('tab', { name: 'Alerts' }).click();
+    await kim.page.locator('.alerts').getByRole('button', { name: 'Check now' }).click();
+    await kim.page.getByRole('dialog').waitFor();
+  };
+  const ways: Readonly<Record<string, (kim: WorkerPage) => Promise<void>>> = {
+    'the sheet of shortcuts': (kim) => kim.page.keyboard.press('?'),
+    'the check of the browser': settings,
+    // The sheet would lie on top of it.
+    'the check of the browser, in which "?" was pressed': async (kim) => {
+      await settings(kim);
+      await kim.page.keyboard.press('?');
+    },
+    'the menu of states, by a click': (kim) => kim.page.locator('#state').click(),
+    'the menu of states, by its key': (kim) => kim.page.keyboard.press('Alt+s'),
+  };
+
+  it.each(Object.entries(ways))('%s', async (_, open) => {
+    for (let count = 0; count < 6; count += 1) on.host.picture.menu.push({ id: `state-${count}`, icon: '', text: `State ${count}`, ready: false });
+    const kim = await on.worker();
+    const over = kim.page.locator('dialog[open], [role=menu]');
+    await open(kim);
+    await over.first().waitFor();
+    await kim.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    expect(await over.count()).toBe(1);
+    offer(1);
+    await kim.page.locator('[data-preview="1"]:focus').waitFor();
+    await becomes(() => over.count(), 0);
+    await becomes(both(kim, 1), 'true,true');
+  });
 });
 
 it('long data is folded, and unfolds by a button', async () => {

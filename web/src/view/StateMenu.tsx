@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { choose, logIn, logOut } from '../actions';
 import type { MenuEntry, ShownState, Snapshot } from '../frames';
@@ -8,7 +7,7 @@ import { live, snapshot, wish } from '../store';
 import { t } from '../text/language';
 import { useFocusAlong } from './focus';
 import { Keys } from './Keys';
-import { ariaKeys } from './shortcuts';
+import { ariaKeys, menuOpen as open } from './shortcuts';
 import { StateIcon } from './StateIcon';
 
 interface Item {
@@ -24,7 +23,6 @@ interface Item {
 
 /** The status indicator and, behind it, the menu of states (WAI-ARIA menu button). */
 export function StateMenu() {
-  const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const picture = snapshot.value;
@@ -33,7 +31,7 @@ export function StateMenu() {
 
   useEffect(() => {
     if (!usable) open.value = false;
-  }, [usable, open]);
+  }, [usable]);
   useEffect(() => {
     const outside = (event: PointerEvent): void => {
       if (!root.current?.contains(event.target as Node)) open.value = false;
@@ -42,7 +40,7 @@ export function StateMenu() {
     return () => {
       removeEventListener('pointerdown', outside);
     };
-  }, [open]);
+  }, []);
 
   const close = (): void => {
     open.value = false;
@@ -57,8 +55,13 @@ export function StateMenu() {
     toggle();
   };
 
+  const left = ({ relatedTarget: to }: FocusEvent): void => {
+    // Where it goes to nothing, an entry may have gone with it.
+    if (to instanceof Node && root.current?.contains(to) === false) open.value = false;
+  };
+
   return (
-    <div class="state-menu" ref={root}>
+    <div class="state-menu" ref={root} onFocusOut={left}>
       <button
         ref={button}
         type="button"

@@ -8,10 +8,15 @@ import { changed, forAria, keysOf, usualHotkeys, type HotkeyAction } from '../ho
 import { session } from '../store';
 import type { PlainKey } from '../text/language';
 
+/** A dialog lies over the page: nothing opens beneath it, nor on top of it. */
+const covered = (): boolean => document.querySelector('dialog[open]') !== null;
+
+/** The menu of states is open. */
+export const menuOpen = signal(false);
 /** The sheet of shortcuts is open. */
 export const sheetOpen = signal(false);
 export const openSheet = (): void => {
-  sheetOpen.value = true;
+  if (!covered()) sheetOpen.value = true;
 };
 
 export const hotkeyTexts: Readonly<Record<HotkeyAction, PlainKey>> = {
@@ -72,6 +77,7 @@ export function onShortcut(event: KeyboardEvent): void {
 
 /** Opens the menu of states, and puts the focus there. */
 export function openStateMenu(): void {
+  if (covered()) return;
   const button = document.querySelector<HTMLButtonElement>('#state');
   button?.focus();
   if (button?.ariaExpanded === 'false') button.click();
@@ -85,6 +91,11 @@ let known: readonly string[] = [];
 // At once, before it is drawn: what is open over the page would keep the focus from a preview, and every hand from a call.
 effect(() => {
   const keys = calling.value.filter(({ sound }) => sound !== 'chat').map(({ key }) => key);
-  if (keys.some((key) => !known.includes(key))) document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+  if (keys.some((key) => !known.includes(key))) clearTheView();
   known = keys;
 });
+
+function clearTheView(): void {
+  menuOpen.value = false;
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog[open]')) dialog.close();
+}
