@@ -26,10 +26,11 @@ export const favourites = computed(() => kept.value.favourites);
 /** Ids to ask the host for: favourites first, then whom the worker called lately. */
 export const remembered = computed(() => [...new Set([...kept.value.favourites, ...kept.value.recent])]);
 
-export function toggleFavourite(id: string): void {
+/** What the worker wants, by what they saw: where another tab was first, it is so already. */
+export function setFavourite(id: string, on: boolean): void {
   const { favourites, recent } = newest();
-  const others = favourites.filter((other) => other !== id);
-  keep({ recent, favourites: others.length < favourites.length ? others : [...favourites, id].slice(-MOST_FAVOURITES) });
+  if (favourites.includes(id) === on) show(who.peek(), { favourites, recent });
+  else keep({ recent, favourites: on ? [...favourites, id].slice(-MOST_FAVOURITES) : favourites.filter((other) => other !== id) });
 }
 
 /** The worker has called somebody, or passed a call on to them. */
@@ -38,11 +39,20 @@ export function called(id: string): void {
   keep({ favourites, recent: [id, ...recent.filter((other) => other !== id)].slice(0, MOST_RECENT) });
 }
 
-const keyOf = (worker: string): string => `uc.targets.${worker}`;
+const PREFIX = 'uc.targets.';
+const keyOf = (worker: string): string => PREFIX + worker;
 
 function read(worker: string): Kept {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(keyOf(worker)) ?? 'null');
+    return parsed(localStorage.getItem(keyOf(worker)));
+  } catch {
+    return nothing;
+  }
+}
+
+function parsed(text: string | null): Kept {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
     const lists = typeof value === 'object' && value !== null ? (value as Partial<Record<keyof Kept, unknown>>) : {};
     return { favourites: ids(lists.favourites, MOST_FAVOURITES), recent: ids(lists.recent, MOST_RECENT) };
   } catch {
@@ -57,8 +67,19 @@ const newest = (): Kept => (told ? kept.peek() : read(who.peek()));
 const ids = (value: unknown, most: number): string[] =>
   Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string' && id !== '').slice(0, most) : [];
 
+const show = (worker: string, next: Kept): void => {
+  all.value = new Map(all.peek()).set(worker, next);
+};
+
+// What another tab has written is shown at once.
+if (typeof addEventListener === 'function') {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key?.startsWith(PREFIX) === true) show(key.slice(PREFIX.length), parsed(newValue));
+  });
+}
+
 function keep(next: Kept): void {
-  all.value = new Map(all.peek()).set(who.peek(), next);
+  show(who.peek(), next);
   try {
     localStorage.setItem(keyOf(who.peek()), JSON.stringify(next));
   } catch {

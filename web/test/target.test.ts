@@ -210,6 +210,29 @@ it('asks first for favourites and for whom was called, through a reload', async 
   await becomes(() => names(kim), ['Bo Andersen', 'Kiosk', 'Billing']);
 });
 
+it('shows in each tab who is a favourite, and what is pressed counts by what it showed', async () => {
+  const kim = await dialling();
+  const second = await on.tabOf(kim);
+  await second.settled();
+  await second.aim(second.page.locator('[data-button=dial]'));
+  for (const tab of [kim, second]) {
+    await field(tab).fill('bo');
+    await tab.page.getByRole('option', { name: 'Bo Andersen' }).click();
+  }
+  const is = (tab: WorkerPage, pressed: boolean) => tab.page.getByRole('button', { name: 'Favourite', pressed }).waitFor();
+  const press = (tab: WorkerPage) => tab.page.getByRole('button', { name: 'Favourite' }).click();
+  await press(kim);
+  await is(second, true);
+  await press(second);
+  await is(kim, false);
+  // The word of another tab is still on its way.
+  await kim.page.evaluate(() => { localStorage.setItem('uc.targets.kim', '{"favourites":["worker:bo"],"recent":[]}'); });
+  await is(kim, false);
+  await press(kim);
+  await is(kim, true);
+  expect(await kim.page.evaluate(() => localStorage.getItem('uc.targets.kim'))).toContain('worker:bo');
+});
+
 it('works where the browser keeps nothing, and says so once', async () => {
   on.host.targets = targets();
   const kim = await on.stranger();

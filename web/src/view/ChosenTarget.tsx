@@ -1,4 +1,4 @@
-import { favourites, toggleFavourite } from '../favourites';
+import { favourites, setFavourite } from '../favourites';
 import type { Target } from '../frames';
 import { t } from '../text/language';
 import { TargetLine } from './TargetLine';
@@ -9,7 +9,7 @@ export function ChosenTarget({ target, known }: { target: Target; known: boolean
   return (
     <div class="target chosen" data-chosen={target.id} data-known={known}>
       {known ? <TargetLine target={target} /> : <bdi>{target.number}</bdi>}
-      <button type="button" class="button quiet" aria-pressed={favourite} onClick={() => { toggleFavourite(target.id); }}>
+      <button type="button" class="button quiet" aria-pressed={favourite} onClick={() => { setFavourite(target.id, !favourite); }}>
         {t('target-favourite')}
       </button>
     </div>
