@@ -113,17 +113,40 @@ function astray(event: MouseEvent): void {
   event.stopImmediatePropagation();
 }
 
-/** The second half of a double click acts on nothing that is guarded. The first half counts only there, too: after a click on anything else the worker aims anew. */
+/** What was clicked on last. */
+interface Clicked {
+  x: number;
+  y: number;
+  at: number;
+  on: Element | null;
+  guarded: boolean;
+}
+
+/**
+ * The second half of a double click acts on nothing that is guarded, and on nothing at all where the first half took away what it
+ * was on: another line of a list is there now. After a click on anything else that stays the worker aims anew.
+ */
 function doubleClick(): (event: MouseEvent) => void {
-  let last = { x: 0, y: 0, at: -Infinity };
+  let last: Clicked = { x: 0, y: 0, at: -Infinity, on: null, guarded: false };
   return (event) => {
     // A key's click has no place.
-    if (event.detail === 0 || ![...places.keys()].some((control) => control.contains(event.target as Node))) return;
-    const { clientX: x, clientY: y } = event;
-    const again = performance.now() - last.at < SETTLE_MS && Math.hypot(x - last.x, y - last.y) < NEAR_PX;
-    last = { x, y, at: performance.now() };
+    if (event.detail === 0) return;
+    const now = clicked(event);
+    const soon = now.at - last.at < SETTLE_MS && Math.hypot(now.x - last.x, now.y - last.y) < NEAR_PX;
+    const again = soon && (isGone(last.on) || (last.guarded && now.guarded));
+    // A third one is a second half, too.
+    last = again ? { ...last, at: now.at } : now;
     if (!again) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };
 }
+
+function clicked({ target, clientX: x, clientY: y }: MouseEvent): Clicked {
+  const element = target as Element;
+  const guarded = [...places.keys()].some((control) => control.contains(element));
+  return { x, y, at: performance.now(), on: element.closest('button, a, [role]') ?? element, guarded };
+}
+
+/** It is on the page no longer, or in a part that is closed. */
+const isGone = (element: Element | null): boolean => element?.getClientRects().length === 0;

@@ -138,6 +138,24 @@ describe('a chat in the extension window', () => {
     await becomes(lines(kim), ['taken']);
   });
 
+  it('puts away one line that was not sent by a double click, and the next one by another', async () => {
+    const kim = await extension(400, 600);
+    for (const [at, text] of ['One', 'Two', 'Three'].entries()) {
+      const one = chat({ connId: `00c400000000000${at}` });
+      on.host.tell({ type: 'chat', ...one });
+      await kim.page.getByLabel('Your message').fill(text);
+      on.host.tell({ type: 'chatGone', connId: one.connId, dn: one.dn });
+      await kim.page.locator('.notice').nth(at).waitFor();
+    }
+    await still(kim);
+    await kim.page.locator('.notice button').first().dblclick();
+    await becomes(() => kim.page.locator('.notice').count(), 2);
+    await still(kim);
+    expect(await textsOf(kim, '.notice p')()).toEqual(['Two', 'Three'].map((text) => expect.stringContaining(text) as string));
+    await kim.page.locator('.notice button').first().click();
+    await becomes(() => kim.page.locator('.notice').count(), 1);
+  });
+
   it('says why it is over, and is closed by another button than the one that left it', async () => {
     const kim = await extension(400, 600);
     const [a, b] = [chat(), chat({ connId: '00c4000000000002', parties: ['7060'] })];
@@ -172,6 +190,7 @@ describe('a chat in the extension window', () => {
     expect(await kim.page.locator('#spoken').textContent()).toContain('It was sent on Monday');
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Another matter.' });
     await kim.page.getByText('Another matter.').waitFor();
+    await still(kim);
     await unsent.getByRole('button').click();
     await unsent.waitFor({ state: 'detached' });
   });

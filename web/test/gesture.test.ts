@@ -1,7 +1,9 @@
 /** One gesture, one action: nothing is done by a press that was meant for something else. */
 
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { CallState } from '../src/frames';
+import { chat } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
@@ -13,13 +15,15 @@ const three = (): void => {
 const accepted = () => on.host.received.filter((frame) => frame.type === 'previewAnswer').map(({ id }) => id);
 const pressed = () => on.host.received.filter((frame) => frame.type === 'call').map(({ button, state }) => `${button} ${state}`);
 
+const twice = (kim: WorkerPage, name: string, between: () => Promise<unknown>): Promise<void> =>
+  twiceAt(kim, kim.page.getByRole('button', { name, exact: true }).first(), between);
+
 /** A press of the mouse at once, as a hand that is already moving makes it. */
-async function twice(kim: WorkerPage, name: string, between: () => Promise<unknown>): Promise<void> {
-  const control = kim.page.getByRole('button', { name, exact: true }).first();
+async function twiceAt(kim: WorkerPage, control: Locator, between: () => Promise<unknown>): Promise<void> {
   await control.scrollIntoViewIfNeeded();
   await kim.still(control);
   const box = await control.boundingBox();
-  if (box === null) throw new Error(`${name} is not on the page`);
+  if (box === null) throw new Error('the control is not on the page');
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await kim.page.mouse.click(x, y);
   await between();
@@ -134,6 +138,40 @@ describe('of a call', () => {
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     await kim.press('Hold');
     await becomes(pressed, ['hold established', 'hold established']);
+  });
+});
+
+describe('a double click on what goes with the click does it to one of a list:', () => {
+  /** Three lines that the host has refused: what is done with one takes its buttons away at once. */
+  const refused = async (kim: WorkerPage): Promise<void> => {
+    on.host.tell({ type: 'chat', ...chat() });
+    for (const text of ['One', 'Two', 'Three']) {
+      await kim.page.getByLabel('Your message').fill(text);
+      await kim.page.keyboard.press('Enter');
+    }
+    on.host.tell({ type: 'problem', code: 'chat-refused', why: 'chat-over' });
+    await kim.notice('');
+  };
+  const messages = (): void => {
+    for (const words of ['One.', 'Two.', 'Three.']) on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words });
+  };
+
+  it.each<[string, (kim: WorkerPage) => unknown, string]>([
+    ['messages', messages, '[data-notice] button'],
+    ['lines that are put away', refused, '[data-chat-own] button:text("Discard")'],
+    ['lines that are sent again', refused, '[data-chat-own] button:text("Send again")'],
+  ])('%s', async (_, begin, selector) => {
+    const kim = await on.worker();
+    await begin(kim);
+    const buttons = kim.page.locator(selector);
+    await becomes(() => buttons.count(), 3);
+    // Messages stand at the lower edge, and the others come down.
+    await twiceAt(kim, begin === messages ? buttons.last() : buttons.first(), () => becomes(() => buttons.count(), 2));
+    // What the worker then aims at counts.
+    await kim.page.waitForTimeout(600);
+    expect(await buttons.count()).toBe(2);
+    await kim.aim(buttons.first());
+    await becomes(() => buttons.count(), 1);
   });
 });
 

@@ -296,7 +296,7 @@ function drawn(): Child[] {
   if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(whyAway())));
   if (outdated) shown.push(outdatedCard());
   if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
-  shown.push(...unsentCards(draw));
+  shown.push(...unsentCards(draw, settled));
   if (picture !== null) {
     for (const preview of picture.previews) shown.push(previewCard(preview, picture.form, now, answers[preview.id], live, actions));
     for (const call of picture.calls) shown.push(callCard(call, picture.form, live, isPressed, actions));

@@ -13,9 +13,11 @@ export function keepUnsent(texts: readonly string[], say: (text: string) => void
   for (const text of texts) say(words(text));
 }
 
-export const unsentCards = (draw: () => void): HTMLElement[] =>
+/** `settled`: nothing that has just come is pressed. */
+export const unsentCards = (draw: () => void, settled: () => boolean): HTMLElement[] =>
   all.map((text, index) => {
     const putAway = button(t('chat-drop'), `unsent-${index}`, '', () => {
+      if (!settled()) return;
       all = all.filter((_, other) => other !== index);
       draw();
     });
