@@ -132,16 +132,44 @@ async fn a_flipped_bit_in_the_log_of_a_killed_process_costs_the_latest_changes_a
     assert!(lost > 10, "{lost}");
 }
 
+/// Also one that was cut, wherever: an empty file is nothing that this program leaves at that place.
 #[tokio::test]
 async fn what_is_no_store_is_moved_aside() {
-    for odd in [&b"no database"[..], &[0; 4096], &[]] {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::embedded(folder.path());
+    set(&store, "a", "x").await.unwrap();
+    store.close().await;
+    let whole = fs::read(folder.path().join("store.sqlite")).unwrap();
+    let cut = (0..whole.len()).step_by(509).map(|bytes| &whole[..bytes]);
+    for odd in [&b"no database"[..], &[0; 4096], &[0]].into_iter().chain(cut) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("store.sqlite"), odd).unwrap();
         let store = Store::embedded(folder.path());
         assert_eq!(count(&store).await, 0);
         set(&store, "a", "x").await.unwrap();
-        // An empty file is what a crash leaves that came before the first change.
-        assert_eq!(folder.path().join("store.unreadable").exists(), !odd.is_empty(), "{odd:?}");
+        assert_eq!(fs::read(folder.path().join("store.unreadable")).unwrap(), odd, "{} bytes", odd.len());
+    }
+}
+
+/// A crash at any moment before the first file is at its place costs nothing and is no damage; nor is what an earlier file
+/// left beside it read with the next one.
+#[tokio::test]
+async fn what_a_crash_leaves_of_a_file_that_was_just_begun_is_begun_again() {
+    for (left, bytes) in [
+        ("store.fresh", &[][..]),
+        ("store.fresh", b"half a file"),
+        ("store.fresh-journal", b"a journal of it"),
+        ("store.sqlite-wal", b"of one that somebody took away"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(left), bytes).unwrap();
+        let store = Store::embedded(folder.path());
+        set(&store, "a", "x").await.unwrap();
+        store.close().await;
+        assert_eq!(count(&Store::embedded(folder.path())).await, 1, "{left}");
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.retain(|name| !["store.sqlite", "store.lock"].iter().any(|ours| name == ours));
+        assert!(names.iter().all(|name| name.to_string_lossy().starts_with("store.sqlite-")), "{left}: {names:?}");
     }
 }
 

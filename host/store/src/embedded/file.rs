@@ -4,6 +4,7 @@
 //! `store (revision, sum)` has one row, whose `sum` is that of all entries and of the revision combined by exclusive or. A
 //! later form reads every earlier one: `kept/` has a file of each.
 
+use super::folder;
 use crate::{
     Changed, Entry, Key, Revision,
     ledger::{Batch, Ledger},
@@ -13,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, params};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    fs::{self, Permissions},
+    fs::{self, File, Permissions},
     io::{self, ErrorKind},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
@@ -58,12 +59,11 @@ pub(super) struct StoreFile {
 impl StoreFile {
     /// Opens the file, makes it if it is missing, and reads everything.
     pub(super) fn open(path: &Path) -> Result<(Self, Ledger), Unusable> {
-        make(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        is_ours(path)?;
+        let connection = connect(path)?;
         // The lock of the folder is ours; with this one nothing is shared through memory, which would need a further file.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        prepare(&mut connection)?;
+        is_known(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let (ledger, sums) = read(&connection)?;
@@ -128,12 +128,34 @@ fn other(path: &Path, error: &io::Error) -> Unusable {
     Unusable::Other(format!("{}: {error}", path.display()))
 }
 
-/// For us alone to read: it names people.
-fn make(path: &Path) -> Result<(), Unusable> {
-    let made = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+/// Makes the file if it is missing; it names people, and is for us alone to read.
+fn is_ours(path: &Path) -> Result<(), Unusable> {
+    match fs::metadata(path) {
+        // One that was just begun is never there.
+        Ok(there) if there.len() == 0 => return Err(Unusable::Damaged("it is empty".to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
+        // What is wrong shows when it is opened.
+        Ok(_) | Err(_) => {}
+    }
     // One that was put back from elsewhere may be open to others, and what SQLite makes beside it would be as well.
-    let made = made.and_then(|file| file.set_permissions(Permissions::from_mode(0o600)));
-    made.map_err(|error| other(path, &error))
+    fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|error| other(path, &error))
+}
+
+/// Makes a file beside its place, and puts it there with its tables in it.
+fn make(path: &Path) -> Result<(), Unusable> {
+    let (fresh, failed) = (path.with_extension("fresh"), |error| other(path, &error));
+    // A crash may have left one, and the file that was here before what SQLite would read with the new one.
+    folder::clear(&fresh).and_then(|()| folder::clear(path)).map_err(failed)?;
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh).map_err(failed)?;
+    make_tables(connect(&fresh)?)?;
+    fs::rename(&fresh, path).map_err(failed)?;
+    // What is written next is on the disk beside a file that is there.
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(failed)
+}
+
+fn connect(path: &Path) -> Result<Connection, Unusable> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
 }
 
 fn place(path: &Path) -> io::Result<(u64, u64)> {
@@ -141,21 +163,19 @@ fn place(path: &Path) -> io::Result<(u64, u64)> {
     Ok((there.dev(), there.ino()))
 }
 
-/// Makes the tables of a fresh file, looks at those of another.
-fn prepare(connection: &mut Connection) -> Result<(), Unusable> {
+fn make_tables(mut connection: Connection) -> Result<(), Unusable> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&TABLES.replace("{sum}", &sum_of_revision(Revision(0)).to_string()))?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", FORM)?;
+    transaction.commit()?;
+    connection.close().map_err(|(_, error)| error.into())
+}
+
+/// Whether this program has written it, in a form that it knows.
+fn is_known(connection: &Connection) -> Result<(), Unusable> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     match (number("application_id")?, number("user_version")?) {
-        (0, 0) => {
-            let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables != 0 {
-                return Err(Unusable::Damaged("it is a database of another program".to_owned()));
-            }
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(&TABLES.replace("{sum}", &sum_of_revision(Revision(0)).to_string()))?;
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", FORM)?;
-            Ok(transaction.commit()?)
-        }
         (APPLICATION, FORM) => Ok(()),
         (APPLICATION, form) if form > FORM => {
             Err(Unusable::Other(format!("a newer version of this program has written it (form {form}, known {FORM})")))

@@ -48,18 +48,38 @@ impl Held {
 pub(super) fn move_aside(file: &Path) -> io::Result<PathBuf> {
     let aside = file.with_extension("unreadable");
     fs::rename(file, &aside)?;
-    for part in ["-wal", "-shm", "-journal"] {
-        let named =
-            |path: &Path| PathBuf::from([path.as_os_str(), part.as_ref()].into_iter().collect::<std::ffi::OsString>());
+    for (part, other) in parts(file).into_iter().zip(parts(&aside)) {
         // One of an earlier file would be read with this one.
-        let moved = fs::rename(named(file), named(&aside)).or_else(|error| match error.kind() {
-            ErrorKind::NotFound => fs::remove_file(named(&aside)),
+        fs::rename(part, &other).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => is_gone(&other),
             _ => Err(error),
-        });
-        match moved {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        })?;
     }
     Ok(aside)
+}
+
+/// Takes away what an earlier file of this name left, which would be read with the next one; also what there is of the file
+/// itself.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(super) fn clear(file: &Path) -> io::Result<()> {
+    is_gone(file)?;
+    parts(file).iter().try_for_each(|part| is_gone(part))
+}
+
+/// What SQLite has beside a file.
+fn parts(file: &Path) -> [PathBuf; 3] {
+    ["-wal", "-shm", "-journal"].map(|part| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(part);
+        name.into()
+    })
+}
+
+fn is_gone(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
