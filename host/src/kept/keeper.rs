@@ -75,6 +75,11 @@ impl Keeper {
         self.primacy.is_shared()
     }
 
+    /// This node works for somebody now: the store takes what it writes.
+    pub fn is_at_work(&self) -> bool {
+        self.primacy.is_at_work()
+    }
+
     /// Whether this node may change anything now.
     pub fn is_primary(&self) -> bool {
         self.primacy.may_write(None)

@@ -82,6 +82,11 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         }
     }
 
+    /// This node works for somebody now.
+    pub fn is_at_work(&self) -> bool {
+        self.keeper.is_at_work()
+    }
+
     /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
     pub async fn read(&self) -> BTreeMap<Arc<str>, T> {
         let mut found = self.found().await.unwrap_or_else(|error| {

@@ -107,6 +107,14 @@ impl Primacy {
         }
     }
 
+    /// It works for somebody now: of many nodes, one that owns something.
+    pub fn is_at_work(&self) -> bool {
+        match &self.0 {
+            Kind::Shared(part, _) => !part.held().is_empty(),
+            Kind::Alone | Kind::Leased(_) | Kind::Told(_) => self.holds(),
+        }
+    }
+
     /// It works from its start on, and nobody promotes it.
     pub fn is_always(&self) -> bool {
         matches!(self.0, Kind::Alone | Kind::Shared(..))

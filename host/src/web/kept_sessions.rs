@@ -30,7 +30,8 @@ pub(super) struct KeptSession {
     pub(super) account: [u8; 32],
     /// When they signed in, seconds since 1970 UTC.
     pub(super) since: u64,
-    /// When they were last seen at one of several nodes, roughly, likewise: no other node takes them for idle before.
+    /// Something else each time one of several nodes says that they are there, later than what stood there, and roughly
+    /// when that was by its own clock: other nodes go by the change alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<u64>,
 }
@@ -135,6 +136,11 @@ impl KeptSessions {
     /// Other nodes have the same store.
     pub(super) fn is_of_several(&self) -> bool {
         self.of_several
+    }
+
+    /// This node works for somebody now.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.shelf.is_at_work()
     }
 
     /// This one is to be kept, too.

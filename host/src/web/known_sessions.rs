@@ -115,6 +115,8 @@ impl KnownSessions {
     /// Ends what is too old or was idle for too long, and tells other nodes of what is in use here.
     pub(super) fn sweep(&self) {
         self.0.here.sweep(Instant::now());
+        // A store that lets nobody work takes no word of who is in use either.
+        self.0.here.end_unused(self.0.kept.is_at_work(), Instant::now());
         self.0.kept.are_in_use(self.0.here.in_use(Now::read()));
     }
 

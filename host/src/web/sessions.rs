@@ -1,15 +1,21 @@
 //! Server-side sessions: who is signed in, for how long, with how many pages. Pure: time is an argument.
 
+mod over;
+mod records;
+mod together;
+
 use super::{
     accounts::{Account, Accounts, Hash},
     kept_sessions::KeptSession,
     message::SignedOutWhy,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use over::Over;
 use rand::{TryRngCore, rngs::OsRng};
+use records::Records;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -19,9 +25,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Sessions of one user; one more ends the oldest. A person has a few devices, a thief's script has thousands.
 const PER_USER: usize = 8;
-
-/// Of those that have ended here for good so many are remembered, so that an old record does not bring them back.
-const MOST_OVER: usize = 100_000;
 
 /// SHA-256 of the session's id: the table holds nothing that could be replayed, and looking it up leaks no timing.
 pub(super) type Key = [u8; 32];
@@ -60,8 +63,8 @@ struct Entry {
     session: Arc<Session>,
     seen: Instant,
     pages: u32,
-    /// Up to when other nodes know that it was in use.
-    told: Instant,
+    /// What is used after this moment other nodes are to know of.
+    untold: Instant,
 }
 
 #[derive(Default)]
@@ -71,29 +74,9 @@ struct Table {
     ended: Vec<Key>,
     /// Which have ended for good, and may stand in the store for another moment.
     over: Over,
-    /// Which were idle here for too long, and may be used at another node.
-    idle: HashSet<Key>,
+    /// What the store that other nodes have, too, says of each.
+    records: Records,
     pages: HashMap<Arc<str>, u32>,
-}
-
-/// Sessions that have ended: the latest of them.
-#[derive(Default)]
-struct Over {
-    keys: HashSet<Key>,
-    order: VecDeque<Key>,
-}
-
-impl Over {
-    fn insert(&mut self, key: Key) {
-        if self.keys.insert(key) {
-            self.order.push_back(key);
-        }
-        if self.order.len() > MOST_OVER
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.keys.remove(&oldest);
-        }
-    }
 }
 
 /// All sessions. Locked for a table look-up, at sign-in and when a page opens or closes; never on the path of a frame.
@@ -143,96 +126,21 @@ impl Sessions {
         Self { idle, life, shared, table: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Other nodes know them, too.
-    pub(super) fn is_shared(&self) -> bool {
-        self.shared
-    }
-
-    /// Of those that other nodes know, too: which have ended here for good since this was asked last. None: no other
-    /// node does.
-    pub(super) fn ended(&self) -> Option<Vec<Key>> {
-        let ended = std::mem::take(&mut self.lock().ended);
-        self.shared.then_some(ended)
-    }
-
-    /// These have ended at another node.
-    pub(super) fn end_with_others(&self, gone: &[Key]) {
-        let mut table = self.lock();
-        for key in gone {
-            table.idle.remove(key);
-            table.over.insert(*key);
-            if let Some(entry) = table.by_key.remove(key) {
-                entry.session.finish(SignedOutWhy::Expired);
-            }
-        }
-    }
-
     /// Starts a session. Returns the id for the cookie, 256 random bits; it is stored nowhere else.
     pub(super) fn open(&self, user: Arc<str>, account: Arc<Account>, now: Instant) -> (String, Arc<Session>) {
         let id = random_token();
         let session = Session::new(key_of(&id), user, account, now);
         let mut table = self.lock();
         table.make_room(&session.user);
-        table.by_key.insert(session.key, Entry { session: session.clone(), seen: now, pages: 0, told: now });
+        if self.shared {
+            table.records.say(session.key, None, now);
+        }
+        table
+            .by_key
+            .insert(session.key, Entry { session: session.clone(), seen: now, pages: 0, untold: now + self.often() });
         drop(table);
         self.changed.notify_one();
         (id, session)
-    }
-
-    /// Takes up what an earlier run of the service left: the sessions that are not too old, of accounts that are as
-    /// they were. The time while the service was away does not count as idle.
-    pub(super) fn restore(&self, kept: Vec<KeptSession>, accounts: &Accounts, now: Now) {
-        let mut table = self.lock();
-        for KeptSession { key, user, account: then, since, seen } in kept {
-            // By the clock of another node, or by one that went back since, it may begin only later: nobody is signed out
-            // for that, and it is not longer than others from now on.
-            let age = Duration::from_secs(now.unix.saturating_sub(since));
-            let Some(since) = now.instant.checked_sub(age).filter(|_| age < self.life) else {
-                table.has_ended(key);
-                self.changed.notify_one();
-                continue;
-            };
-            let seen =
-                seen.and_then(|seen| now.instant.checked_sub(Duration::from_secs(now.unix.saturating_sub(seen))));
-            if seen.is_some_and(|seen| now.instant < seen + self.idle) {
-                table.idle.remove(&key);
-            }
-            if table.over.keys.contains(&key) {
-                // Another node, which did not know it yet, may have said that it is in use.
-                table.ended.push(key);
-                self.changed.notify_one();
-                continue;
-            }
-            if table.idle.contains(&key) {
-                continue;
-            }
-            let Some(account) = accounts.get(&user).filter(|account| mark_of(account) == then) else { continue };
-            // One that is here already has its pages.
-            let entry = table.by_key.entry(key).or_insert_with(|| {
-                let (session, seen) = (Session::new(key, user, account.clone(), since), seen.unwrap_or(now.instant));
-                Entry { session, seen, pages: 0, told: seen }
-            });
-            if let Some(seen) = seen {
-                (entry.seen, entry.told) = (entry.seen.max(seen), entry.told.max(seen));
-            }
-        }
-    }
-
-    /// Those in use here of which other nodes do not know that any more.
-    pub(super) fn in_use(&self, now: Now) -> Vec<KeptSession> {
-        if !self.shared {
-            return Vec::new();
-        }
-        let (mut table, often) = (self.lock(), self.idle / 4);
-        let told = |entry: &mut Entry| {
-            let seen = if entry.pages > 0 { now.instant } else { entry.seen };
-            (seen >= entry.told + often).then(|| {
-                entry.told = seen;
-                let ago = now.instant.saturating_duration_since(seen).as_secs();
-                KeptSession { seen: Some(now.unix.saturating_sub(ago)), ..entry.session.kept(now) }
-            })
-        };
-        table.by_key.values_mut().filter_map(told).collect()
     }
 
     /// The names of everybody who is signed in.
@@ -266,18 +174,20 @@ impl Sessions {
         }
     }
 
-    /// Ends what is too old or was idle for too long.
+    /// Ends what is too old or was idle for too long. What is idle here may be in use at another node: that is the
+    /// store's to say.
     pub(super) fn sweep(&self, now: Instant) {
-        self.retain(SignedOutWhy::Expired, |entry| !self.expired(entry, now));
+        let ends = |entry: &Entry| self.expired(entry, now).then(|| !self.shared || self.too_old(entry, now));
+        self.finish(SignedOutWhy::Expired, ends);
     }
 
     /// Ends the sessions of everybody who is gone, or whose worker, password or roles changed.
     pub(super) fn apply(&self, accounts: &Accounts) {
-        self.retain(SignedOutWhy::Account, |entry| {
+        self.finish(SignedOutWhy::Account, |entry| {
             let then = &entry.session.account;
-            accounts
-                .get(&entry.session.user)
-                .is_some_and(|now| (&now.worker, &now.hash, now.roles) == (&then.worker, &then.hash, then.roles))
+            let is_same =
+                |now: &Arc<Account>| (&now.worker, &now.hash, now.roles) == (&then.worker, &then.hash, then.roles);
+            (!accounts.get(&entry.session.user).is_some_and(is_same)).then_some(true)
         });
     }
 
@@ -323,25 +233,19 @@ impl Sessions {
         self.too_old(entry, now) || (entry.pages == 0 && now.saturating_duration_since(entry.seen) >= self.idle)
     }
 
-    fn retain(&self, why: SignedOutWhy, keep: impl Fn(&Entry) -> bool) {
+    /// Ends those of which `ends` says whether that is for good; none: it goes on.
+    fn finish(&self, why: SignedOutWhy, ends: impl Fn(&Entry) -> Option<bool>) {
         let mut table = self.lock();
-        let Table { by_key, ended, over, idle, .. } = &mut *table;
-        by_key.retain(|key, entry| {
-            let keep = keep(entry);
-            if !keep {
-                // Which one is idle here may be in use at another node.
-                match self.shared && why == SignedOutWhy::Expired && !self.too_old(entry, Instant::now()) {
-                    true => drop(idle.insert(*key)),
-                    false => {
-                        over.insert(*key);
-                        ended.push(*key);
-                    }
-                }
-                entry.session.finish(why);
-                self.changed.notify_one();
+        let ending: Vec<_> =
+            table.by_key.values().filter_map(|entry| Some((entry.session.clone(), ends(entry)?))).collect();
+        for (session, for_good) in ending {
+            table.by_key.remove(&session.key);
+            if for_good {
+                table.has_ended(session.key);
             }
-            keep
-        });
+            session.finish(why);
+            self.changed.notify_one();
+        }
     }
 
     /// A panic elsewhere leaves the table whole: every change to it is a single step.
@@ -353,7 +257,12 @@ impl Sessions {
 impl Table {
     fn has_ended(&mut self, key: Key) {
         self.ended.push(key);
+        self.is_over(key);
+    }
+
+    fn is_over(&mut self, key: Key) {
         self.over.insert(key);
+        self.records.forget(&key);
     }
 
     fn make_room(&mut self, user: &str) {
