@@ -1,5 +1,7 @@
 //! One of many nodes: its part among them, and what begins and ends with each partition.
 
+mod shown;
+
 use super::{StartError, role::LEASE};
 use crate::{
     agent_link::Permit,
@@ -12,7 +14,6 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -89,26 +90,8 @@ impl Nodes {
 
     /// Who takes part and owns what, for an operator.
     pub(super) fn shown(&self) -> String {
-        let (view, mut text) = (self.views.borrow().clone(), String::new());
-        for (name, node) in &view.nodes {
-            let owns: Vec<_> = view.of_node(name).map(|partition| partition.to_string()).collect();
-            let (me, drains) =
-                (if **name == *self.name { " (this node)" } else { "" }, if node.drains { ", drains" } else { "" });
-            // Writing to a String does not fail.
-            let _ = writeln!(
-                text,
-                "{name}{me}: version {}{drains}, {} partitions: {}",
-                node.version,
-                owns.len(),
-                owns.join(" ")
-            );
-        }
-        let free: Vec<_> =
-            view.owners.iter().filter(|(_, owner)| owner.is_none()).map(|(at, _)| at.to_string()).collect();
-        if !free.is_empty() {
-            let _ = writeln!(text, "owned by nobody now: {}", free.join(" "));
-        }
-        text
+        let held = self.part.held().keys().copied().collect();
+        shown::text(&self.name, &self.views.borrow(), &held, self.part.silence())
     }
 
     /// Whether this node is to own nothing from now on.

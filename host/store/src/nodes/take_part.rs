@@ -28,6 +28,8 @@ pub struct Part {
 struct Holds {
     /// None: nothing is held.
     until: Option<Instant>,
+    /// When the store took this node's sign of life last.
+    renewed: Option<Instant>,
     held: Arc<BTreeMap<Partition, Held>>,
 }
 
@@ -47,6 +49,11 @@ impl Part {
     /// Whether work is done for this partition here now, if only until it is let go.
     pub fn works(&self, partition: Partition) -> bool {
         self.holds.borrow().now().is_some_and(|held| held.contains_key(&partition))
+    }
+
+    /// For how long the store has taken no sign of life of this node; none: it never has.
+    pub fn silence(&self) -> Option<Duration> {
+        self.holds.borrow().renewed.map(|renewed| renewed.elapsed())
     }
 
     /// What a write of state for this partition carries now; none: it is not owned here.
@@ -167,7 +174,11 @@ impl Run {
 
     fn publish(&self) {
         let (now, until) = (self.now(), self.member.until());
-        let holds = Holds { until: (now < until).then(|| self.begin + until), held: Arc::new(self.member.held(now)) };
+        let holds = Holds {
+            until: (now < until).then(|| self.begin + until),
+            renewed: self.member.renewed_at().map(|at| self.begin + at),
+            held: Arc::new(self.member.held(now)),
+        };
         self.says.send_if_modified(|before| std::mem::replace(before, holds.clone()) != holds);
         let view = self.member.view();
         self.shows.send_if_modified(|before| std::mem::replace(before, view.clone()) != view);

@@ -178,6 +178,11 @@ impl Member {
         self.until
     }
 
+    /// When the store took its sign of life last; none: never.
+    pub fn renewed_at(&self) -> Option<Duration> {
+        self.renewed
+    }
+
     /// No answer for so long is doubt.
     pub fn deadline(&self) -> Duration {
         self.timing.deadline
