@@ -70,6 +70,7 @@ async fn serve(folder: &Path) {
         arbiter: None,
         keeper: Store::in_memory().into(),
         serves: tokio::sync::watch::channel(true).1,
+        driven: Arc::new(|_| true),
     };
     let admin = toml::from_str("listen = \"127.0.0.1:0\"").unwrap();
     let bound = Server::bind(&toml::from_str(&web).unwrap(), &admin, parts).await.unwrap();

@@ -176,8 +176,10 @@ function later(why: Why): void {
 
 async function askAgain(): Promise<void> {
   const who = await whoAmI();
+  // A node that serves may reach none that works for this worker.
+  const why = who === 'somebody' ? await whyNoPage() : who;
   if (phase.value !== 'signedIn' || connects()) return;
-  if (reasonOf(who) === 'takeover') later(who);
+  if (reasonOf(why) === 'takeover') later(why);
   else connect();
 }
 

@@ -64,6 +64,8 @@ export class MockHost {
   down = false;
   /** As a standby node it asks everybody to come back in so many seconds; 0: it serves. */
   takeover = 0;
+  /** It serves, and no node that it reaches works for the worker: pages are to come back in so many seconds; 0: one does. */
+  undriven = 0;
   /** How many sockets it has turned away. */
   turnedAway = 0;
   /** Whether it hears its pages and does nothing. */
@@ -122,7 +124,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, turnedAway: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, undriven: 0, turnedAway: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
     this.#signedIn = false;
   }
 

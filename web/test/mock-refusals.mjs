@@ -20,6 +20,7 @@ export function refusalOf(mock, request, knows, webSocket) {
   if (webSocket && origin !== `http://${host}`) return { status: 403, code: 'foreign-origin' };
   if (!knows) return { status: 401, code: 'signed-out' };
   if (!mock.worker) return { status: 403, code: 'no-worker' };
+  if (mock.undriven > 0) return { status: 503, code: 'standby', retryAfter: mock.undriven };
   if (mock.pages >= mock.mostPages) return { status: 429, code: 'too-many-pages', retryAfter: 30 };
   return webSocket ? { status: 0 } : { status: 400, code: 'no-websocket' };
 }

@@ -66,6 +66,17 @@ it('opens no sockets at a node that stands by, and one as soon as it serves', as
   await kim.settled();
 });
 
+it('says the same where a node serves and none works for the worker, and opens no more sockets than the first', async () => {
+  const kim = await on.worker();
+  on.host.undriven = 0.2;
+  on.host.drop();
+  await kim.page.locator('[data-banner=lost]').filter({ hasText: 'another server' }).waitFor();
+  await kim.page.waitForTimeout(2_000);
+  expect(on.host.turnedAway).toBe(1);
+  on.host.undriven = 0;
+  await kim.settled();
+});
+
 it('says so to who opens the page during a takeover', async () => {
   const kim = await on.worker();
   on.host.takeover = 1;

@@ -4,10 +4,10 @@ use super::{StartError, nodes::Nodes};
 use crate::{
     config::Cluster,
     directory::Directory,
-    nodes::{self, Link, Name, Offers, Pages, Peers, Who},
+    nodes::{self, At, Link, Name, Offers, Pages, Peers, Who},
     routing::asker::Askers,
     tasks::Parts,
-    web::{Readiness, arrival::Arrival},
+    web::{Driven, Readiness, arrival::Arrival},
     wire::tls::{ClientConfigFiles, ClientTls, ServerConfigFiles},
 };
 use std::sync::Arc;
@@ -25,19 +25,24 @@ pub(super) struct Ways {
     pub pages: mpsc::Sender<Arrival>,
     /// From whoever reads directories.
     pub directories: mpsc::Sender<Arc<Directory>>,
+    /// Whether a page of a worker has somebody to talk to.
+    pub driven: Driven,
 }
 
 impl Ways {
     /// The same, by way of the nodes whose workers are meant. `most`: askers at once; `readiness` shows which node is out
     /// of reach.
     pub(super) async fn among(
-        self,
+        mut self,
         cluster: &Cluster,
         nodes: &Nodes,
         directory: Arc<Directory>,
         (parts, stop): (&mut Parts, CancellationToken),
         (most, readiness): (usize, &Readiness),
     ) -> Result<Self, StartError> {
+        let owners = nodes.owners();
+        let alone = owners.clone();
+        self.driven = Arc::new(move |worker| alone.at(worker) == At::Here);
         let (Some(listen), Some(tls)) = (cluster.listen, &cluster.node_tls) else { return Ok(self) };
         let me = Name { node: nodes.name.clone(), version: env!("CARGO_PKG_VERSION") };
         let link = Link::bind(listen, &server(tls), me.clone(), self.askers.clone(), self.pages.clone()).await;
@@ -45,18 +50,23 @@ impl Ways {
         let client = ClientTls::load(tls).map_err(|error| StartError::Nodes(nodes::NotOpened::Tls(error)))?;
         let peers = Peers::new(me, client, readiness.clone());
         let (directories, known) = self.directories(directory, parts);
-        let who =
-            Who { me: nodes.name.clone(), partitions: nodes.partitions, views: nodes.views.clone(), directory: known };
+        let who = Who { owners: owners.clone(), directory: known };
         let (routing_in, arrivals) = mpsc::channel(QUEUE);
         let (askers, answers) = Askers::new(routing_in, most);
         let (here, answers) = (self.askers, Arc::new(answers));
-        let offers = Offers { arrivals, answers, here, peers: peers.clone(), who: who.clone() };
+        let offers = Offers { arrivals, answers, here, peers: peers.clone(), who };
+        let (owned, linked) = (owners.clone(), peers.clone());
+        let driven: Driven = Arc::new(move |worker| match owned.at(worker) {
+            At::Here => true,
+            At::Node(node) => linked.reach(&node),
+            At::Nowhere => false,
+        });
         let (pages, arrivals) = mpsc::channel(QUEUE);
         parts.begin_while_needed("offers", offers.run());
-        parts.begin_while_needed("pages", Pages { arrivals, here: self.pages, peers: peers.clone(), who }.run());
+        parts.begin_while_needed("pages", Pages { arrivals, here: self.pages, peers: peers.clone(), owners }.run());
         parts.begin_while_needed("node links", peers.run(nodes.views.clone(), stop.clone()));
         parts.begin_while_needed("node link", link.serve(stop));
-        Ok(Self { askers, pages, directories })
+        Ok(Self { askers, pages, directories, driven })
     }
 
     /// Whoever looks workers up hears of a new directory before the hub does.

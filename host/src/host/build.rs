@@ -92,13 +92,14 @@ impl Host {
             });
         }
         let pages_here = pages_in.clone();
-        let mut ways = Ways { askers, pages: pages_in, directories: directories_in };
+        let driven = Arc::new(|_: &str| true);
+        let mut ways = Ways { askers, pages: pages_in, directories: directories_in, driven };
         if let (Some(cluster), Some(nodes)) = (&config.cluster, &nodes) {
             let (directory, ends) = (loaded.directory.clone(), (&mut parts, lets_go.clone()));
             let shows = (config.routing.most_askers(), &readiness);
             ways = ways.among(cluster, nodes, directory, ends, shows).await?;
         }
-        let Ways { askers, pages: pages_in, directories: directories_in } = ways;
+        let Ways { askers, pages: pages_in, directories: directories_in, driven } = ways;
         let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let keeper = Keeper::new(store.clone(), primacy.clone());
@@ -118,6 +119,7 @@ impl Host {
             arbiter: decider.clone().map(arbiter::over_http),
             keeper: keeper.clone(),
             serves: serves.clone(),
+            driven,
         };
         let web = web::Server::bind(&config.web, &config.admin, web).await.map_err(StartError::Web)?;
         let preview_link = routing::link::PreviewLink::bind(&config.routing, askers, serves).await;

@@ -9,6 +9,7 @@ use crate::{
     config::{Cluster, Config},
     hub::{self, Gained},
     kept::{KeptState, TakenUp},
+    nodes::Owners,
     tasks::Parts,
     web::{KnownSessions, Readiness},
 };
@@ -56,6 +57,8 @@ pub(super) struct Nodes {
     pub part: Part,
     pub partitions: Partitions,
     pub views: watch::Receiver<View>,
+    /// For which partitions the hub works.
+    begun: Arc<watch::Sender<BTreeSet<Partition>>>,
 }
 
 impl Nodes {
@@ -85,7 +88,14 @@ impl Nodes {
             let _ = lets_go.run_until_cancelled(pair).await;
             work.await;
         });
-        Ok(Self { name: cluster.node.as_str().into(), views: part.view(), part, partitions })
+        let begun = Arc::new(watch::Sender::default());
+        Ok(Self { name: cluster.node.as_str().into(), views: part.view(), part, partitions, begun })
+    }
+
+    /// Which node does the work for whom.
+    pub(super) fn owners(&self) -> Owners {
+        let Self { name, part, partitions, views, begun } = self.clone();
+        Owners { me: name, partitions, views, part, begun: begun.subscribe() }
     }
 
     /// Who takes part and owns what, for an operator.
@@ -109,6 +119,7 @@ pub(super) struct Ownership {
     turns: mpsc::Sender<hub::Turn>,
     sessions: KnownSessions,
     readiness: Readiness,
+    begun: Arc<watch::Sender<BTreeSet<Partition>>>,
     /// Those that the hub works for.
     works: BTreeMap<Partition, Works>,
     /// Since when those that are to go wait for the end of their previews.
@@ -133,9 +144,9 @@ impl Ownership {
         sessions: KnownSessions,
         readiness: Readiness,
     ) -> Self {
-        let (part, refused) = (nodes.part.clone(), nodes.part.refused());
+        let (part, refused, begun) = (nodes.part.clone(), nodes.part.refused(), nodes.begun.clone());
         let (works, waits, last) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { part, refused, kept, turns, sessions, readiness, works, waits, last, shown: None }
+        Self { part, refused, kept, turns, sessions, readiness, begun, works, waits, last, shown: None }
     }
 
     /// Follows what this node owns. Returns when it may not take part at all.
@@ -255,6 +266,7 @@ impl Ownership {
         metrics::counter!("uc_partitions_gained_total").increment(partitions.len() as u64);
         let gained = fresh.into_iter().map(|(partition, held)| self.begin(partition, &held, read)).collect();
         let _ = self.turns.send(hub::Turn::Gains(gained, Box::new(left))).await;
+        self.begun.send_replace(self.works.keys().copied().collect());
         Ok(())
     }
 
@@ -272,6 +284,7 @@ impl Ownership {
 
     /// From now on nothing is sent for them, whatever is still in queues.
     fn end(&mut self, partitions: &BTreeSet<Partition>) {
+        self.begun.send_modify(|begun| begun.retain(|partition| !partitions.contains(partition)));
         for partition in partitions {
             if let Some(works) = self.works.remove(partition) {
                 works.permitted.store(false, Ordering::Relaxed);

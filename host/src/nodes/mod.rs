@@ -8,6 +8,7 @@
 //! | its end | | to whoever was asked |
 //! | the end of whatever previews of a call there are | | to every node |
 //! | a page | a worker of another node | its frames go there and come back |
+//! | any of them | a worker for whom nobody works now | nowhere: whoever asks is told to ask again |
 //!
 //! Nodes connect to each other both ways: who asks is the client. A link that is lost ends what was under way on it:
 //! pages connect anew, and who asked for a preview is told that the node cannot be reached. Nothing of it is state.
@@ -28,7 +29,7 @@ pub use link::{Link, NotOpened};
 pub use offers::Offers;
 pub use pages::Pages;
 pub use peers::Peers;
-pub use who::Who;
+pub use who::{At, Owners, Who};
 
 use std::time::Duration;
 

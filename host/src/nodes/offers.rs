@@ -5,7 +5,7 @@ use super::{
     peer::Order,
     peers::Peers,
     share::{self, End, PATIENCE},
-    who::Who,
+    who::{At, Who},
 };
 use crate::{
     routing::{
@@ -18,6 +18,7 @@ use crate::{
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
     collections::{BTreeMap, HashMap},
+    future::ready,
     sync::Arc,
     time::Duration,
 };
@@ -84,12 +85,13 @@ impl Offers {
     fn race(&self, offer: Offer, ended: mpsc::Receiver<End>) -> impl Future<Output = ()> + Send + use<> {
         let (asker, answers) = (offer.asker, self.answers.clone());
         let (mut shares, mut ends) = (Shares::new(), Vec::new());
-        for (node, request) in self.parts(offer) {
+        for (at, request) in self.parts(offer) {
             let (end, to_end) = mpsc::channel(ENDS);
             ends.push(end);
-            shares.push(match node {
-                None => share::here(self.here.clone(), request, to_end).boxed(),
-                Some(node) => share::there(self.peers.get(&node), &node, request, to_end).boxed(),
+            shares.push(match at {
+                At::Here => share::here(self.here.clone(), request, to_end).boxed(),
+                At::Node(node) => share::there(self.peers.get(&node), &node, request, to_end).boxed(),
+                At::Nowhere => ready(nobody(&request)).boxed(),
             });
         }
         metrics::counter!("uc_nodes_previews_total", "nodes" => if ends.len() > 1 { "several" } else { "one" })
@@ -105,12 +107,12 @@ impl Offers {
         }
     }
 
-    /// Whom to ask at which node; none: here.
-    fn parts(&self, offer: Offer) -> Vec<(Option<Arc<str>>, PreviewRequest)> {
+    /// Whom to ask where.
+    fn parts(&self, offer: Offer) -> Vec<(At, PreviewRequest)> {
         let Offer { conn_id, targets, media_type, user_data, timeout, asker: _ } = offer;
-        let mut by_node: BTreeMap<Option<Arc<str>>, Vec<Target>> = BTreeMap::new();
+        let mut by_node: BTreeMap<At, Vec<Target>> = BTreeMap::new();
         for target in targets {
-            by_node.entry(self.who.agent_elsewhere(&target.agent)).or_default().push(target);
+            by_node.entry(self.who.agent_at(&target.agent)).or_default().push(target);
         }
         let request = |targets| PreviewRequest {
             conn_id,
@@ -121,7 +123,7 @@ impl Offers {
         };
         let mut parts: Vec<_> = by_node.into_iter().map(|(node, targets)| (node, request(targets))).collect();
         if parts.is_empty() {
-            parts.push((None, request(Vec::new())));
+            parts.push((At::Here, request(Vec::new())));
         }
         parts
     }
@@ -138,6 +140,11 @@ impl Offers {
         }
         let _ = self.here.withdraw(withdraw, Instant::now() + PATIENCE).await;
     }
+}
+
+fn nobody(request: &PreviewRequest) -> Outcome {
+    let agents: Vec<_> = request.targets.iter().map(|target| format!("`{}`", target.agent)).collect();
+    Outcome::Error(format!("nobody drives agent {} at the moment: ask again", agents.join(", ")).into())
 }
 
 fn end(open: &mut HashMap<AskerId, Ends>, asker: AskerId, why: Withdrawal, text: Option<&Arc<str>>) {
@@ -215,6 +222,17 @@ fn together(mut outcomes: Vec<Outcome>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        directory::{Directory, Kind, Worker},
+        nodes::Owners,
+    };
+    use tokio::sync::watch;
+    use tokio_util::sync::CancellationToken;
+    use uc_store::{
+        Store,
+        lease::Timing,
+        nodes::{Me, Member, Partitions, take_part},
+    };
 
     fn accepted(agent: &str) -> Outcome {
         Outcome::Accepted { agent: agent.into(), dn: "5000".into(), switch: "S".into(), redirect: None }
@@ -241,30 +259,74 @@ mod tests {
         Arrival::Offer(request.into_offer(AskerId(1)))
     }
 
+    fn kim() -> Worker {
+        Worker {
+            id: "kim".into(),
+            name: "".into(),
+            kind: Kind::KnowledgeWorker,
+            language: "".into(),
+            agent_id: "1001".into(),
+            agent_password: None,
+            place: "".into(),
+            lines: Vec::new(),
+            groups: Vec::new(),
+            address: None,
+            redirect_number: None,
+            redirect_locked: false,
+        }
+    }
+
+    /// Of a node that owns nothing, and has heard nothing of the others.
+    fn who(directory: Directory) -> Who {
+        let partitions = Partitions::new(1).unwrap();
+        let none = String::new();
+        let me = Me {
+            name: "a".into(),
+            life: 1,
+            form: 1,
+            version: "1".into(),
+            address: none.clone(),
+            url: none,
+            clock: Duration::ZERO,
+        };
+        let member = Member::new(me, partitions, Timing::DEFAULT).unwrap();
+        let (part, _) = take_part(Store::in_memory(), member, CancellationToken::new());
+        let (views, begun) = (watch::channel(Default::default()).1, watch::channel(Default::default()).1);
+        let owners = Owners { me: "a".into(), partitions, views, part, begun };
+        Who { owners, directory: watch::channel(Arc::new(directory)).1 }
+    }
+
+    fn offers(directory: Directory, arrivals: mpsc::Receiver<Arrival>, here: Askers) -> Offers {
+        let me = super::super::Name { node: "a".into(), version: "1" };
+        let tls = crate::wire::tls::ClientTls::load(&Default::default()).unwrap();
+        let (_, answers) = Askers::new(mpsc::channel(1).0, 8);
+        let (peers, who) = (Peers::new(me, tls, Default::default()), who(directory));
+        Offers { arrivals, answers: Arc::new(answers), here, peers, who }
+    }
+
     #[tokio::test]
     async fn a_cancel_right_behind_its_request_does_not_overtake_it() {
         let (routing, arrivals) = mpsc::channel(4);
         let (hub, mut told) = mpsc::channel(8);
         let (here, _here) = Askers::new(hub, 8);
-        let (_, answers) = Askers::new(mpsc::channel(1).0, 8);
-        let me = super::super::Name { node: "a".into(), version: "1" };
-        let tls = crate::wire::tls::ClientTls::load(&Default::default()).unwrap();
-        let who = Who {
-            me: "a".into(),
-            partitions: uc_store::nodes::Partitions::new(1).unwrap(),
-            views: tokio::sync::watch::channel(Default::default()).1,
-            directory: tokio::sync::watch::channel(Default::default()).1,
-        };
         routing.send(offer()).await.unwrap();
         let conn_id = "1f".parse().unwrap();
         let cancel = Arrival::Withdraw { conn_id, agent: None, why: Withdrawal::Cancelled, text: None };
         routing.send(cancel).await.unwrap();
         drop(routing);
-        Offers { arrivals, answers: Arc::new(answers), here, peers: Peers::new(me, tls, Default::default()), who }
-            .run()
-            .await;
+        offers(Directory::default(), arrivals, here).run().await;
         let order = [told.try_recv().unwrap(), told.try_recv().unwrap()];
         assert!(matches!(order, [Arrival::Offer(_), Arrival::Withdraw { .. }]), "{order:?}");
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_somebody_for_whom_nobody_works_is_told_to_ask_again() {
+        let (here, _answers) = Askers::new(mpsc::channel(1).0, 8);
+        let offers = offers(Directory::new(vec![kim()]), mpsc::channel(1).1, here);
+        let Arrival::Offer(offer) = offer() else { panic!("it is one") };
+        let parts = offers.parts(offer);
+        let [(At::Nowhere, request)] = &parts[..] else { panic!("{parts:?}") };
+        assert_eq!(nobody(request), Outcome::Error("nobody drives agent `1001` at the moment: ask again".into()));
     }
 
     #[tokio::test(start_paused = true)]

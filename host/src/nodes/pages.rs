@@ -3,7 +3,7 @@
 use super::{
     peer::{Order, Peer},
     peers::Peers,
-    who::Who,
+    who::{At, Owners},
 };
 use crate::web::arrival::{Arrival, PageId, PageKind};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ pub struct Pages {
     /// To the others.
     pub peers: Peers,
     /// Which is which.
-    pub who: Who,
+    pub owners: Owners,
 }
 
 impl Pages {
@@ -28,9 +28,16 @@ impl Pages {
         while let Some(arrival) = self.arrivals.recv().await {
             match arrival {
                 Arrival::Opened { page, worker, language, kind, frames } => {
-                    match self.who.elsewhere(&worker).map(|node| self.peers.get(&node)) {
-                        None => self.hub(Arrival::Opened { page, worker, language, kind, frames }).await,
-                        Some(Some(peer)) => {
+                    let peer = match self.owners.at(&worker) {
+                        At::Here => {
+                            self.hub(Arrival::Opened { page, worker, language, kind, frames }).await;
+                            continue;
+                        }
+                        At::Node(node) => self.peers.get(&node),
+                        At::Nowhere => None,
+                    };
+                    match peer {
+                        Some(peer) => {
                             metrics::counter!("uc_nodes_pages_total").increment(1);
                             let extension = kind == PageKind::Extension;
                             // Where it does not arrive, the page closes and comes again.
@@ -38,7 +45,7 @@ impl Pages {
                             elsewhere.insert(page, peer);
                         }
                         // Dropping the frames closes the page, and it comes again.
-                        Some(None) => metrics::counter!("uc_nodes_pages_refused_total").increment(1),
+                        None => metrics::counter!("uc_nodes_pages_refused_total").increment(1),
                     }
                 }
                 Arrival::Frame(page, frame) => match elsewhere.get(&page) {

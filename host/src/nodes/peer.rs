@@ -15,7 +15,14 @@ use crate::{
     },
 };
 use futures_util::FutureExt as _;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf, split},
     sync::{Notify, mpsc, oneshot},
@@ -43,9 +50,15 @@ pub(super) struct Peer {
     orders: mpsc::Sender<Order>,
     /// There was no room.
     full: Arc<Notify>,
+    up: Arc<AtomicBool>,
 }
 
 impl Peer {
+    /// The other node answers.
+    pub(super) fn is_up(&self) -> bool {
+        self.up.load(Ordering::Relaxed)
+    }
+
     /// Waits for nothing: one node that hangs keeps nobody from the others. Where there is no room the link is lost.
     /// What does not arrive ends: whoever waits for an answer is told by the end of their channel.
     pub(super) fn send(&self, order: Order) -> Result<(), ()> {
@@ -64,11 +77,11 @@ pub(super) fn link(
     readiness: Readiness,
 ) -> (Peer, impl Future<Output = ()> + Send) {
     let (sender, orders) = mpsc::channel(QUEUE);
-    let full = Arc::new(Notify::new());
-    let peer = Peer { orders: sender, full: full.clone() };
+    let (full, up) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let peer = Peer { orders: sender, full: full.clone(), up: up.clone() };
     let (asked, pages) = (HashMap::new(), HashMap::new());
     let shown = Shown::new(readiness, &node);
-    let run = Run { me, node, address, tls, shown, orders, full, asked, pages, said: None };
+    let run = Run { me, node, address, tls, shown, orders, full, up, asked, pages, said: None };
     (peer, run.run())
 }
 
@@ -95,6 +108,7 @@ struct Run {
     shown: Shown,
     orders: mpsc::Receiver<Order>,
     full: Arc<Notify>,
+    up: Arc<AtomicBool>,
     /// Who waits for an outcome.
     asked: HashMap<u64, oneshot::Sender<Outcome>>,
     pages: HashMap<u64, Frames>,
@@ -109,6 +123,7 @@ impl Run {
                 Ok(stream) => self.serve(stream).await,
                 Err(why) => Err(why),
             };
+            self.up.store(false, Ordering::Relaxed);
             metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(0.0);
             // Their channels say that nothing comes any more.
             self.asked.clear();
@@ -209,6 +224,7 @@ impl Run {
         if node != self.node {
             return Err(format!("node `{node}` answers there: see address in [cluster] of both"));
         }
+        self.up.store(true, Ordering::Relaxed);
         metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(1.0);
         self.shown.0.ready(self.shown.1.clone());
         tracing::info!(%node, %version, "the link to the other node is up");
@@ -326,8 +342,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, orders) = mpsc::channel(QUEUE);
-        let full = Arc::new(Notify::new());
-        let peer = Peer { orders: sender, full: full.clone() };
+        let (full, up) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let peer = Peer { orders: sender, full: full.clone(), up: up.clone() };
         let mut run = Run {
             me: Name { node: "a".into(), version: "1" },
             node: "b".into(),
@@ -336,6 +352,7 @@ mod tests {
             shown: Shown::new(Readiness::default(), "b"),
             orders,
             full,
+            up,
             asked: HashMap::new(),
             pages: HashMap::new(),
             said: None,
@@ -350,6 +367,7 @@ mod tests {
         while peer.send(withdraw()).is_ok() {
             tokio::task::yield_now().await;
         }
+        assert!(peer.is_up(), "it has answered");
         let ended = timeout(SILENCE, serves).await.expect("it is given up").unwrap();
         assert!(ended.unwrap_err().starts_with("it takes too long"));
     }
@@ -360,12 +378,13 @@ mod tests {
         let me = Name { node: "a".into(), version: "1" };
         let tls = ClientTls::load(&ClientConfigFiles::default()).unwrap();
         let readiness = Readiness::default();
-        let (_peer, work) = link(me, ("b".into(), free.to_string().into()), tls, readiness.clone());
+        let (peer, work) = link(me, ("b".into(), free.to_string().into()), tls, readiness.clone());
         let tries = tokio::spawn(work);
         while !readiness.report().contains("link to node b") {
             sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(readiness.missing(), []);
+        assert!(!peer.is_up());
         tries.abort();
         assert!(tries.await.is_err(), "it is tried for ever");
         assert!(!readiness.report().contains("link to node b"));

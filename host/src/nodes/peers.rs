@@ -40,6 +40,11 @@ impl Peers {
         self.lock().get(node).map(|linked| linked.peer.clone())
     }
 
+    /// The link to this node is up.
+    pub fn reach(&self, node: &str) -> bool {
+        self.get(node).is_some_and(|peer| peer.is_up())
+    }
+
     /// The ways to all nodes.
     pub(super) fn all(&self) -> Vec<Peer> {
         self.lock().values().map(|linked| linked.peer.clone()).collect()

@@ -144,6 +144,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_web_foreign_origin_total", "Requests from pages of another origin"),
     ("uc_web_invitations_displaced_total", "Invitations displaced by newer ones"),
     ("uc_web_pages_closed_total", "WebSockets closed, by reason"),
+    (
+        "uc_web_pages_not_driven_total",
+        "WebSockets refused since nobody worked for the worker, or out of reach of this node",
+    ),
     ("uc_web_pages_refused_total", "WebSockets over the limit"),
     ("uc_web_panics_total", "Requests that ended in a panic: a bug"),
     ("uc_web_sessions_not_kept_total", "Sign-ins and sign-outs that could not be written down in time"),

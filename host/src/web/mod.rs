@@ -70,5 +70,6 @@ pub use page::ALIVE_SECONDS;
 pub use readiness::Readiness;
 pub use redirect_order::{NotRedirected, RedirectChange, RedirectOrder};
 pub use server::{Addresses, Bound, Opens, Parts, Server};
+pub use standby::Driven;
 pub use texts::{SiteTexts, languages, own_texts};
 pub use tls::{Certificate, Fresh as FreshCertificate};

@@ -17,7 +17,7 @@ use super::{
     sessions::Sessions,
     sign_in::SignIn,
     socket::Pages,
-    standby::Serves,
+    standby::{Driven, Serves},
     texts::{self, SiteTexts},
     tls::Certificate,
 };
@@ -83,6 +83,8 @@ pub struct Parts {
     pub keeper: Keeper,
     /// Whether users are served: a standby node does not.
     pub serves: watch::Receiver<bool>,
+    /// Whether anybody works for a worker now.
+    pub driven: Driven,
 }
 
 /// The web edge before it is bound.
@@ -141,7 +143,7 @@ impl Server {
             parts.language,
             (sessions.clone(), known.clone()),
             trust,
-            of_several,
+            (of_several, parts.driven),
         ));
         let mut routes =
             vec![sign_in.route(), join, pages.route(), texts::route(parts.texts), admin::livez(), serves.route()];

@@ -8,6 +8,7 @@ use super::{
     known_sessions::KnownSessions,
     page::{Alive, Pace, Page},
     sessions::{Session, Sessions},
+    standby::{Driven, not_driven},
 };
 use crate::tasks::contained;
 use hyper::upgrade::OnUpgrade;
@@ -51,6 +52,7 @@ pub(super) struct Pages {
     limits: Limits,
     /// Nodes share a store: a page may go to another one.
     of_several: bool,
+    driven: Driven,
     next: AtomicU64,
     stop: CancellationToken,
     open: TaskTracker,
@@ -76,10 +78,10 @@ impl Pages {
         language: Arc<str>,
         (sessions, known): (Arc<Sessions>, KnownSessions),
         trust: Arc<Trust>,
-        of_several: bool,
+        (of_several, driven): (bool, Driven),
     ) -> Self {
-        let (stop, open) = (CancellationToken::new(), TaskTracker::new());
-        Self { arrivals, language, sessions, known, trust, limits, of_several, next: AtomicU64::new(1), stop, open }
+        let (stop, open, next) = (CancellationToken::new(), TaskTracker::new(), AtomicU64::new(1));
+        Self { arrivals, language, sessions, known, trust, limits, of_several, driven, next, stop, open }
     }
 
     /// The route. The query `?language=` (BCP 47) is the worker's choice on this page; `?window=extension` says that it is
@@ -128,6 +130,10 @@ impl Pages {
         }
         if self.stop.is_cancelled() {
             return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service stops.").retry_after(5));
+        }
+        if !(self.driven)(&session.account.worker) {
+            metrics::counter!("uc_web_pages_not_driven_total").increment(1);
+            return Err(not_driven());
         }
         let limit = self.limits.pages_per_worker.get();
         if !websocket && self.sessions.has_all_pages(&session, limit) {

@@ -6,6 +6,7 @@ use super::{
     fault::{self, Fault},
     texts,
 };
+use std::sync::Arc;
 use tokio::sync::watch;
 use warp::{
     Filter,
@@ -23,6 +24,16 @@ const PRIMARY: &str = "/health/primary";
 /// Seconds after which asking again is worth it: another node takes over in less than two, and pages wait for up to twice
 /// what they are told, so that they do not all come at once.
 const SOON: u64 = 1;
+
+/// Whether anybody works for a worker now, here or at a node that this one reaches: else a page of theirs has nobody to
+/// talk to.
+pub type Driven = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a page is told for whose worker nobody works now.
+pub(super) fn not_driven() -> Fault {
+    let words = "No node that can be reached from here works for you at the moment. Ask again in a moment.";
+    Fault::new(StatusCode::SERVICE_UNAVAILABLE, "standby", words).retry_after(SOON)
+}
 
 /// Whether users are served. Clones are of the same node.
 #[derive(Clone, Debug)]

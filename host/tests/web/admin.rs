@@ -165,6 +165,7 @@ async fn bind(web: &str, admin: &str) -> Result<(), Problem> {
         arbiter: None,
         keeper: Store::in_memory().into(),
         serves: watch::channel(true).1,
+        driven: Arc::new(|_| true),
     };
     Server::bind(&config(web), &toml::from_str(admin).unwrap(), parts).await.map(drop)
 }

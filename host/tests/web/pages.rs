@@ -73,6 +73,21 @@ async fn a_plain_request_tells_a_page_why_it_is_not_opened() {
     let (_page, _, _frames) = served.open(&kim).await;
     why(&served, &kim).await.expect_problem(429, "too-many-pages");
     served.ask_without_origin("GET /api/v1/pages", &[]).await.expect_problem(401, "signed-out");
+    served.drives.send_replace(false);
+    let refused = why(&served, &kim).await;
+    assert_eq!(refused.headers["retry-after"], "1");
+    refused.expect_problem(503, "standby");
+}
+
+#[tokio::test]
+async fn a_page_for_whom_nobody_works_is_not_let_in_only_to_be_closed() {
+    let mut served = serve("").await;
+    let browser = served.sign_in("kim").await;
+    served.drives.send_replace(false);
+    assert_eq!(served.try_open(served.upgrade(&browser)).await.unwrap_err(), 503);
+    assert!(served.arrivals.try_recv().is_err(), "the owner hears of none");
+    served.drives.send_replace(true);
+    served.open(&browser).await;
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ pub(crate) struct Served {
     pub(crate) readiness: Readiness,
     pub(crate) invitations: Invitations,
     pub(crate) certificate: Option<Certificate>,
+    /// Whether anybody works for the workers.
+    pub(crate) drives: watch::Sender<bool>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) running: JoinHandle<Result<(), Lost>>,
 }
@@ -102,6 +104,7 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
     let (operator, requests) = mpsc::channel(4);
     let readiness = Readiness::default();
     let invitations = Invitations::new(Some("https://uc.example"));
+    let (drives, driven) = watch::channel(true);
     let parts = Parts {
         language: "fi".into(),
         texts: watch::channel(SiteTexts::default()).1,
@@ -116,6 +119,7 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
         arbiter: None,
         keeper: store.into(),
         serves: watch::channel(true).1,
+        driven: Arc::new(move |_| *driven.borrow()),
     };
     let admin = toml::from_str(&format!("listen = \"127.0.0.1:0\"\n{admin}")).unwrap();
     let bound = Server::bind(&config(web), &admin, parts).await.unwrap();
@@ -124,7 +128,7 @@ pub(crate) async fn serve_from(store: Store, web: &str, admin: &str, queued_arri
     let (certificate, shutdown) = (bound.certificate(), CancellationToken::new());
     let running = tokio::spawn(bound.run(shutdown.clone()));
     let (arrivals, admin) = (arrived, requests);
-    Served { addresses, accounts, arrivals, admin, readiness, invitations, certificate, shutdown, running }
+    Served { addresses, accounts, arrivals, admin, readiness, invitations, certificate, drives, shutdown, running }
 }
 
 fn panicking() -> BoxedFilter<(Response,)> {

@@ -102,7 +102,8 @@ impl Hub {
         let worker = self.directory.agent(agent);
         if let Some(worker) = worker.filter(|worker| self.is_elsewhere(&worker.id)) {
             return Err(format!(
-                "agent `{agent}` (worker {}) is driven by another node now: ask there, or again",
+                "agent `{agent}` (worker {}) is not driven by this node: another node drives them, or nobody at the \
+                moment; ask there, or again",
                 worker.id
             ));
         }

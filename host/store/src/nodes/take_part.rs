@@ -51,6 +51,11 @@ impl Part {
         self.holds.borrow().now().is_some_and(|held| held.contains_key(&partition))
     }
 
+    /// The store takes this node's signs of life: what was read last of who owns what is not old.
+    pub fn is_heard(&self) -> bool {
+        self.holds.borrow().now().is_some()
+    }
+
     /// For how long the store has taken no sign of life of this node; none: it never has.
     pub fn silence(&self) -> Option<Duration> {
         self.holds.borrow().renewed.map(|renewed| renewed.elapsed())
