@@ -33,6 +33,8 @@ struct Place {
     step: Step,
     /// The subscription has said how the person is.
     told: bool,
+    /// What is kept of the person was said before that, or in doubt: what is said whole takes its place.
+    stale: bool,
     /// To be asked for again, though covered.
     again: bool,
     /// Covered, but what was said last may be wrong, and nothing was said since.
@@ -65,6 +67,17 @@ pub(crate) enum Told {
     Strange,
     /// To be kept.
     Kept(Kept),
+}
+
+/// What a document says of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Says {
+    /// It could be read: otherwise the person is unknown from now on.
+    pub(crate) clear: bool,
+    /// Their state is in it.
+    pub(crate) state: bool,
+    /// It came in an answer.
+    pub(crate) answer: bool,
 }
 
 /// What is said of a person counts.
@@ -100,7 +113,15 @@ impl Coverage {
         self.holds[pool].people.insert(user);
         self.people.insert(
             user,
-            Place { pool: pool as u32, step: Step::Waiting, told: false, again: false, dark: false, unsure: false },
+            Place {
+                pool: pool as u32,
+                step: Step::Waiting,
+                told: false,
+                stale: true,
+                again: false,
+                dark: false,
+                unsure: false,
+            },
         );
     }
 
@@ -126,7 +147,7 @@ impl Coverage {
     pub(crate) fn again(&mut self, user: UserHandle) {
         let known = self.knows(user);
         if let Some(place) = self.people.get_mut(&user) {
-            (place.told, place.again, place.unsure) = (false, true, false);
+            (place.told, place.stale, place.again, place.unsure) = (false, true, true, false);
             if place.step == Step::Covered && !std::mem::replace(&mut place.dark, true) {
                 self.dark += 1;
             }
@@ -194,27 +215,29 @@ impl Coverage {
         }
     }
 
-    /// The pool's subscription has said how a person is, perhaps in an answer; not `clear`ly: the person is unknown from
-    /// now on.
-    pub(crate) fn told(&mut self, pool: PoolNumber, user: UserHandle, clear: bool, answer: bool) -> Told {
+    /// The pool's subscription has said something of a person.
+    pub(crate) fn told(&mut self, pool: PoolNumber, user: UserHandle, says: Says) -> Told {
         let Some(place) = self.people.get_mut(&user).filter(|place| place.pool as usize == pool) else {
             return Told::Strange;
         };
         if place.step == Step::Waiting {
             return Told::Strange;
         }
-        let awaited = !place.again && (!place.told || place.unsure);
-        let whole = clear && (answer || awaited);
+        // A change may come in the place of what is awaited, and names no state then unless that has changed.
+        let awaited = !place.again && (!place.told || place.unsure) && says.state;
+        let whole = says.clear && (says.answer || awaited);
         let doubted = whole && (place.dark || place.unsure);
-        let first = !std::mem::replace(&mut place.told, clear);
-        // A change says nothing of what was said before it.
-        place.again &= !clear || (place.unsure && !whole);
-        place.unsure &= clear && !whole;
-        if clear && std::mem::take(&mut place.dark) {
+        let first = whole && std::mem::take(&mut place.stale);
+        let before = place.told;
+        place.told = says.clear && (before || whole || says.state);
+        // A change says nothing of what was said before it, and makes nobody known without their state.
+        place.again &= !whole;
+        place.unsure = place.told && !whole && (place.unsure || place.again);
+        if place.told && std::mem::take(&mut place.dark) {
             self.dark -= 1;
         }
-        let known = clear && place.step == Step::Covered && self.holds[pool].is_sure();
-        if !clear && !first {
+        let known = place.told && place.step == Step::Covered && self.holds[pool].is_sure();
+        if before && !place.told {
             self.changed.push(user);
         }
         Told::Kept(Kept { first, known, whole, doubted })
@@ -298,6 +321,7 @@ impl Coverage {
         let before = std::mem::replace(&mut place.step, step);
         // A notify may be faster than the answer to the SUBSCRIBE that it belongs to.
         place.told &= step != Step::Waiting;
+        place.stale |= step == Step::Waiting;
         place.unsure &= step != Step::Waiting;
         if step != Step::Covered && std::mem::take(&mut place.dark) {
             self.dark -= 1;

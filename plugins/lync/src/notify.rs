@@ -56,12 +56,13 @@ impl Notified<'_> {
             self.counts.strangers += 1;
             return None;
         };
-        let (clear, fault) = (news.is_clear(), news.broken.take());
-        match self.subscriber.told(at, user, clear) {
+        let (clear, state, fault) = (news.is_clear(), news.state.is_some(), news.broken.take());
+        match self.subscriber.told(at, user, clear, state) {
             Told::Strange => self.counts.strangers += 1,
             Told::Kept(kept) => {
-                let (state, before) = (news.state.is_some(), self.roster.report(user, true));
-                let update = self.roster.apply(user, news, kept.first);
+                let before = self.roster.report(user, true);
+                // What is left of a document that could not be read is no more to be believed than what was known.
+                let update = clear.then(|| self.roster.apply(user, news, kept.first)).flatten();
                 self.subscriber.compared(at, user, kept, state, update.as_ref() != Some(&before));
                 self.reports.extend(update.filter(|_| kept.known));
             }

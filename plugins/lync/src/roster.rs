@@ -148,8 +148,8 @@ impl Roster {
         self.people.len()
     }
 
-    /// Takes news of a person, in the place of what was known if they are the `first` ones of a subscription; what to
-    /// report.
+    /// Takes news of a person, in the place of what was known if they are the `first` whole ones of a subscription or
+    /// after a doubt; what to report.
     pub(crate) fn apply(&mut self, user: UserHandle, news: Categories, first: bool) -> Option<PresenceUpdate> {
         let watched = self.people.get_mut(&user)?;
         if first {

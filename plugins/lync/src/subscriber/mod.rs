@@ -20,7 +20,7 @@ mod resources;
 mod rotation;
 
 use crate::{
-    coverage::{Coverage, Kept, PoolNumber, Told},
+    coverage::{Coverage, Kept, PoolNumber, Says, Told},
     roster::{Change, Roster},
 };
 pub(crate) use answers::UNREADABLE;
@@ -258,9 +258,10 @@ impl Subscriber {
         }
     }
 
-    /// A pool's dialog said how a person is; not `clear`ly: it is to say so again.
-    pub(crate) fn told(&mut self, at: PoolNumber, user: UserHandle, clear: bool) -> Told {
-        let told = self.coverage.told(at, user, clear, self.hearing.is_answer());
+    /// A pool's dialog said how a person is, perhaps with their `state`; not `clear`ly: it is to say so again.
+    pub(crate) fn told(&mut self, at: PoolNumber, user: UserHandle, clear: bool, state: bool) -> Told {
+        let says = Says { clear, state, answer: self.hearing.is_answer() };
+        let told = self.coverage.told(at, user, says);
         let dark = self.coverage.dark();
         self.changes += u64::from(std::mem::replace(&mut self.dark, dark) != dark);
         if clear && told != Told::Strange {

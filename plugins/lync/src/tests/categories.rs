@@ -22,7 +22,7 @@ pub(super) fn state(inside: &str) -> String {
     )
 }
 
-fn note(time: &str, kind: &str, text: &str) -> String {
+pub(super) fn note(time: &str, kind: &str, text: &str) -> String {
     format!(
         "<category name=\"note\" instance=\"0\" publishTime=\"{time}\"><note \
          xmlns=\"http://schemas.microsoft.com/2006/09/sip/note\"><body type=\"{kind}\" uri=\"\">{text}</body></note></category>"

@@ -2,7 +2,7 @@
 //! that go. After every step nobody is reported as known without a live subscription that covers the person, nobody is
 //! named ten times in a minute, and once the Front End behaves, everybody is known within a minute.
 
-use super::scene::{CATEGORIES, RLMI, Scene, document, documents, list, named};
+use super::scene::{CATEGORIES, RLMI, Scene, document, documents, list, named, note};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
     collections::{HashMap, VecDeque},
@@ -194,17 +194,19 @@ impl Model {
         }
         let pool =
             format!("state=\"resubscribe\" poolFqdn=\"sip:p{}@example.com;gruu\"", self.random.random_range(0..3));
-        let (kind, body) = match self.random.random_range(0..12) {
+        let (kind, body) = match self.random.random_range(0..13) {
             0..5 => (CATEGORIES, document(&who, 3500)),
             5 => (CATEGORIES, document(&who, 3500).replace("<availability>", "<x></y><availability>")),
             6 => (CATEGORIES, "<categories".to_owned()),
             7 => {
-                dialog.people.retain(|other| *other != who);
+                // What comes late was said before whoever was asked for again was accepted.
+                dialog.people.retain(|other| !in_order || *other != who);
                 (RLMI, list(&who, "state=\"terminated\" reason=\"rejected\""))
             }
             8 => (RLMI, list(&who, &pool)),
             9 => (RLMI, list(&who, "state=\"resubscribe\"")),
             10 => (RLMI, list(&who, "state=\"pending\"")),
+            11 => (CATEGORIES, note(&who, "back at ten")),
             _ => ("text/plain", "hello".to_owned()),
         };
         let subscribe = dialog.subscribe.clone();

@@ -246,16 +246,24 @@ pub(super) fn document(who: &str, number: u32) -> String {
     super::categories::document(&state).replace("kim@", &format!("{who}@"))
 }
 
+/// What a person has noted, and nothing else.
+pub(super) fn note(who: &str, text: &str) -> String {
+    let note = super::categories::note("2026-11-22T13:00:31", "personal", text);
+    super::categories::document(&note).replace("kim@", &format!("{who}@"))
+}
+
 /// How several are, as a multipart body.
 pub(super) fn documents(all: &[(String, u32)]) -> String {
-    let part = |(who, number): &(String, u32)| {
-        let document = document(who, *number);
-        format!("--B\r\nContent-ID: <{who}@example.com>\r\nContent-Type: {CATEGORIES}\r\n\r\n{document}\r\n\r\n")
-    };
     match all.is_empty() {
         true => String::new(),
-        false => all.iter().map(part).collect::<String>() + "--B--\r\n",
+        false => multipart(all.iter().map(|(who, number)| document(who, *number))),
     }
+}
+
+/// A multipart body of documents.
+pub(super) fn multipart(documents: impl IntoIterator<Item = String>) -> String {
+    let part = |document| format!("--B\r\nContent-Type: {CATEGORIES}\r\n\r\n{document}\r\n\r\n");
+    documents.into_iter().map(part).collect::<String>() + "--B--\r\n"
 }
 
 /// How watching a person stands.

@@ -1,6 +1,6 @@
 //! Who is asked for where and when, and who is known, in simulated time.
 
-use super::scene::{CATEGORIES, RLMI, Scene, action, document, documents, list, named, user};
+use super::scene::{CATEGORIES, RLMI, Scene, action, document, documents, list, multipart, named, note, user};
 use std::{
     collections::{HashMap, VecDeque},
     time::{Duration, Instant},
@@ -489,6 +489,37 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
         assert_eq!(state, Some(unknown.len()), "{body}");
         scene.pass_well(seconds(10));
         assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{body}");
+    }
+}
+
+#[test]
+fn a_change_of_somebody_in_doubt_answers_no_question_and_takes_nothing_from_them() {
+    let broken = document("u0", 9500).replace("<category ", "<category></x>");
+    // What comes before the question is asked; what is known then; the answer; what is known in the end.
+    for (change, meanwhile, answer, known) in [
+        (note("u0", "late"), (0, "late"), vec![document("u0", 6500), note("u0", "late")], (6500, "late")),
+        (document("u0", 6500), (6500, "lunch"), vec![document("u0", 6500), note("u0", "late")], (6500, "late")),
+        (document("u0", 6500), (6500, "lunch"), vec![document("u0", 6500)], (6500, "")),
+    ] {
+        let shown = |scene: &Scene| {
+            let note = scene.roster.report(UserHandle(0), true).presence.note.to_string();
+            (scene.reported[&UserHandle(0)], note)
+        };
+        let of = |(number, note): (u32, &str)| (number, note.to_owned());
+        let mut scene = Scene::new(2, 100);
+        let subscribe = scene.next();
+        let all = multipart([document("u0", 3500), document("u1", 3500), note("u0", "lunch")]);
+        scene.respond(&subscribe, 200, &[("Expires", "36000"), ("ms-piggyback-cseq", "1")], &all);
+        assert_eq!(shown(&scene), of((3500, "lunch")));
+        scene.notify(&subscribe, 2, "active", CATEGORIES, &broken);
+        scene.notify(&subscribe, 3, "active", CATEGORIES, &change);
+        assert_eq!(shown(&scene), of(meanwhile), "{change}");
+        scene.pass(seconds(3));
+        let again = scene.next();
+        assert_eq!(named(&again), ["u0"], "{change}");
+        scene.respond(&again, 200, &[("Expires", "36000"), ("ms-piggyback-cseq", "4")], &multipart(answer));
+        assert_eq!(shown(&scene), of(known), "{change}");
+        assert!(scene.subscriber.state().is_none(), "{change}");
     }
 }
 
