@@ -14,7 +14,7 @@ pub(super) fn text(me: &str, view: &View, held: &BTreeSet<Partition>, silence: O
         let is_me = name == me;
         let owns: Vec<_> = view.of_node(name).filter(|at| !is_me || held.contains(at)).collect();
         let (is_me, drains) = (if is_me { " (this node)" } else { "" }, if node.drains { ", drains" } else { "" });
-        let (version, count, owns) = (&node.version, owns.len(), words(owns));
+        let (version, count, owns) = (&node.version, owns.len(), words(&owns));
         // Writing to a String does not fail.
         let _ = writeln!(text, "{name}{is_me}: version {version}{drains}, {count} partitions: {owns}");
     }
@@ -24,7 +24,7 @@ pub(super) fn text(me: &str, view: &View, held: &BTreeSet<Partition>, silence: O
     };
     let free: Vec<_> = view.owners.iter().filter(|(at, owner)| is_free(at, owner)).map(|(at, _)| *at).collect();
     if !free.is_empty() {
-        let _ = writeln!(text, "owned by nobody now: {}", words(free));
+        let _ = writeln!(text, "owned by nobody now: {}", words(&free));
     }
     text
 }
@@ -42,7 +42,7 @@ fn old(silence: Option<Duration>) -> String {
     }
 }
 
-fn words(partitions: Vec<Partition>) -> String {
+fn words(partitions: &[Partition]) -> String {
     partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
