@@ -56,7 +56,7 @@ impl Connection {
 
     /// Writes an answer, signed under `opaque` if there is one.
     pub(super) fn answer(&mut self, opaque: Option<&str>, response: &Response<'_>, faults: &mut Faults) {
-        let Self { acceptor, out, .. } = self;
+        let Self { acceptor, out, held, .. } = self;
         let start = out.len();
         let fields = SignedFields::of_response(response).filter(|_| response.status() != 100);
         if fields.as_ref().is_some_and(|fields| faults.loses_answer(fields.cseq_method)) {
@@ -70,6 +70,8 @@ impl Connection {
         if let Err(error) = written {
             out.truncate(start);
             tracing::error!(%error, "an answer could not be written");
+        } else if fields.as_ref().is_some_and(|fields| faults.holds_answer(fields.cseq_method)) {
+            *held = Some(out.split_off(start).freeze());
         }
         self.wake.notify_one();
     }

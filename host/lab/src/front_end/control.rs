@@ -32,6 +32,8 @@ lose                                      forgets all registrations and subscrip
 answer METHOD|* STATUS COUNT [RETRY-AFTER|-] [DIAGNOSTIC REASON …]   instead of service
 ignore METHOD|* COUNT                     the next requests get no answer
 lose-answer METHOD|* COUNT                the next requests are served, their answers lost
+hold-answer METHOD|* COUNT                the next answers come behind the notify that follows
+bare-challenge|unlisted-first COUNT       the next challenges begin anew, or own data comes without its list first
 delay METHOD|* MILLISECONDS COUNT         the next requests are served later
 late USER MILLISECONDS COUNT              the next notifies to a watcher are written later
 refuse-naming USER STATUS COUNT           the next batches that name the user are refused whole
@@ -188,6 +190,11 @@ fn misbehave(server: &FrontEnd, command: &str) -> Result<String, String> {
         "lose-answer" => {
             server.fault(Fault::LoseAnswer { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
         }
+        "hold-answer" => {
+            server.fault(Fault::HoldAnswer { method: words.next("METHOD")?.to_owned(), count: words.parse("COUNT")? });
+        }
+        "bare-challenge" => server.fault(Fault::BareChallenge { count: words.parse("COUNT")? }),
+        "unlisted-first" => server.fault(Fault::UnlistedFirst { count: words.parse("COUNT")? }),
         "delay" => {
             let (method, time) = (words.next("METHOD")?.to_owned(), words.parse("MILLISECONDS")?);
             server.fault(Fault::Delay { method, time: Duration::from_millis(time), count: words.parse("COUNT")? });

@@ -49,6 +49,23 @@ pub enum Fault {
         /// How many.
         count: u32,
     },
+    /// The next answers to a method are written behind the notify that follows over the same connection.
+    HoldAnswer {
+        /// Method, `*` for any.
+        method: String,
+        /// How many.
+        count: u32,
+    },
+    /// The next challenges are those with which a sign-in begins, whatever the client has sent.
+    BareChallenge {
+        /// How many.
+        count: u32,
+    },
+    /// The next endpoints that ask for their user's own data are told nothing of it first, and then all.
+    UnlistedFirst {
+        /// How many.
+        count: u32,
+    },
     /// The next subscriptions that name a user are refused whole, with everybody else in them.
     RefuseNaming {
         /// Key of the user's address, `kim@example.com`.
@@ -192,6 +209,33 @@ impl Faults {
             _ => None,
         });
         lost.is_some()
+    }
+
+    /// Whether the answer to a request of this method waits for the next notify.
+    pub(super) fn holds_answer(&mut self, method: &str) -> bool {
+        let held = self.take(|fault| match fault {
+            Fault::HoldAnswer { method: wanted, count } if of_method(wanted, method) => Some((count, ())),
+            _ => None,
+        });
+        held.is_some()
+    }
+
+    /// Whether a challenge is that of the beginning.
+    pub(super) fn challenges_barely(&mut self) -> bool {
+        let bare = self.take(|fault| match fault {
+            Fault::BareChallenge { count } => Some((count, ())),
+            _ => None,
+        });
+        bare.is_some()
+    }
+
+    /// Whether an endpoint is told nothing of its user's own data first.
+    pub(super) fn lists_later(&mut self) -> bool {
+        let later = self.take(|fault| match fault {
+            Fault::UnlistedFirst { count } => Some((count, ())),
+            _ => None,
+        });
+        later.is_some()
     }
 
     /// How a SUBSCRIBE with this body is refused, if it is.

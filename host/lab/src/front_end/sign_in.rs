@@ -80,8 +80,10 @@ impl Pool {
         let tag = new_tag();
         let mut response = Response::to(message, 401, "Unauthorized").tag(&tag);
         response = response.field("Date", httpdate::fmt_http_date(now));
+        let bare = self.faults.challenges_barely();
         for challenge in challenges {
-            response = response.field("WWW-Authenticate", challenge.as_str());
+            let begins = challenge.split(", gssapi-data=").next().unwrap_or_default();
+            response = response.field("WWW-Authenticate", if bare { begins } else { challenge });
         }
         if let Some(diagnostics) = diagnostics {
             self.counts.refused += 1;

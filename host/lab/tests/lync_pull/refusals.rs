@@ -34,6 +34,22 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_go_on_with_the_sign_in_is_left_and_come_back_to() {
+    let front_end = front_end(site()).await;
+    front_end.fault(Fault::BareChallenge { count: 6 });
+    let product = watching(&front_end, &[("5002", KIM)], "").await;
+    product.plugin_says(&["does not go on with the sign-in", WATCHER]).await;
+    product.sent("RequestAgentReady", "5002", None).await;
+    let counts = front_end.counts();
+    assert_eq!(
+        (counts.accepted, counts.challenged),
+        (4, 8),
+        "two questions over each connection, the last of which goes on"
+    );
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_secret_is_tried_at_once_with_a_reload() {
     let front_end = front_end(site()).await;
     let product = with_a_wrong_password(&front_end).await;

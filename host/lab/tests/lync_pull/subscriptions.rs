@@ -134,6 +134,21 @@ async fn a_crowd_is_subscribed_to_in_batches_of_one_dialog() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_answer_says_that_a_notify_has_overtaken_makes_nobody_ready() {
+    let front_end = front_end(site()).await;
+    front_end.fault(Fault::HoldAnswer { method: "SUBSCRIBE".into(), count: 1 });
+    let product = watching(&front_end, &BOTH, "").await;
+    front_end.wait_for_counts("the SUBSCRIBE", |counts| counts.subscribes == 1).await.unwrap();
+    // The answer says that Kim is available, and comes behind this.
+    front_end.set_presence(KIM, Presence { note: Some("newer".into()), ..Presence::new(9500) }).unwrap();
+    product.sent("RequestAgentNotReady", "5002", Some(reasons("do-not-disturb", "newer"))).await;
+    front_end.wait_for_counts("the question", |counts| counts.subscribes >= 2).await.unwrap();
+    is_followed(&front_end, &product, "newest").await;
+    assert!(product.agent_requests("5002").iter().all(|(name, _)| name != "RequestAgentReady"));
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_notify_is_noticed_by_its_number_and_made_up_for() {
     let (front_end, product) = watched(site()).await;
     front_end.fault(Fault::Lose { count: 1 });

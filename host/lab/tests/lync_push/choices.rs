@@ -1,6 +1,7 @@
 //! The agent's own choice beside and under what is published for them.
 
 use crate::rig::{Pool, shown, site};
+use uc_lab::front_end::Fault;
 use uc_plugin_api::{
     Availability,
     Standing::{Automatic, Manual},
@@ -47,6 +48,28 @@ async fn what_ours_replaced_is_put_back() {
     // A clean stop puts it back as well.
     plugin.stop().await;
     pool.chose("kim", Some(15_500)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_data_without_a_list_of_publications_is_no_choice_of_the_agents() {
+    let pool = Pool::start(site()).await;
+    let mut client = pool.client("kim").await;
+    client.choose(15_500).await;
+    let mut plugin = pool.plugin("").await;
+    plugin.watch(&["kim"]);
+    plugin.publish("kim", shown(12_500, "", ""), Manual);
+    pool.chose("kim", Some(12_500)).await;
+    let before = pool.server.counts().accepted;
+    pool.server.fault(Fault::UnlistedFirst { count: 1 });
+    pool.server.close_connections();
+    pool.server.wait_for_counts("the plug-in again", |counts| counts.accepted > before).await.unwrap();
+    plugin.publish("kim", shown(9500, "", ""), Manual);
+    pool.chose("kim", Some(9500)).await;
+    plugin.withdraw("kim");
+    pool.chose("kim", Some(15_500)).await;
+    let chosen = plugin.rest().into_iter().any(|event| matches!(event, uc_plugin_api::Event::Chosen(_)));
+    assert!(!chosen, "the agent chose nothing meanwhile");
+    plugin.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

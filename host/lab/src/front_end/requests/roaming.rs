@@ -18,6 +18,11 @@ const ROAMING_CONTACTS: &str = "application/vnd-microsoft-roaming-contacts+xml";
 const PROVISIONING: &str = "application/vnd-microsoft-roaming-provisioning-v2+xml";
 const OPEN: &str = "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\">";
 
+/// Own data that says nothing of publications.
+pub(super) fn unlisted() -> (String, BytesMut) {
+    (ROAMING_SELF.to_owned(), BytesMut::from(&*format!("{OPEN}</roamingData>")))
+}
+
 impl Pool {
     /// The parts of a user's own data that the body asks for; all without a body.
     pub(in crate::front_end) fn roaming_self(&self, user: UserId, wanted: Option<&Element<'_>>) -> (String, BytesMut) {

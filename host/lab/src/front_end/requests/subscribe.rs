@@ -5,6 +5,7 @@ use crate::front_end::{
     documents::Standing,
     notify::Resource,
     pool::{Diagnostics, Pool, Sender, new_tag},
+    requests::roaming::unlisted,
     subscription::{Package, Subscription, SubscriptionId},
     users::canonical,
     xml::Element,
@@ -126,6 +127,10 @@ impl Pool {
             }
         };
         let piggyback = message.has_option(Name::Supported, "ms-piggyback-first-notify");
+        let (first, listed) = match package == Package::RoamingSelf && self.faults.lists_later() {
+            true => (Some(unlisted()), first),
+            false => (first, None),
+        };
         match first {
             Some((kind, body)) if piggyback => {
                 let low = !is_new && self.faults.low_piggyback();
@@ -143,6 +148,7 @@ impl Pool {
         }
         let batch = self.site.max_piggyback.max(1);
         later.chunks(batch).for_each(|resources| self.notify_resources(id, resources, now));
+        listed.into_iter().for_each(|(kind, body)| self.notify(id, &kind, &body, now));
     }
 
     fn first_notify(
