@@ -2,3 +2,6 @@
 
 /** As T-Servers and SIP Servers name text messages. */
 export const isText = (mediaType: string): boolean => /chat|^im$|^sms$/i.test(mediaType);
+
+/** The text above a preview. */
+export const titleOf = (mediaType: string): 'alert-flashChat' | 'preview-from' => (isText(mediaType) ? 'alert-flashChat' : 'preview-from');

@@ -138,6 +138,55 @@ describe('a chat in the extension window', () => {
     await becomes(lines(kim), ['taken']);
   });
 
+  it.each([
+    ['stays at the upper edge', ''],
+    ['is scrolled to, where the browser keeps nothing there', '.previews { position: static !important }'],
+  ])('shows a preview that comes while the worker writes further down: it %s', async (_, rule) => {
+    // What measures it is not of an old browser.
+    const kim = await extension(300, 400, { old: false });
+    await kim.page.evaluate((css) => { if (css !== '') document.styleSheets[0]?.insertRule(css, document.styleSheets[0].cssRules.length); }, rule);
+    on.host.says(chat(), Array.from({ length: 12 }, (__, at) => line(at + 1)));
+    on.host.tell({ type: 'call', ...call({ data: Array.from({ length: 20 }, (__, at) => ({ key: `Key ${at}`, value: 'value' })) }) });
+    const field = kim.page.getByLabel('Your message');
+    await field.fill('Half a sent');
+    await field.scrollIntoViewIfNeeded();
+    await becomes(() => kim.page.evaluate(() => scrollY > 100), true);
+    on.host.tell({ type: 'previewOffer', ...preview({ mediaType: 'chat', length: 60_000 }) });
+    const accept = kim.page.getByRole('button', { name: 'Accept' });
+    const inSight = () => accept.evaluate((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === button;
+    });
+    await kim.page.getByRole('heading', { name: 'Message from +49 30 1234567' }).waitFor();
+    expect(await inSight()).toBe(true);
+    expect(await field.evaluate((one) => one === document.activeElement)).toBe(true);
+    // Whatever is drawn from now on scrolls nothing.
+    const before = await kim.page.evaluate(() => scrollY);
+    for (const words of ['One', 'Two', 'Three']) {
+      on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words });
+      await kim.page.locator('.notice').filter({ hasText: words }).waitFor();
+      expect([await kim.page.evaluate(() => scrollY), await inSight()]).toEqual([before, true]);
+    }
+    await still(kim);
+    await accept.click();
+    await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
+  });
+
+  it('takes no click on a button that has just moved there', async () => {
+    const kim = await extension(300, 400);
+    on.host.tell({ type: 'chat', ...chat() });
+    const leave = kim.page.getByRole('button', { name: 'Leave chat' });
+    await leave.waitFor();
+    await still(kim);
+    on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'A word of several lines. '.repeat(6) });
+    await kim.page.locator('#page[data-fresh]').waitFor();
+    await leave.click();
+    await still(kim);
+    expect(deeds('leave')).toEqual([]);
+    await leave.click();
+    await becomes(() => deeds('leave').length, 1);
+  });
+
   it('puts away one line that was not sent by a double click, and the next one by another', async () => {
     const kim = await extension(400, 600);
     for (const [at, text] of ['One', 'Two', 'Three'].entries()) {

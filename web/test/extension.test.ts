@@ -88,6 +88,9 @@ describe('the page for the extension window', () => {
     await becomes(holds, 1);
     await kim.page.locator('button[aria-disabled=true]').filter({ hasText: 'Hold' }).waitFor();
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
+    await kim.page.getByText('The switch refused it.').waitFor();
+    // It has moved the button.
+    await still(kim);
     await hold.click();
     await becomes(holds, 2);
   });

@@ -1,7 +1,7 @@
 /** Calls the worker into the window: by its title, and by the sound that the site has. */
 
 import type { Snapshot } from '../frames';
-import { isText } from '../media';
+import { isText, titleOf } from '../media';
 import { element } from './dom';
 import { t } from './texts';
 
@@ -17,7 +17,7 @@ let player: HTMLAudioElement | null = null;
 export function attend(picture: Snapshot | null, answered: (id: number) => boolean): void {
   const previews = picture === null ? [] : picture.previews.filter(({ id }) => !answered(id));
   const calls = picture === null ? [] : picture.calls.filter(({ state }) => state === 'ringing');
-  waiting = previews.map(callerOf).concat(calls.map(callerOf));
+  waiting = previews.map((preview) => waits(titleOf(preview.mediaType), preview)).concat(calls.map((call) => waits('preview-from', call)));
   title();
   if (picture === null || waiting.length === 0) {
     rung = {};
@@ -29,7 +29,7 @@ export function attend(picture: Snapshot | null, answered: (id: number) => boole
   for (const { connId, dn } of calls) ring(`call-${connId}-${dn}`, audio.call);
 }
 
-const callerOf = ({ caller }: { caller: string }): string => t('preview-from', { caller: caller === '' ? t('caller-unknown') : caller });
+const waits = (title: ReturnType<typeof titleOf>, { caller }: { caller: string }): string => t(title, { caller: caller === '' ? t('caller-unknown') : caller });
 
 /** Once for each, for there is no button here that silences: an old browser plays a file, and has no other sound. */
 function ring(key: string, address: string): void {

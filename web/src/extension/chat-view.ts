@@ -9,8 +9,6 @@ import { t } from './texts';
 
 /** So many of the newest lines are shown; the page in the browser has the rest. */
 const SHOWN = 100;
-/** Whoever is this near to the end follows it. */
-const NEAR_PX = 30;
 
 export interface ChatScene {
   live: boolean;
@@ -22,7 +20,6 @@ export interface ChatScene {
 }
 
 let fields: Record<string, HTMLTextAreaElement> = {};
-let scrolled: Record<string, number> = {};
 const wishes = { asked: 'chat-asked', accepted: 'chat-accepted', refused: 'chat-notAccepted' } as const;
 
 export const partyOf = (chat: Chat): string => (chat.parties.length === 0 ? t('caller-unknown') : chat.parties.join(', '));
@@ -45,18 +42,6 @@ export function chatCard(chat: Chat, scene: ChatScene): HTMLElement {
   );
 }
 
-/** After all was drawn: where each conversation was scrolled to, or at its end. */
-export function scrollChats(): void {
-  for (const log of document.querySelectorAll<HTMLElement>('.lines')) {
-    const at = scrolled[log.id];
-    log.scrollTop = at ?? log.scrollHeight;
-    log.onscroll = () => {
-      if (log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX) scrolled = without(scrolled, log.id);
-      else scrolled[log.id] = log.scrollTop;
-    };
-  }
-}
-
 /** Only these chats are there. */
 export function keepFields(chats: readonly Chat[]): void {
   const only: Record<string, HTMLTextAreaElement> = {};
@@ -65,12 +50,6 @@ export function keepFields(chats: readonly Chat[]): void {
     if (field !== undefined) only[keyOf(chat)] = field;
   }
   fields = only;
-}
-
-function without<V>(all: Record<string, V>, key: string): Record<string, V> {
-  const rest: Record<string, V> = {};
-  for (const other of Object.keys(all)) if (other !== key && all[other] !== undefined) rest[other] = all[other];
-  return rest;
 }
 
 function transcript(chat: Chat, id: string, scene: ChatScene): HTMLElement {

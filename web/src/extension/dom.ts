@@ -26,18 +26,19 @@ export function button(text: string, id: string, look: string, act: (() => void)
 /**
  * Replaces what is shown. The element with the focus keeps it by its id, where there is one of the same id again; else the
  * title of its card has it, or the page, so that the next key of a worker goes on from there. What is made anew is made
- * here, for a field that moves into it loses the focus.
+ * here, for a field that moves into it loses the focus. The window stays scrolled to where it was.
  */
 export function show(root: HTMLElement, made: () => Child[]): void {
   const focused = document.activeElement;
   const title = focused === null ? '' : titleOf(focused);
   const within = focused !== null && root.contains(focused);
+  const [across, down] = [window.pageXOffset, window.pageYOffset];
   const children = made();
   while (root.firstChild !== null) root.removeChild(root.firstChild);
   root.appendChild(element('div', {}, ...children));
-  if (!within) return;
-  const next = document.getElementById(focused.id) ?? document.getElementById(title) ?? root;
-  next.focus();
+  if (within) (document.getElementById(focused.id) ?? document.getElementById(title) ?? root).focus({ preventScroll: true });
+  // Internet Explorer scrolls to what it gives the focus.
+  window.scrollTo(across, down);
 }
 
 /** The id of the title of the card around this; empty: it is in none. Internet Explorer has no `closest`. */

@@ -5,19 +5,22 @@ import { saysStates } from '../own-state';
 import { sayReason, sayState } from '../reasons';
 import { applied, sameCall } from '../snapshot';
 import { attend } from './attention';
-import { chatCard, keepFields, partyOf, scrollChats, type ChatScene } from './chat-view';
+import { chatCard, keepFields, partyOf, type ChatScene } from './chat-view';
 import { again, arrived, doubtTaken, follow, forgetChats, keepOnly, refused, takeEntries, takeTyping } from './chats';
 import { connect, disconnect, send, type Away } from './connection';
 import { button, element, show, type Child } from './dom';
+import { note, settled } from './fresh';
 import { whoAmI } from './session';
+import { bringIntoSight, scrollParts } from './scroll';
 import { signInForm } from './sign-in';
 import { isRead, noticeOf, outlived, type Notice } from './notice';
+import { forgetSpoken, say } from './spoken';
 import { speak, t } from './texts';
 import { forgetChoice } from './state-choice';
 import { tell } from './told';
 import { time } from './time';
 import { forgetUnsent, keepUnsent, unsentCards } from './unsent';
-import { callCard, missed, previewCard, stateBar, type Actions } from './view';
+import { callCard, missed, previewCards, stateBar, type Actions } from './view';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no #page');
@@ -44,16 +47,6 @@ const answerFrame = (id: number, accept: boolean): ClientFrame => {
   const redirect = agreed[id];
   return redirect === undefined || !accept ? { type: 'previewAnswer', id, accept } : { type: 'previewAnswer', id, accept, redirect };
 };
-/** The controls on the page, and since when: one that has just come was not aimed at. */
-let controls = '';
-let since = 0;
-let settling = 0;
-const SETTLE_MS = 500;
-/** Lines that are kept for screen readers. */
-const SPOKEN = 5;
-const spoken = element('div', { id: 'spoken', role: 'log', 'aria-live': 'polite' });
-document.body.appendChild(spoken);
-const settled = (): boolean => time() - since >= SETTLE_MS;
 
 /** The state that the worker has asked for, until it is so or refused. */
 let asked = '';
@@ -243,7 +236,7 @@ function forget(): void {
   answers = {};
   presses = [];
   notice = null;
-  spoken.textContent = '';
+  forgetSpoken();
   asked = '';
   forgetUnsent();
   hearState(null, false);
@@ -284,9 +277,11 @@ function draw(): void {
     return;
   }
   undrawn = 0;
+  const at = window.pageYOffset;
   show(page, drawn);
-  scrollChats();
-  note();
+  scrollParts();
+  bringIntoSight(picture?.previews ?? []);
+  note(page, window.pageYOffset !== at);
   if (live && picture !== null) follow(picture.chats, inFront());
 }
 
@@ -298,7 +293,7 @@ function drawn(): Child[] {
   if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
   shown.push(...unsentCards(draw, settled));
   if (picture !== null) {
-    for (const preview of picture.previews) shown.push(previewCard(preview, picture.form, now, answers[preview.id], live, actions));
+    shown.push(previewCards(picture, now, answers, live, actions));
     for (const call of picture.calls) shown.push(callCard(call, picture.form, live, isPressed, actions));
     for (const chat of picture.chats) shown.push(chatCard(chat, chatScene(picture)));
     keepFields(picture.chats);
@@ -333,24 +328,6 @@ const inFront = (): boolean => !document.hidden && document.hasFocus();
 function met(before: Snapshot | null, chat: Extract<ServerFrame, { type: 'chat' }>): void {
   const known = before === null || before.chats.some(({ connId, dn }) => connId === chat.connId && dn === chat.dn);
   if (!known) say(t('said-chat', { party: partyOf(chat) }));
-}
-
-/** Said to screen readers: what is drawn anew would be read again, or not at all. */
-function say(text: string): void {
-  spoken.appendChild(element('p', {}, text));
-  while (spoken.childNodes.length > SPOKEN && spoken.firstChild !== null) spoken.removeChild(spoken.firstChild);
-}
-
-function note(): void {
-  const now = [...page.querySelectorAll('button')].map((one) => one.id).join(' ');
-  if (now === controls) return;
-  controls = now;
-  since = time();
-  page.setAttribute('data-fresh', '');
-  clearTimeout(settling);
-  settling = window.setTimeout(() => {
-    page.removeAttribute('data-fresh');
-  }, SETTLE_MS);
 }
 
 /** Counts on, without replacing what the worker is about to press; at the end the buttons go. */

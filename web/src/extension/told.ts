@@ -1,6 +1,7 @@
 /** What is said to screen readers of previews and calls: what is drawn anew would be read again, or not at all. */
 
 import type { Snapshot } from '../frames';
+import { titleOf } from '../media';
 import { sameCall } from '../snapshot';
 import { t } from './texts';
 
@@ -13,7 +14,7 @@ const nameOf = ({ caller }: { caller: string }): string => (caller === '' ? t('c
 export function tell(before: Snapshot | null, after: Snapshot | null, say: (text: string) => void): void {
   if (before === null || after === null) return;
   for (const preview of after.previews) {
-    if (!before.previews.some(({ id }) => id === preview.id)) say(t('preview-from', { caller: nameOf(preview) }));
+    if (!before.previews.some(({ id }) => id === preview.id)) say(t(titleOf(preview.mediaType), { caller: nameOf(preview) }));
   }
   for (const call of after.calls) {
     // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find

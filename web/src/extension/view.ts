@@ -1,6 +1,7 @@
 /** What the page shows of the host's last word. Pure but for the elements it makes. */
 
 import type { Call, CallButton, Form, FormField, Pair, Preview, Snapshot } from '../frames';
+import { titleOf } from '../media';
 import { button, element, type Child } from './dom';
 import { sayState } from '../reasons';
 import { forgetChoice, hearChoice } from './state-choice';
@@ -48,7 +49,13 @@ export function missed(picture: Snapshot, live: boolean, actions: Actions): HTML
   return element('div', { class: 'card', role: 'status' }, element('p', {}, t('missed-title', { count: picture.missed })), element('div', { class: 'actions' }, back));
 }
 
-export function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
+/** All that are open, oldest first: they stay in sight together. */
+export function previewCards({ previews, form }: Snapshot, now: number, answers: Readonly<Record<number, boolean>>, live: boolean, actions: Actions): HTMLElement | null {
+  if (previews.length === 0) return null;
+  return element('div', { class: 'previews', id: 'previews' }, ...previews.map((preview) => previewCard(preview, form, now, answers[preview.id], live, actions)));
+}
+
+function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
   const id = `preview-${preview.id}`;
   const seconds = Math.max(0, Math.ceil((preview.deadline - now) / 1000));
   const usable = live && given === undefined && seconds > 0;
@@ -59,7 +66,7 @@ export function previewCard(preview: Preview, form: Form, now: number, given: bo
     'div',
     { class: 'card preview', role: 'alertdialog', 'aria-labelledby': `${id}-title`, 'data-preview': String(preview.id) },
     element('span', { class: 'count', 'data-deadline': String(preview.deadline) }, t('preview-left', { seconds })),
-    element('h2', { id: `${id}-title`, tabindex: '-1' }, t('preview-from', { caller: callerOf(preview) })),
+    element('h2', { id: `${id}-title`, tabindex: '-1' }, t(titleOf(preview.mediaType), { caller: callerOf(preview) })),
     preview.redirect === undefined ? null : element('p', {}, t('preview-redirect', { number: preview.redirect })),
     element('div', { class: 'actions' }, accept, decline),
     given === undefined || live ? null : element('p', { role: 'status' }, t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')),

@@ -9,7 +9,7 @@ import { alarming, silenceAll } from '../alert/ringer';
 import { now } from '../clock';
 import type { Preview } from '../frames';
 import { giveFocus, settled, useGuard } from '../guard';
-import { isText } from '../media';
+import { titleOf } from '../media';
 import { onTop } from '../on-top';
 import { answers, live, previews } from '../store';
 import { t } from '../text/language';
@@ -112,7 +112,7 @@ function SmallPreview({ preview, small }: { preview: Preview; small: Window }) {
       <div class="preview-head">
         <Countdown preview={preview} />
         <div class="preview-who">
-          <h2 id={id}>{t(isText(preview.mediaType) ? 'alert-flashChat' : 'preview-from', { caller: preview.caller === '' ? t('caller-unknown') : preview.caller })}</h2>
+          <h2 id={id}>{t(titleOf(preview.mediaType), { caller: preview.caller === '' ? t('caller-unknown') : preview.caller })}</h2>
           <p class="quiet">{placeOf(preview)}</p>
         </div>
       </div>

@@ -6,7 +6,7 @@ import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import type { Preview } from '../frames';
 import { giveFocus, settled, useGuard } from '../guard';
-import { isText } from '../media';
+import { titleOf } from '../media';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
 import { AnswerButtons } from './AnswerButtons';
@@ -66,7 +66,7 @@ export function PreviewWindow({ preview, crowded }: { preview: Preview; crowded:
         <Countdown preview={preview} />
         <div class="preview-who">
           <p class="overline">{t('preview-title')}</p>
-          <h2 id={`${id}-title`}>{t(isText(preview.mediaType) ? 'alert-flashChat' : 'preview-from', { caller })}</h2>
+          <h2 id={`${id}-title`}>{t(titleOf(preview.mediaType), { caller })}</h2>
           <p class="quiet">{placeOf(preview)}</p>
         </div>
         {alarming.value && <SilenceButton />}
