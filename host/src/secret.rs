@@ -1,6 +1,6 @@
 //! Secrets in files of their own: never in the configuration, a log, or an argument list.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{io::Read as _, path::Path};
 use zeroize::Zeroizing;
 
 /// Largest secret: a private key of 16,384 bits takes 13 KiB in PEM, twice that in UTF-16.
@@ -13,7 +13,7 @@ const MAX_SECRET: u64 = 64 * 1024;
 /// The file cannot be read, is no text, is empty, or too large to be a secret.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
+    let file = uc_files::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
     file.take(MAX_SECRET + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.len() as u64 > MAX_SECRET {
         return Err(format!("has more than {MAX_SECRET} bytes: this is no secret"));

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage has failed")]
 
+#[path = "cli/lent.rs"]
+mod lent;
+
+use lent::Lent;
 use std::{
     fs,
     os::unix::fs::symlink,
@@ -137,9 +141,9 @@ async fn another_file_is_followed() {
 async fn a_mount_that_hangs_costs_one_thread_however_often_the_wait_is_cancelled() {
     let (_folder, file) = folder();
     let mut watch = watch(&file);
-    fs::remove_file(&file).unwrap();
-    // A pipe that nobody writes to: looking at it is nothing, reading it never ends.
-    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    fs::write(&file, of("robin")).unwrap();
+    // Looking at it is nothing, opening it does not end.
+    let mut lent = Lent::new(&file);
     let named = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).unwrap_or_default();
     let readers = || fs::read_dir("/proc/self/task").unwrap().flatten().map(named);
     let reading = |watched: &str| readers().filter(|name| name.trim() == watched).count();
@@ -147,13 +151,24 @@ async fn a_mount_that_hangs_costs_one_thread_however_often_the_wait_is_cancelled
     while reading("directory") == 0 && std::time::Instant::now() < deadline {
         assert!(timeout(Duration::from_millis(20), watch.changed()).await.is_err());
     }
+    lent.until_it_is_read();
     let before = reading("directory");
     for _ in 0..50 {
         assert!(timeout(Duration::from_millis(20), watch.changed()).await.is_err());
     }
     assert!(reading("directory") <= before.max(1), "{} threads read", reading("directory"));
-    // Somebody writes to it at last.
-    let writer = std::thread::spawn(move || fs::write(file, of("robin")));
+    drop(lent);
     has(&mut watch, "robin").await;
-    writer.join().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_pipe_in_the_place_of_the_file_is_told_and_waited_for_by_nobody() {
+    let (_folder, file) = folder();
+    let mut watch = watch(&file);
+    fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let why = changed(&mut watch).await.unwrap_err();
+    assert!(why[0].to_string().contains("no regular file"), "{why:?}");
+    replace(&file, &of("robin"));
+    has(&mut watch, "robin").await;
 }

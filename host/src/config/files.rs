@@ -13,10 +13,10 @@ use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 use toml::{Spanned, de::DeValue};
-use zeroize::Zeroizing;
 
 /// The kernel follows no more links one after the other (path_resolution(7)).
 const MOST_LINKS: usize = 40;
@@ -138,9 +138,7 @@ fn is_sound(key: &str) -> bool {
 /// None: no file, or a larger one than any that holds a secret, a certificate or a document.
 fn fingerprint(path: &Path) -> Option<String> {
     const LARGEST: u64 = 16 * 1024 * 1024;
-    let there = fs::metadata(path).ok().filter(|there| there.is_file() && there.len() <= LARGEST)?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(there.len()).ok()?));
-    File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+    let bytes = uc_files::bytes(path, LARGEST).ok()?;
     Some(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -156,7 +154,7 @@ impl Target {
         let explain = |error: io::Error| format!("cannot be read: {error}");
         let unwritten = |error: io::Error| format!("cannot be written: {error}");
         match self {
-            Self::Readable => File::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
+            Self::Readable => uc_files::open(path).and_then(|mut file| file.read(&mut [0])).map(drop).map_err(explain),
             Self::Secret => secret::read(path).map(drop),
             Self::Password => secret::first_line(path).map(drop),
             Self::Folder => fs::read_dir(path).map(drop).map_err(explain),
@@ -166,7 +164,10 @@ impl Target {
                 _ => uc_files::makeable(path).map_err(|why| why.to_string()),
             },
             Self::Written => match fs::metadata(path) {
-                Ok(_) => File::options().append(true).open(path).map(drop).map_err(unwritten),
+                Ok(_) => {
+                    let appended = File::options().append(true).custom_flags(uc_files::NON_BLOCKING).open(path);
+                    appended.map(drop).map_err(unwritten)
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let end = end_of(path);
                     uc_files::writable(end.parent().unwrap_or(Path::new("/"))).map_err(|why| why.to_string())

@@ -48,7 +48,7 @@ impl Problem {
     pub fn from_plugin(source: &Arc<Source>, problem: uc_plugin_api::Problem) -> Self {
         let uc_plugin_api::Problem { file, line, column, key, message } = problem;
         let path = Path::new(file.as_str());
-        let named = (path != source.path).then(|| Source::read(path).unwrap_or_else(|_| Source::unreadable(path)));
+        let named = (path != source.path).then(|| Source::read_file(path).unwrap_or_else(|_| Source::unreadable(path)));
         let source = named.as_ref().unwrap_or(source);
         let span = source.word_at(line as usize, column as usize);
         Self::with_key(source, span, key, message)

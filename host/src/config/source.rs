@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::File,
-    io::Read as _,
+    io::{self, Read as _},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -29,13 +29,25 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
-    /// Reads a file of UTF-8 text.
+    /// Reads the configuration, UTF-8 text that may come through a pipe: whoever starts the service writes to it.
     ///
     /// # Errors
     /// What to tell the operator: it does not exist, cannot be read, is too large or is not UTF-8.
     pub fn read(path: &Path) -> Result<Arc<Self>, String> {
-        let explain = |error: std::io::Error| format!("cannot read this file: {error}");
-        let file = File::open(path).map_err(explain)?;
+        Self::whole(path, File::open)
+    }
+
+    /// Reads any other file of UTF-8 text.
+    ///
+    /// # Errors
+    /// As [`Source::read`], or it is no regular file: nobody waits for a pipe.
+    pub fn read_file(path: &Path) -> Result<Arc<Self>, String> {
+        Self::whole(path, uc_files::open)
+    }
+
+    fn whole<'p>(path: &'p Path, open: impl FnOnce(&'p Path) -> io::Result<File>) -> Result<Arc<Self>, String> {
+        let explain = |error: io::Error| format!("cannot read this file: {error}");
+        let file = open(path).map_err(explain)?;
         // A pipe or a device says no size and may never end.
         let size = file.metadata().map_or(0, |there| there.len()).min(MAX_BYTES);
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);

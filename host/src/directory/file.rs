@@ -40,7 +40,7 @@ pub fn load(path: &Path, t_servers: &[Arc<str>]) -> Result<Loaded, Vec<Problem>>
     let whole = |message| vec![Problem::with_file(&Source::unreadable(path), message)];
     // Looked at first: what changes meanwhile is read once more.
     let stamp = Stamp::of(path);
-    let loaded = read(&Source::read(path).map_err(whole)?, t_servers)?;
+    let loaded = read(&Source::read_file(path).map_err(whole)?, t_servers)?;
     Ok(Loaded { stamp, ..loaded })
 }
 

@@ -7,7 +7,7 @@ use libloading::os::unix::{Library as Mapped, RTLD_LOCAL, RTLD_NOW};
 use std::{
     fs,
     io::{self, Read},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 use uc_plugin_api::{
@@ -17,8 +17,6 @@ use uc_plugin_api::{
 
 /// No plug-in is larger, debug information included.
 const LARGEST: u64 = 512 * 1024 * 1024;
-/// `O_NONBLOCK`: opening a pipe that lies in the directory must not wait for a writer.
-const NON_BLOCKING: i32 = 0o4000;
 
 /// Where plug-ins are, and which of them may be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +84,7 @@ fn inside(directory: &Path, file: &Path) -> Result<PathBuf, Refusal> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    let file = fs::OpenOptions::new().read(true).custom_flags(NON_BLOCKING).open(path)?;
+    let file = uc_files::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(Refusal::NotALibrary(elf::NotALibrary::Foreign));
     }

@@ -9,6 +9,7 @@ use std::{
     fs::{File, OpenOptions},
     future::pending,
     io::{self, IsTerminal as _, Write},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -38,7 +39,8 @@ struct LogFile {
 
 impl LogFile {
     fn open(path: &Path) -> Result<File, LogError> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
+        // In its place there may be a pipe: whoever does not read it holds nobody up.
+        let file = OpenOptions::new().create(true).append(true).custom_flags(uc_files::NON_BLOCKING).open(path);
         file.map_err(|why| LogError::File { path: path.to_owned(), why })
     }
 

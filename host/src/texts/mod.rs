@@ -74,7 +74,7 @@ fn read(file: &Path, known: &Known) -> Result<(&'static str, Box<str>), Vec<Prob
         }
         _ => {}
     }
-    let source = Source::read(file).map_err(|message| vec![whole(message)])?;
+    let source = Source::read_file(file).map_err(|message| vec![whole(message)])?;
     check(&source, known)?;
     Ok((language, source.text.as_str().into()))
 }

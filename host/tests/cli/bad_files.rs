@@ -4,7 +4,7 @@ use crate::{
     pem::fresh,
     program::{run, stage},
 };
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 /// What is wrong, made of a sound configuration and its folder; and a part of what must be said.
 type Case = (&'static str, fn(String, &Path) -> String, &'static str);
@@ -339,6 +339,27 @@ fn check_finds_what_run_would_fall_over() {
         assert_eq!((checked.code, ran.code), (78, 78), "{what}: {checked:?}");
         assert!(checked.err.contains(said), "{what}: {}", checked.err);
         assert_eq!(checked.err, ran.err, "{what}");
+    }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_told_at_once() {
+    let cases: [(&str, fn(String) -> String); 6] = [
+        ("directory.toml", |text| text),
+        ("a.pem", |text| t_server(&text, "tls = { ca = 'a.pem' }")),
+        ("a.secret", |text| t_server(&text, "password-file = 'a.secret'")),
+        ("a.token", |text| routing(&text, "api-token-file = 'a.token'")),
+        ("a.log", |text| format!("{text}\n[log]\nfile = 'a.log'\n")),
+        ("a.key", |text| web(&text, "tls-cert = 'a.key'\ntls-key = 'a.key'")),
+    ];
+    for (name, case) in cases {
+        let (folder, file) = stage(case);
+        let path = folder.path().join(name);
+        let _ = fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (checked, ran) = (run(&["check", "--config", &file]), run(&["run", "--config", &file]));
+        assert_eq!((checked.code, ran.code), (78, 78), "{name}: {checked:?}");
+        assert!(checked.err.contains(name), "{name}: {}", checked.err);
     }
 }
 

@@ -1,9 +1,9 @@
 //! A log that somebody rotates: a hang-up has it begun anew at once, whatever else goes on.
 
 use crate::{
+    lent::Lent,
     program::stage,
     service::{Service, anywhere},
-    stop::{pipe, until_it_is_read},
 };
 use std::{
     fs,
@@ -96,14 +96,13 @@ fn a_log_that_is_copied_and_cut_is_written_on_from_its_beginning() {
     assert!(!text.contains(&0), "no hole of the size of what was cut");
 }
 
-#[tokio::test]
-async fn a_reload_that_hangs_keeps_no_log_from_being_begun_anew() {
+#[test]
+fn a_reload_that_hangs_keeps_no_log_from_being_begun_anew() {
     let logging = Logging::staged("");
     let service = logging.start();
-    let path = logging.folder.path().join("uc.toml");
-    pipe(&path);
+    let mut lent = Lent::new(&logging.folder.path().join("uc.toml"));
     service.signal("-HUP");
-    let _writer = until_it_is_read(&path).await;
+    lent.until_it_is_read();
     // The first of them has hung since, and nothing is logged meanwhile but what the signals bring about.
     for _ in 0..2 {
         logging.move_away();
@@ -133,21 +132,15 @@ fn a_log_that_cannot_be_begun_anew_is_written_on_and_that_is_said() {
     assert!(said >= 1, "{}", read(&logging.moved));
 }
 
-#[tokio::test]
-async fn a_hang_up_while_the_service_begins_is_carried_out_afterwards() {
+#[test]
+fn a_hang_up_while_the_service_begins_is_carried_out_afterwards() {
     let logging = Logging::staged("");
-    let path = logging.folder.path().join("directory.toml");
-    let people = fs::read_to_string(&path).unwrap();
-    pipe(&path);
+    let mut lent = Lent::new(&logging.folder.path().join("directory.toml"));
     let service = Service::begin(&logging.file, &[]);
-    let writer = until_it_is_read(&path).await;
+    lent.until_it_is_read();
     // What is read by then may be older than what the signal is about.
     service.signal("-HUP");
-    fs::remove_file(&path).unwrap();
-    fs::write(&path, &people).unwrap();
-    writer.writable().await.unwrap();
-    assert_eq!(writer.try_write(people.as_bytes()).unwrap(), people.len());
-    drop(writer);
+    drop(lent);
     holds(&logging.log, "serving");
     holds(&logging.log, "needs_restart");
     ends(service);

@@ -8,6 +8,7 @@ mod certificates;
 mod check;
 mod client_package;
 #[cfg(feature = "etcd")]
+mod lent;
 mod live;
 mod log_rotation;
 mod lost_parts;

@@ -1,9 +1,9 @@
 //! What goes on while a reload reads, and what it says.
 
 use crate::{
+    lent::Lent,
     program::stage,
     service::{Service, anywhere},
-    stop::{pipe, until_it_is_read},
 };
 use std::{
     fs,
@@ -29,24 +29,17 @@ fn admin(serving: &str) -> String {
     serving.split("admin=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect(serving).to_owned()
 }
 
-#[tokio::test]
-async fn while_a_reload_waits_for_a_mount_everything_else_is_served_and_it_goes_on_afterwards() {
+#[test]
+fn while_a_reload_waits_for_a_mount_everything_else_is_served_and_it_goes_on_afterwards() {
     let (folder, file) = stage(|text| anywhere(&text));
     let mut service = Service::begin(&file, &[]);
     let address = admin(&service.wait_for("serving"));
-    let path = folder.path().join("uc.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    pipe(&path);
+    let mut lent = Lent::new(&folder.path().join("uc.toml"));
     (0..3).for_each(|_| service.signal("-HUP"));
-    let writer = until_it_is_read(&path).await;
+    lent.until_it_is_read();
     assert!(ask(&address, "GET /-/log-level").contains("info"));
     assert!(ask(&address, "GET /-/agents").starts_with('['));
-    // Those that wait find a file again.
-    fs::remove_file(&path).unwrap();
-    fs::write(&path, &text).unwrap();
-    writer.writable().await.unwrap();
-    assert_eq!(writer.try_write(text.as_bytes()).unwrap(), text.len());
-    drop(writer);
+    drop(lent);
     let report = service.wait_for("needs_restart");
     assert!(report.contains("changed=[]"), "{report}");
     assert!(ask(&address, "POST /-/reload").contains("\"errors\":[]"));

@@ -1,6 +1,7 @@
 //! A stop is heard whatever is being read.
 
 use crate::{
+    lent::Lent,
     program::stage,
     service::{Service, anywhere},
 };
@@ -8,51 +9,20 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
-    path::Path,
-    process::Command,
     time::{Duration, Instant},
-};
-use tokio::{
-    net::unix::pipe::{OpenOptions, Sender},
-    time::sleep,
 };
 
 /// What `drain-deadline` allows in the staged configuration, and what the process may take beyond it.
 const LONGEST: Duration = Duration::from_secs(13);
 
-/// Nothing here takes this long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(10);
-
-/// A pipe that nobody writes to: reading it never ends, as on a mount that hangs.
-pub(crate) fn pipe(path: &Path) {
-    let _ = fs::remove_file(path);
-    assert!(Command::new("mkfifo").arg(path).status().is_ok_and(|status| status.success()));
-}
-
-/// Waits until somebody has the pipe open to read it, and keeps it open from here on: what is read of it never comes and
-/// never ends.
-pub(crate) async fn until_it_is_read(pipe: &Path) -> Sender {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        // Refused as long as nobody reads.
-        match OpenOptions::new().open_sender(pipe) {
-            Ok(writer) => return writer,
-            Err(error) => assert!(Instant::now() < deadline, "nobody reads {}: {error}", pipe.display()),
-        }
-        sleep(LOOK).await;
-    }
-}
-
-#[tokio::test]
-async fn a_start_that_reads_for_ever_is_stopped() {
+#[test]
+fn a_start_that_reads_for_ever_is_stopped() {
     for name in ["uc.toml", "directory.toml"] {
         let (folder, file) = stage(|text| anywhere(&text));
         let path = folder.path().join(name);
-        pipe(&path);
+        let mut lent = Lent::new(&path);
         let mut service = Service::begin(&file, &[]);
-        let _writer = until_it_is_read(&path).await;
+        lent.until_it_is_read();
         let begun = Instant::now();
         // A reload asked for by mistake ends nothing.
         service.signal("-HUP");
@@ -69,15 +39,16 @@ const NAMED: [(&str, &str, &str); 3] = [
     ("presence.xml", "[web]", "[web]"),
 ];
 
-#[tokio::test]
-async fn a_start_that_reads_a_named_file_for_ever_is_stopped() {
+#[test]
+fn a_start_that_reads_a_named_file_for_ever_is_stopped() {
     for (name, section, lines) in NAMED {
         let (folder, file) = stage(|text| anywhere(&text).replace(section, lines));
         fs::write(folder.path().join("web.key"), "read after the certificate").unwrap();
         let path = folder.path().join(name);
-        pipe(&path);
+        fs::File::options().append(true).create(true).open(&path).unwrap();
+        let mut lent = Lent::new(&path);
         let mut service = Service::begin(&file, &[]);
-        let _writer = until_it_is_read(&path).await;
+        lent.until_it_is_read();
         let begun = Instant::now();
         service.signal("-TERM");
         let (code, log) = service.ended_with_log();
@@ -86,16 +57,16 @@ async fn a_start_that_reads_a_named_file_for_ever_is_stopped() {
     }
 }
 
-#[tokio::test]
-async fn a_reload_that_reads_for_ever_is_stopped() {
+#[test]
+fn a_reload_that_reads_for_ever_is_stopped() {
     for name in ["uc.toml", "directory.toml"] {
         let (folder, file) = stage(|text| anywhere(&text));
         let mut service = Service::start(&file);
         let path = folder.path().join(name);
-        pipe(&path);
+        let mut lent = Lent::new(&path);
         // More than may wait.
         (0..40).for_each(|_| service.signal("-HUP"));
-        let _writer = until_it_is_read(&path).await;
+        lent.until_it_is_read();
         let begun = Instant::now();
         service.signal("-TERM");
         let (code, log) = service.ended_with_log();

@@ -2,8 +2,10 @@
 //!
 //! A crate of its own, because the host, SIP and the plug-ins all meet them, and none may import another.
 
+mod opened;
 mod text;
 mod writable;
 
+pub use opened::{NON_BLOCKING, bytes, open};
 pub use text::{as_editors_write, pem, read, text};
 pub use writable::{Unwritable, makeable, writable};

@@ -1,8 +1,12 @@
 //! Secrets, certificates and keys: whatever editor or export wrote one, it reads the same. A byte order mark is no part of
 //! the text, and UTF-16 with such a mark is text too. Keytabs are no text and are not read here.
 
-use std::{fs, io, path::Path};
+use crate::opened::bytes;
+use std::{io, path::Path};
 use zeroize::Zeroizing;
+
+/// Largest file that is read: a bundle of all public authorities has a quarter of a MiB.
+const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The text of a file's bytes; none: it is no text.
 pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
@@ -23,17 +27,17 @@ pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
 /// The text of a file; none: it is no text.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, is no regular file, or too large.
 pub fn read(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
-    Ok(text(&Zeroizing::new(fs::read(path)?)))
+    Ok(text(&bytes(path, LARGEST)?))
 }
 
 /// The bytes of a PEM file (RFC 7468). What is no text is left to whoever looks for PEM in it.
 ///
 /// # Errors
-/// It cannot be read.
+/// As [`read`].
 pub fn pem(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let bytes = Zeroizing::new(fs::read(path)?);
+    let bytes = bytes(path, LARGEST)?;
     Ok(text(&bytes).map_or(bytes, |text| Zeroizing::new(text.as_bytes().to_vec())))
 }
 
@@ -46,6 +50,7 @@ pub fn as_editors_write(text: &str) -> [Vec<u8>; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn whatever_editor_wrote_it_reads_the_same() {
