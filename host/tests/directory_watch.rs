@@ -162,6 +162,17 @@ async fn a_mount_that_hangs_costs_one_thread_however_often_the_wait_is_cancelled
 }
 
 #[tokio::test]
+async fn a_file_that_could_not_be_used_is_read_again_when_what_it_names_is_mended() {
+    let (folder, file) = folder();
+    let mut watch = watch(&file);
+    fs::write(&file, of("robin") + "agent-password-file = 'robin.secret'\n").unwrap();
+    let why = changed(&mut watch).await.unwrap_err();
+    assert!(why[0].to_string().contains("robin.secret"), "{why:?}");
+    fs::write(folder.path().join("robin.secret"), "geheim\n").unwrap();
+    has(&mut watch, "robin").await;
+}
+
+#[tokio::test]
 async fn a_pipe_in_the_place_of_the_file_is_told_and_waited_for_by_nobody() {
     let (_folder, file) = folder();
     let mut watch = watch(&file);

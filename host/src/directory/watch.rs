@@ -13,6 +13,7 @@ use crate::{
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
+use uc_backoff::Backoff;
 
 /// Between two looks, and the silence that must follow a change before the file is read: editors and copies write in
 /// several steps.
@@ -20,6 +21,10 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// A file that never settles is read anyway after this time.
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// First and longest pause before a file that could not be used is read again although it looks the same: what is wrong
+/// may be elsewhere, such as a file of a password that comes later, and is then right without a word.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// A directory file under watch.
 #[derive(Debug)]
@@ -33,9 +38,20 @@ pub struct Watch {
     /// Since when it differs from what was read.
     unsettled: Option<Instant>,
     next: Instant,
+    unusable: Option<Unusable>,
     /// What goes on beside, kept while nobody waits: a mount that hangs costs one thread and not one for each wait.
     looking: Option<Aside<Stamp>>,
     reading: Option<Aside<Reading>>,
+}
+
+/// What was read last cannot be used.
+#[derive(Debug)]
+struct Unusable {
+    /// Why, as it was logged.
+    why: Vec<String>,
+    pauses: Backoff,
+    /// When it is read again.
+    again: Instant,
 }
 
 /// How the file looked when it was read, and what was read.
@@ -51,6 +67,7 @@ impl Watch {
             last: read,
             unsettled: None,
             next: Instant::now() + LOOK,
+            unusable: None,
             looking: None,
             reading: None,
         }
@@ -67,28 +84,47 @@ impl Watch {
         self.follow(file, Stamp::default());
     }
 
-    /// Waits until the file changed and settled, and reads it. An error leaves the old directory in force; it was
-    /// logged. Cancelling it loses no change: the next call waits for the same read.
+    /// Waits until the file changed and settled, or what was wrong with it may be mended, and reads it. An error leaves the
+    /// old directory in force; it was logged, and comes again only when it is another. Cancelling it loses no change: the
+    /// next call waits for the same read.
     pub async fn changed(&mut self) -> Result<Loaded, Vec<Problem>> {
-        let (seen, result) = loop {
-            match self.read().await {
-                Ok(read) => break read,
-                Err(error) => self.put_off(&error),
-            }
-        };
-        (self.read, self.last, self.unsettled) = (seen, seen, None);
-        match &result {
-            Ok(loaded) => {
-                tracing::info!(workers = loaded.directory.workers().len(), "the directory file changed and was read");
-            }
-            Err(problems) => {
-                metrics::counter!("uc_directory_loads_total", "result" => "error").increment(1);
-                for problem in problems {
-                    tracing::error!("the directory stays as it was: {problem}");
+        loop {
+            let (seen, result) = match self.read().await {
+                Ok(read) => read,
+                Err(error) => {
+                    self.put_off(&error);
+                    continue;
                 }
+            };
+            let before = std::mem::replace(&mut self.read, seen);
+            (self.last, self.unsettled) = (seen, None);
+            match result {
+                Ok(loaded) => {
+                    self.unusable = None;
+                    tracing::info!(workers = loaded.directory.workers().len(), "the directory file was read again");
+                    return Ok(loaded);
+                }
+                Err(problems) if self.is_news(&problems, seen != before) => {
+                    metrics::counter!("uc_directory_loads_total", "result" => "error").increment(1);
+                    for problem in &problems {
+                        tracing::error!("the directory stays as it was: {problem}");
+                    }
+                    return Err(problems);
+                }
+                Err(_) => {}
             }
         }
-        result
+    }
+
+    /// What was read cannot be used, and is read again after a pause. False: that was said already of the file as it is.
+    fn is_news(&mut self, problems: &[Problem], changed: bool) -> bool {
+        let (now, why) = (Instant::now(), problems.iter().map(ToString::to_string).collect());
+        let before = self.unusable.take().filter(|before| !changed && before.why == why);
+        let news = before.is_none();
+        let mut pauses = before.map_or_else(|| Backoff::new(AGAIN.0, AGAIN.1), |before| before.pauses);
+        let again = now + pauses.fail(now.into_std());
+        self.unusable = Some(Unusable { why, pauses, again });
+        news
     }
 
     /// Reads the file once it has settled.
@@ -101,7 +137,7 @@ impl Watch {
         read
     }
 
-    /// Looks once; true: the file is another than was read, and is to be read now.
+    /// Looks once; true: the file is another than was read, or was of no use, and is to be read now.
     async fn settled(&mut self) -> Result<bool, NoThread> {
         sleep_until(self.next).await;
         let file = self.file.clone();
@@ -112,7 +148,7 @@ impl Watch {
         let quiet = std::mem::replace(&mut self.last, now) == now;
         if now == self.read {
             self.unsettled = None;
-            return Ok(false);
+            return Ok(self.unusable.as_ref().is_some_and(|unusable| unusable.again <= Instant::now()));
         }
         let since = *self.unsettled.get_or_insert_with(Instant::now);
         Ok(quiet || since.elapsed() >= LONGEST)
@@ -122,5 +158,26 @@ impl Watch {
     fn put_off(&mut self, error: &NoThread) {
         tracing::error!(%error, "the directory file is not looked at for {} s", LONGEST.as_secs());
         self.next = Instant::now() + LONGEST;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_same_fault_is_told_once_and_looked_at_ever_more_slowly() {
+        let mut watch = Watch::new("d.toml".into(), Vec::new(), Stamp::default());
+        let of = |why: &str| [Problem::with_file(&Source::unreadable("d.toml".as_ref()), why)];
+        let mut pause = |why: &str, changed: bool, news: bool| {
+            assert_eq!(watch.is_news(&of(why), changed), news, "{why} {changed}");
+            watch.unusable.as_ref().unwrap().again - Instant::now()
+        };
+        let first = pause("no password", true, true);
+        assert!((1..20).map(|_| pause("no password", false, false)).max() > Some(10 * first));
+        assert!(pause("no password", false, false) <= AGAIN.1);
+        assert!(pause("no password", true, true) <= AGAIN.0, "the file was written again");
+        assert!(pause("no such switch", false, true) <= AGAIN.0);
     }
 }
