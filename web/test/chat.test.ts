@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Locator } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatDeed } from '../src/chat/frames';
 import { chat, line } from './mock-chats.mjs';
-import { call } from './mock-host.mjs';
+import { call, preview } from './mock-host.mjs';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
@@ -281,4 +281,64 @@ it.each(['en', 'ar'])('has no fault that axe finds, and fits into 320 px (%s)', 
   await kim.page.evaluate(axe);
   const faults = await kim.page.evaluate(async () => (await (window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`));
   expect(faults).toEqual([]);
+});
+
+describe('a line that the worker does not see', () => {
+  const told = () => on.host.received.flatMap((frame) => (frame.type === 'chat' && frame.deed.kind === 'seen' ? [frame.deed] : []));
+  const many = Array.from({ length: 40 }, (_, at) => line(at + 1));
+  /** What hides the end of the chat, and what shows it again. */
+  const ways: Readonly<Record<string, [hide: (kim: WorkerPage) => Promise<unknown>, show: (kim: WorkerPage) => Promise<unknown>]>> = {
+    'for they read further up in the chat': [
+      (kim) => card(kim).locator('.chat-lines').evaluate((lines) => { lines.scrollTo(0, 0); }),
+      (kim) => card(kim).getByRole('button', { name: 'Unread messages: 1' }).click(),
+    ],
+    'for the chat is further down on the page': [
+      async (kim) => {
+        on.host.tell({ type: 'call', ...call({ data: Array.from({ length: 8 }, (_, at) => ({ key: `Key ${at}`, value: 'long '.repeat(200) })) }) });
+        await kim.call().waitFor();
+        await kim.page.locator('.scroller').evaluate((page) => { page.scrollTo(0, 0); });
+      },
+      (kim) => card(kim).locator('.chat-write').scrollIntoViewIfNeeded(),
+    ],
+    'for it is under a preview': [
+      async (kim) => {
+        on.host.tell({ type: 'previewOffer', ...preview({ notes: 'Note. '.repeat(400), length: 120_000 }) });
+        await kim.preview().waitFor();
+        await kim.page.locator('.scroller').evaluate((page) => { page.scrollTo(0, page.scrollHeight); });
+      },
+      () => { on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' }); return Promise.resolve(); },
+    ],
+  };
+
+  it.each(Object.entries(ways))('is not told as read, and calls them: %s', async (_, [hide, show]) => {
+    const kim = await on.worker({ viewport: { width: 800, height: 900 } });
+    on.host.says(chat(), many);
+    await becomes(() => told().at(-1), { kind: 'seen', revision: 40, read: true });
+    expect(await kim.page.title()).toBe('UC Connector');
+    await hide(kim);
+    await becomes(() => told().at(-1), { kind: 'seen', revision: 40, read: false });
+    on.host.says(chat({ unread: 1 }), [line(41)]);
+    await becomes(() => told().at(-1), { kind: 'seen', revision: 41, read: false });
+    await becomes(() => kim.page.title().then((title) => title.startsWith('(')), true);
+    await show(kim);
+    await becomes(() => told().at(-1), { kind: 'seen', revision: 41, read: true });
+  });
+});
+
+it('does not call for a new chat that comes before the eyes of the worker, and calls for one that comes below', async () => {
+  const kim = await on.worker({ viewport: { width: 800, height: 900 } });
+  const titles = () => kim.page.evaluate(() => (window as unknown as { titles: string[] }).titles);
+  await kim.page.evaluate(() => {
+    const all: string[] = ((window as unknown as { titles: string[] }).titles = []);
+    new MutationObserver(() => all.push(document.title)).observe(document.head, { childList: true, subtree: true, characterData: true });
+  });
+  on.host.tell({ type: 'chat', ...chat() });
+  on.host.says(chat(), [line(1)]);
+  await did({ kind: 'seen', revision: 1, read: true });
+  expect((await titles()).filter((title) => title.startsWith('('))).toEqual([]);
+  on.host.tell({ type: 'chatGone', connId, dn });
+  on.host.tell({ type: 'call', ...call({ data: Array.from({ length: 8 }, (_, at) => ({ key: `Key ${at}`, value: 'long '.repeat(200) })) }) });
+  await kim.call().waitFor();
+  on.host.tell({ type: 'chat', ...chat({ connId: '00c4000000000002' }) });
+  await becomes(async () => (await titles()).some((title) => title.startsWith('(1)')), true);
 });

@@ -172,6 +172,23 @@ describe('a chat in the extension window', () => {
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
   });
 
+  it('does not say that a line is read that is scrolled away', async () => {
+    const kim = await extension(300, 400, { old: false });
+    const told = () => deeds('seen').at(-1);
+    on.host.says(chat(), Array.from({ length: 12 }, (_, at) => line(at + 1)));
+    await becomes(told, { kind: 'seen', revision: 12, read: true });
+    await kim.page.locator('.lines').evaluate((lines) => { lines.scrollTo(0, 0); });
+    await becomes(told, { kind: 'seen', revision: 12, read: false });
+    on.host.says(chat(), [line(13)]);
+    await becomes(told, { kind: 'seen', revision: 13, read: false });
+    await kim.page.locator('.lines').evaluate((lines) => { lines.scrollTo(0, lines.scrollHeight); });
+    await becomes(told, { kind: 'seen', revision: 13, read: true });
+    on.host.tell({ type: 'call', ...call({ data: Array.from({ length: 30 }, (_, at) => ({ key: `Key ${at}`, value: 'value' })) }) });
+    await becomes(told, { kind: 'seen', revision: 13, read: false });
+    await kim.page.getByLabel('Your message').focus();
+    await becomes(told, { kind: 'seen', revision: 13, read: true });
+  });
+
   it('takes no click on a button that has just moved there', async () => {
     const kim = await extension(300, 400);
     on.host.tell({ type: 'chat', ...chat() });

@@ -3,7 +3,8 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { serverNow } from '../clock';
 import { accepted, snapshot } from '../store';
-import { isLookedAt } from './looked-at';
+import type { Chat } from './frames';
+import { isLookedAt, isUndecided } from './looked-at';
 import { keyOf } from './transcript';
 
 /** When the last of it came, by chat, in the host's time. */
@@ -24,13 +25,21 @@ export function startArrivals(): void {
     const next = new Map<string, number>();
     for (const chat of all) {
       const key = keyOf(chat);
-      if (isLookedAt(key)) continue;
+      if (isLookedAt(key) || isUndecided(key)) continue;
       const isNew = before !== null && !before.has(key) && !accepted.peek().has(chat.connId);
       const fresh = isNew || chat.unread > (before?.get(key) ?? 0);
       const waits = known.has(key) && (chat.unread > 0 || before?.get(key) === 0);
       if (fresh || waits) next.set(key, fresh ? at : (known.get(key) ?? at));
     }
     arrivals.value = next;
-    before = new Map(all.map((chat) => [keyOf(chat), chat.unread]));
+    before = new Map(all.flatMap((chat) => noted(chat, before)));
   });
+}
+
+/** What is known of a chat from now on: nothing new of one that may be before the worker's eyes or not. */
+function noted(chat: Chat, before: ReadonlyMap<string, number> | null): [string, number][] {
+  const key = keyOf(chat);
+  if (!isUndecided(key)) return [[key, chat.unread]];
+  const was = before === null ? 0 : before.get(key);
+  return was === undefined ? [] : [[key, was]];
 }

@@ -5,8 +5,13 @@ import { front } from '../alert/front';
 import { shown } from './shown';
 import { keyOf } from './transcript';
 
+/** Of the chat that is shown: whether its newest line is on the screen, and under nothing; null: not drawn yet. */
+export const sight = signal<{ readonly of: string; readonly end: boolean } | null>(null);
+const inFront = computed(() => (front.value && shown.value !== undefined ? keyOf(shown.value) : ''));
 /** The chat before the worker's eyes on this page; empty: none. */
-export const looksAt = computed(() => (front.value && shown.value !== undefined ? keyOf(shown.value) : ''));
+export const looksAt = computed(() => (sight.value?.of === inFront.value && sight.value.end ? inFront.value : ''));
+/** It has just come to be shown: whether the worker sees it shows with the next frame. */
+export const isUndecided = (key: string): boolean => key === inFront.value && sight.value?.of !== key;
 
 const elsewhere = signal('');
 const others = typeof BroadcastChannel === 'function' ? new BroadcastChannel('uc-chat') : null;

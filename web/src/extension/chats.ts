@@ -102,12 +102,12 @@ export function keepOnly(chats: readonly Chat[]): string[] {
 }
 
 /** What is lacking is asked for, what was seen is told. */
-export function follow(chats: readonly Chat[], inFront: boolean): void {
+export function follow(chats: readonly Chat[], sees: (chat: Chat) => boolean): void {
   for (const chat of chats) {
     const own = keptOf(chat);
     const after = lacking(own.transcript, chat);
     if (after !== undefined && after !== own.asked && act(chat, { kind: 'entries', after })) own.asked = after;
-    see(chat, own, inFront);
+    see(chat, own, sees(chat));
   }
 }
 

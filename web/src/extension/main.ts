@@ -1,5 +1,6 @@
 /** The page in the extension window of a desktop UC client: state, previews, calls and chats, for Internet Explorer 11. */
 
+import type { Chat } from '../chat/frames';
 import type { Call, CallButton, ClientFrame, ServerFrame, Snapshot } from '../frames';
 import { saysStates } from '../own-state';
 import { sayReason, sayState } from '../reasons';
@@ -11,7 +12,7 @@ import { connect, disconnect, send, type Away } from './connection';
 import { button, element, show, type Child } from './dom';
 import { note, settled } from './fresh';
 import { whoAmI } from './session';
-import { bringIntoSight, scrollParts } from './scroll';
+import { bringIntoSight, isEndInSight, scrollParts } from './scroll';
 import { signInForm } from './sign-in';
 import { isRead, noticeOf, outlived, type Notice } from './notice';
 import { forgetSpoken, say } from './spoken';
@@ -282,7 +283,7 @@ function draw(): void {
   scrollParts();
   bringIntoSight(picture?.previews ?? []);
   note(page, window.pageYOffset !== at);
-  if (live && picture !== null) follow(picture.chats, inFront());
+  if (live && picture !== null) follow(picture.chats, sees);
 }
 
 function drawn(): Child[] {
@@ -321,8 +322,8 @@ function outdatedCard(): HTMLElement {
 
 const chatScene = ({ longestLine }: Snapshot): ChatScene => ({ live, longest: longestLine, settled, draw });
 
-/** What stands here is before the worker's eyes. */
-const inFront = (): boolean => !document.hidden && document.hasFocus();
+/** The newest line is before the worker's eyes. */
+const sees = ({ connId, dn }: Chat): boolean => !document.hidden && document.hasFocus() && isEndInSight(`chat-${connId}-${dn}-lines`);
 
 /** A chat that has just come is said; those of a page that has just opened are read with it. */
 function met(before: Snapshot | null, chat: Extract<ServerFrame, { type: 'chat' }>): void {
@@ -359,7 +360,7 @@ function start(): void {
 window.setInterval(() => {
   if (picture === null || !live) return;
   for (const one of page.querySelectorAll('.typing')) if (one.textContent !== '') draw();
-  follow(picture.chats, inFront());
+  follow(picture.chats, sees);
 }, 2000);
 
 /** A held Enter presses a button again and again. */

@@ -4,9 +4,10 @@ import type { Preview } from '../frames';
 
 /** Whoever is this near to the end of a conversation follows it. */
 const NEAR_PX = 30;
+const END = -1;
 
-/** By the id of the part; none: at its end, or where it has none to follow, at its beginning. */
-let scrolled: Record<string, number> = {};
+/** By the id of the part; none: conversations are at their end, previews at their beginning. */
+const scrolled: Record<string, number> = {};
 /** Previews that were there when all was drawn last. */
 let known: Record<number, true> = {};
 
@@ -14,10 +15,10 @@ let known: Record<number, true> = {};
 export function scrollParts(): void {
   for (const part of document.querySelectorAll<HTMLElement>('.lines, .previews')) {
     const follows = part.className === 'lines';
-    part.scrollTop = scrolled[part.id] ?? (follows ? part.scrollHeight : 0);
+    const at = scrolled[part.id] ?? (follows ? END : 0);
+    part.scrollTop = at === END ? part.scrollHeight : at;
     part.onscroll = () => {
-      if (follows && part.scrollHeight - part.scrollTop - part.clientHeight < NEAR_PX) scrolled = without(scrolled, part.id);
-      else scrolled[part.id] = part.scrollTop;
+      scrolled[part.id] = follows && part.scrollHeight - part.scrollTop - part.clientHeight < NEAR_PX ? END : part.scrollTop;
     };
   }
 }
@@ -28,7 +29,7 @@ export function bringIntoSight(previews: readonly Preview[]): void {
   known = {};
   for (const { id } of previews) known[id] = true;
   const all = document.getElementById('previews');
-  if (all === null) scrolled = without(scrolled, 'previews');
+  if (all === null) scrolled.previews = 0;
   else if (news && !isInSight(all)) all.scrollIntoView(true);
 }
 
@@ -37,8 +38,11 @@ function isInSight(part: HTMLElement): boolean {
   return top >= 0 && bottom <= window.innerHeight;
 }
 
-function without<V>(all: Record<string, V>, key: string): Record<string, V> {
-  const rest: Record<string, V> = {};
-  for (const other of Object.keys(all)) if (other !== key && all[other] !== undefined) rest[other] = all[other];
-  return rest;
+/** A conversation is at its end, and that is on the screen and not under the previews. */
+export function isEndInSight(id: string): boolean {
+  const lines = document.getElementById(id);
+  if (lines === null || (scrolled[id] ?? END) !== END) return false;
+  const { bottom } = lines.getBoundingClientRect();
+  const covered = document.getElementById('previews')?.getBoundingClientRect().bottom ?? 0;
+  return bottom <= window.innerHeight && bottom > Math.max(0, covered);
 }

@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { drop, writeAgain } from '../chat/chats';
 import type { Chat, ChatEntry } from '../chat/frames';
 import { transcripts, typing, unshown } from '../chat/kept';
+import { sight } from '../chat/looked-at';
 import { keyOf } from '../chat/transcript';
 import { language, t } from '../text/language';
+import { covered } from './Previews';
 
 /** So many lines are drawn at first, and so many more each time. */
 const DRAWN = 200;
@@ -21,10 +23,16 @@ export function ChatLines({ chat }: { chat: Chat }) {
   const drawn = useSignal(DRAWN);
   const list = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const revision = transcripts.value.get(key)?.revision ?? 0;
+  /** What has come since is below what the worker reads. */
+  const read = useSignal(revision);
+  const below = entries.filter((entry) => entry.revision > read.value && !entry.own && entry.kind === 'line').length;
   const length = entries.length + chat.outbox.length + leaving.length;
   useLayoutEffect(() => {
-    if (follows.current && list.current !== null) list.current.scrollTop = list.current.scrollHeight;
-  }, [length, writer]);
+    if (!follows.current || list.current === null) return;
+    list.current.scrollTop = list.current.scrollHeight;
+    read.value = revision;
+  }, [length, writer, read, revision]);
   const hidden = Math.max(0, entries.length - drawn.value);
   const left = chat.dropped + chat.missing;
   return (
@@ -37,6 +45,7 @@ export function ChatLines({ chat }: { chat: Chat }) {
         aria-label={t('chat-transcript')}
         onScroll={({ currentTarget: at }) => {
           follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
+          if (follows.current) read.value = revision;
         }}
       >
         {left > 0 && (
@@ -60,10 +69,45 @@ export function ChatLines({ chat }: { chat: Chat }) {
             <Own key={id} chat={chat} id={id} text={text} refused={refused} words="" />
           ))}
         </ol>
+        {below > 0 && (
+          <button
+            type="button"
+            class="button chat-below"
+            onClick={({ currentTarget }) => {
+              toLines(currentTarget);
+              list.current?.scrollTo(0, list.current.scrollHeight);
+            }}
+          >
+            <span aria-hidden="true">↓ </span>
+            {t('chat-unread', { number: below })}
+          </button>
+        )}
+        <End of={key} />
       </div>
       <p class="chat-typing quiet">{writer === undefined ? '' : t('chat-typing', { party: writer })}</p>
     </>
   );
+}
+
+/** Stands after the newest line: whether the worker has that before their eyes. */
+function End({ of }: { of: string }) {
+  const end = useRef<HTMLDivElement>(null);
+  const above = covered.value;
+  useEffect(() => {
+    const mark = end.current;
+    if (mark === null) return undefined;
+    const watch = new IntersectionObserver((changes) => {
+      sight.value = { of, end: changes.at(-1)?.isIntersecting === true };
+    }, { root: mark.closest('.scroller'), rootMargin: `${-above}px 0px 0px` });
+    watch.observe(mark);
+    return () => {
+      watch.disconnect();
+    };
+  }, [of, above]);
+  useEffect(() => () => {
+    sight.value = null;
+  }, [of]);
+  return <div ref={end} class="chat-end" />;
 }
 
 function Entry({ entry, chat }: { entry: ChatEntry; chat: Chat }) {
