@@ -5,7 +5,7 @@ use crate::{
     agent_link::{ConnId, Dn, KvList, LinkId, Request},
     directory::WorkerId,
     kept::OpenReport,
-    preview_end::PreviewEnd,
+    web::message::PreviewEnd,
 };
 use std::sync::Arc;
 
