@@ -21,6 +21,22 @@ async function open(kim: WorkerPage): Promise<Page> {
   await small.getByText('Nothing is waiting for you.').waitFor();
   return small;
 }
+/** Presses a button in the moment in which it appears; resolves when that is done. */
+const pressedOnSight = async (small: Page, name: string): Promise<() => Promise<unknown>> => {
+  await small.evaluate((name) => {
+    const seen = new MutationObserver(() => {
+      const button = [...document.querySelectorAll('button')].find((button) => button.textContent.includes(name));
+      if (button !== undefined) {
+        seen.disconnect();
+        button.click();
+        document.documentElement.dataset.pressed = name;
+      }
+    });
+    seen.observe(document, { childList: true, subtree: true });
+  }, name);
+  return () => small.locator(`html[data-pressed="${name}"]`).waitFor();
+};
+
 const settled = (small: Page, id: number) => small.locator(`[data-small="${id}"]:not([data-fresh])`).waitFor();
 
 describe('the small window', () => {
@@ -54,11 +70,11 @@ describe('the small window', () => {
   it.each([['Accept', true], ['Decline', false]] as const)('has %s, which takes no press before it has stood still', async (name, accept) => {
     const kim = await on.worker();
     const small = await open(kim);
+    const pressed = await pressedOnSight(small, name);
     offer();
-    const button = small.getByRole('button', { name });
-    await button.waitFor();
-    await button.dispatchEvent('click');
+    await pressed();
     expect(on.host.received).toEqual([]);
+    const button = small.getByRole('button', { name });
     await small.locator('.action:not([data-fresh])').first().waitFor();
     await button.click();
     await heard(on.host, { type: 'previewAnswer', id: 17, accept });
