@@ -114,6 +114,7 @@ impl Line {
                 self.agent.snapshot(facts);
                 self.old_login.snapshot(self.agent.is_logged_in_here(), now);
             }
+            (Some(Reading::ForWish), _) => self.agent.snapshot(facts),
             // It stands for what could not be read, whoever brought that about.
             (Some(Reading::AfterDoubt), _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
             (None, _) => drop(self.agent.event(facts, &self.doing(cause))),
@@ -144,7 +145,7 @@ impl Line {
                 let verdict = self.agent.take_for_done(step, wish);
                 self.judge(verdict, now);
             }
-            Some(Reading::AfterDoubt) | None => {}
+            Some(Reading::ForWish | Reading::AfterDoubt) | None => {}
         }
         self.changed |= self.agent.take_changed() || self.registration != before;
         self.set_problem(Some(Why::LineNoState.into()));
@@ -293,7 +294,7 @@ impl Line {
             self.unanswered();
         } else if self.asking.repeated() % 4 == 1 {
             // What we believe of the state may be why it is refused.
-            self.read_again(Reading::Afresh);
+            self.read_again(Reading::ForWish);
         }
     }
 

@@ -7,6 +7,8 @@ use super::pace::Step;
 pub(crate) enum Reading {
     /// Nothing was heard for a time: the snapshot is where the agent is now.
     Afresh,
+    /// The wish counts on, and what is believed of the agent may be why nothing comes of it: nothing is forgotten.
+    ForWish,
     /// An event could not be read: the snapshot stands for it.
     AfterDoubt,
     /// The answer to this step told no state: the snapshot stands for it.
@@ -40,7 +42,8 @@ impl Registration {
 
     /// The DN is served and its state was read since: what is told now can be somebody's decision.
     pub(crate) fn was_read(&self) -> bool {
-        self.link_up && self.switch && !self.out_of_service && self.needed != Some(Reading::Afresh)
+        let wish_counts_on = matches!(self.needed, Some(Reading::Afresh | Reading::ForWish));
+        self.link_up && self.switch && !self.out_of_service && !wish_counts_on
     }
 
     /// The snapshot that comes next tells where everything is now.
@@ -92,7 +95,7 @@ impl Registration {
     pub(crate) fn service(&mut self, out_of_service: bool) -> bool {
         let news = std::mem::replace(&mut self.out_of_service, out_of_service) != out_of_service;
         if news && !out_of_service {
-            self.needed.get_or_insert(Reading::Afresh);
+            self.needed = Some(Reading::Afresh);
         }
         news
     }
@@ -118,14 +121,14 @@ impl Registration {
     /// Another state is wished: what a doubt hid was no decision against it.
     pub(crate) fn wish_is_new(&mut self) {
         if self.needed == Some(Reading::AfterDoubt) {
-            self.needed = Some(Reading::Afresh);
+            self.needed = Some(Reading::ForWish);
         }
     }
 
     /// Whose answer was to be read has the DN no longer: the snapshot is where the agent is now.
     pub(crate) fn asker_is_gone(&mut self) {
         if matches!(self.needed, Some(Reading::AfterAnswer(_))) {
-            self.needed = Some(Reading::Afresh);
+            self.needed = Some(Reading::ForWish);
         }
     }
 

@@ -36,6 +36,9 @@ pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
             let over = |call: &&ConnId| !told.is_some_and(|told| told.contains(*call));
             let over = line.calls().iter().map(|live| &live.call.conn_id).find(over);
             assert!(over.is_none(), "{over:?} at {} is over, or was never told of", line.place().dn);
+            let lost = told.into_iter().flatten().find(|call| line.calls().get(**call).is_none());
+            let looks = line.in_service() && !line.is_leaving();
+            assert!(!looks || lost.is_none(), "{lost:?} at {} is there, and is not shown", line.place().dn);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an odd T-Server does: answers of any kind, at any time, and what nobody here asked for.
 
-use super::world::{Device, Reports, STRANGER, Server, acknowledged, event, refused, unanswered};
+use super::world::{Device, Habits, Reports, STRANGER, Server, acknowledged, event, refused, unanswered};
 use crate::agent_link::{
     AgentFacts, AgentStatus, Behaviour, Call, CallStep, Cause, ConnId, Dn, EventKind, KvList, Outgoing, PartyChange,
     Request, WorkMode,
@@ -66,7 +66,7 @@ impl Server {
             // By the snapshot of the DN.
             14 => {
                 self.carry_out(&request);
-                vec![event(&dn, self.device(&dn).registered(), cause)]
+                vec![event(&dn, self.device(&dn).registered(Habits::default()), cause)]
             }
             // For another DN, or for none.
             15 => vec![event(&"".into(), EventKind::Other("EventUserEvent".into()), cause)],

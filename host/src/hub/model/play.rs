@@ -7,7 +7,7 @@ use super::{
     odd::WAYS,
     outlets::Out,
     scene::{self, DNS, WORKERS, line, worker},
-    world::{Reports, Server, event, link},
+    world::{Habits, Reports, Server, event, link},
 };
 use crate::{
     agent_link::{Cause, EventKind, Report, Request},
@@ -74,6 +74,9 @@ impl Play {
         let hub = Hub::new(settings, &Arc::new(Directory::new(workers)), now);
         let (servers, out, desk) = Default::default();
         let mut play = Self { hub, servers, now, ledger, out, desk, random, data, modes, seats: false, told, turns: 0 };
+        for (at, server) in (0..).zip(&mut play.servers) {
+            server.habits = Habits::of(seed, at);
+        }
         for (dn, at) in DNS {
             play.servers[at].devices.insert(dn.into(), Default::default());
         }

@@ -24,6 +24,10 @@ pub(super) struct Told {
     /// DNs whose snapshot came, and nothing since that makes it doubtful.
     read: HashSet<At>,
     without_switch: HashSet<LinkId>,
+    /// Lines whose snapshot came since their DN has been served.
+    heard: HashSet<(At, LineId)>,
+    /// DNs that were told to be out of service.
+    out: HashSet<At>,
     /// Registrations under way.
     registering: HashMap<At, Ticket>,
     /// Lines whose registration ended without a snapshot.
@@ -62,6 +66,8 @@ impl Told {
         match report {
             Report::Up { .. } | Report::Down { .. } => {
                 self.without_switch.remove(&link);
+                self.heard.retain(|(at, _)| at.0 != link);
+                self.out.retain(|at| at.0 != link);
                 self.read.retain(|at| at.0 != link);
                 self.registering.retain(|at, _| at.0 != link);
                 self.missing.retain(|at, _| at.0 != link);
@@ -79,6 +85,7 @@ impl Told {
     }
 
     fn switch(&mut self, link: LinkId, connected: bool) {
+        self.heard.retain(|(at, _)| at.0 != link || connected != self.without_switch.contains(&link));
         if !connected {
             self.without_switch.insert(link);
         } else if self.without_switch.remove(&link) {
@@ -94,12 +101,19 @@ impl Told {
                 self.registering.remove(at);
                 self.missing.remove(at);
                 if *out_of_service {
+                    self.out.insert(at.clone());
                     self.read.remove(at)
                 } else {
+                    self.out.remove(at);
                     self.read.insert(at.clone())
                 };
             }
-            EventKind::Unreadable(_) | EventKind::OutOfService(true) => drop(self.read.remove(at)),
+            EventKind::OutOfService(false) if self.out.remove(at) => self.heard.retain(|(of, _)| of != at),
+            EventKind::OutOfService(true) => {
+                self.out.insert(at.clone());
+                self.read.remove(at);
+            }
+            EventKind::Unreadable(_) => drop(self.read.remove(at)),
             EventKind::Unregistered if cause == Cause::Elsewhere => drop(self.read.remove(at)),
             EventKind::Acknowledged => {
                 if let Cause::Request(ticket) = cause
@@ -146,9 +160,16 @@ impl Told {
             EventKind::Registered { calls: Some(all), .. } => {
                 *calls = all.iter().map(|(call, _)| call.conn_id).collect();
             }
+            // Nothing was heard of them for a time, and nothing is.
+            EventKind::Registered { calls: None, .. } if !self.heard.contains(&(at.clone(), line.id())) => {
+                calls.clear();
+            }
             _ => {}
         }
         self.data.keep(line.id(), |conn_id| calls.contains(&conn_id));
+        if let EventKind::Registered { .. } = kind {
+            self.heard.insert((at.clone(), line.id()));
+        }
     }
 
     /// A DN that its T-Server does not serve is not passed over in silence: the link is not called well.

@@ -30,9 +30,24 @@ pub(super) struct Device {
     pub(super) data: BTreeMap<ConnId, KvList>,
 }
 
+/// What a T-Server does all its life.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Habits {
+    /// Its snapshots leave out calls.
+    leaves_out: bool,
+}
+
+impl Habits {
+    pub(super) fn of(seed: u64, at: u64) -> Self {
+        let which = (seed / 16 + at) % 4;
+        Self { leaves_out: which == 1 }
+    }
+}
+
 /// One T-Server with its link.
 #[derive(Debug, Default)]
 pub(super) struct Server {
+    pub(super) habits: Habits,
     pub(super) up: bool,
     pub(super) switch: bool,
     pub(super) devices: BTreeMap<Dn, Device>,
@@ -118,7 +133,7 @@ impl Server {
         let dn = request.this_dn().clone();
         let device = self.devices.entry(dn.clone()).or_default();
         match request {
-            Request::RegisterAddress { .. } => return Some((dn, device.registered())),
+            Request::RegisterAddress { .. } => return Some((dn, device.registered(self.habits))),
             Request::AgentLogin { agent_id, .. } => {
                 device.facts = AgentFacts {
                     status: AgentStatus::NotReady,
@@ -179,10 +194,11 @@ impl Device {
     }
 
     /// The snapshot.
-    pub(super) fn registered(&self) -> EventKind {
+    pub(super) fn registered(&self, habits: Habits) -> EventKind {
         let (agent, out_of_service) = (self.facts.clone(), self.out_of_service);
-        let calls = self.calls.iter().map(|(conn_id, step)| (self.told(*conn_id), *step)).collect();
-        EventKind::Registered { agent, calls: Some(calls), out_of_service }
+        let calls: Vec<_> = self.calls.iter().map(|(conn_id, step)| (self.told(*conn_id), *step)).collect();
+        let calls = Some(calls).filter(|calls| !habits.leaves_out || calls.is_empty());
+        EventKind::Registered { agent, calls, out_of_service }
     }
 }
 

@@ -338,10 +338,21 @@ fn a_snapshot_that_does_not_tell_calls_ends_none_but_after_a_time_in_which_nothi
         talk.line.link_down();
         talk.line.link_up();
     };
+    let out = |talk: &mut Talk| {
+        talk.line.read_again(Reading::ForWish);
+        for out in [true, false] {
+            talk.line.event(EventKind::OutOfService(out), Cause::Elsewhere, talk.now);
+        }
+    };
+    let wish = read(Reading::ForWish);
     let doubt = read(Reading::AfterDoubt);
     let answer = read(Reading::AfterAnswer(Step::State));
     type Row<'r> = (&'r dyn Fn(&mut Talk), fn() -> EventKind, usize);
-    let table: [Row<'_>; 7] = [
+    let table: [Row<'_>; 11] = [
+        (&wish, silent, 1),
+        (&wish, alone, 1),
+        (&wish, told, 0),
+        (&out, silent, 0),
         (&doubt, silent, 1),
         (&doubt, alone, 1),
         (&doubt, told, 0),

@@ -79,3 +79,30 @@ fn calls_stay_but_after_a_time_without_a_link() {
     talk.registers_alone();
     assert!(talk.line.calls().is_empty());
 }
+
+#[test]
+fn a_request_that_fails_twice_takes_neither_the_agent_nor_a_call_away() {
+    let silent = || EventKind::Registered { agent: facts(AgentStatus::NotReady), calls: None, out_of_service: false };
+    let alone = || EventKind::RegisteredAlone;
+    for (snapshot, in_doubt) in [(silent as fn() -> EventKind, false), (alone, false), (silent, true), (alone, true)] {
+        let mut talk = Talk::with(AgentStatus::NotReady);
+        let call = crate::agent_link::Call::new(crate::agent_link::ConnId(7));
+        let established = EventKind::Call(call, crate::agent_link::CallStep::Established);
+        talk.line.event(established, Cause::Elsewhere, talk.now);
+        if in_doubt {
+            talk.line.event(EventKind::Unreadable("odd".into()), Cause::Elsewhere, talk.now);
+        }
+        talk.line.set_wish(ready());
+        let mut read = 0;
+        talk.asks_for(10 * MINUTE, |talk, request| match request {
+            Request::RegisterAddress { .. } => {
+                read += 1;
+                talk.answers(snapshot());
+            }
+            Request::AgentReady { .. } => talk.refuses(Behaviour::Retry),
+            other => panic!("{other:?}"),
+        });
+        assert!(read > 0 && talk.line.in_service());
+        assert_eq!((talk.is(), talk.line.calls().iter().count()), (AgentStatus::NotReady, 1));
+    }
+}
