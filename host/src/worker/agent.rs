@@ -19,6 +19,7 @@
 //! Pure: no clock is read, nothing is sent.
 
 mod compared;
+mod left_out;
 
 use super::{kept::KeptLine, pace::Step, place::Place};
 use crate::{
@@ -226,7 +227,7 @@ impl Agent {
         self.confirm(facts);
         self.fulfilled = false;
         let decided = std::mem::take(&mut self.taken_up) && !self.is_logged_out() && self.is_anybodys_to_decide();
-        self.overruled |= decided && !self.carries(&self.wish);
+        self.overruled |= decided && !self.may_carry(&self.wish);
     }
 
     /// The same is wished once more, and nobody knows whether the agent is so.
@@ -366,18 +367,6 @@ impl Agent {
     fn may_be_the_same(&self, facts: &AgentFacts) -> bool {
         let before = self.confirmed.agent_id.as_ref().zip(facts.agent_id.as_ref());
         facts.status != AgentStatus::LoggedOut && before.is_none_or(|(before, now)| before == now)
-    }
-
-    /// A T-Server may leave out who an event is about: then it is about whoever was there.
-    fn completed(&self, mut facts: AgentFacts, doing: &Doing) -> AgentFacts {
-        if facts.agent_id.is_none() && facts.status != AgentStatus::LoggedOut {
-            facts.agent_id = match doing {
-                Doing::Answer(Step::Login, _) => Some(self.id.clone()),
-                _ if self.is_logged_out() => None,
-                _ => self.confirmed.agent_id.clone(),
-            };
-        }
-        facts
     }
 }
 

@@ -90,7 +90,7 @@ impl Line {
         }
     }
 
-    fn answers(&self, cause: Cause) -> bool {
+    pub(super) fn answers(&self, cause: Cause) -> bool {
         self.asked.as_ref().is_some_and(|asked| self.is_about(cause, asked.number))
     }
 
@@ -114,10 +114,10 @@ impl Line {
                 self.agent.snapshot(facts);
                 self.old_login.snapshot(self.agent.is_logged_in_here(), now);
             }
-            (Some(Reading::ForWish), _) => self.agent.snapshot(facts),
+            (Some(Reading::ForWish), _) => self.agent.snapshot(self.agent.still(facts)),
             // It stands for what could not be read, whoever brought that about.
-            (Some(Reading::AfterDoubt), _) => drop(self.agent.event(facts, &Doing::Elsewhere)),
-            (None, _) => drop(self.agent.event(facts, &self.doing(cause))),
+            (Some(Reading::AfterDoubt), _) => drop(self.agent.event(self.agent.still(facts), &Doing::Elsewhere)),
+            (None, _) => drop(self.agent.event(self.agent.still(facts), &self.doing(cause))),
             (Some(Reading::AfterAnswer(step)), _) => {
                 let wish = self.read_for.take().unwrap_or_default();
                 self.read_back(facts, step, wish, now);

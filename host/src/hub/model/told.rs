@@ -4,6 +4,7 @@ use super::{
     business::ToldData,
     ledger::{At, line_at},
     outlets::Out,
+    wishes::still,
 };
 use crate::{
     agent_link::{
@@ -97,7 +98,10 @@ impl Told {
         match kind {
             EventKind::Agent(facts) => self.tell(at, facts, cause),
             EventKind::Registered { agent, out_of_service, .. } => {
-                self.tell(at, agent, cause);
+                let goes_on = line_at(hub, at.0, &at.1).is_some_and(|line| line.reads_on(cause));
+                let before = self.facts.get(at).filter(|_| goes_on);
+                let agent = before.map_or_else(|| agent.clone(), |before| still(before, agent));
+                self.tell(at, &agent, cause);
                 self.registering.remove(at);
                 self.missing.remove(at);
                 if *out_of_service {

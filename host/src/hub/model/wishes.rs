@@ -68,3 +68,23 @@ pub(super) fn carries(facts: &AgentFacts, wish: &Want) -> bool {
         Want::Observe => true,
     }
 }
+
+/// What a snapshot leaves out of an agent who is as they were.
+pub(super) fn still(before: &AgentFacts, told: &AgentFacts) -> AgentFacts {
+    let mut now = told.clone();
+    let same_agent = before.agent_id.as_ref().zip(told.agent_id.as_ref()).is_none_or(|(before, told)| before == told);
+    let at_work = told.status != AgentStatus::LoggedOut;
+    if now.work_mode == WorkMode::Unknown && !matches!(before.work_mode, WorkMode::AfterCallWork | WorkMode::WalkAway) {
+        now.work_mode = before.work_mode;
+    }
+    if !at_work || !same_agent || (before.status, before.work_mode) != (now.status, now.work_mode) {
+        return told.clone();
+    }
+    if now.reasons.0.is_empty() {
+        now.reasons = before.reasons.clone();
+    }
+    if now.extensions.0.is_empty() {
+        now.extensions = before.extensions.clone();
+    }
+    now
+}

@@ -33,7 +33,7 @@ pub(super) struct Device {
 /// What a T-Server does all its life.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Habits {
-    /// Its snapshots leave out calls.
+    /// Its snapshots leave out why an agent is in a state, and calls.
     leaves_out: bool,
 }
 
@@ -195,8 +195,11 @@ impl Device {
 
     /// The snapshot.
     pub(super) fn registered(&self, habits: Habits) -> EventKind {
-        let (agent, out_of_service) = (self.facts.clone(), self.out_of_service);
+        let (mut agent, out_of_service) = (self.facts.clone(), self.out_of_service);
         let calls: Vec<_> = self.calls.iter().map(|(conn_id, step)| (self.told(*conn_id), *step)).collect();
+        if habits.leaves_out {
+            (agent.reasons, agent.extensions) = Default::default();
+        }
         let calls = Some(calls).filter(|calls| !habits.leaves_out || calls.is_empty());
         EventKind::Registered { agent, calls, out_of_service }
     }

@@ -1,7 +1,7 @@
 //! What a model of everything around a line looks at.
 
 use super::{Line, Reading};
-use crate::{clock::Moment, worker::pace::Step};
+use crate::{agent_link::Cause, clock::Moment, worker::pace::Step};
 
 impl Line {
     /// The agent is as wished, the T-Server's decision stands, or nobody wishes anything; and the T-Server is heard.
@@ -19,6 +19,12 @@ impl Line {
     /// Why the next snapshot is needed, when one is.
     pub(crate) fn reading(&self) -> Option<Reading> {
         self.registration.reading()
+    }
+
+    /// A snapshot with this cause tells nothing of a request, nor of a time of silence: what it leaves out is as it was.
+    pub(crate) fn reads_on(&self, cause: Cause) -> bool {
+        let of_a_request = self.answers(cause) && self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register);
+        !of_a_request && !matches!(self.reading(), Some(Reading::Afresh | Reading::AfterAnswer(_)))
     }
 
     /// It should have asked by then and does not, or cannot be in service and does nothing about it.

@@ -3,6 +3,7 @@
 mod alone;
 mod doubt;
 mod given_up;
+mod left_out;
 mod service;
 
 use super::*;

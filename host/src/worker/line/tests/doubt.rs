@@ -53,7 +53,7 @@ impl Talk {
     }
 
     /// The link goes and comes back, and this is how the agent is then.
-    fn comes_back(&mut self, status: AgentStatus) {
+    pub(super) fn comes_back(&mut self, status: AgentStatus) {
         self.line.link_down();
         self.line.link_up();
         self.registers(facts(status));

@@ -1,0 +1,114 @@
+//! What a T-Server leaves out of its snapshots.
+
+use super::*;
+use crate::agent_link::REASON_CODE;
+
+fn reason() -> KvList {
+    let mut reasons = KvList::default();
+    reasons.push_str(REASON_CODE, "lunch");
+    reasons
+}
+
+fn lunch() -> Want {
+    let reasons = std::sync::Arc::new(reason());
+    Want::State(Arc::new(Target {
+        work_mode: WorkMode::AuxWork,
+        extensions: reasons.clone(),
+        reasons,
+        ..Target::default()
+    }))
+}
+
+fn aux() -> AgentFacts {
+    AgentFacts { work_mode: WorkMode::AuxWork, ..facts(AgentStatus::NotReady) }
+}
+
+impl Talk {
+    /// The wish is answered by these facts.
+    fn is_answered(wish: Want, by: AgentFacts) -> Self {
+        let mut talk = Self::with(AgentStatus::NotReady);
+        talk.line.set_wish(wish);
+        assert!(talk.asks().is_some());
+        talk.answers(EventKind::Agent(by));
+        assert_eq!(talk.asks(), None);
+        talk.now += MINUTE;
+        talk
+    }
+
+    /// Logged out by nobody's decision, they are logged in again.
+    fn wish_counts(&mut self) -> bool {
+        self.comes_back(AgentStatus::LoggedOut);
+        self.asks().is_some()
+    }
+}
+
+#[test]
+fn a_snapshot_that_does_not_tell_why_an_agent_is_so_is_nobodys_decision() {
+    let with_reasons = AgentFacts { reasons: reason(), extensions: reason(), ..aux() };
+    let doubt = |talk: &mut Talk, snapshot: AgentFacts| {
+        talk.line.event(EventKind::Unreadable("odd".into()), Cause::Elsewhere, talk.now);
+        talk.registers(snapshot);
+    };
+    let unasked = |talk: &mut Talk, agent: AgentFacts| {
+        let told = EventKind::Registered { agent, calls: None, out_of_service: false };
+        talk.line.event(told, Cause::Elsewhere, talk.now);
+    };
+    for answer in [with_reasons, aux()] {
+        for snapshot in [aux(), facts(AgentStatus::NotReady)] {
+            for reads in [&doubt as &dyn Fn(&mut Talk, AgentFacts), &unasked] {
+                let mut talk = Talk::is_answered(lunch(), answer.clone());
+                reads(&mut talk, snapshot.clone());
+                let confirmed = talk.line.confirmed();
+                assert_eq!(confirmed.seen(), answer.seen(), "it is shown as it was: {snapshot:?}");
+                assert_eq!(talk.asks(), None);
+                assert!(talk.wish_counts(), "{answer:?}, then {snapshot:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_that_tells_another_state_or_another_reason_is_a_decision() {
+    let mut other = KvList::default();
+    other.push_str(REASON_CODE, "meeting");
+    for snapshot in [
+        AgentFacts { reasons: other.clone(), ..aux() },
+        AgentFacts { extensions: other, ..aux() },
+        AgentFacts { work_mode: WorkMode::AfterCallWork, ..aux() },
+        facts(AgentStatus::Ready),
+    ] {
+        let mut talk = Talk::is_answered(lunch(), AgentFacts { reasons: reason(), extensions: reason(), ..aux() });
+        talk.line.event(EventKind::Unreadable("odd".into()), Cause::Elsewhere, talk.now);
+        talk.registers(snapshot.clone());
+        assert!(!talk.wish_counts(), "{snapshot:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_ends_what_has_a_number_of_its_own_there() {
+    for (mode, after) in [
+        (WorkMode::AfterCallWork, WorkMode::Unknown),
+        (WorkMode::WalkAway, WorkMode::Unknown),
+        (WorkMode::AuxWork, WorkMode::AuxWork),
+    ] {
+        let mut talk = Talk::with(AgentStatus::NotReady);
+        talk.says(AgentFacts { work_mode: mode, ..aux() });
+        talk.now += MINUTE;
+        talk.line.event(EventKind::Unreadable("odd".into()), Cause::Elsewhere, talk.now);
+        talk.registers(facts(AgentStatus::NotReady));
+        assert_eq!(talk.line.confirmed().work_mode, after);
+    }
+}
+
+#[test]
+fn a_node_that_takes_over_goes_on_with_a_wish_that_the_snapshot_may_carry() {
+    for (snapshot, goes_on) in [(facts(AgentStatus::NotReady), true), (aux(), true), (facts(AgentStatus::Ready), false)]
+    {
+        let kept = Talk::is_answered(lunch(), aux()).line.kept();
+        let mut talk = Talk { line: line(), now: Moment::since_1970(MINUTE), asked: None };
+        talk.line.resume(&kept);
+        talk.line.dn_free(true);
+        talk.registers(snapshot.clone());
+        assert_eq!(talk.asks().is_some(), goes_on, "{snapshot:?}");
+    }
+}
