@@ -159,10 +159,12 @@ impl Line {
     }
 
     fn agent_event(&mut self, facts: AgentFacts, answers: bool, cause: Cause, now: Moment) {
-        // A T-Server may answer without ReferenceID: what fits our question is its answer.
+        // A T-Server may answer without ReferenceID: what fits our question is its answer. Behind an acknowledgement the
+        // state has none either, or that of the question, which has ended by then.
         let elsewhere = cause == Cause::Elsewhere;
-        let fits = |asked: &Asked| asked.acknowledged.is_some() || asked.fits(facts.status);
-        let waiting = self.asked.take_if(|asked| answers || (elsewhere && fits(asked)));
+        let ends = |asked: &Asked| asked.acknowledged.is_some() || (elsewhere && asked.fits(facts.status));
+        let of_another_dn = matches!(cause, Cause::Request(_));
+        let waiting = self.asked.take_if(|asked| answers || (!of_another_dn && ends(asked)));
         let guessed = waiting.as_ref().filter(|asked| !answers && asked.acknowledged.is_none());
         let behind_login = std::mem::take(&mut self.just_logged_in);
         if let Some(guessed) = guessed {

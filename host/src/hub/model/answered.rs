@@ -18,7 +18,7 @@ const DECIDES: u8 = 3;
 const ALONE: Duration = Duration::from_secs(10 * 60);
 
 /// What an answer tells of the next request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Next {
     Any,
     /// It was so already: not the same again.
@@ -27,7 +27,7 @@ enum Next {
     Register,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Last {
     ticket: Ticket,
     request: Request,
@@ -35,6 +35,9 @@ struct Last {
     open: bool,
     /// So many answers in a row were not what was asked, and nothing else happened.
     otherwise: u8,
+    /// It was acknowledged, and then its state was told.
+    acknowledged: bool,
+    told: bool,
     decided: Option<Moment>,
     next: Next,
 }
@@ -63,18 +66,25 @@ impl Answered {
             let alone = last.decided.is_some_and(|decided| now < decided + ALONE);
             assert!(registers || !alone, "the T-Server decided at {}, and is asked again: {request:?}", at.1);
             assert!(registers || !matches!(last.next, Next::Register), "{} is not read, but {request:?}", at.1);
+            assert!(!registers || !last.told, "{} was told, and is read all the same", at.1);
             let same = matches!(last.next, Next::NotTheSame) && last.request == request;
             assert!(!same, "it is so already at {}: {request:?}", at.1);
         }
         if !registers {
             let otherwise = last.filter(|last| last.request == request).map_or(0, |last| last.otherwise);
-            let last = Last { ticket, request, open: true, otherwise, decided: None, next: Next::Any };
+            let (acknowledged, told) = (false, false);
+            let last =
+                Last { ticket, request, open: true, otherwise, acknowledged, told, decided: None, next: Next::Any };
             self.0.insert(at.clone(), last);
         }
     }
 
     pub(super) fn hears(&mut self, hub: &Hub, link: LinkId, report: &Report, told: Option<&AgentFacts>, now: Moment) {
         match report {
+            // It may be of any DN, or of the switch.
+            Report::Event(event, _) if event.this_dn.is_empty() => {
+                self.0.iter_mut().filter(|(at, _)| at.0 == link).for_each(|(_, last)| last.told = false);
+            }
             Report::Event(event, cause) => {
                 let at = (link, event.this_dn.clone());
                 let Some(last) = self.0.get_mut(&at) else { return };
@@ -83,6 +93,20 @@ impl Answered {
                     EventKind::Agent(facts) if answers && is_otherwise(&last.request, facts) => {
                         (last.open, last.otherwise) = (false, last.otherwise + 1);
                         last.decided = (last.otherwise >= DECIDES).then_some(now);
+                    }
+                    EventKind::Acknowledged if answers => {
+                        *last = Last {
+                            open: false,
+                            otherwise: 0,
+                            acknowledged: true,
+                            decided: None,
+                            next: Next::Any,
+                            ..last.clone()
+                        };
+                    }
+                    EventKind::Agent(_) if last.acknowledged && *cause == Cause::EarlierRequest => {
+                        let doubtful = line_at(hub, at.0, &at.1).is_none_or(|line| line.reading().is_some());
+                        (last.acknowledged, last.told) = (false, !doubtful && is_asking(hub, &at, last.ticket));
                     }
                     _ => drop(self.0.remove(&at)),
                 }

@@ -77,7 +77,10 @@ impl Server {
             20 => self.does_in_another_mode(&request, cause),
             // As it should, without what is optional.
             18 => self.done(&request, |kind| vec![event(&dn, without_options(kind), cause)]),
-            _ => self.done(&request, |kind| vec![event(&dn, kind, cause)]),
+            _ => {
+                let kind = self.carry_out(&request).map_or(EventKind::Acknowledged, |(_, kind)| kind);
+                self.tells(&request, ticket, kind)
+            }
         }
     }
 

@@ -35,12 +35,14 @@ pub(super) struct Device {
 pub(super) struct Habits {
     /// Its snapshots leave out why an agent is in a state, and calls.
     leaves_out: bool,
+    /// It acknowledges, and tells the state behind that with the same ReferenceID.
+    tells_behind: bool,
 }
 
 impl Habits {
     pub(super) fn of(seed: u64, at: u64) -> Self {
         let which = (seed / 16 + at) % 4;
-        Self { leaves_out: which == 1 }
+        Self { leaves_out: which == 1, tells_behind: which == 2 }
     }
 }
 
@@ -109,8 +111,16 @@ impl Server {
             return Reports::new();
         }
         let (Outgoing { ticket, request, .. }, _) = self.waiting.remove(0);
-        let Some((dn, kind)) = self.carry_out(&request) else { return vec![acknowledged(&request, ticket)] };
-        vec![event(&dn, kind, Cause::Request(ticket))]
+        let Some((_, kind)) = self.carry_out(&request) else { return vec![acknowledged(&request, ticket)] };
+        self.tells(&request, ticket, kind)
+    }
+
+    /// The answer, as it should be.
+    pub(super) fn tells(&self, request: &Request, ticket: Ticket, kind: EventKind) -> Reports {
+        if self.habits.tells_behind && matches!(kind, EventKind::Agent(_)) {
+            return vec![acknowledged(request, ticket), event(request.this_dn(), kind, Cause::EarlierRequest)];
+        }
+        vec![event(request.this_dn(), kind, Cause::Request(ticket))]
     }
 
     /// Whatever waits and whatever is odd goes: from here on the T-Server behaves.

@@ -1,4 +1,4 @@
-//! What a T-Server leaves out of its snapshots.
+//! What a T-Server leaves out of its snapshots and answers, and answers that it leaves out or tells in two.
 
 use super::*;
 use crate::agent_link::REASON_CODE;
@@ -110,5 +110,23 @@ fn a_node_that_takes_over_goes_on_with_a_wish_that_the_snapshot_may_carry() {
         talk.line.dn_free(true);
         talk.registers(snapshot.clone());
         assert_eq!(talk.asks().is_some(), goes_on, "{snapshot:?}");
+    }
+}
+
+#[test]
+fn the_state_behind_an_acknowledgement_is_the_answer_with_the_same_reference_or_none() {
+    for cause in [Cause::EarlierRequest, Cause::Elsewhere] {
+        let mut talk = Talk::with(AgentStatus::LoggedOut);
+        talk.line.set_wish(ready());
+        let mut told = Vec::new();
+        let requests = talk.asks_for(MINUTE, |talk, request| {
+            let status =
+                if matches!(request, Request::AgentReady { .. }) { AgentStatus::Ready } else { AgentStatus::NotReady };
+            talk.answers(EventKind::Acknowledged);
+            talk.line.event(EventKind::Agent(facts(status)), cause, talk.now);
+            told.push(status);
+        });
+        assert_eq!((requests, told), (2, vec![AgentStatus::NotReady, AgentStatus::Ready]), "{cause:?}");
+        assert!(talk.line.in_service() && talk.line.kept().logged_in_here, "{cause:?}");
     }
 }
