@@ -161,6 +161,11 @@ pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>, original: Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        agent_link::{Call, PartyChange},
+        clock::Moment,
+        worker::calls::{Calls, Change},
+    };
 
     /// What may be asked is held to a table by the worker's own tests; here, that each button asks for what it is shown
     /// for.
@@ -187,5 +192,64 @@ mod tests {
             assert!(action(button, to.map(Arc::from).as_ref(), None).is_err(), "{button:?} {to:?}");
         }
         assert!(action(CallButton::Alternate, None, None).is_err());
+    }
+
+    /// Whom a page shows a call to be with, whatever later events repeat of who was there.
+    #[test]
+    fn who_left_or_gave_up_their_place_is_not_whom_a_call_is_with() {
+        use PartyChange::{Added, Changed, Deleted};
+        let dn = |dn: &str| Some(Dn::from(dn)).filter(|dn| !dn.is_empty());
+        // The parties at first and the ANI; what happens, to whom, instead of whom, with which ANI; whom it is with.
+        type Row<'r> = (&'r [&'r str], &'r str, PartyChange, [&'r str; 3], &'r str);
+        let rows: [Row<'_>; 14] = [
+            (&["5000"], "5000", Changed, ["5002", "5000", "5000"], "5002"),
+            (&["5000"], "5000", Changed, ["5002", "5000", ""], "5002"),
+            (&["5000"], "5000", Changed, ["5002", "", "5000"], "5002"),
+            (&[], "5000", Changed, ["5002", "5000", "5000"], "5002"),
+            (&["5000"], "5000", Changed, ["T1", "5000", "0199"], "0199"),
+            (&["T1"], "0199", Changed, ["5002", "T1", "0199"], "5002"),
+            (&["0199", "5001"], "0199", Deleted, ["0199", "", "0199"], "5001"),
+            (&["0199", "5001"], "0199", Deleted, ["0199", "", ""], "5001"),
+            (&["0199", "5001"], "0199", Deleted, ["5001", "", "0199"], "0199"),
+            (&["0199", "5001"], "0199", Changed, ["5002", "0199", "0199"], "5002"),
+            (&["0199", "5001"], "0199", Changed, ["5002", "5001", "0199"], "0199"),
+            (&["0199"], "0199", Added, ["5001", "", "0199"], "0199"),
+            // Nobody else is there: the call is about to end.
+            (&["0199"], "0199", Deleted, ["0199", "", "0199"], "0199"),
+            (&["0199"], "", Changed, ["5002", "0199", ""], "5002"),
+        ];
+        for (parties, ani, change, [who, instead_of, repeats], expected) in rows {
+            let (mut calls, now) = (Calls::default(), Moment::default());
+            let call = |other: &str, ani: &str| Call { other_dn: dn(other), ani: dn(ani), ..Call::new(ConnId(7)) };
+            calls.step(call(parties.first().unwrap_or(&""), ani), CallStep::Established, now);
+            for party in parties.iter().skip(1) {
+                calls.party(call(party, ani), Added);
+            }
+            let told = Call { third_party_dn: dn(instead_of), ..call(who, repeats) };
+            assert_eq!(calls.party(told, change), Change::Shown(ConnId(7)));
+            let later = [call("", repeats), call("", ani)].map(|told| (told, CallStep::Held));
+            for (told, step) in [(call("", ""), CallStep::Established)].into_iter().chain(later) {
+                calls.step(told, step, now);
+                let with = caller(calls.get(ConnId(7)).expect("known"), &"5003".into());
+                assert_eq!(&*with, expected, "{parties:?} {change:?} {who} for {instead_of}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_comes_back_is_whom_a_call_is_with_again() {
+        let (mut calls, now) = (Calls::default(), Moment::default());
+        let told = |who: &str, instead_of: &str| Call {
+            other_dn: Some(who.into()),
+            third_party_dn: Some(instead_of.into()),
+            ani: Some("5551234".into()),
+            ..Call::new(ConnId(7))
+        };
+        calls.step(told("5551234", ""), CallStep::Established, now);
+        for (who, instead_of) in [("5002", "5551234"), ("5551234", "5002")] {
+            calls.party(told(who, instead_of), PartyChange::Changed);
+            let with = caller(calls.get(ConnId(7)).expect("known"), &"5003".into());
+            assert_eq!(&*with, who);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The calls at one line's DN, as the T-Server's events tell them (requirements F3). Pure.
 
+mod parties;
+
 use super::call_rules::Beside;
 use crate::{
     agent_link::{Call, CallStep, CallType, ConnId, Dn, Ending, PartyChange},
@@ -8,8 +10,6 @@ use crate::{
 
 /// More calls than this at one DN are counted and left out: no switch offers them.
 pub(crate) const MOST_CALLS: usize = 32;
-/// More parties of one call than this are counted and not shown.
-pub(crate) const MOST_PARTIES: usize = 16;
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -24,6 +24,9 @@ pub(crate) struct LiveCall {
     pub(crate) appeared: Moment,
     /// Who else takes part, as far as it was told.
     pub(crate) parties: Vec<Dn>,
+    /// The ANI of whom it was with before they left or gave up their place: later events may repeat it, and it counts no
+    /// more.
+    gone: Option<Dn>,
     /// The others do not hear this DN.
     pub(crate) muted: bool,
     /// It was dialled here.
@@ -109,7 +112,7 @@ impl Calls {
     pub(crate) fn change(&mut self, call: Call) -> Change {
         let (conn_id, before) = (call.conn_id, self.pairs());
         let Some(live) = self.find(conn_id) else { return Change::Nothing };
-        let news = update(&mut live.call, call);
+        let news = live.learns(call);
         self.note_beside(&before);
         self.shown(conn_id, news)
     }
@@ -124,8 +127,8 @@ impl Calls {
         };
         let others = live.party(&call, change);
         // Who came or went is not whom the call is with.
-        let with = if change == PartyChange::Changed { call.other_dn.clone() } else { live.call.other_dn.clone() };
-        let news = update(&mut live.call, Call { other_dn: with, ..call }) || others;
+        let with = if change == PartyChange::Changed { call.other_dn.clone() } else { None };
+        let news = live.learns(Call { other_dn: with, ..call }) || others;
         self.note_beside(&before);
         let shown = self.shown(conn_id, news);
         merged.map_or(shown, |old| Change::Merged(old, conn_id))
@@ -318,7 +321,7 @@ impl LiveCall {
     fn new(call: Call, step: CallStep, now: Moment) -> Self {
         let (parties, made_from) = (call.other_dn.iter().cloned().collect(), call.made_from());
         let dialled = matches!(step, CallStep::Dialing | CallStep::NetworkReached | CallStep::Busy);
-        Self { call, step, since: now, appeared: now, parties, muted: false, dialled, made_from }
+        Self { call, step, since: now, appeared: now, parties, gone: None, muted: false, dialled, made_from }
     }
 
     /// It was dialled here.
@@ -339,42 +342,7 @@ impl LiveCall {
         }
         let other_pair = std::mem::replace(&mut self.made_from, made_from) != made_from;
         let others = self.talks_to(call.other_dn.as_ref());
-        update(&mut self.call, call) || moves || other_pair || others
-    }
-
-    /// Of a call of two, OtherDN is the other; of more, it is one of them. True: it was another.
-    fn talks_to(&mut self, other: Option<&Dn>) -> bool {
-        let Some(other) = other.filter(|other| self.parties.len() < 2 && !self.parties.contains(other)) else {
-            return false;
-        };
-        self.parties = vec![other.clone()];
-        true
-    }
-
-    /// Who takes part may be others now. True: they are.
-    fn party(&mut self, call: &Call, change: PartyChange) -> bool {
-        let before = self.parties.clone();
-        self.change_party(call, change);
-        self.parties != before
-    }
-
-    fn change_party(&mut self, call: &Call, change: PartyChange) {
-        let gone = match change {
-            PartyChange::Added => None,
-            PartyChange::Deleted => call.other_dn.as_ref(),
-            PartyChange::Changed if self.parties.len() < 2 => {
-                self.talks_to(call.other_dn.as_ref());
-                return;
-            }
-            PartyChange::Changed => call.third_party_dn.as_ref(),
-        };
-        self.parties.retain(|party| Some(party) != gone);
-        let came = call.other_dn.as_ref().filter(|_| change != PartyChange::Deleted);
-        match came.filter(|party| !self.parties.contains(party)) {
-            Some(party) if self.parties.len() < MOST_PARTIES => self.parties.push(party.clone()),
-            Some(_) => metrics::counter!("uc_hub_parties_left_out_total").increment(1),
-            None => {}
-        }
+        self.learns(call) || moves || other_pair || others
     }
 }
 

@@ -1,6 +1,6 @@
 //! How calls come, change, pair and go.
 
-use super::*;
+use super::{parties::MOST_PARTIES, *};
 
 fn call(conn_id: u64) -> Call {
     Call { call_type: CallType::Inbound, ani: Some("5551234".into()), ..Call::new(ConnId(conn_id)) }
