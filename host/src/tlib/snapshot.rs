@@ -11,6 +11,9 @@ use crate::wire::{ConnId, KvList, RecordError, Value};
 /// Calls read from one snapshot.
 const MAX_CALLS: usize = 64;
 
+/// `AgentStatus` of who is ready.
+const READY: i64 = 2;
+
 /// Reads the message's Extensions. What is missing there counts as logged out, in service, without calls. Without them,
 /// and without an agent beside them, nothing is told; beside an agent nothing of calls is, nor where there are some by
 /// number alone.
@@ -19,14 +22,16 @@ const MAX_CALLS: usize = 64;
 /// The agent's state is there and cannot be read.
 pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError> {
     let extensions = reader.record.kv_list("extensions")?;
-    let mut facts = agent(reader, AgentStatus::LoggedOut);
-    if extensions.is_none() && facts.agent_id.is_none() {
-        return Ok(EventKind::RegisteredAlone);
-    }
     let tells = extensions.is_some();
     let extensions = extensions.unwrap_or_default();
-    let status = int(reader, &extensions, "AgentStatus")?;
-    (facts.status, facts.work_mode) = agent_status(&facts, status);
+    let number = int(reader, &extensions, "AgentStatus");
+    // What the number of a work mode means depends on it.
+    let ready = matches!(number, Ok(Some(READY)));
+    let mut facts = agent(reader, if ready { AgentStatus::Ready } else { AgentStatus::NotReady });
+    if !tells && facts.agent_id.is_none() {
+        return Ok(EventKind::RegisteredAlone);
+    }
+    (facts.status, facts.work_mode) = agent_status(&facts, number?);
     let status = int(reader, &extensions, "status");
     let status = reader.optional(status).unwrap_or_default();
     let calls = calls(reader, &extensions);
@@ -55,7 +60,7 @@ fn agent_status(facts: &AgentFacts, number: Option<i64>) -> (AgentStatus, WorkMo
     let or = |mode| if facts.work_mode == WorkMode::Unknown { mode } else { facts.work_mode };
     match number {
         Some(0) => (AgentStatus::LoggedOut, WorkMode::Unknown),
-        Some(2) => (AgentStatus::Ready, facts.work_mode),
+        Some(READY) => (AgentStatus::Ready, facts.work_mode),
         Some(1 | 3) => (AgentStatus::NotReady, facts.work_mode),
         Some(4) => (AgentStatus::NotReady, or(WorkMode::AfterCallWork)),
         Some(5) => (AgentStatus::NotReady, or(WorkMode::WalkAway)),
@@ -171,6 +176,22 @@ mod tests {
             assert_eq!(facts.status, AgentStatus::NotReady, "{extensions}");
         }
         assert_eq!(snapshot(r#","extensions":{"AgentStatus":"2"}"#).0.status, AgentStatus::Ready);
+    }
+
+    #[test]
+    fn the_number_of_a_work_mode_is_read_by_the_status() {
+        for (status, mode, expected) in [
+            (2, "2", WorkMode::AutoIn),
+            (2, "1", WorkMode::ManualIn),
+            (2, "\"AutoIn\"", WorkMode::AutoIn),
+            (3, "2", WorkMode::LegalGuard),
+            (3, "4", WorkMode::AuxWork),
+            (4, "2", WorkMode::LegalGuard),
+        ] {
+            let extensions = format!(r#""extensions":{{"AgentStatus":{status}}}"#);
+            let (facts, ..) = snapshot(&format!(r#","agentID":"12","agentWorkMode":{mode},{extensions}"#));
+            assert_eq!(facts.work_mode, expected, "{status} {mode}");
+        }
     }
 
     #[test]
