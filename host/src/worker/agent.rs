@@ -49,6 +49,8 @@ pub(crate) struct Agent {
     fulfilled: bool,
     /// A request of ours logged the agent in.
     logged_in_here: bool,
+    /// A login of ours had no answer: whoever is logged in next may be so by it.
+    login_lost: bool,
     /// The T-Server answered otherwise so often that its decision stands.
     decided: bool,
     /// The work mode is one that a wish asked for, and so nobody else's: also while a newer wish is on its way.
@@ -98,6 +100,7 @@ impl Agent {
             another: false,
             fulfilled: false,
             logged_in_here: false,
+            login_lost: false,
             decided: false,
             mode_of_a_wish: false,
             taken_up: false,
@@ -355,7 +358,9 @@ impl Agent {
         let (stays, changed) = (facts.work_mode == self.confirmed.work_mode, facts.seen() != self.confirmed.seen());
         self.mode_of_a_wish = stays && self.is_in_mode_of_a_wish();
         self.logged_in_here &= self.may_be_the_same(&facts);
+        let came = self.is_logged_out();
         self.set_confirmed(facts);
+        self.note_lost_login(came);
         self.changed |= changed;
         // Where the agent is as wished, whoever brought it about, nobody's decision stands against the wish.
         self.overruled &= !self.carries(&self.wish);

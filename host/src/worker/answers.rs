@@ -112,6 +112,7 @@ impl Line {
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
             (Some(Reading::Afresh), _) => {
                 self.agent.snapshot(facts);
+                self.agent.login_is_over();
                 self.old_login.snapshot(self.agent.is_logged_in_here(), now);
             }
             (Some(Reading::ForWish), _) => self.agent.snapshot(self.agent.still(facts)),
@@ -280,6 +281,7 @@ impl Line {
         let waiting = self.asked.take_if(|asked| asked.number == number);
         let Some(asked) = waiting.or_else(|| self.guessed_wrongly(number, refusal)) else { return };
         match refusal.behaviour {
+            Behaviour::Retry if asked.step == Step::Login && refusal.code.is_none() => self.agent.login_is_lost(),
             Behaviour::Retry | Behaviour::Unsent => {}
             Behaviour::Permanent => {
                 self.pace(asked.step).refused_for_good(now);

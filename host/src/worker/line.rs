@@ -308,8 +308,7 @@ impl Line {
         self.registration.link_up();
         self.old_login.connection_is_new();
         self.lacking = CallKinds::default();
-        (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
-        self.agent.lost();
+        self.connection_is_gone();
         self.registering.start_over();
         self.start_over();
         self.changed = true;
@@ -319,10 +318,18 @@ impl Line {
     pub(crate) fn link_down(&mut self) {
         self.under_way.is_over();
         self.registration.link_down();
-        (self.asked, self.waits_for_room, self.login_waits) = (None, false, false);
-        self.agent.lost();
+        self.connection_is_gone();
         self.start_over();
         self.changed = true;
+    }
+
+    /// Nobody answers any more what was asked over it.
+    fn connection_is_gone(&mut self) {
+        if self.asked.take().is_some_and(|asked| asked.step == Step::Login) {
+            self.agent.login_is_lost();
+        }
+        (self.waits_for_room, self.login_waits) = (false, false);
+        self.agent.lost();
     }
 
     /// The T-Server lost or found its switch: without it states are stale, and are read again afterwards.

@@ -1,4 +1,4 @@
-//! What a T-Server leaves out of an agent's state. What is not told is not
+//! What a T-Server leaves out of an agent's state, and an answer that it leaves out altogether. What is not told is not
 //! known, and nobody's decision.
 
 use super::{Agent, Doing};
@@ -51,5 +51,23 @@ impl Agent {
     pub(super) fn may_carry(&self, wish: &Want) -> bool {
         let tells_why = !self.confirmed.reasons.0.is_empty() || !self.confirmed.seen().hardware_codes.is_empty();
         if tells_why { self.carries(wish) } else { self.matches(wish) }
+    }
+
+    /// Our login had no answer: it may have been carried out, or be so yet.
+    pub(in crate::worker) fn login_is_lost(&mut self) {
+        self.login_lost = self.is_logged_out();
+    }
+
+    /// The first snapshot of a connection came: of a login over the one before nothing more comes.
+    pub(in crate::worker) fn login_is_over(&mut self) {
+        self.login_lost = false;
+    }
+
+    /// `came`: nobody was logged in until now.
+    pub(super) fn note_lost_login(&mut self, came: bool) {
+        if !self.is_logged_out() {
+            let lost = std::mem::take(&mut self.login_lost);
+            self.logged_in_here |= lost && came && !self.another;
+        }
     }
 }

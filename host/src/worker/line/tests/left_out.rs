@@ -130,3 +130,63 @@ fn the_state_behind_an_acknowledgement_is_the_answer_with_the_same_reference_or_
         assert!(talk.line.in_service() && talk.line.kept().logged_in_here, "{cause:?}");
     }
 }
+
+#[test]
+fn whoever_is_logged_in_by_a_login_that_had_no_answer_was_brought_by_us() {
+    let unanswered = |talk: &mut Talk, code| {
+        let refusal = Refusal { code, message: "no".into(), behaviour: Behaviour::Retry };
+        let question = talk.asked.take().expect("a question");
+        talk.line.refused(question.number, &refusal, talk.now);
+    };
+    let late = |talk: &mut Talk| {
+        talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), Cause::EarlierRequest, talk.now);
+    };
+    type Happens<'h> = &'h dyn Fn(&mut Talk);
+    let table: [(&str, Happens<'_>, bool); 6] = [
+        ("the connection breaks", &|_| (), true),
+        ("its end refuses what was open", &|talk| unanswered(talk, None), true),
+        (
+            "the answer is late",
+            &|talk| {
+                unanswered(talk, None);
+                late(talk);
+            },
+            true,
+        ),
+        (
+            "and the second one is told so",
+            &|talk| {
+                unanswered(talk, None);
+                talk.now += MINUTE;
+                assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })));
+                late(talk);
+                talk.refuses(Behaviour::AlreadySo);
+            },
+            true,
+        ),
+        ("it is refused", &|talk| unanswered(talk, Some(57)), false),
+        (
+            "another desktop is there after a first snapshot",
+            &|talk| {
+                talk.comes_back(AgentStatus::LoggedOut);
+                talk.line.event(EventKind::Agent(facts(AgentStatus::NotReady)), Cause::Elsewhere, talk.now);
+            },
+            false,
+        ),
+    ];
+    for (case, happens, ours) in table {
+        let mut talk = Talk::with(AgentStatus::LoggedOut);
+        talk.line.set_wish(ready());
+        assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })));
+        happens(&mut talk);
+        talk.comes_back(AgentStatus::NotReady);
+        assert_eq!(talk.line.kept().logged_in_here, ours, "{case}");
+        assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })), "{case}");
+        talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+        // The T-Server notices that the client before is gone.
+        talk.says(AgentFacts::default());
+        talk.now += MINUTE;
+        assert_eq!(talk.asks().is_some(), ours, "{case}");
+        assert_eq!(talk.line.agent().is_driven(), ours, "{case}");
+    }
+}
