@@ -63,6 +63,21 @@ fn a_change_of_role_ends_open_requests_and_nothing_else() {
     assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::EarlierRequest)]));
 }
 
+#[test]
+fn who_becomes_a_backup_before_it_has_its_switch_says_so() {
+    let mut talk = half(Config::new("hq", "localhost:1"));
+    talk.hears(HELLO);
+    talk.hears(r#"{"messageName":"EventLinkDisconnected"}"#);
+    assert!(matches!(&talk.reports()[..], [Report::Waiting { .. }]));
+    talk.hears(BACKUP);
+    assert!(matches!(talk.reports()[..], [Report::Standby]));
+    talk.hears(CONNECTED);
+    talk.reports();
+    registers(&mut talk, 1);
+    talk.hears(REGISTERED);
+    assert!(matches!(talk.reports()[..], [Report::Event(_, Cause::Request(Ticket(1)))]), "it is registered with");
+}
+
 /// When it asks for a sign of life, and when it is given up, in seconds of silence; `hears`: something comes so late.
 fn silence(talk: &mut Talk, hears: Option<u64>) -> (Option<u64>, Option<u64>) {
     let (begun, mut asked) = (talk.now, None);

@@ -61,21 +61,29 @@ impl Session {
     }
 
     fn role_changed(&mut self, role: Role, now: Instant) -> Result<(), Closing> {
-        self.role = role;
-        if let (Role::Backup, Stage::Up { .. }) = (role, self.stage) {
-            self.go_down(now);
-            self.reports.extend((!self.of_pair).then(|| Report::Down { cause: DEMOTED.into() }));
-            self.reports.push(Report::Standby);
-            if self.of_pair {
-                self.stage = Stage::Beside { since: now };
-            }
-            self.flaps = if self.settled { 0 } else { self.flaps + 1 };
+        let before = std::mem::replace(&mut self.role, role);
+        if role == Role::Backup && before != role {
+            self.is_demoted(now);
         }
         if self.flaps >= MAX_FLAPS {
             return Err(closing("the T-Server's role changes again and again"));
         }
         self.settle(now);
         Ok(())
+    }
+
+    /// Said whether the link was up or not: what it lacked as primary is no news of a backup.
+    fn is_demoted(&mut self, now: Instant) {
+        if let Stage::Up { .. } = self.stage {
+            self.go_down(now);
+            self.reports.extend((!self.of_pair).then(|| Report::Down { cause: DEMOTED.into() }));
+            if self.of_pair {
+                self.stage = Stage::Beside { since: now };
+            }
+        }
+        self.waiting = Waiting::default();
+        self.reports.push(Report::Standby);
+        self.flaps = if self.settled { 0 } else { self.flaps + 1 };
     }
 
     /// Goes up when the T-Server is primary and has told that its CTI link works (host/docs/t-library.md, "Session").

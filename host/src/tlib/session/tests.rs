@@ -139,8 +139,11 @@ fn why_nothing_comes_of_a_t_server_without_its_switch_is_told_once() {
         (&[backup], "b"),
         (&[backup, DISCONNECTED], "b"),
         (&[backup, PRIMARY], "bs"),
-        (&[backup, DISCONNECTED, PRIMARY, BACKUP, PRIMARY], "bw"),
-        (&[HELLO, BACKUP], ""),
+        (&[backup, DISCONNECTED, PRIMARY, BACKUP, PRIMARY], "bwbw"),
+        (&[HELLO, BACKUP], "b"),
+        (&[HELLO, BACKUP, BACKUP], "b"),
+        (&[HELLO, BACKUP, CONNECTED, PRIMARY], "bu"),
+        (&[HELLO, DISCONNECTED, BACKUP, CONNECTED], "wb"),
         (&[HELLO, CONNECTED, DISCONNECTED, BACKUP, PRIMARY, CONNECTED], "ubwu"),
     ] {
         let (mut talk, mut told) = (Talk::begin(), String::new());
