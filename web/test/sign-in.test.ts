@@ -12,6 +12,7 @@ it('signs in, and stays signed in over a reload', async () => {
 
 it('has the focus at the own state then, for whoever goes on by keys', async () => {
   const kim = await on.stranger();
+  await kim.page.getByLabel('User name').and(kim.page.locator(':focus')).waitFor();
   await kim.page.keyboard.type('kim');
   await kim.page.keyboard.press('Tab');
   await kim.page.keyboard.type('right');

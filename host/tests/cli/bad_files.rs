@@ -344,7 +344,8 @@ fn check_finds_what_run_would_fall_over() {
 
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_told_at_once() {
-    let cases: [(&str, fn(String) -> String); 6] = [
+    type Edit = fn(String) -> String;
+    let cases: [(&str, Edit); 6] = [
         ("directory.toml", |text| text),
         ("a.pem", |text| t_server(&text, "tls = { ca = 'a.pem' }")),
         ("a.secret", |text| t_server(&text, "password-file = 'a.secret'")),
