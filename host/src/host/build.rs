@@ -8,6 +8,7 @@ use super::{
     links::Links,
     lives::ThisLife,
     nodes::Ownership,
+    opens::opens,
     operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
     role::RoleSource,
@@ -267,11 +268,6 @@ impl Host {
 fn state_dir(config: &Config, pages: bool) -> Option<PathBuf> {
     let configured = config.web.state_dir.as_ref().map(|folder| folder.get_ref().as_path());
     pages.then(|| kept::folder(configured)).flatten()
-}
-
-/// Presence connector mode serves nobody, so it opens no port that nobody asked for.
-pub(super) fn opens(config: &Config, mode: Mode) -> web::Opens {
-    if mode == Mode::PresenceConnector { config.named } else { web::Opens::ALL }
 }
 
 pub(super) fn handles_of(plugins: &Plugins) -> PluginHandles {

@@ -11,6 +11,7 @@ mod hanging;
 mod links;
 mod lives;
 mod nodes;
+mod opens;
 mod operator;
 mod outlets;
 mod reloads;

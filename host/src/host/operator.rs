@@ -5,9 +5,10 @@
 
 use super::{
     StartError,
-    build::{handles_of, opens},
+    build::handles_of,
     directory::InForce,
     nodes::Nodes,
+    opens::opens,
     outlets::{PluginHandles, WRITTEN},
     reloads::{Asked, Read, Reloads, Sources},
     role_desk::RoleDesk,
