@@ -44,6 +44,10 @@ pub const COMMANDS_FINISHED: &str = "uc.commands-finished";
 /// one that no plug-in knows.
 pub const TRY_NOW: &str = "uc.try-now";
 
+/// The operation that the instance's own task answers between commands, with nothing: one that is blocked there, in whatever
+/// code of the plug-in, does not. An SDK without it says at once that it does not know it.
+pub const ALIVE: &str = "uc.alive";
+
 /// How grave a log record is.
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -12,7 +12,8 @@ use std::{future::Future, path::Path};
 ///
 /// The SDK runs each instance on a runtime of its own and calls the methods one after the other, never at the same
 /// time, so state needs no locks. An `Err` or a panic in [`command`](Backend::command), [`wake`](Backend::wake) or a
-/// task fails the instance: the host reads the reason, drops the instance and starts a new one with back-off.
+/// task of [`Host::spawn`] fails the instance: the host reads the reason, drops the instance and starts a new one with
+/// back-off. A panic in a task of `tokio::spawn` is logged, and ends that task alone.
 pub trait Backend: Sized + Send + 'static {
     /// Name of the plug-in: `[a-z0-9-]`, at most 32 bytes.
     const NAME: &'static str;
@@ -34,6 +35,9 @@ pub trait Backend: Sized + Send + 'static {
     /// What is wrong with settings that parsed, and with the files that they name ([`Complaint::in_file`]). What keeps
     /// nobody from work is a warning ([`Complaint::as_warning`]). Relative paths start at `directory`. May read files,
     /// must not touch the network.
+    ///
+    /// A reload at which nothing but the content of a file has changed replaces the instance, unless there is a warning
+    /// about a file: then the running one is told to [try now](Self::try_now), for it has what it took of the file before.
     fn check(config: &Self::Config, directory: &Path) -> Vec<Complaint> {
         let _ = (config, directory);
         Vec::new()
@@ -56,7 +60,7 @@ pub trait Backend: Sized + Send + 'static {
 
     /// The plug-in's own work between commands: wait for a timer or a channel, then act. Called again each time it
     /// returns; dropped where it waits when a command arrives, so wait only on what survives that (timers set to a
-    /// point in time, channels).
+    /// point in time, channels). One that waits for nothing, again and again, gets its turns with pauses.
     ///
     /// # Errors
     /// Only when the instance cannot go on: it is dropped and started anew.
@@ -92,6 +96,18 @@ pub trait Backend: Sized + Send + 'static {
 /// plug-in follows at once, with which settings: the body is their text. Whoever publishes may leave standing what the
 /// next one is about to show again, if that one works at the same place. One that does not know it takes leave as ever.
 pub const SUCCEEDED_BY: &str = "succeeded-by";
+
+/// The operation of [`call`](Backend::call) that tells an inviter which of the invitations under way nobody needs any more:
+/// the caller has gone, somebody else has answered, or the worker is at the page. The body are their numbers
+/// ([`Invitation::id`](crate::Invitation::id)), as [`ended_invitations`] reads them. What rings is to be taken back;
+/// nothing need be reported of it. One that does not know it lets them ring until they are answered.
+pub const END_INVITATIONS: &str = "end-invitations";
+
+/// The numbers in the body of [`END_INVITATIONS`]: decimal, each after the other with a space in between. None: it is no
+/// such body.
+pub fn ended_invitations(body: &[u8]) -> Option<Vec<u64>> {
+    std::str::from_utf8(body).ok()?.split_ascii_whitespace().map(|number| number.parse().ok()).collect()
+}
 
 /// Why a [`call`](Backend::call) has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub mod test_host;
 pub use abi::{API_VERSION, PluginError, PluginInfo};
 pub use abi_stable::std_types::{RNone, ROption, RSome, RString, RVec};
 pub use agent::{AgentReport, AgentState, AgentStatus, CallType, Reason, Wanted, Wish, WorkMode};
-pub use backend::{Backend, CallError, SUCCEEDED_BY};
+pub use backend::{Backend, CallError, END_INVITATIONS, SUCCEEDED_BY, ended_invitations};
 pub use config::{Complaint, PluginConfig, Problem};
 pub use message::{
     Action, Command, Event, Invitation, Invited, LinkStatus, Published, Role, StateDefinition, StateMenu, Text,

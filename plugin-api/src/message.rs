@@ -168,7 +168,7 @@ pub struct StateMenu {
 pub struct Published {
     /// Whose.
     pub user: UserHandle,
-    /// Empty when it worked, else what is wrong and what to do.
+    /// Empty when it worked, else what is wrong and what to do: the first 1000 letters are shown, on one line.
     pub error: RString,
 }
 
@@ -199,8 +199,9 @@ pub enum Event {
     Chosen(RVec<PresenceUpdate>),
     /// Result of an invitation.
     Invited(Invited),
-    /// The link to the platform changed; the text says why and what to do.
+    /// The link to the platform changed; the text says why and what to do: its first 1000 letters are shown, on one line.
+    /// Owed by everyone who has a platform: before the first, the plug-in does not count as ready.
     Link(LinkStatus, RString),
-    /// This instance cannot go on; the host restarts it with back-off.
+    /// This instance cannot go on; the host restarts it with back-off. Of the reason the same is shown as of a link's.
     Failed(RString),
 }

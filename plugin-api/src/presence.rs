@@ -67,7 +67,8 @@ impl Availability {
     }
 }
 
-/// One person's presence as the platform reports it now. A level, not an edge: only the latest counts.
+/// One person's presence as the platform reports it now. A level, not an edge: only the latest counts. Of each text the
+/// host takes the first [`LETTERS`](Presence::LETTERS) letters; how many it cuts is `uc_presence_texts_cut_total`.
 #[repr(C)]
 #[derive(StableAbi, Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Presence {
@@ -83,6 +84,11 @@ pub struct Presence {
     pub note: RString,
     /// Kind of device, such as `computer`; empty when unknown.
     pub device: RString,
+}
+
+impl Presence {
+    /// Letters that the host takes of each text: each may become part of a request, whose length is bounded.
+    pub const LETTERS: usize = 1000;
 }
 
 /// The presence of one watched person.

@@ -1,6 +1,7 @@
 //! The plug-in's side of the edge, the same for every plug-in: an own runtime, a guard around every call, a
 //! supervisor for tasks, and bridges for logs, metrics and settings.
 
+mod alive;
 mod guard;
 mod host;
 mod instance;
@@ -11,6 +12,7 @@ mod meters;
 mod outbox;
 mod panic_log;
 mod settings;
+mod wakes;
 
 pub use host::Host;
 pub use links::Links;

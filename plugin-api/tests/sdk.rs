@@ -17,11 +17,14 @@ struct Settings {
     number: u32,
     stop: String,
     touchy: bool,
+    refuses: bool,
+    /// Its own work comes back at once.
+    hasty: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { number: 3500, stop: String::new(), touchy: false }
+        Self { number: 3500, stop: String::new(), touchy: false, refuses: false, hasty: false }
     }
 }
 
@@ -42,6 +45,9 @@ impl Backend for Tested {
     }
 
     async fn start(settings: Settings, host: Host) -> Result<Self, String> {
+        if settings.refuses {
+            return Err("not now".to_owned());
+        }
         tracing::info!(number = settings.number, "here I am");
         tracing::trace!("nobody wants to read this");
         host.link(LinkStatus::Up, "at hand");
@@ -59,8 +65,10 @@ impl Backend for Tested {
     }
 
     async fn wake(&mut self) -> Result<(), String> {
-        self.woken.tick().await;
-        self.host.count("woken_total", 1);
+        if !self.settings.hasty {
+            self.woken.tick().await;
+            self.host.count("woken_total", 1);
+        }
         Ok(())
     }
 
@@ -68,6 +76,10 @@ impl Backend for Tested {
         match op {
             "thread" => Ok(std::thread::current().name().unwrap_or_default().as_bytes().to_vec()),
             "echo" => Ok(body.to_vec()),
+            "own thread" => {
+                std::thread::spawn(|| tracing::info!("from a thread of my own")).join().unwrap();
+                Ok(Vec::new())
+            }
             "path" => Ok(self.host.resolve("presence.xml").display().to_string().into_bytes()),
             _ => Err(CallError::Unsupported),
         }
@@ -113,9 +125,15 @@ fn complaints_carry_the_line_of_their_key() {
 }
 
 #[test]
-fn presence_waits_for_room_and_only_the_latest_arrives() {
+fn presence_waits_for_room_and_only_the_latest_arrives_however_hasty_the_plug_ins_own_work_is() {
+    for settings in ["", "hasty = true"] {
+        presence_waits_for_room(settings);
+    }
+}
+
+fn presence_waits_for_room(settings: &str) {
     let host = TestHost::<Tested>::new();
-    let plugin = host.start("").unwrap();
+    let plugin = host.start(settings).unwrap();
     host.set_full(true);
     plugin.submit(watch(1..3000)).unwrap();
     plugin.settle();
@@ -204,4 +222,35 @@ fn logs_and_counts_and_names_reach_the_host() {
     plugin.stop(DEADLINE).unwrap();
     assert!(host.log().iter().any(|line| line.starts_with("INFO") && line.ends_with("here I am number=7")));
     assert!(!host.log().iter().any(|line| line.starts_with("TRACE")));
+}
+
+/// Instances of other tests come and go beside this one.
+#[test]
+fn records_of_own_threads_are_of_the_newest_instance_that_lives_also_after_a_start_that_failed() {
+    let host = TestHost::<Tested>::new();
+    let plugin = host.start("").unwrap();
+    assert!(TestHost::<Tested>::new().start("refuses = true").is_err());
+    let begun = Instant::now();
+    while !host.log().iter().any(|line| line.contains("from a thread of my own")) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", host.log());
+        plugin.call("own thread", b"").unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    plugin.stop(DEADLINE).unwrap();
+}
+
+#[test]
+fn own_work_that_waits_for_nothing_is_told_once_and_takes_nobodys_turn() {
+    let host = TestHost::<Tested>::new();
+    let plugin = host.start("hasty = true").unwrap();
+    let begun = Instant::now();
+    let told = || host.log().iter().filter(|line| line.contains("ten thousand times in a row")).count();
+    while told() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", host.log());
+        plugin.settle();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(told(), 1);
+    plugin.stop(DEADLINE).unwrap();
 }

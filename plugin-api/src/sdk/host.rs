@@ -72,7 +72,7 @@ impl Host {
 
     /// Reports the state of the link to the platform, with the reason and what to do. The latest counts.
     pub fn link(&self, status: LinkStatus, reason: impl Into<String>) {
-        let reason = reason.into();
+        let reason = reasoned(reason.into());
         *lock(&self.0.link) = format!("link {}: {reason}", format!("{status:?}").to_lowercase());
         self.queue(|outbox, emit| outbox.link(status, reason.into(), emit));
     }
@@ -192,7 +192,8 @@ impl Host {
     }
 
     pub(super) fn fail(&self, why: &str) {
-        self.log(Level::Error, "supervisor", why);
+        let why = reasoned(why.to_owned());
+        self.log(Level::Error, "supervisor", &why);
         self.queue(|outbox, emit| outbox.failed(why.into(), emit));
     }
 
@@ -267,6 +268,16 @@ impl WeakHost {
     pub(super) fn upgrade(&self) -> Option<Host> {
         self.0.upgrade().map(Host)
     }
+
+    /// Without holding it: whoever drops the last one ends it.
+    pub(super) fn lives(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+/// What an operator reads where nothing was said.
+pub(super) fn reasoned(why: String) -> String {
+    if why.trim().is_empty() { "without a reason".to_owned() } else { why }
 }
 
 /// A poisoned lock here only means that somebody's `Into` panicked; the value behind it is whole.

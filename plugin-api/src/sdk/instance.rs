@@ -1,13 +1,17 @@
 //! One running instance: its runtime, its command queue, its one task that owns the author's value.
 
 use super::{
+    alive::{self, Asker, answering},
     guard::{self, contained},
-    host::{Host, WeakHost, lock},
-    log, meters,
+    host::{self, Host, WeakHost, lock},
+    log, meters, panic_log,
     settings::{self, Settings},
+    wakes::Wakes,
 };
 use crate::{
-    abi::{COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS, TRY_NOW},
+    abi::{
+        ALIVE, COMMANDS_FINISHED, HostBox, PluginBox, PluginEdge, PluginEdge_TO, PluginError, SDK_OPERATIONS, TRY_NOW,
+    },
     backend::{Backend, CallError},
     config::{PluginConfig, Problem},
     message::Command,
@@ -38,6 +42,11 @@ const START: Duration = Duration::from_secs(10);
 const CALL: Duration = Duration::from_secs(5);
 /// Threads for an author's `spawn_blocking`.
 const BLOCKING_THREADS: usize = 16;
+/// Counts starts that took too long.
+const GIVEN_UP: &str = "starts_given_up_total";
+/// What it means.
+const GIVEN_UP_MEANS: (&str, &str) =
+    (GIVEN_UP, "Starts that took too long; each that blocks leaves a thread to the process");
 
 enum Message {
     Command(Command),
@@ -48,6 +57,7 @@ enum Message {
 struct Instance {
     inbox: mpsc::Sender<Message>,
     finished: Arc<AtomicU64>,
+    alive: Asker,
     host: Host,
     running: Mutex<Option<Running>>,
 }
@@ -66,7 +76,7 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     log::install(&host);
     meters::install();
     let described = || B::METRICS.iter().copied().flatten();
-    host.describe_metrics(described().chain([&meters::LOST_MEANS]));
+    host.describe_metrics(described().chain([&meters::LOST_MEANS, &GIVEN_UP_MEANS]));
     host.reserve_lost();
     let counters = described().map(|(name, _)| name).filter(|name| name.ends_with("_total"));
     counters.chain(B::COUNTERS.iter().copied().flatten()).for_each(|name| host.count(name, 0));
@@ -78,15 +88,16 @@ pub(crate) fn start<B: Backend>(config: &PluginConfig, edge: HostBox) -> Result<
     host.keep("outbox", host.clone().retry());
     host.keep("meters", meters::tell(host.clone()));
     let inbox_of_life = Inbox { commands, finished: finished.clone() };
-    host.keep("life", life::<B>(settings, host.clone(), inbox_of_life, stopped, ready));
-    let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e)));
+    let (alive, questions) = alive::questions();
+    host.keep("life", answering(questions, life::<B>(settings, host.clone(), inbox_of_life, stopped, ready)));
+    let outcome = started.recv_timeout(START).unwrap_or_else(|e| Err(no_start(e, &host)));
     if let Err(why) = outcome {
         host.close();
         runtime.shutdown_background();
-        return Err(PluginError::Failed(why.into()));
+        return Err(PluginError::Failed(host::reasoned(why).into()));
     }
     let running = Mutex::new(Some(Running { runtime, stop }));
-    Ok(PluginEdge_TO::from_value(Instance { inbox, finished, host, running }, TD_Opaque))
+    Ok(PluginEdge_TO::from_value(Instance { inbox, finished, alive, host, running }, TD_Opaque))
 }
 
 /// Everything that the settings' types and the author find wrong, warnings too.
@@ -107,12 +118,16 @@ fn usable<B: Backend>(config: &PluginConfig) -> Result<B::Config, Vec<Problem>> 
 
 fn complaints<B: Backend>(settings: &Settings<'_, B::Config>, config: &PluginConfig) -> Vec<Problem> {
     let directory = Path::new(config.file.as_str()).parent().unwrap_or(Path::new(""));
-    B::check(&settings.value, directory).into_iter().map(|complaint| settings.problem(complaint)).collect()
+    let complaints = panic_log::answered(|| B::check(&settings.value, directory));
+    complaints.into_iter().map(|complaint| settings.problem(complaint)).collect()
 }
 
-fn no_start(why: RecvTimeoutError) -> String {
+fn no_start(why: RecvTimeoutError, host: &Host) -> String {
     match why {
-        RecvTimeoutError::Timeout => format!("did not start within {} s", START.as_secs()),
+        RecvTimeoutError::Timeout => {
+            host.count(GIVEN_UP, 1);
+            format!("did not start within {} s and is given up: a thread that it blocks stays", START.as_secs())
+        }
         RecvTimeoutError::Disconnected => "its runtime ended while it started".to_owned(),
     }
 }
@@ -154,12 +169,13 @@ async fn life<B: Backend>(
         }
     };
     let _ = ready.send(Ok(()));
+    let mut wakes = Wakes::new();
     let (sound, done) = loop {
         let step = tokio::select! {
             biased;
             done = &mut stopped => break (true, done),
             Some(message) = inbox.commands.recv() => contained(take(&mut backend, message, &host, &inbox.finished)).await,
-            woken = contained(backend.wake()) => woken,
+            woken = contained(wakes.wake(&mut backend, &host)) => woken,
         };
         if let Err(why) = step.unwrap_or_else(|panic| Err(panicked(&panic))) {
             host.fail(&why);
@@ -231,6 +247,9 @@ impl Instance {
     fn answer(&self, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
         if op == COMMANDS_FINISHED {
             return Ok(self.finished.load(Ordering::Relaxed).to_string().into_bytes());
+        }
+        if op == ALIVE {
+            return self.alive.ask(CALL).map(|()| Vec::new());
         }
         let busy = |_| PluginError::Failed("too busy or stopped: its queue takes nothing".into());
         if op == TRY_NOW {

@@ -30,13 +30,17 @@ thread_local! {
     static OWN: RefCell<WeakHost> = RefCell::default();
 }
 
-/// For threads that no runtime of ours started: the instance started last.
-static LATEST: Mutex<Option<WeakHost>> = Mutex::new(None);
+/// In the order of their starts. Threads that no runtime of ours started belong to the last that lives: one whose start
+/// fails leaves them to those before it.
+static INSTANCES: Mutex<Vec<WeakHost>> = Mutex::new(Vec::new());
 
 /// Sends records of this library to `host` from now on.
 pub(super) fn install(host: &Host) {
     static ONCE: Once = Once::new();
-    *lock(&LATEST) = Some(host.downgrade());
+    let mut instances = lock(&INSTANCES);
+    instances.retain(WeakHost::lives);
+    instances.push(host.downgrade());
+    drop(instances);
     ONCE.call_once(|| {
         // In a unit test the subscriber may be the test's own; then the records are its.
         let _ = tracing::subscriber::set_global_default(Registry::default().with(Bridge));
@@ -57,7 +61,7 @@ pub(super) fn is_adopted() -> bool {
 /// The host that this thread's records go to.
 pub(super) fn current() -> Option<Host> {
     let own = OWN.try_with(|own| own.try_borrow().ok()?.upgrade()).ok().flatten();
-    own.or_else(|| lock(&LATEST).as_ref()?.upgrade())
+    own.or_else(|| lock(&INSTANCES).iter().rev().find_map(WeakHost::upgrade))
 }
 
 struct Bridge;

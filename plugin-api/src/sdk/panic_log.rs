@@ -2,12 +2,38 @@
 
 use super::log;
 use crate::abi::Level;
-use std::{panic::PanicHookInfo, thread};
+use std::{cell::Cell, panic::PanicHookInfo, sync::Once, thread};
+
+thread_local! {
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Sets the hook of this library; the host and other plug-ins have hooks of their own.
 pub(super) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(set);
+}
+
+/// Runs what answers its panics by itself: those are not printed as well, raw, to whoever asked at a terminal.
+pub(super) fn answered<T>(work: impl FnOnce() -> T) -> T {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            ANSWERED.set(false);
+        }
+    }
+    install();
+    ANSWERED.set(true);
+    let _reset = Reset;
+    work()
+}
+
+fn set() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        if ANSWERED.try_with(Cell::get).unwrap_or(false) {
+            return;
+        }
         if let Some(host) = log::current() {
             host.log(Level::Error, "panic", &describe(info));
         }

@@ -96,7 +96,23 @@ fn wrong_value(error: &toml::de::Error, places: &Places<'_>) -> Problem {
     }
     let key = at.map(|at| places.key_at(at)).unwrap_or_default();
     let suggestion = unknown(error.message()).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-    places.problem(at, key, format!("{}{suggestion}", error.message()))
+    places.problem(at, key, format!("{}{suggestion}", in_plain_words(error.message())))
+}
+
+/// Operators know no Rust: "expected i8" says nothing to them.
+fn in_plain_words(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let words = match expected {
+        "i8" => "a whole number from -128 to 127",
+        "i16" => "a whole number from -32768 to 32767",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "u32" | "u64" | "u128" | "usize" => "a whole number from 0 up",
+        "f32" | "f64" => "a number",
+        other => other,
+    };
+    format!("{found}, expected {words}")
 }
 
 #[cfg(test)]

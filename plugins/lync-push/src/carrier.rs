@@ -97,7 +97,7 @@ impl Carrier {
                     self.crowd.watch(user, &endpoint, recalled, now);
                 }
             }
-            Order::Recover(endpoint, recalled) => self.crowd.recover(&endpoint, recalled, now),
+            Order::Recover(endpoint, recalled) => self.crowd.recover(&endpoint, *recalled, now),
             Order::Unwatch(users) => users.iter().for_each(|user| self.crowd.unwatch(*user, now)),
             Order::Publish(all) => all.iter().for_each(|publication| self.crowd.publish(publication, now)),
             Order::Withdraw(users) => users.iter().for_each(|user| self.crowd.withdraw(*user, now)),

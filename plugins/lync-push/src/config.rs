@@ -181,9 +181,10 @@ impl Config {
             let all = config.accounts.iter().map(|account| (account.address.clone(), account.epid.clone()));
             all.collect::<BTreeSet<_>>()
         };
+        let servers = |config: &Self| config.servers.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
         let place = |config: &Self| {
             let memory = (state_directory::directory(config, directory), state_directory::file(config));
-            (memory, config.connections.0 > 0, endpoints(config))
+            (memory, servers(config), config.domain.clone(), config.connections.0 > 0, endpoints(config))
         };
         place(self) == place(next)
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     config::Config,
-    journal::{Journal, Left},
+    journal::Journal,
     order::{Order, Shares},
     record::Recalled,
     roster::Roster,
@@ -40,6 +40,8 @@ pub(crate) struct LyncPush {
     journal: Option<Journal>,
     /// What an earlier life left of those who were not watched yet, and until when they may be.
     left: HashMap<Arc<str>, Recalled>,
+    /// The same under the names of other settings: of others than agents it is another instance's business.
+    elsewhere: HashMap<Arc<str>, Recalled>,
     unclaimed: Option<Instant>,
     /// Connections of those who are no agents any more.
     recovering: HashMap<Arc<str>, usize>,
@@ -94,6 +96,7 @@ impl Backend for LyncPush {
             incoming: None,
             journal: None,
             left: HashMap::new(),
+            elsewhere: HashMap::new(),
             unclaimed: None,
             recovering: HashMap::new(),
             succeeded: false,
@@ -176,7 +179,6 @@ impl LyncPush {
         let directory = state_directory::directory(&self.config, &self.host.resolve(""));
         let (journal, left, writer) = Journal::open(directory, state_directory::file(&self.config)).await;
         self.host.spawn("journal", writer);
-        let Left { agents: left, reliable } = left;
         let links = self.config.connections.0 + self.config.accounts.len();
         let start = Start {
             config: &self.config,
@@ -185,12 +187,12 @@ impl LyncPush {
             links: Links::new(self.host.clone(), links),
             tally: Tally::new(links),
             journal: journal.clone(),
-            reliable,
         };
         self.carriers = start.carriers();
         self.incoming = listener.map(|listener| start.listen(listener));
-        self.unclaimed = (!left.is_empty()).then(|| Instant::now() + WAIT);
-        (self.left, self.journal) = (left, Some(journal));
+        let any = !left.agents.is_empty() || !left.elsewhere.is_empty();
+        self.unclaimed = any.then(|| Instant::now() + WAIT);
+        (self.left, self.elsewhere, self.journal) = (left.agents, left.elsewhere, Some(journal));
     }
 
     /// A request for an agent, to the connection that carries them.
@@ -211,7 +213,7 @@ impl LyncPush {
         let moved = users.iter().filter(|user| self.roster.has_moved(user)).map(|user| user.handle).collect();
         self.unwatch(moved).await;
         let mut shares = Shares::new(&self.carriers);
-        let mut wrong = Vec::new();
+        let (mut wrong, mut elsewhere) = (Vec::new(), Vec::new());
         for user in &users {
             let account = |key: &str| {
                 let own = self.accounts.get(key).map(|(number, _)| *number);
@@ -219,11 +221,23 @@ impl LyncPush {
             };
             match self.roster.add(user, account) {
                 Ok(carrier) => {
-                    let left = self.roster.address(user.handle).and_then(|key| self.left.remove(key));
+                    let key = self.roster.address(user.handle).unwrap_or_default();
+                    let other = self.elsewhere.remove_entry(key).map(|(key, recalled)| {
+                        elsewhere.push(key);
+                        recalled
+                    });
+                    let left = self.left.remove(key).or(other);
                     shares.watch(carrier, user.handle, self.endpoint(user.handle), left);
                 }
                 Err(why) => wrong.push((user.handle, why)),
             }
+        }
+        if let Some(journal) = self.journal.as_ref().filter(|_| !elsewhere.is_empty()) {
+            tracing::info!(
+                agents = elsewhere.len(),
+                "what is remembered of agents under earlier settings is taken over"
+            );
+            journal.take_over(elsewhere);
         }
         shares.send().await;
         self.complain(wrong);
@@ -232,6 +246,7 @@ impl LyncPush {
     /// What an earlier life published for those who are no agents any more makes room for their own choice.
     fn recover(&mut self) {
         self.unclaimed = None;
+        self.leave_the_rest();
         let mut orders = Vec::new();
         for (key, recalled) in std::mem::take(&mut self.left) {
             let own = self.accounts.get(&*key).map(|(number, _)| *number);
@@ -244,7 +259,8 @@ impl LyncPush {
                 continue;
             };
             tracing::info!(agent = %key, "what was published for this former agent is taken back");
-            orders.push((self.carriers[carrier].clone(), Order::Recover(self.endpoint_of(&key), recalled)));
+            let recover = Order::Recover(self.endpoint_of(&key), Box::new(recalled));
+            orders.push((self.carriers[carrier].clone(), recover));
             self.recovering.insert(key, carrier);
         }
         // Waiting here could be broken off by a command, and the orders were lost.
@@ -255,6 +271,19 @@ impl LyncPush {
             }
             Ok(())
         });
+    }
+
+    /// Nobody here is what is still elsewhere.
+    fn leave_the_rest(&mut self) {
+        let others = std::mem::take(&mut self.elsewhere).len();
+        if others > 0 {
+            tracing::warn!(
+                agents = others,
+                "files of other settings in `state-dir` remember choices of people who are no agents here: they are left for \
+                 another instance; if there is none, look at these people's presence and remove the files"
+            );
+        }
+        self.journal.iter().for_each(Journal::leave_the_rest);
     }
 
     fn endpoint(&self, user: UserHandle) -> Box<Settings> {

@@ -10,7 +10,7 @@ pub(crate) enum Order {
     /// Get ready to publish for these agents.
     Watch(Vec<(UserHandle, Box<Settings>, Option<Recalled>)>),
     /// Put back what an earlier life left of somebody who is no agent any more.
-    Recover(Box<Settings>, Recalled),
+    Recover(Box<Settings>, Box<Recalled>),
     Unwatch(Vec<UserHandle>),
     Publish(Vec<Publication>),
     Withdraw(Vec<UserHandle>),

@@ -9,7 +9,9 @@ use crate::choice::Choice;
 pub(crate) struct Record {
     /// What stood there before ours; none: nothing.
     pub(crate) before: Option<Choice>,
-    /// What of ours may stand there: more than one while a request's outcome is not known.
+    /// What of ours may stand there: more than one while a request's outcome is not known. With the version in which it
+    /// stands and the time since when, once the server has told them: whatever stands there in another one, or since
+    /// another time, is a choice of the user's.
     pub(crate) ours: Vec<Choice>,
 }
 
@@ -29,7 +31,7 @@ impl Record {
 
     /// Whether what stands there is ours.
     pub(crate) fn knows(&self, choice: &Choice) -> bool {
-        self.ours.iter().any(|ours| ours.says_as(choice))
+        self.ours.iter().any(|ours| ours.is_as(choice))
     }
 }
 

@@ -27,6 +27,14 @@ pub(crate) struct Refusal {
     pub(crate) again: Again,
     /// Whether nothing of the request was applied.
     pub(crate) definite: bool,
+    /// Whether nobody has to do anything about it.
+    pub(crate) passes: bool,
+}
+
+/// Whether what a server answers so passes by itself: it is out of order, overloaded, or has lost what was there. What it
+/// has no use for (501, 505) or finds too large (513) does not.
+pub(crate) fn passes(status: u16) -> bool {
+    matches!(status, 0 | 408 | 409 | 429 | 480 | 481 | 500 | 502..=504 | 506..=512 | 514..=599)
 }
 
 impl Refusal {
@@ -43,7 +51,10 @@ impl Refusal {
         // A server that is out of order (503) has not begun; one that failed or waited in vain (408, 500, 504) may
         // have.
         let definite = !matches!(response.status(), Some(408 | 500..=502 | 504..=599));
-        Self { why, again: Self::again(response, diagnostics.as_ref()), definite }
+        let again = Self::again(response, diagnostics.as_ref());
+        let retry = diagnostics.is_some_and(|known| known.remedy() == Remedy::Retry);
+        let passes = retry || again == Again::Anew || response.status().is_some_and(passes);
+        Self { why, again, definite, passes }
     }
 
     fn again(response: &Message, diagnostics: Option<&Diagnostics>) -> Again {

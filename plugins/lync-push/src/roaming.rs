@@ -11,7 +11,7 @@
 use crate::{
     choice::Choice,
     key::{Category, Key, LASTING, TIMED},
-    value::{State, line},
+    value::{Activity, State, line},
 };
 use std::cmp::Ordering;
 use uc_sip::site::{
@@ -23,6 +23,8 @@ use uc_sip::site::{
 const MAX_PUBLICATIONS: usize = 512;
 /// Longest text that is looked at, in characters.
 const MAX_TEXT: usize = 256;
+/// Activities of one state beside the first.
+const MAX_MORE: usize = 8;
 /// Texts of one custom activity.
 const MAX_CUSTOM: usize = 32;
 
@@ -35,6 +37,8 @@ pub(crate) struct Own {
     pub(crate) named: Vec<Category>,
     /// Publications with their versions.
     pub(crate) versions: Vec<(Key, u32)>,
+    /// When those were published that stand where the user's choice does, in milliseconds of Unix time.
+    times: Vec<(Key, u64)>,
     choices: Vec<Chosen>,
     /// What the user chose may stand where the document is broken, and how it is.
     pub(crate) unread: Option<BadXml>,
@@ -44,6 +48,8 @@ pub(crate) struct Own {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Chosen {
     published: String,
+    /// Seconds that it lasts, where it says so.
+    expires: Option<u32>,
     key: Key,
     state: State,
 }
@@ -53,6 +59,14 @@ impl Chosen {
     fn age(&self, other: &Self) -> Ordering {
         let timed = |chosen: &Self| chosen.key.instance == TIMED;
         stamp::order(&self.published, &other.published).then(timed(self).cmp(&timed(other)))
+    }
+
+    /// When it ends by itself: counted from its publication, or from when it was heard of if that would be later or over
+    /// already, for what is told still stands and the server's clock goes differently then.
+    fn until(&self, heard: u64) -> Option<u64> {
+        let expires = u64::from(self.expires?);
+        let from_then = stamp::unix(&self.published).map(|published| published.min(heard) + expires);
+        from_then.filter(|until| *until > heard).or_else(|| heard.checked_add(expires))
     }
 }
 
@@ -162,9 +176,12 @@ impl Own {
         }
         let key = Key { category, instance, container };
         self.versions.push((key, number("version").unwrap_or(0)));
+        let time = element.attribute("publishTime").and_then(|text| stamp::millis(&text));
+        self.times.extend(time.filter(|_| key.is_choice()).map(|time| (key, time)));
         if let Some(state) = state.filter(|_| key.is_choice()) {
             let published = element.attribute("publishTime").unwrap_or_default().into_owned();
-            self.choices.push(Chosen { published, key, state });
+            let expires = number("expires");
+            self.choices.push(Chosen { published, expires, key, state });
         }
         Ok(())
     }
@@ -174,24 +191,33 @@ impl Own {
         self.versions.iter().find(|(known, _)| *known == key).map_or(0, |(_, version)| *version)
     }
 
-    /// What stands where the user's choice stands: of two kinds the newer one.
-    pub(crate) fn choice(&self) -> Option<Choice> {
-        self.newest(&[LASTING, TIMED])
+    /// When a publication in the place of the user's choice was made; none: nobody has said.
+    pub(crate) fn published_at(&self, key: Key) -> Option<u64> {
+        self.times.iter().find(|(known, _)| *known == key).map(|(_, time)| *time)
+    }
+
+    /// What stands where the user's choice stands: of two kinds the newer one. `heard`: when the document came, in
+    /// seconds of Unix time.
+    pub(crate) fn choice(&self, heard: u64) -> Option<Choice> {
+        self.newest(&[LASTING, TIMED], heard)
     }
 
     /// What stands beside it, of the other kind.
-    pub(crate) fn beside(&self) -> Option<Choice> {
-        self.newest(if self.choice()?.timed { &[LASTING] } else { &[TIMED] })
+    pub(crate) fn beside(&self, heard: u64) -> Option<Choice> {
+        self.newest(if self.choice(heard)?.timed { &[LASTING] } else { &[TIMED] }, heard)
     }
 
-    fn newest(&self, instances: &[u32]) -> Option<Choice> {
+    fn newest(&self, instances: &[u32], heard: u64) -> Option<Choice> {
         let fits = |chosen: &&Chosen| chosen.key.container == 2 && instances.contains(&chosen.key.instance);
         let most = self.choices.iter().filter(fits);
         let newest = most.max_by(|one, other| one.age(other))?;
         let beside = Key { container: 3, ..newest.key };
         let workgroup = self.choices.iter().find(|chosen| chosen.key == beside).unwrap_or(newest);
         let timed = newest.key.instance != LASTING;
-        Some(Choice { timed, most: newest.state.clone(), workgroup: workgroup.state.clone() })
+        let until = newest.until(heard).filter(|_| timed);
+        let version = Some(self.version(newest.key)).filter(|version| *version > 0);
+        let (most, workgroup) = (newest.state.clone(), workgroup.state.clone());
+        Some(Choice { timed, most, workgroup, until, version, published: self.published_at(newest.key) })
     }
 }
 
@@ -234,7 +260,10 @@ fn value(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
     while let Some(element) = cursor.child()? {
         let user = element.schema_type().is_some_and(|kind| kind.trim().rsplit(':').next() == Some("userState"));
         if user && element.is(Namespace::State, "state") {
-            found = Some(state(cursor)?);
+            let read = state(cursor)?;
+            if found.replace(read.clone()).is_some_and(|first: State| first.availability != read.availability) {
+                return Err(BadXml::Number("availability"));
+            }
         } else {
             cursor.skip()?;
         }
@@ -242,23 +271,38 @@ fn value(cursor: &mut Cursor<'_>) -> Result<Option<State>, BadXml> {
     Ok(found)
 }
 
+/// Of two numbers nobody can tell which one is meant.
 fn state(cursor: &mut Cursor<'_>) -> Result<State, BadXml> {
-    let mut state = State::default();
+    let (mut state, mut first) = (State::default(), None);
     while let Some(element) = cursor.child()? {
         if element.is(Namespace::State, "availability") {
             let number = cursor.text(MAX_TEXT)?;
-            state.availability = number.parse().map_err(|_| BadXml::Number("availability"))?;
-        } else if element.is(Namespace::State, "activity") && state.token.is_empty() && state.custom.is_empty() {
-            let bound = |name| element.attribute(name).and_then(|text| text.parse().ok());
-            state.range = bound("minAvailability").zip(bound("maxAvailability"));
-            // As we would write it: it may have to be put back.
-            state.token = line(&element.attribute("token").unwrap_or_default());
-            state.custom = custom(cursor)?;
+            let number = number.parse().ok().filter(|number| first.is_none_or(|first| first == *number));
+            first = number;
+            state.availability = number.ok_or(BadXml::Number("availability"))?;
+        } else if element.is(Namespace::State, "activity") {
+            let Activity { token, range, custom } = activity(&element, cursor)?;
+            let more = state.rest.as_ref().map_or(0, |rest| rest.activities.len());
+            if state.token.is_empty() && state.custom.is_empty() {
+                (state.token, state.range, state.custom) = (token, range, custom);
+            } else if more < MAX_MORE && !(token.is_empty() && custom.is_empty()) {
+                state.rest.get_or_insert_default().activities.push(Activity { token, range, custom });
+            }
+        } else if element.is(Namespace::State, "endpointLocation") {
+            state.rest.get_or_insert_default().location = Some(line(&cursor.text(MAX_TEXT)?));
         } else {
             cursor.skip()?;
         }
     }
     Ok(state)
+}
+
+/// As we would write it: it may have to be put back.
+fn activity(element: &Element<'_>, cursor: &mut Cursor<'_>) -> Result<Activity, BadXml> {
+    let bound = |name| element.attribute(name).and_then(|text| text.parse().ok());
+    let range = bound("minAvailability").zip(bound("maxAvailability"));
+    let token = line(&element.attribute("token").unwrap_or_default());
+    Ok(Activity { token, range, custom: custom(cursor)? })
 }
 
 fn custom(cursor: &mut Cursor<'_>) -> Result<Vec<(u32, String)>, BadXml> {

@@ -127,7 +127,13 @@ fn bound((key, value): (Key, String)) -> Item {
     Item { key, lifetime: Lifetime::Endpoint, value }
 }
 
-/// The publications of a choice.
+/// The publications of a choice of the user's own that is put back then.
+pub(crate) fn put_back(choice: &Choice, now: u64) -> Vec<Item> {
+    let lifetime = choice.left(now);
+    chosen(choice).into_iter().map(|item| Item { lifetime, ..item }).collect()
+}
+
+/// The publications of a choice, as they are made.
 pub(crate) fn chosen(choice: &Choice) -> Vec<Item> {
     let item =
         |(key, lifetime, state): (Key, Lifetime, &State)| Item { key, lifetime, value: state.element(Kind::User) };

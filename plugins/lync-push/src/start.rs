@@ -54,7 +54,6 @@ pub(crate) struct Start<'a> {
     pub(crate) links: Links,
     pub(crate) tally: Tally,
     pub(crate) journal: Journal,
-    pub(crate) reliable: bool,
 }
 
 impl Start<'_> {
@@ -102,7 +101,6 @@ impl Start<'_> {
         Manners {
             style: Style { device: config.device, language: config.activity_language.0 },
             at_start: config.register == Register::AtStart,
-            reliable: self.reliable,
             wait: WAIT,
             between_registrations: each(config.registrations_per_second.0),
             between_publications: each(config.publications_per_second.0),

@@ -17,12 +17,18 @@ pub(crate) fn directory(config: &Config, beside: &Path) -> PathBuf {
     given.filter(|given| given.is_absolute()).unwrap_or_else(|| beside.join("state"))
 }
 
-/// The file's name without its ending: another one for each pool, so that two instances can share a directory.
+/// How the names of all files begin.
+pub(crate) const FILES: &str = "lync-push-";
+
+/// The file's name without its ending: another one for each set of endpoints, so that two instances can share a
+/// directory. How these reach their pool is not in it, or a change of that would leave behind what is remembered.
 pub(crate) fn file(config: &Config) -> String {
-    let mut words: Vec<_> = config.servers.iter().map(ToString::to_string).collect();
-    words.sort_unstable();
-    words.extend(config.domain.clone());
-    format!("lync-push-{:016x}", fingerprint(&words.join(" ")))
+    let shared = (config.connections.0 > 0).then(|| "application".to_owned());
+    let listens = config.listen.as_ref().map(|listen| listen.sent_by().unwrap_or_else(|| listen.address.to_string()));
+    let mut accounts: Vec<_> = config.accounts.iter().map(|account| account.address.to_ascii_lowercase()).collect();
+    accounts.sort_unstable();
+    let words: Vec<_> = shared.into_iter().chain(listens).chain(accounts).collect();
+    format!("{FILES}{:016x}", fingerprint(&words.join(" ")))
 }
 
 /// FNV-1a: the same in every build, which the standard library's hashers do not promise.
@@ -33,12 +39,24 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
-    fn each_pool_has_a_file_of_its_own_whatever_the_order_of_its_servers() {
+    fn each_set_of_endpoints_has_a_file_of_its_own_wherever_its_pool_is() {
         let name = |text: &str| file(&toml::from_str(text).unwrap());
-        assert_eq!(name("servers = ['a', 'b:5061']"), name("servers = ['b:5061', 'a']"));
-        assert_ne!(name("servers = ['a']"), name("servers = ['b']"));
+        let account = |who: &str| format!("{{ address = 'sip:{who}@example.com', auth = 'trusted' }}");
+        let listen = |port: u16| format!("listen = {{ address = '192.0.2.1:{port}' }}");
+        let own = |who: &str| format!("servers = ['a']\nconnections = 0\naccounts = [{}]", account(who));
+        let application = name("servers = ['a']");
+        for same in ["servers = ['b:5061']", "servers = ['c', 'a']", "servers = ['a']\ndomain = 'example.net'"] {
+            assert_eq!(name(same), application, "{same}");
+        }
+        let both = |one, other| format!("servers = ['a']\naccounts = [{}, {}]", account(one), account(other));
+        assert_eq!(name(&both("kim", "lee")), name(&both("Lee", "kim")));
+        let others = [own("kim"), own("lee"), both("kim", "lee")].map(|text| name(&text));
+        let ports = [5061, 5062].map(|port| name(&format!("servers = ['a']\n{}", listen(port))));
+        let all: HashSet<_> = others.iter().chain(&ports).chain([&application]).collect();
+        assert_eq!(all.len(), 6);
         assert_eq!(fingerprint("a"), 0xaf63_dc4c_8601_ec8c, "as published with the algorithm");
     }
 

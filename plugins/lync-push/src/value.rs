@@ -26,6 +26,26 @@ pub(crate) struct State {
     pub(crate) range: Option<(u32, u32)>,
     /// The activity in own words: language (LCID) and text.
     pub(crate) custom: Vec<(u32, String)>,
+    /// What else the user's own has, which is put back with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// What nothing of ours has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Rest {
+    /// Further activities.
+    pub(crate) activities: Vec<Activity>,
+    /// Where the endpoint is, as it says itself.
+    pub(crate) location: Option<String>,
+}
+
+/// An activity: see [`State`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Activity {
+    pub(crate) token: String,
+    pub(crate) range: Option<(u32, u32)>,
+    pub(crate) custom: Vec<(u32, String)>,
 }
 
 impl State {
@@ -38,7 +58,7 @@ impl State {
     pub(crate) fn active(availability: u32, token: &str) -> Self {
         let token = line(token);
         let range = (!token.is_empty()).then(|| range(&token, availability));
-        Self { availability, token, range, custom: Vec::new() }
+        Self { availability, token, range, ..Self::default() }
     }
 
     /// With the activity in own words.
@@ -72,27 +92,35 @@ impl State {
             self.availability
         );
         if !self.token.is_empty() || !self.custom.is_empty() {
-            self.put_activity(&mut out);
+            put_activity(&mut out, &self.token, self.range, &self.custom);
+        }
+        if let Some(rest) = &self.rest {
+            for Activity { token, range, custom } in &rest.activities {
+                put_activity(&mut out, token, *range, custom);
+            }
+            if let Some(location) = &rest.location {
+                let _ = write!(out, "<endpointLocation>{}</endpointLocation>", escape(location));
+            }
         }
         out.push_str("</state>");
         out
     }
+}
 
-    fn put_activity(&self, out: &mut String) {
-        out.push_str("<activity");
-        if !self.token.is_empty() {
-            // Writing to a string cannot fail.
-            let _ = write!(out, " token=\"{}\"", escape(&self.token));
-        }
-        if let Some((lowest, highest)) = self.range {
-            let _ = write!(out, " minAvailability=\"{lowest}\" maxAvailability=\"{highest}\"");
-        }
-        out.push('>');
-        for (language, text) in &self.custom {
-            let _ = write!(out, "<custom LCID=\"{language}\">{}</custom>", escape(text));
-        }
-        out.push_str("</activity>");
+fn put_activity(out: &mut String, token: &str, range: Option<(u32, u32)>, custom: &[(u32, String)]) {
+    out.push_str("<activity");
+    if !token.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = write!(out, " token=\"{}\"", escape(token));
     }
+    if let Some((lowest, highest)) = range {
+        let _ = write!(out, " minAvailability=\"{lowest}\" maxAvailability=\"{highest}\"");
+    }
+    out.push('>');
+    for (language, text) in custom {
+        let _ = write!(out, "<custom LCID=\"{language}\">{}</custom>", escape(text));
+    }
+    out.push_str("</activity>");
 }
 
 /// A personal note.

@@ -154,10 +154,22 @@ fn is_time(text: &str) -> bool {
 #[derive(Default)]
 struct Found {
     state: State,
-    /// It is a part (of a machine, a calendar) and not the whole.
+    /// Nothing but parts (of a machine, a calendar) is there, and not the whole.
     part: bool,
-    /// Its number is there and none.
+    /// The whole is there, and its number.
+    whole: bool,
+    number: Option<u32>,
+    /// Its number is there and none, or there are two of them: nobody can tell which one is meant.
     unread: bool,
+}
+
+impl Found {
+    /// The first number counts, and another one beside it is in doubt.
+    fn numbered(&mut self, number: Option<u32>) {
+        self.unread |= number.is_none() || self.number.is_some_and(|first| Some(first) != number);
+        self.number = self.number.or(number);
+        self.state.availability = self.number.unwrap_or(0);
+    }
 }
 
 fn state(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
@@ -165,10 +177,10 @@ fn state(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
         if !element.is(Namespace::State, "state") {
             cursor.skip()?;
         } else if element.schema_type().is_some_and(|kind| !is_aggregate(&kind)) {
-            found.part = true;
+            found.part = !found.whole;
             cursor.skip()?;
         } else {
-            *found = Found::default();
+            (found.part, found.whole) = (false, true);
             state_value(cursor, found)?;
         }
     }
@@ -181,16 +193,14 @@ fn is_aggregate(kind: &str) -> bool {
 }
 
 fn state_value(cursor: &mut Cursor<'_>, found: &mut Found) -> Result<(), BadXml> {
-    let state = &mut found.state;
     while let Some(element) = cursor.child()? {
         if element.is(Namespace::State, "availability") {
             let number = cursor.text(MAX_TOKEN)?.parse();
-            found.unread = number.is_err();
-            state.availability = number.unwrap_or(0);
-        } else if element.is(Namespace::State, "activity") && state.activities.len() < MAX_ACTIVITIES {
-            state.activities.push(activity(&element, cursor)?);
+            found.numbered(number.ok());
+        } else if element.is(Namespace::State, "activity") && found.state.activities.len() < MAX_ACTIVITIES {
+            found.state.activities.push(activity(&element, cursor)?);
         } else if element.is(Namespace::State, "device") {
-            state.device = cursor.text(MAX_TOKEN)?;
+            found.state.device = cursor.text(MAX_TOKEN)?;
         } else {
             cursor.skip()?;
         }

@@ -43,6 +43,13 @@ struct Place {
     unsure: bool,
 }
 
+impl Place {
+    /// Whether the person is known if the subscription is sure.
+    fn counts(&self) -> bool {
+        self.told && self.step == Step::Covered
+    }
+}
+
 /// One pool's subscription.
 #[derive(Debug, Default)]
 struct Hold {
@@ -98,8 +105,8 @@ pub(crate) struct Kept {
 pub(crate) struct Coverage {
     people: HashMap<UserHandle, Place>,
     holds: Vec<Hold>,
-    covered: usize,
-    dark: usize,
+    /// Whom a subscription covers that has told of them.
+    told: usize,
     changed: Vec<UserHandle>,
 }
 
@@ -147,10 +154,9 @@ impl Coverage {
     pub(crate) fn again(&mut self, user: UserHandle) {
         let known = self.knows(user);
         if let Some(place) = self.people.get_mut(&user) {
+            self.told -= usize::from(place.counts());
             (place.told, place.stale, place.again, place.unsure) = (false, true, true, false);
-            if place.step == Step::Covered && !std::mem::replace(&mut place.dark, true) {
-                self.dark += 1;
-            }
+            place.dark |= place.step == Step::Covered;
             self.changed.extend(Some(user).filter(|_| known));
         }
     }
@@ -229,13 +235,13 @@ impl Coverage {
         let doubted = whole && (place.dark || place.unsure);
         let first = whole && std::mem::take(&mut place.stale);
         let before = place.told;
+        self.told -= usize::from(place.counts());
         place.told = says.clear && (before || whole || says.state);
         // A change says nothing of what was said before it, and makes nobody known without their state.
         place.again &= !whole;
         place.unsure = place.told && !whole && (place.unsure || place.again);
-        if place.told && std::mem::take(&mut place.dark) {
-            self.dark -= 1;
-        }
+        place.dark &= !place.told;
+        self.told += usize::from(place.counts());
         let known = place.told && place.step == Step::Covered && self.holds[pool].is_sure();
         if before && !place.told {
             self.changed.push(user);
@@ -295,18 +301,12 @@ impl Coverage {
         self.holds.get(pool).into_iter().flat_map(|hold| hold.people.iter().copied())
     }
 
-    /// People, and those of them whom a live subscription covers that is not in doubt, as a whole or about them.
+    /// People, and those of them who are known.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let sure =
-            |user: &&UserHandle| self.people.get(user).is_some_and(|place| place.step == Step::Covered && !place.dark);
+        let told = |user: &&UserHandle| self.people.get(user).is_some_and(Place::counts);
         let doubted = self.holds.iter().filter(|hold| hold.doubted);
-        let doubted: usize = doubted.map(|hold| hold.people.iter().filter(sure).count()).sum();
-        (self.people.len(), self.covered - self.dark - doubted)
-    }
-
-    /// Of how many people it is in doubt what their subscription said last.
-    pub(crate) fn dark(&self) -> usize {
-        self.dark
+        let doubted: usize = doubted.map(|hold| hold.people.iter().filter(told).count()).sum();
+        (self.people.len(), self.told - doubted)
     }
 
     /// Whose being known has changed since the last time, some of them perhaps back again.
@@ -318,15 +318,14 @@ impl Coverage {
     fn step(&mut self, user: UserHandle, step: Step) -> Option<Step> {
         let known = self.knows(user);
         let place = self.people.get_mut(&user)?;
+        self.told -= usize::from(place.counts());
         let before = std::mem::replace(&mut place.step, step);
         // A notify may be faster than the answer to the SUBSCRIBE that it belongs to.
         place.told &= step != Step::Waiting;
         place.stale |= step == Step::Waiting;
         place.unsure &= step != Step::Waiting;
-        if step != Step::Covered && std::mem::take(&mut place.dark) {
-            self.dark -= 1;
-        }
-        self.covered = self.covered + usize::from(step == Step::Covered) - usize::from(before == Step::Covered);
+        place.dark &= step == Step::Covered;
+        self.told += usize::from(place.counts());
         self.changed.extend(Some(user).filter(|_| known && step == Step::Waiting));
         Some(before)
     }

@@ -2,8 +2,9 @@
 
 use crate::{
     categories::Categories,
+    forks::Forks,
     presentity,
-    resource_list::{self, Resources, Standing},
+    resource_list::{self, Resource, Resources, Standing},
 };
 use std::collections::{HashMap, HashSet};
 use thiserror::Error;
@@ -52,7 +53,8 @@ pub(crate) enum Why {
 
 /// Reads a body. A part that is broken takes nobody else's presence with it. A body that is broken between its parts is
 /// told first, then the resource lists and whose parts they name that are not there, then the other parts before the
-/// fault: whoever is told of under another name than the list has is not in doubt.
+/// fault, at last what counts of those who have several: whoever is told of under another name than the list has is not
+/// in doubt.
 pub(crate) fn read(content_type: &str, body: &[u8], mut each: impl FnMut(Result<Document, BadDocument>)) {
     if !multipart::is_multipart(content_type) {
         let whose = |why| BadDocument { why, whose: Whose::Perhaps(String::new()) };
@@ -64,18 +66,24 @@ pub(crate) fn read(content_type: &str, body: &[u8], mut each: impl FnMut(Result<
         each(Err(BadDocument { why: error.into(), whose: Whose::Perhaps(String::new()) }));
     }
     let (lists, others): (Vec<&Part<'_>>, Vec<_>) = parts.iter().partition(|part| is_list(kind(part.content_type)));
-    let mut missing = Vec::new();
+    let (mut missing, mut forks) = (Vec::new(), Forks::default());
     for list in &lists {
         let read = document(list.content_type, list.body);
-        if let (Ok(Document::Resources(list)), Ok(())) = (&read, whole) {
-            missing.extend(absent(list, &others));
+        if let Ok(Document::Resources(list)) = &read {
+            forks.learn(list);
+        }
+        if let Ok(Document::Resources(list)) = &read {
+            // Behind a fault between the parts only those are missed who have several: what is lost may say less of them.
+            let of_several = |(id, _): &(String, String)| whole.is_ok() || forks.has(id);
+            missing.extend(absent(list, &others).into_iter().filter(of_several));
         }
         each(read.map_err(|why| BadDocument { why, whose: Whose::Perhaps(list.id.to_owned()) }));
     }
     // A part that can be read and does not say its name is one of those that are not there.
     let mut nameless = missing.len();
     for (id, uri) in missing {
-        each(Err(BadDocument { why: Why::Missing(id), whose: Whose::Listed(uri) }));
+        let absent = Err(BadDocument { why: Why::Missing(id.clone()), whose: Whose::Listed(uri) });
+        forks.take(&id, absent).into_iter().for_each(&mut each);
     }
     // Nearly always every part can be read, and nobody asks whose one is.
     let mut names = None;
@@ -85,20 +93,24 @@ pub(crate) fn read(content_type: &str, body: &[u8], mut each: impl FnMut(Result<
             nameless -= 1;
             continue;
         }
-        each(read.map_err(|why| {
+        let read = read.map_err(|why| {
             let listed = names.get_or_insert_with(|| listed(&lists)).get(part.id).filter(|_| !part.id.is_empty());
             let whose = listed.map_or_else(|| Whose::Perhaps(part.id.to_owned()), |uri| Whose::Listed(uri.clone()));
             BadDocument { why, whose }
-        }));
+        });
+        forks.take(part.id, read).into_iter().for_each(&mut each);
     }
+    forks.told().for_each(each);
 }
 
 /// The parts that a list names and that are not there, and whose they are.
 fn absent(list: &Resources, parts: &[&Part<'_>]) -> Vec<(String, String)> {
     let there: HashSet<_> = parts.iter().map(|part| part.id).collect();
-    let active = list.all.iter().filter(|resource| resource.standing == Standing::Active && !resource.cid.is_empty());
-    let absent = active.filter(|resource| !there.contains(&*resource.cid));
-    absent.map(|resource| (resource.cid.clone(), resource.uri.clone())).collect()
+    let named =
+        list.all.iter().flat_map(|resource| resource.instances.iter().map(|instance| (instance, &resource.uri)));
+    let active = named.filter(|(instance, _)| instance.standing == Standing::Active && !instance.cid.is_empty());
+    let absent = active.filter(|(instance, _)| !there.contains(&*instance.cid));
+    absent.map(|(instance, uri)| (instance.cid.clone(), uri.clone())).collect()
 }
 
 /// Whose each part is, by Content-ID, as these resource lists say.
@@ -107,7 +119,10 @@ fn listed(lists: &[&Part<'_>]) -> HashMap<String, String> {
         Ok(Document::Resources(resources)) => Some(resources.all),
         _ => None,
     });
-    all.flatten().map(|resource| (resource.cid, resource.uri)).collect()
+    let of = |Resource { uri, instances }: Resource| {
+        instances.into_iter().map(move |instance| (instance.cid, uri.clone())).collect::<Vec<_>>()
+    };
+    all.flatten().flat_map(of).collect()
 }
 
 fn document(content_type: &str, body: &[u8]) -> Result<Document, Why> {

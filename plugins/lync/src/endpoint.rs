@@ -1,6 +1,6 @@
 //! One watcher account, connected or not. What happens over one connection is the `session`'s business.
 
-use crate::{inviter::failed, roster::Roster, session::Session};
+use crate::{invitation::came_to, roster::Roster, session::Session};
 use tokio::sync::{mpsc, oneshot};
 use uc_plugin_api::{Event, Host, Invitation, Invited, LinkStatus, Links, UserHandle, WatchedUser};
 use uc_sip::{
@@ -14,6 +14,8 @@ pub(crate) enum Order {
     Watch(Vec<WatchedUser>),
     Unwatch(Vec<UserHandle>),
     Invite(Invitation),
+    /// These invitations are needed no more.
+    EndInvitations(Vec<u64>),
     /// Sign in or ask at once, whatever is waited for.
     TryNow,
     /// A request over a connection that a Front End opened.
@@ -55,7 +57,9 @@ impl Client for Endpoint {
         match order {
             Order::Watch(users) => drop(self.roster.watch(&users)),
             Order::Unwatch(users) => drop(self.roster.unwatch(&users)),
-            Order::Invite(invitation) => self.invited(failed(invitation.id, "not connected to the UC platform")),
+            Order::Invite(invitation) => self.invited(came_to(invitation.id, "not connected to the UC platform")),
+            // Without a connection none is under way.
+            Order::EndInvitations(_) => {}
             Order::Incoming(incoming) => incoming.refuse(480, "Temporarily Unavailable"),
             Order::TryNow => return Offline::TriesNow,
             Order::Stop(done) => {

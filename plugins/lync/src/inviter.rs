@@ -1,10 +1,17 @@
 //! Invitations: an instant message with the page's address in a session of its own, then the extension window in the
 //! same conversation (requirements F34; plugins/sip/docs/lync.md, "Invitations"): INVITE, ACK, MESSAGE, and INVITE for
 //! the window. The conversation stands as long as the window may, because the window ends with it: until the person or
-//! the connection ends it, or until the person is invited again. A client without window is left at once. No I/O; the
+//! the connection ends it, or until the person is invited again. A client without window is left at once. Whoever is
+//! invited again while that is under way has one invitation with both numbers: no client rings twice, and none stops
+//! ringing because another caller waits. A client that has taken its message and does not say what becomes of the window
+//! gets the next caller's as a message of that conversation; if it does not take that, it is invited anew. No I/O; the
 //! session owns the connection.
 
-use crate::{talks::Talk, talks::Talks, window};
+use crate::{
+    invitation::{Asked, Call, refusal},
+    talks::{Talk, Talks},
+    window,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{collections::HashMap, time::Instant};
 use uc_plugin_api::{Invitation, Invited};
@@ -21,26 +28,8 @@ const MAX: usize = 1000;
 const OFFER: &str = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=session\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n\
                      m=message 5060 sip null\r\na=accept-types:text/plain\r\n";
 const PLAIN: &str = "text/plain; charset=UTF-8";
-
-/// What an invitation says.
-struct Call {
-    id: u64,
-    /// Key of the person's address.
-    person: String,
-    /// Ms-Conversation-ID: what the client shows in one conversation.
-    conversation: String,
-    text: String,
-    /// What opens the window.
-    window: Option<String>,
-}
-
-/// What an answer is to.
-enum Asked {
-    Invite(Call),
-    Message(Call, Box<Dialog>),
-    Window(Call, Box<Dialog>),
-    Bye,
-}
+const UNANSWERED: &str = "the client did not answer in time";
+const CLOSED: &str = "the person closed the conversation before the client had taken the message";
 
 /// The invitations of one connection.
 #[derive(Default)]
@@ -52,84 +41,175 @@ pub(crate) struct Inviter {
 }
 
 impl Inviter {
-    /// Begins. What came of it, if it failed at once.
+    /// Begins, or joins the one that is under way with the same person. What came of it, if that is known at once.
     pub(crate) fn invite(
         &mut self,
         invitation: &Invitation,
         key: &str,
         agent: &mut UserAgent,
         now: Instant,
-    ) -> Option<Invited> {
-        let id = invitation.id;
-        if self.under_way.len() >= MAX {
-            return Some(failed(id, "too many invitations wait for answers; try again later"));
-        }
-        if let Some(former) = self.talks.of_person(key) {
-            self.leave(former, agent, now);
-        }
+    ) -> Vec<Invited> {
         let call = Call {
-            id,
+            ids: vec![invitation.id],
+            told: Vec::new(),
             person: key.to_owned(),
             conversation: rand::random::<u32>().to_string(),
             text: [&*invitation.text, &*invitation.url].join("\n").trim().to_owned(),
             window: window::body(&invitation.url, &invitation.text),
         };
+        if self.joins(&call) {
+            return Vec::new();
+        }
+        if self.under_way.len() >= MAX {
+            return call.outcome("too many invitations wait for answers; try again later");
+        }
+        self.say(call, agent, now)
+    }
+
+    /// Adds a call to the invitation of its person that is under way; not: there is none whose message is still to be
+    /// taken.
+    fn joins(&mut self, call: &Call) -> bool {
+        let open = self.under_way.values_mut().find_map(|asked| match asked {
+            Asked::Invite(known) | Asked::Message(known, _) => (known.person == call.person).then_some(known),
+            _ => None,
+        });
+        open.map(|known| known.ids.extend(&call.ids)).is_some()
+    }
+
+    /// Says it in the conversation whose window is still to open, where there is one.
+    fn say(&mut self, call: Call, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
+        let stands = self.under_way.values_mut().find_map(|asked| match asked {
+            Asked::Window(known, text) if known.person == call.person => Some((known, text)),
+            _ => None,
+        });
+        let Some((known, text)) = stands else { return self.begin(call, agent, now) };
+        known.ids.extend(&call.ids);
+        let sent = message(text, &call.text, agent, now);
+        self.asked(sent, Asked::Further(call))
+    }
+
+    /// What was said in a conversation was not taken: it is not there any more, or nobody answers in it.
+    fn anew(&mut self, call: Call, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
+        if self.joins(&call) { Vec::new() } else { self.begin(call, agent, now) }
+    }
+
+    /// Invites into a conversation of its own; any other ends.
+    fn begin(&mut self, mut call: Call, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
+        call.told = self.told_of_the_window(&call);
+        let person = call.person.as_str();
+        let window = |asked: &mut Asked| matches!(asked, Asked::Window(known, _) if known.person == person);
+        // Whoever waited for that one has been told that its message was taken.
+        let _ = self.end(window, "", agent, now);
+        if let Some(former) = self.talks.of_person(person) {
+            self.leave(former, agent, now);
+        }
         let request = agent
-            .own_request("INVITE", &format!("sip:{key}"))
+            .own_request("INVITE", &format!("sip:{person}"))
             .field("Supported", "ms-sender")
             .field("ms-text-format", format!("{PLAIN};ms-body={}", STANDARD.encode(&call.text)))
             .field("Ms-Conversation-ID", &call.conversation)
             .body("application/sdp", OFFER);
         let sent = agent.request(request, now);
-        self.asked(sent, id, Asked::Invite(call))
+        self.asked(sent, Asked::Invite(call))
     }
 
-    fn asked(&mut self, sent: Result<TransactionId, CannotSend>, id: u64, asked: Asked) -> Option<Invited> {
+    /// Who waits behind the window that is to open, beside those of this call.
+    fn told_of_the_window(&self, call: &Call) -> Vec<u64> {
+        let windows = self.under_way.values().filter_map(|asked| match asked {
+            Asked::Window(known, _) if known.person == call.person => Some(known),
+            _ => None,
+        });
+        let waiting = windows.flat_map(|known| known.ids.iter().chain(&known.told));
+        waiting.filter(|id| !call.ids.contains(id)).copied().collect()
+    }
+
+    /// These are not needed any more: an invitation of which none is needed is taken back. Who has taken the message has
+    /// the page's address, and sees there what became of the caller.
+    pub(crate) fn take_back(&mut self, ids: &[u64], agent: &mut UserAgent, now: Instant) {
+        let needless = |asked: &mut Asked| {
+            let Some(call) = asked.call_mut() else { return false };
+            [&mut call.ids, &mut call.told].into_iter().for_each(|all| all.retain(|id| !ids.contains(id)));
+            call.ids.is_empty() && call.told.is_empty()
+        };
+        // Nobody waits for what becomes of them.
+        let _ = self.end(needless, "it is not needed any more", agent, now);
+    }
+
+    /// Takes back the invitations that are under way and fit, and ends their conversations; what came of them.
+    fn end(
+        &mut self,
+        fits: impl Fn(&mut Asked) -> bool,
+        why: &str,
+        agent: &mut UserAgent,
+        now: Instant,
+    ) -> Vec<Invited> {
+        let ended: Vec<_> = self.under_way.extract_if(|_, asked| fits(asked)).collect();
+        let mut told = Vec::new();
+        for (transaction, asked) in ended {
+            match asked {
+                Asked::Invite(call) => {
+                    agent.cancel(transaction, now);
+                    told.extend(call.outcome(why));
+                }
+                Asked::Message(call, text) => {
+                    self.bye(*text, agent, now);
+                    told.extend(call.outcome(why));
+                }
+                Asked::Window(_, text) => {
+                    agent.cancel(transaction, now);
+                    self.bye(*text, agent, now);
+                }
+                Asked::Further(call) => told.extend(call.outcome(why)),
+                Asked::Bye => {}
+            }
+        }
+        told
+    }
+
+    fn asked(&mut self, sent: Result<TransactionId, CannotSend>, asked: Asked) -> Vec<Invited> {
         match sent {
             Ok(transaction) => {
                 self.under_way.insert(transaction, asked);
-                None
+                Vec::new()
             }
-            Err(error) => Some(failed(id, &error.to_string())),
+            Err(error) => asked.call().map(|call| call.outcome(&error.to_string())).unwrap_or_default(),
         }
     }
 
-    /// Takes a final answer; what came of the invitation, once.
+    /// Takes a final answer; what came of the invitation, once for each who waits.
     pub(crate) fn answered(
         &mut self,
         transaction: TransactionId,
         response: &Message,
         agent: &mut UserAgent,
         now: Instant,
-    ) -> Option<Invited> {
+    ) -> Vec<Invited> {
         let accepted = response.status().is_some_and(|status| (200..300).contains(&status));
-        match self.under_way.remove(&transaction)? {
-            Asked::Invite(call) if accepted => self.accepted(call, response, agent, now),
-            Asked::Invite(call) => Some(failed(call.id, &refusal(response))),
-            Asked::Message(call, dialog) => {
-                let error = if accepted { String::new() } else { refusal(response) };
-                let invited = Invited { id: call.id, error: error.into() };
+        match self.under_way.remove(&transaction) {
+            Some(Asked::Invite(call)) if accepted => self.accepted(call, response, agent, now),
+            Some(Asked::Invite(call)) => call.outcome(&refusal(response)),
+            Some(Asked::Message(call, dialog)) => {
+                let invited = call.outcome(&if accepted { String::new() } else { refusal(response) });
                 self.open_window(call, *dialog, accepted, agent, now);
-                Some(invited)
+                invited
             }
-            Asked::Window(call, dialog) => {
+            Some(Asked::Window(call, dialog)) => {
                 self.window_answered(call, *dialog, response, agent, now);
-                None
+                Vec::new()
             }
-            Asked::Bye => None,
+            Some(Asked::Further(call)) if accepted => call.outcome(""),
+            Some(Asked::Further(call)) => self.anew(call, agent, now),
+            Some(Asked::Bye) | None => Vec::new(),
         }
     }
 
-    fn accepted(&mut self, mut call: Call, response: &Message, agent: &mut UserAgent, now: Instant) -> Option<Invited> {
+    fn accepted(&mut self, mut call: Call, response: &Message, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
         let Some(mut dialog) = Dialog::of_response(response) else {
-            return Some(failed(call.id, "the client's answer forms no dialog"));
+            return call.outcome("the client's answer forms no dialog");
         };
         let text = std::mem::take(&mut call.text);
-        let sent = agent.ack(&dialog.ack()).and_then(|()| {
-            let contact = format!("<{}>", agent.contact());
-            agent.request(dialog.request("MESSAGE").field("Contact", contact).body(PLAIN, text), now)
-        });
-        self.asked(sent, call.id, Asked::Message(call, Box::new(dialog)))
+        let sent = agent.ack(&dialog.ack()).and_then(|()| message(&mut dialog, &text, agent, now));
+        self.asked(sent, Asked::Message(call, Box::new(dialog)))
     }
 
     /// Asks the endpoint that took the message to open the window. Without one, or when it cannot be asked, the
@@ -171,22 +251,41 @@ impl Inviter {
         self.talks.has(request)
             || self.under_way.values().any(|asked| match asked {
                 Asked::Message(_, dialog) | Asked::Window(_, dialog) => dialog.has(request),
-                Asked::Invite(_) | Asked::Bye => false,
+                Asked::Invite(_) | Asked::Further(_) | Asked::Bye => false,
             })
     }
 
-    /// A person has closed a conversation, or its window.
-    pub(crate) fn left(&mut self, bye: &Message, agent: &mut UserAgent, now: Instant) {
-        let Some(talk) = bye.call_id().and_then(|call_id| self.talks.of_call(call_id)) else { return };
-        let other = if bye.call_id() == Some(talk.text.call_id()) { talk.window } else { talk.text };
-        self.bye(other, agent, now);
+    /// A person has closed a conversation, or its window; what came of an invitation whose message nobody has taken yet.
+    pub(crate) fn left(&mut self, bye: &Message, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
+        if let Some(talk) = bye.call_id().and_then(|call_id| self.talks.of_call(call_id)) {
+            let other = if bye.call_id() == Some(talk.text.call_id()) { talk.window } else { talk.text };
+            self.bye(other, agent, now);
+            return Vec::new();
+        }
+        let closed = |_: &TransactionId, asked: &mut Asked| match asked {
+            Asked::Message(_, text) | Asked::Window(_, text) => text.has(bye),
+            _ => false,
+        };
+        let closed: Vec<_> = self.under_way.extract_if(closed).collect();
+        let told = closed.into_iter().flat_map(|(transaction, asked)| match asked {
+            Asked::Message(call, _) => call.outcome(CLOSED),
+            _ => {
+                // A window that opens nevertheless is left at once.
+                agent.cancel(transaction, now);
+                Vec::new()
+            }
+        });
+        told.collect()
     }
 
-    /// Ends all conversations.
-    pub(crate) fn leave_all(&mut self, agent: &mut UserAgent, now: Instant) {
+    /// Ends all conversations, and takes back what is not one yet.
+    pub(crate) fn leave_all(&mut self, agent: &mut UserAgent, now: Instant) -> Vec<Invited> {
+        let told =
+            self.end(|asked| asked.call().is_some(), "the service stopped before the client answered", agent, now);
         for talk in self.talks.take_all() {
             self.leave(talk, agent, now);
         }
+        told
     }
 
     fn leave(&mut self, talk: Talk, agent: &mut UserAgent, now: Instant) {
@@ -200,43 +299,42 @@ impl Inviter {
         }
     }
 
-    /// Nobody answers any more.
+    /// Nobody answers any more. The user agent has taken back what rings.
     pub(crate) fn unanswered(
         &mut self,
         transaction: TransactionId,
         agent: &mut UserAgent,
         now: Instant,
-    ) -> Option<Invited> {
-        match self.under_way.remove(&transaction)? {
-            Asked::Invite(call) | Asked::Message(call, _) => Some(failed(call.id, "the client did not answer in time")),
-            Asked::Window(_, text) => {
+    ) -> Vec<Invited> {
+        match self.under_way.remove(&transaction) {
+            Some(Asked::Invite(call)) => call.outcome(UNANSWERED),
+            Some(Asked::Message(call, text)) => {
                 self.bye(*text, agent, now);
-                None
+                call.outcome(UNANSWERED)
             }
-            Asked::Bye => None,
+            Some(Asked::Window(_, text)) => {
+                self.bye(*text, agent, now);
+                Vec::new()
+            }
+            Some(Asked::Further(call)) => self.anew(call, agent, now),
+            Some(Asked::Bye) | None => Vec::new(),
         }
     }
 
     /// The connection is gone.
     pub(crate) fn abandon(&mut self) -> Vec<Invited> {
-        let ids = self.under_way.drain().filter_map(|(_, asked)| match asked {
-            Asked::Invite(call) | Asked::Message(call, _) => Some(call.id),
-            Asked::Window(..) | Asked::Bye => None,
-        });
-        ids.map(|id| failed(id, "the connection to the server was lost")).collect()
+        let lost = |asked: Asked| match asked {
+            Asked::Invite(call) | Asked::Message(call, _) | Asked::Further(call) => {
+                call.outcome("the connection to the server was lost")
+            }
+            Asked::Window(..) | Asked::Bye => Vec::new(),
+        };
+        self.under_way.drain().flat_map(|(_, asked)| lost(asked)).collect()
     }
 }
 
-/// An invitation that came to nothing.
-pub(crate) fn failed(id: u64, why: &str) -> Invited {
-    Invited { id, error: why.into() }
-}
-
-fn refusal(response: &Message) -> String {
-    let why = response.summary();
-    match response.status() {
-        Some(404 | 480) => format!("{why}: the client is not signed in"),
-        Some(486 | 603) => format!("{why}: the person declined or does not want to be disturbed"),
-        _ => why,
-    }
+/// A message in a conversation that stands.
+fn message(text: &mut Dialog, body: &str, agent: &mut UserAgent, now: Instant) -> Result<TransactionId, CannotSend> {
+    let contact = format!("<{}>", agent.contact());
+    agent.request(text.request("MESSAGE").field("Contact", contact).body(PLAIN, body.to_owned()), now)
 }

@@ -4,13 +4,16 @@ use crate::{
     config::Config,
     endpoint::{Endpoint, Order, report_invited},
     incoming,
-    inviter::failed,
+    invitation::came_to,
     roster::Roster,
     session::MAX_MESSAGE,
 };
 use std::{collections::HashMap, path::Path, pin::Pin};
 use tokio::sync::{mpsc, oneshot};
-use uc_plugin_api::{Backend, Command, Complaint, Host, Invitation, Links, Role, UserHandle, WatchedUser};
+use uc_plugin_api::{
+    Backend, CallError, Command, Complaint, END_INVITATIONS, Host, Invitation, Links, Role, UserHandle, WatchedUser,
+    ended_invitations,
+};
 use uc_sip::{
     message::Limits,
     site::{Auth, Listen, Listener, address, live, sign_in},
@@ -118,6 +121,17 @@ impl Backend for Lync {
         }
     }
 
+    async fn call(&mut self, op: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
+        if op != END_INVITATIONS {
+            return Err(CallError::Unsupported);
+        }
+        let ids = ended_invitations(body).ok_or_else(|| CallError::Failed("these are no numbers".to_owned()))?;
+        for account in 0..self.accounts.len() {
+            self.tell(account, Order::EndInvitations(ids.clone())).await;
+        }
+        Ok(Vec::new())
+    }
+
     async fn stop(&mut self) {
         // What never began has nothing to end.
         self.waiting.clear();
@@ -173,7 +187,7 @@ impl Lync {
     async fn invite(&mut self, invitation: Invitation) {
         match self.owner.get(&invitation.user).copied() {
             Some(account) => self.tell(account, Order::Invite(invitation)).await,
-            None => report_invited(&self.host, failed(invitation.id, "the worker has no SIP address")),
+            None => report_invited(&self.host, came_to(invitation.id, "the worker has no SIP address")),
         }
     }
 

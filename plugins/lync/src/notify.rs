@@ -37,7 +37,7 @@ impl Notified<'_> {
             let fault = match document {
                 Ok(Document::Categories(news)) => self.categories(at, news, now),
                 Ok(Document::Resources(resources)) => {
-                    self.subscriber.resources(at, &resources.all, self.roster, now);
+                    self.subscriber.resources(at, &resources, self.roster, now);
                     resources.broken.map(|why| self.unreadable(at, why.into(), "", now))
                 }
                 Err(BadDocument { why, whose: Whose::Perhaps(whose) }) => Some(self.unreadable(at, why, &whose, now)),
@@ -60,10 +60,11 @@ impl Notified<'_> {
         match self.subscriber.told(at, user, clear, state) {
             Told::Strange => self.counts.strangers += 1,
             Told::Kept(kept) => {
-                let before = self.roster.report(user, true);
+                let before = kept.doubted.then(|| self.roster.report(user, true));
                 // What is left of a document that could not be read is no more to be believed than what was known.
                 let update = clear.then(|| self.roster.apply(user, news, kept.first)).flatten();
-                self.subscriber.compared(at, user, kept, state, update.as_ref() != Some(&before));
+                let news = before.is_some_and(|before| update.as_ref() != Some(&before));
+                self.subscriber.compared(at, user, kept, state, news);
                 self.reports.extend(update.filter(|_| kept.known));
             }
         }

@@ -11,6 +11,8 @@ const MAX_TEXT: usize = 512;
 pub(crate) struct Resources {
     /// Everybody whom the list names.
     pub(crate) all: Vec<Resource>,
+    /// Whether it names everybody who is watched in its dialog (`fullState`): whoever is missing is not.
+    pub(crate) full: bool,
     /// Why it could not be read to its end: it may have named others.
     pub(crate) broken: Option<BadXml>,
 }
@@ -20,6 +22,21 @@ pub(crate) struct Resources {
 pub(crate) struct Resource {
     /// Who, as written.
     pub(crate) uri: String,
+    /// The subscriptions that the server has made of the one: several where it was forked (RFC 4662, section 5.5).
+    pub(crate) instances: Vec<Instance>,
+}
+
+impl Resource {
+    /// How it stands, judged by all instances: a person is watched as long as one of them is; none without any, for then
+    /// the server says nothing yet.
+    pub(crate) fn standing(&self) -> Option<&Standing> {
+        self.instances.iter().map(|instance| &instance.standing).min_by_key(|standing| standing.rank())
+    }
+}
+
+/// One subscription to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instance {
     /// How it stands.
     pub(crate) standing: Standing,
     /// Content-ID of the part beside the list that tells of the person (RFC 4662, section 5.5); empty: there is none.
@@ -48,27 +65,33 @@ pub(crate) enum Standing {
     },
 }
 
-/// Reads a resource list, full or partial: only what it names has changed.
+impl Standing {
+    /// Which of several counts: the least. Where the server sends to is followed before a word that may mean anything, and
+    /// refused is only who is refused everywhere.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Active => 0,
+            Self::Resubscribe { .. } => 1,
+            Self::Unclear { .. } => 2,
+            Self::Terminated { .. } => 3,
+        }
+    }
+}
+
+/// Reads a resource list. Of a partial one only what it names has changed.
 ///
 /// # Errors
 /// [`BadXml`]: the server's fault.
 pub(crate) fn read(body: &[u8]) -> Result<Resources, BadXml> {
     let mut cursor = Cursor::new(body)?.lenient();
-    cursor.root(Namespace::ResourceList, "list")?;
-    let mut resources = Resources::default();
+    let root = cursor.root(Namespace::ResourceList, "list")?;
+    let full = root.attribute("fullState").is_some_and(|full| matches!(full.trim(), "true" | "1"));
+    let mut resources = Resources { full, ..Resources::default() };
     resources.broken = list(&mut cursor, &mut resources.all).err();
     Ok(resources)
 }
 
 fn list(cursor: &mut Cursor<'_>, all: &mut Vec<Resource>) -> Result<(), BadXml> {
-    each_instance(cursor, |uri, instance| {
-        let cid = instance.attribute("cid").unwrap_or_default();
-        let cid = cid.trim().trim_matches(['<', '>']).to_owned();
-        all.push(Resource { uri: uri.to_owned(), standing: standing(instance), cid });
-    })
-}
-
-fn each_instance(cursor: &mut Cursor<'_>, mut each: impl FnMut(&str, &Element<'_>)) -> Result<(), BadXml> {
     let mut nameless = None;
     while let Some(resource) = cursor.child()? {
         if !resource.is(Namespace::ResourceList, "resource") {
@@ -80,14 +103,24 @@ fn each_instance(cursor: &mut Cursor<'_>, mut each: impl FnMut(&str, &Element<'_
             cursor.skip()?;
             continue;
         };
-        while let Some(instance) = cursor.child()? {
-            if instance.is(Namespace::ResourceList, "instance") {
-                each(&uri, &instance);
-            }
-            cursor.skip()?;
-        }
+        all.push(Resource { uri: uri.into_owned(), instances: Vec::new() });
+        let Some(resource) = all.last_mut() else { continue };
+        instances(cursor, &mut resource.instances)?;
     }
     nameless.map_or(Ok(()), Err)
+}
+
+/// Those of one resource, as far as they can be read.
+fn instances(cursor: &mut Cursor<'_>, all: &mut Vec<Instance>) -> Result<(), BadXml> {
+    while let Some(instance) = cursor.child()? {
+        if instance.is(Namespace::ResourceList, "instance") {
+            let cid = instance.attribute("cid").unwrap_or_default();
+            let cid = cid.trim().trim_matches(['<', '>']).to_owned();
+            all.push(Instance { standing: standing(&instance), cid });
+        }
+        cursor.skip()?;
+    }
+    Ok(())
 }
 
 fn standing(instance: &Element<'_>) -> Standing {

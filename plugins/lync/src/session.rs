@@ -152,10 +152,11 @@ impl<'a> Session<'a> {
                 let key = self.endpoint.roster.address(invitation.user).cloned();
                 let failed = match key {
                     Some(key) => self.inviter.invite(&invitation, &key, &mut self.agent, now),
-                    None => Some(crate::inviter::failed(invitation.id, "the worker has no SIP address")),
+                    None => vec![crate::invitation::came_to(invitation.id, "the worker has no SIP address")],
                 };
                 failed.into_iter().for_each(|invited| self.endpoint.invited(invited));
             }
+            Some(Order::EndInvitations(ids)) => self.inviter.take_back(&ids, &mut self.agent, now),
             Some(Order::Incoming(incoming)) => {
                 match incoming.admitted {
                     true => self.agent.receive_aside(incoming.message.clone(), now),
@@ -169,7 +170,8 @@ impl<'a> Session<'a> {
                 // Without a registration there is no answer to wait for.
                 let wait = if self.endpoint.settings.registers { FAREWELL } else { Duration::ZERO };
                 self.leaving = Some((done, now + wait));
-                self.inviter.leave_all(&mut self.agent, now);
+                let taken_back = self.inviter.leave_all(&mut self.agent, now);
+                taken_back.into_iter().for_each(|invited| self.endpoint.invited(invited));
                 self.agent.leave(now);
             }
             None => self.ended = Some(Trouble::soon("the plug-in ended")),
@@ -296,7 +298,8 @@ impl<'a> Session<'a> {
     fn request(&mut self, request: &Message, now: Instant) {
         let ours = self.inviter.knows(request);
         if ours && request.method() == "BYE" {
-            self.inviter.left(request, &mut self.agent, now);
+            let told = self.inviter.left(request, &mut self.agent, now);
+            told.into_iter().for_each(|invited| self.endpoint.invited(invited));
         }
         let Some((status, reason)) = unattended(request, ours) else { return };
         let response = Response::to(request, status, reason).tag("connector");

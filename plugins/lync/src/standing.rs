@@ -1,4 +1,4 @@
-//! The state of an account's link, as an operator reads it: signed in, who of the people is covered, and why not all.
+//! The state of an account's link, as an operator reads it: signed in, who of the people is known, and why not all.
 //! Pure.
 
 use crate::subscriber::Subscriber;
@@ -19,7 +19,7 @@ pub(crate) struct Standing {
     /// When the server is asked whether they are up again.
     asks_at: Option<Instant>,
     people: usize,
-    /// Why not everybody is covered, and how many are.
+    /// Why not everybody is known, and how many are.
     trouble: Option<(String, usize)>,
     /// The subscriber as it was when it was looked at.
     seen: Option<u64>,
@@ -80,7 +80,7 @@ impl Standing {
         told.is_none_or(|(before, words, _)| (before, &words) != (status, &why)).then_some((status, why))
     }
 
-    /// Down when nobody at all is covered: then nothing works, whatever the connection is worth.
+    /// Down when nobody at all is known: then nothing works, whatever the connection is worth.
     fn status(&self) -> LinkStatus {
         match (&self.trouble, self.services_down) {
             (Some((_, 0)), _) => LinkStatus::Down,

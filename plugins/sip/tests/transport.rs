@@ -358,7 +358,7 @@ fn faulty_key_files_are_told_apart() {
         (other.key, "certificate and key do not fit"),
         (good.certificates.clone(), "holds a certificate and no key"),
         (written("encrypted.key", encrypted.as_bytes()), "without passphrase"),
-        (written("binary.pfx", &[0x30, 0x82, 1, 2, 3]), "it is no PEM"),
+        (written("binary.pfx", &[0x30, 0x82, 1, 2, 3]), "it is DER and no PEM"),
         (written("damaged.key", damaged.as_bytes()), "damaged, or not the key of this certificate: write both anew"),
         (written("empty.key", b""), "a private key cannot be read"),
     ] {

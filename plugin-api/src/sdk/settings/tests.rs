@@ -60,7 +60,7 @@ fn every_unknown_key_and_the_first_wrong_value_are_named() {
         found,
         [
             "uc.toml:40:1: sever: unknown key, did you mean `server`? Allowed: server, port, tls",
-            "uc.toml:42:8: port: invalid type: string \"5061\", expected u16",
+            "uc.toml:42:8: port: invalid type: string \"5061\", expected a whole number from 0 to 65535",
             "uc.toml:43:1: colour: unknown key; allowed: server, port, tls",
         ]
     );

@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let Ok(own) = roaming::Own::read(bytes) else { return };
     assert!(own.named.len() <= 2 && own.versions.len() <= 512);
-    if let Some(choice) = own.choice() {
+    if let Some(choice) = own.choice(0) {
         let element = choice.most.element(value::Kind::User);
         let again = format!(
             "<roamingData xmlns=\"http://schemas.microsoft.com/2006/09/sip/roaming-self\"><categories \

@@ -1,7 +1,10 @@
 //! What happens to an endpoint, and what it does about it.
 
 use super::{Agent, News, Phase, own_data};
-use crate::{refusal::SLOWLY, roaming::Own};
+use crate::{
+    refusal::{SLOWLY, passes},
+    roaming::Own,
+};
 use std::time::{Duration, Instant};
 use uc_sip::{
     auth::SignInError,
@@ -77,9 +80,15 @@ impl Agent {
     }
 
     /// The server did not let it go: whoever leaves for good is signed out later, because what is bound to the endpoint
-    /// stands as long as it does; once the registration has run out it is gone.
+    /// stands as long as it does; once the registration has run out it is gone. Whoever stays is registered again, to take
+    /// back what could not be.
     fn not_left(&mut self, now: Instant) {
-        let at = now + self.entering.fail(now);
+        let wait = self.entering.fail(true, now);
+        if !self.parting {
+            self.unfinished = true;
+            return self.rest(wait, now);
+        }
+        let at = now + wait;
         let stands = self.registered_until.is_some_and(|until| at < until);
         if self.user.is_none() && stands {
             self.leave_again = Some(at);
@@ -91,12 +100,11 @@ impl Agent {
 
     fn sign_in_failed(&mut self, trouble: &Trouble, now: Instant) {
         let wait = match &trouble.again {
-            site::Again::After(asked) => self.entering.fail_asked(*asked, now),
+            site::Again::After(asked) => self.entering.fail_asked(*asked, true, now),
+            site::Again::Soon => self.entering.fail(true, now),
             site::Again::Guarded => SLOWLY.mul_f64(rand::random_range(0.5..=1.0)),
             // A server in trouble refuses even whom it knows, and what is published waits to be withdrawn.
-            site::Again::Soon | site::Again::At(_) | site::Again::Slowly | site::Again::Refused => {
-                self.entering.fail(now)
-            }
+            site::Again::At(_) | site::Again::Slowly | site::Again::Refused => self.entering.fail(false, now),
         };
         self.tell(trouble.why.clone());
         if self.phase == Phase::Registering {
@@ -119,19 +127,19 @@ impl Agent {
             }
             Subscription::Ended(Ended::Refused { status, reason, diagnostics }) => {
                 let why = diagnostics.map_or(String::new(), |diagnostics| format!(": {diagnostics}"));
-                self.not_told(&format!("{status} {reason}{why}"), now);
+                self.not_told(&format!("{status} {reason}{why}"), passes(status), now);
             }
             Subscription::Ended(Ended::Redirected { target, why }) => {
-                self.not_told(&format!("it sends to {target} ({why})"), now);
+                self.not_told(&format!("it sends to {target} ({why})"), false, now);
             }
             Subscription::Ended(_) => self.subscription = None,
             _ => {}
         }
     }
 
-    fn not_told(&mut self, why: &str, now: Instant) {
+    fn not_told(&mut self, why: &str, passes: bool, now: Instant) {
         self.subscription = None;
-        let wait = self.entering.fail(now);
+        let wait = self.entering.fail(passes, now);
         self.tell(format!("the server does not tell what the user publishes: {why}"));
         self.rest(wait, now);
     }
@@ -163,7 +171,7 @@ impl Agent {
                 self.ask_for_all(now);
             }
             Ok(own) => {
-                let chosen = self.publisher.heard(&own, !notify.is_request());
+                let chosen = self.publisher.heard(&own, !notify.is_request(), now);
                 self.document_due = self.document_due.filter(|_| !self.publisher.knows());
                 self.news.extend(chosen.map(News::Chosen));
             }

@@ -4,6 +4,7 @@
 mod events;
 mod outcome;
 mod own_data;
+mod pauses;
 mod turn;
 
 use crate::{
@@ -14,11 +15,11 @@ use crate::{
     record::{Recalled, Record},
     show::{Style, guard},
 };
+use pauses::Pauses;
 use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
-use uc_backoff::Backoff;
 use uc_plugin_api::{Publication, UserHandle, own_endpoints::OwnEndpoint};
 use uc_sip::{
     auth::Credentials,
@@ -27,9 +28,6 @@ use uc_sip::{
     transaction::TransactionId,
     user_agent::{Settings, SubscriptionId, UserAgent},
 };
-
-/// First and longest wait of an agent that was refused.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 
 /// Who was refused lets the others go first over the next connection, for no longer than that: it may be to a server that
 /// would have them.
@@ -113,8 +111,8 @@ pub(crate) struct Agent {
     /// The first document of the user's own data is missing since then.
     document_due: Option<Instant>,
     /// Of registering and learning what stands, and of publishing: only the latter's pauses end with a success.
-    entering: Backoff,
-    publishing: Backoff,
+    entering: Pauses,
+    publishing: Pauses,
     /// What was told last of how publishing goes.
     told: Option<String>,
     /// Signs out as soon as nothing of ours outlives it.
@@ -149,7 +147,7 @@ impl Agent {
             user: None,
             trusted: matches!(settings.credentials, Credentials::Trusted),
             agent: UserAgent::new(settings, now, wall),
-            publisher: Publisher::new(instances, habits.style),
+            publisher: Publisher::new(instances, habits.style, (now, wall)),
             instances,
             at_start: habits.at_start,
             alone: habits.alone,
@@ -161,8 +159,8 @@ impl Agent {
             not_before: None,
             refused_until: None,
             document_due: None,
-            entering: Backoff::new(BACKOFF.0, BACKOFF.1),
-            publishing: Backoff::new(BACKOFF.0, BACKOFF.1),
+            entering: Pauses::new(),
+            publishing: Pauses::new(),
             told: None,
             parting: false,
             leave_again: None,
@@ -201,7 +199,8 @@ impl Agent {
     pub(crate) fn remembered(&mut self, written: Result<Record, Arc<str>>, now: Instant) {
         let (record, why) = (written.as_ref().ok().cloned(), written.err());
         self.publisher.remembered(record);
-        if let Some(why) = why {
+        // Where ours stands already, what is known of it does without its version.
+        if let Some(why) = why.filter(|_| !self.publisher.is_settled()) {
             self.refused(why.as_ref().to_owned(), now);
         }
     }

@@ -14,6 +14,8 @@ use uc_sip::{message::Message, ms::Diagnostics};
 /// Where a connection that is lost leaves what was not finished.
 const LOST: &str =
     "the connection was lost before the platform had taken the last change; it is made when there is one";
+/// What is to be taken back and is refused for longer than that goes with its endpoint.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two attempts of an agent that signs out when all do.
 const HURRY: Duration = Duration::from_secs(1);
 
@@ -46,34 +48,41 @@ impl Agent {
         }
     }
 
-    fn not_taken(&mut self, Refusal { why, again, definite }: Refusal, now: Instant) {
+    fn not_taken(&mut self, Refusal { why, again, definite, passes }: Refusal, now: Instant) {
         match definite {
-            true => self.publisher.refused(),
+            true => {
+                self.publisher.refused();
+                self.ask_if_in_doubt(now);
+            }
             // It may have been applied: only a new document tells.
             false => self.publisher.lost(),
         }
-        self.fail(why, if definite { again } else { Again::Anew }, now);
+        self.fail(why, if definite { again } else { Again::Anew }, passes, now);
     }
 
     fn conflicted(&mut self, response: &Message, now: Instant) {
         self.news.push(News::Conflict);
         let conflicts = fault::conflicts(response.body()).unwrap_or_default();
         let conflicted = self.publisher.conflicted(&conflicts);
-        if self.publisher.doubts() {
-            self.ask_for_all(now);
-        }
+        self.ask_if_in_doubt(now);
         match conflicted {
             Conflicted::Again => {}
             Conflicted::GiveUp => {
                 let why = "another endpoint of the user changes the same publications all the time (409): \
                            look for a second connector with the same settings";
-                self.fail(why.to_owned(), Again::Soon, now);
+                self.fail(why.to_owned(), Again::Soon, true, now);
             }
             Conflicted::Blind => {
                 let why = "another endpoint of the user changes the same publications all the time, or the server does \
                            not say what stands (409 without versions): look for a second connector with the same settings";
-                self.fail(why.to_owned(), Again::Anew, now);
+                self.fail(why.to_owned(), Again::Anew, true, now);
             }
+        }
+    }
+
+    fn ask_if_in_doubt(&mut self, now: Instant) {
+        if self.publisher.doubts() {
+            self.ask_for_all(now);
         }
     }
 
@@ -82,27 +91,27 @@ impl Agent {
         self.service = None;
         self.publisher.lost();
         if self.phase == Phase::Open {
-            self.fail("the server does not answer".to_owned(), Again::Anew, now);
+            self.fail("the server does not answer".to_owned(), Again::Anew, true, now);
         }
     }
 
     /// The server took the subscription and says nothing of what is published.
     pub(super) fn without_document(&mut self, now: Instant) {
-        self.fail("the server does not tell what the user publishes".to_owned(), Again::Anew, now);
+        self.fail("the server does not tell what the user publishes".to_owned(), Again::Anew, true, now);
     }
 
     /// Refused, with a growing pause before the next attempt.
     pub(super) fn refused(&mut self, why: String, now: Instant) {
-        self.fail(why, Again::Soon, now);
+        self.fail(why, Again::Soon, true, now);
     }
 
-    fn fail(&mut self, why: String, again: Again, now: Instant) {
+    fn fail(&mut self, why: String, again: Again, passes: bool, now: Instant) {
         self.news.push(News::Refused);
         self.tell(why);
         let wait = match again {
-            Again::Soon => self.publishing.fail(now),
-            Again::After(asked) => self.publishing.fail_asked(asked, now),
-            Again::Anew => self.entering.fail(now),
+            Again::Soon => self.publishing.fail(passes, now),
+            Again::After(asked) => self.publishing.fail_asked(asked, passes, now),
+            Again::Anew => self.entering.fail(passes, now),
         };
         if self.parting && self.user.is_some() {
             // Everybody leaves, and there is little time: once more, then the endpoint goes. What outlives it is on
@@ -111,6 +120,11 @@ impl Agent {
                 ..=1 if again != Again::Anew => self.refused_until = Some((now + HURRY, false)),
                 _ => self.leave(now),
             };
+        }
+        // Whoever parts does so when it is time.
+        if wait > PATIENCE && self.publisher.has_remains() && self.phase == Phase::Open && !self.parting {
+            // Until then people would see what is over, and the platform's word of it would count as the user's own.
+            return self.leave(now);
         }
         match again {
             Again::Soon => self.refused_until = Some((now + wait, false)),

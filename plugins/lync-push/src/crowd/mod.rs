@@ -49,8 +49,7 @@ pub(crate) struct Manners {
     pub(crate) style: Style,
     /// Whether agents register as soon as they can, and not first when something is to be shown of them.
     pub(crate) at_start: bool,
-    /// Whether what an earlier life remembered can be relied on, and until when its own wait for the host's word.
-    pub(crate) reliable: bool,
+    /// Until when what an earlier life remembered waits for the host's word.
     pub(crate) wait: Duration,
     /// Between two registrations, and between two publications of all agents.
     pub(crate) between_registrations: Duration,
@@ -144,7 +143,7 @@ impl Crowd {
             Some(id) => *id,
             None => self.add(key.as_ref().into(), endpoint, now),
         };
-        if let Some(agent) = self.agents.get_mut(&id).filter(|_| self.manners.reliable) {
+        if let Some(agent) = self.agents.get_mut(&id) {
             agent.recall(recalled, self.epoch.0 + self.manners.wait);
         }
         id

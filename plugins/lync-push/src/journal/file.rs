@@ -64,43 +64,56 @@ pub(super) struct StateFile {
 pub(super) struct Opened {
     pub(super) file: StateFile,
     pub(super) agents: Agents,
-    /// Whether an earlier life left a file that could be read: what it does not name is not ours.
-    pub(super) reliable: bool,
 }
 
 impl StateFile {
     /// Opens the file in this directory, which is made when it is missing. A file that cannot be understood is moved
-    /// aside, said, and not relied on.
+    /// aside, and said.
     ///
     /// # Errors
     /// `WouldBlock`: another instance has it. Others: what is wrong with the directory.
     pub(super) fn open(directory: &Path, name: &str) -> io::Result<Opened> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let path = directory.join(format!("{name}.json"));
+        let file = Self::lock(directory.join(format!("{name}.json")))?;
+        let agents = file.read_or_move_aside()?;
+        // From now on there is one, and it can be written: found out before anything depends on it.
+        file.write(&agents)?;
+        Ok(Opened { file, agents })
+    }
+
+    /// Opens another instance's file, if none has it. It is left as it is, whatever is in it.
+    ///
+    /// # Errors
+    /// As of [`Self::open`]; `InvalidData`: it cannot be understood.
+    pub(super) fn open_unused(path: PathBuf) -> io::Result<Opened> {
+        let file = Self::lock(path)?;
+        let agents = understand(&file.bytes()?).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+        Ok(Opened { file, agents })
+    }
+
+    fn lock(path: PathBuf) -> io::Result<Self> {
         let lock = path.with_extension("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(lock)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
             TryLockError::Error(error) => error,
         })?;
-        let file = Self { path, _lock: lock };
-        let read = file.read()?;
-        let reliable = read.is_some();
-        let agents = read.unwrap_or_default();
-        // From now on there is one, and it can be written: found out before anything depends on it.
-        file.write(&agents)?;
-        Ok(Opened { file, agents, reliable })
+        Ok(Self { path, _lock: lock })
     }
 
-    fn read(&self) -> io::Result<Option<Agents>> {
+    fn bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        match File::open(&self.path) {
-            Ok(file) => file.take(MAX_BYTES).read_to_end(&mut bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        File::open(&self.path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_or_move_aside(&self) -> io::Result<Agents> {
+        let bytes = match self.bytes() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Agents::default()),
+            bytes => bytes?,
         };
         match understand(&bytes) {
-            Ok(agents) => Ok(Some(agents)),
+            Ok(agents) => Ok(agents),
             Err(why) => {
                 let aside = self.path.with_extension("unreadable");
                 fs::rename(&self.path, &aside)?;
@@ -110,7 +123,7 @@ impl StateFile {
                     self.path.display(),
                     aside.display()
                 );
-                Ok(None)
+                Ok(Agents::default())
             }
         }
     }
@@ -132,6 +145,14 @@ impl StateFile {
         fs::rename(&unfinished, &self.path)?;
         // The new name is on the disk when its directory is.
         self.path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    }
+
+    /// Replaces the content of a file that no instance goes on with: without any agent it is not needed any more.
+    ///
+    /// # Errors
+    /// The file stands as it was.
+    pub(super) fn write_rest(&self, agents: &Agents) -> io::Result<()> {
+        if agents.is_empty() { fs::remove_file(&self.path) } else { self.write(agents) }
     }
 
     /// Where it is, for people.

@@ -1,12 +1,14 @@
 //! What manual publications replaced, kept over the end of the process. One task writes for all connections of an
 //! instance: what waits is written together, so that a thousand agents at once cost one flush of the disk.
 
+mod elsewhere;
 mod file;
 
 #[cfg(test)]
 mod tests;
 
 use crate::record::{Recalled, Record};
+use elsewhere::Elsewhere;
 use file::{Agents, Known, MAX_AGENTS, Opened, StateFile, is_over};
 use std::{
     collections::{HashMap, HashSet},
@@ -16,10 +18,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{mpsc, oneshot};
+use uc_backoff::pause;
 
-/// How long an instance that ends may keep the file from the one that follows it.
-const HANDOVER: Duration = Duration::from_secs(6);
+/// How long an instance that ends may keep the file from the one that follows it, or another one that has just begun may
+/// look into it.
+const HANDOVER: Duration = Duration::from_secs(8);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// First and longest pause before what could not be written is written again, though nobody asks for anything.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 /// Changes that are written together.
 const TOGETHER: usize = 10_000;
 
@@ -30,7 +36,14 @@ pub(crate) type Change = (Arc<str>, Option<Record>);
 pub(crate) type Written = (Arc<str>, Result<Record, Arc<str>>);
 
 enum Ask {
-    Keep { changes: Vec<Change>, answers: mpsc::UnboundedSender<Written> },
+    Keep {
+        changes: Vec<Change>,
+        answers: mpsc::UnboundedSender<Written>,
+    },
+    /// What is remembered of these elsewhere is this instance's.
+    TakeOver(Vec<Arc<str>>),
+    /// What nobody has asked for is another instance's.
+    LeaveTheRest,
     Flush(oneshot::Sender<()>),
 }
 
@@ -43,8 +56,9 @@ pub(crate) struct Journal(mpsc::UnboundedSender<Ask>);
 pub(crate) struct Left {
     /// By key of the SIP address.
     pub(crate) agents: HashMap<Arc<str>, Recalled>,
-    /// Whether there is a file to rely on: what it does not name is the user's own.
-    pub(crate) reliable: bool,
+    /// The same in files of other names, which may be another instance's: of agents of this one it is to be taken over
+    /// ([`Journal::take_over`]).
+    pub(crate) elsewhere: HashMap<Arc<str>, Recalled>,
 }
 
 impl Journal {
@@ -57,21 +71,35 @@ impl Journal {
         let opened = open(&directory, &name).await;
         let (sender, asks) = mpsc::unbounded_channel();
         let now = unix(SystemTime::now());
-        let (state, left) = match opened {
-            Ok(Opened { file, agents, reliable }) => {
-                let recalled = |(address, (record, since)): (&Arc<str>, &Known)| {
-                    (address.clone(), Recalled { record: record.clone(), expired: is_over(*since, now) })
-                };
-                let left = Left { agents: agents.iter().map(recalled).collect(), reliable };
-                (Ok((file, agents)), left)
+        let recalled = |agents: &Agents| {
+            let one = |(address, (record, since)): (&Arc<str>, &Known)| {
+                (address.clone(), Recalled { record: record.clone(), expired: is_over(*since, now) })
+            };
+            agents.iter().map(one).collect()
+        };
+        let (state, elsewhere, left) = match opened {
+            Ok(Opened { file, agents }) => {
+                let elsewhere = Elsewhere::open(&directory, &name).await;
+                let left = Left { agents: recalled(&agents), elsewhere: recalled(&elsewhere.agents()) };
+                (Ok((file, agents)), elsewhere, left)
             }
             Err(error) => {
                 let why = unusable(&directory, &error);
                 tracing::error!("{why}");
-                (Err(why.into()), Left::default())
+                (Err(why.into()), Elsewhere::default(), Left::default())
             }
         };
-        let writer = Writer { state, directory, name, inherited: HashSet::new(), behind: false };
+        let writer = Writer {
+            state,
+            elsewhere,
+            leaves: false,
+            directory,
+            name,
+            inherited: HashSet::new(),
+            behind: false,
+            told: false,
+            failures: 0,
+        };
         (Self(sender), left, writer.run(asks))
     }
 
@@ -79,6 +107,19 @@ impl Journal {
     pub(crate) fn keep(&self, changes: Vec<Change>, answers: &mpsc::UnboundedSender<Written>) {
         // The writer lives as long as the instance.
         let _ = self.0.send(Ask::Keep { changes, answers: answers.clone() });
+    }
+
+    /// Has what is remembered of these elsewhere written where this instance remembers, before anything that is asked for
+    /// afterwards.
+    pub(crate) fn take_over(&self, addresses: Vec<Arc<str>>) {
+        // The writer lives as long as the instance.
+        let _ = self.0.send(Ask::TakeOver(addresses));
+    }
+
+    /// Leaves the rest of what is elsewhere to whoever it belongs to.
+    pub(crate) fn leave_the_rest(&self) {
+        // As above.
+        let _ = self.0.send(Ask::LeaveTheRest);
     }
 
     /// Waits until everything is written.
@@ -121,12 +162,19 @@ fn unix(now: SystemTime) -> u64 {
 
 struct Writer {
     state: Result<(StateFile, Agents), Arc<str>>,
+    elsewhere: Elsewhere,
+    /// Nobody takes anything over any more.
+    leaves: bool,
     directory: PathBuf,
     name: String,
     /// Of whom an earlier life wrote what this one had not read when it began, and has not written since.
     inherited: HashSet<Arc<str>>,
     /// Whether the disk lacks something.
     behind: bool,
+    /// That the file cannot be written has been logged.
+    told: bool,
+    /// Writes in a row that left something unwritten.
+    failures: u32,
 }
 
 /// What was remembered before of those whom one write is about.
@@ -135,13 +183,7 @@ type Undo = HashMap<Arc<str>, Option<Known>>;
 impl Writer {
     /// Ends when nobody asks any more; an error: it fell over, and nothing is remembered from then on.
     async fn run(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) -> Result<(), String> {
-        while let Some(first) = asks.recv().await {
-            let mut together = vec![first];
-            while together.len() < TOGETHER
-                && let Ok(ask) = asks.try_recv()
-            {
-                together.push(ask);
-            }
+        while let Some(together) = self.next(&mut asks).await {
             let work = tokio::task::spawn_blocking(move || {
                 self.serve(together);
                 self
@@ -152,6 +194,29 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// What is asked for next, with all that waits; nothing: it is time to write again what could not be written. None:
+    /// nobody asks any more.
+    async fn next(&self, asks: &mut mpsc::UnboundedReceiver<Ask>) -> Option<Vec<Ask>> {
+        let first = match self.is_behind() {
+            true => match tokio::time::timeout(pause(AGAIN, self.failures), asks.recv()).await {
+                Ok(first) => first?,
+                Err(_) => return Some(Vec::new()),
+            },
+            false => asks.recv().await?,
+        };
+        let mut together = vec![first];
+        while together.len() < TOGETHER
+            && let Ok(ask) = asks.try_recv()
+        {
+            together.push(ask);
+        }
+        Some(together)
+    }
+
+    fn is_behind(&self) -> bool {
+        self.behind || self.elsewhere.is_behind()
     }
 
     fn serve(&mut self, asks: Vec<Ask>) {
@@ -169,10 +234,19 @@ impl Writer {
                         }
                     }
                 }
+                Ask::TakeOver(addresses) => addresses.iter().for_each(|address| self.take_over(address)),
+                Ask::LeaveTheRest => self.leaves = true,
                 Ask::Flush(done) => flushes.push(done),
             }
         }
         let whole = self.write(undo);
+        if whole.is_ok() {
+            self.elsewhere.forget_taken();
+        }
+        if self.leaves {
+            self.elsewhere.leave_the_rest();
+        }
+        self.failures = if self.is_behind() { self.failures.saturating_add(1) } else { 0 };
         for (answers, address, took) in written {
             // A connection that has ended needs no answer.
             let _ = answers.send((address, took.and_then(|record| whole.clone().map(|()| record))));
@@ -211,7 +285,16 @@ impl Writer {
         Ok(record)
     }
 
-    /// What is forgotten stays forgotten, if not on disk at once then with the next write.
+    /// What is known here already is newer. Until it is on disk here it stays where it was.
+    fn take_over(&mut self, address: &Arc<str>) {
+        let Some(known) = self.elsewhere.take(address) else { return };
+        if let Ok((_, agents)) = &mut self.state {
+            agents.entry(address.clone()).or_insert(known);
+            self.behind = true;
+        }
+    }
+
+    /// What is forgotten stays forgotten, if not on disk at once then with the next write, which is not waited for.
     fn forget(&mut self, address: &Arc<str>, undo: &mut Undo) {
         self.open_late();
         undo.remove(address);
@@ -234,9 +317,16 @@ impl Writer {
                     None => drop(agents.remove(&address)),
                 }
             }
+            if !std::mem::replace(&mut self.told, true) {
+                tracing::warn!(
+                    "cannot write {}: {error}: until that works, which is tried again and again, nothing more is published \
+                     in the place of agents' choices, and what is done with still stands there",
+                    file.place()
+                );
+            }
             return Err(format!("cannot write {}: {error}: what the agent chose would be lost", file.place()).into());
         }
-        self.behind = false;
+        (self.behind, self.told) = (false, false);
         self.inherited.retain(|address| !undo.contains_key(address));
         Ok(())
     }

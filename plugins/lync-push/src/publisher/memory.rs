@@ -11,8 +11,6 @@ use std::time::Instant;
 /// What is on disk, and what is on its way there.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// Whether there is a file to rely on: what it knows nothing of is the user's.
-    reliable: bool,
     /// From an earlier life; none once the first document has told whether ours still stands.
     pub(super) recalled: Option<Box<Recalled>>,
     // Boxed, because hardly anybody is published so at a time.
@@ -20,6 +18,8 @@ pub(super) struct Memory {
     pending: Option<Box<Record>>,
     /// It could not be written: ours is not put there until the next attempt.
     failed: bool,
+    /// A request waits for it.
+    pub(super) holds_up: bool,
     /// Until then the host may say what it wants, before what an earlier life left makes room for the user's own.
     pub(super) wait: Option<Instant>,
 }
@@ -41,10 +41,9 @@ impl Memory {
 }
 
 impl Publisher {
-    /// There is a file to rely on, and this is what an earlier life wrote of this agent. Nothing is taken away before
+    /// What an earlier life wrote of this agent: what it did not write down is the user's. Nothing is taken away before
     /// `wait`, unless the host says what it wants earlier.
     pub(crate) fn recall(&mut self, recalled: Option<Recalled>, wait: Instant) {
-        self.memory.reliable = true;
         // What this life knows is newer.
         if let Some(recalled) = recalled.filter(|_| !self.heard_ever && self.memory.recalled.is_none()) {
             self.memory.durable = Some(Box::new(recalled.record.clone()));
@@ -100,7 +99,6 @@ impl Publisher {
     /// The first document of all: what an earlier life remembered holds if what it put there still stands. `beside`:
     /// what stands beside it, of the other kind, is a choice of the user's that the earlier life never heard of.
     pub(super) fn recollect(&mut self, beside: Option<Choice>) -> Option<Option<Choice>> {
-        self.judged |= self.memory.reliable;
         let recalled = self.memory.recalled.take()?;
         if !recalled.stands(self.there.as_ref()) {
             return None;
@@ -116,5 +114,6 @@ impl Publisher {
     /// The host has said what it wants.
     pub(super) fn told_by_host(&mut self) {
         self.memory.wait = None;
+        self.memory.holds_up = false;
     }
 }

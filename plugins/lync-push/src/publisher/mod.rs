@@ -9,25 +9,26 @@
 //!   earlier run of this endpoint.
 //! * In the place of the user's choice ([`Choice`]) nobody can tell who published. A value that stands there is ours if
 //!   we put it there, if a request of ours is on its way that puts it there, or, in the first document of all, if an
-//!   earlier life wrote down that it put it there (`memory`). Without a file to rely on it is ours if it is what the
-//!   host wants there now. Any other value is the user's new choice: it stays, is told to the host, and ours is not put
-//!   over it until the host publishes again.
-//! * Ours is put back when the wish for it ends: to what stood before, or to nothing. What stood before is on disk
-//!   before ours is sent, so that a crash changes nothing about that.
+//!   earlier life wrote down that it put it there (`memory`). What nobody wrote down is the user's, though it may be what
+//!   the host wants there now, and so is what reads as ours and stands in a version that no request of ours made, or
+//!   since another time (versions begin anew where a publication was removed): the user has chosen the same. What the user chooses over ours stays, is told to the host, and ours is not put over it
+//!   until the host publishes again.
+//! * Ours is put back when the wish for it ends: to what stood before, for as long as that would have stood, or to
+//!   nothing. What stood before is on disk before ours is sent, so that a crash changes nothing about that.
 
 mod memory;
 mod place;
 mod stood;
 
 use crate::{
-    choice::Choice,
+    choice::{Choice, is_same_time},
     fault::Conflict,
     key::{Category, Instances, Key, Lifetime},
     roaming::Own,
     show::{self, Style, Wanted},
 };
 use memory::Memory;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use stood::{Stood, print_of};
 use uc_plugin_api::Publication;
 
@@ -59,6 +60,8 @@ struct Asked {
 struct Awaited {
     key: Key,
     asked: u32,
+    /// When what was thought to stand was published, if that is known.
+    published: Option<u64>,
     current: u32,
 }
 
@@ -66,7 +69,17 @@ impl Awaited {
     /// Whether a document was made before that version.
     fn is_after(&self, own: &Own) -> bool {
         let told = own.version(self.key);
-        told == self.asked || told > 0 && told < self.current
+        let older = told == self.asked || told > 0 && told < self.current;
+        older && !self.is_anew(own.published_at(self.key))
+    }
+
+    /// Whether that was published since: after a removal versions begin anew, below those.
+    fn is_anew(&self, told: Option<u64>) -> bool {
+        match (self.published, told) {
+            (Some(known), Some(told)) => told > known && !is_same_time(known, told),
+            (None, Some(_)) => self.asked == 0,
+            _ => false,
+        }
     }
 }
 
@@ -86,6 +99,8 @@ pub(crate) enum Conflicted {
 pub(crate) struct Publisher {
     instances: Instances,
     style: Style,
+    /// The time of day at a moment: choices of users end by it, which outlive this process.
+    epoch: (Instant, SystemTime),
     wanted: Option<Wanted>,
     stood: Vec<Stood>,
     /// Whether this session's first document has come, and whether any ever has.
@@ -94,8 +109,6 @@ pub(crate) struct Publisher {
     /// What stands may be something else than was told last, and of the user's choice what has to be told.
     doubted: bool,
     awaited: Vec<Awaited>,
-    /// Whether it is decided what of the user's choice is ours from before a restart: once document and wish are there.
-    judged: bool,
     asked: Option<Vec<Asked>>,
     /// Whether anything has changed since the difference was looked for.
     stirred: bool,
@@ -119,18 +132,18 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Nothing wanted and nothing known.
-    pub(crate) fn new(instances: Instances, style: Style) -> Self {
+    /// Nothing wanted and nothing known. `epoch`: a moment, and the time of day then.
+    pub(crate) fn new(instances: Instances, style: Style, epoch: (Instant, SystemTime)) -> Self {
         Self {
             instances,
             style,
+            epoch,
             wanted: None,
             stood: Vec::new(),
             heard: false,
             heard_ever: false,
             doubted: false,
             awaited: Vec::new(),
-            judged: false,
             asked: None,
             stirred: true,
             conflicts: 0,
@@ -152,7 +165,6 @@ impl Publisher {
         self.stirred = true;
         self.overruled = false;
         self.told_by_host();
-        self.judge();
     }
 
     /// Takes the end of the wish.
@@ -161,7 +173,6 @@ impl Publisher {
         self.stirred = true;
         self.overruled = false;
         self.told_by_host();
-        self.judged |= self.heard_ever;
     }
 
     /// Whether something is wanted.
@@ -178,6 +189,7 @@ impl Publisher {
     pub(crate) fn lost(&mut self) {
         self.asked = None;
         self.stirred = true;
+        self.unsee();
         (self.heard, self.doubted) = (false, false);
         self.awaited.clear();
         self.conflicts = 0;
@@ -202,7 +214,8 @@ impl Publisher {
     /// When [`Self::request`] has something again without any input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let wait = self.memory.wait.filter(|_| self.replaced.is_some());
-        [self.renewal(), wait].into_iter().flatten().min().filter(|_| self.knows() && self.asked.is_none())
+        let renewal = self.renewal().filter(|_| !self.memory.holds_up);
+        [renewal, wait].into_iter().flatten().min().filter(|_| self.knows() && self.asked.is_none())
     }
 
     /// When what ends by itself is published anew.
@@ -213,7 +226,7 @@ impl Publisher {
     /// Takes a document of the user's own data; `answers`: it is the server's answer to the question what stands. What
     /// the user has chosen, if it tells of a choice that is not ours while something of ours is wanted: none when the
     /// choice was taken back. A document that lists no publications is none of them: another follows that does.
-    pub(crate) fn heard(&mut self, own: &Own, answers: bool) -> Option<Option<Choice>> {
+    pub(crate) fn heard(&mut self, own: &Own, answers: bool, now: Instant) -> Option<Option<Choice>> {
         if !own.lists {
             return None;
         }
@@ -234,7 +247,14 @@ impl Publisher {
         }
         self.doubted = false;
         self.awaited.clear();
-        self.seen(own.choice(), own.beside())
+        let wall = self.wall(now);
+        self.seen(own.choice(wall), own.beside(wall))
+    }
+
+    /// In seconds of Unix time.
+    fn wall(&self, now: Instant) -> u64 {
+        let wall = self.epoch.1 + now.saturating_duration_since(self.epoch.0);
+        wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 
     /// Whether [`Self::request`] may have something.
@@ -245,7 +265,7 @@ impl Publisher {
 
     /// Whether exactly what is wanted is believed to stand: nothing is under way and nothing is missing.
     pub(crate) fn is_settled(&self) -> bool {
-        let quiet = self.knows() && self.asked.is_none() && !self.memory.is_pending();
+        let quiet = self.knows() && self.asked.is_none() && !self.memory.is_pending() && !self.memory.holds_up;
         quiet && self.place_is_settled() && self.own_differences().is_empty()
     }
 
@@ -273,6 +293,11 @@ impl Publisher {
         Some(operations)
     }
 
+    /// Whether something stands that is not to, and that goes when the endpoint does: nothing is wanted any more.
+    pub(crate) fn has_remains(&self) -> bool {
+        self.wanted.is_none() && self.own_differences().iter().any(|operation| operation.value.is_none())
+    }
+
     fn own_differences(&self) -> Vec<Operation> {
         let items = show::items(self.wanted.as_ref(), self.instances, self.style);
         self.differences(items, |publisher, key| publisher.instances.own(key), false)
@@ -280,17 +305,19 @@ impl Publisher {
 
     /// The server took the request; `own` is what it says of the versions now.
     pub(crate) fn published(&mut self, own: &Own) {
-        for asked in self.asked.take().unwrap_or_default() {
+        let asked = self.asked.take().unwrap_or_default();
+        for asked in &asked {
             let version = match asked.print {
                 Some(_) => Some(own.version(asked.key)).filter(|told| *told > 0).unwrap_or(asked.version + 1),
                 None => 0,
             };
-            self.stand(Stood { key: asked.key, version, print: asked.print });
+            let published = own.published_at(asked.key).filter(|_| version > 0);
+            self.stand(Stood { key: asked.key, version, published, print: asked.print });
         }
         self.conflicts = 0;
         if let Some(choice) = self.trying.take() {
             let before = self.under.take().unwrap_or_else(|| self.there.clone());
-            self.placed(choice, before);
+            self.placed(choice.map(|choice| self.in_its_version(choice, &asked, own)), before);
         }
     }
 
@@ -315,19 +342,20 @@ impl Publisher {
     /// Another version stands than a request named.
     fn met(&mut self, Asked { key, version, .. }: Asked, current: u32) {
         if !key.is_choice() {
-            self.stand(Stood { key, version: current, print: None });
+            self.stand(Stood { key, version: current, published: None, print: None });
         } else if self.version(key) != current {
             // The user has chosen, and nobody has said what.
-            self.awaited.push(Awaited { key, asked: version, current });
+            self.awaited.push(Awaited { key, asked: version, published: self.published_at(key), current });
             self.doubted = true;
         }
     }
 
-    /// The server refused the request: nothing of it was applied.
+    /// The server refused the request: nothing of it was applied. What was seen of it nevertheless was the user's, and is
+    /// judged when the server has told it again ([`Self::doubts`]).
     pub(crate) fn refused(&mut self) {
         self.asked = None;
         self.stirred = true;
-        self.under = None;
+        self.doubted |= self.unsee();
         self.not_placed();
     }
 }

@@ -1,26 +1,14 @@
 //! The place of the user's choice: what stands there, whose it is, and what is to be done about it.
 
-use super::{Operation, Publisher, stood::print};
+use super::{Asked, Operation, Publisher, stood::print};
 use crate::{
     choice::Choice,
+    roaming::Own,
     show::{self, Wanted},
 };
 use std::time::Instant;
 
 impl Publisher {
-    /// What stands and is wanted from the beginning was published before a restart.
-    pub(super) fn judge(&mut self) {
-        if self.judged || !self.heard_ever || self.wanted.is_none() {
-            return;
-        }
-        self.judged = true;
-        let (place, there) = (self.place(), self.there.as_ref());
-        if place.zip(there).is_some_and(|(place, there)| place.says_as(there)) {
-            self.replaced = Some(None);
-            self.ours = there.cloned().into_iter().collect();
-        }
-    }
-
     /// Judges what stands in the place of the user's choice.
     pub(super) fn seen(&mut self, seen: Option<Choice>, beside: Option<Choice>) -> Option<Option<Choice>> {
         let first = !std::mem::replace(&mut self.heard_ever, true);
@@ -29,20 +17,19 @@ impl Publisher {
             self.print_choice(seen);
         }
         if first {
-            let chosen = self.recollect(beside);
-            self.judge();
-            return chosen;
+            return self.recollect(beside);
         }
         // Without a request under way a document says what became of the last one.
         let trying = if self.asked.is_some() { self.trying.clone() } else { self.trying.take() };
-        if same(&seen, &before) {
+        let tried = trying.is_some_and(|trying| same(&seen, &trying));
+        if same(&seen, &before) && (tried && self.asked.is_none() || !self.is_anew(&seen, &before)) {
             self.keep_what_stands();
             return None;
         }
-        if trying.is_some_and(|trying| same(&seen, &trying)) {
+        if tried {
             match self.asked {
                 // Ours, or the user's that happens to be the same: the answer will tell.
-                Some(_) => self.under = Some(before),
+                Some(_) => drop(self.under.get_or_insert(before)),
                 None if self.putting => self.placed(seen, before),
                 // What was the user's is the user's.
                 None => {}
@@ -55,6 +42,32 @@ impl Publisher {
         self.put_at = None;
         self.free();
         self.is_publishing().then_some(seen)
+    }
+
+    /// Whether the user has chosen what reads as ours, which stood there before: in a version that we did not make, or
+    /// since another time.
+    fn is_anew(&self, seen: &Option<Choice>, before: &Option<Choice>) -> bool {
+        let (Some(seen), Some(before)) = (seen, before) else { return false };
+        let ours = self.replaced.is_some() && self.ours.iter().any(|ours| ours.says_as(before));
+        ours && !seen.is_as(before)
+    }
+
+    /// Takes back what was seen there while a request was under way that puts the same there; whether anything was.
+    pub(super) fn unsee(&mut self) -> bool {
+        let under = self.under.take();
+        let seen = under.is_some();
+        under.into_iter().for_each(|under| self.there = under);
+        seen
+    }
+
+    /// The choice that a request has put there, with the version and the time that the answer tells. One that is only counted on may
+    /// be another: then the next document tells.
+    pub(super) fn in_its_version(&self, choice: Choice, asked: &[Asked], own: &Own) -> Choice {
+        let [(key, ..), _] = choice.states();
+        let counted = own.version(key) == 0 && asked.iter().any(|asked| asked.key == key);
+        let version = Some(self.version(key)).filter(|version| *version > 0 && !counted);
+        let published = self.published_at(key).filter(|_| version.is_some());
+        Choice { version, published, ..choice }
     }
 
     /// A request of ours removes what it knows of. What stands beside ours nevertheless is a choice of the user's that
@@ -108,11 +121,17 @@ impl Publisher {
         }
     }
 
-    /// Of ours only what stands there can still be there, unless something is under way.
+    /// Of ours only what stands there can still be there, in the version in which it does and since when it
+    /// does, unless something is under way.
     pub(super) fn keep_what_stands(&mut self) {
-        if self.asked.is_none() && self.trying.is_none() {
-            let there = self.there.as_ref();
-            self.ours.retain(|ours| there.is_some_and(|there| there.says_as(ours)));
+        if self.asked.is_some() || self.trying.is_some() {
+            return;
+        }
+        let there = self.there.as_ref();
+        self.ours.retain(|ours| there.is_some_and(|there| there.says_as(ours)));
+        if let Some((Some(version), published)) = there.map(|there| (there.version, there.published)) {
+            self.ours.iter_mut().for_each(|ours| (ours.version, ours.published) = (Some(version), published));
+            self.ours.dedup();
         }
     }
 
@@ -132,11 +151,13 @@ impl Publisher {
 
     /// What is to be done there; none: not before what it replaces is on disk.
     pub(super) fn choice_operations(&mut self, renew: bool, now: Instant) -> Option<Vec<Operation>> {
-        let place = self.place();
-        if let Some(place) = &place
-            && !self.may_put(place)
+        let (place, wall) = (self.place(), self.wall(now));
+        self.memory.holds_up = false;
+        if let Some(Some(before)) = &self.replaced
+            && before.is_over(wall)
         {
-            return self.memory.has_failed().then(Vec::new);
+            // It would have ended by now.
+            self.replaced = Some(None);
         }
         let target = match (&place, &self.replaced) {
             (Some(place), _) => Some(place.clone()),
@@ -148,7 +169,11 @@ impl Publisher {
             }
         };
         let ours = place.is_some();
-        let items = target.as_ref().map(show::chosen).unwrap_or_default();
+        let items = match &target {
+            Some(target) if ours => show::chosen(target),
+            Some(target) => show::put_back(target, wall),
+            None => Vec::new(),
+        };
         let operations = self.differences(items, |_, key| key.is_choice(), renew && ours);
         let timed = target.as_ref().is_some_and(|choice| ours && choice.timed);
         if operations.is_empty() {
@@ -158,6 +183,12 @@ impl Publisher {
             }
             self.put_at = self.put_at.or(Some(now)).filter(|_| timed);
             return Some(operations);
+        }
+        if let Some(place) = &place
+            && !self.may_put(place)
+        {
+            self.memory.holds_up = true;
+            return self.memory.has_failed().then(Vec::new);
         }
         self.put_at = timed.then_some(now);
         self.trying = Some(target);

@@ -14,6 +14,8 @@ pub(super) struct Stood {
     pub(super) key: Key,
     /// 0: nothing is there.
     pub(super) version: u32,
+    /// When it was published, if that is known.
+    pub(super) published: Option<u64>,
     /// Fingerprint of what is there, if that is known.
     pub(super) print: Option<u64>,
 }
@@ -26,11 +28,13 @@ impl Publisher {
             if first || version != known.version {
                 (known.version, known.print) = (version, None);
             }
+            known.published = own.published_at(known.key);
         }
         let ours = |key: Key| key.category == category && (self.instances.own(key) || key.is_choice());
         for (key, version) in own.versions.iter().filter(|(key, _)| ours(*key)) {
             if !self.stood.iter().any(|known| known.key == *key) {
-                self.stood.push(Stood { key: *key, version: *version, print: None });
+                let published = own.published_at(*key);
+                self.stood.push(Stood { key: *key, version: *version, published, print: None });
             }
         }
     }
@@ -38,6 +42,11 @@ impl Publisher {
     /// The version that is believed to stand; 0: nothing.
     pub(super) fn version(&self, key: Key) -> u32 {
         self.stood.iter().find(|known| known.key == key).map_or(0, |known| known.version)
+    }
+
+    /// When that was published; none: nobody has said.
+    pub(super) fn published_at(&self, key: Key) -> Option<u64> {
+        self.stood.iter().find(|known| known.key == key)?.published
     }
 
     pub(super) fn stand(&mut self, stood: Stood) {
@@ -85,8 +94,10 @@ pub(super) fn print(item: &Item) -> u64 {
     print_of(item.lifetime, &item.value)
 }
 
+/// How much time is left is no difference, or what is put back would never stand as it should.
 pub(super) fn print_of(lifetime: Lifetime, value: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
+    let lifetime = if matches!(lifetime, Lifetime::Seconds(_)) { Lifetime::Seconds(0) } else { lifetime };
     (lifetime, value).hash(&mut hasher);
     hasher.finish()
 }

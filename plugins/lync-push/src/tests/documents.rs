@@ -28,13 +28,39 @@ container=\"2\" version=\"4\" expireType=\"static\"><state xmlns=\"http://schema
 manual=\"true\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"userState\"><availability>15500\
 </availability><activity token=\"off-work\"/><endpointLocation/></state></category></categories></roamingData>";
 
+/// How the state of the recorded choice begins.
+fn user_state() -> &'static str {
+    let begin =
+        RECORDED.find("<state xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" manual=\"true\"").unwrap();
+    let length = RECORDED[begin..].find('>').unwrap();
+    &RECORDED[begin..=begin + length]
+}
+
 #[test]
 fn a_recorded_document_is_read() {
     let own = Own::read(RECORDED.as_bytes()).unwrap();
     assert_eq!(own.named, [Category::State]);
     assert_eq!(own.versions, [(Key::state(879_445_410, 2), 1), (Key::state(536_870_912, 2), 4)]);
-    let choice = own.choice().unwrap();
+    let choice = own.choice(0).unwrap();
     assert!(!choice.timed && choice.says_as(&Choice::of(State::active(15_500, "off-work"))));
+}
+
+#[test]
+fn what_is_put_back_has_all_that_was_there() {
+    let more = "<activity token=\"off-work\"><custom LCID=\"7\">Weg</custom></activity>\
+                <activity minAvailability=\"15000\" maxAvailability=\"17999\"><custom LCID=\"7\">Zu Hause</custom></activity>\
+                <endpointLocation>Room &lt;3&gt;</endpointLocation>";
+    let document = RECORDED.replace("<activity token=\"off-work\"/><endpointLocation/>", more);
+    let read = |document: &str| Own::read(document.as_bytes()).unwrap().choice(0).unwrap();
+    for (document, inside) in [(&*document, more), (RECORDED, "<endpointLocation></endpointLocation>")] {
+        let choice = read(document);
+        let written = show::put_back(&choice, 0)[0].value.clone();
+        assert!(written.ends_with(&format!("{inside}</state>")), "{written}");
+        let head = document.split_once(user_state()).unwrap().0;
+        assert_eq!(read(&format!("{head}{written}</category></categories></roamingData>")), choice);
+        let kept = serde_json::from_str::<Choice>(&serde_json::to_string(&choice).unwrap()).unwrap();
+        assert_eq!(kept, choice);
+    }
 }
 
 #[test]
@@ -45,7 +71,7 @@ fn foreign_bytes_and_entities_in_a_text_hide_nothing_else() {
     let at = bytes.windows(2).position(|two| two == b"Au").unwrap();
     bytes[at] = 0xc4;
     let own = Own::read(&bytes).unwrap();
-    assert_eq!((own.versions.len(), own.choice().unwrap().most.availability), (2, 15_500));
+    assert_eq!((own.versions.len(), own.choice(0).unwrap().most.availability), (2, 15_500));
     let fault = b"<Fault xmlns=\"x\"><Faultcode>\xff&nbsp;</Faultcode><details><operation index=\"2\" curVersion=\"5\"/></details></Fault>";
     assert_eq!(conflicts(fault).unwrap(), [Conflict { index: 2, current: 5 }]);
 }
@@ -57,13 +83,29 @@ fn a_publication_that_is_no_xml_leaves_in_doubt_what_it_says_itself_and_nothing_
     assert_eq!(of_a_device, Own::read(RECORDED.as_bytes()).unwrap());
     let of_another_endpoint = broken("<availability>3500</availability>", "<availability>3500</x>");
     assert_eq!(of_another_endpoint.versions.len(), 2);
-    assert_eq!(of_another_endpoint.choice().unwrap().most.availability, 15_500);
+    assert_eq!(of_another_endpoint.choice(0).unwrap().most.availability, 15_500);
     assert!(of_another_endpoint.unread.is_none());
     let of_the_choice = broken("<availability>15500", "<availability>15500</x>");
     let no_number = broken("<availability>15500<", "<availability>far<");
-    assert!(no_number.unread.is_some() && no_number.choice().is_none());
+    assert!(no_number.unread.is_some() && no_number.choice(0).is_none());
+    let (own, second) = ("<activity token=\"off-work\"/>", "<availability>3500</availability>");
+    let again = |number: &str| format!("</state>{}<availability>{number}</availability></state>", user_state());
+    for (with, doubt) in [
+        (second.to_owned(), true),
+        (format!("<delimiter/>{second}<end/>"), true),
+        (again("3500"), true),
+        (again("15500"), false),
+        ("<availability>15500</availability>".to_owned(), false),
+    ] {
+        let two = broken(
+            &format!("{own}<endpointLocation/></state>"),
+            &format!("{own}{with}</state>").replace("</state></state>", "</state>"),
+        );
+        assert_eq!((two.unread.is_some(), two.choice(0).is_none()), (doubt, doubt), "{with}");
+        assert_eq!(two.versions.len(), 2, "{with}");
+    }
     assert_eq!(of_the_choice.versions.len(), 2, "where it begins it says which it is");
-    assert!(of_the_choice.unread.is_some() && of_the_choice.choice().is_none());
+    assert!(of_the_choice.unread.is_some() && of_the_choice.choice(0).is_none());
     for hopeless in ["<categories", "", "<roamingData xmlns=\"x\"><category name=\"state\">"] {
         assert!(Own::read(hopeless.as_bytes()).is_err(), "{hopeless}");
     }
@@ -95,7 +137,7 @@ fn choice_first() -> String {
 fn a_choice_is_read_wherever_a_publication_stands_that_is_no_xml() {
     let of_the_last = choice_first().replace("<availability>3500</availability>", "<availability>3500</x>");
     let own = Own::read(of_the_last.as_bytes()).unwrap();
-    assert_eq!((own.unread.clone(), own.choice().unwrap().most.availability), (None, 15_500));
+    assert_eq!((own.unread.clone(), own.choice(0).unwrap().most.availability), (None, 15_500));
     assert_eq!(own.versions, [(Key::state(536_870_912, 2), 4), (Key::state(879_445_410, 2), 1)]);
     let of_a_device = choice_first().replace("<device ", "<device a<b ");
     assert_eq!(Own::read(of_a_device.as_bytes()), Own::read(choice_first().as_bytes()));
@@ -120,7 +162,7 @@ fn a_document_that_is_cut_off_never_says_that_nothing_stands() {
 #[test]
 fn only_what_is_a_users_state_is_a_choice_and_times_of_choices_are_compared_as_times() {
     let no_choice = RECORDED.replace("\"userState\"", "\"superuserState\"");
-    assert_eq!(Own::read(no_choice.as_bytes()).unwrap().choice(), None);
+    assert_eq!(Own::read(no_choice.as_bytes()).unwrap().choice(0), None);
     let (head, rest) = RECORDED.split_once("<category name=\"state\" instance=\"536870912\"").unwrap();
     let (choice, tail) = rest.split_once("</categories>").unwrap();
     let of = |instance: u32, at: &str, number: &str| {
@@ -135,7 +177,7 @@ fn only_what_is_a_users_state_is_a_choice_and_times_of_choices_are_compared_as_t
     ] {
         let both = of(0x2000_0000, lasting, "3500") + &of(0x2400_0000, timed, "9500");
         let own = Own::read(format!("{head}{both}</categories>{tail}").as_bytes()).unwrap();
-        assert_eq!(own.choice().unwrap().most.availability, newest, "{lasting} {timed}");
+        assert_eq!(own.choice(0).unwrap().most.availability, newest, "{lasting} {timed}");
     }
 }
 

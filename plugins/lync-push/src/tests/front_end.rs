@@ -53,6 +53,8 @@ pub(super) struct Stage {
     pub(super) now: Instant,
     pub(super) model: Model,
     pub(super) mood: Mood,
+    /// What it answers to whoever registers, in the place of 200.
+    pub(super) shut: Option<u16>,
     /// Whether its documents list publications, or say nothing of them.
     pub(super) lists: bool,
     pub(super) disk_works: bool,
@@ -76,6 +78,7 @@ impl Stage {
             now,
             model: Model::default(),
             mood: Mood::Takes,
+            shut: None,
             lists: true,
             disk_works: true,
             disk: None,
@@ -168,6 +171,7 @@ impl Stage {
 
     fn answer(&mut self, request: &Message) {
         match request.method() {
+            "REGISTER" if self.shut.is_some() => self.refuse(request, self.shut.unwrap_or_default(), ""),
             "REGISTER" => {
                 // The first one of a life; later ones refresh.
                 self.subscribed &= request.cseq().unwrap().number > 1;

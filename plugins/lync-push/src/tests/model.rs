@@ -22,8 +22,15 @@ pub(super) struct Stands {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     pub(super) all: BTreeMap<Key, Stands>,
+    /// Whether it tells how long what ends by itself lasts.
+    pub(super) tells_ends: bool,
+    /// Whether the version of what was removed begins anew.
+    pub(super) restarts: bool,
     clock: u32,
 }
+
+/// The day on which everything is published, in seconds of Unix time.
+pub(super) const START: u64 = 1_767_225_600;
 
 impl Model {
     /// Applies a request whole or not at all.
@@ -45,8 +52,10 @@ impl Model {
     }
 
     fn put(&mut self, key: Key, lifetime: Lifetime, value: Option<String>) {
-        // Never a number that stood there before a removal: what a request does not know of it must not overwrite.
-        let version = self.all.get(&key).map_or(self.clock, |stands| stands.version + 1);
+        // Otherwise never a number that stood there before a removal: what a request does not know of it must not
+        // overwrite.
+        let first = if self.restarts { 1 } else { self.clock };
+        let version = self.all.get(&key).map_or(first, |stands| stands.version + 1);
         match value {
             Some(value) => drop(self.all.insert(key, Stands { version, value, lifetime, published: self.clock })),
             None => drop(self.all.remove(&key)),
@@ -64,10 +73,34 @@ impl Model {
         }
     }
 
-    /// Somebody else publishes the same again.
+    /// What the user has chosen was to last so many seconds.
+    pub(super) fn last(&mut self, seconds: u32) {
+        let timed = self.all.iter_mut().filter(|(key, _)| key.instance == TIMED);
+        timed.for_each(|(_, stands)| stands.lifetime = Lifetime::Seconds(seconds));
+    }
+
+    /// What stands where the user's choice stands.
+    pub(super) fn choices(&self) -> impl Iterator<Item = &Stands> {
+        self.all.iter().filter(|(key, _)| key.is_choice()).map(|(_, stands)| stands)
+    }
+
+    /// Somebody else publishes the same again, but for what is the user's own choice.
     pub(super) fn disturb(&mut self, version: u32) {
         self.clock += version;
-        self.all.values_mut().for_each(|stands| stands.version += version);
+        let others = self.all.iter_mut().filter(|(key, _)| !key.is_choice());
+        others.for_each(|(_, stands)| stands.version += version);
+    }
+
+    /// The user clicks in a client of their own on what stands there; whether anything does.
+    pub(super) fn click(&mut self) -> bool {
+        let Some(there) = self.choice() else { return false };
+        let chosen = if there.timed { TIMED } else { LASTING };
+        self.clock += 1;
+        self.all.retain(|key, _| !key.is_choice() || key.instance == chosen);
+        for (_, stands) in self.all.iter_mut().filter(|(key, _)| key.is_choice()) {
+            (stands.version, stands.published) = (stands.version + 1, self.clock);
+        }
+        true
     }
 
     /// What is bound to the endpoint goes with it.
@@ -83,12 +116,19 @@ impl Model {
         for category in Category::ALL {
             out += &format!("<category name=\"{}\"/>", category.name());
         }
-        for (key, Stands { version, value, published, .. }) in &self.all {
+        for (key, Stands { version, value, published, lifetime }) in &self.all {
+            let ends = match lifetime {
+                Lifetime::Seconds(seconds) if self.tells_ends => format!(" expireType=\"time\" expires=\"{seconds}\""),
+                _ => String::new(),
+            };
             let Key { category, instance, container } = key;
             out += &format!(
-                "<category name=\"{}\" instance=\"{instance}\" container=\"{container}\" version=\"{version}\" \
-                 publishTime=\"2026-01-01T00:00:00.{published:09}\">{value}</category>",
-                category.name()
+                "<category name=\"{}\" instance=\"{instance}\" container=\"{container}\" version=\"{version}\"{ends} \
+                 publishTime=\"2026-01-01T{:02}:{:02}:{:02}Z\">{value}</category>",
+                category.name(),
+                published / 3600,
+                published / 60 % 60,
+                published % 60
             );
         }
         out + "</categories></roamingData>"
@@ -100,7 +140,7 @@ impl Model {
 
     /// What stands where the user's choice stands.
     pub(super) fn choice(&self) -> Option<Choice> {
-        self.own().choice()
+        self.own().choice(START)
     }
 }
 

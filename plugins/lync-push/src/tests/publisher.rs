@@ -1,10 +1,17 @@
 //! What stands in the end, whatever happens on the way, and whose choice it is.
+//! Long, because it is the list of the ways there, one story each.
 
 use super::{
+    model::START,
     wishes::wish,
     world::{Message, Outcome, World, born, own},
 };
-use crate::{key::Category, roaming::Own};
+use crate::{
+    choice::Choice,
+    key::{Category, Lifetime},
+    roaming::Own,
+    value::State,
+};
 use proptest::prelude::*;
 use std::time::Duration;
 use uc_plugin_api::{Availability, Standing};
@@ -14,6 +21,7 @@ enum Step {
     Want(usize),
     Choose(usize),
     Disturb(u32),
+    Click,
     Send,
     Serve(Outcome),
     Receive,
@@ -42,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_usize..7).prop_map(Step::Want),
         2 => (0_usize..4).prop_map(Step::Choose),
         1 => (1_u32..5).prop_map(Step::Disturb),
+        2 => Just(Step::Click),
         3 => Just(Step::Send),
         3 => outcome().prop_map(Step::Serve),
         3 => Just(Step::Receive),
@@ -64,6 +73,7 @@ proptest! {
                 Step::Want(number) => world.want(wish(number)),
                 Step::Choose(number) => world.choose(own(number)),
                 Step::Disturb(version) => world.server.disturb(version),
+                Step::Click => world.click(),
                 Step::Send => world.send(),
                 Step::Serve(outcome) => world.serve_so(outcome),
                 Step::Receive => world.receive(),
@@ -100,7 +110,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Want(number) => world.want(wish(number)),
-                Step::Choose(_) => world.hear(),
+                Step::Choose(_) | Step::Click => world.hear(),
                 Step::Disturb(version) => world.server.disturb(version),
                 Step::Send => world.send(),
                 Step::Serve(outcome) => {
@@ -161,23 +171,104 @@ fn a_document_that_lists_no_publications_is_no_choice_and_forgets_nothing() {
     assert_eq!(world.there(), Some(3500), "the agent's own choice is put back");
 }
 
+/// What the user has chosen reads as what the host wants in its place.
 #[test]
-fn without_a_file_what_stood_from_before_a_restart_is_ours_if_it_is_wanted() {
-    let mut world = manual();
-    let server = std::mem::take(&mut world.server);
-    for late in [false, true] {
-        let mut world = World { server: server.clone(), publisher: born(), ..World::new() };
-        world.to_client.clear();
-        world.hear();
-        if late {
-            world.receive();
+fn a_choice_that_equals_ours_and_that_nobody_wrote_down_is_the_users() {
+    let equal = || Some(Choice::of(State::plain(12_500)));
+    // Whether it stands when the process begins, whether the wish comes before anything is heard, and whether the
+    // process dies while both stand.
+    for case in 0..8 {
+        let [at_start, early, dies] = [1, 2, 4].map(|bit| case & bit > 0);
+        let mut world = World::new();
+        if at_start {
+            world.server.choose(equal().as_ref());
+            world.to_client.clear();
+            world.hear();
+        }
+        if early {
+            world.want(wish(2));
+        }
+        world.settle();
+        if !at_start {
+            // The next wish is what the host says of the choice.
+            world.choose(equal());
+            world.settle();
         }
         world.want(wish(2));
         world.settle();
-        assert_eq!((world.there(), world.told.clone()), (Some(12_500), None));
+        if dies {
+            world.crash(true, false);
+            world.settle();
+        }
+        assert_eq!(world.there(), Some(12_500));
         world.want(None);
         world.settle();
-        assert_eq!(world.there(), None, "it is withdrawn: what stood before it is not known any more");
+        assert_eq!(world.there(), Some(12_500), "at start {at_start}, early {early}, dies {dies}");
+        assert!(!world.publisher.outlives() && world.disk.is_none());
+    }
+}
+
+#[test]
+fn what_the_user_clicks_on_stays_though_it_is_what_we_put_there() {
+    for (before, dies, seen) in
+        [(1, false, true), (2, false, true), (0, false, true), (1, true, true), (1, true, false), (2, true, false)]
+    {
+        let mut world = World::new();
+        world.choose(own(before));
+        world.settle();
+        world.want(wish(2));
+        world.settle();
+        let version = world.disk.as_ref().unwrap().ours[0].version;
+        assert_eq!(version, world.server.choice().unwrap().version, "how it stands is on disk");
+        world.click();
+        if seen {
+            world.settle();
+            let told = world.told.take().unwrap().unwrap();
+            assert_eq!(told.most.availability, 12_500, "it is the user's now");
+        }
+        if dies {
+            world.crash(false, false);
+            world.settle();
+        }
+        world.want(None);
+        world.settle();
+        assert_eq!(world.there(), Some(12_500), "before {before}, dies {dies}, seen {seen}");
+    }
+}
+
+#[test]
+fn a_click_that_meets_our_request_is_the_users() {
+    // Ours is published anew, or for the first time, while the user chooses the same; the request is refused for it or
+    // for anything else.
+    for (first, outcome) in [(false, Outcome::Taken), (false, Outcome::Refused), (true, Outcome::Taken)] {
+        let mut world = if first { World::new() } else { manual() };
+        if first {
+            world.choose(own(1));
+            world.settle();
+            world.want(wish(2));
+            world.send();
+            world.write(true);
+        } else {
+            world.want(wish(3));
+            world.settle();
+            world.now += Duration::from_secs(50_000);
+            world.send();
+            world.write(true);
+        }
+        world.send();
+        assert!(world.to_server.is_some());
+        let wanted = if first { 12_500 } else { 9600 };
+        match first {
+            true => world.choose(Some(Choice::of(State::plain(12_500)))),
+            false => world.click(),
+        }
+        world.receive();
+        world.serve_so(outcome);
+        world.settle();
+        assert_eq!(world.told.take().map(|told| told.unwrap().most.availability), Some(wanted));
+        world.want(None);
+        world.settle();
+        assert_eq!(world.there(), Some(wanted), "first {first}, {outcome:?}");
     }
 }
 
@@ -221,13 +312,82 @@ fn a_choice_that_was_not_heard_of_is_waited_for_and_not_overwritten() {
     let mut note = Own::default();
     (note.lists, note.named) = (true, vec![Category::Note]);
     for older in [&old, &note] {
-        assert_eq!(world.publisher.heard(older, false), None);
+        assert_eq!(world.publisher.heard(older, false, world.now), None);
         assert!(world.publisher.doubts() && world.publisher.request(world.now).is_none(), "{older:?}");
     }
     world.hear();
     world.settle();
     assert_eq!(world.told.take().unwrap().unwrap().presence().availability, Availability::DoNotDisturb);
     assert_eq!(world.there(), Some(9500), "it is the user's");
+}
+
+#[test]
+fn the_users_own_choice_is_put_back_for_as_long_as_it_would_have_stood() {
+    let seconds = Duration::from_secs;
+    // How long it was to last, as the server tells; how long ours stands over it; how long it lasts afterwards.
+    for (number, lasts, passes, left) in [
+        (3, Some(3600), 600, Some(2800..=3000)),
+        (3, Some(3600), 3500, Some(1..=100)),
+        (3, Some(3600), 3700, None),
+        (3, Some(86_400), 600, Some(85_600..=85_800)),
+        (3, None, 600, Some(86_400..=86_400)),
+        (3, None, 100_000, Some(86_400..=86_400)),
+    ] {
+        for crash in [false, true] {
+            let mut world = World::new();
+            world.server.tells_ends = lasts.is_some();
+            world.choose(own(number));
+            if let Some(lasts) = lasts {
+                world.server.last(lasts);
+                world.hear();
+            }
+            world.settle();
+            world.want(wish(2));
+            world.settle();
+            assert_eq!(world.there(), Some(12_500));
+            world.now += seconds(passes - 100);
+            if crash {
+                world.crash(true, false);
+            }
+            world.settle();
+            world.want(None);
+            world.settle();
+            let ends: Vec<_> = world.server.choices().map(|stands| stands.lifetime).collect();
+            let what = format!("{lasts:?}, {passes}, {crash}: {ends:?}");
+            assert_eq!(world.there(), left.as_ref().map(|_| 9500), "{what}");
+            let within = |lifetime: &Lifetime| match lifetime {
+                Lifetime::Seconds(seconds) => left.as_ref().is_some_and(|left| left.contains(seconds)),
+                _ => false,
+            };
+            assert!(ends.iter().all(within), "{what}");
+            assert!(world.publisher.is_settled() && !world.publisher.outlives() && world.disk.is_none(), "{what}");
+            assert_eq!(world.told, None, "{what}: nobody has chosen anything");
+        }
+    }
+}
+
+#[test]
+fn when_a_choice_ends_is_counted_from_its_publication_or_from_when_it_was_heard_of() {
+    for (at, expires, until) in [
+        ("2026-01-01T00:00:00Z", "3600", Some(3600)),
+        ("2025-12-31T23:59:00Z", "3600", Some(3540)),
+        ("2026-01-01T01:00:00Z", "3600", Some(3600)),
+        ("2025-12-31T12:00:00Z", "3600", Some(3600)),
+        ("", "3600", Some(3600)),
+        ("today", "3600", Some(3600)),
+        ("2026-01-01T00:00:00Z", "", None),
+        ("2026-01-01T00:00:00Z", "long", None),
+    ] {
+        let mut world = World::new();
+        world.server.choose(own(3).as_ref());
+        let begin = "publishTime=\"";
+        let document = world.server.document();
+        let (head, rest) = document.split_once(begin).unwrap();
+        let (_, rest) = rest.split_once('"').unwrap();
+        let document = format!("{head}expires=\"{expires}\" {begin}{at}\"{rest}");
+        let read = Own::read(document.as_bytes()).unwrap().choice(START).unwrap();
+        assert_eq!(read.until.map(|until| until - START), until, "{at} {expires}");
+    }
 }
 
 #[test]
@@ -238,6 +398,10 @@ fn what_ends_by_itself_is_published_anew_before_it_does() {
     let due = world.publisher.poll_timeout().unwrap();
     assert!(due <= world.now + Duration::from_secs(43_200));
     assert!(!world.publisher.is_due(due - Duration::from_secs(1)));
+    // That it may stand in another version is on disk first, and nothing turns in circles meanwhile.
+    assert!(world.publisher.request(due).is_none() && world.publisher.poll_timeout().is_none());
+    world.remember();
+    world.write(true);
     let operations = world.publisher.request(due).unwrap();
     assert_eq!(operations.len(), 2);
 }

@@ -18,7 +18,6 @@ use uc_sip::{
 pub(super) const MANNERS: Manners = Manners {
     style: Style { device: Device::WhilePublished, language: 1033 },
     at_start: false,
-    reliable: true,
     wait: Duration::from_secs(5),
     between_registrations: Duration::from_millis(10),
     between_publications: Duration::from_millis(2),

@@ -1,6 +1,6 @@
 //! A publisher, its server, its disk, its user and its host, one step after the other.
 
-use super::model::Model;
+use super::model::{Model, START};
 use crate::{
     choice::Choice,
     key::{Category, Instances},
@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use uc_plugin_api::{Publication, Standing};
 use uc_sip::ms::Epid;
@@ -59,6 +59,7 @@ pub(super) struct World {
     pub(super) writing: Option<Option<Record>>,
     pub(super) to_server: Option<Vec<Operation>>,
     pub(super) to_client: VecDeque<Message>,
+    pub(super) start: Instant,
     pub(super) now: Instant,
     pub(super) wanted: Option<Publication>,
     /// What the user has chosen, and what was told of it.
@@ -70,24 +71,31 @@ pub(super) struct World {
     /// A choice of the user's was lost on the way together with the answer to the request that went over it: nobody can
     /// know any more what the user wanted.
     pub(super) unknowable: bool,
+    /// The user has clicked on what stands there, and it is on its way; the version of ours has not been told.
+    pub(super) clicked: bool,
+    pub(super) untold: bool,
 }
 
 impl World {
     pub(super) fn new() -> Self {
+        let now = Instant::now();
         let mut world = Self {
-            publisher: born(),
+            publisher: born_at(now),
             server: Model::default(),
             disk: None,
             writing: None,
             to_server: None,
             to_client: VecDeque::new(),
-            now: Instant::now(),
+            start: now,
+            now,
             wanted: None,
             chosen: None,
             told: None,
             overruled: false,
             gave_up: 0,
             unknowable: false,
+            clicked: false,
+            untold: false,
         };
         world.recall();
         world.hear();
@@ -122,6 +130,19 @@ impl World {
         self.server.choose(choice.as_ref());
         self.overruled |= !same;
         self.chosen = choice;
+        self.hear();
+    }
+
+    /// The user chooses once more what stands there, whoever put it there.
+    pub(super) fn click(&mut self) {
+        if !self.server.click() {
+            return;
+        }
+        // By its version alone it can be told from ours.
+        self.unknowable |= self.untold || self.to_client.iter().any(|message| matches!(message, Message::Failed));
+        self.clicked = true;
+        self.overruled = true;
+        self.chosen = self.server.choice();
         self.hear();
     }
 
@@ -179,7 +200,10 @@ impl World {
                 Message::Failed
             }
             Outcome::Taken | Outcome::TakenBarely => match self.server.publish(&operations) {
-                Ok(()) if matches!(outcome, Outcome::TakenBarely) => Message::Published(Own::default()),
+                Ok(()) if matches!(outcome, Outcome::TakenBarely) => {
+                    self.untold = true;
+                    Message::Published(Own::default())
+                }
                 Ok(()) => Message::Published(self.server.own()),
                 Err(conflicts) => Message::Conflict(conflicts),
             },
@@ -189,19 +213,26 @@ impl World {
 
     /// The server tells of the user's containers alone, or of nothing, before what it has told already arrives.
     pub(super) fn hush(&mut self) {
-        assert_eq!(self.publisher.heard(&Own::default(), true), None);
+        assert_eq!(self.publisher.heard(&Own::default(), true, self.now), None);
     }
 
     pub(super) fn receive(&mut self) {
         match self.to_client.pop_front() {
             Some(Message::Notify(own)) => {
-                let told = self.publisher.heard(&own, false);
+                let told = self.publisher.heard(&own, false, self.now);
                 if let Some(told) = told {
                     self.told = Some(told);
                 }
+                self.clicked &= self.to_client.iter().any(|message| matches!(message, Message::Notify(_)));
+                self.untold = false;
             }
             Some(Message::Published(own)) => self.publisher.published(&own),
-            Some(Message::Refused) => self.publisher.refused(),
+            Some(Message::Refused) => {
+                self.publisher.refused();
+                if self.publisher.doubts() {
+                    self.hear();
+                }
+            }
             Some(Message::Failed) => {
                 self.publisher.lost();
                 self.hear();
@@ -220,17 +251,19 @@ impl World {
     /// The process ends without a word and starts again from its disk; what was on its way to there or to the server
     /// arrives or not. While it was dead the host's wish may have ended.
     pub(super) fn crash(&mut self, arrives: bool, wish_ends: bool) {
-        let lost = |wanted: fn(&Message) -> bool| self.to_client.iter().any(wanted);
-        self.unknowable |= lost(|message| matches!(message, Message::Notify(_)))
-            && lost(|message| matches!(message, Message::Published(_)));
         if arrives {
             self.serve();
             self.disk = self.writing.take().unwrap_or(self.disk.take());
         }
+        let lost = |wanted: fn(&Message) -> bool| self.to_client.iter().any(wanted);
+        self.unknowable |= lost(|message| matches!(message, Message::Notify(_)))
+            && lost(|message| matches!(message, Message::Published(_)));
+        let same = |ours: &Choice| ours.version.is_none() && self.chosen.as_ref().is_some_and(|own| own.says_as(ours));
+        self.unknowable |= self.disk.as_ref().is_some_and(|record| record.ours.iter().any(same));
         (self.to_server, self.writing) = (None, None);
         self.to_client.clear();
         self.server.endpoint_gone();
-        self.publisher = born();
+        self.publisher = born_at(self.start);
         self.recall();
         self.hear();
         let wanted = self.wanted.take().filter(|_| !wish_ends);
@@ -244,6 +277,7 @@ impl World {
         let lost = |wanted: fn(&Message) -> bool| self.to_client.iter().any(wanted);
         self.unknowable |= lost(|message| matches!(message, Message::Notify(_)))
             && lost(|message| matches!(message, Message::Published(_)));
+        self.unknowable |= self.clicked && self.to_server.is_some();
         self.to_server = None;
         self.to_client.clear();
         self.publisher.lost();
@@ -279,5 +313,11 @@ impl World {
 
 /// One without a file to rely on.
 pub(super) fn born() -> Publisher {
-    Publisher::new(Instances::of(&Epid::new("46b45a2a3940").unwrap()), STYLE)
+    born_at(Instant::now())
+}
+
+/// The same, with the day beginning at that moment.
+fn born_at(start: Instant) -> Publisher {
+    let epoch = (start, SystemTime::UNIX_EPOCH + Duration::from_secs(START));
+    Publisher::new(Instances::of(&Epid::new("46b45a2a3940").unwrap()), STYLE, epoch)
 }

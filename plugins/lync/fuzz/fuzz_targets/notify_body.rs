@@ -13,6 +13,9 @@ mod categories;
 #[path = "../../src/documents.rs"]
 mod documents;
 #[allow(dead_code, reason = "the plug-in uses more of it")]
+#[path = "../../src/forks.rs"]
+mod forks;
+#[allow(dead_code, reason = "the plug-in uses more of it")]
 #[path = "../../src/presentity.rs"]
 mod presentity;
 #[allow(dead_code, reason = "the plug-in uses more of it")]

@@ -155,8 +155,6 @@ impl Subscriber {
             roster.accepted(&people);
             self.pools[at].accepted(people, now);
         }
-        let (people, covered) = self.coverage.count();
-        self.trouble = self.trouble.take().filter(|_| covered < people);
         self.stir(at);
     }
 

@@ -13,6 +13,7 @@
 //! named ten times in a minute ([`Pace`](crate::pace::Pace)), and whoever is refused in company is alone soon.
 
 mod answers;
+mod dark;
 mod gaps;
 mod pool;
 mod pump;
@@ -24,6 +25,7 @@ use crate::{
     roster::{Change, Roster},
 };
 pub(crate) use answers::UNREADABLE;
+use dark::Dark;
 use gaps::Hearing;
 use pool::Pool;
 use rotation::Rotation;
@@ -81,12 +83,11 @@ pub(crate) struct Subscriber {
     /// Dialogs that count for nothing any more.
     abandoned: Vec<SubscriptionId>,
     next_action: u32,
-    /// Why some people are not covered.
+    /// Why some people are not known.
     trouble: Option<String>,
+    dark: Dark,
     /// Rises whenever [`Self::trouble`] may say something else.
     changes: u64,
-    /// Of how many people it is in doubt what was said last, as it was when somebody was told of.
-    dark: usize,
     counts: Counts,
     /// A person who may not be watched has been logged; a server that numbers anew has.
     refusal_told: bool,
@@ -115,8 +116,8 @@ impl Subscriber {
             abandoned: Vec::new(),
             next_action: 1,
             trouble: None,
+            dark: Dark::default(),
             changes: 0,
-            dark: 0,
             counts: Counts::default(),
             refusal_told: false,
             renumbering_told: false,
@@ -172,7 +173,7 @@ impl Subscriber {
 
     /// When [`Self::handle_timeout`] is due.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        [self.later.first(), self.timers.first(), self.rotation.at].into_iter().flatten().min()
+        [self.later.first(), self.timers.first(), self.rotation.at, self.dark.due()].into_iter().flatten().min()
     }
 
     /// Does what is due: people whose turn has come, dialogs that were silent or do not answer.
@@ -192,6 +193,9 @@ impl Subscriber {
             } else {
                 self.stir(at);
             }
+        }
+        if self.dark.waits() {
+            self.look(now);
         }
     }
 
@@ -237,6 +241,7 @@ impl Subscriber {
             self.pump_pool(at, agent, roster, now);
             self.arm(at);
         }
+        self.look(now);
     }
 
     /// Who is covered.
@@ -262,8 +267,6 @@ impl Subscriber {
     pub(crate) fn told(&mut self, at: PoolNumber, user: UserHandle, clear: bool, state: bool) -> Told {
         let says = Says { clear, state, answer: self.hearing.is_answer() };
         let told = self.coverage.told(at, user, says);
-        let dark = self.coverage.dark();
-        self.changes += u64::from(std::mem::replace(&mut self.dark, dark) != dark);
         if clear && told != Told::Strange {
             self.pools[at].told = true;
             self.may_be_asked(at);
@@ -276,11 +279,11 @@ impl Subscriber {
         self.by_id.get(&id).copied()
     }
 
-    /// Why not everybody is covered, with how many are there and how many of them are covered; none when all are, or
-    /// when nothing was refused yet.
+    /// Why not everybody is known, with how many are there and how many of them are known; none when all are, or while
+    /// nothing was refused and the server has had no time yet.
     pub(crate) fn state(&self) -> Option<(&str, usize, usize)> {
-        let (people, covered) = self.coverage.count();
-        self.trouble.as_deref().filter(|_| covered < people).map(|why| (why, people, covered))
+        let (people, known) = self.coverage.count();
+        self.trouble.as_deref().filter(|_| known < people).map(|why| (why, people, known))
     }
 
     /// Rises whenever [`Self::state`] may have changed.

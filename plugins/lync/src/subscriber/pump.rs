@@ -20,8 +20,8 @@ use uc_sip::{
 const EMPTY: Duration = Duration::from_secs(60);
 /// So long before it would prolong itself, or be over, it is let go without a word.
 const BEFORE: Duration = Duration::from_secs(1);
-/// Why somebody is asked for again.
-const UNTOLD: &str = "the server has not said how everybody is whom it lets be watched";
+/// Why somebody is asked for again, or not known.
+pub(super) const UNTOLD: &str = "the server has not said how everybody is whom it lets be watched";
 
 impl Subscriber {
     pub(super) fn pump_pool(&mut self, at: PoolNumber, agent: &mut UserAgent, roster: &mut Roster, now: Instant) {

@@ -1,32 +1,65 @@
-//! How the watching of people stands, as resource lists say: watched, refused, or to be subscribed to elsewhere.
+//! How the watching of people stands, as resource lists say: watched, refused, to be subscribed to elsewhere, or missing.
 
 use super::{HOME, MAX_POOLS, Subscriber, pool::Pool};
 use crate::{
     coverage::PoolNumber,
-    resource_list::{Resource, Standing},
+    resource_list::{Resources, Standing},
     roster::Roster,
 };
-use std::time::Instant;
+use std::{collections::HashSet, time::Instant};
 use uc_plugin_api::UserHandle;
+
+/// Why somebody is asked for again.
+const MISSING: &str = "the server's list of everybody whom it tells of lacks some";
 
 impl Subscriber {
     /// Takes a list of a pool's subscription. Wherever it says that somebody is not watched or is elsewhere, it is
     /// followed: the worst that comes of it is that the person is asked for once more.
-    pub(crate) fn resources(&mut self, at: PoolNumber, resources: &[Resource], roster: &mut Roster, now: Instant) {
-        for resource in resources {
-            let Some(user) = roster.find(&resource.uri) else { continue };
-            match &resource.standing {
-                Standing::Active => {}
-                // What a pool says of somebody whom another one tells of by now ends nothing.
-                Standing::Unclear { .. } | Standing::Terminated { .. } if self.coverage.pool_of(user) != Some(at) => {}
-                Standing::Terminated { reason } => self.terminated(user, &resource.uri, reason, roster, now),
-                Standing::Unclear { state } => {
-                    let why = format!("the server says `{state}` of how {} is watched", resource.uri);
-                    self.ask_again(user, &why, roster, now);
-                }
-                Standing::Resubscribe { pool } => self.move_to(user, pool.as_deref(), roster, now),
+    pub(crate) fn resources(&mut self, at: PoolNumber, list: &Resources, roster: &mut Roster, now: Instant) {
+        if list.full && list.broken.is_none() {
+            self.ask_for_the_missing(at, list, roster, now);
+        }
+        for resource in &list.all {
+            if let (Some(user), Some(standing)) = (roster.find(&resource.uri), resource.standing()) {
+                self.resource(at, user, &resource.uri, standing, roster, now);
             }
         }
+    }
+
+    fn resource(
+        &mut self,
+        at: PoolNumber,
+        user: UserHandle,
+        uri: &str,
+        standing: &Standing,
+        roster: &mut Roster,
+        now: Instant,
+    ) {
+        match standing {
+            Standing::Active => {}
+            // What a pool says of somebody whom another one tells of by now ends nothing.
+            Standing::Unclear { .. } | Standing::Terminated { .. } if !self.is_in(at, user) => {}
+            Standing::Terminated { reason } => self.terminated(user, uri, reason, roster, now),
+            Standing::Unclear { state } => {
+                let why = format!("the server says `{state}` of how {uri} is watched");
+                self.ask_again(user, &why, roster, now);
+            }
+            Standing::Resubscribe { pool } => self.move_to(user, pool.as_deref(), roster, now),
+        }
+    }
+
+    /// Whoever is missing from a list of everybody is not watched any more (RFC 4662, section 5.2). An answer, or a list
+    /// that names nobody but those who were asked for just now, tells of them alone, whatever it calls itself: otherwise
+    /// each batch would make all before it unknown.
+    fn ask_for_the_missing(&mut self, at: PoolNumber, list: &Resources, roster: &mut Roster, now: Instant) {
+        let named: HashSet<_> = list.all.iter().filter_map(|resource| roster.find(&resource.uri)).collect();
+        let told = |user: &UserHandle| !self.coverage.is_untold(at, *user);
+        if self.hearing.is_answer() || !named.is_empty() && !named.iter().any(told) {
+            return;
+        }
+        let missing = |user: &UserHandle| self.coverage.covers(*user) && !named.contains(user);
+        let missing: Vec<_> = self.coverage.people_of(at).filter(missing).collect();
+        missing.into_iter().for_each(|user| self.ask_again(user, MISSING, roster, now));
     }
 
     fn terminated(&mut self, user: UserHandle, uri: &str, reason: &str, roster: &mut Roster, now: Instant) {
@@ -54,6 +87,9 @@ impl Subscriber {
         match self.pool_at(pool.unwrap_or(&own), pool.is_none(), roster) {
             Some(at) if before == Some(at) => {}
             Some(at) => {
+                if before.is_some_and(|before| before != HOME) {
+                    self.dark.sent_on(user);
+                }
                 self.take_out(user, None);
                 self.put(at, user);
             }

@@ -114,6 +114,35 @@ fn parts_of_a_state_other_namespaces_and_unknown_categories_change_nothing() {
 }
 
 #[test]
+fn a_state_that_names_two_numbers_is_in_doubt_wherever_they_stand() {
+    let (dnd, free) = ("<availability>9500</availability>", "<availability>3500</availability>");
+    let newer = |inside: &str| format!("<delimiter/>{inside}<end/>");
+    let second = |inside: &str, kind: &str| {
+        let whole = state(inside).replace("aggregateState", kind);
+        let begin = whole.find("<state").unwrap();
+        whole[begin..].replace("</category>", "")
+    };
+    let beside = |one: &str, other: &str| state(one).replace("</category>", &format!("{other}</category>"));
+    for (inside, number) in [
+        (state(&[dnd, free].concat()), 0),
+        (state(&[free, dnd].concat()), 0),
+        (state(&[dnd, "<availability>x</availability>"].concat()), 0),
+        (state(&["<availability/>", free].concat()), 0),
+        (state(&[dnd, &newer(free)].concat()), 0),
+        (beside(dnd, &second(free, "aggregateState")), 0),
+        (state(&[dnd, dnd].concat()), 9500),
+        (state(&[dnd, &newer("<other/>")].concat()), 9500),
+        (beside(dnd, &second(dnd, "aggregateState")), 9500),
+        (beside(dnd, &second(free, "machineState")), 9500),
+    ] {
+        let news = Categories::read(document(&inside).as_bytes()).unwrap();
+        let read = news.state.as_ref().map_or(0, |state| state.availability);
+        assert_eq!((read, news.is_clear()), (number, number > 0), "{inside}");
+        assert_eq!(news.broken.is_some(), number == 0, "{inside}");
+    }
+}
+
+#[test]
 fn what_is_no_document_is_refused_with_its_reason() {
     let entity = document(&state("<availability>&more;</availability>"));
     let bomb = format!("<!DOCTYPE x [<!ENTITY more \"6500\">]>{entity}");

@@ -2,7 +2,7 @@
 
 use crate::{
     documents::{self, BadDocument, Document, Whose, Why},
-    resource_list::{Resource, Standing},
+    resource_list::{Instance, Resource, Standing},
     roster::Roster,
 };
 use uc_plugin_api::{Presence, UserHandle, WatchedUser};
@@ -64,7 +64,7 @@ fn a_recorded_batch_tells_everybody_in_it() {
     let (reports, resources) = told(&mut roster, BATCH);
     let seen: Vec<_> = reports.iter().map(|(who, p)| (*who, p.number, &*p.activity, &*p.note)).collect();
     assert_eq!(seen, [(0, 3500, "", ""), (1, 6500, "in-a-meeting", "quarter close"), (2, 18500, "", "")]);
-    assert!(resources.iter().all(|resource| resource.standing == Standing::Active) && resources.len() == 3);
+    assert!(resources.iter().all(|resource| resource.standing() == Some(&Standing::Active)) && resources.len() == 3);
 }
 
 #[test]
@@ -81,8 +81,7 @@ fn recorded_lists_send_people_to_a_pool_or_to_themselves() {
     let pool = "sip:pool02.example.com@example.com;gruu;opaque=srvr:HomeServer:AAAAAAAAAAAAAAAAAAAAAAAA".to_owned();
     let moved = |who: &str, pool| Resource {
         uri: format!("sip:{who}"),
-        standing: Standing::Resubscribe { pool },
-        cid: who.into(),
+        instances: vec![Instance { standing: Standing::Resubscribe { pool }, cid: who.into() }],
     };
     assert!(resources.contains(&moved("bob@example.com", Some(pool))));
     assert!(resources.contains(&moved("carol@example.com", None)));
@@ -231,4 +230,94 @@ fn foreign_bytes_in_a_note_hide_nobody() {
     let carol = carol.unwrap();
     assert!(carol.is_clear() && carol.broken.is_none());
     assert_eq!((carol.state.unwrap().availability, &*carol.notes.unwrap()[0].text), (6500, "\u{fffd}uarter close"));
+}
+
+#[test]
+fn a_person_is_watched_as_long_as_one_of_several_instances_is() {
+    let (active, terminated, pending) = ("state=\"active\"", "state=\"terminated\"", "state=\"pending\"");
+    let elsewhere = "state=\"resubscribe\"";
+    for (instances, stands) in [
+        (vec![terminated, active], "Active"),
+        (vec![active, terminated], "Active"),
+        (vec![pending, elsewhere, active], "Active"),
+        (vec![terminated, pending], "Unclear"),
+        (vec![pending, terminated, elsewhere], "Resubscribe"),
+        (vec![terminated, terminated], "Terminated"),
+        (vec![], "None"),
+    ] {
+        let all: String = instances.iter().map(|state| format!("<instance id=\"0\" {state}/>")).collect();
+        let list = format!(
+            "<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"sip:w@example.com\" version=\"1\" fullState=\"true\">\
+             <resource uri=\"sip:bob@example.com\">{all}</resource></list>"
+        );
+        let found = everything("application/rlmi+xml", &list);
+        let [Ok(Document::Resources(list))] = &found[..] else { panic!("{found:?}") };
+        let [bob] = &list.all[..] else { panic!("{list:?}") };
+        assert!(list.full && bob.instances.len() == instances.len());
+        let said = bob.standing().map_or("None".to_owned(), |standing| format!("{standing:?}"));
+        assert!(said.starts_with(stands), "{instances:?}: {said}");
+    }
+}
+
+#[test]
+fn of_several_active_instances_of_a_person_the_least_available_counts_whatever_the_order() {
+    const KIND: &str = "multipart/related;type=\"application/rlmi+xml\";start=list;boundary=x";
+    let part = |id: &str, kind: &str, body: &str| {
+        format!("--x\r\nContent-ID: <{id}>\r\nContent-Type: {kind}\r\n\r\n{body}\r\n")
+    };
+    let state = |availability: &str| match availability {
+        "" => "<category name=\"note\"/>".to_owned(),
+        "none" => "<category name=\"state\"/>".to_owned(),
+        number => format!(
+            "<category name=\"state\" instance=\"1\"><state xmlns=\"http://schemas.microsoft.com/2006/09/sip/state\" \
+             xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"aggregateState\">\
+             <availability>{number}</availability></state></category>"
+        ),
+    };
+    // What each instance's part says, and what counts; none: the person is in doubt.
+    for (said, counts) in [
+        (["3500", "6500"], Some(6500)),
+        (["6500", "9500"], Some(9500)),
+        (["5000", "18500"], Some(18_500)),
+        (["3500", "1000"], Some(1000)),
+        (["3500", "none"], Some(0)),
+        (["3500", ""], Some(3500)),
+        (["3500", "odd"], None),
+        (["3500", "missing"], None),
+    ] {
+        for said in [said, [said[1], said[0]]] {
+            let mut body = part(
+                "list",
+                "application/rlmi+xml",
+                "<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"sip:w@example.com\" version=\"1\" fullState=\"true\">\
+                 <resource uri=\"sip:bob@example.com\"><instance id=\"0\" state=\"active\" cid=\"a\"/>\
+                 <instance id=\"1\" state=\"active\" cid=\"b\"/></resource></list>",
+            );
+            for (id, said) in ["a", "b"].into_iter().zip(said).filter(|(_, said)| *said != "missing") {
+                let document = format!(
+                    "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:bob@example.com\">\
+                     {}</categories>",
+                    state(said)
+                );
+                body += &part(id, "application/msrtc-event-categories+xml", &document);
+            }
+            body += "--x--\r\n";
+            let found = everything(KIND, &body);
+            let states: Vec<_> = found
+                .iter()
+                .filter_map(|document| match document {
+                    Ok(Document::Categories(news)) if news.is_clear() => news.state.as_ref(),
+                    _ => None,
+                })
+                .map(|state| state.availability)
+                .collect();
+            let doubted = |document: &Result<Document, BadDocument>| match document {
+                Ok(Document::Categories(news)) => !news.is_clear(),
+                Ok(Document::Resources(_)) => false,
+                Err(_) => true,
+            };
+            assert_eq!(states, counts.into_iter().collect::<Vec<_>>(), "{said:?}: {found:?}");
+            assert_eq!(found.iter().any(doubted), counts.is_none(), "{said:?}: {found:?}");
+        }
+    }
 }

@@ -29,6 +29,9 @@ struct Dialog {
     gone: Option<Instant>,
 }
 
+/// That somebody is not known is told within that time, whatever the server does.
+const TOLD: Duration = Duration::from_secs(10);
+
 /// A server that forgets without a word is found out within that time: after some silence it is asked, at the person's
 /// pace, and doubted when it does not answer.
 const FOUND_OUT: Duration = Duration::from_secs(30);
@@ -40,13 +43,22 @@ struct Model {
     /// SUBSCRIBEs that are not answered yet.
     waiting: VecDeque<Message>,
     named: HashMap<String, VecDeque<Instant>>,
+    /// Since when not everybody is known.
+    dark_since: Option<Instant>,
 }
 
 impl Model {
     fn new(seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
         let scene = Scene::new(PEOPLE, BATCH);
-        Self { scene, random, dialogs: HashMap::new(), waiting: VecDeque::new(), named: HashMap::new() }
+        Self {
+            scene,
+            random,
+            dialogs: HashMap::new(),
+            waiting: VecDeque::new(),
+            named: HashMap::new(),
+            dark_since: None,
+        }
     }
 
     fn run(&mut self) {
@@ -228,11 +240,25 @@ impl Model {
         let wait = self.random.random_range(500..4000);
         self.scene.now += Duration::from_millis(wait);
         self.scene.connect_anew(BATCH);
+        self.dark_since = None;
     }
 
-    /// Nobody is reported as known whom no subscription covers that the server has granted and not ended.
+    /// Nobody is reported as known whom no subscription covers that the server has granted and not ended, and whoever is
+    /// not known for long is told.
     fn check(&mut self) {
         let now = self.scene.now;
+        match self.scene.unknown(PEOPLE).len() {
+            0 => self.dark_since = None,
+            _ => {
+                let since = *self.dark_since.get_or_insert(now);
+                let told = self.scene.subscriber.state().is_some();
+                assert!(
+                    told || now <= since + TOLD,
+                    "not everybody is known for {:?}, and that is not told",
+                    now - since
+                );
+            }
+        }
         for number in 0..PEOPLE {
             let user = UserHandle(number);
             let known = self.scene.reported.get(&user).is_some_and(|number| *number > 0);

@@ -1,4 +1,5 @@
 //! Who is asked for where and when, and who is known, in simulated time.
+//! Long, because it is the list of what a server may answer, one story each.
 
 use super::scene::{CATEGORIES, RLMI, Scene, action, document, documents, list, multipart, named, note, user};
 use std::{
@@ -236,6 +237,48 @@ fn pools_that_send_a_person_to_each_other_make_no_storm() {
     }
     assert!((4..10).contains(&asked), "{asked} in a minute");
     assert_eq!(scene.unknown(1), [0]);
+}
+
+#[test]
+fn whoever_is_not_known_for_long_is_told_though_the_server_refuses_nobody() {
+    type Server = fn(&mut Scene, &Message, u32);
+    let servers: [(&str, &str, Server); 4] = [
+        ("to ever new pools", "sends one of them from pool to pool", |scene, subscribe, number| {
+            let body = list("u0", &format!("state=\"resubscribe\" poolFqdn=\"sip:p{number}@example.com;gruu\""));
+            scene.respond(subscribe, 200, &[("Expires", "3600")], "");
+            scene.notify(subscribe, 1, "active", RLMI, &body);
+        }),
+        ("accepts and is silent", "has not said how everybody is", |scene, subscribe, _| {
+            scene.respond(subscribe, 200, &[("Expires", "3600")], "");
+        }),
+        ("the same with 202", "has not said how everybody is", |scene, subscribe, _| {
+            scene.respond(subscribe, 202, &[("Expires", "3600")], "");
+        }),
+        ("tells of somebody else", "has not said how everybody is", |scene, subscribe, _| {
+            scene.respond(subscribe, 200, &[("Expires", "3600")], "");
+            scene.notify(subscribe, 1, "active", CATEGORIES, &document("stranger", 3500));
+        }),
+    ];
+    for (what, why, serve) in servers {
+        let mut scene = Scene::new(1, 100);
+        let (begin, mut number) = (scene.now, 0);
+        while scene.now < begin + seconds(60) {
+            while let Some(subscribe) = scene.sent.pop_front() {
+                number += 1;
+                serve(&mut scene, &subscribe, number);
+            }
+            let state = scene.subscriber.state();
+            assert!(scene.now < begin + seconds(5) || state.is_some(), "{what}: {:?}", scene.now - begin);
+            scene.pass(Duration::from_millis(100));
+        }
+        let (told, people, known) = scene.subscriber.state().unwrap();
+        assert!(told.contains(why) && (people, known) == (1, 0), "{what}: {told}");
+        scene.pass_well(seconds(40));
+        assert!(scene.unknown(1).is_empty() && scene.subscriber.state().is_none(), "{what}");
+    }
+    let mut scene = Scene::new(1, 100);
+    scene.pass(Duration::from_secs(3));
+    assert!(scene.subscriber.state().is_none(), "a moment is none");
 }
 
 #[test]
@@ -490,6 +533,79 @@ fn what_cannot_be_read_leaves_in_doubt_whom_it_may_concern_and_is_asked_for_agai
         scene.pass_well(seconds(10));
         assert!(scene.unknown(2).is_empty() && scene.subscriber.state().is_none(), "{body}");
     }
+}
+
+/// A resource list of so many, who are all watched.
+fn list_of(people: &[&str], full: bool) -> String {
+    let resource = |who: &&str| {
+        format!("<resource uri=\"sip:{who}@example.com\"><instance id=\"0\" state=\"active\"/></resource>")
+    };
+    let all: String = people.iter().map(resource).collect();
+    format!(
+        "<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"sip:watcher@example.com\" version=\"1\" fullState=\"{full}\">\
+         {all}</list>"
+    )
+}
+
+#[test]
+fn whoever_a_list_of_everybody_lacks_is_unknown_and_asked_for_again() {
+    for (people, full, unknown) in [
+        (&["u0", "u1"][..], true, vec![2]),
+        (&["u0", "u1"], false, vec![]),
+        (&["u0", "u1", "u2"], true, vec![]),
+        (&["u0", "u1", "u2", "stranger"], true, vec![]),
+        (&[], true, vec![0, 1, 2]),
+        (&[], false, vec![]),
+    ] {
+        let mut scene = Scene::new(3, 100);
+        let subscribe = scene.next();
+        scene.answer(&subscribe, 200);
+        scene.notify(&subscribe, 2, "active", RLMI, &list_of(people, full));
+        assert_eq!(scene.unknown(3), unknown, "{people:?} {full}");
+        scene.pass_well(seconds(10));
+        assert!(scene.unknown(3).is_empty() && scene.subscriber.state().is_none(), "{people:?} {full}");
+    }
+}
+
+/// A server that calls the list of each batch a full one: nobody of the batches before is lost by it.
+#[test]
+fn a_list_of_those_who_were_asked_for_just_now_says_nothing_of_the_others() {
+    for answers in [true, false] {
+        let mut scene = Scene::new(4, 2);
+        let mut number = 0;
+        while let Some(subscribe) = {
+            scene.settle();
+            scene.sent.pop_front()
+        } {
+            let asked = named(&subscribe);
+            let people: Vec<_> = asked.iter().map(|who| &**who).collect();
+            let part = format!("--B\r\nContent-Type: {RLMI}\r\n\r\n{}\r\n", list_of(&people, true));
+            let body = part + &multipart(asked.iter().map(|who| document(who, 3500)));
+            number += 1;
+            let fields = [("Expires", "36000"), ("ms-piggyback-cseq", &*number.to_string())];
+            match answers {
+                true => scene.respond(&subscribe, 200, &fields, &body),
+                false => {
+                    scene.respond(&subscribe, 200, &fields[..1], "");
+                    scene.notify(&subscribe, number, "active", super::scene::MULTIPART, &body);
+                }
+            }
+        }
+        assert!(number == 2 && scene.unknown(4).is_empty(), "{answers}: {number}, {:?}", scene.unknown(4));
+    }
+}
+
+#[test]
+fn whoever_is_watched_in_one_of_several_instances_is_known_by_that() {
+    let mut scene = Scene::new(2, 100);
+    let subscribe = scene.next();
+    let both = list("u1", "state=\"terminated\" reason=\"noresource\"/><instance id=\"1\" state=\"active\" cid=\"b\"");
+    let part = format!("--B\r\nContent-Type: {RLMI}\r\n\r\n{both}\r\n");
+    let of_u1 = format!("--B\r\nContent-ID: <b>\r\nContent-Type: {CATEGORIES}\r\n\r\n{}\r\n", document("u1", 6500));
+    let body = part + &of_u1 + &multipart([document("u0", 3500)]);
+    scene.respond(&subscribe, 200, &[("Expires", "36000"), ("ms-piggyback-cseq", "1")], &body);
+    assert_eq!((scene.unknown(2), scene.reported[&UserHandle(1)]), (vec![], 6500));
+    assert_eq!(scene.subscriber.take_counts().refused, 0);
 }
 
 #[test]

@@ -33,6 +33,6 @@ pub use limits::Limits;
 pub use malformed::Malformed;
 pub use name::Name;
 pub use render::{BadPart, Request, Response};
-pub use seconds::seconds;
+pub use seconds::{LONGEST_REST, seconds};
 pub use via::Via;
 pub use view::{HeaderField, Message, StartLine};

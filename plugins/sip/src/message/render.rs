@@ -56,6 +56,20 @@ impl Request {
         request
     }
 
+    /// The CANCEL of this INVITE: the same but for its method, and without what it says (RFC 3261, section 9.1).
+    pub(crate) fn cancel(&self) -> Self {
+        let mut cancel = Self::new("CANCEL", self.uri.clone());
+        for header in self.headers.iter() {
+            let rsip::Header::Other(name, value) = header else { continue };
+            match &**name {
+                "CSeq" => cancel = cancel.field(name, value.replace("INVITE", "CANCEL")),
+                "Route" | "From" | "To" | "Call-ID" => cancel = cancel.field(name, value.clone()),
+                _ => {}
+            }
+        }
+        cancel
+    }
+
     /// Appends the request to `out`. `last` is called with the head so far and may add fields: a signature.
     ///
     /// # Errors

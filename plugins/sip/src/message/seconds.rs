@@ -4,8 +4,9 @@
 use super::{Message, Name, values::BLANK};
 use std::time::Duration;
 
-/// Bounds within which Retry-After is honoured: a server that asks for longer is asked again nevertheless.
-const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+/// Longest time for which a server is left alone because it asks for it, whatever the request was: nobody is out of sight
+/// for hours because a server was restarted once.
+pub const LONGEST_REST: Duration = Duration::from_secs(300);
 
 /// The number at the start of a value: `120`, `120 (In maintenance)`, `120;duration=3600`. Too large a number counts as
 /// 2³²−1; none without a number, or if something else is glued to it.
@@ -28,16 +29,31 @@ impl Message {
         self.get(Name::MinExpires).and_then(seconds)
     }
 
-    /// How long the server asks to be left alone, from a second to an hour; none if it does not.
+    /// How long the server asks to be left alone, from a second to [`LONGEST_REST`]; none if it does not.
     pub fn retry_after(&self) -> Option<Duration> {
         let asked = self.get(Name::RetryAfter).and_then(seconds)?;
-        Some(Duration::from_secs(asked.into()).clamp(RETRY_AFTER.0, RETRY_AFTER.1))
+        Some(Duration::from_secs(asked.into()).clamp(Duration::from_secs(1), LONGEST_REST))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Limits;
+
+    #[test]
+    fn nobody_is_left_alone_for_longer_than_five_minutes() {
+        let asked = |value: &str| {
+            let text = format!("SIP/2.0 503 No\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n");
+            Message::parse(text.into_bytes().into(), &Limits::default()).unwrap().retry_after()
+        };
+        for (value, seconds) in
+            [("0", 1), ("1", 1), ("120 (In maintenance)", 120), ("300", 300), ("301", 300), ("86400", 300)]
+        {
+            assert_eq!(asked(value), Some(Duration::from_secs(seconds)), "{value}");
+        }
+        assert_eq!((asked("99999999999999"), asked("soon")), (Some(LONGEST_REST), None));
+    }
 
     #[test]
     fn what_stands_behind_the_number_is_stepped_over() {

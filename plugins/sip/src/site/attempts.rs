@@ -36,6 +36,8 @@ pub struct Attempts {
     next: usize,
     /// Servers tried since the last wait, without those that rest.
     tried: usize,
+    /// Whoever was asked since then, and those sent to among them: one that sends to one of these has failed.
+    asked: Vec<Server>,
     redirects: u32,
     redirected: VecDeque<Server>,
     backoff: Backoff,
@@ -74,6 +76,7 @@ impl Attempts {
             rests,
             next: 0,
             tried: 0,
+            asked: Vec::new(),
             redirects: 0,
             redirected: VecDeque::new(),
             backoff,
@@ -97,6 +100,14 @@ impl Attempts {
 
     /// The server to try now: the next one that does not rest, or the one whose rest ends first.
     pub fn server(&mut self, now: Instant) -> Server {
+        let server = self.in_turn(now);
+        if !self.was_asked(&server) {
+            self.asked.push(server.clone());
+        }
+        server
+    }
+
+    fn in_turn(&mut self, now: Instant) -> Server {
         if let Some(server) = self.redirected.pop_front() {
             return server;
         }
@@ -118,7 +129,8 @@ impl Attempts {
             refusals().remove(&proof);
         }
         if time >= SETTLED {
-            (self.tried, self.redirects) = (0, 0);
+            self.redirects = 0;
+            self.begin_round();
             self.backoff.succeed();
         }
         // Two that take an account from each other would do so every half minute.
@@ -134,17 +146,28 @@ impl Attempts {
             return false;
         }
         self.refusals = self.refusals.min(1);
-        self.tried = 0;
+        self.begin_round();
         self.backoff.succeed();
         self.slowly.succeed();
         true
+    }
+
+    /// Everybody may be asked again.
+    fn begin_round(&mut self) {
+        self.tried = 0;
+        self.asked.clear();
+    }
+
+    fn was_asked(&self, server: &Server) -> bool {
+        let same = |asked: &Server| asked.port == server.port && asked.host.eq_ignore_ascii_case(&server.host);
+        self.asked.iter().any(same)
     }
 
     /// How long to wait after trouble.
     pub fn wait(&mut self, again: &Again, now: Instant) -> Duration {
         if let Again::At(uri) = again
             && self.redirects < MAX_REDIRECTS
-            && let Some(server) = of_uri(uri)
+            && let Some(server) = of_uri(uri).filter(|server| !self.was_asked(server))
         {
             self.redirects += 1;
             self.redirected.push_back(server);
@@ -169,7 +192,7 @@ impl Attempts {
         if self.tried < awake.len() {
             return Duration::ZERO;
         }
-        self.tried = 0;
+        self.begin_round();
         let own = match again {
             _ if awake.is_empty() => Duration::MAX,
             Again::Refused if self.last_in.is_some_and(|at| is_recent(at, now)) => self.backoff.fail(now),

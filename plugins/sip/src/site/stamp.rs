@@ -8,6 +8,16 @@ pub fn order(one: &str, other: &str) -> Ordering {
     if one == other { Ordering::Equal } else { read(one).cmp(&read(other)) }
 }
 
+/// The same in seconds of Unix time; none: it is no time, or before all of those.
+pub fn unix(text: &str) -> Option<u64> {
+    read(text)?.unix_timestamp().try_into().ok()
+}
+
+/// The same in milliseconds.
+pub fn millis(text: &str) -> Option<u64> {
+    (read(text)?.unix_timestamp_nanos() / 1_000_000).try_into().ok()
+}
+
 fn read(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     let zoned = OffsetDateTime::parse(text, &Iso8601::PARSING).ok();
@@ -33,6 +43,12 @@ mod tests {
                 (Ordering::Less, Ordering::Greater),
                 "{older} {newer}"
             );
+        }
+        for (text, seconds) in
+            [("1970-01-01T01:00:10.9+01:00", Some(10)), ("1969-12-31T23:59:59Z", None), ("", None), ("soon", None)]
+        {
+            assert_eq!(unix(text), seconds, "{text}");
+            assert_eq!(millis(text).map(|millis| millis / 1000), seconds, "{text}");
         }
         for (one, same) in [("2026-06-01T08:00:00Z", "2026-06-01T08:00:00.000"), ("x", "y")] {
             assert_eq!(order(one, same), Ordering::Equal, "{one} {same}");

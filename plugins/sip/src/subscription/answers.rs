@@ -186,7 +186,7 @@ impl Subscription {
         let margin = self.settings.margin.min(ends.saturating_duration_since(now) / 2);
         self.state = State::Active { refresh: (now + SHORTEST).max(ends - margin) };
         let status = response.status().unwrap_or_default();
-        let wait = Duration::from_secs(retry_after(response).unwrap_or_default().into()).min(super::LONGEST_REST);
+        let wait = response.retry_after().unwrap_or_default();
         let elsewhere = response.sends_to().map(str::to_owned);
         vec![Event::NotTaken { status, why: said(response), wait, elsewhere }]
     }

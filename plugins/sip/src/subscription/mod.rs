@@ -8,7 +8,7 @@ mod notifies;
 mod vocabulary;
 
 use crate::dialog::Dialog;
-use crate::message::Request;
+use crate::message::{LONGEST_REST, Request};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -19,8 +19,6 @@ pub use vocabulary::{Body, Ended, Event, Notified, Settings};
 pub const MAX_CHANGES: usize = 256;
 /// First and longest pause before a SUBSCRIBE is repeated; a server that asks for more gets it, up to [`LONGEST_REST`].
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
-/// Longest Retry-After that is followed: nobody is out of sight for hours because a server was restarted once.
-const LONGEST_REST: Duration = Duration::from_secs(300);
 /// No refresh sooner than that after the last one, however short a life the server grants.
 const SHORTEST: Duration = Duration::from_secs(9);
 

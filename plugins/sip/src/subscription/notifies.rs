@@ -20,6 +20,9 @@ impl Subscription {
             if !early {
                 return reply((481, "Subscription Does Not Exist"), Vec::new());
             }
+            if !is_of(&self.settings.event, &notify) {
+                return reply((489, "Bad Event"), Vec::new());
+            }
             return reply((200, "OK"), self.overtook(notify, now));
         };
         if !dialog.has(&notify) {
@@ -38,6 +41,9 @@ impl Subscription {
                 return reply(answer, self.out_of_order(order, number, now));
             }
             Order::Next | Order::Gap { .. } => {}
+        }
+        if !is_of(&self.settings.event, &notify) {
+            return reply((489, "Bad Event"), self.miss(now).into_iter().collect());
         }
         let mut events = Vec::new();
         let last = self.notified_state(&notify, order, now);
@@ -195,6 +201,12 @@ impl Subscription {
         };
         self.lost(wait, now, format!("the server ended the subscription ({reason})"))
     }
+}
+
+/// Whether a notify is of that event package. One that names none is taken for one.
+fn is_of(event: &str, notify: &Message) -> bool {
+    let kind = |text| values::with_params(text).0;
+    notify.get(Name::Event).is_none_or(|named| kind(named).eq_ignore_ascii_case(kind(event)))
 }
 
 /// The state that a notify names, if it is none in which the server tells how things are (RFC 6665, section 4.1.3: not

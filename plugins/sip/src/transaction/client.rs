@@ -34,6 +34,8 @@ pub enum Answer {
         /// Send an ACK with the branch of the request.
         ack: bool,
     },
+    /// One more 2xx to an INVITE, repeated or of another branch of a fork (section 13.2.2.4).
+    Again(TransactionId),
     /// Nobody waits for it: late, repeated, or meant for somebody else. To be dropped.
     Stray,
 }
@@ -42,6 +44,12 @@ pub enum Answer {
 struct Pending {
     method: String,
     deadline: Instant,
+    /// An INVITE that a provisional answer has come to, so that it may be cancelled.
+    rings: bool,
+    /// A CANCEL is on its way.
+    cancelled: bool,
+    /// An INVITE that was accepted, which others may be, too.
+    accepted: bool,
 }
 
 /// All client transactions of one connection.
@@ -71,7 +79,8 @@ impl ClientTransactions {
         let id = self.next;
         self.next += 1;
         let deadline = now + TIMEOUT;
-        self.pending.insert(id, Pending { method: method.to_owned(), deadline });
+        let (rings, cancelled, accepted) = (false, false, false);
+        self.pending.insert(id, Pending { method: method.to_owned(), deadline, rings, cancelled, accepted });
         self.deadlines.insert((deadline, id));
         Ok((TransactionId(id), format!("z9hG4bK{:08x}.{id:x}", self.salt)))
     }
@@ -84,16 +93,44 @@ impl ClientTransactions {
             return Answer::Stray;
         }
         let invite = pending.method == "INVITE";
-        if status >= 200 {
-            self.forget(id);
-            return Answer::Final { id: TransactionId(id), ack: invite && status >= 300 };
+        match status {
+            _ if pending.accepted => {
+                return if (200..300).contains(&status) { Answer::Again(TransactionId(id)) } else { Answer::Stray };
+            }
+            200..300 if invite => {
+                pending.accepted = true;
+                self.wait(id, now + TIMEOUT);
+                return Answer::Final { id: TransactionId(id), ack: false };
+            }
+            200.. => {
+                self.forget(id);
+                return Answer::Final { id: TransactionId(id), ack: invite };
+            }
+            _ => {}
         }
-        if invite {
-            self.deadlines.remove(&(pending.deadline, id));
-            pending.deadline = now + RINGING;
-            self.deadlines.insert((pending.deadline, id));
+        pending.rings = invite;
+        if invite && !pending.cancelled {
+            self.wait(id, now + RINGING);
         }
         Answer::Provisional(TransactionId(id))
+    }
+
+    fn wait(&mut self, id: u64, until: Instant) {
+        if let Some(pending) = self.pending.get_mut(&id) {
+            self.deadlines.remove(&(pending.deadline, id));
+            pending.deadline = until;
+            self.deadlines.insert((until, id));
+        }
+    }
+
+    /// An INVITE is given up: whether a CANCEL may be sent now, after which the final answer has the usual time (section
+    /// 9.1).
+    pub fn cancel(&mut self, id: TransactionId, now: Instant) -> bool {
+        let rings = |pending: &&mut Pending| pending.rings && !pending.accepted && !pending.cancelled;
+        let Some(pending) = self.pending.get_mut(&id.0).filter(rings) else { return false };
+        pending.cancelled = true;
+        self.wait(id.0, now + TIMEOUT);
+        true
     }
 
     fn of(&self, response: &Message) -> Option<u64> {
@@ -118,11 +155,15 @@ impl ClientTransactions {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Ends the next transaction whose time is over; call it until it gives none.
-    pub fn handle_timeout(&mut self, now: Instant) -> Option<TransactionId> {
+    /// The next transaction whose time is over; call it until it gives none. It has ended, unless it is an INVITE that
+    /// rings: that one is to be cancelled (the second value).
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<(TransactionId, bool)> {
         let (_, id) = *self.deadlines.first().filter(|(deadline, _)| *deadline <= now)?;
-        self.forget(id);
-        Some(TransactionId(id))
+        let cancel = self.cancel(TransactionId(id), now);
+        if !cancel {
+            self.forget(id);
+        }
+        Some((TransactionId(id), cancel))
     }
 
     /// Ends all transactions, because the connection is gone.

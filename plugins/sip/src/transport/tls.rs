@@ -11,12 +11,12 @@
 pub use super::advice::advice;
 use super::public_key::PublicKey;
 use super::verifier::Verifier;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, server::WebPkiClientVerifier};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
+use uc_files::Unfit;
 use zeroize::Zeroizing;
 
 /// What a file of a key should hold.
@@ -50,8 +50,8 @@ pub enum BadTls {
         certificates: PathBuf,
         /// File of the key.
         key: PathBuf,
-        /// What rustls says.
-        why: rustls::Error,
+        /// What to do about it.
+        why: String,
     },
     /// rustls refuses what is set up here.
     #[error("TLS cannot be set up: {0}")]
@@ -102,7 +102,7 @@ impl ClientTls {
         let config = match &self.identity {
             Some(identity) => {
                 let (chain, key) = identity.load()?;
-                builder.with_client_auth_cert(chain, key).map_err(|error| identity.unusable(error))?
+                builder.with_client_auth_cert(chain, key).map_err(|error| identity.unusable(&error))?
             }
             None => builder.with_no_client_auth(),
         };
@@ -139,7 +139,7 @@ impl ServerTls {
             None => builder.with_no_client_auth(),
         };
         let (chain, key) = self.identity.load()?;
-        Ok(Arc::new(builder.with_single_cert(chain, key).map_err(|error| self.identity.unusable(error))?))
+        Ok(Arc::new(builder.with_single_cert(chain, key).map_err(|error| self.identity.unusable(&error))?))
     }
 }
 
@@ -147,18 +147,26 @@ impl Identity {
     fn load(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), BadTls> {
         let chain = certificates(&self.certificates)?;
         let text = pem(&self.key, KEY)?;
-        let key = PrivateKeyDer::from_pem_slice(&text);
-        let key = key.map_err(|error| file(&self.key, KEY, &key_fault(&text, &error)))?;
-        Ok((chain, key))
+        let key = uc_files::private_key(&text).map_err(|why| file(&self.key, KEY, &why))?;
+        uc_files::fit(chain.clone(), &key).map_err(|unfit| self.unfit(unfit))?;
+        Ok((chain, key.der))
     }
 
-    /// What rustls does not like about certificate and key.
-    fn unusable(&self, error: rustls::Error) -> BadTls {
-        match error {
-            rustls::Error::InconsistentKeys(_) => {
-                BadTls::Identity { certificates: self.certificates.clone(), key: self.key.clone(), why: error }
+    fn unfit(&self, unfit: Unfit) -> BadTls {
+        match unfit {
+            Unfit::Certificate(why) => file(&self.certificates, "a certificate", &why),
+            // Its certificate tells more of it than the key does.
+            Unfit::Key(_) => file(&self.key, KEY, &self.key_unusable()),
+            Unfit::Pair(why) => {
+                BadTls::Identity { certificates: self.certificates.clone(), key: self.key.clone(), why }
             }
-            rustls::Error::InvalidCertificate(_) => file(&self.certificates, "a certificate", &error),
+        }
+    }
+
+    /// What rustls does not like about certificate and key that belong together.
+    fn unusable(&self, error: &rustls::Error) -> BadTls {
+        match error {
+            rustls::Error::InvalidCertificate(_) => file(&self.certificates, "a certificate", error),
             // The key is read when it is put to use, and all that is said then is that it cannot be.
             _ => file(&self.key, KEY, &self.key_unusable()),
         }
@@ -176,9 +184,7 @@ impl Identity {
                     .to_owned();
             }
         };
-        format!(
-            "{fault}: have another certificate issued for RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519"
-        )
+        format!("{fault}: {}", uc_files::USABLE)
     }
 }
 
@@ -208,29 +214,12 @@ fn system_roots() -> Result<RootCertStore, BadTls> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadTls> {
     const WHAT: &str = "a certificate";
     let text = pem(path, WHAT)?;
-    let all: Vec<_> =
-        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| file(path, WHAT, &error))?;
-    if all.is_empty() { Err(file(path, WHAT, &"it holds none")) } else { Ok(all) }
+    uc_files::certificates(&text).map_err(|why| file(path, WHAT, &why))
 }
 
 /// The text of a PEM file; what is none is told by whoever looks for something in it.
 fn pem(path: &Path, what: &'static str) -> Result<Zeroizing<Vec<u8>>, BadTls> {
     uc_files::pem(path).map_err(|error| file(path, what, &error))
-}
-
-/// Why no key was found in a file that holds this.
-fn key_fault(begin: &[u8], error: &rustls::pki_types::pem::Error) -> String {
-    let holds = |text: &str| memchr::memmem::find(begin, text.as_bytes()).is_some();
-    match () {
-        () if holds("ENCRYPTED") => {
-            "it is encrypted: write it without passphrase (openssl pkey -in … -out …)".to_owned()
-        }
-        () if holds("-----BEGIN CERTIFICATE") => "it holds a certificate and no key: name the key's file".to_owned(),
-        () if !begin.is_empty() && !holds("-----BEGIN") => {
-            "it is no PEM: write it as such (openssl pkey -inform DER, openssl pkcs12 -nodes for .pfx)".to_owned()
-        }
-        () => error.to_string(),
-    }
 }
 
 fn file(path: &Path, what: &'static str, why: &dyn std::fmt::Display) -> BadTls {

@@ -6,9 +6,32 @@ use crate::message::{Message, Name, Response};
 use crate::registration;
 use crate::subscription::token;
 use crate::transaction::{Answer, Received, TransactionId};
+use bytes::{Bytes, BytesMut};
 use std::time::Instant;
 
 impl UserAgent {
+    /// Reads a request that came over another connection, one that the server opened, and that [`verdict::of`] let
+    /// pass. Let its events have their effects, then send [`Self::take_aside`] there: answers go where the request came
+    /// from (RFC 3261, section 18.2.2). It says nothing about this endpoint's own connection.
+    pub fn receive_aside(&mut self, request: Message, now: Instant) {
+        self.aside = Some(BytesMut::new());
+        self.admitted(request, now);
+    }
+
+    /// As [`Self::receive_aside`], of a request that [`verdict::of`] has answered: it says no more than that something
+    /// was to be said.
+    pub fn receive_refused(&mut self, request: &Message, now: Instant) {
+        self.missed(request, now);
+        self.pump(now);
+    }
+
+    /// The answers since [`Self::receive_aside`].
+    pub fn take_aside(&mut self, now: Instant) -> Bytes {
+        let answers = self.aside.take().unwrap_or_default();
+        self.pump(now);
+        answers.freeze()
+    }
+
     pub(super) fn incoming(&mut self, message: Message, now: Instant) {
         if let Some(response) = verdict::refusal(&message) {
             if let Some(response) = response {
@@ -71,7 +94,8 @@ impl UserAgent {
     fn response_in(&mut self, response: Message, now: Instant) {
         let (id, ack) = match self.transactions.receive(&response, now) {
             Answer::Final { id, ack } => (id, ack),
-            Answer::Provisional(_) => return,
+            Answer::Provisional(id) => return self.rings(id, now),
+            Answer::Again(id) => return self.accepted_again(id, &response, now),
             Answer::Stray => {
                 metrics::counter!("sip_stray_responses_total").increment(1);
                 return;
@@ -81,6 +105,7 @@ impl UserAgent {
         if ack {
             self.acknowledge(&request, &response);
         }
+        self.accepted_first(id, &response);
         if matches!(response.status(), Some(401 | 407)) {
             self.challenged(id, purpose, &response, now);
             return;
@@ -98,7 +123,8 @@ impl UserAgent {
                     self.tell(subscription, events);
                 }
             }
-            Purpose::Probe => {}
+            Purpose::Cancelling | Purpose::Cancelled => self.take_back(&response, now),
+            Purpose::Probe | Purpose::Unheard => {}
             Purpose::Other => self.events.push_back(Event::Response(id, response)),
         }
     }
@@ -173,7 +199,7 @@ impl UserAgent {
                     self.tell(subscription, events);
                 }
             }
-            Purpose::Probe => {}
+            Purpose::Probe | Purpose::Unheard | Purpose::Cancelling | Purpose::Cancelled => {}
             Purpose::Other => self.events.push_back(Event::Response(id, response.clone())),
         }
     }

@@ -7,6 +7,7 @@
 //! Subscriptions survive a lost connection and begin afresh on the next.
 
 mod incoming;
+mod inviting;
 mod outgoing;
 mod settings;
 mod timeouts;
@@ -55,6 +56,11 @@ enum Purpose {
     Probe,
     /// The owner's request.
     Other,
+    /// An INVITE of the owner's that is to be cancelled once it rings, and one that was.
+    Cancelling,
+    Cancelled,
+    /// Nobody waits for the answer.
+    Unheard,
 }
 
 /// The connection under us.
@@ -84,6 +90,8 @@ pub struct UserAgent {
     contact: String,
     transactions: ClientTransactions,
     purposes: HashMap<TransactionId, (Purpose, Box<BranchedRequest>)>,
+    /// The peer's tag of the first 2xx to each INVITE, as long as more of them may come.
+    accepted: HashMap<TransactionId, String>,
     invites: InviteTransactions,
     /// Boxed, because a table keeps room for some that are not there.
     subscriptions: HashMap<SubscriptionId, Box<Subscription>>,
@@ -119,6 +127,7 @@ impl UserAgent {
             link: None,
             transactions: ClientTransactions::default(),
             purposes: HashMap::new(),
+            accepted: HashMap::new(),
             invites: InviteTransactions::default(),
             subscriptions: HashMap::new(),
             timers: Timers::default(),
@@ -169,6 +178,7 @@ impl UserAgent {
             }
         }
         self.purposes.clear();
+        self.accepted.clear();
     }
 
     /// Whether requests besides REGISTER may be sent.
@@ -374,27 +384,5 @@ impl UserAgent {
         self.heard(now);
         self.incoming(message, now);
         self.pump(now);
-    }
-
-    /// Reads a request that came over another connection, one that the server opened, and that [`verdict::of`] let
-    /// pass. Let its events have their effects, then send [`Self::take_aside`] there: answers go where the request came
-    /// from (RFC 3261, section 18.2.2). It says nothing about this endpoint's own connection.
-    pub fn receive_aside(&mut self, request: Message, now: Instant) {
-        self.aside = Some(BytesMut::new());
-        self.admitted(request, now);
-    }
-
-    /// As [`Self::receive_aside`], of a request that [`verdict::of`] has answered: it says no more than that something
-    /// was to be said.
-    pub fn receive_refused(&mut self, request: &Message, now: Instant) {
-        self.missed(request, now);
-        self.pump(now);
-    }
-
-    /// The answers since [`Self::receive_aside`].
-    pub fn take_aside(&mut self, now: Instant) -> Bytes {
-        let answers = self.aside.take().unwrap_or_default();
-        self.pump(now);
-        answers.freeze()
     }
 }

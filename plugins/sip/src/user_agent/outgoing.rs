@@ -35,7 +35,7 @@ impl UserAgent {
         Ok(id)
     }
 
-    fn write(&mut self, request: &Request, branch: &str) -> Result<(), CannotSend> {
+    pub(super) fn write(&mut self, request: &Request, branch: &str) -> Result<(), CannotSend> {
         let Some(link) = &self.link else { return Err(CannotSend::NotSignedIn) };
         let request = request
             .clone()

@@ -25,10 +25,13 @@ impl UserAgent {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(id) = self.transactions.handle_timeout(now) {
-            if let Some((purpose, _)) = self.purposes.remove(&id) {
-                self.no_response(id, purpose, now);
+        while let Some((id, cancel)) = self.transactions.handle_timeout(now) {
+            self.accepted.remove(&id);
+            let Some((purpose, request)) = self.purposes.remove(&id) else { continue };
+            if cancel {
+                self.send_cancel(id, request);
             }
+            self.no_response(id, purpose, now);
         }
         self.invites.handle_timeout(now);
         self.renew_association(now);
@@ -102,7 +105,7 @@ impl UserAgent {
             }
             Purpose::Subscription(subscription) => self.not_subscribed(subscription, now),
             // What silence means is told by the clock of silence.
-            Purpose::Probe => {}
+            Purpose::Probe | Purpose::Unheard | Purpose::Cancelling | Purpose::Cancelled => {}
             Purpose::Other => self.events.push_back(Event::NoResponse(id)),
         }
     }

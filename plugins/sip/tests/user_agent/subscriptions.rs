@@ -1,4 +1,5 @@
 //! What a subscription takes, repeats, refreshes and ends.
+//! Long, because it is one script a rule, each between two named actors.
 
 use crate::{batch, body, front_end, front_end::Pair, said, subscribed, subscribed_to};
 use std::time::Duration;
@@ -366,6 +367,47 @@ fn a_notify_that_may_not_be_read_may_have_said_something_and_is_asked_for() {
             assert_eq!(said(&pair.take_events()), ["lost 1"], "{field}{method}");
             if method == "NOTIFY" {
                 assert_eq!(pair.next("SUBSCRIBE").to().unwrap().tag(), Some("fe"), "everything is asked for again");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_notify_of_another_event_says_nothing_of_ours_and_what_it_may_have_meant_is_asked_for() {
+    for (event, ours) in [
+        ("Event: presence\n", true),
+        ("Event: PRESENCE;id=7\n", true),
+        ("o: presence\n", true),
+        ("", true),
+        ("Event: dialog\n", false),
+        ("Event: presence.winfo\n", false),
+        ("Event: \n", false),
+    ] {
+        for (method, early) in [("NOTIFY", false), ("BENOTIFY", false), ("NOTIFY", true)] {
+            let (mut pair, _, mut subscribe) = subscribed(false);
+            if early {
+                pair = Pair::connected(false);
+                pair.settle();
+                pair.agent.subscribe(batch(), Some(body("all")), pair.now);
+                subscribe = pair.next("SUBSCRIBE");
+                pair.take_events();
+            }
+            let head = format!(
+                "{method} sip:alice@example.com;gruu SIP/2.0\nVia: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK2\n\
+                 From: <sip:alice@example.com>;tag=fe\nTo: <sip:alice@example.com>;tag={}\nCall-ID: {}\n\
+                 CSeq: 2 {method}\n{event}Subscription-State: terminated;reason=rejected",
+                subscribe.from().unwrap().tag().unwrap(),
+                subscribe.call_id().unwrap()
+            );
+            pair.request(&head, "<x/>");
+            if method == "NOTIFY" {
+                assert_eq!(pair.next("NOTIFY").status(), Some(if ours { 200 } else { 489 }), "{event}");
+            }
+            let told = said(&pair.take_events());
+            match (ours, early) {
+                (true, _) => assert_eq!(told, ["notify <x/>", "refused 0"], "{event}"),
+                (false, true) => assert!(told.is_empty(), "{event}: {told:?}"),
+                (false, false) => assert_eq!(told, ["lost 1"], "{event}"),
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use crate::{body, front_end::Pair, subscribed};
 use std::time::Duration;
-use uc_sip::message::Response;
+use uc_sip::message::{Message, Name, Response};
 use uc_sip::silence::Patience;
+use uc_sip::transaction::TransactionId;
 use uc_sip::user_agent::Event;
 
 #[test]
@@ -31,6 +32,100 @@ fn requests_of_the_owner_get_answers_or_time_out_and_a_refused_invite_is_acknowl
     let id = pair.agent.request(silent, pair.now).unwrap();
     pair.pass(Duration::from_secs(33));
     assert!(matches!(pair.take_events()[..], [Event::NoResponse(which)] if which == id));
+}
+
+const BOB: (&str, &str) = ("Contact", "<sip:bob@192.0.2.7>");
+
+/// An INVITE under way.
+fn inviting(pair: &mut Pair) -> (TransactionId, Message) {
+    pair.take_events();
+    let invite = pair.agent.own_request("INVITE", "sip:bob@example.com").body("application/sdp", "v=0");
+    let id = pair.agent.request(invite, pair.now).unwrap();
+    (id, pair.next("INVITE"))
+}
+
+fn answer(pair: &mut Pair, invite: &Message, status: u16, tag: &str) {
+    pair.deliver(&Response::to(invite, status, "X").tag(tag).field(BOB.0, BOB.1));
+}
+
+#[test]
+fn whoever_accepts_an_invite_again_is_acknowledged_and_another_one_is_left() {
+    for signed in [false, true] {
+        let mut pair = Pair::connected(signed);
+        let (id, invite) = inviting(&mut pair);
+        answer(&mut pair, &invite, 200, "one");
+        assert!(matches!(&pair.take_events()[..], [Event::Response(which, _)] if *which == id));
+        // In this order: again, another one, that one again.
+        for (tag, ends) in [("one", false), ("two", true), ("two", true), ("one", false)] {
+            answer(&mut pair, &invite, 200, tag);
+            let ack = pair.next("ACK");
+            assert_eq!((ack.to().unwrap().tag(), ack.cseq().unwrap().number), (Some(tag), 1));
+            assert_ne!(ack.top_via().unwrap().branch(), invite.top_via().unwrap().branch());
+            let bye = pair.sent.pop_front();
+            assert_eq!(bye.is_some(), ends, "{tag}");
+            if let Some(bye) = bye {
+                assert_eq!((bye.method(), bye.to().unwrap().tag()), ("BYE", Some(tag)));
+                assert_eq!((bye.request_uri(), bye.cseq().unwrap().number), (Some("sip:bob@192.0.2.7"), 2));
+                pair.deliver(&Response::to(&bye, 200, "OK"));
+            }
+            pair.pass(Duration::from_secs(5));
+        }
+        answer(&mut pair, &invite, 486, "three");
+        pair.pass(Duration::from_secs(33));
+        answer(&mut pair, &invite, 200, "four");
+        assert!(pair.take_events().is_empty() && pair.sent.is_empty(), "it is over");
+    }
+}
+
+#[test]
+fn an_invite_that_is_taken_back_is_cancelled_once_it_rings() {
+    // What had come before it is taken back, what comes then, and what is sent of that.
+    let cases: [(&[u16], &[u16], &[&str]); 7] = [
+        (&[180], &[], &["CANCEL"]),
+        (&[180], &[180, 487], &["CANCEL", "ACK"]),
+        (&[180], &[200, 200], &["CANCEL", "ACK", "BYE", "ACK"]),
+        (&[], &[], &[]),
+        (&[], &[100, 183, 487], &["CANCEL", "ACK"]),
+        (&[], &[200], &["ACK", "BYE"]),
+        (&[], &[486], &["ACK"]),
+    ];
+    for (before, after, sent) in cases {
+        let mut pair = Pair::connected(true);
+        let (id, invite) = inviting(&mut pair);
+        before.iter().for_each(|status| answer(&mut pair, &invite, *status, "b"));
+        pair.agent.cancel(id, pair.now);
+        pair.agent.cancel(id, pair.now);
+        pair.settle();
+        after.iter().for_each(|status| answer(&mut pair, &invite, *status, "b"));
+        pair.pass(Duration::from_secs(40));
+        let all: Vec<_> = pair.sent.drain(..).collect();
+        assert_eq!(all.iter().map(|message| message.method()).collect::<Vec<_>>(), sent, "{before:?} {after:?}");
+        for cancel in all.iter().filter(|message| message.method() == "CANCEL") {
+            assert_eq!(cancel.top_via().unwrap().branch(), invite.top_via().unwrap().branch());
+            assert_eq!((cancel.request_uri(), cancel.call_id()), (invite.request_uri(), invite.call_id()));
+            assert_eq!((cancel.get(Name::From), cancel.get(Name::To)), (invite.get(Name::From), invite.get(Name::To)));
+            assert_eq!((cancel.get(Name::CSeq), cancel.body()), (Some("1 CANCEL"), &b""[..]));
+            pair.deliver(&Response::to(cancel, 200, "OK").tag("b"));
+        }
+        assert!(pair.take_events().is_empty(), "nobody waits for it: {before:?} {after:?}");
+    }
+}
+
+#[test]
+fn an_invite_that_rings_too_long_is_cancelled_and_told() {
+    let mut pair = Pair::connected(false);
+    let (id, invite) = inviting(&mut pair);
+    answer(&mut pair, &invite, 180, "b");
+    pair.pass(Duration::from_secs(179));
+    assert!(pair.sent.is_empty());
+    pair.pass(Duration::from_secs(2));
+    pair.next("CANCEL");
+    assert!(matches!(pair.take_events()[..], [Event::NoResponse(which)] if which == id));
+    answer(&mut pair, &invite, 200, "b");
+    pair.next("ACK");
+    pair.next("BYE");
+    pair.pass(Duration::from_secs(200));
+    assert!(pair.take_events().is_empty());
 }
 
 #[test]

@@ -79,6 +79,56 @@ fn two_servers_that_send_to_each_other_are_followed_ever_more_slowly() {
 }
 
 #[test]
+fn nobody_is_sent_to_twice_between_two_waits() {
+    let named = |host: &str| Server { host: host.into(), port: None };
+    // The servers; to whom each one sends.
+    type Sent<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&[&str], Sent<'_>); 6] = [
+        (&["a"], &[("a", "a")]),
+        (&["a"], &[("a", "b"), ("b", "a")]),
+        (&["a", "b"], &[("a", "b"), ("b", "a")]),
+        (&["a", "b"], &[("a", "B"), ("b", "A"), ("A", "b"), ("B", "a")]),
+        (&["a", "b", "c"], &[("a", "b"), ("b", "c"), ("c", "a")]),
+        (&["a", "b"], &[("a", "x"), ("x", "y"), ("y", "x"), ("b", "x")]),
+    ];
+    for (servers, sent) in cases {
+        let mut attempts = Attempts::new(servers.iter().map(|host| named(host)).collect());
+        let (mut now, mut tries) = (Instant::now(), 0);
+        let mut hosts: Vec<_> = sent.iter().map(|(_, to)| to.to_lowercase()).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        for _ in 0..60 {
+            tries += 1;
+            let asked = attempts.server(now).host;
+            let to = sent.iter().find(|(from, _)| *from == asked).map_or("", |(_, to)| to);
+            // Signed in for a moment or not at all.
+            attempts.lived(Duration::from_millis(100));
+            let wait = attempts.wait(&Again::At(format!("sip:{to}")), now);
+            if !wait.is_zero() {
+                assert!(tries <= servers.len() + hosts.len(), "{servers:?} {sent:?}: {tries}");
+                (now, tries) = (now + wait, 0);
+            }
+        }
+        assert!(tries <= servers.len() + hosts.len(), "{servers:?} {sent:?}: {tries} without a wait");
+    }
+}
+
+#[test]
+fn whoever_sent_somewhere_may_be_sent_to_once_a_session_has_lived() {
+    let (mut attempts, now) = (attempts(1), Instant::now());
+    for (lived, again) in [(SETTLED, true), (Duration::from_secs(1), false)] {
+        attempts.try_now(now);
+        assert_eq!(attempts.server(now).host, "fe");
+        assert!(attempts.wait(&Again::At("sip:other".into()), now).is_zero());
+        assert_eq!(attempts.server(now).host, "other");
+        attempts.lived(lived);
+        assert_eq!(attempts.wait(&Again::At("sip:fe".into()), now).is_zero(), again, "it moved back after {lived:?}");
+        attempts.server(now);
+        attempts.wait(&Again::Soon, now);
+    }
+}
+
+#[test]
 fn a_refused_account_is_tried_for_ever_and_never_three_times_within_a_lockout_window() {
     for servers in [1, 3] {
         let (mut attempts, begin) = (attempts(servers), Instant::now());
