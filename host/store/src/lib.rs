@@ -31,6 +31,7 @@ mod entry;
 mod error;
 #[cfg(feature = "etcd")]
 mod etcd;
+mod history;
 pub mod lease;
 mod ledger;
 mod memory;
@@ -41,10 +42,12 @@ mod store;
 mod survey;
 mod watch;
 
+pub use embedded::usable;
 pub use entry::{Change, Entry, Fence, Key, Revision, Snapshot, Span, When};
 pub use error::Error;
 #[cfg(feature = "etcd")]
 pub use etcd::{EtcdAt, EtcdTls};
+pub use history::History;
 pub use store::{DEADLINE, Store};
 pub use survey::{Said, Survey, Surveyed};
 pub use watch::{Changed, Seen, Watch};

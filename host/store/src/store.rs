@@ -1,7 +1,7 @@
 //! The boundary: three operations, whatever engine stands behind them.
 
 use crate::{
-    Change, Error, Fence, Revision, Snapshot, Span, Survey, Watch, bounds, embedded::Embedded, memory::Memory,
+    Change, Error, Fence, History, Revision, Snapshot, Span, Survey, Watch, bounds, embedded::Embedded, memory::Memory,
     watch::Feed,
 };
 use std::{future::pending, path::Path, sync::Arc, time::Duration};
@@ -104,6 +104,26 @@ impl Store {
             #[cfg(feature = "etcd")]
             Engine::Etcd(etcd) => Some(etcd.surveys()),
         }
+    }
+
+    /// What is known of the engine that several nodes share; none: nothing yet, or it is another one.
+    pub fn history(&self) -> Option<History> {
+        match &self.0 {
+            Engine::Memory(_) | Engine::Embedded(_) => None,
+            #[cfg(feature = "etcd")]
+            Engine::Etcd(etcd) => etcd.history(),
+        }
+    }
+
+    /// The process before this one knew so much of it, and this one judges it by that. Before the first call.
+    #[must_use]
+    pub fn after(self, before: Option<History>) -> Self {
+        match (&self.0, before) {
+            #[cfg(feature = "etcd")]
+            (Engine::Etcd(etcd), Some(before)) => etcd.goes_on_from(before),
+            _ => {}
+        }
+        self
     }
 
     fn feed(&self) -> &Feed {

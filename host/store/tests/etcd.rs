@@ -1,5 +1,6 @@
 //! What an etcd of several members does to whoever keeps something there: members that go, leaders that change, no room, no
 //! rights.
+//! Long, because it is the list of what happens to one, and each takes its own members down.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -199,13 +200,36 @@ async fn endpoints_of_two_etcds_are_used_by_nobody() {
 }
 
 #[tokio::test]
+async fn an_etcd_without_its_data_is_another_one_though_it_has_the_same_id() {
+    let mut members = Members::start(1);
+    let store = store(&members);
+    for value in 0..30 {
+        write(&store, "k", &value.to_string()).await.unwrap();
+    }
+    let known = store.history();
+    members.begin_empty(0);
+    until_said(&store, &["restart all nodes", "revision"]).await;
+    let now = self::store(&members);
+    write(&now, "k", "4").await.expect("a node that begins now uses it");
+    let anew = self::store(&members).after(known);
+    for store in [store, anew] {
+        assert!(
+            write(&store, "other", "1").await.is_err(),
+            "one that knew the other does not, and none that follows it"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_etcd_that_was_made_anew_is_not_taken_for_the_one_before() {
     let mut members = Members::start(1);
     let store = store(&members);
     write(&store, "k", "1").await.unwrap();
     let before = store.surveys().unwrap().borrow().members[0].said.as_ref().unwrap().cluster;
+    let known = store.history();
     members.begin_anew(0);
     let said = until_said(&store, &["restart all nodes", &format!("{before:x}")]).await;
+    until_said(&self::store(&members).after(known), &["restart all nodes", &format!("{before:x}")]).await;
     let now = self::store(&members);
     write(&now, "k", "2").await.expect("a node that begins now uses it");
     let now = now.surveys().unwrap().borrow().members[0].said.as_ref().unwrap().cluster;

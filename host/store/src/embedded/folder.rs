@@ -40,6 +40,37 @@ impl Held {
     }
 }
 
+/// Whether the files that are there already can be written. That another process holds them is no fault: it is the service
+/// that runs, and writes them.
+///
+/// # Errors
+/// They cannot be: the operator's to mend.
+pub(super) fn usable(folder: &Path, file: &str, lock: &str) -> io::Result<()> {
+    let Some(held) = opened(&folder.join(lock))? else { return is_writable(&folder.join(file)) };
+    match held.try_lock() {
+        // What SQLite has locked it loses when its own process closes the file a second time.
+        Err(TryLockError::WouldBlock) => Ok(()),
+        Err(TryLockError::Error(error)) => Err(error),
+        Ok(()) => is_writable(&folder.join(file)),
+    }
+}
+
+fn is_writable(path: &Path) -> io::Result<()> {
+    opened(path).map(drop)
+}
+
+/// None: nothing is there.
+fn opened(path: &Path) -> io::Result<Option<File>> {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()));
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Ok(there) if !there.is_file() => return Err(named(io::Error::other("this is no file"))),
+        _ => {}
+    }
+    OpenOptions::new().write(true).open(path).map(Some).map_err(named)
+}
+
 /// Moves a damaged file, and what belongs to it, out of the way; returns where to. What lay there before is replaced: the
 /// last is the one to look at.
 ///

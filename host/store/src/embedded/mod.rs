@@ -30,6 +30,7 @@ mod writer;
 use crate::{Change, Error, Fence, Revision, Snapshot, Span, watch::Feed};
 use std::{future::pending, path::Path, sync::Arc, thread};
 use tokio::sync::{mpsc, oneshot, watch};
+pub use writer::usable;
 use writer::{Request, Writer};
 
 /// Calls that may wait for the thread; further callers wait for room.

@@ -24,6 +24,14 @@ const LOCK: &str = "store.lock";
 /// Calls that are answered with one commit.
 const BATCH: usize = 256;
 
+/// Whether what is in the folder of a state directory can be used.
+///
+/// # Errors
+/// A file that is there cannot be written: the operator's to mend.
+pub fn usable(folder: &Path) -> std::io::Result<()> {
+    folder::usable(folder, FILE, LOCK)
+}
+
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What is asked of the thread.

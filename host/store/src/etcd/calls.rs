@@ -86,7 +86,8 @@ pub(super) async fn page(client: &Client, reading: &Reading) -> Call<GetResponse
     }
     let mut client = client.kv_client().max_decoding_message_size(LARGEST_PAGE);
     let page = client.get(reading.from.clone(), Some(options)).await?;
-    Ok(Answered { cluster: of_header(page.header()).0, result: Ok(page) })
+    let (cluster, revision) = of_header(page.header());
+    Ok(Answered { cluster, revision, result: Ok(page) })
 }
 
 /// Makes all changes, or none.
@@ -109,7 +110,7 @@ pub(super) async fn write(
         true => Ok(Revision(revision.unsigned_abs())),
         false => Err(conflict(&expected, &answer.op_responses())),
     };
-    Ok(Answered { cluster, result })
+    Ok(Answered { cluster, revision, result })
 }
 
 /// Which keys must be at which revision; the fence first.

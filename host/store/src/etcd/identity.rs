@@ -1,19 +1,37 @@
 //! Which etcd this node uses. Endpoints that name members of two are a fault of whoever wrote them down, and nothing that a
 //! single answer shows: each etcd would have a primary of its own.
 
-use crate::survey::{list, several};
+use crate::{
+    History,
+    survey::{list, several},
+};
 use std::collections::BTreeMap;
 
 /// What is known by now.
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    /// The one that this node uses from its first survey on, for as long as it lives.
+    /// The one that this node uses from its first survey on, for as long as it lives; a process that begins anew goes on.
     known: Option<u64>,
     /// Nobody is asked, for this reason.
     wrong: Option<String>,
+    /// The highest revision that any answer told.
+    highest: i64,
+    /// Its history went back, and it has the id of the one before, which follows from how it was started: nobody is asked
+    /// as long as this node lives.
+    went_back: Option<String>,
 }
 
 impl Identity {
+    /// None: it is not known which one it is.
+    pub(super) fn history(&self) -> Option<History> {
+        self.known.map(|etcd| History { etcd, revision: self.highest })
+    }
+
+    /// As the process before has known it.
+    pub(super) fn goes_on_from(&mut self, before: History) {
+        (self.known, self.highest) = (Some(before.etcd), before.revision.max(self.highest));
+    }
+
     /// Every endpoint was asked; of those that did not answer nothing is known.
     pub(super) fn surveyed<'e>(&mut self, answers: impl IntoIterator<Item = (&'e str, Option<u64>)>) {
         let (mut asked, mut found) = (0, BTreeMap::<u64, Vec<&str>>::new());
@@ -36,9 +54,26 @@ impl Identity {
         }
     }
 
+    /// What a call is judged by that begins now.
+    pub(super) fn highest(&self) -> i64 {
+        self.highest
+    }
+
+    /// A call that began when the highest revision was `asked_at` was answered at this one. Reads and writes are linear:
+    /// an earlier one is the history of another etcd.
+    pub(super) fn answered(&mut self, revision: i64, asked_at: i64) -> Result<(), String> {
+        if revision < asked_at && self.went_back.is_none() {
+            self.went_back = Some(format!(
+                "etcd was at revision {asked_at}, and is at {revision} now: its data is another; {REMEDY}"
+            ));
+        }
+        self.highest = self.highest.max(revision);
+        self.went_back.clone().map_or(Ok(()), Err)
+    }
+
     /// Whether what a member has answered counts.
     pub(super) fn is_ours(&self, answered: u64) -> Result<(), String> {
-        match (self.known, &self.wrong) {
+        match (self.known, self.wrong()) {
             (_, Some(wrong)) => Err(wrong.clone()),
             (Some(known), None) if known != answered => {
                 Err(format!("it belongs to etcd {answered:x}, and this node uses {known:x}: {REMEDY}"))
@@ -47,9 +82,13 @@ impl Identity {
         }
     }
 
+    fn wrong(&self) -> Option<&String> {
+        self.went_back.as_ref().or(self.wrong.as_ref())
+    }
+
     /// Whether anybody may be asked; the outer none: that is not known yet.
     pub(super) fn may_ask(&self) -> Option<Result<(), String>> {
-        match (self.known, &self.wrong) {
+        match (self.known, self.wrong()) {
             (_, Some(wrong)) => Some(Err(wrong.clone())),
             (Some(_), None) => Some(Ok(())),
             (None, None) => None,
@@ -100,6 +139,45 @@ mod tests {
             (&[whole, [OTHER, OTHER, OTHER]], Some(false)),
         ] {
             assert_eq!(after(surveys).map(|asks| asks.is_ok()), asks, "{surveys:?}");
+        }
+    }
+
+    #[test]
+    fn an_etcd_whose_history_goes_back_is_another_whatever_its_id_says() {
+        let mut identity = Identity::default();
+        identity.surveyed([("a", OURS)]);
+        // When it was asked, and when it was answered: a slow answer may come after a newer one.
+        for (asked_at, answered) in [(0, 5), (5, 5), (5, 9), (5, 7), (9, 9)] {
+            assert_eq!(identity.answered(answered, asked_at), Ok(()));
+        }
+        assert_eq!(identity.highest(), 9);
+        let said = identity.answered(2, 9).unwrap_err();
+        assert!(said.contains("revision 9, and is at 2 now") && said.contains("restart all nodes"), "{said}");
+        identity.surveyed([("a", OURS)]);
+        assert!(identity.may_ask().is_some_and(|may| may.is_err()) && identity.answered(20, 9).is_err());
+    }
+
+    #[test]
+    fn a_process_that_begins_anew_judges_as_the_one_before_would() {
+        let whole = [OURS, OURS, OURS];
+        for (found, revision, asks) in [
+            (whole, 18, true),
+            (whole, 19, true),
+            // Made anew, or restored from an older copy, with the id that it had, or with another one.
+            (whole, 1, false),
+            ([OTHER, OTHER, OTHER], 19, false),
+            // It is not the beginning: whose is older is known.
+            ([OURS, OURS, OTHER], 19, true),
+            ([OURS, OTHER, OTHER], 19, false),
+        ] {
+            let (mut before, mut anew) = (Identity::default(), Identity::default());
+            assert_eq!(before.history(), None);
+            before.surveyed(["a", "b", "c"].into_iter().zip(whole));
+            before.answered(18, 0).unwrap();
+            before.history().into_iter().for_each(|history| anew.goes_on_from(history));
+            anew.surveyed(["a", "b", "c"].into_iter().zip(found));
+            let went_on = anew.answered(revision, anew.highest()).is_ok();
+            assert_eq!(went_on && anew.may_ask().is_some_and(|may| may.is_ok()), asks, "{found:?} at {revision}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{at::EtcdAt, connecting::Connection, failure::Failure, identity::Identity, surveying};
 use crate::{
-    Error,
+    Error, History,
     survey::{Survey, Surveyed},
 };
 use etcd_client::Client;
@@ -56,6 +56,7 @@ impl Members {
         call: impl AsyncFnOnce(&mut Client, &str) -> Result<Answered<T>, etcd_client::Error>,
     ) -> Result<T, Error> {
         self.may_ask().await?;
+        let highest = lock(&self.identity).highest();
         let asking = Asking { members: self, number: self.now.load(Ordering::Relaxed), answered: false };
         let failed = |why: String| Err(self.failed(asking.number, &why));
         let asked = async {
@@ -69,7 +70,8 @@ impl Members {
             Ok(Err(Failure::Forbidden(why))) => failed(why),
             Ok(Err(Failure::Told(error))) => Err(error),
             Ok(Ok(answer)) => {
-                if let Err(why) = self.is_ours(answer.cluster) {
+                let goes_on = self.is_ours(answer.cluster).and_then(|()| self.goes_on(&answer, highest));
+                if let Err(why) = goes_on {
                     return failed(why);
                 }
                 answer.result
@@ -101,6 +103,18 @@ impl Members {
             self.survey_wanted.notify_one();
         }
         ours
+    }
+
+    fn goes_on<T>(&self, answer: &Answered<T>, asked_at: i64) -> Result<(), String> {
+        lock(&self.identity).answered(answer.revision, asked_at)
+    }
+
+    pub(super) fn history(&self) -> Option<History> {
+        lock(&self.identity).history()
+    }
+
+    pub(super) fn goes_on_from(&self, before: History) {
+        lock(&self.identity).goes_on_from(before);
     }
 
     /// One that is connected, or is about to be.
@@ -176,6 +190,8 @@ impl fmt::Debug for Members {
 #[derive(Debug)]
 pub(super) struct Answered<T> {
     pub(super) cluster: u64,
+    /// Where its history was: never before what anybody was answered earlier.
+    pub(super) revision: i64,
     pub(super) result: Result<T, Error>,
 }
 

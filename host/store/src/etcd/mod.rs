@@ -16,7 +16,7 @@ mod watching;
 
 pub use at::{EtcdAt, EtcdTls};
 
-use crate::{Change, Error, Fence, Revision, Snapshot, Span, Survey, watch::Feed};
+use crate::{Change, Error, Fence, History, Revision, Snapshot, Span, Survey, watch::Feed};
 use calls::Reading;
 use etcd_client::GetResponse;
 use members::Members;
@@ -86,6 +86,14 @@ impl Etcd {
         let follow = || tokio::spawn(watching::follow(self.members.clone(), self.feed.clone()));
         self.watching.get_or_init(follow);
         &self.feed
+    }
+
+    pub(crate) fn history(&self) -> Option<History> {
+        self.members.history()
+    }
+
+    pub(crate) fn goes_on_from(&self, before: History) {
+        self.members.goes_on_from(before);
     }
 
     pub(crate) fn surveys(&self) -> watch::Receiver<Survey> {

@@ -1,7 +1,10 @@
 //! A lease on a store.
 
 use super::Lease;
-use crate::{Fence, Store, asking::Asker};
+use crate::{
+    Fence, Store,
+    asking::{Asker, Fault},
+};
 use std::time::Duration;
 use tokio::{
     sync::watch,
@@ -11,7 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 /// Whether this process holds a lease. Clones are of the same one.
 #[derive(Clone, Debug)]
-pub struct Holding(watch::Receiver<Option<Held>>);
+pub struct Holding(watch::Receiver<Option<Held>>, watch::Receiver<Known>);
+
+/// What whoever wants a lease knows of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Who held it when that was read last; none: nobody, or it was not read yet.
+    pub owner: Option<String>,
+    /// How the store fails now, and since when: nobody can take the lease by it, nor be seen to hold it.
+    pub fault: Option<(Fault, Instant)>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Held {
@@ -24,6 +36,11 @@ impl Holding {
     /// a process that was stopped for a while finds here that it holds nothing, before anybody else tells it.
     pub fn fence(&self) -> Option<Fence> {
         self.0.borrow().as_ref().filter(|held| Instant::now() < held.until).map(|held| held.fence.clone())
+    }
+
+    /// What is known of it, whoever holds it.
+    pub fn known(&self) -> Known {
+        self.1.borrow().clone()
     }
 
     /// Waits until it is held: whoever begins something then.
@@ -63,11 +80,14 @@ async fn moment(until: Option<Instant>) {
 /// Wants a lease until `stop`, and then lets it go. The work is done by the future; without it, nothing is held for
 /// longer than the lease's own time.
 pub fn keep(store: Store, lease: Lease, stop: CancellationToken) -> (Holding, impl Future<Output = ()> + Send) {
-    let (holds, holding) = watch::channel(None);
-    (Holding(holding), run(store, lease, stop, holds))
+    let ((holds, holding), (shows, known)) = (watch::channel(None), watch::channel(Known::default()));
+    (Holding(holding, known), run(store, lease, stop, (holds, shows)))
 }
 
-async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: watch::Sender<Option<Held>>) {
+/// Where it says whether it is held, and what is known of it.
+type Says = (watch::Sender<Option<Held>>, watch::Sender<Known>);
+
+async fn run(store: Store, mut lease: Lease, stop: CancellationToken, (holds, shows): Says) {
     let begin = Instant::now();
     let mut asker = Asker::new(store, lease.timing.deadline, ["the lease", "nobody can take or keep it"]);
     let (mut last, mut twin) = (None, false);
@@ -90,6 +110,9 @@ async fn run(store: Store, mut lease: Lease, stop: CancellationToken, holds: wat
                         say_twin(&lease);
                     }
                 }
+                let owner = lease.holder(begin.elapsed()).map(str::to_owned);
+                let known = Known { owner, fault: asker.fault() };
+                shows.send_if_modified(|before| std::mem::replace(before, known.clone()) != known);
             }
             None => pause(begin + lease.wake(), &stop, last).await,
         }
@@ -144,6 +167,7 @@ mod tests {
         let (mut second, ..) = process(&store, 2);
         sleep(Duration::from_secs(60)).await;
         assert!(first.fence().is_some() && second.fence().is_none());
+        assert_eq!(second.known(), Known { owner: Some("node".into()), fault: None });
         stop.cancel();
         let asked = Instant::now();
         first.ended().await;

@@ -31,7 +31,7 @@ mod keep;
 mod model;
 mod record;
 
-pub use keep::{Holding, keep};
+pub use keep::{Holding, Known, keep};
 
 use crate::{
     Change, Error, Fence, Key, Revision, Snapshot, Store,
@@ -181,6 +181,11 @@ impl Lease {
             Record::Held { owner, .. } => Some(owner),
             Record::Begun | Record::LetGo => None,
         }
+    }
+
+    /// Who holds it, as far as the last reading tells; none: it is free for whoever comes, or was not read yet.
+    pub fn holder(&self, now: Duration) -> Option<&str> {
+        self.owner().filter(|_| self.seen.as_ref().is_some_and(|seen| self.is_mine(seen) || !self.is_free(seen, now)))
     }
 
     /// Gives it up for good. From now on it is not held; the next question lets another have it at once.
