@@ -12,7 +12,11 @@ const es5: Plugin = {
   },
 };
 
-const sources = ['reasons.ts', 'chat/over.ts', ...readdirSync('src/extension').map((file) => `extension/${file}`)];
+const sources = ['reasons.ts', 'media.ts', 'outside.ts', 'chat/over.ts', ...readdirSync('src/extension').map((file) => `extension/${file}`)];
+
+/** What is named as this page's texts are, and is said on the page in the browser alone. */
+const elsewhere =
+  /^(call-(duration|data|consult|parties|muted|more|less|unsupported)|button-(transfer|conference|redirect|digits|release\w+)|preview-(title\w*|silence|notes|leftLong|limit|data|dn)|chat-(list|unread|hint|save|stays|earlier|call)|data-gone|refused-((outcome|number|redirect|data|note)\w+|call(NoDial|Number|Digits)))$/;
 
 /** Of the built-in English only what this page says: what its sources name, whole or by its beginning. */
 const itsTexts: Plugin = {
@@ -24,12 +28,15 @@ const itsTexts: Plugin = {
     const named = [...code.matchAll(/['`]([a-zA-Z]+-[\w-]*)/g)].map(([, name = '']) => name);
     const keys = new Set(named.filter((name) => !name.endsWith('-')));
     const beginnings = [...new Set(named.filter((name) => name.endsWith('-')))];
-    const isSaid = (key: string): boolean => keys.has(key) || beginnings.some((beginning) => key.startsWith(beginning));
+    const isSaid = (key: string): boolean => !elsewhere.test(key) && (keys.has(key) || beginnings.some((beginning) => key.startsWith(beginning)));
     const messages = readFileSync('src/languages/en.ftl', 'utf8').split(/\n(?=[a-zA-Z#])/);
-    const said = messages.filter((message) => isSaid(/^[\w-]+/.exec(message)?.[0] ?? '')).map((message) => message.trimEnd());
+    const said = messages.filter((message) => isSaid(/^[\w-]+/.exec(message)?.[0] ?? '')).map((message) => tight(message.trimEnd()));
     return `export default ${JSON.stringify(`${said.join('\n')}\n`)}`;
   },
 };
+
+/** Blanks that are for who reads the file. */
+const tight = (message: string): string => message.replace(' = ', '=').replace(/\{ (\$\w+) \}/g, '{$1}');
 
 const lowered = (code: string): string => {
   // Deprecated since TypeScript 6; the page's own test notices when a later one lowers no more.

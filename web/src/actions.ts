@@ -3,11 +3,15 @@
 import { newAnswer } from './agreed';
 import { send } from './connection';
 import { redraft, type Draft } from './drafts';
-import type { Call, CallButton, ClientFrame, MenuEntry, Outcome, ShownState } from './frames';
+import type { Call, CallButton, ClientFrame, MenuEntry, Outcome, ShownState, Snapshot } from './frames';
+import { whole } from './letters';
 import { draftOf, redraft as redraftOutcome } from './outcomes';
+import { request } from './requested';
 import { ends, opens } from './search';
+import { goesOn, sameCall } from './snapshot';
 import { answers, isPressed, presses, problemsOf, snapshot, wish } from './store';
 import { t } from './text/language';
+import { isAlike } from './typed-number';
 
 export function choose(entry: MenuEntry): void {
   // The document may show the state by another definition: then it counts that it is another one, and as willing.
@@ -45,7 +49,10 @@ export function answer(id: number, accept: boolean): void {
 
 /** Accepted calls go to this outside number, or to the worker's own again. */
 export function redirectTo(number: string, on: boolean): void {
-  send({ type: 'redirect', number, on });
+  const before = JSON.stringify(snapshot.value?.redirect);
+  if (!send({ type: 'redirect', number, on })) return;
+  const done = ({ redirect }: Snapshot): boolean => JSON.stringify(redirect) !== before || (redirect?.on === on && isAlike(number, redirect.number));
+  request('redirect', t(on ? 'outside-go' : 'outside-stop'), done, on ? number : '');
 }
 
 /** Pressing again changes nothing, until the host has said what came of it. */
@@ -53,7 +60,18 @@ export function press(call: Call, button: CallButton, to?: string, note = ''): v
   const { connId, dn, state } = call;
   if (isPressed(call, button)) return;
   const sent = send({ type: 'call', button, connId, dn, state, ...(to === undefined ? {} : { to }), ...(note === '' ? {} : { note }) });
-  if (sent) presses.value = [...presses.value, { connId, dn, button, at: Date.now() }];
+  if (!sent) return;
+  presses.value = [...presses.value, { connId, dn, button, at: Date.now() }];
+  const came = ({ calls }: Snapshot): boolean => {
+    const now = calls.find((other) => sameCall(other, call));
+    return now?.muted !== call.muted || goesOn(call, now);
+  };
+  request('call', buttonText(button), came, [to ?? call.caller, note].filter((part) => part !== '').join('\n'));
+}
+
+/** What a button says; the two ways of passing a call on are one of them. */
+export function buttonText(button: CallButton): string {
+  return t(`button-${button === 'consultTransfer' ? 'transfer' : button === 'consultConference' ? 'conference' : button}`);
 }
 
 /** Sends digits into a call. What comes of each is nobody's to wait for. Returns whether they have left. */
@@ -63,7 +81,10 @@ export function sendDigits({ connId, dn, state }: Call, digits: string): boolean
 
 /** Calls a number from one of the worker's. */
 export function dial(dn: string, to: string): void {
-  send({ type: 'dial', dn, to });
+  const known = snapshot.value?.calls ?? [];
+  if (!send({ type: 'dial', dn, to })) return;
+  // It is nobody's to make it a second time.
+  request('call', t('dial-open'), ({ calls }) => calls.some((call) => call.dn === dn && !known.some((other) => sameCall(other, call))), to);
 }
 
 /** Looks for somebody from now on; who is found is told again when it changes. */
@@ -77,8 +98,10 @@ export function endSearch(field: string): void {
 }
 
 /** Asks for another value of a pair; none: that it goes. What is shown changes when the T-Server says so. */
-export function changeData(draft: Draft, value: string | undefined): void {
+export function changeData(draft: Draft, written: string | undefined): void {
   const { connId, dn, key, was } = draft;
+  // As it is sent: what comes back is held against it.
+  const value = written === undefined ? undefined : whole(written);
   const sent = send({ type: 'userData', connId, dn, key, ...(was === undefined ? {} : { was }), ...(value === undefined ? {} : { value }) });
   if (sent) redraft(draft, { waiting: { value }, meanwhile: false });
 }
@@ -87,7 +110,7 @@ export function changeData(draft: Draft, value: string | undefined): void {
 export function giveOutcome(outcome: Outcome): void {
   const { id, connId } = outcome;
   const { code, note } = draftOf(outcome);
-  const text = note.trim();
+  const text = whole(note).trim();
   const sent = send({ type: 'outcome', id, connId, ...(code === '' ? {} : { code }), ...(text === '' ? {} : { note: text }) });
   if (sent) redraftOutcome(outcome, { sent, given: text });
 }

@@ -3,11 +3,13 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { now, serverNow } from './clock';
 import { changedLabels, rowsOf } from './data';
+import { isText, titleOf } from './media';
 import type { Call, Form, Outcome, Preview, Snapshot } from './frames';
+import { placeOf } from './outside';
 import { saysStates } from './own-state';
 import { stateText } from './refusals';
-import { sameCall } from './snapshot';
-import { endingToTell, lastEnd, presses, previews, snapshot, wish } from './store';
+import { endingToTell, sameCall } from './snapshot';
+import { lastEnd, previews, snapshot, wish } from './store';
 import { chosenLanguage, t } from './text/language';
 
 export interface Said {
@@ -76,8 +78,8 @@ function tell(before: Snapshot | null, after: Snapshot): void {
   for (const outcome of after.outcomes ?? []) {
     if (before !== null && isAsked(after, outcome) && !isAsked(before, outcome)) say(t(`outcome-of-${outcome.about}`, { caller: nameOf(outcome) }));
   }
-  const place = placeOf(after);
-  if (before !== null && place !== '' && place !== placeOf(before)) say(place);
+  const place = placeOf(after, t);
+  if (before !== null && place !== '' && place !== placeOf(before, t)) say(place);
 }
 
 /** What came of it is asked for; where the call is on the page yet, its end is said first. */
@@ -99,16 +101,10 @@ function ownState(): void {
   });
 }
 
-/** Where accepted calls go, and that the administrator has set it. */
-function placeOf({ redirect }: Snapshot): string {
-  if (redirect === undefined) return '';
-  const place = redirect.on ? t('outside-on', { number: redirect.number }) : t('outside-off');
-  return redirect.locked ? `${place} ${t('outside-locked')}` : place;
-}
-
 function arrived(preview: Preview): void {
   const seconds = secondsLeft(preview, serverNow());
-  say(t('said-preview', { caller: nameOf(preview), seconds }), true);
+  const caller = nameOf(preview);
+  say(isText(preview.mediaType) ? `${t(titleOf(preview.mediaType), { caller })}. ${t('preview-limit', { seconds })}` : t('said-preview', { caller, seconds }), true);
 }
 
 function changed(before: Call | undefined, call: Call): void {
@@ -140,9 +136,7 @@ function dataChanged(before: Call, call: Call, form: Form): void {
 function ended(call: Call): void {
   // What is worth a word of its own is said by the notice.
   const how = lastEnd !== null && sameCall(lastEnd, call) ? endingToTell(call, lastEnd.ending) : 'ended';
-  if (how !== 'ended') return;
-  const transferred = presses.value.some((press) => sameCall(press, call) && press.button === 'transfer');
-  say(t(transferred ? 'said-transferred' : 'said-ended', { caller: nameOf(call) }));
+  if (how === 'ended') say(t('said-ended', { caller: nameOf(call) }));
 }
 
 /** The last mark of the oldest preview that was passed, each once. */

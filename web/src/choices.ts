@@ -1,6 +1,6 @@
-/** What the worker can set for this browser. */
+/** What a worker can set: each for themselves in this browser, but for the device that plays. */
 
-import { stored, storedNumber, storedSwitch, storedWord } from './stored';
+import { stored, storedNumber, storedOfWorker, storedSwitch, storedWord } from './stored';
 
 /** What rings, each kind with a sound of its own. */
 export const soundKinds = ['preview', 'chatPreview', 'call', 'chat'] as const;
@@ -23,11 +23,11 @@ export const isAudible = (kind: SoundKind): boolean => sounds[kind].value !== 'o
 export const triedKind = (): SoundKind => soundKinds.find(isAudible) ?? 'preview';
 /** In per cent. */
 export const volume = storedNumber('volume', 100, 100);
-/** The device that plays the sound, as the browser names it to this page; empty: the browser's choice. */
+/** The device that plays the sound, whoever works here, as the browser names it to this page; empty: the browser's choice. */
 export const outputDevice = stored('output', '');
 /** WCAG 2.1.4: shortcuts can be switched off. */
 export const shortcuts = storedSwitch('shortcuts', true);
 /** The keys that the worker has changed, as JSON; empty: none. */
-export const ownHotkeys = stored('hotkeys', '');
+export const ownHotkeys = storedOfWorker('hotkeys', '');
 /** The worker has looked whether this browser can reach them, or wants to know no more. */
 export const browserChecked = storedSwitch('checked', false);

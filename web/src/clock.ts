@@ -1,12 +1,14 @@
 /** The host's clock as this page knows it. Built on the monotonic clock: a corrected wall clock moves no deadline. */
 
 import { signal } from '@preact/signals';
+import type { ServerFrame } from './frames';
+import { aheadOf } from './host-time';
 
 let offset = Date.now() - performance.now();
 
-/** Sets the clock by the host's time (milliseconds since 1970 UTC), as it stood when the snapshot was written. */
-export function setServerTime(serverTime: number): void {
-  offset = serverTime - performance.now();
+/** Sets the clock by what a frame tells of the host's. `afresh`: over a new connection, whose host may be another one. */
+export function hearTime(frame: ServerFrame, afresh: boolean): void {
+  offset = aheadOf(afresh && frame.type === 'snapshot' ? -Infinity : offset, frame, performance.now());
   tick();
 }
 

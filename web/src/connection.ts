@@ -1,10 +1,11 @@
 /** The WebSocket of this page: opens it, opens it again, and says whether the host hears us. */
 
 import { sameAnswer } from './agreed';
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { ANSWER_MS, AWAITED_MS, hasAnswer, silence } from './awaited';
 import { waitAsAsked, waitBefore } from './backoff';
 import { readServerFrame, type ClientFrame, type ServerFrame } from './frames';
+import { whole } from './letters';
 import { searchFrame } from './search';
 import { PAGES, whoAmI, whyNoPage } from './session';
 import { answers, forget, link, outdated, phase, presses, previews, receive, session, snapshot, turnedAway, wish, type TurnedAway } from './store';
@@ -12,6 +13,10 @@ import { chosenLanguage } from './text/language';
 
 /** How long a state that was asked for is awaited. */
 const WISH_MS = 30_000;
+/** A connection that has lived for so long is one: before, the next one is awaited longer and longer. */
+const STEADY_MS = 10_000;
+/** When it has broken so often meanwhile, the worker is told. */
+const MOST_BREAKS = 3;
 
 let socket: WebSocket | null = null;
 let attempt = 0;
@@ -23,13 +28,18 @@ let asked = false;
 let expects = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let quiet: ReturnType<typeof setTimeout> | undefined;
+let steady: ReturnType<typeof setTimeout> | undefined;
 /** The browser says that there is no network. */
 export const offline = signal(false);
+/** How often it has broken since one lived. */
+const breaks = signal(0);
+/** It is there again and again, and never for long. */
+export const unsteady = computed(() => breaks.value >= MOST_BREAKS);
 
-/** Sends a frame; false when the host is out of reach (the page disables its actions then). */
+/** Sends a frame, without what the host cannot read of what was pasted; false when the host is out of reach (the page disables its actions then). */
 export function send(frame: ClientFrame): boolean {
   if (socket?.readyState !== WebSocket.OPEN || link.value !== 'open') return false;
-  socket.send(JSON.stringify(frame));
+  socket.send(JSON.stringify(frame, (_, value: unknown) => (typeof value === 'string' ? whole(value) : value)));
   if (hasAnswer(frame) && !asked) expect();
   return true;
 }
@@ -58,9 +68,11 @@ export function connect(): void {
 export function disconnect(): void {
   clearTimeout(retry);
   clearTimeout(quiet);
+  clearTimeout(steady);
   socket?.close();
   socket = null;
   attempt = 0;
+  breaks.value = 0;
   link.value = 'connecting';
 }
 
@@ -94,12 +106,13 @@ function take(data: unknown): void {
 }
 
 function opened(): void {
-  attempt = 0;
   turnedAway.value = null;
   // A page that was opened while the host could not answer does not know its session yet.
   if (session.value?.person.id !== snapshot.value?.person.id) void whoAmI();
   if (link.value === 'open') return;
   link.value = 'open';
+  attempt = breaks.value;
+  steady = setTimeout(() => { breaks.value = attempt = 0; }, STEADY_MS);
   const search = searchFrame();
   if (search !== null) send(search);
   for (const [id, accept] of answers.value) send(sameAnswer(id, accept));
@@ -151,6 +164,8 @@ const connects = (): boolean => socket !== null;
 
 async function lost(): Promise<void> {
   clearTimeout(quiet);
+  clearTimeout(steady);
+  if (link.value === 'open') breaks.value += 1;
   socket?.close();
   socket = null;
   link.value = 'lost';

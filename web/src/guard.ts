@@ -1,6 +1,7 @@
 /** One gesture, one action: what has just come under the worker's hand is not what they aimed at. */
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { composes } from './composing';
 
 /** How long a control stands still before it takes input: nobody sees and decides in less. */
 export const SETTLE_MS = 500;
@@ -86,7 +87,7 @@ export function guardWindow(view: Window): void {
     look(performance.now() - hand > SCROLL_MS);
   };
   view.addEventListener('scroll', scrolled, { capture: true, passive: true });
-  view.addEventListener('keydown', heldEnter, { capture: true });
+  view.addEventListener('keydown', strayEnter, { capture: true });
   view.addEventListener('click', astray, { capture: true });
   view.addEventListener('click', doubleClick(), { capture: true });
 }
@@ -100,10 +101,11 @@ function look(foreign: boolean): void {
   }
 }
 
-/** A held Enter presses a button again and again, also the one that takes its place. */
-function heldEnter(event: KeyboardEvent): void {
+/** A held Enter presses a button again and again, also the one that takes its place; one that ends what was composed sends no form. */
+function strayEnter(event: KeyboardEvent): void {
+  if (event.key !== 'Enter') return;
   const writing = event.target instanceof HTMLTextAreaElement;
-  if (event.repeat && event.key === 'Enter' && !writing) event.preventDefault();
+  if ((event.repeat && !writing) || (composes(event) && !event.isComposing)) event.preventDefault();
 }
 
 /** A key presses what has just been given the focus, guarded or not. */

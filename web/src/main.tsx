@@ -10,6 +10,7 @@ import './style/call.css';
 import './style/target.css';
 import './style/chat.css';
 import './style/notice.css';
+import './style/print.css';
 
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
@@ -39,6 +40,8 @@ if (page === null) throw new Error('index.html has no #page');
 const TEXTS_MS = 1_000;
 
 startSpeaking();
+/** The language that the host was asked for. */
+let asked = chosenLanguage.value;
 // Asked before all else is made ready: the answer is on its way meanwhile.
 const who = whoAmI();
 
@@ -56,10 +59,11 @@ effect(() => {
   const act = phase.value === 'signedIn' ? connect : disconnect;
   untracked(act);
 });
-// Another language is another connection: the host names states in the language it was asked for.
-chosenLanguage.subscribe(() => {
-  disconnect();
-  connect();
+// Another language is another connection: the host names states in the language it was asked for. Not in the middle of a frame that
+// names another worker.
+effect(() => {
+  if (chosenLanguage.value !== asked) queueMicrotask(connectAnew);
+  asked = chosenLanguage.value;
 });
 
 startGuard();
@@ -76,9 +80,18 @@ startOnTop();
 watchIdle();
 addEventListener('online', check);
 addEventListener('offline', cut);
+// Another window beside this one has signed in: nothing has covered this one meanwhile.
+addEventListener('focus', () => {
+  if (phase.value === 'signIn') void look();
+});
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void look();
 });
+
+function connectAnew(): void {
+  disconnect();
+  connect();
+}
 
 /** The page is looked at again: is the host there, and did the worker sign in with another tab? */
 async function look(): Promise<void> {

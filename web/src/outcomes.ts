@@ -2,7 +2,9 @@
 
 import { signal } from '@preact/signals';
 import type { Outcome, OutcomeEnd, Snapshot } from './frames';
+import { whole } from './letters';
 import { notify } from './notices';
+import { sameCall } from './snapshot';
 import { t } from './text/language';
 
 export interface Draft {
@@ -48,7 +50,7 @@ export function outcomeGone(outcome: Outcome | undefined, end: OutcomeEnd): void
   if (outcome === undefined) return;
   const { note, given } = draftOf(outcome);
   forget(outcome);
-  const meant = end === 'skipped' ? given === null : end !== 'late' && given === note.trim();
+  const meant = end === 'skipped' ? given === null : end !== 'late' && given === whole(note).trim();
   // What another page has said instead, or nobody in time: the worker may still need what they wrote.
   if (!meant && note.trim() !== '') tell('outcome-lost', outcome, note);
   else if (end !== 'skipped') notify({ kind: end === 'late' ? 'info' : 'good', title: t(`outcome-${end}`, { caller: callerOf(outcome) }), text: '' });
@@ -57,9 +59,17 @@ export function outcomeGone(outcome: Outcome | undefined, end: OutcomeEnd): void
 /** The host has said anew what it asks. Of what was written and is asked no longer the worker is told. `afresh`: what was sent before may be lost. */
 export function followOutcomes(before: Snapshot | null, after: Snapshot, afresh: boolean): void {
   const open = new Set((after.outcomes ?? []).map(keyOf));
+  const asked = new Set((before?.outcomes ?? []).map(keyOf));
   for (const gone of (before?.outcomes ?? []).filter((one) => !open.has(keyOf(one)))) {
-    const { code, note, given } = draftOf(gone);
+    const draft = draftOf(gone);
+    const { code, note, given } = draft;
     forget(gone);
+    const again = (after.outcomes ?? []).find((one) => one.about === gone.about && sameCall(one, gone) && !asked.has(keyOf(one)));
+    if (again !== undefined) {
+      // A host that was started anew asks the same by another number.
+      if (draft !== empty) redraft(again, draft);
+      continue;
+    }
     // The answer was lost with the connection: only the host knows.
     if (typeof given === 'string') tell('outcome-unsure', gone, note);
     else if (given === undefined && code + note !== '') tell('outcome-lost', gone, note);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readServerFrame, type Call, type ServerFrame } from './frames';
-import { applied, pairs } from './snapshot';
+import { readServerFrame, type Call, type Outcome, type ServerFrame } from './frames';
+import { applied, pairs, withAsked, type Picture } from './snapshot';
 
 const golden = (name: string): ServerFrame =>
   readServerFrame(readFileSync(new URL(`../../host/src/web/golden/server-${name}.json`, import.meta.url), 'utf8'));
@@ -34,6 +34,52 @@ describe('what the page knows', () => {
 
   it('knows nothing after signing out', () => {
     expect(applied(first, golden('signed-out'))).toBeNull();
+  });
+});
+
+describe('a call at a DN that is out of service', () => {
+  const state = golden('state') as Extract<ServerFrame, { type: 'state' }>;
+  const call = (connId: string, dn = '7001'): Call => ({ ...(golden('call') as Extract<ServerFrame, { type: 'call' }>), connId, dn });
+  /** What a host says whose DNs are served or not; none: it is not the worker's. */
+  const channels = (dns: Readonly<Record<string, boolean>>) =>
+    Object.entries(dns).map(([dn, served]) => ({ dn, switch: '', marked: false, dial: served, state: { ...state.state, kind: served ? ('ready' as const) : ('outOfService' as const) } }));
+  const says = (calls: Call[], dns: Readonly<Record<string, boolean>>, outcomes: Outcome[] = []): ServerFrame => ({
+    ...(golden('snapshot') as Extract<ServerFrame, { type: 'snapshot' }>),
+    calls,
+    channels: channels(dns),
+    outcomes,
+  });
+  const of = (picture: Picture | null): string => picture?.calls.map(({ connId, doubted }) => connId + (doubted === true ? '?' : '')).join(' ') ?? '';
+  const out = { 7001: false, 7002: false };
+  const served = { 7001: true, 7002: true };
+  const talking = applied(null, says([call('1'), call('2', '7002')], served));
+
+  it.each<[string, ServerFrame[], string]>([
+    ['stays in doubt where the host does not know it', [says([], out)], '1? 2?'],
+    ['stays in doubt however often and long', [says([], out), { ...state, channels: channels(out) }, says([], out), says([], out)], '1? 2?'],
+    ['goes when its DN is served without it', [says([], out), says([], served)], ''],
+    ['goes when its DN is served and nothing else is told', [says([], out), { ...state, channels: channels({ ...out, 7002: true }) }], '1?'],
+    ['goes when its DN is not the worker\'s any more', [says([], out), says([], { 7001: false })], '1?'],
+    ['is there again in its place', [says([], out), says([call('2', '7002')], { ...out, 7002: true }), says([call('1'), call('2', '7002')], served)], '1 2'],
+    ['is there again by itself, and stays when the DN is served', [says([], out), { type: 'call', ...call('1') }, { ...state, channels: channels(served) }], '1'],
+    ['goes when the host says so', [says([], out), { type: 'callEnd', connId: '1', dn: '7001', ending: 'ended' }], '2?'],
+    ['is the host\'s where it knows it, and stays when the DN is served', [says([call('1')], out), { ...state, channels: channels(served) }], '1'],
+    ['goes at once where its DN is served', [says([], { ...out, 7001: true })], '2?'],
+  ])('%s', (_, frames, then) => {
+    expect(of(frames.reduce(applied, talking))).toBe(then);
+  });
+
+  it('keeps what is asked of it as long, and nothing else', () => {
+    const asked = (id: number, connId: string, over: boolean): Outcome => ({ id, connId, dn: '7001', about: 'call', caller: '', over, waits: false, codes: [], note: 9 });
+    const ids = (...frames: ServerFrame[]): number[] =>
+      frames.reduce<Picture | null>((before, frame) => {
+        const now = applied(before, frame);
+        return before === null || now === null ? now : withAsked(before, now);
+      }, applied(null, says([call('1')], served, [asked(1, '1', false), asked(2, '8', true)])))?.outcomes?.map(({ id }) => id) ?? [];
+    expect(ids(says([], out, [asked(5, '9', true)]))).toEqual([5, 1]);
+    expect(ids(says([], out), { ...state, channels: channels(out) })).toEqual([1]);
+    expect(ids(says([], out), { ...state, channels: channels(served) })).toEqual([]);
+    expect(ids(says([], out), says([call('1')], served, [asked(4, '1', false)]))).toEqual([4]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { begin, drafts, redraft } from './drafts';
-import { readServerFrame, type Call, type Outcome, type Snapshot } from './frames';
+import { callEndings, readServerFrame, type Call, type CallEnding, type Outcome, type Snapshot } from './frames';
 import { notices } from './notices';
 import { draftOf, redraft as redraftOutcome } from './outcomes';
-import { link, receive, type Link } from './store';
+import { certain, link, presses, receive, type Link } from './store';
+import { keep, typedIn } from './typed';
 
 const golden = (name: string) => readServerFrame(readFileSync(new URL(`../../host/src/web/golden/server-${name}.json`, import.meta.url), 'utf8'));
 const call: Call = { connId: '01', dn: '7001', state: 'established', caller: '', since: 0, data: [{ key: 'Order', value: '1', edit: true }], buttons: [], parties: [], muted: false };
@@ -39,5 +40,76 @@ describe('what was saved', () => {
     says(before);
     expect(drafts.value[0]).toMatchObject({ text: '2', waiting: null, meanwhile: false });
     expect(draftOf(outcome)).toMatchObject({ note: 'Sold', sent: false, given: undefined });
+  });
+});
+
+describe('a call of a host that was started anew, and has not read its DN,', () => {
+  const snapshot = golden('snapshot') as Snapshot & { type: 'snapshot' };
+  const channels = (kind: 'ready' | 'outOfService') => [{ dn: call.dn, switch: '', marked: false, dial: false, state: { ...snapshot.state, kind } }];
+  const running = { ...outcome, id: 3, connId: call.connId, over: false };
+  const titles = (): string[] => notices.value.map(({ text }) => text);
+  beforeEach(() => {
+    says('connecting', { outcomes: [running], channels: channels('ready') });
+    drafts.value = [];
+    begin(call, 'Order', '1');
+    for (const draft of drafts.value) redraft(draft, { text: '47' });
+    redraftOutcome(running, { note: 'Refund' });
+    keep(call, 'transfer', { text: 'Lee', chosen: null, note: 'Angry' }, false);
+    notices.value = [];
+    says('lost', { calls: [], outcomes: [], channels: channels('outOfService') });
+  });
+  const typed = (of = running) => [drafts.value[0]?.text, draftOf(of).note, typedIn(call, 'transfer')?.text];
+
+  it('loses nothing that is typed, and nothing is told', () => {
+    expect(typed()).toEqual(['47', 'Refund', 'Lee']);
+    link.value = 'open';
+    expect(certain(call)).toBe(false);
+    const again = { ...running, id: 1 };
+    says('open', { outcomes: [again], channels: channels('ready') });
+    expect(certain(call)).toBe(true);
+    expect(typed(again)).toEqual(['47', 'Refund', 'Lee']);
+    expect(titles()).toEqual([]);
+  });
+
+  it.each<[string, () => void]>([
+    ['is served without it', () => { says('open', { calls: [], outcomes: [], channels: channels('ready') }); }],
+    ['is served, and nothing else is told', () => { receive({ type: 'state', state: snapshot.state, menu: [], logIn: false, logOut: false, channels: channels('ready') }); }],
+    ['is not the worker\'s any more', () => { says('open', { calls: [], outcomes: [], channels: [] }); }],
+  ])('gives back what is typed once, when the DN %s', (_, judge) => {
+    says('open', { calls: [], outcomes: [], channels: channels('outOfService') });
+    expect(titles()).toEqual([]);
+    judge();
+    judge();
+    expect(titles().sort()).toEqual(['47', 'Lee\nAngry', 'Refund']);
+    expect(typed()).toEqual([undefined, '', undefined]);
+  });
+});
+
+describe('a call that ends while it is to be passed on', () => {
+  beforeEach(() => {
+    drafts.value = [];
+  });
+  const ends = (ending: CallEnding, of = call): string[] => {
+    receive({ type: 'callEnd', connId: of.connId, dn: of.dn, ending });
+    return notices.value.filter(({ kind }) => kind === 'problem').map(({ title, text }) => `${title}|${text}`);
+  };
+  const cases = (['transfer', 'conference', 'redirect'] as const).flatMap((form) =>
+    callEndings.map((ending) => [form, ending, !['transferred', 'conferenced', 'merged', 'redirected'].includes(ending)] as const),
+  );
+
+  it.each(cases)('asked for by %s, and %s: the worker has back what they typed: %s', (form, ending, back) => {
+    keep(call, form, { text: '5002', chosen: null, note: 'Until Friday' }, true);
+    // The note comes to the call first.
+    receive({ type: 'call', ...call, data: [{ key: 'Note', value: 'Until Friday' }] });
+    expect(ends(ending)).toEqual(back ? [expect.stringMatching(/come about.*\|5002\nUntil Friday/)] : []);
+    expect(typedIn(call, form)).toBeUndefined();
+  });
+
+  it.each(['completeTransfer', 'completeConference'] as const)('is told where %s came to nothing', (button) => {
+    for (const [ending, told] of [['transferred', 0], ['ended', 1]] as const) {
+      says('open');
+      presses.value = [{ connId: call.connId, dn: call.dn, button, at: Date.now() }];
+      expect(ends(ending)).toHaveLength(told);
+    }
   });
 });

@@ -1,16 +1,19 @@
 /** Everything the page shows, in one place. Only this file and the connection write the host's word. */
 
 import { computed, signal } from '@preact/signals';
-import { serverNow, setServerTime, tick } from './clock';
+import { hearTime, serverNow, tick } from './clock';
 import { forgetChats, keepOnly, refuse, takeChat, takeEntries, writes } from './chat/kept';
 import { drafts, follow, refused } from './drafts';
 import type { Call, CallButton, CallEnding, Form, OverPreview, Person, Preview, PreviewEnd, ServerFrame, Session, ShownState, SignedOutWhy, Snapshot } from './frames';
+import { chatEnd } from './media';
 import { forgetNotices, notify, outlived } from './notices';
 import { followOutcomes, forgetOutcomes, heardOfOutcomes, outcomeGone, refuseOutcomes } from './outcomes';
 import { joined, looked, pastOf, pastOfHost, told, type Outcome, type PastPreview } from './past';
 import { forgetSearch, found } from './search';
 import { reasonText } from './refusals';
-import { applied, sameCall } from './snapshot';
+import * as requested from './requested';
+import { applied, endingToTell, goesOn, isServed, sameCall, withAsked, type Picture } from './snapshot';
+import { chooseFor } from './stored';
 import * as typed from './typed';
 import { preferLanguage, t } from './text/language';
 
@@ -43,7 +46,7 @@ export const turnedAway = signal<TurnedAway | null>(null);
 /** True once a frame could not be read: page and host are not of one build. */
 export const outdated = signal(false);
 /** The host's last word. */
-export const snapshot = signal<Snapshot | null>(null);
+export const snapshot = signal<Picture | null>(null);
 /** Answers that the host has not confirmed yet, by preview. Sent again after a reconnect. */
 export const answers = signal<ReadonlyMap<number, boolean>>(new Map());
 /** Call buttons that were pressed and have had no effect yet. */
@@ -81,8 +84,7 @@ export const form = computed(() => snapshot.value?.form ?? formless);
 
 /** Whether the host's word on a call still counts: a DN out of service may have lost the call since. */
 export function certain({ dn }: { dn: string }): boolean {
-  const channel = snapshot.value?.channels.find((one) => one.dn === dn);
-  return live.value && channel?.state.kind !== 'outOfService';
+  return live.value && snapshot.value !== null && isServed(snapshot.value, { dn });
 }
 
 export const isPressed = (call: Call, button: CallButton): boolean =>
@@ -92,29 +94,37 @@ export const isPressed = (call: Call, button: CallButton): boolean =>
 export function receive(frame: ServerFrame): void {
   if (frame.type === 'snapshot') belongsTo(frame.person);
   const before = snapshot.value;
-  tick();
-  if (frame.type === 'callEnd') lastEnd = frame;
   // A host that is asked whether it lives answers with a snapshot, too: what was asked for over this connection is on its way.
   const afresh = link.value !== 'open';
-  snapshot.value = applied(before, frame);
+  // Whoever is told of the picture counts by the host's time.
+  hearTime(frame, afresh);
+  if (frame.type === 'callEnd') lastEnd = frame;
+  const next = applied(before, frame);
+  snapshot.value = before === null || next === null ? next : withAsked(before, next);
+  if (frame.type !== 'snapshot' && snapshot.value !== null) requested.follow(snapshot.value, false);
   switch (frame.type) {
-    case 'snapshot':
-      setServerTime(frame.serverTime);
+    case 'snapshot': {
+      // With what the host's word says nothing of.
+      const now = snapshot.value ?? frame;
       preferLanguage(frame.person.language);
       takePast(frame.past ?? []);
       missed(before?.previews ?? [], frame);
-      presses.value = presses.value.filter((press) => isAwaited(press, before, frame));
-      typed.keepOnly(frame.calls);
-      changed(before, frame);
-      follow(frame.calls, afresh);
+      presses.value = presses.value.filter((press) => isAwaited(press, before, now));
+      typed.keepOnly(now.calls);
+      changed(before, now);
+      follow(now.calls, afresh);
       keepOnly(frame.chats);
       frame.chats.forEach(takeChat);
-      followOutcomes(before, frame, afresh);
+      followOutcomes(before, now, afresh);
       met(frame);
+      requested.follow(now, afresh);
+      if (afresh) doubtWish();
       return;
+    }
     case 'state':
       met(frame);
       outlived('state');
+      if (before !== null && calls.value.length < before.calls.length) doubtedGone(before);
       return;
     case 'previewEnd':
       outlived('preview');
@@ -135,6 +145,7 @@ export function receive(frame: ServerFrame): void {
     case 'callEnd':
       // What rings under this number from now on is news again.
       if (frame.type === 'callEnd' || frame.state !== 'ringing') forgetCall(frame.connId);
+      if (frame.type === 'callEnd' && !carriesOn.has(frame.ending)) cameToNothing(frame);
       presses.value = presses.value.filter((press) => !sameCall(press, frame));
       if (frame.type === 'callEnd' || goesOn(before?.calls.find((call) => sameCall(call, frame)), frame)) typed.heard(frame);
       typed.keepOnly(calls.value);
@@ -177,6 +188,13 @@ export function receive(frame: ServerFrame): void {
   }
 }
 
+/** Calls that were doubted are over. */
+function doubtedGone(before: Snapshot): void {
+  typed.keepOnly(calls.value);
+  follow(calls.value, false);
+  followOutcomes(before, snapshot.value ?? before, false);
+}
+
 /** Nothing has come of a press yet: the host says how a call is as often as it is asked for a sign of life. */
 function isAwaited(press: Press, before: Snapshot | null, after: Snapshot): boolean {
   const [was, is] = [before, after].map((picture) => picture?.calls.find((call) => sameCall(call, press)));
@@ -197,6 +215,13 @@ function met({ state, channels }: Pick<Snapshot, 'state' | 'channels'>): void {
   if (asked === null) return;
   const refused = (): boolean => problemsOf(channels).some((problem) => !asked.problems.includes(problem));
   if (asked.met(state) || refused()) wish.value = null;
+}
+
+/** Whether the host has read it only the host knows, and it says nothing of it: the worker chooses again. */
+function doubtWish(): void {
+  if (wish.value === null) return;
+  requested.doubt('state', wish.value.text);
+  wish.value = null;
 }
 
 /** What is wrong at lines that are served. */
@@ -245,6 +270,8 @@ function settle(code: string): string {
   if (other || about === 'data') refused();
   if (other || about === 'chat') refuse();
   if (other || about === 'outcome') refuseOutcomes();
+  if (other) requested.refuse();
+  else requested.refuse(about);
   // A state that waits is still asked for.
   if (other || code === 'state-refused') wish.value = null;
   return about;
@@ -273,6 +300,7 @@ export function forget(why: SignedOut): void {
 export function belongsTo({ id }: Person): void {
   const before = snapshot.value?.person ?? session.value?.person;
   if (before !== undefined && before.id !== id) clear();
+  chooseFor(id);
 }
 
 /** Nothing of the worker stays in memory. */
@@ -285,17 +313,24 @@ function clear(): void {
   presses.value = [];
   drafts.value = [];
   typed.forget();
+  requested.forget();
   forgetChats();
   forgetOutcomes();
   forgetNotices();
   forgetSearch();
   wish.value = null;
+  chooseFor('');
 }
 
-/** Whether how a call ended is worth a word of its own: a consult call that became part of another is not. */
-export function endingToTell(call: Call, ending: CallEnding): Exclude<CallEnding, 'ended' | 'merged'> | 'nothing' | 'ended' {
-  if (ending === 'merged') return 'nothing';
-  return call.consultOf !== undefined && (ending === 'transferred' || ending === 'conferenced') ? 'nothing' : ending;
+/** Ends that are what passing a call on was meant to bring about. */
+const carriesOn: ReadonlySet<CallEnding> = new Set(['transferred', 'conferenced', 'merged', 'redirected']);
+
+/** Whoever is promised to somebody else waits for them: the worker is told what has not come about, and that its end has overtaken it. */
+function cameToNothing(of: { connId: string; dn: string }): void {
+  typed.cameToNothing(of);
+  for (const button of ['completeTransfer', 'completeConference'] as const) {
+    if (presses.value.some((press) => sameCall(press, of) && press.button === button)) notify({ kind: 'problem', title: t('press-lost', { what: t(`button-${button}`) }), text: '' });
+  }
 }
 
 function callEnded(call: Call | undefined, ending: CallEnding): void {
@@ -314,16 +349,10 @@ function previewEnded(preview: Preview, end: PreviewEnd, text: string, outcome: 
   note(preview, outcome);
   answers.value = new Map([...answers.value].filter(([id]) => id !== preview.id));
   if (end === 'accepted') remember(preview);
-  const title = t(`end-${end}`, { caller: preview.caller === '' ? t('caller-unknown') : preview.caller });
+  const title = t(chatEnd(preview.mediaType, end) ?? `end-${end}`, { caller: preview.caller === '' ? t('caller-unknown') : preview.caller });
   notify({ kind: end === 'accepted' ? 'good' : 'info', title, text });
 }
 
 function note(preview: Preview, outcome: Outcome): void {
   past.value = joined(past.value, [pastOf(preview, serverNow(), outcome)]);
-}
-
-/** Something has come of the call itself, and not of its data alone: a note comes there before the transfer does. */
-function goesOn(before: Call | undefined, now: Call): boolean {
-  const facts = ({ state, caller, consultOf, parties }: Call): string => JSON.stringify([state, caller, consultOf, parties]);
-  return before === undefined || facts(before) !== facts(now);
 }

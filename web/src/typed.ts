@@ -1,7 +1,9 @@
-/** What the worker has typed into the number forms of a call, or to dial (then without ConnID). It is there again when the form is opened anew, until the call shows that it counts, or is gone. */
+/** What the worker has typed into the number forms of a call, or into those of none (then without ConnID). It is there again when the form is opened anew, until the call shows that it counts, or is gone. */
 
 import type { Call, Target } from './frames';
+import { notify } from './notices';
 import { sameCall } from './snapshot';
+import { t, type PlainKey } from './text/language';
 
 export interface Typed {
   text: string;
@@ -43,10 +45,29 @@ export const refuse = (): void => {
   kept = kept.map((one) => ({ ...one, sent: false }));
 };
 
-/** Only these calls are there. */
-export const keepOnly = (calls: readonly Of[]): void => {
-  kept = kept.filter((one) => one.connId === '' || calls.some((call) => sameCall(call, one)));
+/** A call has ended before anything came of what was sent: that is the worker's again. */
+export const cameToNothing = (of: Of): void => {
+  const gone = kept.filter((one) => one.sent && sameCall(one, of));
+  kept = kept.filter((one) => !gone.includes(one));
+  gone.forEach((one) => { tellLost(one, 'press-lost'); });
 };
+
+/** Only these calls are there. What was typed for the others and did not leave the page is the worker's again. */
+export const keepOnly = (calls: readonly Of[]): void => {
+  const stays = (one: Kept): boolean => one.connId === '' || calls.some((call) => sameCall(call, one));
+  const gone = kept.filter((one) => !stays(one) && !one.sent);
+  kept = kept.filter(stays);
+  gone.forEach((one) => { tellLost(one, 'typed-lost'); });
+};
+
+/** As the forms of a call are called. */
+const names: Readonly<Record<string, PlainKey>> = { transfer: 'button-transfer', conference: 'button-conference', redirect: 'button-redirect' };
+
+function tellLost({ form, text, note }: Kept, why: 'press-lost' | 'typed-lost'): void {
+  const typed = [text, note].filter((part) => part.trim() !== '').join('\n');
+  const name = names[form];
+  if (typed !== '' && name !== undefined) notify({ kind: 'problem', title: t(why, { what: t(name) }), text: typed });
+}
 
 /** Nothing of the worker stays in memory. */
 export const forget = (): void => {

@@ -24,6 +24,19 @@ it('an arrival at once with the seconds that are left, and the time left at 30, 
   await becomes(polite(kim), ['10 seconds left to answer', '5 seconds left to answer']);
 });
 
+it('a preview of a chat as that, also when it has ended', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'previewOffer', ...preview({ mediaType: 'chat', broadcast: true }) });
+  await becomes(urgent(kim), ['Message from +49 30 1234567. You have 30 seconds to answer.']);
+  await kim.preview().getByText('Chat preview').waitFor();
+  await kim.preview().getByText('gets the chat').waitFor();
+  for (const [end, text] of [['accepted', 'the chat with'], ['takenByAnother', 'took the chat'], ['callerGone', 'left the chat'], ['undeliverable', 'for the chat']] as const) {
+    on.host.tell({ type: 'previewOffer', ...preview({ mediaType: 'chat' }) });
+    on.host.tell({ type: 'previewEnd', id: 17, end, text: '' });
+    await kim.notice(text);
+  }
+});
+
 it('the same caller twice, and nobody again when another preview ends', async () => {
   const kim = await on.worker();
   const text = 'Call from +49 30 1234567. You have 30 seconds to answer.';
@@ -54,7 +67,7 @@ it('every change of a call once, also over a lost connection', async () => {
     `Connected with ${caller}.`,
     `Call with ${caller} is on hold.`,
     `Call with ${caller} is taken back.`,
-    `Call with ${caller} is transferred.`,
+    `Call with ${caller} has ended.`,
   ]);
   shows('dialing');
   on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });

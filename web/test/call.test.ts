@@ -130,6 +130,19 @@ it.each([
   expect(await kim.page.locator('[aria-live] p').allTextContents()).toEqual(['Connected with +49 30 1234567.']);
 });
 
+it('says of a call that ends before a transfer has come about that it has ended, and gives back whom and what it was to be', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call() });
+  await kim.callIs('established');
+  await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+  await kim.call().getByLabel('Note').fill('Call back until Friday');
+  await kim.give('Transfer to number', '5002', 'Transfer now');
+  await becomes(() => on.host.received.length, 1);
+  on.host.tell({ type: 'callEnd', connId: told.connId, dn: '7001', ending: 'ended' });
+  await kim.notice(/Did not come about, because the call has ended: Transfer\s*5002\s*Call back until Friday/);
+  expect(await kim.page.locator('[aria-live] p').allTextContents()).toEqual(['Connected with +49 30 1234567.', 'Call with +49 30 1234567 has ended.']);
+});
+
 it('tells of a completed transfer once, for both calls', async () => {
   const kim = await on.worker();
   consults('established', ['completeTransfer']);

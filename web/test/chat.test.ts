@@ -153,6 +153,22 @@ it('gets what was said while it was away, each line once', async () => {
   await becomes(() => texts(kim), ['line 1', 'between', 'line 2', 'line 3', 'line 4']);
 });
 
+it('shows what can be done with a line that was refused, and sends none to a chat that is over', async () => {
+  const kim = await chatting();
+  on.host.says(chat(), Array.from({ length: 30 }, (_, at) => line(at + 1)));
+  const own = { id: 'k7', text: 'No way', refused: false, words: '' };
+  on.host.tell({ type: 'chat', ...chat({ revision: 30, outbox: [own] }) });
+  await card(kim).locator('[data-chat-own=waiting]').waitFor();
+  const refused = { revision: 30, outbox: [{ ...own, refused: true, words: 'No.' }] };
+  on.host.tell({ type: 'chat', ...chat(refused) });
+  await card(kim).getByRole('button', { name: 'Send again' }).waitFor();
+  await becomes(() => card(kim).locator('.chat-lines').evaluate((lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeight < 2), true);
+  on.host.tell({ type: 'chat', ...chat({ ...refused, state: 'closed', until: Date.now() + 60_000 }) });
+  await card(kim).getByRole('button', { name: 'Send again' }).waitFor({ state: 'detached' });
+  expect(await card(kim).locator('[data-chat-own=refused]').textContent()).toContain('No way');
+  expect(await card(kim).getByRole('button', { name: 'Discard' }).count()).toBe(1);
+});
+
 it('says that a line was refused, and sends it again or not', async () => {
   const kim = await chatting();
   const own = { id: 'k7', text: 'No way', refused: true, words: 'invalid attribute value' };

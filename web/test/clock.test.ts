@@ -1,6 +1,7 @@
 /** A browser whose clock is ten minutes off: what the page counts is the host's time. */
 
 import { describe, expect, it } from 'vitest';
+import { extensionOf } from './extension-window';
 import { chat, line } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
 import { becomes, heard, stage } from './stage';
@@ -23,6 +24,16 @@ describe.each([
     await kim.accept();
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
     await kim.previewGone();
+  });
+
+  it('says the seconds by the host’s clock of a preview that is open when the page opens', async () => {
+    on.host.ahead = ahead;
+    on.host.picture.previews = [preview({ deadline: Date.now() + ahead + 25_000, length: 60_000 })];
+    const kim = await on.worker();
+    const said = kim.page.locator('[aria-live=assertive] p');
+    await said.first().waitFor({ state: 'attached' });
+    expect(await said.first().textContent()).toMatch(/You have (1\d|2[0-5]) seconds to answer/);
+    expect(await kim.page.locator('[aria-live=polite] p').allTextContents()).toEqual([expect.stringMatching(/^(1\d|2[0-5]) seconds left/)]);
   });
 
   it('ends a preview at the host’s deadline and notes it at the host’s time', async () => {
@@ -56,5 +67,34 @@ describe.each([
     await kim.signOut();
     await becomes(() => on.host.signedIn, false);
     expect(kim.complaints).toEqual([]);
+  });
+});
+
+describe('a snapshot that is late', () => {
+  it('promises nobody more time than a preview has, in sight or in words, nor when the next one comes', async () => {
+    on.host.late = 5_000;
+    const kim = await on.worker();
+    on.host.tell({ type: 'previewOffer', ...preview({ length: 8_000 }) });
+    await kim.preview().waitFor();
+    const first = await kim.secondsLeft();
+    expect(first).toBeGreaterThan(4);
+    expect(first).toBeLessThanOrEqual(8);
+    expect(await kim.page.locator('[aria-live=assertive] p').allTextContents()).toEqual([expect.stringMatching(/You have [5-8] seconds to answer/)]);
+    // The page asks for it, because it has heard nothing for so long; that one is late, too.
+    on.host.late = 3_000;
+    await becomes(() => on.host.received.some(({ type }) => type === 'resync'), true, 6_000);
+    await becomes(() => on.host.late, 0);
+    const left = await kim.secondsLeft();
+    await kim.page.waitForTimeout(3_300);
+    expect(await kim.preview().count() === 0 || (await kim.secondsLeft()) < left).toBe(true);
+  });
+
+  it('does so in the extension window neither', async () => {
+    on.host.late = 5_000;
+    const kim = await extensionOf(on, 400, 600);
+    on.host.tell({ type: 'previewOffer', ...preview({ length: 8_000 }) });
+    const count = kim.page.locator('[data-deadline]');
+    await count.waitFor();
+    expect(Number.parseInt((await count.textContent()) ?? '', 10)).toBeLessThanOrEqual(8);
   });
 });

@@ -135,6 +135,20 @@ it('gives back what was typed when the call ends before it was saved', async () 
   await kim.notice('Not saved, because the call has ended: Order');
 });
 
+it('takes what comes back without a half of a letter for what was saved', async () => {
+  const kim = await onACall();
+  await pencil(kim).click();
+  const field = row(kim, 'Order').getByRole('textbox');
+  await field.evaluate((input: HTMLInputElement) => {
+    input.value = 'a\ud83d b';
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  });
+  await kim.aim(row(kim, 'Order').getByRole('button', { name: 'Save' }));
+  await heard(on.host, { ...asked, key: 'Order', was: '4711', value: 'a b' });
+  tell({ data: [{ ...order, value: 'a b' }, ...others] });
+  await field.waitFor({ state: 'detached' });
+});
+
 it('offers nothing to change while the host is out of reach', async () => {
   const kim = await onACall();
   await pencil(kim).click();

@@ -48,8 +48,8 @@ describe('a chat in the extension window', () => {
     on.host.says(chat(), [line(3), line(4, { own: true, party: '7001', id: 'x' })]);
     on.host.says(chat({ read: 4 }), []);
     await becomes(lines(kim), [script, 'line 3', 'line 4']);
-    await kim.page.getByText('· Read').waitFor();
-    await becomes(textsOf(kim, '#spoken p'), ['Chat with 7050', '7050 writes: line 3']);
+    await kim.page.locator('#page').getByText('· Read').waitFor();
+    await becomes(textsOf(kim, '#spoken p'), ['Chat with 7050', `7050 writes: ${script}`, '7050 writes: line 3']);
     await kim.page.bringToFront();
     await becomes(() => deeds('seen').length > 0, true);
     expect(await kim.page.locator('.chat img').count()).toBe(0);
@@ -82,7 +82,7 @@ describe('a chat in the extension window', () => {
     await field.fill('Half a sen');
     on.host.tell({ type: 'call', ...call() });
     on.host.tell({ type: 'chatTyping', connId: chat().connId, dn: '7001', party: '7050' });
-    await kim.page.getByText('7050 is writing').waitFor();
+    await kim.page.locator('#page').getByText('7050 is writing').waitFor();
     // Where the focus is: a locator would bring it back.
     for (const key of ['t', 'Shift+Enter', '2']) await kim.page.keyboard.press(key);
     expect(await field.inputValue()).toBe('Half a sent\n2');
@@ -94,7 +94,7 @@ describe('a chat in the extension window', () => {
     expect(sent.text).toBe('Half a sent\n2');
     await kim.page.locator('[data-own=waiting]').waitFor();
     on.host.tell({ type: 'chat', ...chat({ outbox: [{ id: sent.id, text: sent.text, refused: true, words: 'No.' }] }) });
-    await kim.page.getByText('Not sent. No.').waitFor();
+    await kim.page.locator('#page').getByText('Not sent. No.').waitFor();
     expect(await kim.page.locator('.line.own').count()).toBe(1);
     await still(kim);
     await kim.page.getByRole('button', { name: 'Send again' }).click();
@@ -232,7 +232,7 @@ describe('a chat in the extension window', () => {
     await kim.page.locator(`[data-chat="${a.connId}"]`).getByRole('button', { name: 'Leave chat' }).click();
     await heard(on.host, { type: 'chat', connId: a.connId, dn: '7001', deed: { kind: 'leave' } });
     on.host.tell({ type: 'chat', ...a, state: 'closed', words: 'The agent has ended it', until: Date.now() + 60_000 });
-    await kim.page.getByText('This chat has ended. The agent has ended it').waitFor();
+    await kim.page.locator('#page').getByText('This chat has ended. The agent has ended it').waitFor();
     expect(await kim.page.getByLabel('Your message').count()).toBe(1);
     await still(kim);
     await kim.page.getByRole('button', { name: 'Close chat' }).click();
@@ -255,7 +255,7 @@ describe('a chat in the extension window', () => {
     await unsent.waitFor();
     expect(await kim.page.locator('#spoken').textContent()).toContain('It was sent on Monday');
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Another matter.' });
-    await kim.page.getByText('Another matter.').waitFor();
+    await kim.page.locator('#page').getByText('Another matter.').waitFor();
     await still(kim);
     await unsent.getByRole('button').click();
     await unsent.waitFor({ state: 'detached' });
@@ -268,11 +268,11 @@ describe('a chat in the extension window', () => {
     on.host.picture.chats = [chat({ revision: 10_000 })];
     on.host.drop();
     await becomes(() => kim.page.locator('.line').count(), 100);
-    await kim.page.getByText('Earlier messages that are no longer here: 9900').waitFor();
+    await kim.page.locator('#page').getByText('Earlier messages that are no longer here: 9900').waitFor();
     expect(await kim.page.locator('.line .text').last().textContent()).toBe('line 10000');
     const field = kim.page.getByLabel('Your message');
     await field.fill('ä'.repeat(11));
-    await kim.page.getByText('This message is too long').waitFor();
+    await kim.page.locator('#page').getByText('This message is too long').waitFor();
     await field.press('Enter');
     expect(deeds('write')).toEqual([]);
   });
@@ -297,8 +297,11 @@ describe('axe-core finds nothing in the extension window, and all fits', () => {
     on.host.tell({ type: 'call', ...call() });
     const refusedLine = { id: 'r', text: 'not taken', refused: true, words: 'No.' };
     on.host.says(chat({ outbox: [refusedLine], escalation: { state: 'asked', words: '' } }), [line(1), line(2, { own: true, party: '7001', text: 'mine' })]);
+    // The same agent has asked a second time.
+    on.host.tell({ type: 'chat', ...chat({ connId: '00c4000000000002' }) });
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
     await kim.page.locator('[data-line="2"]').waitFor();
+    await becomes(() => kim.page.locator('[data-chat]').count(), 2);
     await all();
     if (process.env.SCREENSHOTS !== undefined) await kim.page.screenshot({ path: `${process.env.SCREENSHOTS}/extension-chat-${width}-${language}.png`, fullPage: true });
   });

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { extensionOf, still } from './extension-window';
 import { tags } from './language-files.mjs';
 import { misfits } from './misfits';
+import { chat, line } from './mock-chats.mjs';
 import { call, consult, preview } from './mock-host.mjs';
+import { likeAnOldBrowser } from './old-browser';
 import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
@@ -36,7 +38,7 @@ describe('the page for the extension window', () => {
     await still(kim);
     await accept.click();
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
-    await kim.page.getByText('will be put through to you').waitFor();
+    await kim.page.locator('#page').getByText('will be put through to you').waitFor();
   });
 
   it('shows business data by the site’s names, under its headings, with what is left out', async () => {
@@ -88,7 +90,7 @@ describe('the page for the extension window', () => {
     await becomes(holds, 1);
     await kim.page.locator('button[aria-disabled=true]').filter({ hasText: 'Hold' }).waitFor();
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
-    await kim.page.getByText('The switch refused it.').waitFor();
+    await kim.page.locator('#page').getByText('The switch refused it.').waitFor();
     // It has moved the button.
     await still(kim);
     await hold.click();
@@ -104,7 +106,7 @@ describe('the page for the extension window', () => {
     await still(kim);
     await kim.page.getByRole('button', { name: 'Accept' }).click();
     await heard(on.host, { type: 'previewAnswer', id: 17, accept: true });
-    await kim.page.getByText('will be put through to you').waitFor();
+    await kim.page.locator('#page').getByText('will be put through to you').waitFor();
   });
 
   it('notices a half-open connection within ten seconds of an Accept, says so, and sends it again', async () => {
@@ -114,10 +116,10 @@ describe('the page for the extension window', () => {
     await still(kim);
     on.host.halfOpen = true;
     await kim.page.getByRole('button', { name: 'Accept' }).click();
-    await kim.page.getByText('your Accept is sent again').waitFor({ timeout: 10_000 });
+    await kim.page.locator('#page').getByText('your Accept is sent again').waitFor({ timeout: 10_000 });
     await kim.page.locator('#state[data-kind=unknown]').waitFor();
     on.host.halfOpen = false;
-    await kim.page.getByText('will be put through to you').waitFor({ timeout: 15_000 });
+    await kim.page.locator('#page').getByText('will be put through to you').waitFor({ timeout: 15_000 });
     expect(on.host.received).toContainEqual({ type: 'previewAnswer', id: 17, accept: true });
   });
 
@@ -210,17 +212,17 @@ describe('the page for the extension window', () => {
     const kim = await extension(300, 200);
     on.host.takeover = 1;
     on.host.drop();
-    await kim.page.getByText('moving to another server').waitFor();
+    await kim.page.locator('#page').getByText('moving to another server').waitFor();
     await kim.page.waitForTimeout(2_500);
     expect(on.host.turnedAway).toBe(0);
     on.host.mostPages = 0;
     on.host.takeover = 0;
-    await kim.page.getByText('too many of these pages open').waitFor({ timeout: 8_000 });
+    await kim.page.locator('#page').getByText('too many of these pages open').waitFor({ timeout: 8_000 });
     on.host.mostPages = 10;
     await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 15_000 });
     on.host.worker = false;
     on.host.drop();
-    await kim.page.getByText('belongs to no worker').waitFor();
+    await kim.page.locator('#page').getByText('belongs to no worker').waitFor();
   });
 
   it('calls the worker by its title, says what happens, and takes back a problem that is over', async () => {
@@ -229,16 +231,78 @@ describe('the page for the extension window', () => {
     on.host.tell({ type: 'previewOffer', ...preview() });
     await becomes(() => kim.page.title(), '(1) UC Connector');
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'The switch refused it.' });
-    await kim.page.getByText('The switch refused it.').waitFor();
+    await kim.page.locator('#page').getByText('The switch refused it.').waitFor();
     on.host.tell({ type: 'call', ...call({ state: 'ringing', buttons: ['answer'] }) });
     on.host.tell({ type: 'call', ...call() });
     on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
     await kim.page.getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' });
-    const spoken = ['Call from', 'Call from', 'Connected with', 'Call with'].map((words) => expect.stringContaining(words) as string);
+    const spoken = ['Call from', 'The contact centre refused', 'Call from', 'Connected with', 'Call with'].map((words) => expect.stringContaining(words) as string);
     expect(await kim.page.evaluate(() => document.getElementById('spoken')?.innerText.split('\n').filter((line) => line !== ''))).toEqual(spoken);
-    await kim.page.getByText('The switch refused it.').waitFor({ state: 'detached', timeout: 15_000 });
+    await kim.page.locator('#page').getByText('The switch refused it.').waitFor({ state: 'detached', timeout: 15_000 });
     on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' });
     await becomes(() => kim.page.title(), 'UC Connector');
+  });
+
+  const chatEnded = { state: 'closed', words: 'Bye.', until: 0 } as const;
+  it.each([
+    ['the end of a preview', () => { on.host.tell({ type: 'previewEnd', id: 17, end: 'cancelled', text: '' }); }, 'The contact centre withdrew the preview for +49 30 1234567.'],
+    ['the end of a preview of a chat', () => { on.host.tell({ type: 'previewEnd', id: 18, end: 'accepted', text: '' }); }, 'Accepted: the chat with +49 30 1234567 opens here.'],
+    ['a refusal', () => { on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-moved' }); }, 'The call has changed meanwhile. Nothing was done.'],
+    ['the first line of a chat', () => { on.host.says(chat({ connId: '02' }), [line(1)]); }, '7050 writes: line 1'],
+    ['the end of a chat', () => { on.host.tell({ type: 'chat', ...chat(chatEnded) }); }, 'Chat with 7050: This chat has ended. Bye.'],
+    ['a wish that is refused', () => { on.host.tell({ type: 'chat', ...chat({ escalation: { state: 'refused', words: 'No.' } }) }); }, 'You cannot talk to the customer now. No.'],
+    ['a line that is refused', () => { on.host.tell({ type: 'chat', ...chat({ outbox: [{ id: 'a', text: 'b', refused: true, words: 'No.' }] }) }); }, 'Not sent. No.'],
+    ['an outside number', () => { on.host.tell({ type: 'snapshot', ...on.host.picture, redirect: { number: '+4971112345', on: true, locked: true } }); }, 'Calls you accept go to the outside number +4971112345. Your administrator has set where your calls go.'],
+    ['a host that is older', () => { on.host.raw('nonsense'); }, 'This page is older than the host. Load it again to go on.'],
+  ] as const)('speaks of %s, once', async (_, tell, text) => {
+    const kim = await extension(400, 600, false);
+    on.host.tell({ type: 'previewOffer', ...preview() });
+    on.host.tell({ type: 'previewOffer', ...preview({ id: 18, mediaType: 'chat' }) });
+    on.host.tell({ type: 'chat', ...chat() });
+    const spoken = () => kim.page.locator('#spoken p').allTextContents();
+    await becomes(async () => (await spoken()).length, 3);
+    tell();
+    await becomes(async () => (await spoken()).filter((one) => one === text).length, 1);
+  });
+
+  it('says with a preview where its call goes, and for how long it can be accepted, and shows where calls go', async () => {
+    const kim = await extension(300, 200, false);
+    const spoken = () => kim.page.locator('#spoken p').allTextContents();
+    on.host.tell({ type: 'previewOffer', ...preview({ redirect: '+4971112345' }) });
+    await becomes(async () => (await spoken())[0]?.replace(/\d+ s/, '… s'), 'Call from +49 30 1234567, to the outside number +4971112345, … s');
+    on.host.tell({ type: 'snapshot', ...on.host.picture, redirect: { number: '+49711999999', on: true, locked: false } });
+    await kim.page.getByRole('note').filter({ hasText: '+49711999999' }).waitFor();
+    await becomes(async () => (await spoken())[1], 'Calls you accept go to the outside number +49711999999.');
+  });
+
+  it.each([
+    ['transferred', 'Transferred: +49 30 1234567'],
+    ['conferenced', 'In a conference: +49 30 1234567'],
+    ['redirected', 'Sent elsewhere: +49 30 1234567'],
+    ['busy', 'Busy: +49 30 1234567'],
+    ['noAnswer', 'No answer: +49 30 1234567'],
+    ['abandoned', '+49 30 1234567 hung up before you answered.'],
+    ['unreachable', '+49 30 1234567 cannot be reached.'],
+    ['failed', 'The call with +49 30 1234567 failed.'],
+    ['merged', ''],
+  ] as const)('says and shows that a call ended %s', async (ending, text) => {
+    const kim = await extension(300, 400, false);
+    const spoken = () => kim.page.locator('#spoken p').allTextContents();
+    on.host.tell({ type: 'call', ...call() });
+    await becomes(async () => (await spoken()).length, 1);
+    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending });
+    await kim.page.getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' });
+    expect([(await spoken()).slice(1), await kim.page.locator('p.notice').allTextContents()]).toEqual([[text], [text]].map((all) => all.filter((one) => one !== '')));
+  });
+
+  it('speaks of a connection that is lost for a while, and of its return', async () => {
+    const kim = await extension(300, 200, false);
+    on.host.down = true;
+    on.host.drop();
+    const spoken = () => kim.page.locator('#spoken p').allTextContents();
+    await becomes(spoken, ['The connection to the host is lost. Reconnecting…'], 8_000);
+    on.host.down = false;
+    await becomes(spoken, ['The connection to the host is lost. Reconnecting…', 'Connected again. Your state: Ready'], 15_000);
   });
 
   it('shows no state while the host is away, and is right again when it is back', async () => {
@@ -246,7 +310,7 @@ describe('the page for the extension window', () => {
     on.host.down = true;
     on.host.drop();
     await kim.page.locator('#state[data-kind=unknown]').waitFor();
-    await kim.page.getByText('connection to the host is lost').waitFor();
+    await kim.page.locator('#page').getByText('connection to the host is lost').waitFor();
     on.host.down = false;
     await kim.page.locator('#state[data-kind=ready]').waitFor();
   });
@@ -254,11 +318,28 @@ describe('the page for the extension window', () => {
   it('asks to sign in again when the session has ended, and says why it refuses', async () => {
     const kim = await extension(300, 200);
     on.host.tell({ type: 'signedOut', why: 'expired' });
-    await kim.page.getByText('for as long as this site allows').waitFor();
+    await kim.page.locator('#page').getByText('for as long as this site allows').waitFor();
     await kim.page.getByLabel('User name').fill('kim');
     await kim.page.getByLabel('Password').fill('wrong');
     await kim.page.getByRole('button', { name: 'Sign in' }).click();
     await kim.page.getByRole('alert').filter({ hasText: 'not right' }).waitFor();
+  });
+
+  it.each([
+    [429, 'Too many attempts'],
+    [403, 'The host refuses to sign you in: It answers 403.'],
+    [400, 'The host refuses to sign you in: It answers 400.'],
+    [503, 'The host refuses to sign you in: It answers 503.'],
+  ])('says what the host says when it answers %d to a sign-in, and blames no network', async (status, text) => {
+    on.host.refuseWith = status;
+    const kim = await on.stranger({ viewport: { width: 300, height: 400 } });
+    await likeAnOldBrowser(kim.page);
+    await kim.page.goto(`${on.host.url}extension/`);
+    await kim.page.getByLabel('User name').fill('kim');
+    await kim.page.getByLabel('Password').fill('x'.repeat(2_000));
+    expect((await kim.page.getByLabel('Password').inputValue()).length).toBe(1_024);
+    await kim.page.getByRole('button', { name: 'Sign in' }).click();
+    await kim.page.getByRole('alert').filter({ hasText: text }).waitFor();
   });
 
   it('speaks the language of the worker, with what the site says, from right to left where that is how it is read', async () => {

@@ -115,7 +115,8 @@ describe.each(tags)('%s', (tag) => {
     await kim.saysLost();
     all.push(...(await wrong(kim, `${tag} lost`)));
     expect(all).toEqual([]);
-  });
+    // Every view of the page, one after the other.
+  }, 90_000);
 });
 
 it('what does not fit is noticed', async () => {

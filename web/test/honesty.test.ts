@@ -93,6 +93,59 @@ describe('what was asked for', () => {
   });
 });
 
+describe('what was asked for just before the connection was lost, and which the host has not read, is told and not sent again:', () => {
+  const dialled = async (kim: WorkerPage): Promise<void> => {
+    await kim.aim(kim.page.getByRole('button', { name: 'New call' }));
+    await kim.page.getByLabel('Number to call').fill('0199');
+    await kim.aim(kim.page.getByRole('button', { name: 'Call', exact: true }));
+  };
+  const redirected = async (kim: WorkerPage): Promise<void> => {
+    await kim.page.getByRole('tab', { name: 'Channels' }).click();
+    await kim.page.getByLabel('Outside number').fill('+4930');
+    await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
+  };
+  const left = (kim: WorkerPage): Promise<void> => kim.aim(kim.page.getByRole('button', { name: 'Leave chat' }));
+  it.each([
+    ['a state', 'Lunch', (kim: WorkerPage) => kim.choose('Lunch')],
+    ['logging in', 'Log in as agent', (kim: WorkerPage) => kim.choose('Log in as agent')],
+    ['logging out', 'Log out as agent', (kim: WorkerPage) => kim.choose('Log out as agent')],
+    ['a new call', 'New call', dialled],
+    ['an outside number', 'Send calls there', redirected],
+    ['hanging up', 'Hang up', (kim: WorkerPage) => kim.press('Hang up')],
+    ['leaving a chat', 'Leave chat', left],
+  ] as const)('%s', async (what, name, ask) => {
+    on.host.picture = { ...on.host.picture, redirect: { number: '', on: false, locked: false }, calls: [call()], chats: [chat()] };
+    if (what === 'logging in') on.host.picture = { ...on.host.picture, logIn: true, logOut: false, state: { id: 'predefLoggedOut', icon: '', text: '', kind: 'loggedOut' } };
+    const kim = await on.worker();
+    on.host.deaf = true;
+    await ask(kim);
+    const asked = () => on.host.received.filter(({ type, ...rest }) => type !== 'chat' || (rest as { deed: { kind: string } }).deed.kind === 'leave').length;
+    await becomes(asked, 1);
+    on.host.deaf = false;
+    on.host.received = [];
+    on.host.drop();
+    await kim.notice(`Not known whether this was asked for: ${name}`);
+    await kim.settled();
+    expect(asked()).toBe(0);
+    expect(await kim.page.locator('#state').getByText('Asked for:').count()).toBe(0);
+  });
+
+  it('nothing is told of what has come about', async () => {
+    on.host.picture.calls = [call()];
+    const kim = await on.worker();
+    await kim.choose('Lunch');
+    await kim.showsState('Lunch');
+    on.host.deaf = true;
+    await kim.press('Hang up');
+    on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
+    await kim.page.locator('[data-call]').waitFor({ state: 'detached' });
+    on.host.drop();
+    await becomes(() => kim.stateKind(), 'unknown');
+    await kim.settled();
+    expect(await kim.page.locator('[data-notice]').filter({ hasText: 'Not known' }).count()).toBe(0);
+  });
+});
+
 it('a problem with a call goes when the call has changed since', async () => {
   const kim = await on.worker();
   await kim.page.clock.install();
@@ -213,7 +266,7 @@ describe('another worker who has signed in meanwhile', () => {
     await still(kim);
     await kim.page.getByRole('button', { name: 'Accept' }).click();
     on.host.tell({ type: 'problem', code: 'call-refused', why: 'call-refused', words: 'Secret words.' });
-    await kim.page.getByText('Secret words.').waitFor();
+    await kim.page.locator('#page').getByText('Secret words.').waitFor();
     await kim.page.locator('[data-chat] textarea').fill('Half a word');
     await change(kim);
     await kim.page.locator('#state[data-kind=ready]').waitFor();
@@ -228,7 +281,7 @@ describe('the sign-in page says why', () => {
     ['expired', 'for as long as this site allows'],
     ['tooMany', 'more devices than allowed'],
     ['account', 'Your account has changed'],
-    ['asked', 'You have signed out'],
+    ['asked', 'You are signed out'],
   ] as const)('%s', async (why, text) => {
     const kim = await on.worker();
     on.host.tell({ type: 'signedOut', why });

@@ -2,7 +2,9 @@
 
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { chat, line } from './mock-chats.mjs';
 import { call, preview } from './mock-host.mjs';
+import { outcome } from './mock-outcomes.mjs';
 import type { WorkerPage } from './page';
 import { becomes, stage } from './stage';
 
@@ -27,6 +29,7 @@ describe.each([
   ['1280 px', { viewport: { width: 1280, height: 720 } }],
   ['200 %', { viewport: { width: 640, height: 360 } }],
   ['320 px', { viewport: { width: 320, height: 640 } }],
+  ['400 %', { viewport: { width: 320, height: 256 } }],
 ])('at %s Accept and Decline are in sight', (name, options) => {
   it('with long data, messages, and a call further down', async () => {
     const kim = await on.worker(options);
@@ -108,6 +111,20 @@ describe('who calls closes what lies over the page, and has the focus:', () => {
     await becomes(() => over.count(), 0);
     await becomes(both(kim, 1), 'true,true');
   });
+});
+
+it('a chat that comes beside four unanswered questions is where the worker can write', async () => {
+  on.host.picture.outcomes = [1, 2, 3, 4].map((id) => outcome({ id, connId: `00000000000000a${id}`, about: id > 2 ? 'missed' : 'call' }));
+  const kim = await on.worker({ viewport: { width: 1280, height: 720 } });
+  on.host.says(chat(), [line(1)]);
+  const field = kim.page.getByLabel('Your message');
+  await field.waitFor();
+  await kim.page.screenshot({ path: 'test-results/in-sight-chat-and-outcomes.png' });
+  await becomes(() => inSight(field), true);
+  // What is asked of missed previews is folded.
+  await becomes(() => kim.page.getByRole('button', { name: 'Save outcome' }).count(), 2);
+  await kim.page.getByRole('button', { name: 'Note the outcome' }).first().click();
+  await becomes(() => kim.page.getByRole('button', { name: 'Save outcome' }).count(), 3);
 });
 
 it('long data is folded, and unfolds by a button', async () => {

@@ -76,6 +76,12 @@ export class MockHost {
   refuseWith = 0;
   /** The host's clock runs this far ahead of the browser's. */
   ahead = 0;
+  /** How long its next snapshot is under way. */
+  late = 0;
+  /** How many milliseconds after its snapshot a page is cut off; 0: it is not. */
+  livesFor = 0;
+  /** How many pages were opened. */
+  opened = 0;
 
   #signedIn = false;
   /** @type {Set<import('ws').WebSocket>} */
@@ -124,7 +130,7 @@ export class MockHost {
   /** Back to the first picture, for the next test. */
   reset() {
     this.drop();
-    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, undriven: 0, turnedAway: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0 });
+    Object.assign(this, { picture: scene(), texts: {}, said: [], speechless: false, helpUrl: '', hotkeys, build: '', query: '', worker: true, received: [], searched: [], targets: [], mostPages: 10, down: false, takeover: 0, undriven: 0, turnedAway: 0, deaf: false, halfOpen: false, refuseWith: 0, ahead: 0, late: 0, livesFor: 0, opened: 0 });
     this.#signedIn = false;
   }
 
@@ -177,12 +183,17 @@ export class MockHost {
       if (this.halfOpen) return;
       this.#take(page, JSON.parse(data.toString()));
     });
+    this.opened += 1;
     if (!this.halfOpen) this.#snapshot(page);
+    if (this.livesFor > 0) setTimeout(() => { page.close(4008); }, this.livesFor);
   }
 
   /** @param {import('ws').WebSocket} page */
   #snapshot(page) {
-    page.send(JSON.stringify({ type: 'snapshot', ...this.picture, serverTime: Date.now() + this.ahead }));
+    const frame = JSON.stringify({ type: 'snapshot', ...this.picture, serverTime: Date.now() + this.ahead });
+    if (this.late === 0) page.send(frame);
+    else setTimeout(() => { page.send(frame); }, this.late);
+    this.late = 0;
   }
 
   /** @param {import('ws').WebSocket} page @param {ClientFrame} frame */

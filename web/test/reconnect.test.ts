@@ -1,8 +1,12 @@
-import { expect, it } from 'vitest';
-import { call, preview } from './mock-host.mjs';
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../src/frames';
+import { extensionOf } from './extension-window';
+import { call, preview, scene } from './mock-host.mjs';
+import type { WorkerPage } from './page';
 import { becomes, heard, stage } from './stage';
 
 const on = stage();
+const said = (kim: WorkerPage) => kim.page.locator('[aria-live=polite] p').allTextContents();
 
 it('says that it lost the host, claims nothing meanwhile, and rebuilds itself from one snapshot', async () => {
   const kim = await on.worker();
@@ -28,6 +32,7 @@ it('says that it lost the host, claims nothing meanwhile, and rebuilds itself fr
   await kim.callIs('held', '00000000000000ff');
   await becomes(() => kim.page.locator('[data-call]').count(), 1);
   await kim.page.locator('[data-banner=lost]').waitFor({ state: 'detached' });
+  await becomes(async () => (await said(kim)).filter((text) => text === 'Connected again. Your state: Ready').length, 1);
 });
 
 it('says nothing of a loss that mends itself quickly', async () => {
@@ -36,6 +41,7 @@ it('says nothing of a loss that mends itself quickly', async () => {
   await becomes(() => kim.stateKind(), 'unknown');
   await kim.settled();
   expect(await kim.page.locator('[data-banner]').count()).toBe(0);
+  expect(await said(kim)).toEqual([]);
 });
 
 it('says that another node takes over, and comes back when it was asked to', async () => {
@@ -138,3 +144,92 @@ it('leaves a host within seconds that says by itself that it lives, and then no 
   on.host.halfOpen = false;
   await kim.settled();
 });
+
+describe('a host that was started anew says nothing of calls before it has read their DN:', () => {
+  const { channels } = scene();
+  const out = channels.map((channel) => ({ ...channel, dial: false, state: { id: 'predefOutOfService', icon: '', text: '', kind: 'outOfService' as const } }));
+  /** It knows no call yet. */
+  const anew = async (kim: WorkerPage) => {
+    Object.assign(on.host.picture, { calls: [], channels: out });
+    on.host.drop();
+    await kim.channelIs('7001', 'outOfService');
+  };
+  /** It has read the DN. */
+  const reads = (...calls: Call[]) => {
+    on.host.tell({ type: 'snapshot', ...Object.assign(on.host.picture, { calls, channels }), serverTime: Date.now() });
+  };
+  const saidOfCalls = async (kim: WorkerPage) => (await said(kim)).filter((text) => /Call|Connected with/.test(text));
+  const notices = (kim: WorkerPage) => kim.page.locator('[data-notice]').allInnerTexts();
+
+  it('what is typed stays, with the focus in it, and no end is told of a call that goes on', async () => {
+    on.host.picture.calls = [call()];
+    const kim = await on.worker();
+    await kim.aim(kim.call().getByRole('button', { name: 'Transfer', exact: true }));
+    await kim.call().getByLabel('Transfer to number').fill('Lee Mus');
+    const note = kim.call().getByLabel('Note');
+    await note.fill('A refund');
+    const before = await saidOfCalls(kim);
+    await anew(kim);
+    await kim.callIs('unknown');
+    for (const button of ['Hold', 'Hang up', 'Transfer now']) {
+      expect(await kim.call().getByRole('button', { name: button }).getAttribute('aria-disabled'), button).toBe('true');
+    }
+    await note.press('End');
+    await note.pressSequentially(' of 3');
+    reads(call());
+    await kim.callIs('established');
+    expect(await note.inputValue()).toBe('A refund of 3');
+    expect(await note.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await kim.call().getByLabel('Transfer to number').inputValue()).toBe('Lee Mus');
+    expect(await notices(kim)).toEqual([]);
+    expect(await saidOfCalls(kim)).toEqual(before);
+    await anew(kim);
+    reads();
+    await kim.call().waitFor({ state: 'detached' });
+    await kim.notice(/Not sent, because the call has ended: Transfer.*Lee Mus.*A refund of 3/s);
+    expect((await saidOfCalls(kim)).slice(before.length)).toEqual(['Call with +49 30 1234567 has ended.']);
+  });
+
+  it('nothing is said of it in the extension window, and nothing can be pressed, either', async () => {
+    on.host.picture.calls = [call()];
+    const kim = await extensionOf(on, 300, 400);
+    const heard = () => kim.page.locator('#spoken').textContent();
+    Object.assign(on.host.picture, { calls: [], channels: out });
+    on.host.drop();
+    const hold = kim.page.getByRole('button', { name: 'Hold' });
+    await kim.page.locator('[data-call]').getByText('Unknown').waitFor();
+    await kim.page.locator('#state[data-kind=ready]').waitFor();
+    expect(await hold.getAttribute('aria-disabled')).toBe('true');
+    reads(call());
+    await hold.and(kim.page.locator(':not([aria-disabled=true])')).waitFor();
+    expect(await heard()).not.toMatch(/has ended|Connected with/);
+    reads();
+    await becomes(async () => (await heard())?.split('Call with +49 30 1234567 has ended.').length, 2);
+  });
+});
+
+it('opens a connection that never lives less and less often, says so, and takes it back when one lives', async () => {
+  const kim = await on.worker();
+  on.host.livesFor = 30;
+  on.host.opened = 0;
+  on.host.drop();
+  await kim.page.locator('[data-banner=lost]').filter({ hasText: 'breaks off again and again' }).waitFor();
+  await kim.page.waitForTimeout(10_000);
+  expect(on.host.opened).toBeLessThan(12);
+  expect(on.host.opened).toBeGreaterThan(2);
+  on.host.livesFor = 0;
+  await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 16_000 });
+  await kim.page.locator('[data-banner]').waitFor({ state: 'detached', timeout: 12_000 });
+  await becomes(async () => (await said(kim)).at(-1), 'Connected again. Your state: Ready');
+}, 60_000);
+
+it('opens it less and less often from the extension window, too', async () => {
+  const kim = await extensionOf(on, 300, 200);
+  on.host.livesFor = 30;
+  on.host.opened = 0;
+  on.host.drop();
+  await kim.page.waitForTimeout(10_000);
+  expect(on.host.opened).toBeLessThan(12);
+  on.host.livesFor = 0;
+  await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 16_000 });
+}, 60_000);

@@ -43,6 +43,38 @@ it('words a refusal and keeps what was typed', async () => {
   await becomes(() => kim.page.getByLabel('Outside number').inputValue(), '12');
 });
 
+it('keeps what is typed while another tab sends calls elsewhere, over a refusal, and while another part of the page is shown', async () => {
+  on.host.picture.redirect = { number: '', on: false, locked: false };
+  const kim = await on.worker();
+  const field = kim.page.getByLabel('Outside number');
+  await field.fill('+49 711 5555555');
+  tell({ number: '+497111111', on: true, locked: false });
+  await kim.page.getByRole('note').filter({ hasText: '+497111111' }).waitFor();
+  expect(await field.inputValue()).toBe('+49 711 5555555');
+  await kim.aim(kim.page.getByRole('button', { name: 'Send calls there' }));
+  await heard(on.host, { type: 'redirect', number: '+49 711 5555555', on: true });
+  on.host.tell({ type: 'problem', code: 'redirect-refused', why: 'number-short' });
+  tell({ number: '+497112222', on: true, locked: false });
+  await kim.page.getByRole('note').filter({ hasText: '+497112222' }).waitFor();
+  await kim.page.getByRole('tab', { name: 'Alerts' }).click();
+  await kim.page.getByRole('tab', { name: 'Channels' }).click();
+  expect(await field.inputValue()).toBe('+49 711 5555555');
+});
+
+it.each(['0711 12345', '+\u096a\u096f 711 12345'])('takes %s, which is the number that counts already, for sent once the host has answered', async (written) => {
+  on.host.picture.redirect = { number: OUTSIDE, on: true, locked: false };
+  const kim = await on.worker();
+  const field = kim.page.getByLabel('Outside number');
+  await field.fill(written);
+  const go = kim.page.getByRole('button', { name: 'Send calls there' });
+  await kim.aim(go);
+  await heard(on.host, { type: 'redirect', number: written, on: true });
+  expect(await field.inputValue()).toBe(written);
+  tell({ number: OUTSIDE, on: true, locked: false });
+  await becomes(() => field.inputValue(), OUTSIDE);
+  await go.waitFor({ state: 'detached' });
+});
+
 it('goes back from the number that counts, whatever is typed', async () => {
   on.host.picture.redirect = { number: OUTSIDE, on: true, locked: false };
   const kim = await on.worker();

@@ -38,11 +38,19 @@ it('asks for what is missing without asking the host', async () => {
 it.each([
   [429, 'Try again in 12 seconds'],
   [403, 'refuses to sign you in: It answers 403.'],
-])('says what to do when the host answers %d', async (status, text) => {
+  [500, 'It answers 500.'],
+])('says what to do when the host answers %d, and finds no fault with what was typed', async (status, text) => {
   on.host.refuseWith = status;
   const kim = await on.stranger();
   await kim.enter('kim', 'right');
   await kim.page.getByRole('alert').filter({ hasText: text }).waitFor();
+  expect(await kim.page.locator('[aria-invalid=true]').count()).toBe(0);
+});
+
+it('marks what was typed where the host does not know it', async () => {
+  const kim = await on.stranger();
+  await kim.enter('kim', 'wrong');
+  await becomes(() => kim.page.locator('[aria-invalid=true]').count(), 2);
 });
 
 it('signs out in every tab', async () => {
@@ -58,6 +66,14 @@ it('finds a sign-in of another tab when it is looked at again', async () => {
   const second = await on.tabOf(kim);
   await second.signIn('kim', 'right');
   await kim.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await kim.settled();
+});
+
+it('finds a sign-in of a window beside this one when it is used again', async () => {
+  const kim = await on.stranger();
+  const second = await on.tabOf(kim);
+  await second.signIn('kim', 'right');
+  await kim.page.evaluate(() => window.dispatchEvent(new Event('focus')));
   await kim.settled();
 });
 

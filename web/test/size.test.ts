@@ -13,6 +13,6 @@ it('the page is at most 60 kB, compressed', () => {
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(60 * KIB);
 });
 
-it('the page for the extension window is at most 68 kB, as it is, with chats', () => {
-  expect(readFileSync(new URL('extension/page.js', dist)).length).toBeLessThan(68 * KIB);
+it('the page for the extension window is at most 70 kB, as it is, with chats and how each call ended', () => {
+  expect(readFileSync(new URL('extension/page.js', dist)).length).toBeLessThan(70 * KIB);
 });

@@ -89,9 +89,11 @@ it('takes a number as it is, and beginnings of names only from the list', async 
   await kim.aim(kim.page.getByRole('button', { name: 'Call', exact: true }));
   await kim.page.getByRole('alert').filter({ hasText: 'Choose somebody' }).waitFor();
   expect(on.host.received).toEqual([]);
-  await field(kim).fill('+49 30 77');
+  // Before the host has answered whether somebody is called like that.
+  on.host.deaf = true;
+  await field(kim).fill('(030) \uff17\uff17');
   await kim.page.keyboard.press('Enter');
-  await heard(on.host, { type: 'dial', dn: '7001', to: '+49 30 77' });
+  await heard(on.host, { type: 'dial', dn: '7001', to: '(030) \uff17\uff17' });
 });
 
 it('closes the list with Escape, then the form', async () => {
@@ -275,4 +277,28 @@ it('is accessible with its list open', async () => {
   await becomes(async () => (await names(kim)).length, 3);
   await kim.page.keyboard.press('ArrowDown');
   expect(await violations(kim.page)).toEqual([]);
+});
+
+it.each([
+  ['Transfer', false],
+  ['Add someone', true],
+] as const)('what was typed for a call that has ended is the worker’s again: %s', async (button, folded) => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call({ buttons: ['release', 'transfer', 'conference'] }) });
+  if (folded) await kim.aim(kim.call().getByRole('button', { name: 'More actions' }));
+  await kim.aim(kim.call().getByRole('button', { name: button, exact: true }));
+  await field(kim).fill('7099');
+  await kim.call().getByLabel('Note').fill('Waits since Monday');
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'ended' });
+  await kim.notice(new RegExp(`Not sent, because the call has ended: ${button}.*7099\\s+Waits since Monday`, 's'));
+});
+
+it('what was sent is not told to be lost', async () => {
+  const kim = await on.worker();
+  on.host.tell({ type: 'call', ...call() });
+  await kim.transfer('7099');
+  await heard(on.host, { ...told, button: 'transfer', to: '7099' });
+  on.host.tell({ type: 'callEnd', connId: call().connId, dn: '7001', ending: 'transferred' });
+  await kim.notice('Transferred');
+  expect(await kim.page.locator('[data-notice]').count()).toBe(1);
 });

@@ -2,6 +2,8 @@
 
 import { computed, effect, untracked } from '@preact/signals';
 import { send } from '../connection';
+import type { Snapshot } from '../frames';
+import { request } from '../requested';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
 import { startArrivals } from './arrivals';
@@ -9,7 +11,7 @@ import type { Chat, ChatDeed } from './frames';
 import { doubtTaken, draft, leaves, takeBack, transcripts, unshown, type Outgoing } from './kept';
 import { looksAt, watchChats } from './looked-at';
 import { chats, shown } from './shown';
-import { keyOf, lacking } from './transcript';
+import { clean, keyOf, lacking } from './transcript';
 
 /** Others need not know more often that the worker is writing. */
 const TYPING_MS = 3_000;
@@ -25,9 +27,6 @@ export const bytesOf = (text: string): number => new TextEncoder().encode(text).
 export const longest = computed(() => snapshot.value?.longestLine ?? 0);
 
 const act = ({ connId, dn }: Chat, deed: ChatDeed): boolean => send({ type: 'chat', connId, dn, deed });
-
-/** Without what no line can hold. */
-const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trim();
 
 /** Sends a line. It stays on the page until the host has shown it. False: there is nothing to send, or too much. */
 export function write(chat: Chat, text: string): boolean {
@@ -50,8 +49,17 @@ export function drop(chat: Chat, id: string): void {
   act(chat, { kind: 'drop', id });
 }
 
-export const leave = (chat: Chat): boolean => act(chat, { kind: 'leave' });
-export const escalate = (chat: Chat): boolean => act(chat, { kind: 'escalate' });
+export function leave(chat: Chat): void {
+  const text = t(isOpen(chat) ? 'chat-leave' : 'chat-done');
+  if (act(chat, { kind: 'leave' })) request('chat', text, ({ chats }) => of(chats, chat)?.state !== chat.state, partyOf(chat));
+}
+
+export function escalate(chat: Chat): void {
+  const isNew = ({ chats }: Snapshot): boolean => of(chats, chat)?.escalation?.state !== chat.escalation?.state || of(chats, chat) === undefined;
+  if (act(chat, { kind: 'escalate' })) request('chat', t('chat-escalate'), isNew, partyOf(chat));
+}
+
+const of = (chats: readonly Chat[], chat: Chat): Chat | undefined => chats.find((other) => keyOf(other) === keyOf(chat));
 
 /** When others were last told that the worker writes, by chat. */
 let typed: ReadonlyMap<string, number> = new Map();

@@ -70,8 +70,9 @@ export function doubtTaken(): void {
   outgoing.value = new Map([...outgoing.value].map(([key, lines]) => [key, lines.map((line) => (line.taken ? { ...line, taken: false } : line))]));
 }
 
-/** Lines that the host has not shown. */
-export const unshown = (of: Key): readonly Outgoing[] => (outgoing.value.get(keyOf(of)) ?? []).filter(({ taken }) => !taken);
+/** Lines that the host has not shown. One in doubt is still among those that it has. */
+export const unshown = (of: Key & Pick<Chat, 'outbox'>): readonly Outgoing[] =>
+  (outgoing.value.get(keyOf(of)) ?? []).filter(({ id, taken }) => !taken && !of.outbox.some((own) => own.id === id));
 
 /** Only these chats are there. What was written in the others and did not leave the page is the worker's again. */
 export function keepOnly(chats: readonly Key[]): void {

@@ -2,6 +2,7 @@
 
 import { effect, untracked } from '@preact/signals';
 import { say } from '../announcements';
+import { first } from '../letters';
 import { snapshot } from '../store';
 import { t } from '../text/language';
 import { isOpen, partyOf } from './chats';
@@ -49,7 +50,7 @@ export function startSayingChats(): void {
 
 function tell(chat: Chat, before: Said): void {
   const fresh = (transcripts.value.get(keyOf(chat))?.entries ?? []).filter((entry) => entry.revision > before.revision && !entry.own && entry.kind === 'line');
-  for (const { party, text } of fresh) say(t('said-chatLine', { party, text: text.slice(0, MOST_SAID) }));
+  for (const { party, text } of fresh) say(t('said-chatLine', { party, text: first(text, MOST_SAID) }));
   for (const { id, refused, words } of chat.outbox) {
     if (refused && !before.refused.includes(id)) say(`${t('chat-refused')} ${words}`);
   }

@@ -1,5 +1,6 @@
 /** What this page has of a chat. Pure. */
 
+import { whole } from '../letters';
 import type { Chat, ChatEntries, ChatEntry } from './frames';
 
 export interface Transcript {
@@ -30,6 +31,9 @@ export function joined(have: Transcript | undefined, frame: ChatEntries): Transc
 }
 
 const order = (one: ChatEntry, other: ChatEntry): number => one.order - other.order || one.revision - other.revision;
+
+/** Without what no line can hold. */
+export const clean = (text: string): string => whole(text).replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '').trim();
 
 /** So many of the oldest entries have left the host: they leave the page too. */
 export function shortened(have: Transcript, { dropped, revision }: Pick<Chat, 'dropped' | 'revision'>): Transcript {

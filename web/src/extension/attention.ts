@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../frames';
 import { isText, titleOf } from '../media';
+import { isServed } from '../snapshot';
 import { element } from './dom';
 import { t } from './texts';
 
@@ -16,7 +17,7 @@ let player: HTMLAudioElement | null = null;
 /** Who waits now, but for those who are answered. */
 export function attend(picture: Snapshot | null, answered: (id: number) => boolean): void {
   const previews = picture === null ? [] : picture.previews.filter(({ id }) => !answered(id));
-  const calls = picture === null ? [] : picture.calls.filter(({ state }) => state === 'ringing');
+  const calls = picture === null ? [] : picture.calls.filter((call) => call.state === 'ringing' && isServed(picture, call));
   waiting = previews.map((preview) => waits(titleOf(preview.mediaType), preview)).concat(calls.map((call) => waits('preview-from', call)));
   title();
   if (picture === null || waiting.length === 0) {

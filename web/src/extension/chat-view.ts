@@ -20,21 +20,24 @@ export interface ChatScene {
 }
 
 let fields: Record<string, HTMLTextAreaElement> = {};
-const wishes = { asked: 'chat-asked', accepted: 'chat-accepted', refused: 'chat-notAccepted' } as const;
+export const wishes = { asked: 'chat-asked', accepted: 'chat-accepted', refused: 'chat-notAccepted' } as const;
 
 export const partyOf = (chat: Chat): string => (chat.parties.length === 0 ? t('caller-unknown') : chat.parties.join(', '));
 
+/** Why it is over; empty: it is not. */
+export const overOf = ({ state, words }: Chat): string => (state === 'open' || state === 'closing' ? '' : `${t(overs[state])} ${words}`);
+
 export function chatCard(chat: Chat, scene: ChatScene): HTMLElement {
   const id = `chat-${chat.connId}-${chat.dn}`;
-  const over = chat.state === 'open' || chat.state === 'closing' ? null : `${t(overs[chat.state])} ${chat.words}`;
+  const over = overOf(chat);
   const writer = writerOf(chat);
   return element(
     'div',
     { class: 'card chat', role: 'group', 'aria-labelledby': `${id}-title`, 'data-chat': chat.connId },
     element('h2', { id: `${id}-title`, tabindex: '-1', dir: 'auto' }, `${t('chat-with')} ${partyOf(chat)}`),
     chat.subject === '' ? null : element('p', { dir: 'auto' }, chat.subject),
-    over === null ? null : element('p', { role: 'status', dir: 'auto' }, over),
-    chat.escalation === undefined ? null : element('p', { role: 'status', dir: 'auto' }, `${t(wishes[chat.escalation.state])} ${chat.escalation.words}`),
+    over === '' ? null : element('p', { dir: 'auto' }, over),
+    chat.escalation === undefined ? null : element('p', { dir: 'auto' }, `${t(wishes[chat.escalation.state])} ${chat.escalation.words}`),
     transcript(chat, id, scene),
     element('p', { class: 'quiet typing' }, writer === '' ? '' : t('chat-typing', { party: writer })),
     isOpen(chat) || keptOf(chat).draft !== '' ? writing(chat, id, scene) : null,
@@ -56,7 +59,7 @@ function transcript(chat: Chat, id: string, scene: ChatScene): HTMLElement {
   const { transcript: have, outgoing } = keptOf(chat);
   const entries = have?.since === chat.since ? have.entries : [];
   const left = chat.dropped + Math.max(0, entries.length - SHOWN);
-  const log = element('div', { class: 'lines', id: `${id}-lines`, role: 'region', tabindex: '0', 'aria-label': t('chat-transcript') });
+  const log = element('div', { class: 'lines', id: `${id}-lines`, role: 'group', tabindex: '0', 'aria-label': t('chat-transcript') });
   const add = (child: Child): void => {
     if (child !== null) log.appendChild(typeof child === 'string' ? document.createTextNode(child) : child);
   };
@@ -100,7 +103,7 @@ function own(chat: Chat, key: string, id: string, text: string, refused: boolean
     { class: 'line own', 'data-own': refused ? 'refused' : 'waiting' },
     element('p', { class: 'quiet', dir: 'auto' }, `${t(refused ? 'chat-refused' : 'chat-waiting')} ${words}`),
     element('p', { class: 'text', dir: 'auto' }, text),
-    refused ? element('div', { class: 'actions' }, button(t('chat-again'), `${key}-again`, '', act(again)), button(t('chat-drop'), `${key}-drop`, '', act(away))) : null,
+    refused ? element('div', { class: 'actions' }, isOpen(chat) ? button(t('chat-again'), `${key}-again`, '', act(again)) : null, button(t('chat-drop'), `${key}-drop`, '', act(away))) : null,
   );
 }
 

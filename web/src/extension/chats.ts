@@ -1,8 +1,10 @@
 /** What this page keeps of chats beside the host's word, and what it sends in them; with what Internet Explorer 11 knows. */
 
-import type { Chat, ChatDeed, ChatEntries, ChatEntry } from '../chat/frames';
-import { joined, keyOf, lacking, shortened, type Transcript } from '../chat/transcript';
+import type { Chat, ChatDeed, ChatEntries } from '../chat/frames';
+import { clean, joined, keyOf, lacking, shortened, type Transcript } from '../chat/transcript';
 import { send } from './connection';
+import { say } from './spoken';
+import { t } from './texts';
 import { time } from './time';
 
 /** Others need not know more often that the worker writes; who stops writing is not said to write for longer. */
@@ -21,6 +23,8 @@ export interface Outgoing {
 
 interface Kept {
   transcript: Transcript | undefined;
+  /** Lines up to here were said, or read with the page. */
+  said: number;
   draft: string;
   outgoing: Outgoing[];
   writer: string;
@@ -37,7 +41,7 @@ let lines = 0;
 
 export function keptOf(chat: { connId: string; dn: string }): Kept {
   const key = keyOf(chat);
-  return (kept[key] ??= { transcript: undefined, draft: '', outgoing: [], writer: '', writerUntil: 0, asked: -1, told: '', typed: -TYPING_MS });
+  return (kept[key] ??= { transcript: undefined, said: 0, draft: '', outgoing: [], writer: '', writerUntil: 0, asked: -1, told: '', typed: -TYPING_MS });
 }
 
 export const isOpen = ({ state }: Chat): boolean => state === 'open' || state === 'closing';
@@ -51,8 +55,8 @@ export function bytesOf(text: string): number {
   }
 }
 
-/** More of what was said. Returns what is news to the worker. */
-export function takeEntries(frame: ChatEntries): ChatEntry[] {
+/** More of what was said. */
+export function takeEntries(frame: ChatEntries): void {
   const own = keptOf(frame);
   const before = own.transcript;
   own.transcript = joined(before, frame);
@@ -60,8 +64,19 @@ export function takeEntries(frame: ChatEntries): ChatEntry[] {
     if (entry.own && entry.id !== undefined) takeBack(own, entry.id);
     else if (entry.party === own.writer) own.writer = '';
   }
-  const known = before?.since === frame.since ? before.revision : -1;
-  return known < 0 ? [] : frame.entries.filter(({ revision, own: mine, kind }) => revision > known && !mine && kind === 'line');
+  // A chat that began anew is read.
+  if (before !== undefined && before.since !== frame.since) own.said = frame.upTo;
+}
+
+/** Says lines of others that are news to the worker, each once. */
+export function sayNews(chat: { connId: string; dn: string }): void {
+  const kept = keptOf(chat);
+  const known = kept.said;
+  for (const { revision, own, kind, party, text } of kept.transcript?.entries ?? []) {
+    if (revision <= known) continue;
+    if (!own && kind === 'line') say(t('said-chatLine', { party, text }));
+    kept.said = Math.max(kept.said, revision);
+  }
 }
 
 export function takeTyping(frame: { connId: string; dn: string; party: string }): void {
@@ -142,14 +157,14 @@ export function forgetChats(): void {
 
 /** Sends a line, without what no line can hold. False: there is nothing to send, too much, or the host is out of reach. */
 export function write(chat: Chat, text: string, longest: number): boolean {
-  const clean = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/^\s+|\s+$/g, '');
-  if (clean === '' || bytesOf(clean) > longest) return false;
+  const said = clean(text);
+  if (said === '' || bytesOf(said) > longest) return false;
   lines += 1;
   // The time of day, for a page that is opened again counts its own from 0.
   const id = `${new Date().getTime()}-${lines}-${Math.random().toString(36).slice(2, 10)}`;
-  if (!act(chat, { kind: 'write', id, text: clean })) return false;
+  if (!act(chat, { kind: 'write', id, text: said })) return false;
   const own = keptOf(chat);
-  own.outgoing.push({ id, text: clean, taken: false, refused: false });
+  own.outgoing.push({ id, text: said, taken: false, refused: false });
   own.draft = '';
   return true;
 }

@@ -4,6 +4,7 @@ import { ANSWER_MS, AWAITED_MS, hasAnswer, silence } from '../awaited';
 import { waitAsAsked, waitBefore } from '../backoff';
 import type { ClientFrame } from '../frames';
 import { whoAmI, whyNoPage, type Answer } from './session';
+import { time } from './time';
 
 /** Why the host opens no page, where it says so. */
 export type Away = 'noWorker' | 'tooMany' | 'takeover' | null;
@@ -32,8 +33,11 @@ let retry = 0;
 let asked = false;
 /** A frame that answers is awaited: a sign of life is none. */
 let expects = false;
-/** The present socket has brought a frame. */
+/** The present socket has brought a frame; and when the first. */
 let served = false;
+let since = 0;
+/** A connection that has lived for so long is one: before, the next one is awaited longer and longer. */
+const STEADY_MS = 10_000;
 
 export function connect(own: Ears): void {
   ears = own;
@@ -57,7 +61,7 @@ function open(): void {
 }
 
 function take(json: string): void {
-  attempt = 0;
+  if (!served) since = time();
   served = true;
   if (ALIVE.test(json)) {
     if (!asked && !expects) wait();
@@ -116,6 +120,7 @@ function lost(): void {
   const own = ears;
   close();
   if (own === null) return;
+  if (served && time() - since > STEADY_MS) attempt = 0;
   own.lost(null);
   whoAmI((who) => {
     if (who.status === 200 && !served) whyNoPage((why) => { goOn(own, why); });

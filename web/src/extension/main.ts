@@ -1,16 +1,19 @@
 /** The page in the extension window of a desktop UC client: state, previews, calls and chats, for Internet Explorer 11. */
 
 import type { Chat } from '../chat/frames';
-import type { Call, CallButton, ClientFrame, ServerFrame, Snapshot } from '../frames';
+import type { Call, CallButton, ClientFrame, PreviewEnd, ServerFrame, Snapshot } from '../frames';
+import { aheadOf } from '../host-time';
+import { chatEnd } from '../media';
 import { saysStates } from '../own-state';
-import { sayReason, sayState } from '../reasons';
-import { applied, sameCall } from '../snapshot';
+import { sayState } from '../reasons';
+import { applied, isServed, sameCall, type Picture } from '../snapshot';
 import { attend } from './attention';
 import { chatCard, keepFields, partyOf, type ChatScene } from './chat-view';
-import { again, arrived, doubtTaken, follow, forgetChats, keepOnly, refused, takeEntries, takeTyping } from './chats';
+import { again, arrived, doubtTaken, follow, forgetChats, keepOnly, keptOf, refused, sayNews, takeEntries, takeTyping } from './chats';
 import { connect, disconnect, send, type Away } from './connection';
 import { button, element, show, type Child } from './dom';
 import { note, settled } from './fresh';
+import { sayReason } from './reason';
 import { whoAmI } from './session';
 import { bringIntoSight, isEndInSight, scrollParts } from './scroll';
 import { signInForm } from './sign-in';
@@ -21,20 +24,23 @@ import { forgetChoice } from './state-choice';
 import { tell } from './told';
 import { time } from './time';
 import { forgetUnsent, keepUnsent, unsentCards } from './unsent';
-import { callCard, missed, previewCards, stateBar, type Actions } from './view';
+import { callCard, missed, previewCards, secondsOf, stateBar, whereTo, type Actions } from './view';
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('index.html has no #page');
 const page = root;
 
-let picture: Snapshot | null = null;
+let picture: Picture | null = null;
 let live = false;
 /** Why the host opens no page, where it says so. */
 let away: Away = null;
 /** A frame could not be read: page and host are not of one build. */
 let outdated = false;
 let notice: Notice | null = null;
-/** The host's time when ours began. */
+/** What was said of a lost connection; empty: nothing. A short loss mends itself before anybody needs to hear of it. */
+let saidAway = '';
+const SILENT_MS = 3_000;
+/** The host's clock is ahead of ours by so much. */
 let ahead = 0;
 /** Answers that the host has not confirmed, by preview; the first counts, and a new connection hears it again. */
 let answers: Record<number, boolean> = {};
@@ -115,6 +121,8 @@ const hearState = saysStates((state) => { say(t('said-state', { state: sayState(
 function hear(): void {
   if (picture === null) return;
   const { state, person } = picture;
+  if (live && saidAway !== '') say(`${t('link-back')} ${t('said-state', { state: sayState(state, t) })}`);
+  if (live) saidAway = '';
   hearState({ state, language: person.language }, state.id === asked);
   if (state.id === asked) asked = '';
 }
@@ -129,6 +137,7 @@ function read(json: string): void {
   } catch (error) {
     console.error('the host sent a frame this page cannot read', error);
     picture = before;
+    if (!outdated) say(t('link-outdated'));
     outdated = true;
     draw();
   }
@@ -138,20 +147,22 @@ function take(frame: ServerFrame): void {
   // Another worker has signed in with this browser meanwhile: nothing of the one before is theirs.
   if (frame.type === 'snapshot' && picture !== null && picture.person.id !== frame.person.id) forget();
   const before = picture;
+  ahead = aheadOf(live || frame.type !== 'snapshot' ? ahead : -Infinity, frame, time());
   picture = applied(picture, frame);
   if (frame.type === 'snapshot') begin(before, frame);
-  if (frame.type === 'chatEntries') takeEntries(frame).forEach(({ party, text }) => { say(t('said-chatLine', { party, text })); });
+  if (frame.type === 'chatEntries') takeEntries(frame);
   if (frame.type === 'chatTyping') takeTyping(frame);
   if (frame.type === 'chat') {
     arrived(frame);
     met(before, frame);
   }
+  if ((frame.type === 'chat' || frame.type === 'chatEntries') && picture?.chats.some((chat) => sameCall(chat, frame)) === true) sayNews(frame);
   if (frame.type === 'chatGone') keepUnsent(keepOnly(picture?.chats ?? []), say);
   if (frame.type === 'previewEnd') ended(before, frame);
   if (frame.type === 'call' || frame.type === 'callEnd') presses = presses.filter((one) => !sameCall(one, frame));
   if (frame.type === 'problem') settle(frame);
   else notice = outlived(notice, frame);
-  tell(before, picture, say);
+  tell(before, picture, frame, time() + ahead, say, inform);
   hear();
   if (frame.type === 'signedOut') stranger(t(`signedOut-${frame.why}`));
   else draw();
@@ -166,7 +177,13 @@ function settle(frame: Extract<ServerFrame, { type: 'problem' }>): void {
   if (other || about === 'call') presses = [];
   if (other || about === 'chat') refused();
   if (other || about === 'state') asked = '';
-  notice = noticeOf('problem', sayReason(frame, t), about);
+  inform('problem', sayReason(frame), about);
+}
+
+/** What is drawn anew no screen reader reads. */
+function inform(kind: Notice['kind'], text: string, about: string): void {
+  notice = noticeOf(kind, text, about);
+  say(text);
 }
 
 function begin(before: Snapshot | null, frame: Extract<ServerFrame, { type: 'snapshot' }>): void {
@@ -174,13 +191,13 @@ function begin(before: Snapshot | null, frame: Extract<ServerFrame, { type: 'sna
   presses = live ? presses.filter((press) => time() - press.at < PRESS_MS) : [];
   live = true;
   away = null;
-  ahead = frame.serverTime - time();
   speak(frame.person.language, () => {
     if (picture !== null) draw();
   });
   goneMeanwhile(before, frame);
   keepUnsent(keepOnly(frame.chats), say);
   doubtTaken();
+  if (before === null) for (const chat of frame.chats) keptOf(chat).said = chat.revision;
   frame.chats.forEach(arrived);
   again(frame.chats);
   const open = answers;
@@ -200,7 +217,6 @@ function goneMeanwhile(before: Snapshot | null, { previews, past = [] }: Snapsho
     // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
     const end = past.filter(({ id, deadline }) => id === gone.id && deadline === gone.deadline)[0]?.end;
     ended(before, { type: 'previewEnd', id: gone.id, end: end ?? 'unknown', text: '' });
-    if (notice !== null) say(notice.text);
   }
 }
 
@@ -208,26 +224,31 @@ function ended(before: Snapshot | null, { id, end, text }: Ended): void {
   // eslint-disable-next-line @typescript-eslint/prefer-find -- Internet Explorer has no find
   const over = before?.previews.filter((preview) => preview.id === id)[0];
   const caller = over === undefined || over.caller === '' ? t('caller-unknown') : over.caller;
-  notice = noticeOf('', text === '' ? t(`end-${end}`, { caller }) : text, 'preview');
+  inform('', text === '' ? t((over && chatEnd(over.mediaType, end)) ?? `end-${end}`, { caller }) : text, 'preview');
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- ids are numbers of the host, and few
   delete answers[id];
 }
 
-type PreviewEnded = Extract<ServerFrame, { type: 'previewEnd' }>;
 /** `unknown`: the host does not say how. */
-type Ended = Omit<PreviewEnded, 'end'> & { end: PreviewEnded['end'] | 'unknown' };
+type Ended = Omit<Extract<ServerFrame, { type: 'previewEnd' }>, 'end'> & { end: PreviewEnd | 'unknown' };
 
 function lost(why: Away): void {
   live = false;
   away = why;
+  window.setTimeout(sayAway, SILENT_MS);
   draw();
+}
+
+function sayAway(): void {
+  if (!live && picture !== null && saidAway !== t(whyAway())) say((saidAway = t(whyAway())));
 }
 
 function stranger(why: string | null): void {
   disconnect();
   away = null;
   forget();
-  show(page, () => [why === null ? null : element('p', { class: 'notice', role: 'status' }, why), signInForm(start)]);
+  if (why !== null) say(why);
+  show(page, () => [why === null ? null : element('p', { class: 'notice' }, why), signInForm(start)]);
 }
 
 /** Nothing of the worker stays. */
@@ -237,6 +258,7 @@ function forget(): void {
   answers = {};
   presses = [];
   notice = null;
+  saidAway = '';
   forgetSpoken();
   asked = '';
   forgetUnsent();
@@ -289,18 +311,18 @@ function draw(): void {
 function drawn(): Child[] {
   const now = time() + ahead;
   const shown: Child[] = [];
-  if (!live) shown.push(element('p', { class: 'notice', role: 'status' }, t(whyAway())));
+  if (!live) shown.push(element('p', { class: 'notice' }, t(whyAway())));
   if (outdated) shown.push(outdatedCard());
-  if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, role: 'status', dir: 'auto' }, notice.text));
+  if (notice !== null) shown.push(element('p', { class: `notice ${notice.kind}`, dir: 'auto' }, notice.text));
   shown.push(...unsentCards(draw, settled));
   if (picture !== null) {
     shown.push(previewCards(picture, now, answers, live, actions));
-    for (const call of picture.calls) shown.push(callCard(call, picture.form, live, isPressed, actions));
+    for (const call of picture.calls) shown.push(callCard(call, picture.form, live && isServed(picture, call), isPressed, actions));
     for (const chat of picture.chats) shown.push(chatCard(chat, chatScene(picture)));
     keepFields(picture.chats);
     const idle = picture.previews.length === 0 && picture.calls.length === 0 && picture.chats.length === 0;
     if (idle) shown.push(element('p', { class: 'quiet' }, t('work-empty')));
-    shown.unshift(element('h1', { class: 'hidden-text' }, t('app-name')), stateBar(picture, live, actions), missed(picture, live, actions));
+    shown.unshift(element('h1', { class: 'hidden-text' }, t('app-name')), stateBar(picture, live, actions), missed(picture, live, actions), whereTo(picture));
   }
   return shown;
 }
@@ -317,7 +339,7 @@ function outdatedCard(): HTMLElement {
   const again = button(t('link-reload'), 'reload', '', () => {
     location.reload();
   });
-  return element('div', { class: 'notice', role: 'status' }, element('p', {}, t('link-outdated')), again);
+  return element('div', { class: 'notice' }, element('p', {}, t('link-outdated')), again);
 }
 
 const chatScene = ({ longestLine }: Snapshot): ChatScene => ({ live, longest: longestLine, settled, draw });
@@ -327,7 +349,7 @@ const sees = ({ connId, dn }: Chat): boolean => !document.hidden && document.has
 
 /** A chat that has just come is said; those of a page that has just opened are read with it. */
 function met(before: Snapshot | null, chat: Extract<ServerFrame, { type: 'chat' }>): void {
-  const known = before === null || before.chats.some(({ connId, dn }) => connId === chat.connId && dn === chat.dn);
+  const known = before === null || before.chats.some((one) => sameCall(one, chat));
   if (!known) say(t('said-chat', { party: partyOf(chat) }));
 }
 
@@ -340,7 +362,7 @@ function count(): void {
   }
   const now = time() + ahead;
   for (const shown of page.querySelectorAll('[data-deadline]')) {
-    const seconds = Math.max(0, Math.ceil((Number(shown.getAttribute('data-deadline')) - now) / 1000));
+    const seconds = secondsOf({ deadline: Number(shown.getAttribute('data-deadline')) }, now);
     const text = t('preview-left', { seconds });
     if (shown.textContent === text) continue;
     if (seconds === 0) {

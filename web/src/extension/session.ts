@@ -5,10 +5,11 @@ const PAGES = '/api/v1/pages';
 const TEXTS = '/api/v1/texts/';
 const PATIENCE_MS = 8_000;
 
-/** `status` 0: the host is out of reach. `code`: of the problem (RFC 9457); `retryAfter`: in seconds, 0 where it says nothing. */
+/** `status` 0: the host is out of reach. `code` and `detail`: of the problem (RFC 9457); `retryAfter`: in seconds, 0 where it says nothing. */
 export interface Answer {
   status: number;
   code: string;
+  detail: string;
   retryAfter: number;
 }
 
@@ -24,8 +25,8 @@ export const whyNoPage = (answered: (answer: Answer) => void): void => {
   ask('GET', anew(PAGES), null, (request) => { answered(answerOf(request)); });
 };
 
-export const signIn = (user: string, password: string, answered: (status: number) => void): void => {
-  ask('POST', SESSION, JSON.stringify({ user, password }), ({ status }) => { answered(status); });
+export const signIn = (user: string, password: string, answered: (answer: Answer) => void): void => {
+  ask('POST', SESSION, JSON.stringify({ user, password }), (request) => { answered(answerOf(request)); });
 };
 
 /** The language file as the host has it; null: it is out of reach. */
@@ -36,18 +37,20 @@ export const textsOf = (tag: string, answered: (file: string | null) => void): v
 function answerOf(request: XMLHttpRequest): Answer {
   const { status } = request;
   const retryAfter = status === 0 ? 0 : Number(request.getResponseHeader('Retry-After'));
-  return { status, code: codeOf(request), retryAfter: retryAfter > 0 ? retryAfter : 0 };
+  return { status, ...problemOf(request), retryAfter: retryAfter > 0 ? retryAfter : 0 };
 }
 
-function codeOf({ status, responseText }: XMLHttpRequest): string {
-  if (status < 400) return '';
+/** Empty where there is none: something in between may have answered. */
+function problemOf({ status, responseText }: XMLHttpRequest): Pick<Answer, 'code' | 'detail'> {
   try {
-    const { code } = JSON.parse(responseText) as { code?: unknown };
-    return typeof code === 'string' ? code : '';
+    const { code, detail } = (status < 400 ? {} : JSON.parse(responseText)) as Record<string, unknown>;
+    return { code: wordsOf(code), detail: wordsOf(detail) };
   } catch {
-    return '';
+    return { code: '', detail: '' };
   }
 }
+
+const wordsOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function ask(method: string, address: string, body: string | null, answered: (request: XMLHttpRequest) => void): void {
   const request = new XMLHttpRequest();

@@ -1,13 +1,13 @@
 /** The sign-in form, for a window that was not opened by an invitation. */
 
 import { element } from './dom';
-import { signIn } from './session';
+import { signIn, type Answer } from './session';
 import { t } from './texts';
 
 export function signInForm(signedIn: () => void): HTMLElement {
   let busy = false;
-  const user = element('input', { id: 'user', type: 'text' });
-  const password = element('input', { id: 'password', type: 'password' });
+  const user = element('input', { id: 'user', maxlength: '256' });
+  const password = element('input', { id: 'password', type: 'password', maxlength: '1024' });
   const alert = element('p', { role: 'alert' });
   const go = element('button', { id: 'sign-in' }, t('signIn-submit'));
   go.type = 'submit';
@@ -26,16 +26,17 @@ export function signInForm(signedIn: () => void): HTMLElement {
     event.preventDefault();
     if (busy) return;
     busy = true;
-    signIn(user.value, password.value, (status) => {
+    signIn(user.value, password.value, (answer) => {
       busy = false;
-      if (status === 200) signedIn();
-      else alert.textContent = complaint(status);
+      if (answer.status === 200) signedIn();
+      else alert.textContent = complaint(answer);
     });
   };
   return form;
 }
 
-function complaint(status: number): string {
+function complaint({ status, detail }: Answer): string {
   if (status === 401) return t('signIn-refused');
-  return t(status === 429 ? 'signIn-later' : 'signIn-unreachable');
+  if (status === 429) return t('signIn-later');
+  return t(detail === '' ? 'signIn-unreachable' : 'signIn-detail', { detail });
 }

@@ -1,7 +1,8 @@
 /** What the page shows of the host's last word. Pure but for the elements it makes. */
 
 import type { Call, CallButton, Form, FormField, Pair, Preview, Snapshot } from '../frames';
-import { titleOf } from '../media';
+import { broadcastOf, titleOf } from '../media';
+import { placeOf } from '../outside';
 import { button, element, type Child } from './dom';
 import { sayState } from '../reasons';
 import { forgetChoice, hearChoice } from './state-choice';
@@ -18,7 +19,7 @@ const looks: Readonly<Partial<Record<CallButton, string>>> = { answer: 'accept',
 /** What asks for a number or digits is on the page in the browser: here is no room for it. */
 const elsewhere = ['transfer', 'conference', 'redirect', 'consultTransfer', 'consultConference', 'digits'] as const;
 const isHere = (name: CallButton): name is Exclude<CallButton, (typeof elsewhere)[number]> => !elsewhere.some((other) => other === name);
-const callerOf = (of: { caller: string }): string => (of.caller === '' ? t('caller-unknown') : of.caller);
+export const callerOf = (of: { caller: string }): string => (of.caller === '' ? t('caller-unknown') : of.caller);
 
 /** The state, and behind it the menu; `__` ids are no states of the host. */
 export function stateBar(picture: Snapshot, live: boolean, actions: Actions): HTMLElement {
@@ -55,9 +56,15 @@ export function previewCards({ previews, form }: Snapshot, now: number, answers:
   return element('div', { class: 'previews', id: 'previews' }, ...previews.map((preview) => previewCard(preview, form, now, answers[preview.id], live, actions)));
 }
 
+export const secondsOf = (preview: Pick<Preview, 'deadline'>, now: number): number => Math.max(0, Math.ceil((preview.deadline - now) / 1000));
+
+/** That accepted calls go to an outside number, where the worker cannot overlook it. */
+export const whereTo = (picture: Snapshot): HTMLElement | null =>
+  picture.redirect?.on === true ? element('p', { class: 'notice', role: 'note' }, placeOf(picture, t)) : null;
+
 function previewCard(preview: Preview, form: Form, now: number, given: boolean | undefined, live: boolean, actions: Actions): HTMLElement {
   const id = `preview-${preview.id}`;
-  const seconds = Math.max(0, Math.ceil((preview.deadline - now) / 1000));
+  const seconds = secondsOf(preview, now);
   const usable = live && given === undefined && seconds > 0;
   const act = (accept: boolean): (() => void) | null => (usable ? () => { actions.answer(preview.id, accept); } : null);
   const accept = button(given === true ? t('preview-accepting') : t('preview-accept'), `${id}-accept`, 'accept', act(true));
@@ -69,8 +76,8 @@ function previewCard(preview: Preview, form: Form, now: number, given: boolean |
     element('h2', { id: `${id}-title`, tabindex: '-1' }, t(titleOf(preview.mediaType), { caller: callerOf(preview) })),
     preview.redirect === undefined ? null : element('p', {}, t('preview-redirect', { number: preview.redirect })),
     element('div', { class: 'actions' }, accept, decline),
-    given === undefined || live ? null : element('p', { role: 'status' }, t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')),
-    preview.broadcast ? element('p', { class: 'quiet' }, t('preview-broadcast')) : null,
+    given === undefined || live ? null : element('p', {}, t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')),
+    preview.broadcast ? element('p', { class: 'quiet' }, t(broadcastOf(preview.mediaType))) : null,
     preview.notes === '' ? null : element('p', { dir: 'auto' }, preview.notes),
     facts(preview.data, preview.more ?? 0, form),
   );

@@ -26,7 +26,8 @@ signIn-missing = Enter your user name and your password.
 signOut = Sign out
 signOut-failed = You are still signed in: the host did not answer. Try again.
 
-signedOut-asked = You have signed out.
+# Also where somebody else has signed in with this browser.
+signedOut-asked = You are signed out.
 signedOut-expired = You were signed in for as long as this site allows. Sign in again.
 signedOut-tooMany = You signed in on more devices than allowed, so this one was signed out.
 signedOut-account = Your account has changed. Sign in again, or ask your administrator.
@@ -36,6 +37,8 @@ state-label = Your state
 state-unknown = Unknown
 # The worker has asked for this state, and it is not so yet.
 state-pending = Asked for: { $state }
+# It was asked for, and the connection was lost before anything came of it. $what is a state, or what a button says.
+asked-unsure = Not known whether this was asked for: { $what }. Look, and choose it again if it was not.
 state-menu = Change your state
 state-none = Your state follows your UC client.
 # At the telephone switch, as an agent; signing in and out is at this page.
@@ -63,8 +66,10 @@ work-chooseState = Choose a state
 
 previews-title = Call previews
 preview-title = Call preview
+preview-titleChat = Chat preview
 preview-from = Call from { $caller }
 preview-broadcast = Several colleagues are asked; the first to accept gets the call.
+preview-broadcastChat = Several colleagues are asked; the first to accept gets the chat.
 preview-dn = to your number { $dn }
 preview-accept = Accept
 preview-decline = Decline
@@ -87,7 +92,8 @@ preview-limit =
        *[other] You have { $seconds } seconds to answer.
     }
 preview-data = Business data
-caller-unknown = unknown caller
+# Stands also in the middle of sentences, in the place of a name.
+caller-unknown = an unknown caller
 
 end-unknown = The preview for { $caller } ended while the connection was lost.
 end-accepted = Accepted: { $caller } will be put through to you.
@@ -96,6 +102,11 @@ end-takenByAnother = A colleague took the call of { $caller }.
 end-timedOut = Time is up: the preview for { $caller } has closed.
 end-cancelled = The contact centre withdrew the preview for { $caller }.
 end-callerGone = { $caller } hung up.
+# The same of a chat.
+end-acceptedChat = Accepted: the chat with { $caller } opens here.
+end-takenByAnotherChat = A colleague took the chat with { $caller }.
+end-callerGoneChat = { $caller } has left the chat.
+end-undeliverableChat = No number of yours is left for the chat with { $caller }.
 # In a browser notification, after Accept or Decline was pressed there too late.
 notify-over = Too late: this preview has ended.
 notify-away = Not answered: none of your pages is connected. Open the page.
@@ -124,7 +135,6 @@ said-established = Connected with { $caller }.
 said-held = Call with { $caller } is on hold.
 said-retrieved = Call with { $caller } is taken back.
 said-ended = Call with { $caller } has ended.
-said-transferred = Call with { $caller } is transferred.
 said-state = Your state: { $state }
 # $what names what changed, such as: Order, Customer
 said-data = Business data of the call with { $caller } changed: { $what }
@@ -152,6 +162,9 @@ data-leftOut = Entries not shown: { $number }
 data-cut = Characters not shown: { $number }
 # What was typed follows in a line of its own.
 data-lost = Not saved, because the call has ended: { $what }
+# The same of a form that was open: $what is what its button says.
+typed-lost = Not sent, because the call has ended: { $what }
+press-lost = Did not come about, because the call has ended: { $what }
 button-answer = Answer
 button-release = Hang up
 button-hold = Hold
@@ -237,6 +250,8 @@ dismiss = Dismiss this message
 
 link-lost = The connection to the host is lost. Reconnecting…
 link-lostHint = Your state is unknown here until it is back. Your calls go on.
+link-unsteady = The connection to the host breaks off again and again. Check your network, or ask your administrator.
+link-back = Connected again.
 link-takeover = The service is moving to another server. This page goes on by itself in a moment.
 link-outdated = This page is older than the host. Load it again to go on.
 link-pageless = This account belongs to no worker, so it has no page. Sign out, then sign in as a worker.

@@ -22,7 +22,7 @@ signIn-missing = Saisissez votre nom d’utilisateur et votre mot de passe.
 signOut = Se déconnecter
 signOut-failed = Vous êtes toujours connecté : le serveur n’a pas répondu. Réessayez.
 
-signedOut-asked = Vous vous êtes déconnecté.
+signedOut-asked = Vous êtes déconnecté.
 signedOut-expired = Vous êtes resté connecté aussi longtemps que ce site l’autorise. Reconnectez-vous.
 signedOut-tooMany = Vous vous êtes connecté sur plus d’appareils que permis : celui-ci a été déconnecté.
 signedOut-account = Votre compte a changé. Reconnectez-vous ou demandez à votre administrateur.
@@ -31,6 +31,7 @@ signedOut-gone = Vous avez été déconnecté : votre session a pris fin. Reconn
 state-label = Votre état
 state-unknown = Inconnu
 state-pending = Demandé : { $state }
+asked-unsure = On ne sait pas si ceci a été demandé : { $what }. Vérifiez et choisissez à nouveau si besoin.
 state-menu = Changer d’état
 state-none = Votre état suit votre client UC.
 menu-logIn = Ouvrir la session d’agent
@@ -56,8 +57,10 @@ work-chooseState = Choisir un état
 
 previews-title = Aperçus d’appels
 preview-title = Aperçu d’appel
-preview-from = Appel de { $caller }
+preview-titleChat = Aperçu de discussion
+preview-from = Appel : { $caller }
 preview-broadcast = Plusieurs collègues sont sollicités ; le premier qui accepte reçoit l’appel.
+preview-broadcastChat = Plusieurs collègues sont sollicités ; le premier qui accepte reçoit la discussion.
 preview-dn = à votre numéro { $dn }
 preview-accept = Accepter
 preview-decline = Refuser
@@ -79,15 +82,19 @@ preview-limit =
        *[other] Vous avez { $seconds } secondes pour répondre.
     }
 preview-data = Données métier
-caller-unknown = appelant inconnu
+caller-unknown = un appelant inconnu
 
 end-unknown = L’aperçu pour { $caller } s’est terminé pendant la perte de connexion.
 end-accepted = Accepté : { $caller } va vous être transmis.
 end-rejected = Refusé : { $caller }.
-end-takenByAnother = Un collègue a pris l’appel de { $caller }.
+end-takenByAnother = Un collègue a pris l’appel ({ $caller }).
 end-timedOut = Le temps est écoulé : l’aperçu pour { $caller } est fermé.
 end-cancelled = Le centre de contact a retiré l’aperçu pour { $caller }.
 end-callerGone = { $caller } a raccroché.
+end-acceptedChat = Accepté : la discussion avec { $caller } s’ouvre ici.
+end-takenByAnotherChat = Un collègue a pris la discussion avec { $caller }.
+end-callerGoneChat = { $caller } a quitté la discussion.
+end-undeliverableChat = Vous n’avez plus de numéro pour la discussion avec { $caller }.
 notify-over = Trop tard : cet aperçu est terminé.
 notify-away = Sans réponse : aucune de vos pages n’est connectée. Ouvrez la page.
 past-empty = Aucun aperçu ne s’est terminé aujourd’hui.
@@ -102,16 +109,15 @@ past-unknown = Fin inconnue
 
 said-preview =
     { $seconds ->
-        [one] Appel de { $caller }. Vous avez { $seconds } seconde pour répondre.
-       *[other] Appel de { $caller }. Vous avez { $seconds } secondes pour répondre.
+        [one] Appel : { $caller }. Vous avez { $seconds } seconde pour répondre.
+       *[other] Appel : { $caller }. Vous avez { $seconds } secondes pour répondre.
     }
-said-ringing = L’appel de { $caller } sonne.
+said-ringing = Appel entrant : { $caller }.
 said-dialing = Numérotation vers { $caller }.
 said-established = En communication avec { $caller }.
 said-held = L’appel avec { $caller } est en attente.
 said-retrieved = L’appel avec { $caller } est repris.
 said-ended = L’appel avec { $caller } est terminé.
-said-transferred = L’appel avec { $caller } est transféré.
 said-state = Votre état : { $state }
 said-data = Données métier de l’appel avec { $caller } modifiées : { $what }
 
@@ -134,6 +140,8 @@ data-gone = Supprimé entre-temps. Enregistrez pour l’ajouter de nouveau.
 data-leftOut = Entrées non affichées : { $number }
 data-cut = Caractères non affichés : { $number }
 data-lost = Non enregistré, car l’appel est terminé : { $what }
+typed-lost = Non envoyé, car l’appel est terminé : { $what }
+press-lost = N’a pas abouti, car l’appel est terminé : { $what }
 button-answer = Répondre
 button-release = Raccrocher
 button-hold = Mettre en attente
@@ -143,7 +151,7 @@ transfer-to = Transférer au numéro
 transfer-go = Transférer maintenant
 call-networkReached = Appel en cours
 call-busy = Occupé
-call-consult = Consultation de { $caller }
+call-consult = Consultation : { $caller }
 call-parties = Participants à l’appel :
 call-muted = Votre micro est coupé
 call-more = Plus d’actions
@@ -213,6 +221,8 @@ dismiss = Fermer ce message
 
 link-lost = La connexion au serveur est perdue. Reconnexion…
 link-lostHint = D’ici là, votre état est inconnu ici. Vos appels continuent.
+link-unsteady = La connexion au serveur se coupe sans cesse. Vérifiez votre réseau ou demandez à votre administrateur.
+link-back = Connexion rétablie.
 link-takeover = Le service passe à un autre serveur. Cette page reprend d’elle-même dans un instant.
 link-outdated = Cette page est plus ancienne que le serveur. Rechargez-la pour continuer.
 link-pageless = Ce compte n’appartient à aucun collaborateur et n’a donc pas de page. Déconnectez-vous, puis connectez-vous avec un autre compte.
@@ -252,7 +262,7 @@ alert-keys = Utiliser les raccourcis clavier
 alert-language = Langue
 alert-languageOwn = Choix de l’administrateur
 alert-forgetful = Ce navigateur ne retient pas vos choix : ils valent jusqu’à la fermeture de cette page.
-alert-flashCall = Appel de { $caller }
+alert-flashCall = Appel : { $caller }
 
 keys-title = Raccourcis clavier
 keys-open = Raccourcis clavier
@@ -309,7 +319,7 @@ chat-notAccepted = Vous ne pouvez pas parler au client maintenant.
 chat-call = Appel de cette discussion :
 said-chat = Discussion avec { $party }
 said-chatLine = { $party } écrit : { $text }
-alert-flashChat = Message de { $caller }
+alert-flashChat = Message reçu : { $caller }
 preview-redirect = vers le numéro externe { $number }
 outside-title = Appels acceptés
 outside-on = Les appels que vous acceptez vont au numéro externe { $number }.
@@ -401,7 +411,7 @@ refused-lineAsksAgain = Le centre de contact a répondu { $words }, et non ce qu
 refused-lineNoState = Le centre de contact n’indique pas l’état de ce numéro.
 refused-lineAgent = L’agent { $words } est connecté à ce numéro.
 refused-lineSays = Le centre de contact répond : { $words }
-end-undeliverable = Vous n’avez plus de numéro pour l’appel de { $caller }.
+end-undeliverable = Vous n’avez plus de numéro pour l’appel ({ $caller }).
 past-undeliverable = Plus de numéro
 predef-loggedOut = Déconnecté
 predef-outOfService = Hors service

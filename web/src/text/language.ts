@@ -1,7 +1,7 @@
 /** The language of the page. A new language is one file in `src/languages/`, and `npm run texts`. */
 
-import { computed, effect, signal } from '@preact/signals';
-import { stored } from '../stored';
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { chooser, storedOfWorker } from '../stored';
 import { builtIn, fetched, formatted, type Places, type Texts } from './bundle';
 import { bestOf, directionOf } from './match';
 import { languages as tags, type Language, type Messages } from './messages';
@@ -15,8 +15,8 @@ let named: readonly { tag: Language; name: string }[] | undefined;
 export const languages = (): NonNullable<typeof named> =>
   (named ??= tags.map((tag) => ({ tag, name: new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag })));
 
-/** The worker's own choice in this browser; empty: the directory decides. */
-export const chosenLanguage = stored('language', '');
+/** The worker's own choice in this browser; empty: the directory decides. Before a worker is known, it is that of the last one. */
+export const chosenLanguage = storedOfWorker('language', '');
 const preferred = signal('');
 
 /** The directory's choice for this worker (BCP 47). */
@@ -35,6 +35,10 @@ export const direction = computed(() => directionOf(language.value));
 
 /** Speaks what is wanted from now on. */
 export function startSpeaking(): void {
+  effect(() => {
+    const tag = chosenLanguage.value;
+    if (chooser.value !== '') untracked(() => { chosenLanguage.setForNobody(tag); });
+  });
   effect(() => {
     latest = speak(wanted.value);
   });

@@ -89,6 +89,55 @@ it.each(others)('%s is translated, or English has the right word', (tag) => {
   expect(equal.filter((key) => !mayBeSame(key, tag))).toEqual([]);
 });
 
+/** Buttons, whatever their texts are named: any of them can stand beside any other. */
+const isButton = (key: string): boolean =>
+  /^(button-\w+|preview-(accept|decline|silence)|call-(more|less)|\w+-go|(dial|outcome)-open|number-askFirst|data-(save|remove)|chat-(send|again|drop|leave|done|save|escalate)|outcome-(save|skip|close)|outside-stop|missed-back|signOut|cancel|close)$/.test(key);
+
+/** What stands together, and is told apart by its words alone: buttons, and what is named alike, such as the states of calls. */
+const familyOf = (key: string): string => (isButton(key) ? 'buttons' : key.replace(/-.*/, ''));
+
+it.each(others)('%s tells apart what English does', (tag) => {
+  const said = (of: string, key: string): string => [wordsOf(of, key).toLowerCase(), ...(textsOf(of).get(key)?.places ?? [])].join(' ');
+  const pairs = keys.flatMap((one, at) => keys.slice(at + 1).map((other) => [one, other] as const)).filter(([one, other]) => familyOf(one) === familyOf(other));
+  const alike = pairs.filter(([one, other]) => said(tag, one) === said(tag, other) && said('en', one) !== said('en', other));
+  expect(alike).toEqual([]);
+});
+
+/** One word for one thing, as it stands on buttons, tabs and in headings; another for it would be looked for in vain. */
+const terms: readonly (readonly [tag: string, right: string, wrong: RegExp])[] = [
+  ['de', 'Server', /\bHost\b/],
+  ['de', 'Contact Center', /Contact-Center/],
+  ['de', 'Administration', /Administrator|Verwaltung/],
+  ['es', 'vista previa', /(el|los|un) avisos?|avisos perdidos/i],
+  ['es', 'conversación', /\bchats?\b/i],
+  ['pt-BR', 'central de atendimento', /central de contato/i],
+  ['pt-BR', 'Avisos', /Alertas/],
+  ['pt-BR', 'conversa', /\bchats?\b/i],
+  ['it', 'Prema', /\bPremi\b|Apri la pagina|\bUsa (altri|Alt)/],
+  ['nl', 'voorvertoning', /voorbeeld/i],
+  ['nl', 'accepteert', /aanneemt|neem .*aan/i],
+  ['pl', 'zapowiedź', /podgląd/i],
+  ['pl', 'centrum kontaktu', /contact center|centrum kontaktow/i],
+  ['pl', 'Twój', /(^| )two(im|ja|je|i|jego)(?= )/],
+  ['ru', 'запрос', /предпросмотр/i],
+  ['ru', 'Агент', /оператор/i],
+  ['ru', 'статус', /(ваше|выбирать|выберите|выбрать) состояни/i],
+  ['ar', 'برنامج الاتصالات', /عميل UC/],
+  ['he', 'מרכז השירות', /מוקד|מרכז הקשר/],
+  ['he', 'יש להזין', /הזינו|בדקו|שלכם|אליכם|שתאשרו/],
+  ['ja', 'サーバー', /ホスト/],
+  ['ja', '承諾', /応答した通話/],
+  ['ko', '서버', /호스트/],
+  ['ko', '컨택 센터', /컨택센터/],
+  ['zh-Hans', '服务器', /主机/],
+  ['zh-Hans', '坐席', /座席/],
+];
+
+it.each(terms)('%s says %s, and nothing else for it', (tag, right, wrong) => {
+  expect(keys.filter((key) => wrong.test(wordsOf(tag, key)))).toEqual([]);
+  expect(keys.some((key) => wordsOf(tag, key).includes(right))).toBe(true);
+});
+
 it('excuses no text that differs', () => {
   for (const [reason, excused] of same) {
     for (const [key, tags] of Object.entries(excused)) {

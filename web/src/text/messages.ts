@@ -31,6 +31,7 @@ export interface Messages {
   'state-label': null;
   'state-unknown': null;
   'state-pending': { state: string | number };
+  'asked-unsure': { what: string | number };
   'state-menu': null;
   'state-none': null;
   'menu-logIn': null;
@@ -53,8 +54,10 @@ export interface Messages {
   'work-chooseState': null;
   'previews-title': null;
   'preview-title': null;
+  'preview-titleChat': null;
   'preview-from': { caller: string | number };
   'preview-broadcast': null;
+  'preview-broadcastChat': null;
   'preview-dn': { dn: string | number };
   'preview-accept': null;
   'preview-decline': null;
@@ -76,6 +79,10 @@ export interface Messages {
   'end-timedOut': { caller: string | number };
   'end-cancelled': { caller: string | number };
   'end-callerGone': { caller: string | number };
+  'end-acceptedChat': { caller: string | number };
+  'end-takenByAnotherChat': { caller: string | number };
+  'end-callerGoneChat': { caller: string | number };
+  'end-undeliverableChat': { caller: string | number };
   'notify-over': null;
   'notify-away': null;
   'past-empty': null;
@@ -94,7 +101,6 @@ export interface Messages {
   'said-held': { caller: string | number };
   'said-retrieved': { caller: string | number };
   'said-ended': { caller: string | number };
-  'said-transferred': { caller: string | number };
   'said-state': { state: string | number };
   'said-data': { caller: string | number; what: string | number };
   'call-title': { caller: string | number };
@@ -116,6 +122,8 @@ export interface Messages {
   'data-leftOut': { number: string | number };
   'data-cut': { number: string | number };
   'data-lost': { what: string | number };
+  'typed-lost': { what: string | number };
+  'press-lost': { what: string | number };
   'button-answer': null;
   'button-release': null;
   'button-hold': null;
@@ -190,6 +198,8 @@ export interface Messages {
   'dismiss': null;
   'link-lost': null;
   'link-lostHint': null;
+  'link-unsteady': null;
+  'link-back': null;
   'link-takeover': null;
   'link-outdated': null;
   'link-pageless': null;

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { press } from '../actions';
+import { buttonText, press } from '../actions';
 import { calling, callKey } from '../alert/calling';
 import { alarming } from '../alert/ringer';
 import type { Call, CallButton } from '../frames';
+import { sameCall } from '../snapshot';
 import { certain, isPressed, snapshot } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
@@ -21,27 +22,30 @@ const looks: Partial<Record<CallButton, 'accept' | 'decline'>> = { answer: 'acce
 
 /** A call, with the consult call that was made from it: where they stand and what the host allows to do with them. */
 export function CallCard({ call, consult }: { call: Call; consult?: Call | undefined }) {
-  /** The name of the button whose form is open. */
-  const open = useSignal<string | null>(null);
+  /** The button whose form is open. */
+  const open = useSignal<Shown | null>(null);
   const more = useSignal(false);
   const card = useRef<HTMLElement>(null);
   useFocusKept(card);
   const { main, seldom } = buttonsOf(call, consult);
-  const opened = [...main, ...seldom].find(({ name }) => name === open.value);
+  const offered = [...main, ...seldom].find(({ name }) => name === open.value?.name);
+  // A T-Server that is away for a moment closes nothing under the worker's hands.
+  const opened = offered ?? [call, consult].map((one) => waiting(open.value, one)).find((one) => one !== null);
+  const is = opened?.name;
   useEffect(() => {
-    if (opened === undefined) open.value = null;
-  }, [opened, open]);
+    if (is === undefined) open.value = null;
+  }, [is, open]);
   const id = `call-${call.connId}-${call.dn}`;
   const known = certain(call);
   const rings = alarming.value && calling.value.some(({ key }) => key === callKey(call));
 
   const pressed = ({ name, button, of }: Shown): void => {
     // By what the button does: the caller's have other names while somebody is asked.
-    if (isForm(button) || button === 'digits') open.value = open.value === name ? null : name;
+    if (isForm(button) || button === 'digits') open.value = open.value?.name === name ? null : { name, button, of };
     else press(of, button);
   };
   const close = (): void => {
-    const name = open.value ?? '';
+    const name = open.value?.name ?? '';
     open.value = null;
     card.current?.querySelector<HTMLElement>(`[data-button="${name}"]`)?.focus();
   };
@@ -79,7 +83,7 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
           {more.value && <div class="actions">{row(seldom)}</div>}
         </div>
       )}
-      {opened !== undefined && isForm(opened.button) && <NumberForm key={opened.name} of={opened.of} name={opened.button} label={t(`${opened.button}-to`)} noted={opened.button !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.button)} close={close} />}
+      {opened !== undefined && isForm(opened.button) && <NumberForm key={opened.name} of={opened.of} name={opened.button} enabled={offered !== undefined && certain(opened.of)} label={t(`${opened.button}-to`)} noted={opened.button !== 'redirect' && snapshot.value?.note === true} ways={waysOf(opened.of, opened.button)} close={close} />}
       {opened?.button === 'digits' && <Keypad key={opened.name} call={opened.of} close={close} />}
       <OutcomeOfCall call={call} />
       <DataTable caption={t('call-data')} data={call.data} more={call.more ?? 0} call={call} />
@@ -87,10 +91,14 @@ export function CallCard({ call, consult }: { call: Call; consult?: Call | undef
   );
 }
 
+/** What is open of a call of which the host offers nothing at the moment: as it was when it was opened. */
+const waiting = (open: Shown | null, call: Call | undefined): Shown | null =>
+  open !== null && call !== undefined && sameCall(open.of, call) && (!certain(call) || call.buttons.length === 0) ? open : null;
+
 function wordsOf({ name, button, of }: Shown): string {
   if (name === 'releaseConsult') return t('button-releaseConsult');
   if (name === 'releaseCaller') return t('button-releaseCaller', { caller: callerOf(of) });
-  return t(`button-${button === 'consultTransfer' ? 'transfer' : button === 'consultConference' ? 'conference' : button}`);
+  return buttonText(button);
 }
 
 /** What can be done with a number: at once, or after its owner was asked. */

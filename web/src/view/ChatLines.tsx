@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { drop, writeAgain } from '../chat/chats';
+import { drop, isOpen, writeAgain } from '../chat/chats';
 import type { Chat, ChatEntry } from '../chat/frames';
 import { transcripts, typing, unshown } from '../chat/kept';
 import { sight } from '../chat/looked-at';
@@ -27,7 +27,9 @@ export function ChatLines({ chat }: { chat: Chat }) {
   /** What has come since is below what the worker reads. */
   const read = useSignal(revision);
   const below = entries.filter((entry) => entry.revision > read.value && !entry.own && entry.kind === 'line').length;
-  const length = entries.length + chat.outbox.length + leaving.length;
+  const own = [...chat.outbox, ...leaving];
+  // One that is refused is longer, by its buttons.
+  const length = entries.length + own.length + own.filter(({ refused }) => refused).length;
   useLayoutEffect(() => {
     if (!follows.current || list.current === null) return;
     list.current.scrollTop = list.current.scrollHeight;
@@ -154,16 +156,18 @@ function Own({ chat, id, text, refused, words }: OwnProps) {
       </p>
       {refused && (
         <div class="actions">
-          <button
-            type="button"
-            class="button"
-            onClick={({ currentTarget }) => {
-              toLines(currentTarget);
-              writeAgain(chat, { id, text });
-            }}
-          >
-            {t('chat-again')}
-          </button>
+          {isOpen(chat) && (
+            <button
+              type="button"
+              class="button"
+              onClick={({ currentTarget }) => {
+                toLines(currentTarget);
+                writeAgain(chat, { id, text });
+              }}
+            >
+              {t('chat-again')}
+            </button>
+          )}
           <button
             type="button"
             class="button quiet"

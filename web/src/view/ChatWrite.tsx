@@ -4,6 +4,7 @@ import { bytesOf, isOpen, longest, types, write } from '../chat/chats';
 import type { Chat } from '../chat/frames';
 import { drafts } from '../chat/kept';
 import { keyOf } from '../chat/transcript';
+import { composes } from '../composing';
 import { live } from '../store';
 import { t } from '../text/language';
 
@@ -25,7 +26,7 @@ export function ChatWrite({ chat }: { chat: Chat }) {
     go();
   };
   const pressed = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || composes(event)) return;
     event.preventDefault();
     go();
   };

@@ -1,10 +1,12 @@
 import type { TargetedInputEvent, TargetedSubmitEvent } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { changeData } from '../actions';
+import { composes } from '../composing';
 import { discard, redraft, type Draft } from '../drafts';
 import { settled, useGuard } from '../guard';
 import { certain } from '../store';
 import { t } from '../text/language';
+import { useFocusTaken } from './focus';
 
 /** As many letters as the host takes. */
 const MOST = 2_000;
@@ -28,8 +30,7 @@ export function DataEdit({ call, draft, label, allowed, fixed = false, stays = f
   const form = useRef<HTMLFormElement>(null);
   useGuard(form, true);
   const usable = allowed && draft.waiting === null && certain(call);
-  // Before the screen shows the field: the next key already belongs to it.
-  useLayoutEffect(() => field.current?.focus(), []);
+  useFocusTaken(field, '.card');
 
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -47,7 +48,7 @@ export function DataEdit({ call, draft, label, allowed, fixed = false, stays = f
       class="data-edit"
       onSubmit={submit}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.isComposing) discard(draft);
+        if (event.key === 'Escape' && !composes(event)) discard(draft);
       }}
     >
       <span class="field">

@@ -4,23 +4,33 @@ import { dial } from '../actions';
 import { live, snapshot } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
+import { useFocusKept } from './focus';
 import { NumberForm } from './NumberForm';
 
-/** A call from the page: there while one of the worker's numbers takes requests. */
+/** A call from the page: there while one of the worker's numbers takes requests, and while they are at it. */
 export function Dial() {
   const open = useSignal(false);
+  const numbers = live.value ? (snapshot.value?.channels ?? []).filter((channel) => channel.dial).map(({ dn }) => dn) : [];
+  if (numbers.length === 0 && !open.value) return null;
+  return <Dialling open={open} numbers={numbers} />;
+}
+
+function Dialling({ open, numbers }: { open: { value: boolean }; numbers: readonly string[] }) {
   const from = useSignal('');
   const root = useRef<HTMLDivElement>(null);
-  const numbers = live.value ? (snapshot.value?.channels ?? []).filter((channel) => channel.dial).map(({ dn }) => dn) : [];
-  const first = numbers[0];
-  if (first === undefined) return null;
-  const chosen = numbers.includes(from.value) ? from.value : first;
+  useFocusKept(root);
+  // A T-Server that is away for a moment closes nothing under the worker's hands.
+  const last = useRef('');
+  const before = from.value !== '' ? from.value : open.value ? last.current : '';
+  const chosen = before !== '' ? before : (numbers[0] ?? last.current);
+  last.current = chosen;
+  const others = numbers.filter((dn) => dn !== chosen);
   const close = (): void => {
     open.value = false;
     root.current?.querySelector<HTMLElement>('[data-button=dial]')?.focus();
   };
   return (
-    <div class="dial" ref={root}>
+    <div class="dial" ref={root} tabIndex={-1}>
       <Action
         name="dial"
         kind="plain"
@@ -33,11 +43,11 @@ export function Dial() {
       </Action>
       {open.value && (
         <div class="dial-form">
-          {numbers.length > 1 && (
+          {others.length > 0 && (
             <label class="field">
               <span>{t('dial-from')}</span>
               <select value={chosen} onChange={(event) => (from.value = event.currentTarget.value)}>
-                {numbers.map((dn) => (
+                {(numbers.includes(chosen) ? numbers : [chosen, ...numbers]).map((dn) => (
                   <option key={dn} value={dn}>
                     {dn}
                   </option>
@@ -48,6 +58,7 @@ export function Dial() {
           <NumberForm
             of={{ connId: '', dn: chosen }}
             name="dial"
+            enabled={numbers.includes(chosen)}
             label={t('dial-number')}
             ways={[
               {

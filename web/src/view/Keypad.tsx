@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { sendDigits } from '../actions';
+import { composes } from '../composing';
 import type { Call } from '../frames';
 import { SETTLE_MS } from '../guard';
 import { certain } from '../store';
 import { t } from '../text/language';
+import { useFocusTaken } from './focus';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 /** So many of the last digits are shown. */
@@ -16,7 +18,7 @@ export function Keypad({ call, close }: { call: Call; close: () => void }) {
   const first = useRef<HTMLButtonElement>(null);
   // Not guarded like other controls: the same digit twice in a row is no double click.
   const since = useRef(performance.now());
-  useLayoutEffect(() => first.current?.focus(), []);
+  useFocusTaken(first, '.card');
   const send = (key: string): void => {
     const settled = performance.now() - since.current >= SETTLE_MS;
     if (settled && certain(call) && sendDigits(call, key)) sent.value += key;
@@ -28,7 +30,7 @@ export function Keypad({ call, close }: { call: Call; close: () => void }) {
       aria-label={t('button-digits')}
       dir="ltr"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.isComposing) close();
+        if (event.key === 'Escape' && !composes(event)) close();
         else if (!event.repeat && (KEYS as readonly string[]).includes(event.key)) send(event.key);
       }}
     >

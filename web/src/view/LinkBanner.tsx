@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { offline } from '../connection';
-import { link, outdated, turnedAway } from '../store';
-import { t } from '../text/language';
+import { offline, unsteady } from '../connection';
+import { say } from '../announcements';
+import { stateText } from '../refusals';
+import { link, outdated, snapshot, turnedAway, type TurnedAway } from '../store';
+import { t, type PlainKey } from '../text/language';
 
 /** A short loss mends itself before anybody needs to read of it. */
 const SILENT_MS = 3_000;
@@ -11,7 +13,8 @@ const SILENT_MS = 3_000;
 export function LinkBanner() {
   const late = useSignal(false);
   const why = turnedAway.value;
-  const away = link.value !== 'open' && (why === null || why === 'takeover');
+  const comesBack = why === null || why === 'takeover';
+  const away = link.value !== 'open' && comesBack;
   useEffect(() => {
     if (!away) return undefined;
     const timer = setTimeout(() => (late.value = true), SILENT_MS);
@@ -20,14 +23,16 @@ export function LinkBanner() {
       late.value = false;
     };
   }, [away, late]);
+  const shown = (comesBack && unsteady.value) || (away && (late.value || offline.value || why !== null));
+  useEffect(() => (shown ? sayBack : undefined), [shown]);
 
   return (
     <div role="status" class="banner-slot">
-      {away && (late.value || offline.value || why !== null) && (
+      {shown && (
         <p class="banner" data-banner="lost">
           <span class="banner-mark" aria-hidden="true" />
           <span>
-            <strong>{t(why === 'takeover' ? 'link-takeover' : 'link-lost')}</strong> {t('link-lostHint')}
+            <strong>{t(lossOf(why))}</strong> {!unsteady.value && t('link-lostHint')}
           </span>
         </p>
       )}
@@ -52,4 +57,16 @@ export function LinkBanner() {
       )}
     </div>
   );
+}
+
+/** What is wrong with the connection. One that is there again and again for a moment is said to be so all the time: what comes and goes nobody reads. */
+function lossOf(why: TurnedAway | null): PlainKey {
+  if (why === 'takeover') return 'link-takeover';
+  return unsteady.value ? 'link-unsteady' : 'link-lost';
+}
+
+/** What was lost is there again: the page that shows it does not say so to whoever hears it. */
+function sayBack(): void {
+  const state = snapshot.peek()?.state;
+  if (link.peek() === 'open' && state !== undefined) say(`${t('link-back')} ${t('said-state', { state: stateText(state) })}`);
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { first } from '../letters';
 import { t } from '../text/language';
 import { Fold } from './Fold';
 
@@ -11,7 +12,7 @@ export function LongText({ text }: { text: string }) {
   if (text.length <= MOST) return <>{text}</>;
   return (
     <>
-      {open.value ? text : `${text.slice(0, MOST)}…`}{' '}
+      {open.value ? text : `${first(text, MOST)}…`}{' '}
       <Fold open={open} more={t('more')} less={t('less')} />
     </>
   );

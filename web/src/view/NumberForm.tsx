@@ -1,7 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedSubmitEvent } from 'preact';
 import { useId, useRef } from 'preact/hooks';
-import { live } from '../store';
+import { composes } from '../composing';
 import { t } from '../text/language';
 import { drop, keep, typedIn } from '../typed';
 import { Action } from './Action';
@@ -19,6 +19,8 @@ interface Props {
   /** Of which call, and which of its forms: what is typed is kept for it. */
   of: { connId: string; dn: string };
   name: string;
+  /** The host would do it now; while it would not, the form stays as it is. */
+  enabled: boolean;
   /** A note can go with it. */
   noted?: boolean;
   /** What can be done with the number; the first is what Enter does. */
@@ -27,7 +29,7 @@ interface Props {
 }
 
 /** Asks for a number or for somebody, and what to do. */
-export function NumberForm({ label, of, name, noted = false, ways, close }: Props) {
+export function NumberForm({ label, of, name, enabled, noted = false, ways, close }: Props) {
   const before = useRef(typedIn(of, name)).current;
   const { text, chosen, wrong, take } = useDestination(before);
   const note = useRef<HTMLTextAreaElement>(null);
@@ -42,7 +44,7 @@ export function NumberForm({ label, of, name, noted = false, ways, close }: Prop
   });
 
   const send = (way: Way | undefined): void => {
-    if (!live.value) return;
+    if (!enabled) return;
     const number = take();
     if (number === undefined) {
       form.current?.querySelector<HTMLElement>('[role=combobox]')?.focus();
@@ -61,7 +63,7 @@ export function NumberForm({ label, of, name, noted = false, ways, close }: Prop
     send(ways[0]);
   };
   const keys = (event: TargetedKeyboardEvent<HTMLFormElement>): void => {
-    if (event.key === 'Escape' && !event.isComposing) cancel();
+    if (event.key === 'Escape' && !composes(event)) cancel();
   };
 
   return (
@@ -78,7 +80,7 @@ export function NumberForm({ label, of, name, noted = false, ways, close }: Prop
       )}
       <div class="actions">
         {ways.map((way, at) => (
-          <Action key={way.text} kind={at === 0 ? 'primary' : 'plain'} enabled={live.value} act={() => { send(way); }}>
+          <Action key={way.text} kind={at === 0 ? 'primary' : 'plain'} enabled={enabled} act={() => { send(way); }}>
             {way.text}
           </Action>
         ))}

@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { giveOutcome, skipOutcome } from '../actions';
 import type { Outcome } from '../frames';
 import { draftOf, redraft } from '../outcomes';
-import { live } from '../store';
+import { certain, live } from '../store';
 import { t } from '../text/language';
 import { Action } from './Action';
 
@@ -17,7 +17,9 @@ export function OutcomeForm({ outcome }: { outcome: Outcome }) {
   const told = useId();
   const letters = Array.from(note).length;
   const tooLong = letters > outcome.note;
-  const enabled = live.value && !waits && !tooLong && (code !== '' || note.trim() !== '');
+  // What goes on with the call decides whether it is asked: nobody knows while that is not certain.
+  const asked = outcome.over ? live.value : certain(outcome);
+  const enabled = asked && !waits && !tooLong && (code !== '' || note.trim() !== '');
   const save = (): void => {
     if (enabled) giveOutcome(outcome);
   };

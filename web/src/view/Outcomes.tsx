@@ -24,13 +24,16 @@ export function Outcomes() {
 function OutcomeCard({ outcome }: { outcome: Outcome }) {
   const card = useRef<HTMLElement>(null);
   useFocusKept(card);
+  // Of a preview it is seldom said, and others may wait meanwhile.
+  const open = useSignal(outcome.about === 'call');
   const id = `outcome-${outcome.id}`;
   return (
     <section ref={card} class="card outcome" tabIndex={-1} aria-labelledby={id} data-outcome-of={outcome.connId} data-about={outcome.about}>
       <h2 id={id} class="outcome-title">
         {t(`outcome-of-${outcome.about}`, { caller: callerOf(outcome) })}
       </h2>
-      <OutcomeForm outcome={outcome} />
+      {outcome.about !== 'call' && <Fold open={open} more={t('outcome-open')} less={t('outcome-close')} />}
+      {open.value && <OutcomeForm outcome={outcome} />}
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { secondsLeft } from '../announcements';
 import { now, serverNow } from '../clock';
 import type { Preview } from '../frames';
 import { giveFocus, settled, useGuard } from '../guard';
-import { titleOf } from '../media';
+import { broadcastOf, kindOf, titleOf } from '../media';
 import { answers, expire, live } from '../store';
 import { t } from '../text/language';
 import { AnswerButtons } from './AnswerButtons';
@@ -65,7 +65,7 @@ export function PreviewWindow({ preview, crowded }: { preview: Preview; crowded:
       <div class="preview-head">
         <Countdown preview={preview} />
         <div class="preview-who">
-          <p class="overline">{t('preview-title')}</p>
+          <p class="overline">{t(kindOf(preview.mediaType))}</p>
           <h2 id={`${id}-title`}>{t(titleOf(preview.mediaType), { caller })}</h2>
           <p class="quiet">{placeOf(preview)}</p>
         </div>
@@ -80,7 +80,7 @@ export function PreviewWindow({ preview, crowded }: { preview: Preview; crowded:
           {t(given ? 'preview-acceptUnheard' : 'preview-declineUnheard')}
         </p>
       )}
-      {preview.broadcast && <p class="broadcast">{t('preview-broadcast')}</p>}
+      {preview.broadcast && <p class="broadcast">{t(broadcastOf(preview.mediaType))}</p>}
       {crowded && (preview.notes !== '' || preview.data.length > 0) && <Fold open={more} more={t('more')} less={t('less')} />}
       {(!crowded || more.value) && <Details preview={preview} />}
     </div>

@@ -9,6 +9,8 @@ import { Brand } from './Brand';
 /** The sign-in page: name and password, pasteable and known to password stores (WCAG 3.3.8). */
 export function SignIn() {
   const error = useSignal('');
+  /** What is wrong is what was typed. */
+  const mistyped = useSignal(false);
   const busy = useSignal(false);
   const user = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
@@ -17,14 +19,20 @@ export function SignIn() {
     return () => void setTimeout(focusDesk);
   }, []);
 
+  // What was wrong is being mended.
+  const right = (): void => {
+    error.value = '';
+    mistyped.value = false;
+  };
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     if (busy.value) return;
     const name = user.current?.value.trim() ?? '';
     const secret = password.current?.value ?? '';
-    error.value = '';
+    right();
     if (name === '' || secret === '') {
       error.value = t('signIn-missing');
+      mistyped.value = true;
       (name === '' ? user : password).current?.focus();
       return;
     }
@@ -37,13 +45,9 @@ export function SignIn() {
       return;
     }
     error.value = reason(result);
+    mistyped.value = result === 'refused';
     if (typeof result === 'object' && 'retryAfter' in result) expireAfter(error, result.retryAfter);
     password.current?.select();
-  };
-
-  // What was wrong is being mended.
-  const right = (): void => {
-    error.value = '';
   };
 
   return (
@@ -66,7 +70,7 @@ export function SignIn() {
             spellcheck={false}
             maxLength={256}
             onInput={right}
-            aria-invalid={error.value !== ''}
+            aria-invalid={mistyped.value}
             aria-describedby="sign-in-error"
           />
         </label>
@@ -79,7 +83,7 @@ export function SignIn() {
             autocomplete="current-password"
             maxLength={1024}
             onInput={right}
-            aria-invalid={error.value !== ''}
+            aria-invalid={mistyped.value}
             aria-describedby="sign-in-error"
           />
         </label>

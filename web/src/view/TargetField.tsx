@@ -1,11 +1,13 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
+import { composes } from '../composing';
 import type { Target } from '../frames';
 import { live } from '../store';
 import { t } from '../text/language';
 import { useAsking, type Asking } from './asking';
 import { ChosenTarget } from './ChosenTarget';
+import { useFocusTaken } from './focus';
 import { TargetList } from './TargetList';
 
 interface Props {
@@ -26,8 +28,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   const hint = useId();
-  // Before the screen shows the field: the next key already belongs to it.
-  useLayoutEffect(() => input.current?.focus(), []);
+  useFocusTaken(input, '.dial, .card');
   const asking = useAsking(list, input, text.value, chosen.value);
   const targets = asking.answer?.targets ?? [];
   const shown = open.value && chosen.value === null;
@@ -48,7 +49,7 @@ export function TargetField({ label, text, chosen, invalid, describedBy }: Props
     at.value = targets.at(to % targets.length)?.id ?? '';
   };
   const keys = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
-    if (event.isComposing) return;
+    if (composes(event)) return;
     if (event.key === 'ArrowDown') move(place + 1);
     else if (event.key === 'ArrowUp') move(place < 0 ? -1 : place - 1);
     else if (event.key === 'Enter' && active !== undefined) choose(active);

@@ -27,10 +27,11 @@ export function Work() {
           {live.value && snapshot.value?.state.kind === 'loggedOut' ? <LoggedOut /> : <Waiting />}
         </div>
       )}
-      <Outcomes />
       <Chats />
       <RedirectNote />
       <Dial />
+      {/* Below what goes on: what is over waits, and may be much. */}
+      <Outcomes />
     </section>
   );
 }

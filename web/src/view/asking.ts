@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { endSearch, search } from '../actions';
 import { remembered } from '../favourites';
 import type { Target } from '../frames';
+import { first } from '../letters';
 import { found, othersAsk, type Found } from '../search';
 import { live } from '../store';
 
@@ -24,9 +25,9 @@ export interface Asking {
 
 /** `field` names the field among others. */
 export function useAsking(field: string, input: { readonly current: HTMLElement | null }, typed: string, chosen: Target | null): Asking {
-  const asks = typed.trim().slice(0, LONGEST);
-  const first = asks === '' ? remembered.value : [];
-  const kept = chosen === null ? first : [chosen.id];
+  const asks = first(typed.trim(), LONGEST);
+  const known = asks === '' ? remembered.value : [];
+  const kept = chosen === null ? known : [chosen.id];
   const question = JSON.stringify([asks, kept]);
   useEffect(() => () => { endSearch(field); }, [field]);
   useEffect(() => {

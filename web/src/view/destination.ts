@@ -3,9 +3,10 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { called } from '../favourites';
 import type { Target } from '../frames';
+import { whole } from '../letters';
 import { found } from '../search';
 import type { PlainKey } from '../text/language';
-import { isNumber } from './targets';
+import { isNumber } from '../typed-number';
 
 export interface Destination {
   readonly text: Signal<string>;
@@ -21,7 +22,7 @@ export function useDestination(before?: { text: string; chosen: Target | null })
   const chosen = useSignal<Target | null>(before?.chosen ?? null);
   const wrong = useSignal<PlainKey | null>(null);
   const take = (): string | undefined => {
-    const typed = text.value.trim();
+    const typed = whole(text.value).trim();
     wrong.value = wrongWith(typed, chosen.value);
     if (wrong.value !== null) return undefined;
     if (chosen.value === null) return typed;

@@ -103,6 +103,18 @@ function nextTo(gone: HTMLElement | null, all: readonly HTMLElement[]): HTMLElem
   return [...all.slice(at + 1), ...all.slice(0, Math.max(0, at)).reverse()].find(({ isConnected }) => isConnected);
 }
 
+/**
+ * What the worker has just opened has the focus before the screen shows it: the next key already belongs to it. `part` holds it
+ * and what opens it. What comes by itself takes no focus from elsewhere, nor from a field that somebody writes in.
+ */
+export function useFocusTaken(control: { current: HTMLElement | null }, part: string): void {
+  useLayoutEffect(() => {
+    const has = document.activeElement;
+    const opens = control.current?.closest(part)?.contains(has) === true && has?.matches('input, textarea, select') !== true;
+    if (opens || has === document.body) control.current?.focus();
+  }, [control, part]);
+}
+
 /** A dialog over the page. What had the focus has it again when it closes; where that is gone, the work has. */
 export function useModal(dialog: { current: HTMLDialogElement | null }, open: boolean): void {
   useEffect(() => {

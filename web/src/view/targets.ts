@@ -4,9 +4,6 @@ import type { Statistic, Target } from '../frames';
 import { language, t } from '../text/language';
 import { duration } from './duration';
 
-/** What can only be a number: it is called as it is. */
-export const isNumber = (text: string): boolean => /^[+\d*#][\d\s()./*#-]*$/.test(text);
-
 export const kindOf = ({ kind }: Target): string => t(`target-${kind}`);
 
 /** The value of a statistic, in the page's language. */
